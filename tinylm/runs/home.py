@@ -1,0 +1,52 @@
+"""Where runs live: one folder, and the address of the database in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from tinylm.errors import StorageError
+
+
+def home_dir() -> Path:
+    """The folder of all that is kept: TINYLM_HOME, or `.tinylm` in the user's own folder."""
+    chosen = os.environ.get("TINYLM_HOME", "").strip()
+    return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".tinylm"
+
+
+def database_url(home: Path) -> str:
+    """The store's address: TINYLM_DATABASE, or an SQLite file in `home`."""
+    chosen = os.environ.get("TINYLM_DATABASE", "").strip()
+    if chosen:
+        return chosen
+    url = URL.create("sqlite", database=(home / "tinylm.db").as_posix())
+    return url.render_as_string(hide_password=False)
+
+
+def runs_dir(home: Path) -> Path:
+    """The folder that holds one folder a run."""
+    return home / "runs"
+
+
+def run_dir(home: Path, run_id: str) -> Path:
+    """The folder of one run: tokenizer, checkpoints."""
+    return runs_dir(home) / run_id
+
+
+def logs_dir(home: Path) -> Path:
+    """The folder of the workers' log files."""
+    return home / "logs"
+
+
+def make_home(home: Path) -> None:
+    """Create `home` and its folders. Raises StorageError with what to do."""
+    try:
+        for folder in (home, runs_dir(home), logs_dir(home)):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {home} cannot be made ({error.strerror or error}): set TINYLM_HOME to a "
+            "folder that you may write to."
+        ) from error

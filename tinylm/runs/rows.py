@@ -1,0 +1,160 @@
+"""What the store hands out: frozen rows, and the figures derived from them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from tinylm.config import PRESETS, RunConfig
+from tinylm.errors import NotFound
+
+STALE_AFTER = 15.0  # seconds without a heartbeat after which a run counts as interrupted
+GONE_AFTER = 4.0  # the same where this computer has no such process any more
+
+ACTIVE = ("queued", "running", "pausing", "stopping")  # a page keeps looking at these
+RESUMABLE = ("paused", "interrupted", "stopped", "failed")
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_RUN_ID = re.compile(r"[a-z0-9]{1,24}(-[a-z0-9]{1,24}){1,3}")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run as it is now; times are seconds since 1970, losses nats per token."""
+
+    id: str
+    title: str
+    owner: str
+    kind: str  # pretrain | finetune
+    status: str  # queued running pausing paused stopping stopped done failed interrupted
+    config: dict[str, Any]  # RunConfig.to_dict()
+    parent: str  # "" unless fine-tuned from another run
+    created: float
+    started: float | None  # first time a worker took it
+    ended: float | None  # last time it came to rest
+    heartbeat: float | None  # last sign of life of its worker
+    error: str  # one sentence, where status is failed
+    wish: str  # run | pause | stop: what its worker is asked to do
+    step: int  # optimizer updates done
+    num_steps: int  # optimizer updates asked for
+    tokens_seen: int
+    tokens_per_sec: float  # smoothed; 0 before the first step
+    seconds: float  # of work, over all sittings
+    last_loss: float | None  # train/loss of the last step
+    last_val: float | None  # val/loss of the last validation
+
+    @property
+    def active(self) -> bool:
+        """Whether something may still happen without anybody asking."""
+        return self.status in ACTIVE
+
+    @property
+    def resumable(self) -> bool:
+        return self.status in RESUMABLE
+
+    @property
+    def corpus(self) -> str:
+        return str(self.config.get("corpus", ""))
+
+    @property
+    def progress(self) -> float:
+        """Share of the steps that are done, 0 to 1."""
+        return min(1.0, self.step / self.num_steps) if self.num_steps else 0.0
+
+    @property
+    def tokens_per_step(self) -> int:
+        return int(self.config["train"]["batch_size"] * self.config["model"]["block_size"])
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A short piece of work and, once done, its result."""
+
+    id: str
+    kind: str  # score | odds | sample | corpus
+    params: dict[str, Any]
+    status: str  # queued | running | done | failed
+    result: dict[str, Any] | None
+    error: str  # one sentence, where status is failed
+    created: float
+    ended: float | None
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("done", "failed")
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """A process that works on runs or on short jobs, alive a moment ago."""
+
+    id: str
+    queue: str  # long | short | both
+    host: str
+    pid: int
+    started: float
+    heartbeat: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to one run; it ends when the run is given to somebody else."""
+
+    run_id: str
+    token: str = field(repr=False)
+    config: RunConfig
+    taken: float
+    seconds_before: float  # of work in earlier sittings
+
+
+def remaining_seconds(run: RunRow) -> float | None:
+    """Time left at the present speed: tokens left / tokens per second.
+
+    None while the speed is unknown or nothing is running; 0.0 when all steps are done.
+    """
+    left = max(0, run.num_steps - run.step) * run.tokens_per_step
+    if not left:
+        return 0.0
+    if run.status not in ("running", "pausing", "stopping") or run.tokens_per_sec <= 0:
+        return None
+    return left / run.tokens_per_sec
+
+
+def new_run_id(config: RunConfig) -> str:
+    """A short, readable name for an address bar, e.g. `world-quick-k7f3q2`."""
+    if config.kind == "finetune":
+        words = [config.task, "base" if config.init == "base" else "scratch"]
+    else:
+        words = [config.corpus.partition("-")[0], config.preset or "custom"]
+    slugs = [re.sub(r"[^a-z0-9]+", "", word.lower())[:24] or "run" for word in words]
+    return "-".join([*slugs, "".join(secrets.choice(_ALPHABET) for _ in range(6))])
+
+
+def check_run_id(run_id: object) -> str:
+    """`run_id` where it has the form of one; raises NotFound, so that an address is never a path."""
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+        raise no_such_run(run_id)
+    return run_id
+
+
+def no_such_run(run_id: object) -> NotFound:
+    """The error for a run that is not there; a long or odd id is shortened."""
+    name = str(run_id)
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    return NotFound(
+        f"There is no run {shown!r}: it may have been deleted. Pick one on the Runs page."
+    )
+
+
+def clean_title(title: str, config: RunConfig) -> str:
+    """One line of at most 80 characters; from the settings where `title` is empty."""
+    kept = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:80]
+    if kept:
+        return kept
+    if config.kind == "finetune":
+        start = "base" if config.init == "base" else "scratch"
+        return f"{config.task}, {config.num_examples} examples, from {start}"[:80]
+    preset = PRESETS.get(config.preset)
+    return f"{config.corpus}, {preset.title if preset else f'{config.train.steps} steps'}"[:80]

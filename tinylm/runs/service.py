@@ -1,0 +1,259 @@
+"""The one object that pages and the terminal use: it starts runs, steers them, and reads them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from tinylm.config import RunConfig
+from tinylm.errors import BadRequest
+from tinylm.events import Event
+from tinylm.runs import home as places
+from tinylm.runs.jobs import Context, Engine, execute_job, execute_run, load_engine, run_claimed
+from tinylm.runs.process import own_token
+from tinylm.runs.queue import Queues
+from tinylm.runs.rows import JobRow, RunRow, WorkerRow, remaining_seconds
+from tinylm.runs.store import Store
+
+MAX_QUEUED = 20  # runs that may wait at once
+PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1}  # what a person waits for goes first
+
+
+class Service:
+    """Runs and jobs of one home folder. Thread-safe: make one per process and keep it.
+
+    `immediate` runs every job at once in the calling thread, for tests of pages.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        url: str = "",
+        engine: Engine | None = None,
+        immediate: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        places.make_home(home)
+        self.home = home
+        self.url = url or places.database_url(home)
+        self.store = Store(self.url, clock=clock)
+        self._engine = engine
+        self.queues = Queues(home, self.url)
+        if immediate:
+            self.queues.run_inline(self._run_inline, self._job_inline)
+        self._purge_deleted()
+
+    # Runs: start and steer
+
+    def start(self, config: RunConfig, title: str = "", owner: str = "") -> str:
+        """Queue a new run and return its id. Raises BadRequest where settings make no sense."""
+        config.check()
+        if self.store.count_queued() >= MAX_QUEUED:
+            raise BadRequest(
+                f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
+                "Runs page."
+            )
+        run_id = self.store.create_run(config, title, owner)
+        self.queues.long.put(run_id)
+        return run_id
+
+    def pause(self, run_id: str) -> None:
+        """Save a checkpoint and give the worker back; a queued run pauses at once."""
+        self.store.wish(run_id, "pause")
+
+    def stop(self, run_id: str) -> None:
+        """End the run with what it has; it can still be resumed."""
+        self.store.wish(run_id, "stop")
+
+    def resume(self, run_id: str) -> None:
+        """Queue a paused, stopped, failed or interrupted run again; else nothing happens.
+
+        It continues from its last checkpoint, or from the beginning where it has none.
+        A pause or stop that has not happened yet is taken back.
+        """
+        if self.store.wish(run_id, "run"):
+            self.queues.long.put(run_id)
+
+    def rename(self, run_id: str, title: str) -> None:
+        self.store.rename(run_id, title)
+
+    def delete(self, run_id: str) -> None:
+        """Remove the run and its files; a running one stops first. Others made from it stay."""
+        if self.store.delete_run(run_id):
+            self._purge(run_id)
+
+    def run_here(
+        self,
+        config: RunConfig,
+        title: str = "",
+        owner: str = "",
+        on_event: Callable[[Event], None] | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> RunRow:
+        """Run in this process, for the terminal; pages see it, and may pause or stop it.
+
+        `interrupted` is asked between steps; once true, the run saves a checkpoint and ends.
+        """
+        config.check()
+        context = self._context(interrupted)
+        claim = self.store.create_claimed(config, title, owner, context.worker)
+        return run_claimed(context, claim, on_event)
+
+    # Runs: read
+
+    def run(self, run_id: str) -> RunRow:
+        """The run as it is now. Raises NotFound."""
+        return self.store.run(run_id)
+
+    def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
+        """Runs, newest first; `kind` is pretrain, finetune or None for both."""
+        return self.store.runs(kind, limit)
+
+    def curve(self, run_id: str, max_points: int = 300) -> list[dict[str, Any]]:
+        """step, tokens_seen, loss, lr, grad_norm, tokens_per_sec; means of equal buckets."""
+        return self.store.curve(run_id, max_points)
+
+    def evals(self, run_id: str) -> list[dict[str, Any]]:
+        """EvalDone events by step: step, tokens_seen, loss, perplexity, bits_per_byte, ..."""
+        return self.store.by_step(run_id, "eval")
+
+    def samples(self, run_id: str) -> list[dict[str, Any]]:
+        """Sampled events by step: step, prompt, text, seed, temperature."""
+        return self.store.by_step(run_id, "sample")
+
+    def odds(self, run_id: str) -> list[dict[str, Any]]:
+        """NextTokenOdds events by step: step, prompt, tokens, probabilities."""
+        return self.store.by_step(run_id, "odds")
+
+    def events(
+        self, run_id: str, types: Iterable[str] = (), after_seq: int = 0
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """(seq, event) of all but the steps, in order; empty `types` means all."""
+        return self.store.events(run_id, types, after_seq)
+
+    def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
+        """The newest event of one type, e.g. "run_started" for parameters and threads."""
+        return self.store.latest(run_id, type)
+
+    def checkpoints(self, run_id: str) -> list[int]:
+        """Steps that were saved, ascending."""
+        return self.store.checkpoints(run_id)
+
+    def queue_position(self, run_id: str) -> int:
+        """1 for the run that a worker takes next; 0 where it does not wait."""
+        return self.store.queue_position(run_id)
+
+    def eta(self, run_id: str) -> float | None:
+        """Seconds left at the present speed; None while unknown (see `remaining_seconds`)."""
+        return remaining_seconds(self.store.run(run_id))
+
+    def run_dir(self, run_id: str) -> Path:
+        return places.run_dir(self.home, self.store.run(run_id).id)
+
+    def disk_usage(self, run_id: str) -> int:
+        """Bytes in the run's folder."""
+        return folder_size(self.run_dir(run_id))
+
+    def workers(self) -> list[WorkerRow]:
+        """Worker processes that are alive; empty means that nothing will be done."""
+        return self.store.workers()
+
+    # Short jobs
+
+    def ask(
+        self, kind: str, params: dict[str, Any], *, wait: float = 0.0, retry: bool = False
+    ) -> JobRow:
+        """A short job's state and, once done, its result; it is queued the first time only.
+
+        The same question has one answer, shared by all who ask. `step: -1` is replaced by
+        the run's last checkpoint before, so that an answer never grows old. `wait` waits up
+        to that many seconds for it. `retry` asks a failed job again (one that failed over a
+        minute ago is asked again anyway).
+        """
+        params = self._resolve_step(params)
+        job_id, is_new = self.store.request(kind, params, retry=retry)
+        if is_new:
+            self.queues.short.put(job_id, PRIORITIES.get(kind, 0))
+        deadline = time.monotonic() + wait
+        job = self.store.job(job_id)
+        while not job.over and time.monotonic() < deadline:
+            threading.Event().wait(0.02)
+            job = self.store.job(job_id)
+        return job
+
+    def job(self, job_id: str) -> JobRow:
+        """A job that was asked for. Raises NotFound."""
+        return self.store.job(job_id)
+
+    # Learners' answers
+
+    def set_answer(self, owner: str, key: str, value: Any) -> None:
+        """Keep a learner's answer; a later one under the same key replaces it."""
+        self.store.set_answer(owner, key, value)
+
+    def answers(self, owner: str) -> dict[str, Any]:
+        """All answers of one learner, by key."""
+        return self.store.answers(owner)
+
+    def close(self) -> None:
+        self.queues.close()
+        self.store.close()
+
+    # Inside
+
+    def _resolve_step(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.get("run") and params.get("step") == -1:
+            saved = self.store.checkpoints(str(params["run"]))
+            if saved:
+                return params | {"step": saved[-1]}
+        return params
+
+    def _context(self, stopping: Callable[[], bool] = lambda: False) -> Context:
+        engine = self._engine or load_engine()
+        return Context(self.home, self.store, engine, self.queues, own_token(), stopping)
+
+    def _run_inline(self, run_id: str) -> None:
+        execute_run(self._context(), run_id)
+
+    def _job_inline(self, job_id: str) -> None:
+        execute_job(self._context(), job_id)
+
+    def _purge_deleted(self) -> None:
+        for run_id in self.store.deleted_at_rest():
+            self._purge(run_id)
+
+    def _purge(self, run_id: str) -> None:
+        if remove_folder(places.run_dir(self.home, run_id)):
+            self.store.forget_run(run_id)
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below `folder`; files that vanish meanwhile count nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def remove_folder(folder: Path) -> bool:
+    """Remove a run's folder: out of sight first, in one step, then for good.
+
+    False where a file in it is still open (Windows): it is tried again later.
+    """
+    trash = folder.with_name(f".deleted-{folder.name}")
+    try:
+        if folder.exists():
+            shutil.rmtree(trash, ignore_errors=True)
+            folder.rename(trash)
+    except OSError:
+        return False
+    shutil.rmtree(trash, ignore_errors=True)
+    return True
