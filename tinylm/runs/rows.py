@@ -104,7 +104,7 @@ class Claim:
 
     run_id: str
     token: str = field(repr=False)
-    config: RunConfig
+    config: dict[str, Any]  # RunConfig.to_dict()
     taken: float
     seconds_before: float  # of work in earlier sittings
 
@@ -133,7 +133,7 @@ def new_run_id(config: RunConfig) -> str:
 
 
 def check_run_id(run_id: object) -> str:
-    """`run_id` where it has the form of one; raises NotFound, so that an address is never a path."""
+    """`run_id` where it has the form of one, so that an address is never a path; NotFound."""
     if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
         raise no_such_run(run_id)
     return run_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -13,7 +12,15 @@ from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.events import Event
 from tinylm.runs import home as places
-from tinylm.runs.jobs import Context, Engine, execute_job, execute_run, load_engine, run_claimed
+from tinylm.runs.care import folder_size, purge, purge_deleted
+from tinylm.runs.jobs import (
+    Context,
+    Engine,
+    execute_job,
+    execute_run,
+    load_engine,
+    run_claimed,
+)
 from tinylm.runs.process import own_token
 from tinylm.runs.queue import Queues
 from tinylm.runs.rows import JobRow, RunRow, WorkerRow, remaining_seconds
@@ -46,7 +53,7 @@ class Service:
         self.queues = Queues(home, self.url)
         if immediate:
             self.queues.run_inline(self._run_inline, self._job_inline)
-        self._purge_deleted()
+        purge_deleted(home, self.store)
 
     # Runs: start and steer
 
@@ -85,7 +92,7 @@ class Service:
     def delete(self, run_id: str) -> None:
         """Remove the run and its files; a running one stops first. Others made from it stay."""
         if self.store.delete_run(run_id):
-            self._purge(run_id)
+            purge(self.home, self.store, run_id)
 
     def run_here(
         self,
@@ -102,7 +109,8 @@ class Service:
         config.check()
         context = self._context(interrupted)
         claim = self.store.create_claimed(config, title, owner, context.worker)
-        return run_claimed(context, claim, on_event)
+        run_claimed(context, claim, on_event)
+        return self.store.run(claim.run_id)
 
     # Runs: read
 
@@ -166,7 +174,12 @@ class Service:
     # Short jobs
 
     def ask(
-        self, kind: str, params: dict[str, Any], *, wait: float = 0.0, retry: bool = False
+        self,
+        kind: str,
+        params: dict[str, Any],
+        *,
+        wait: float = 0.0,
+        retry: bool = False,
     ) -> JobRow:
         """A short job's state and, once done, its result; it is queued the first time only.
 
@@ -222,38 +235,3 @@ class Service:
 
     def _job_inline(self, job_id: str) -> None:
         execute_job(self._context(), job_id)
-
-    def _purge_deleted(self) -> None:
-        for run_id in self.store.deleted_at_rest():
-            self._purge(run_id)
-
-    def _purge(self, run_id: str) -> None:
-        if remove_folder(places.run_dir(self.home, run_id)):
-            self.store.forget_run(run_id)
-
-
-def folder_size(folder: Path) -> int:
-    """Bytes of all files below `folder`; files that vanish meanwhile count nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total
-
-
-def remove_folder(folder: Path) -> bool:
-    """Remove a run's folder: out of sight first, in one step, then for good.
-
-    False where a file in it is still open (Windows): it is tried again later.
-    """
-    trash = folder.with_name(f".deleted-{folder.name}")
-    try:
-        if folder.exists():
-            shutil.rmtree(trash, ignore_errors=True)
-            folder.rename(trash)
-    except OSError:
-        return False
-    shutil.rmtree(trash, ignore_errors=True)
-    return True

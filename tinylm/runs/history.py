@@ -1,0 +1,199 @@
+"""What happened in a run: its events, and its steps as a curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from tinylm.events import EvalDone, Event, RunStarted, StepDone
+from tinylm.runs.database import Database, finite, from_json, to_json
+from tinylm.runs.rows import Claim, check_run_id
+from tinylm.runs.tables import events, runs, steps
+
+_MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
+_UNDONE = (
+    "eval",
+    "sample",
+    "odds",
+    "checkpoint",
+)  # what a resume from further back forgets
+
+
+class LostClaim(Exception):
+    """The run was given to another worker, or removed: nothing was written."""
+
+
+class History:
+    """The part of the store that holds events and steps."""
+
+    _db: Database
+    _clock: Callable[[], float]
+
+    def add_events(self, run_id: str, new: Sequence[Event], claim: Claim | None = None) -> None:
+        """Store events in order, all or none; raises LostClaim where `claim` no longer holds.
+
+        A RunStarted forgets what lies beyond the step it continues from.
+        """
+        with self._db.write() as connection:
+            self._check_claim(connection, run_id, claim)
+            batch: list[StepDone] = []
+            for item in new:
+                if isinstance(item, StepDone):
+                    batch.append(item)
+                    continue
+                _insert_steps(connection, run_id, batch)
+                batch = []
+                if isinstance(item, RunStarted):
+                    _forget_beyond(connection, run_id, item.step)
+                self._insert_event(connection, run_id, item)
+            _insert_steps(connection, run_id, batch)
+            self._update_run(connection, run_id, new, claim)
+
+    def events(
+        self, run_id: str, types: Iterable[str] = (), after_seq: int = 0
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """(seq, event) of all but the steps, in order; empty `types` means all."""
+        query = select(events.c.seq, events.c.payload).where(
+            events.c.run_id == check_run_id(run_id), events.c.seq > after_seq
+        )
+        wanted = list(types)
+        if wanted:
+            query = query.where(events.c.type.in_(wanted))
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(events.c.seq)).all()
+        return [(row.seq, from_json(row.payload)) for row in rows]
+
+    def by_step(self, run_id: str, type: str) -> list[dict[str, Any]]:
+        """Events of one type, one a step (the newest), by step."""
+        found = {event["step"]: event for _, event in self.events(run_id, [type])}
+        return [found[step] for step in sorted(found)]
+
+    def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
+        """The newest event of one type."""
+        query = (
+            select(events.c.payload)
+            .where(events.c.run_id == check_run_id(run_id), events.c.type == type)
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        with self._db.read() as connection:
+            payload = connection.scalar(query)
+        return from_json(payload) if payload is not None else None
+
+    def checkpoints(self, run_id: str) -> list[int]:
+        """Steps that were saved, ascending."""
+        query = (
+            select(events.c.step)
+            .where(events.c.run_id == check_run_id(run_id), events.c.type == "checkpoint")
+            .distinct()
+            .order_by(events.c.step)
+        )
+        with self._db.read() as connection:
+            return list(connection.scalars(query))
+
+    def curve(self, run_id: str, max_points: int = 300) -> list[dict[str, Any]]:
+        """At most `max_points` rows: the means of equal buckets, at the last step of each.
+
+        Buckets double in width as the run grows, so that finished points stay where they are.
+        """
+        mine = steps.c.run_id == check_run_id(run_id)
+        with self._db.read() as connection:
+            last = connection.scalar(select(func.max(steps.c.step)).where(mine))
+            if last is None:
+                return []
+            width = 1
+            while -(-last // width) > max(1, max_points):
+                width *= 2
+            bucket = (steps.c.step - 1) // width
+            query = (
+                select(
+                    func.max(steps.c.step).label("step"),
+                    func.max(steps.c.tokens_seen).label("tokens_seen"),
+                    *(func.avg(steps.c[name]).label(name) for name in _MEASURED),
+                )
+                .where(mine)
+                .group_by(bucket)
+                .order_by(func.max(steps.c.step))
+            )
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def _check_claim(self, connection: Connection, run_id: str, claim: Claim | None) -> None:
+        if claim is None:
+            return
+        now = self._clock()
+        seconds = claim.seconds_before + max(0.0, now - claim.taken)
+        kept = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.claim == claim.token)
+            .values(heartbeat=now, seconds=seconds)
+        ).rowcount
+        if not kept:
+            raise LostClaim(run_id)
+
+    def _insert_event(self, connection: Connection, run_id: str, item: Event) -> None:
+        connection.execute(
+            insert(events).values(
+                run_id=run_id,
+                type=item.type,
+                step=item.step,
+                time=self._clock(),
+                payload=to_json(item.to_dict()),
+            )
+        )
+
+    def _update_run(
+        self,
+        connection: Connection,
+        run_id: str,
+        new: Sequence[Event],
+        claim: Claim | None,
+    ) -> None:
+        """Keep the figures that lists show beside the run itself."""
+        changed: dict[str, Any] = {}
+        for item in new:
+            if isinstance(item, RunStarted):
+                changed |= {
+                    "step": item.step,
+                    "num_steps": item.num_steps,
+                    "tokens_seen": item.step * item.tokens_per_step,
+                    "tokens_per_sec": 0.0,
+                }
+            elif isinstance(item, StepDone):
+                changed |= {
+                    "step": item.step,
+                    "tokens_seen": item.tokens_seen,
+                    "tokens_per_sec": finite(item.tokens_per_sec) or 0.0,
+                    "last_loss": finite(item.loss),
+                }
+            elif isinstance(item, EvalDone):
+                changed["last_val"] = finite(item.loss)
+        if changed:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
+
+
+def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:
+    if not batch:
+        return
+    # Delete, then insert: an upsert that every database understands.
+    first, last = min(s.step for s in batch), max(s.step for s in batch)
+    connection.execute(
+        delete(steps).where(steps.c.run_id == run_id, steps.c.step.between(first, last))
+    )
+    connection.execute(
+        insert(steps),
+        [
+            {"run_id": run_id, "step": s.step, "tokens_seen": s.tokens_seen}
+            | {name: finite(getattr(s, name)) for name in _MEASURED}
+            for s in batch
+        ],
+    )
+
+
+def _forget_beyond(connection: Connection, run_id: str, step: int) -> None:
+    connection.execute(delete(steps).where(steps.c.run_id == run_id, steps.c.step > step))
+    # A run that begins anew (step 0) measures its untrained model again.
+    beyond = events.c.step > (step if step else -1)
+    undone = events.c.type.in_(_UNDONE)
+    connection.execute(delete(events).where(events.c.run_id == run_id, undone, beyond))

@@ -1,0 +1,69 @@
+"""Who a process is, so that another process can tell whether it still lives."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import psutil
+
+_CREATED_TOLERANCE = 5.0  # seconds; a corrected clock moves the start times that the system reports
+
+
+def own_token() -> str:
+    """`host:pid:start time` of this process; a reused pid gives another token."""
+    return f"{platform.node()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+
+
+def token_host(token: str) -> str:
+    return token.rpartition(":")[0].rpartition(":")[0]
+
+
+def token_pid(token: str) -> int:
+    return int(token.rsplit(":", 2)[1])
+
+
+def is_gone(token: str) -> bool:
+    """Whether the process ran on this computer and is no more; of another computer: False."""
+    if not token or token_host(token) != platform.node():
+        return False
+    return not is_alive(token_pid(token), float(token.rpartition(":")[2]))
+
+
+def is_alive(pid: int, created: float) -> bool:
+    """Whether the process that had this pid at this start time still lives."""
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - created) < _CREATED_TOLERANCE
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
+
+
+def start_time(pid: int) -> float | None:
+    """When this process began, or None where there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def lower_priority() -> None:
+    """Let the server and the browser go first; a system that refuses is left as it is."""
+    try:
+        process = psutil.Process()
+        if psutil.WINDOWS:
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        elif process.nice() < 5:
+            process.nice(5)
+    except (psutil.Error, OSError):
+        pass

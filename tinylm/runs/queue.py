@@ -1,0 +1,161 @@
+"""Two queues of ids: `long` for runs, `short` for what a person waits for.
+
+A message is only the id of a row in the store, as JSON: what is to be done stands there,
+and an id that no longer waits is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from huey import Huey, PostgresHuey, SqliteHuey
+from huey.consumer import Consumer
+from huey.exceptions import HueyException
+from huey.registry import Message
+from huey.serializer import Serializer
+from sqlalchemy import make_url
+
+from tinylm.errors import StorageError
+
+Handler = Callable[[str], None]
+
+
+class JsonSerializer(Serializer):
+    """Messages as JSON: who can write to the queue must not thereby run code of their own."""
+
+    def _serialize(self, data: Any) -> bytes:
+        return json.dumps(data).encode("utf-8")
+
+    def _deserialize(self, data: bytes) -> Any:
+        try:
+            message = Message(*json.loads(bytes(data)))
+            wrong = [type(item) for item in message.args if not isinstance(item, str)]
+        except (ValueError, TypeError) as error:
+            raise HueyException("A message on the queue is not one of tinylm's.") from error
+        if wrong or message.on_complete or message.on_error or message.chord_config:
+            raise HueyException("A message on the queue is not one of tinylm's.")
+        return message
+
+
+class Queue:
+    """One queue. Thread-safe; the database is opened at first use."""
+
+    def __init__(self, name: str, home: Path, url: str) -> None:
+        self.name = name
+        self.handler: Handler | None = None  # set in the process that works on the queue
+        self.inline = False  # work at once, in `put`
+        self._home = home
+        self._url = url
+        self._lock = threading.Lock()
+        self._huey: Huey | None = None
+        self._task: Any = None
+
+    def put(self, item: str, priority: int = 0) -> None:
+        """Announce an item; a higher priority goes first. Raises StorageError."""
+        if self.inline:
+            self._handle(item)
+            return
+        huey = self._open()
+        with _translated():
+            huey.enqueue(self._task.s(item, priority=priority))
+
+    def pending(self) -> list[str]:
+        """Announced items in the order in which they are taken. Raises StorageError."""
+        huey = self._open()
+        with _translated():
+            return [task.args[0] for task in huey.pending()]
+
+    def consumer(self) -> Consumer:
+        """One thread that takes items and hands them to `handler`, once started."""
+        # The default back-off is ten seconds, far too long for a person who waits. A run
+        # can wait a little longer than an answer, and polling less leaves the disk in peace.
+        delay = 0.05 if self.name == "short" else 0.25
+        return _QuietConsumer(
+            self._open(),
+            workers=1,
+            periodic=False,
+            initial_delay=0.02,
+            backoff=1.15,
+            max_delay=delay,
+            scheduler_interval=60,
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            if self._huey is not None:
+                self._huey.storage.close()
+                self._huey = None
+
+    def _handle(self, item: str) -> None:
+        if self.handler is None:
+            raise HueyException(f"Nothing here works on the queue {self.name!r}.")
+        self.handler(item)
+
+    def _open(self) -> Huey:
+        with self._lock:
+            if self._huey is None:
+                with _translated():
+                    huey = _open_huey(f"tinylm-{self.name}", self._home, self._url)
+
+                def work(item: str) -> None:
+                    self._handle(item)
+
+                self._task = huey.task(name="work")(work)
+                self._huey = huey
+            return self._huey
+
+
+class Queues:
+    """The two queues of one home."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self.long = Queue("long", home, url)
+        self.short = Queue("short", home, url)
+
+    def run_inline(self, long: Handler, short: Handler) -> None:
+        """Do all work at once in the thread that asks for it: for tests of pages."""
+        for queue, handler in ((self.long, long), (self.short, short)):
+            queue.handler, queue.inline = handler, True
+
+    def close(self) -> None:
+        self.long.close()
+        self.short.close()
+
+
+class _QuietConsumer(Consumer):  # type: ignore[misc]
+    """A consumer that leaves the process's signals alone; the worker handles them."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class _translated:
+    """Turns the queue database's own errors into a StorageError."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        # By name, because the PostgreSQL driver need not be installed.
+        modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+        if error is not None and modules & {"sqlite3", "psycopg"}:
+            raise StorageError(
+                f"The queue of jobs cannot be used ({error}): free some space on the disk or "
+                "check the permissions of TINYLM_HOME, then try again."
+            ) from error
+
+
+def _open_huey(name: str, home: Path, url: str) -> Huey:
+    # Results stay in the store; huey only carries ids.
+    options = {"results": False, "serializer": JsonSerializer()}
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        # A file of its own: its transactions never wait for those of the store.
+        path = home / "queue.db"
+        return SqliteHuey(name, filename=str(path), timeout=10, strict_fifo=True, **options)
+    dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresHuey(name, dsn=dsn, table_prefix="tinylm_queue", **options)

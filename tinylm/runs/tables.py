@@ -1,0 +1,109 @@
+"""The tables of the store. A change of their columns raises SCHEMA_VERSION."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+meta = Table(
+    "tinylm_meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("title", String(80), nullable=False),
+    Column("owner", String(80), nullable=False, default=""),
+    Column("kind", String(20), nullable=False),
+    Column("config", Text, nullable=False),  # JSON
+    Column("parent", String(80), nullable=False, default=""),
+    Column("status", String(20), nullable=False),  # what is shown may differ: see run_store
+    Column("wish", String(10), nullable=False, default="run"),
+    Column("deleted", Integer, nullable=False, default=0),
+    Column("worker", String(200), nullable=False, default=""),  # process.own_token()
+    Column("claim", String(40), nullable=False, default=""),  # changes with every claim
+    Column("created", Float, nullable=False),
+    Column("queued", Float, nullable=False),
+    Column("started", Float),
+    Column("ended", Float),
+    Column("heartbeat", Float),
+    Column("error", Text, nullable=False, default=""),
+    Column("step", Integer, nullable=False, default=0),
+    Column("num_steps", Integer, nullable=False),
+    Column("tokens_seen", Integer, nullable=False, default=0),
+    Column("tokens_per_sec", Float, nullable=False, default=0.0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("last_loss", Float),
+    Column("last_val", Float),
+    Index("runs_by_created", "created"),
+    Index("runs_by_status", "status"),
+)
+
+steps = Table(  # StepDone, one row each
+    "steps",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("tokens_seen", Integer, nullable=False),
+    Column("loss", Float),
+    Column("lr", Float),
+    Column("grad_norm", Float),
+    Column("tokens_per_sec", Float),
+)
+
+events = Table(  # all other events, which are rare
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(80), nullable=False),
+    Column("type", String(20), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("payload", Text, nullable=False),  # JSON
+    Index("events_by_run", "run_id", "type", "seq"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("params", Text, nullable=False),  # JSON
+    Column("run_id", String(80), nullable=False, default=""),
+    Column("status", String(20), nullable=False),
+    Column("worker", String(200), nullable=False, default=""),
+    Column("created", Float, nullable=False),
+    Column("heartbeat", Float),
+    Column("ended", Float),
+    Column("result", Text),  # JSON
+    Column("error", Text, nullable=False, default=""),
+    Index("jobs_by_run", "run_id"),
+    Index("jobs_by_status", "status", "ended"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("queue", String(10), nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("heartbeat", Float, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("owner", String(80), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("time", Float, nullable=False),
+)
