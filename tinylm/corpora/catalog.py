@@ -1,0 +1,130 @@
+"""All corpora by name: list them, load them, or look at a few documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from tinylm.corpora import machine, uploads
+from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.world import default_world
+from tinylm.corpora.world_documents import SPLITS, Writer
+from tinylm.errors import BadRequest, NotFound
+
+WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed moves only the training
+WORLD_DOCUMENTS = 20_000
+WORLD_VAL_DOCUMENTS = 500  # whatever the number of training documents, so that runs compare
+SCAN_LIMIT = 2_000  # documents a preview looks through for one kind
+
+WORLD = CorpusInfo(
+    name="world",
+    title="A made world",
+    description=(
+        "True facts about countries, animals, foods, jobs and opposites, told as short prose, "
+        "as info-boxes and as worksheets. A quarter of the facts never stand in a worksheet: "
+        "they are what the tasks ask."
+    ),
+    provenance=(
+        "Tables and sentence patterns written for tinylm (data/world), put together by its "
+        "generator; any number of documents."
+    ),
+    licence="MIT, as the rest of tinylm",
+    made=True,
+    sample_prompt="The capital of",
+)
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """A corpus made of what Python itself carries."""
+
+    info: CorpusInfo
+    documents: Callable[[], dict[str, tuple[Document, ...]]]
+
+
+_MACHINE = {
+    "python": _Machine(machine.PYTHON, machine.python_documents),
+    "names": _Machine(machine.NAMES, machine.name_documents),
+}
+
+
+def catalog() -> tuple[CorpusInfo, ...]:
+    """The corpora that are always there; uploads are listed by `uploads.list_uploads`."""
+    return (WORLD, *(corpus.info for corpus in _MACHINE.values()))
+
+
+def info(name: str, home: Path | None = None) -> CorpusInfo:
+    """What is known of a corpus without reading it. Raises NotFound."""
+    for known in catalog():
+        if known.name == name:
+            return known
+    if home is not None and uploads.is_upload(name):
+        return uploads.upload_info(name, home)
+    names = ", ".join(known.name for known in catalog())
+    raise NotFound(
+        f"There is no corpus {name!r}: choose one of {names}, or upload a text of your own."
+    )
+
+
+def load(name: str, documents: int = 0, home: Path | None = None) -> Corpus:
+    """A corpus with `documents` training documents; 0 is all of them (world: 20,000).
+
+    Raises NotFound, BadRequest for a negative number, StorageError for a damaged upload.
+    """
+    if documents < 0:
+        raise BadRequest("documents must be 0 (all) or more.")
+    found = info(name, home)
+    if found.made:
+        writer = _writer()
+        count = documents or WORLD_DOCUMENTS
+        train = islice(writer.documents(WORLD_SEED, "train"), count)
+        val = islice(writer.documents(WORLD_SEED, "val"), WORLD_VAL_DOCUMENTS)
+        return Corpus(found, tuple(train), _without_repeats(val))
+    splits = _splits(name, home)
+    return Corpus(found, splits["train"][: documents or None], splits["val"])
+
+
+def preview(
+    name: str,
+    split: str = "train",
+    start: int = 0,
+    count: int = 20,
+    kind: str | None = None,
+    home: Path | None = None,
+) -> list[Document]:
+    """Up to `count` documents from number `start` on; with `kind`, the next ones of that kind.
+
+    Quick for any `start`: made documents are written on the spot. Fewer than `count` come
+    back at the end of a corpus. Raises NotFound, and BadRequest for an unknown split.
+    """
+    if split not in SPLITS:
+        raise BadRequest(f"There is no split {split!r}; splits are {' and '.join(SPLITS)}.")
+    if start < 0 or count < 0:
+        raise BadRequest("Documents are counted from 0.")
+    if info(name, home).made:
+        scanned: Iterator[Document] = islice(
+            _writer().documents(WORLD_SEED, split, start), SCAN_LIMIT
+        )
+    else:
+        scanned = iter(_splits(name, home)[split][start:])
+    return list(islice((d for d in scanned if kind in (None, d.kind)), count))
+
+
+@lru_cache(maxsize=1)
+def _writer() -> Writer:
+    return Writer(default_world())
+
+
+def _splits(name: str, home: Path | None) -> dict[str, tuple[Document, ...]]:
+    if name in _MACHINE:
+        return _MACHINE[name].documents()
+    if home is None:
+        raise NotFound(f"There is no corpus {name!r}.")
+    return uploads.upload_documents(name, home)
+
+
+def _without_repeats(documents: Iterator[Document]) -> tuple[Document, ...]:
+    return tuple({document.text: document for document in documents}.values())

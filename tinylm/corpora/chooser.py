@@ -1,0 +1,66 @@
+"""Random choices that add up their own log-probability."""
+
+from __future__ import annotations
+
+import math
+import random
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Odds(Generic[T]):
+    """Options with weights, made ready for quick choosing."""
+
+    def __init__(self, options: Sequence[T], weights: Sequence[float]) -> None:
+        total = float(sum(weights))
+        self.options = tuple(options)
+        self.cumulative = tuple(accumulate(w / total for w in weights))
+        self.log_probabilities = tuple(math.log(w / total) for w in weights)
+
+
+class Chooser:
+    """Makes every random choice of one document.
+
+    `log_probability` is the sum, in nats, over the choices since the last `restart`. Only
+    `random.Random.random` is used, whose numbers are the same in every Python version.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed).random
+        self.log_probability = 0.0
+
+    def restart(self) -> None:
+        """Forget the choices made so far; the stream of random numbers goes on."""
+        self.log_probability = 0.0
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options, all equally likely."""
+        self.log_probability -= math.log(len(options))
+        return options[int(self._random() * len(options))]
+
+    def odds(self, odds: Odds[T]) -> T:
+        """One of the options by its weight."""
+        place = bisect_right(odds.cumulative, self._random())
+        i = min(place, len(odds.options) - 1)  # the sum may end a rounding below 1
+        self.log_probability += odds.log_probabilities[i]
+        return odds.options[i]
+
+    def flag(self, probability: float) -> bool:
+        """True with this probability."""
+        answer = self._random() < probability
+        self.log_probability += math.log(probability if answer else 1 - probability)
+        return answer
+
+    def sample(self, options: Sequence[T], count: int) -> list[T]:
+        """`count` different options, in random order."""
+        pool = list(options)
+        for i in range(count):
+            left = len(pool) - i
+            self.log_probability -= math.log(left)
+            j = i + int(self._random() * left)
+            pool[i], pool[j] = pool[j], pool[i]
+        return pool[:count]

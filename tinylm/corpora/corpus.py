@@ -1,0 +1,50 @@
+"""A corpus: documents, their splits, where they come from and under which licence."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class CorpusInfo:
+    """What can be said of a corpus without reading it: shown in lists."""
+
+    name: str  # what `load` takes: "world", "python", "names", "upload-1a2b3c4d5e6f"
+    title: str
+    description: str
+    provenance: str  # where each part of the text comes from, in words
+    licence: str
+    made: bool = False  # made by our generator: any number of documents, true entropy known
+    sample_prompt: str = ""  # a beginning that samples during training continue
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text that is read from its start."""
+
+    text: str
+    kind: str = "text"  # for made corpora: prose | info-box | worksheet | …
+    log_probability: float | None = None  # nats, of the generator's choices; None: unknown
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Training and validation documents that do not meet."""
+
+    info: CorpusInfo
+    train: tuple[Document, ...]
+    val: tuple[Document, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the documents of both splits, as 64 hex digits."""
+        digest = hashlib.sha256()
+        for split in (self.train, self.val):
+            for document in split:
+                data = document.text.encode("utf-8")
+                digest.update(len(data).to_bytes(8, "big"))
+                digest.update(data)
+            digest.update(b"\xff" * 8)
+        return digest.hexdigest()

@@ -1,0 +1,290 @@
+"""The made world: tables of true facts and, beside each, the sentences that state them.
+
+A folder holds pairs of files, `animals.csv` (one row an entity, one column a relation) and
+`animals.json` (patterns for each relation; the blanks are explained in world_text.py), and
+`prose.json` with people and frames. data/README.md tells how to add to them.
+
+For each relation a quarter of the subjects is *held out*: they never stand in a worksheet
+of that relation, so a model meets those facts only in prose and info-boxes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from tinylm.corpora import world_text as text
+from tinylm.errors import BadRequest
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "world"
+WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
+HELD_OUT = 4  # one subject in so many
+_UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A row: something that has facts."""
+
+    name: str
+    article: str = ""  # "" a or an by the rule; "the" always; "none" never (bread, rice)
+    plural: str = ""
+
+    @cached_property
+    def blanks(self) -> dict[str, str]:
+        """How the entity stands in each subject blank."""
+        bare = f"the {self.name}" if self.article == "the" else self.name
+        some = {"": text.with_article(self.name), "the": bare, "none": self.name}
+        return {
+            "{s}": bare,
+            "{a s}": some.get(self.article, f"{self.article} {self.name}"),
+            "{s+}": self.plural or text.plural(self.name),
+        }
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A column: one question about every entity of a table, and the ways of stating it."""
+
+    id: str  # "countries.capital"
+    title: str  # "Countries: capital"
+    label: str  # its name in info-boxes
+    question: str
+    patterns: tuple[str, ...]
+    then: tuple[str, ...]  # say "it", after a sentence about one
+    then_many: tuple[str, ...]  # say "they", after a sentence about several
+    phrase: str
+    phrases: dict[str, str]
+    facts: dict[Entity, str]  # subject -> answer, in the order of the table
+    symmetric: bool = False
+
+    @cached_property
+    def held_out(self) -> frozenset[Entity]:
+        """A quarter of the subjects, by a hash of relation and subject.
+
+        In a symmetric relation both directions of a pair go together.
+        """
+        ranked: dict[str, list[Entity]] = {}
+        for subject, answer in self.facts.items():
+            key = min(subject.name, answer) if self.symmetric else subject.name
+            digest = hashlib.sha256(f"{self.id}\x1f{key}".encode()).hexdigest()
+            ranked.setdefault(digest, []).append(subject)
+        chosen: list[Entity] = []
+        for _, subjects in sorted(ranked.items()):
+            if len(chosen) >= len(self.facts) // HELD_OUT:
+                break
+            chosen += subjects
+        return frozenset(chosen)
+
+    @cached_property
+    def sheet(self) -> tuple[tuple[str, str], ...]:
+        """The pairs that may stand in worksheets."""
+        return tuple((s.name, o) for s, o in self.facts.items() if s not in self.held_out)
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """All distinct answers, sorted."""
+        return tuple(sorted(set(self.facts.values())))
+
+    def fill(self, pattern: str, subject: Entity) -> str:
+        """`pattern` about `subject`."""
+        answer = self.facts[subject]
+        blanks = {"{o}": answer, "{a o}": text.with_article(answer)}
+        blanks["{p}"] = self.phrases.get(answer) or text.fill(self.phrase, blanks)
+        return text.fill(pattern, subject.blanks | blanks)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Entities that share relations."""
+
+    name: str
+    title: str
+    topic: str  # "animals": what openings of prose say it is about
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+
+    @cached_property
+    def num_facts(self) -> int:
+        return sum(len(relation.facts) for relation in self.relations)
+
+    @cached_property
+    def relations_of(self) -> dict[Entity, tuple[Relation, ...]]:
+        """The relations in which each entity has an answer; an empty cell is no fact."""
+        return {e: tuple(r for r in self.relations if e in r.facts) for e in self.entities}
+
+
+@dataclass(frozen=True)
+class Prose:
+    """What surrounds facts in a little story."""
+
+    people: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """All tables of a folder."""
+
+    tables: tuple[Table, ...]
+    prose: Prose
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        return tuple(r for table in self.tables for r in table.relations)
+
+    @property
+    def num_entities(self) -> int:
+        return sum(len(table.entities) for table in self.tables)
+
+    @property
+    def num_facts(self) -> int:
+        return sum(table.num_facts for table in self.tables)
+
+    @staticmethod
+    def load(folder: Path = DATA) -> World:
+        """Read and check a folder. Raises BadRequest that names the file and what to mend."""
+        paths = sorted(folder.glob("*.csv"))
+        if not paths:
+            raise BadRequest(f"{folder} holds no tables: a world needs at least one .csv file.")
+        frames = folder / "prose.json"
+        data = _read_json(frames) if frames.exists() else {}
+        prose = Prose(**{name: _strings(frames, data, name) for name in Prose.__annotations__})
+        if not prose.people:
+            prose = Prose()
+        return World(tuple(_read_table(path) for path in paths), prose)
+
+
+@lru_cache(maxsize=1)
+def default_world() -> World:
+    """The world of data/world, read once."""
+    return World.load()
+
+
+def _read_table(path: Path) -> Table:
+    source = path.with_suffix(".json")
+    if not source.exists():
+        raise BadRequest(f"{path.name} needs {source.name} beside it, with sentence patterns.")
+    data = _read_json(source)
+    rows = _read_rows(path)
+    specs = data.get("relations")
+    if not isinstance(specs, dict) or not specs:
+        raise BadRequest(f'{source.name} needs "relations": one entry for each column.')
+    columns = [c for c in rows[0] if c not in WORD_FORMS]
+    if set(columns) != set(specs):
+        odd = sorted(set(columns) ^ set(specs))[0]
+        raise BadRequest(f"{odd!r} must be both a column of {path.name} and in {source.name}.")
+    entities = [Entity(row["name"], row.get("article", ""), row.get("plural", "")) for row in rows]
+    title = str(data.get("title", path.stem.capitalize()))
+    relations = tuple(
+        _relation(source, title, column, specs[column], _facts(column, rows, entities))
+        for column in columns
+    )
+    symmetric = {s: None for r in relations if r.symmetric for s in r.facts}
+    everyone = tuple(dict.fromkeys([*entities, *symmetric]))
+    return Table(path.stem, title, str(data.get("topic", path.stem)), everyone, relations)
+
+
+def _facts(column: str, rows: list[dict[str, str]], entities: list[Entity]) -> dict[Entity, str]:
+    return {e: row[column] for e, row in zip(entities, rows, strict=True) if row[column]}
+
+
+def _relation(
+    source: Path, title: str, column: str, spec: dict[str, Any], facts: dict[Entity, str]
+) -> Relation:
+    label = str(spec.get("label", column))
+    patterns = _strings(source, spec, "patterns")
+    then, many = _strings(source, spec, "then"), _strings(source, spec, "then_many")
+    question = str(spec.get("question", ""))
+    if not patterns or not question:
+        raise BadRequest(f'{source.name}: {column!r} needs "patterns" and a "question".')
+    for pattern in patterns:
+        _check_pattern(source, pattern, subject=True, answer=True)
+    for pattern in then + many:
+        _check_pattern(source, pattern, subject=False, answer=True)
+    _check_pattern(source, question, subject=True, answer=False)
+    symmetric = bool(spec.get("symmetric", False))
+    if symmetric:
+        facts = facts | {Entity(answer): subject.name for subject, answer in facts.items()}
+    return Relation(
+        id=f"{source.stem}.{column}",
+        title=f"{title}: {label}",
+        label=label,
+        question=question,
+        patterns=patterns,
+        then=then,
+        then_many=many,
+        phrase=str(spec.get("phrase", "{o}")),
+        phrases=dict(spec.get("phrases", {})),
+        facts=facts,
+        symmetric=symmetric,
+    )
+
+
+def _check_pattern(source: Path, pattern: str, *, subject: bool, answer: bool) -> None:
+    blanks = re.findall(r"\{[^}]*\}", pattern)
+    for blank in blanks:
+        if blank not in text.BLANKS:
+            raise BadRequest(
+                f"{source.name}: {blank} in {pattern!r} is not one of {' '.join(text.BLANKS)}."
+            )
+    for wanted, kinds, what in (
+        (subject, text.SUBJECT_BLANKS, "the subject"),
+        (answer, text.ANSWER_BLANKS, "the answer"),
+    ):
+        if wanted != any(blank in kinds for blank in blanks):
+            verb = "needs" if wanted else "must not have"
+            raise BadRequest(
+                f"{source.name}: {pattern!r} {verb} a blank for {what}: {' or '.join(kinds)}."
+            )
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadRequest(f"{path.name} is not a table in UTF-8: {error}.") from None
+    if len(lines) < 2 or lines[0][0] != "name":
+        raise BadRequest(f"{path.name} needs a first line that begins with name, and rows.")
+    head, seen = lines[0], set()
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = [cell.strip() for cell in line]
+        if not any(cells):
+            continue
+        if len(cells) != len(head) or not cells[0]:
+            raise BadRequest(f"{path.name}, line {number}: needs a name and {len(head)} cells.")
+        bad = next((cell for cell in cells if _UNSAFE.search(cell)), None)
+        if bad is not None:
+            raise BadRequest(f"{path.name}, line {number}: {bad!r} must not hold | : = ? -> {{ }}.")
+        if cells[0] in seen:
+            raise BadRequest(f"{path.name}, line {number}: {cells[0]} stands there twice.")
+        seen.add(cells[0])
+        rows.append(dict(zip(head, cells, strict=True)))
+    return rows
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:  # covers bad UTF-8 and bad JSON
+        raise BadRequest(f"{path.name} is not JSON in UTF-8: {error}.") from None
+    if not isinstance(data, dict):
+        raise BadRequest(f"{path.name} must hold one JSON object.")
+    return data
+
+
+def _strings(source: Path, data: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = data.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and v for v in values):
+        raise BadRequest(f"{source.name}: {key!r} must be a list of sentences.")
+    return tuple(values)

@@ -1,0 +1,53 @@
+"""How sure a measured share is: 95 % intervals for a proportion and for a difference."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from tinylm.errors import BadRequest
+
+Z_95 = 1.959963984540054  # the normal distribution has 95 % of its mass within so many sigmas
+
+
+def wilson(correct: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """Wilson's score interval of the proportion correct / n, as (low, high).
+
+    centre = (p + z²/2n) / (1 + z²/n); half = z / (1 + z²/n) · sqrt(p(1-p)/n + z²/4n²).
+    With no items nothing is known: (0, 1). Wilson, JASA 22 (1927).
+    """
+    if not 0 <= correct <= n:
+        raise BadRequest(f"{correct} right answers of {n} make no sense.")
+    if n == 0:
+        return 0.0, 1.0
+    share, spread = correct / n, z * z / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
+    low = 0.0 if correct == 0 else max(0.0, centre - half)
+    high = 1.0 if correct == n else min(1.0, centre + half)
+    return low, high
+
+
+def paired_bootstrap(
+    a: Sequence[float],
+    b: Sequence[float],
+    seed: int,
+    num_samples: int = 2_000,
+    level: float = 0.95,
+) -> tuple[float, float, float]:
+    """mean(a) - mean(b) with its percentile interval, as (difference, low, high).
+
+    a[i] and b[i] are scores of two models on the same item i; items are drawn anew with
+    replacement, pairs together. Efron & Tibshirani, An Introduction to the Bootstrap (1993).
+    """
+    if not a or len(a) != len(b):
+        raise BadRequest("A paired comparison needs the same items, at least one, on both sides.")
+    differences = [float(x) - float(y) for x, y in zip(a, b, strict=True)]
+    n = len(differences)
+    rng = random.Random(seed)
+    means = sorted(math.fsum(rng.choices(differences, k=n)) / n for _ in range(num_samples))
+    tail = (1 - level) / 2
+    low = means[math.floor(tail * (num_samples - 1))]
+    high = means[math.ceil((1 - tail) * (num_samples - 1))]
+    return math.fsum(differences) / n, low, high
