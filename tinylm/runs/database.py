@@ -136,7 +136,9 @@ def _open(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError(f"{parsed.get_backend_name()} is not supported")
-        engine = create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+        in_memory = parsed.get_backend_name() == "sqlite" and not parsed.database
+        pool = {} if in_memory else {"pool_size": 10, "max_overflow": 30}
+        engine = create_engine(parsed, pool_pre_ping=True, **pool)
     except (ArgumentError, NoSuchModuleError) as error:
         raise StorageError(
             "TINYLM_DATABASE is not an address that tinylm understands: write "

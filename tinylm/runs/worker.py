@@ -131,6 +131,7 @@ def run_worker(
     parent_pid: int | None = None,
     *,
     until_stdin_closes: bool = False,
+    engine: Engine | None = None,
 ) -> int:
     """Be a worker process: lower priority, end on a signal or with the parent. Exit status.
 
@@ -145,7 +146,8 @@ def run_worker(
     if until_stdin_closes:
         threading.Thread(target=_wait_for_eof, args=(stop,), daemon=True).start()
     try:
-        worker = Worker(home, queue, stop=stop, orphaned=_orphan_check(parent_pid))
+        orphaned = _orphan_check(parent_pid)
+        worker = Worker(home, queue, engine=engine, stop=stop, orphaned=orphaned)
         log.info("worker %s takes %s", worker.token, queue)
         worker.serve()
     except TinylmError as error:
