@@ -16,13 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from tinylm.config import RunConfig
 from tinylm.errors import NotFound, StorageError
-from tinylm.events import EvalDone, Event, RunEnded, Sampled
-from tinylm.runs import run_store
+from tinylm.events import EvalDone, Event, Preparing, RunEnded, Sampled
 from tinylm.runs.database import Database
 from tinylm.runs.history import LostClaim
 from tinylm.runs.home import database_url
 from tinylm.runs.process import own_token
-from tinylm.runs.rows import Claim, new_run_id, remaining_seconds
+from tinylm.runs.rows import Claim, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store import Store
 from tinylm.runs.tables import meta, runs
 
@@ -72,7 +71,7 @@ def test_an_unknown_id_is_one_sentence(store: Store, bad: object) -> None:
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_ids_are_fit_for_an_address_whatever_the_settings(corpus: str, preset: str) -> None:
     run_id = new_run_id(RunConfig(corpus=corpus, preset=preset))
-    assert run_store.check_run_id(run_id) == run_id
+    assert check_run_id(run_id) == run_id
     assert len(run_id) <= 80
 
 
@@ -272,6 +271,15 @@ def test_events_come_back_in_order_and_update_the_run(store: Store) -> None:
     assert remaining_seconds(row) == pytest.approx(58 * 256 / 1000)
 
 
+def test_what_a_run_prepares_is_said_until_it_trains(store: Store) -> None:
+    run_id = store.create_run(tiny())
+    assert store.stage(run_id) == ""
+    store.add_events(run_id, [Preparing(0, "Reading"), Preparing(0, "Learning")])
+    assert store.stage(run_id) == "Learning"
+    store.add_events(run_id, [started(0, tiny())])
+    assert store.stage(run_id) == ""
+
+
 def test_remaining_time_is_unknown_without_speed_and_zero_at_the_end(store: Store) -> None:
     run_id, claim = running(store)
     assert remaining_seconds(store.run(run_id)) is None
@@ -294,7 +302,8 @@ def test_a_resume_forgets_what_lay_beyond_its_checkpoint(store: Store, tmp_path:
     assert store.curve(run_id)[-1]["step"] == 20
     assert store.run(run_id).step == 20
     store.add_events(run_id, [started(0, config)])
-    assert store.checkpoints(run_id) == store.curve(run_id) == []
+    assert store.checkpoints(run_id) == []
+    assert store.curve(run_id) == []
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

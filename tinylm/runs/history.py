@@ -72,9 +72,17 @@ class History:
 
     def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
         """The newest event of one type."""
+        return self._newest(run_id, [type])
+
+    def stage(self, run_id: str) -> str:
+        """What is prepared just now, in words; "" once the training has begun."""
+        newest = self._newest(run_id, ["preparing", "run_started", "run_ended"])
+        return str(newest["stage"]) if newest and newest["type"] == "preparing" else ""
+
+    def _newest(self, run_id: str, types: list[str]) -> dict[str, Any] | None:
         query = (
             select(events.c.payload)
-            .where(events.c.run_id == check_run_id(run_id), events.c.type == type)
+            .where(events.c.run_id == check_run_id(run_id), events.c.type.in_(types))
             .order_by(events.c.seq.desc())
             .limit(1)
         )

@@ -35,7 +35,7 @@ def is_alive(pid: int, created: float) -> bool:
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - created) < _CREATED_TOLERANCE
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.AccessDenied:
         return True
     except psutil.Error:
@@ -45,7 +45,7 @@ def is_alive(pid: int, created: float) -> bool:
 def start_time(pid: int) -> float | None:
     """When this process began, or None where there is none."""
     try:
-        return psutil.Process(pid).create_time()
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
 

@@ -24,7 +24,7 @@ from tinylm.errors import StorageError
 Handler = Callable[[str], None]
 
 
-class JsonSerializer(Serializer):
+class JsonSerializer(Serializer):  # type: ignore[misc]
     """Messages as JSON: who can write to the queue must not thereby run code of their own."""
 
     def _serialize(self, data: Any) -> bytes:

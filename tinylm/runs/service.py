@@ -148,6 +148,10 @@ class Service:
         """The newest event of one type, e.g. "run_started" for parameters and threads."""
         return self.store.latest(run_id, type)
 
+    def stage(self, run_id: str) -> str:
+        """What a running run prepares just now, in words; "" once its steps have begun."""
+        return self.store.stage(run_id)
+
     def checkpoints(self, run_id: str) -> list[int]:
         """Steps that were saved, ascending."""
         return self.store.checkpoints(run_id)

@@ -155,7 +155,7 @@ def worker_command(queue: str) -> list[str]:
 
 def restart_pause(deaths: int) -> float:
     """Seconds to wait before another start, doubling with every death in a row."""
-    return min(LONGEST_PAUSE, 0.5 * 2 ** min(deaths, 10))
+    return min(LONGEST_PAUSE, 0.5 * 2.0 ** min(deaths, 10))
 
 
 def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
