@@ -76,7 +76,7 @@ class Writer:
         """Relations by the number of pairs that their worksheets may show."""
         relations = [r for r in self.world.relations if len(r.sheet) >= MIN_PAIRS]
         if not relations:
-            raise BadRequest(f"This world needs a relation with at least {MIN_PAIRS + 2} rows.")
+            raise BadRequest(f"This world needs a relation with at least {MIN_PAIRS + 1} rows.")
         return Odds(relations, [len(relation.sheet) for relation in relations])
 
     def clauses(self, relation: Relation, subject: Entity) -> list[tuple[str, bool, bool]]:
