@@ -62,7 +62,7 @@ class Database:
         self._engine.dispose()
 
     def _create_tables(self) -> None:
-        for attempt in (1, 2):
+        for attempt in (1, 2, 3, 4):
             try:
                 with self.write() as connection:
                     metadata.create_all(connection)
@@ -70,8 +70,9 @@ class Database:
                 return
             except StorageError as error:
                 # Two processes that begin at once: the other one has made the tables.
-                if attempt == 2 or not isinstance(error.__cause__, SQLAlchemyError):
+                if attempt == 4 or not isinstance(error.__cause__, SQLAlchemyError):
                     raise
+                threading.Event().wait(0.05)
 
     def _check_version(self, connection: Connection) -> None:
         found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))

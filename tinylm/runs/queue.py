@@ -98,8 +98,7 @@ class Queue:
     def _open(self) -> Huey:
         with self._lock:
             if self._huey is None:
-                with _translated():
-                    huey = _open_huey(f"tinylm-{self.name}", self._home, self._url)
+                huey = _open_huey(f"tinylm-{self.name}", self._home, self._url)
 
                 def work(item: str) -> None:
                     self._handle(item)
@@ -150,6 +149,19 @@ class _translated:
 
 
 def _open_huey(name: str, home: Path, url: str) -> Huey:
+    for attempt in (1, 2, 3, 4):
+        try:
+            with _translated():
+                return _make_huey(name, home, url)
+        except StorageError:
+            # Two processes that begin at once: PostgreSQL refuses one of them the new tables.
+            if attempt == 4:
+                raise
+            threading.Event().wait(0.05)
+    raise AssertionError("unreachable")
+
+
+def _make_huey(name: str, home: Path, url: str) -> Huey:
     # Results stay in the store; huey only carries ids.
     options = {"results": False, "serializer": JsonSerializer()}
     parsed = make_url(url)

@@ -1,0 +1,180 @@
+"""Windows of token ids: what one optimizer update learns from, and what is validated on.
+
+A batch is a pure function of (documents, seed, step): no position has to be stored to
+continue a run exactly where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tinylm.errors import BadRequest
+
+IGNORE = -100  # a target that does not count
+Ids = NDArray[np.int64]
+
+
+class Batches(Protocol):
+    """Where a training loop gets its rows from."""
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of update `step` (from 0): ids (B, T), targets (B, T)."""
+        ...
+
+
+class DocumentBatches:
+    """Documents in a new order every epoch, packed into rows that begin where a document does.
+
+    A document stands between two separators; the one that ends it begins the next. What does
+    not fit at the end of a row is left out of this epoch, and another order leaves out
+    something else. Documents longer than a row are cut at other places every epoch.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Sequence[int]],
+        batch_size: int,
+        block_size: int,
+        separator: int,
+        seed: int,
+    ):
+        self.batch_size, self.block_size, self.seed = batch_size, block_size, seed
+        self.documents: list[Ids] = [
+            np.array([separator, *document, separator], dtype=np.int64) for document in documents
+        ]
+        if sum(len(d) for d in self.documents) <= block_size + 1:
+            raise BadRequest(
+                f"The training text is shorter than one context of {block_size} tokens: use more "
+                "text or a shorter context (block_size)."
+            )
+        self._separator = separator
+        self._first_row = [0]  # number of the first row of each epoch
+        self._rows = self._pack_epoch(0)
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        first = step * self.batch_size
+        rows = np.stack([self._row(first + i) for i in range(self.batch_size)])
+        ids = torch.from_numpy(rows)
+        return ids[:, :-1], ids[:, 1:].contiguous()
+
+    def _row(self, number: int) -> Ids:
+        if number < self._first_row[-1]:  # an earlier epoch: begin anew
+            self._first_row = [0]
+            self._rows = self._pack_epoch(0)
+        while number >= self._first_row[-1] + len(self._rows):
+            self._first_row.append(self._first_row[-1] + len(self._rows))
+            self._rows = self._pack_epoch(len(self._first_row) - 1)
+        return self._rows[number - self._first_row[-1]]
+
+    def _pack_epoch(self, epoch: int) -> list[Ids]:
+        """Rows of `block_size + 1` ids; at least one."""
+        random = np.random.default_rng([self.seed, epoch])
+        length = self.block_size + 1
+        rows: list[Ids] = []
+        row, filled = np.empty(length, dtype=np.int64), 0
+        while not rows:  # a very small corpus may need several rounds to fill one row
+            for index in random.permutation(len(self.documents)):
+                for piece in self._pieces(self.documents[index], random):
+                    if filled and row[filled - 1] == piece[0] == self._separator:
+                        piece = piece[1:]
+                    taken = min(len(piece), length - filled)
+                    row[filled : filled + taken] = piece[:taken]
+                    filled += taken
+                    if filled == length:
+                        rows.append(row)
+                        row, filled = np.empty(length, dtype=np.int64), 0
+        return rows
+
+    def _pieces(self, document: Ids, random: np.random.Generator) -> list[Ids]:
+        """A long document cut into rows; neighbours share one id, so that each is a target."""
+        if len(document) <= self.block_size + 1:
+            return [document]
+        cut = int(random.integers(1, self.block_size + 1))
+        starts = [0, *range(cut, len(document) - 1, self.block_size)]
+        stops = [cut + 1, *(start + self.block_size + 1 for start in starts[1:])]
+        return [document[a:b] for a, b in zip(starts, stops, strict=True)]
+
+
+class ExampleBatches:
+    """Solved examples for fine-tuning, a row each; only the answer's tokens are targets.
+
+    Every epoch passes over all examples in a new order; the last batch of an epoch may borrow
+    from the next.
+    """
+
+    def __init__(
+        self, examples: Sequence[tuple[Sequence[int], Sequence[int]]], batch_size: int, seed: int
+    ):
+        """`examples` are (prompt ids, answer ids)."""
+        if not examples:
+            raise BadRequest("Fine-tuning needs at least one labelled example.")
+        self.examples, self.batch_size, self.seed = list(examples), batch_size, seed
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        chosen = [self._example(step * self.batch_size + i) for i in range(self.batch_size)]
+        return answer_rows([self.examples[i] for i in chosen])
+
+    def _example(self, number: int) -> int:
+        epoch, place = divmod(number, len(self.examples))
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.examples))
+        return int(order[place])
+
+
+def answer_rows(
+    examples: Sequence[tuple[Sequence[int], Sequence[int]]],
+) -> tuple[Tensor, Tensor]:
+    """Ids and targets (B, T), padded at the right; targets before the answer are IGNORE."""
+    longest = max(len(prompt) + len(answer) for prompt, answer in examples) - 1
+    ids = torch.zeros(len(examples), longest, dtype=torch.int64)
+    targets = torch.full_like(ids, IGNORE)
+    for row, (prompt, answer) in enumerate(examples):
+        text = torch.tensor([*prompt, *answer])
+        ids[row, : len(text) - 1] = text[:-1]
+        targets[row, len(prompt) - 1 : len(text) - 1] = text[len(prompt) :]
+    return ids, targets
+
+
+@dataclass(frozen=True)
+class ValidationSet:
+    """Whole documents read from their start, in batches of rows of similar length."""
+
+    batches: tuple[tuple[Tensor, Tensor], ...]
+    num_tokens: int  # targets, separators that end a document included
+    num_bytes: int  # of text
+
+
+def validation_set(
+    documents: Sequence[Sequence[int]],
+    num_bytes: Sequence[int],
+    block_size: int,
+    separator: int,
+    max_tokens: int = 0,
+    rows: int = 32,
+) -> ValidationSet:
+    """The first documents of the split, up to about `max_tokens` (0: all of them).
+
+    `num_bytes[i]` is the length of document i in bytes. Documents longer than the context are
+    cut, each window seeing only itself.
+    """
+    windows: list[Ids] = []
+    tokens = total_bytes = 0
+    for document, size in zip(documents, num_bytes, strict=True):
+        if max_tokens and tokens and tokens + len(document) > max_tokens:
+            break
+        ids = np.array([separator, *document, separator], dtype=np.int64)
+        windows += [ids[i : i + block_size + 1] for i in range(0, len(ids) - 1, block_size)]
+        tokens += len(ids) - 1
+        total_bytes += size
+    windows.sort(key=len)
+    batches = [
+        answer_rows([(w[:1].tolist(), w[1:].tolist()) for w in windows[i : i + rows]])
+        for i in range(0, len(windows), rows)
+    ]
+    return ValidationSet(tuple(batches), tokens, total_bytes)

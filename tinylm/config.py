@@ -1,0 +1,295 @@
+"""What a run is asked to do: frozen settings, their limits, and the presets by time.
+
+Torch-free, so that the server can show and check settings without loading it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from tinylm.errors import BadRequest
+
+CONFIG_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting a person may turn: its limits and one line of help."""
+
+    label: str
+    help: str
+    low: float
+    high: float
+    step: float | None = None  # None: any value between
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of the GPT."""
+
+    n_layer: int = 4
+    n_head: int = 4
+    n_embd: int = 128
+    block_size: int = 128  # context length in tokens
+    vocab_size: int = 1536
+
+    @property
+    def head_size(self) -> int:
+        return self.n_embd // self.n_head
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the model is trained."""
+
+    steps: int = 1000
+    batch_size: int = 8  # rows of block_size tokens in one step
+    learning_rate: float = 4e-3  # AdamW: embeddings and norms
+    muon_lr: float = 0.02  # Muon: matrices of the blocks; 0 gives them to AdamW
+    weight_decay: float = 0.0
+    warmup: float = 0.02  # share of the steps
+    cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero
+    grad_clip: float = 1.0
+    eval_interval: int = 100  # steps between validations
+    checkpoint_interval: int = 250
+    seed: int = 1
+    threads: int = 0  # 0: chosen by the worker
+    precision: str = "auto"  # auto | fp32 | bf16
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that determines a run, apart from the machine."""
+
+    corpus: str = "world"
+    documents: int = 0  # training documents to take or make; 0: what the corpus has
+    model: ModelConfig = field(default_factory=ModelConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    kind: str = "pretrain"  # pretrain | finetune
+    preset: str = ""  # the preset these settings began as
+    parent: str = ""  # fine-tuning: id of the run it starts from or takes its shape from
+    parent_step: int = -1  # fine-tuning: checkpoint of the parent; -1: its last
+    init: str = "random"  # random | base: fine-tuning from scratch or from the parent
+    task: str = ""  # fine-tuning: name of the task
+    num_examples: int = 0  # fine-tuning: labelled examples used
+    sample_prompt: str = ""  # what the samples during training continue; "": chosen by corpus
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"version": CONFIG_VERSION} | dataclasses.asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> RunConfig:
+        """Rebuild and check a configuration.
+
+        Raises BadRequest for an unknown version, an unknown key, a wrong type or a value
+        out of range.
+        """
+        data = dict(data)
+        version = data.pop("version", CONFIG_VERSION)
+        if version != CONFIG_VERSION:
+            raise BadRequest(
+                f"These settings are of version {version}, but this program reads version "
+                f"{CONFIG_VERSION}: use the tinylm that wrote them."
+            )
+        config = _build(RunConfig, data)
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
+        for section, values in (("model", self.model), ("train", self.train)):
+            for name, knob in KNOBS[section].items():
+                _check_range(name, getattr(values, name), knob)
+        if self.model.n_embd % (2 * self.model.n_head):
+            raise BadRequest(
+                f"n_embd ({self.model.n_embd}) must be a multiple of twice n_head "
+                f"({2 * self.model.n_head}): rotary positions turn pairs of numbers in each head."
+            )
+        _check_choice("kind", self.kind, ("pretrain", "finetune"))
+        _check_choice("init", self.init, ("random", "base"))
+        _check_choice("precision", self.train.precision, ("auto", "fp32", "bf16"))
+        if not 0 <= self.documents <= 1_000_000:
+            raise BadRequest("documents must be between 0 (all) and 1,000,000.")
+        if self.train.warmup + self.train.cooldown > 1:
+            raise BadRequest("warmup and cooldown are shares of one run: together at most 1.")
+        if self.kind == "finetune" and not (self.parent and self.task):
+            raise BadRequest("Fine-tuning needs a run to take the model from, and a task.")
+
+    @property
+    def tokens_per_step(self) -> int:
+        return self.train.batch_size * self.model.block_size
+
+
+MODEL_KNOBS = {
+    "n_layer": Knob("Layers", "Blocks of attention and MLP, one after the other.", 1, 12, 1),
+    "n_head": Knob("Heads", "Attention heads in each layer.", 1, 16, 1),
+    "n_embd": Knob("Width", "Numbers that stand for one token inside the model.", 16, 512, 16),
+    "block_size": Knob("Context length", "How many tokens the model can see at once.", 16, 512, 16),
+    "vocab_size": Knob(
+        "Vocabulary", "Kinds of tokens; 256 means single bytes, with no merges.", 256, 4096, 256
+    ),
+}
+TRAIN_KNOBS = {
+    "steps": Knob("Steps", "Optimizer updates.", 1, 100_000, 1),
+    "batch_size": Knob("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
+    "learning_rate": Knob("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
+    "muon_lr": Knob(
+        "Learning rate (Muon)", "For the matrices of the blocks; 0 gives them to AdamW.", 0, 0.2
+    ),
+    "weight_decay": Knob("Weight decay", "How strongly weights are pulled towards zero.", 0, 1),
+    "warmup": Knob("Warm-up", "Share of the steps in which the learning rate rises.", 0, 0.5),
+    "cooldown": Knob("Cool-down", "Share of the steps in which it falls to zero.", 0, 1),
+    "grad_clip": Knob("Gradient clipping", "Largest norm of the gradient; 0 is off.", 0, 100),
+    "eval_interval": Knob("Validate every", "Steps between two validations.", 1, 100_000, 1),
+    "checkpoint_interval": Knob("Checkpoint every", "Steps between two saves.", 1, 100_000, 1),
+    "seed": Knob("Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1),
+    "threads": Knob("Threads", "0 lets the worker choose.", 0, 64, 1),
+}
+KNOBS = {"model": MODEL_KNOBS, "train": TRAIN_KNOBS}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings chosen for a time budget on two CPU cores, and what they will show."""
+
+    name: str
+    title: str
+    shows: str
+    documents: int
+    model: ModelConfig
+    train: TrainConfig
+
+
+PRESETS: dict[str, Preset] = {
+    p.name: p
+    for p in (
+        Preset(
+            "glance",
+            "30 seconds",
+            "The loss falls, and the samples begin to look like the text.",
+            8_000,
+            ModelConfig(),
+            TrainConfig(steps=400, eval_interval=40, checkpoint_interval=100),
+        ),
+        Preset(
+            "quick",
+            "1 minute",
+            "The model answers from a few examples what it cannot answer from none.",
+            20_000,
+            ModelConfig(),
+            TrainConfig(steps=1000, eval_interval=100, checkpoint_interval=200),
+        ),
+        Preset(
+            "full",
+            "5 minutes",
+            "It knows most of what it read, and comes close to the best possible loss.",
+            60_000,
+            ModelConfig(),
+            TrainConfig(steps=4500, eval_interval=300, checkpoint_interval=500),
+        ),
+        Preset(
+            "tiny",
+            "A few seconds",
+            "Only that everything works: too short to learn much.",
+            400,
+            ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=64, vocab_size=512),
+            TrainConfig(steps=60, batch_size=4, eval_interval=20, checkpoint_interval=20),
+        ),
+    )
+}
+
+
+def preset_config(name: str, **changes: Any) -> RunConfig:
+    """A preset's settings with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
+
+    A change may name a field of RunConfig, ModelConfig or TrainConfig. Raises BadRequest
+    for an unknown preset or field, or a value out of range.
+    """
+    if name not in PRESETS:
+        raise BadRequest(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    preset = PRESETS[name]
+    base = RunConfig(
+        documents=preset.documents, model=preset.model, train=preset.train, preset=name
+    )
+    return with_changes(base, changes)
+
+
+def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
+    """`config` with fields of any of its parts changed by name, checked."""
+    data = config.to_dict()
+    for name, value in changes.items():
+        place = _section_of(data, name)
+        if isinstance(value, dict):
+            raise BadRequest(f"{name} takes one value, not several.")
+        place[name] = value
+    return RunConfig.from_dict(data)
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """`"n_layer=2"` -> `("n_layer", 2)`, typed by the field it names. Raises BadRequest."""
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals:
+        raise BadRequest(f"--set takes key=value, for example n_layer=2; got {text!r}.")
+    for cls in (RunConfig, ModelConfig, TrainConfig):
+        hints = typing.get_type_hints(cls)
+        if name in hints and hints[name] in (int, float, str):
+            try:
+                return name, hints[name](value.strip())
+            except ValueError:
+                kind = {int: "a whole number", float: "a number"}[hints[name]]
+                raise BadRequest(f"{name} takes {kind}; got {value!r}.") from None
+    raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(setting_names())}.")
+
+
+def setting_names() -> list[str]:
+    """Names of all settings that take one value."""
+    return [
+        f.name
+        for cls in (RunConfig, ModelConfig, TrainConfig)
+        for f in dataclasses.fields(cls)
+        if f.name not in ("model", "train")
+    ]
+
+
+def _section_of(data: dict[str, Any], name: str) -> dict[str, Any]:
+    for place in (data, data["model"], data["train"]):
+        if name in place and name not in ("model", "train", "version"):
+            return place
+    raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(setting_names())}.")
+
+
+def _build(cls: type, data: Any) -> Any:
+    if not isinstance(data, dict):
+        raise BadRequest(f"Settings must be an object, got {type(data).__name__}.")
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(data) - set(hints))
+    if unknown:
+        raise BadRequest(f"There is no setting {unknown[0]!r}.")
+    return cls(**{name: _convert(name, value, hints[name]) for name, value in data.items()})
+
+
+def _convert(name: str, value: Any, kind: type) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _build(kind, value)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BadRequest(f"{name} must be of kind {kind.__name__}, got {value!r}.")
+    return value
+
+
+def _check_range(name: str, value: float, knob: Knob) -> None:
+    if not math.isfinite(value) or not knob.low <= value <= knob.high:
+        raise BadRequest(f"{name} must be between {knob.low:g} and {knob.high:g}; got {value:g}.")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise BadRequest(f"{name} must be one of {', '.join(choices)}; got {value!r}.")

@@ -1,0 +1,195 @@
+"""What a worker or the terminal asks for: a whole run, or one short piece of work.
+
+The only doors through which the rest of the program reaches torch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tinylm.config import RunConfig
+from tinylm.corpora import load as load_corpus
+from tinylm.corpora.statistics import corpus_statistics
+from tinylm.device import choose_device, use_threads
+from tinylm.errors import BadRequest, NotFound
+from tinylm.evaluation.measure import measure
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.events import Event, Preparing
+from tinylm.generate import generate, next_token_odds
+from tinylm.model import GPT
+from tinylm.prepare import prepare_finetuning, prepare_pretraining
+from tinylm.runs.checkpoints import CheckpointFolder
+from tinylm.runs.home import run_dir as folder_of_run
+from tinylm.tokenizer import Tokenizer
+from tinylm.train import load_weights, train
+
+WARM_MODELS = 8  # models kept in memory between short jobs
+MAX_SAMPLE = 500
+MAX_PROMPT = 10_000  # characters
+
+
+def run(
+    config: RunConfig,
+    run_dir: Path,
+    home: Path,
+    *,
+    resume: bool = False,
+    control: Callable[[], str] = lambda: "run",
+    threads: Callable[[], int] | None = None,
+) -> Iterator[Event]:
+    """Prepare and train a run in its folder, yielding events until RunEnded.
+
+    `control` is asked before every step and answers "run", "pause" or "stop"; `threads` says
+    how many threads to use at the moment. With `resume`, goes on from the last checkpoint
+    that can be read, or begins anew where there is none. Raises TinylmError.
+    """
+    config.check()
+    chosen = config.train.threads
+    count = (lambda: chosen) if chosen or threads is None else threads
+    use_threads(count() or default_threads())
+    for prepared in (
+        prepare_finetuning(config, run_dir, home, resume)
+        if config.kind == "finetune"
+        else prepare_pretraining(config, run_dir, home, resume)
+    ):
+        if isinstance(prepared, Preparing):
+            yield prepared
+            continue
+        prepared.threads = lambda: count() or default_threads()
+        yield from train(prepared, control=control)
+
+
+def default_threads() -> int:
+    """Half of the logical processors where there are many, all where there are few."""
+    import os
+
+    count = os.cpu_count() or 1
+    return count if count <= 4 else count // 2
+
+
+def perform(kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
+    """Do one short job; the answer depends on `params` and the files in `home` alone."""
+    if kind not in JOBS:
+        raise BadRequest(f"There is no job {kind!r}; there are: {', '.join(JOBS)}.")
+    return JOBS[kind](params, home)
+
+
+def load_model(home: Path, run_id: str, step: int = -1) -> tuple[GPT, Tokenizer, RunConfig]:
+    """A run's model at a checkpoint (-1: the last; 0: untrained, if never saved), for reading.
+
+    Raises NotFound for a run that does not exist or has no checkpoint.
+    """
+    folder = folder_of_run(home, run_id)
+    if not (folder / "tokenizer.json").exists():
+        raise NotFound(f"There is no model of run {run_id!r} yet: train it first.")
+    checkpoints = CheckpointFolder(str(folder / "checkpoints"))
+    steps = checkpoints.steps()
+    wanted = steps[-1] if step < 0 and steps else step
+    key = (str(folder), wanted)
+    with _lock:
+        if key in _warm:
+            _warm.move_to_end(key)
+            return _warm[key]
+    loaded = _load(checkpoints, folder, wanted)
+    with _lock:
+        _warm[key] = loaded
+        while len(_warm) > WARM_MODELS:
+            _warm.popitem(last=False)
+    return loaded
+
+
+_warm: OrderedDict[tuple[str, int], tuple[GPT, Tokenizer, RunConfig]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _load(
+    checkpoints: CheckpointFolder, folder: Path, step: int
+) -> tuple[GPT, Tokenizer, RunConfig]:
+    tokenizer = Tokenizer.load(folder / "tokenizer.json")
+    checkpoint = checkpoints.load(-1 if step == 0 else step)
+    config = RunConfig.from_dict(checkpoint.state["config"])
+    model = GPT(checkpoint.model_config, seed=config.train.seed)
+    if step != 0:
+        load_weights(model, checkpoint)
+    return model.to(choose_device()).eval(), tokenizer, config
+
+
+def _score(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    model, tokenizer, config = load_model(home, params["run"], int(params.get("step", -1)))
+    task = find_task(config.corpus, params["task"])
+    return measure(
+        model,
+        tokenizer,
+        task,
+        num_fewshot=int(params.get("num_fewshot", 0)),
+        group=str(params.get("group", "")),
+        limit=int(params.get("limit", 0)),
+        seed=int(params.get("seed", 1)),
+    )
+
+
+def _odds(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    from tinylm.evaluation.scoring import Question, prompt_ids, score
+
+    model, tokenizer, _ = load_model(home, params["run"], int(params.get("step", -1)))
+    prompt = _checked_prompt(params)
+    ids = prompt_ids(tokenizer, prompt)
+    tokens = [
+        {"text": tokenizer.token_text(token), "probability": probability}
+        for token, probability in next_token_odds(model, ids, int(params.get("top", 10)))
+    ]
+    choices = tuple(str(c) for c in params.get("choices", ()))
+    answer: dict[str, Any] = {"tokens": tokens, "num_tokens": len(ids)}
+    if choices:
+        import math
+
+        (scores,) = score(model, tokenizer, [Question(prompt, choices, params.get("end", "\n"))])
+        answer["greedy"] = scores.greedy
+        answer["choices"] = [
+            {"text": c, "probability": math.exp(p)}
+            for c, p in zip(choices, scores.log_probabilities, strict=True)
+        ]
+    return answer
+
+
+def _sample(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    from tinylm.evaluation.scoring import prompt_ids
+
+    model, tokenizer, _ = load_model(home, params["run"], int(params.get("step", -1)))
+    number = int(params.get("num_tokens", 100))
+    if not 1 <= number <= MAX_SAMPLE:
+        raise BadRequest(f"num_tokens must be between 1 and {MAX_SAMPLE}; got {number}.")
+    ids = generate(
+        model,
+        prompt_ids(tokenizer, _checked_prompt(params)),
+        number,
+        temperature=float(params.get("temperature", 0.8)),
+        top_k=int(params.get("top_k", 0)),
+        stop={tokenizer.separator},
+        seed=int(params.get("seed", 1)),
+    )
+    return {"text": tokenizer.decode(ids), "num_tokens": len(ids)}
+
+
+def _corpus(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    corpus = load_corpus(params["corpus"], int(params.get("documents", 0)), home)
+    return corpus_statistics(corpus)
+
+
+def _checked_prompt(params: dict[str, Any]) -> str:
+    prompt = str(params.get("prompt", ""))
+    if len(prompt) > MAX_PROMPT:
+        raise BadRequest(f"The prompt has {len(prompt):,} characters: at most {MAX_PROMPT:,}.")
+    return prompt
+
+
+JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
+    "score": _score,
+    "odds": _odds,
+    "sample": _sample,
+    "corpus": _corpus,
+}

@@ -1,0 +1,25 @@
+"""The errors a person can act on: each message is one sentence that says what to do."""
+
+
+class TinylmError(Exception):
+    """Base of all errors that pages and the terminal show as they are, without a traceback."""
+
+
+class BadRequest(TinylmError):
+    """The request makes no sense: a value out of range, an unknown name, a text too short."""
+
+
+class NotFound(BadRequest):
+    """Something with this name or id does not exist, or has been deleted."""
+
+
+class CheckpointError(TinylmError):
+    """A checkpoint is damaged, incomplete, or of a version this program does not know."""
+
+
+class StorageError(TinylmError):
+    """Something could not be written or read: a full disk, a folder without permission."""
+
+
+class TrainingDiverged(TinylmError):
+    """The loss is no longer a finite number."""

@@ -1,0 +1,222 @@
+"""The GPT: a decoder-only transformer in one file.
+
+The architecture is Llama's (Touvron et al. 2023, https://arxiv.org/abs/2302.13971): RMSNorm
+before each block, rotary positions, causal self-attention, SwiGLU, no biases, and here tied
+embeddings, so that Hugging Face's `LlamaForCausalLM` is an exact counterpart.
+
+Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tinylm.config import ModelConfig
+
+ROPE_THETA = 10_000.0
+NORM_EPS = 1e-6
+INIT_STD = 0.02
+
+
+class GPT(nn.Module):
+    """Token ids (B, T) -> logits (B, T, V)."""
+
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, config: ModelConfig, seed: int = 0):
+        """A model with random weights drawn from `seed`."""
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.n_embd)  # also the output matrix
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
+        self.norm = RMSNorm(config.n_embd)
+        cos, sin = rotary_tables(config.block_size, config.head_size)
+        self.register_buffer("cos", cos, persistent=False)  # (block_size, hs)
+        self.register_buffer("sin", sin, persistent=False)
+        self._initialise(torch.Generator().manual_seed(seed))
+
+    def _initialise(self, generator: torch.Generator) -> None:
+        for name, parameter in self.named_parameters():
+            if parameter.dim() < 2:
+                nn.init.ones_(parameter)
+            elif name.endswith(("wo.weight", "down.weight")):
+                # Every block begins as the identity: the untrained model is near uniform.
+                nn.init.zeros_(parameter)
+            else:
+                std = INIT_STD if name.startswith("embedding") else parameter.shape[1] ** -0.5
+                nn.init.normal_(parameter, std=std, generator=generator)
+
+    @property
+    def num_parameters(self) -> int:
+        return sum(p.numel() for p in self.parameters())
+
+    def forward(
+        self,
+        ids: Tensor,
+        targets: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+        positions: Tensor | None = None,
+    ) -> Tensor:
+        """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
+
+        Targets of -100 do not count. With a `cache`, `ids` continue what is cached, each row
+        at its own `positions` (B, T), and keys and values are added to it. Positions must be
+        below `block_size`.
+        """
+        x = self.embedding(ids)  # (B, T, C)
+        if cache is None or positions is None:
+            T = ids.shape[1]
+            cos, sin = self.cos[:T, None], self.sin[:T, None]  # (T, 1, hs)
+            mask = causal_mask(T, x)  # (T, T)
+        else:
+            cos, sin = self.cos[positions][:, :, None], self.sin[positions][:, :, None]
+            mask = cache.mask(positions, x)  # (B, 1, T, S)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cos, sin, mask, layer, cache, positions)
+        x = self.norm(x)
+        if targets is None:
+            return F.linear(x, self.embedding.weight)  # (B, T, V)
+        logits = F.linear(x, self.embedding.weight).flatten(0, 1)  # (B*T, V)
+        return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
+
+
+class Block(nn.Module):
+    """Attention reads from earlier positions, the MLP works on each position."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.attention_norm = RMSNorm(config.n_embd)
+        self.attention = Attention(config)
+        self.mlp_norm = RMSNorm(config.n_embd)
+        self.mlp = MLP(config)
+
+    def forward(
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        mask: Tensor,
+        layer: int,
+        cache: KeyValueCache | None,
+        positions: Tensor | None,
+    ) -> Tensor:
+        x = x + self.attention(self.attention_norm(x), cos, sin, mask, layer, cache, positions)
+        return x + self.mlp(self.mlp_norm(x))
+
+
+class Attention(nn.Module):
+    """Causal multi-head self-attention with rotary positions."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.n_head, self.head_size = config.n_head, config.head_size
+        self.wq = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.wk = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.wv = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.wo = nn.Linear(config.n_embd, config.n_embd, bias=False)
+
+    def forward(
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        mask: Tensor,
+        layer: int,
+        cache: KeyValueCache | None,
+        positions: Tensor | None,
+    ) -> Tensor:
+        B, T, C = x.shape
+        heads = (B, T, self.n_head, self.head_size)
+        q = rotate(self.wq(x).view(heads), cos, sin).transpose(1, 2)  # (B, nh, T, hs)
+        k = rotate(self.wk(x).view(heads), cos, sin).transpose(1, 2)  # (B, nh, T, hs)
+        v = self.wv(x).view(heads).transpose(1, 2)  # (B, nh, T, hs)
+        if cache is not None and positions is not None:
+            k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
+        # Plain products: on a CPU at this size several times faster than SDPA (docs/decisions.md).
+        scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
+        weights = (scores + mask).softmax(dim=-1)
+        return self.wo((weights @ v).transpose(1, 2).reshape(B, T, C))
+
+
+class MLP(nn.Module):
+    """SwiGLU (Shazeer 2020, https://arxiv.org/abs/2002.05202)."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        hidden = mlp_width(config.n_embd)
+        self.gate = nn.Linear(config.n_embd, hidden, bias=False)
+        self.up = nn.Linear(config.n_embd, hidden, bias=False)
+        self.down = nn.Linear(hidden, config.n_embd, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class RMSNorm(nn.Module):
+    """x / rms(x) * weight (Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467)."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), NORM_EPS)
+
+
+class KeyValueCache:
+    """Keys and values of earlier positions, a row a text, so that each token is read once."""
+
+    def __init__(self, model: GPT, rows: int, length: int):
+        config = model.config
+        shape = (config.n_layer, rows, config.n_head, length, config.head_size)
+        weight = model.embedding.weight
+        self.keys = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
+        self.values = torch.zeros_like(self.keys)
+
+    def expand(self, rows: int) -> None:
+        """Give every one of `rows` texts the one beginning that is cached."""
+        self.keys = self.keys.repeat(1, rows, 1, 1, 1)
+        self.values = self.values.repeat(1, rows, 1, 1, 1)
+
+    def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Write `k, v` (B, nh, T, hs) at `positions` (B, T); returns all of the layer's."""
+        index = positions[:, None, :, None].expand_as(k)
+        self.keys[layer].scatter_(2, index, k.to(self.keys.dtype))
+        self.values[layer].scatter_(2, index, v.to(self.values.dtype))
+        return self.keys[layer], self.values[layer]
+
+    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
+        """-inf where a cached position is later than the row's own: (B, 1, T, S)."""
+        later = torch.arange(self.keys.shape[3], device=positions.device) > positions[:, :, None]
+        return torch.zeros_like(later, dtype=like.dtype).masked_fill_(later, -torch.inf)[:, None]
+
+
+def mlp_width(n_embd: int) -> int:
+    """8/3 of the width, so that three matrices cost what two of 4 x do, rounded up to 32."""
+    return -(-8 * n_embd // 3 // 32) * 32
+
+
+def causal_mask(T: int, like: Tensor) -> Tensor:
+    """0 where position t may look (at itself and before), -inf elsewhere: (T, T)."""
+    return torch.full((T, T), -torch.inf, dtype=like.dtype, device=like.device).triu(1)
+
+
+def rotary_tables(length: int, head_size: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of rotary positions, each (length, head_size).
+
+    RoPE (Su et al. 2021, https://arxiv.org/abs/2104.09864), in the two-halves layout of
+    Llama as Hugging Face stores it.
+    """
+    frequencies = ROPE_THETA ** -(torch.arange(0, head_size, 2).float() / head_size)
+    angles = torch.arange(length).float()[:, None] * frequencies  # (length, hs / 2)
+    angles = torch.cat((angles, angles), dim=1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair (x[i], x[i + hs/2]) of (B, T, nh, hs) by the angle of its position."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cos + torch.cat((-second, first), dim=-1) * sin

@@ -1,0 +1,241 @@
+"""The training loop: one iterator of events for pre-training and fine-tuning alike."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+
+from tinylm.batches import Batches, ValidationSet
+from tinylm.config import RunConfig
+from tinylm.errors import CheckpointError, TrainingDiverged
+from tinylm.evaluation.metrics import bits_per_byte, perplexity
+from tinylm.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    NextTokenOdds,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+    ThreadsChanged,
+)
+from tinylm.generate import generate, next_token_odds
+from tinylm.model import GPT
+from tinylm.optimizer import Optimizer, learning_rate_factor
+from tinylm.runs.checkpoints import Checkpoint, CheckpointFolder
+from tinylm.tokenizer import Tokenizer
+
+SAMPLE_TOKENS = 60
+SAMPLE_TEMPERATURE = 0.8
+
+
+@dataclass
+class TrainingJob:
+    """All that a run needs: what to train, on what, and where to keep it."""
+
+    config: RunConfig
+    model: GPT
+    tokenizer: Tokenizer
+    batches: Batches
+    validation: ValidationSet  # measured every eval_interval
+    final_validation: ValidationSet  # measured once, at the end
+    checkpoints: CheckpointFolder
+    train_tokens: int  # distinct tokens in the training split
+    sample_prompt: str = ""
+    odds_prompt: str = ""
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    precision: str = "fp32"
+    resume: Checkpoint | None = None
+    threads: Callable[[], int] = torch.get_num_threads
+    clock: Callable[[], float] = time.perf_counter
+
+
+def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> Iterator[Event]:
+    """Train `job.model` in place, yielding what happens.
+
+    `control` is asked before every update and answers "run", "pause" or "stop"; both of the
+    latter save a checkpoint first. Same seed, same settings and same number of threads give
+    the same events (times apart), also across a pause. Raises TrainingDiverged when the loss
+    is no longer finite, and StorageError when a checkpoint cannot be written.
+    """
+    config = job.config.train
+    started = job.clock()
+    job.model.to(job.device)
+    optimizer = Optimizer(job.model, config)
+    step = tokens_seen = 0
+    if job.resume is not None:
+        step, tokens_seen = _restore(job, optimizer, job.resume)
+    threads = job.threads()
+    torch.set_num_threads(threads)
+    yield _run_started(job, step, threads)
+    if step == 0:
+        yield from _look(job, step, tokens_seen)
+    speed = Speed(job.clock)
+    saved = step if job.resume is not None else -1
+    reason = "done"
+    while step < config.steps:
+        wish = control()
+        if wish in ("pause", "stop"):
+            reason = "paused" if wish == "pause" else "stopped"
+            break
+        if (wanted := job.threads()) != threads:
+            threads = wanted
+            torch.set_num_threads(threads)
+            yield ThreadsChanged(step, threads)
+        loss, lr, norm, tokens = _update(job, optimizer, step)
+        step += 1
+        tokens_seen += tokens
+        yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
+        if step % config.eval_interval == 0 and step < config.steps:
+            yield from _look(job, step, tokens_seen)
+            speed.skip()
+        if step % config.checkpoint_interval == 0 and step < config.steps:
+            yield _save(job, optimizer, step, tokens_seen)
+            saved = step
+            speed.skip()
+    if saved != step:
+        yield _save(job, optimizer, step, tokens_seen)
+    if reason == "done" and step:
+        yield from _look(job, step, tokens_seen, job.final_validation)
+    yield RunEnded(step, reason, job.clock() - started)
+
+
+def _update(job: TrainingJob, optimizer: Optimizer, step: int) -> tuple[float, float, float, int]:
+    """One optimizer update; returns loss, learning rate, gradient norm and tokens read."""
+    config = job.config.train
+    ids, targets = (t.to(job.device) for t in job.batches.batch(step))
+    with autocast(job):
+        loss = job.model(ids, targets)
+    loss.backward()
+    value = loss.item()
+    norm = optimizer.clip_gradient(config.grad_clip)
+    if not (math.isfinite(value) and math.isfinite(norm)):
+        raise TrainingDiverged(
+            f"The loss is no longer a number at step {step + 1}: choose a smaller learning rate "
+            "and train again, or resume from the last checkpoint."
+        )
+    factor = learning_rate_factor(step, config)
+    optimizer.step(factor)
+    optimizer.zero_grad()
+    return value, config.learning_rate * factor, norm, ids.numel()
+
+
+def autocast(job: TrainingJob) -> contextlib.AbstractContextManager[None]:
+    """bf16 arithmetic where the job's precision asks for it; weights stay fp32."""
+    if job.precision == "bf16":
+        return torch.autocast(job.device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+@torch.inference_mode()
+def validate(model: GPT, data: ValidationSet) -> tuple[float, float]:
+    """Mean loss in nats per token and bits per byte over whole documents."""
+    device = model.embedding.weight.device
+    nats = 0.0
+    for ids, targets in data.batches:
+        count = int((targets >= 0).sum())
+        nats += model(ids.to(device), targets.to(device)).item() * count
+    return nats / data.num_tokens, bits_per_byte(nats, data.num_bytes)
+
+
+def _look(
+    job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet | None = None
+) -> Iterator[Event]:
+    """Validation, a sample text and the odds of a next token, with the model as it is."""
+    data = data or job.validation
+    with autocast(job):
+        loss, bits = validate(job.model, data)
+    yield EvalDone(step, tokens_seen, loss, perplexity(loss), bits, data.num_tokens)
+    seed = job.config.train.seed
+    ids = generate(
+        job.model,
+        [job.tokenizer.separator, *job.tokenizer.encode(job.sample_prompt)],
+        SAMPLE_TOKENS,
+        temperature=SAMPLE_TEMPERATURE,
+        stop={job.tokenizer.separator},
+        seed=seed,
+    )
+    text = job.tokenizer.decode(ids)
+    yield Sampled(step, job.sample_prompt, text, seed, SAMPLE_TEMPERATURE)
+    if job.odds_prompt:
+        prompt = [job.tokenizer.separator, *job.tokenizer.encode(job.odds_prompt)]
+        odds = next_token_odds(job.model, prompt, top=8)
+        tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
+        yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
+
+
+def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> CheckpointSaved:
+    name = job.checkpoints.save(
+        step,
+        tokens_seen,
+        job.model.config,
+        dict(job.model.named_parameters()),
+        optimizer.state_dict(),
+        config=job.config.to_dict(),
+    )
+    return CheckpointSaved(step, name)
+
+
+def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> tuple[int, int]:
+    try:
+        load_weights(job.model, checkpoint)
+        optimizer.load_state_dict(checkpoint.optimizer or {})
+    except (KeyError, RuntimeError):
+        raise CheckpointError(
+            "The checkpoint does not fit the settings of this run: train the run anew."
+        ) from None
+    return checkpoint.step, checkpoint.tokens_seen
+
+
+@torch.no_grad()
+def load_weights(model: GPT, checkpoint: Checkpoint) -> None:
+    """Copy a checkpoint's weights into `model`, in place."""
+    try:
+        for name, parameter in model.named_parameters():
+            parameter.copy_(checkpoint.model[name])
+    except (KeyError, RuntimeError):
+        raise CheckpointError("The checkpoint's weights do not fit its settings.") from None
+
+
+def _run_started(job: TrainingJob, step: int, threads: int) -> RunStarted:
+    return RunStarted(
+        step=step,
+        num_steps=job.config.train.steps,
+        tokens_per_step=job.config.tokens_per_step,
+        num_parameters=job.model.num_parameters,
+        vocab_size=job.model.config.vocab_size,
+        train_tokens=job.train_tokens,
+        val_tokens=job.validation.num_tokens,
+        val_bytes=job.validation.num_bytes,
+        threads=threads,
+        precision=job.precision,
+        device=job.device.type,
+    )
+
+
+class Speed:
+    """Tokens per second, as a moving average over about the last `memory` updates."""
+
+    def __init__(self, clock: Callable[[], float], memory: int = 20):
+        self._clock, self._memory = clock, memory
+        self._last = clock()
+        self._seconds = self._tokens = 0.0
+
+    def add(self, tokens: int) -> float:
+        """Count `tokens` since the last call; returns the average."""
+        now = self._clock()
+        keep = 1 - 1 / self._memory
+        self._seconds = self._seconds * keep + (now - self._last)
+        self._tokens = self._tokens * keep + tokens
+        self._last = now
+        return self._tokens / self._seconds if self._seconds > 0 else 0.0
+
+    def skip(self) -> None:
+        """Leave out the time since the last call: it was not spent on training."""
+        self._last = self._clock()
