@@ -294,7 +294,7 @@ REAL = ["-m", "tinylm.runs.worker"]
 
 
 def start_worker(program: list[str], home: Path, *options: str) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, *program, "--home", str(home), *options],
         cwd=home,
