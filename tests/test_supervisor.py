@@ -115,7 +115,7 @@ def test_pauses_between_restarts_double_up_to_a_limit() -> None:
     assert [restart_pause(deaths) for deaths in (1, 2, 3, 50)] == [1.0, 2.0, 4.0, 30.0]
 
 
-def test_slots_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slots_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TINYLM_LONG_SLOTS", raising=False)
     monkeypatch.setattr(supervisor, "usable_cores", lambda: 6)
     assert long_slots() == 3
@@ -125,3 +125,5 @@ def test_slots_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("TINYLM_LONG_SLOTS", bad)
         with pytest.raises(BadRequest, match="between 1 and 64"):
             long_slots()
+        with pytest.raises(BadRequest, match="between 1 and 64"):
+            Supervisor(tmp_path).start()

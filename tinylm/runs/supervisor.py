@@ -73,18 +73,26 @@ class Supervisor:
         self._poll = poll
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        names = ["short", *(f"long-{n + 1}" for n in range(slots or long_slots()))]
-        now = time.monotonic()
-        self._slots = [
-            _Slot(name, name.partition("-")[0], now + i * stagger) for i, name in enumerate(names)
-        ]
+        self._number = slots
+        self._stagger = stagger
+        self._slots: list[_Slot] = []
 
     def start(self) -> None:
-        """Start the workers and watch over them; returns at once. Does nothing where not wanted."""
-        if wanted() and self._thread is None:
-            make_home(self.home)
-            self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
-            self._thread.start()
+        """Start the workers, where wanted, and watch over them; returns at once.
+
+        Raises BadRequest or StorageError where the environment does not allow it.
+        """
+        if not wanted() or self._thread is not None:
+            return
+        make_home(self.home)
+        names = ["short", *(f"long-{n + 1}" for n in range(self._number or long_slots()))]
+        now = time.monotonic()
+        self._slots = [
+            _Slot(name, name.partition("-")[0], now + i * self._stagger)
+            for i, name in enumerate(names)
+        ]
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._thread.start()
 
     def stop(self, grace: float = 10.0) -> None:
         """End the workers: ask, wait up to `grace` seconds for a last checkpoint, then insist."""
