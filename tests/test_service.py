@@ -116,6 +116,8 @@ def test_the_last_checkpoint_is_named_before_it_can_change(inline: Service) -> N
     assert inline.ask("odds", {"run": run_id, "step": 60}).id == job.id
     assert inline.ask("odds", {"run": run_id, "step": 0}).id != job.id
     assert inline.job(job.id) == job
+    assert inline.known("odds", {"run": run_id, "step": -1}) == job
+    assert inline.known("odds", {"run": run_id, "step": 20}) is None
 
 
 def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.config import RunConfig
-from tinylm.errors import BadRequest
+from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
 from tinylm.runs import home as places
 from tinylm.runs.care import folder_size, purge, purge_deleted
+from tinylm.runs.job_store import job_key
 from tinylm.runs.jobs import (
     Context,
     Engine,
@@ -202,6 +203,13 @@ class Service:
             threading.Event().wait(0.02)
             job = self.store.job(job_id)
         return job
+
+    def known(self, kind: str, params: dict[str, Any]) -> JobRow | None:
+        """The job for this question where somebody asked it before; asks nothing itself."""
+        try:
+            return self.store.job(job_key(kind, self._resolve_step(params)))
+        except NotFound:
+            return None
 
     def job(self, job_id: str) -> JobRow:
         """A job that was asked for. Raises NotFound."""
