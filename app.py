@@ -1,0 +1,131 @@
+"""The server: `streamlit run app.py`.
+
+`ui/main.py` is the page frame. Around it stand plotly.js from the installed package, so that
+nothing is fetched from the internet, the security headers, and the start and stop of the
+worker processes, which do everything that takes more than a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+import re
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project
+    sys.path.insert(0, str(ROOT))
+
+from tinylm.errors import TinylmError  # noqa: E402
+from tinylm.runs.home import home_dir  # noqa: E402
+from tinylm.runs.supervisor import Supervisor  # noqa: E402
+from ui.state import LEARNER_COOKIE  # noqa: E402
+
+
+def inline_script_hashes() -> str:
+    """CSP sources for the scripts written into Streamlit's own page, and for no others."""
+    page = Path(st.__file__).parent.joinpath("static", "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in scripts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests)
+
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # blob: is how Streamlit loads the code of a component, unsafe-eval how its tables draw.
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {inline_script_hashes()}",
+        "style-src 'self' 'unsafe-inline'",  # Streamlit and Plotly style elements as they go
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+ONE_YEAR = 365 * 24 * 3600
+
+
+class SecurityHeaders:
+    """Adds HEADERS to every answer; websockets pass untouched.
+
+    A browser that has no name yet gets a random one, so that a learner's answers outlive a
+    reload; nothing else is known of it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if scope["path"].startswith("/assets/"):
+                    headers["cache-control"] = "public, max-age=86400"
+                elif headers.get("content-type", "").startswith("text/html"):
+                    name_browser(Headers(scope=scope), headers)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def name_browser(request: Headers, answer: MutableHeaders) -> None:
+    """Set the learner's cookie where the browser did not send one."""
+    if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
+        answer.append(
+            "set-cookie",
+            f"{LEARNER_COOKIE}={secrets.token_hex(12)}; Max-Age={ONE_YEAR}; Path=/; "
+            "HttpOnly; SameSite=Lax",
+        )
+
+
+@asynccontextmanager
+async def workers(_app: Any) -> AsyncIterator[None]:
+    """Start the worker processes with the server, and end them with it."""
+    supervisor = Supervisor(home_dir())
+    try:
+        supervisor.start()
+    except TinylmError as error:  # the pages say it too
+        logging.getLogger("tinylm").error("%s", error)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(supervisor.stop)
+
+
+app = st.App(
+    "ui/main.py",
+    # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
+    routes=[Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data")))],
+    middleware=[Middleware(SecurityHeaders)],
+    lifespan=workers,
+)

@@ -1,0 +1,148 @@
+"""Pick the text to learn from, and look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.corpora import catalog, preview
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.uploads import check_text, delete_upload, list_uploads, save_upload
+from tinylm.errors import TinylmError
+from ui import state
+from ui.engine import ask, service
+from ui.frame import PRETRAIN, guarded, heading, problem
+
+SHOWN = 10  # documents on one screen
+
+
+def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
+    """One of the corpora; the choice is kept from page to page."""
+    current = state.current_corpus()
+    if current not in corpora:
+        problem(f"There is no corpus {current!r} any more: pick one of these.")
+    names = list(corpora)
+    name = st.selectbox(
+        "Corpus",
+        names,
+        index=names.index(current) if current in corpora else 0,
+        format_func=lambda one: corpora[one].title,
+    )
+    state.use_corpus(name)
+    return corpora[name]
+
+
+def describe(corpus: CorpusInfo) -> None:
+    """Description, where the text comes from, licence. A title may be the user's: no Markdown."""
+    st.text(corpus.description)
+    for title, text in (("Where it comes from", corpus.provenance), ("Licence", corpus.licence)):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{title}**")
+            st.text(text)
+
+
+def numbers(corpus: CorpusInfo) -> None:
+    """How much there is, counted by a worker."""
+    question: tuple[str, dict[str, Any]] = ("corpus", {"corpus": corpus.name, "documents": 0})
+    answer = ask({"corpus": question}, "Counting the text …").get("corpus")
+    if answer is None:
+        return
+    shown = {
+        "Training documents": "train_documents",
+        "Validation documents": "val_documents",
+        "Training characters": "train_characters",
+        "Different words": "train_words",
+    }
+    with st.container(horizontal=True):
+        for label, key in shown.items():
+            if key in answer:
+                st.metric(label, f"{answer[key]:,}", border=True, width=160)
+    kinds = answer.get("kinds") or {}
+    if len(kinds) > 1:
+        st.dataframe(
+            [{"kind of document": kind, "documents": count} for kind, count in kinds.items()],
+            hide_index=True,
+            width=360,
+            alt="How many documents there are of each kind",
+        )
+
+
+def documents(corpus: CorpusInfo) -> None:
+    """Some documents as the model will read them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split = st.segmented_control(
+            "Split",
+            ("train", "val"),
+            format_func={"train": "training", "val": "validation"}.__getitem__,
+            default="train",
+            required=True,
+            key=state.DOCUMENT_SPLIT,
+        )
+        start = st.number_input("From document", 0, step=SHOWN, key=state.DOCUMENT_START, width=160)
+        kind = kind_filter(corpus)
+    found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
+    if not found:
+        st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")
+    for place, document in enumerate(found, start):
+        st.markdown(f"**{place:,}** · {document.kind}")
+        st.code(document.text, language=None, wrap_lines=True)
+
+
+def kind_filter(corpus: CorpusInfo) -> str | None:
+    if not corpus.made:
+        return None
+    first = preview(corpus.name, "train", 0, 60, None, home=service().home)
+    return st.selectbox(
+        "Kind",
+        sorted({document.kind for document in first}),
+        index=None,
+        placeholder="all kinds",
+        key=state.DOCUMENT_KIND,
+        width=200,
+    )
+
+
+@guarded
+def add_own() -> None:
+    """A text of one's own, from a file or pasted; what is wrong with it is said in a sentence."""
+    file = st.file_uploader("A text file (UTF-8, up to 20 MB)", key=state.UPLOADED)
+    pasted = st.text_area("or paste text here", height=160, key=state.PASTED)
+    title = st.text_input("What to call it", max_chars=60, key=state.UPLOAD_TITLE)
+    if not st.button("Add this text"):
+        return
+    data = file.getvalue() if file is not None else pasted.encode("utf-8", "surrogatepass")
+    check_text(data)
+    name = file.name if file is not None else "Pasted text"
+    added = save_upload(data, title.strip() or name, service().home)
+    state.use_corpus(added.name)
+    state.notice("Your text is added and chosen.")
+    st.rerun()
+
+
+heading(
+    "Corpus",
+    "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
+    "in there can be learned, what is not cannot.",
+)
+home = service().home
+uploads = {one.name: one for one in list_uploads(home)}
+corpus = choose({one.name: one for one in catalog()} | uploads)
+describe(corpus)
+if st.button("Train on this", type="primary"):
+    state.show_run("")
+    state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
+    st.switch_page(PRETRAIN)
+numbers(corpus)
+tab_documents, tab_own = st.tabs(["Look at documents", "Add your own text"])
+with tab_documents:
+    try:
+        documents(corpus)
+    except TinylmError as error:
+        problem(error)
+with tab_own:
+    add_own()
+    if corpus.name in uploads and st.button("Delete the chosen text of mine"):
+        delete_upload(corpus.name, home)
+        state.use_corpus("world")
+        st.rerun()

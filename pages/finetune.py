@@ -1,0 +1,112 @@
+"""Adapt a run to a task with a few labels, and do the same from random weights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.runs.rows import RunRow
+from ui import state
+from ui.engine import service
+from ui.frame import PRETRAIN, PROMPTS, RUNS, heading, problem
+from ui.models import base_runs, choose_base
+from ui.tuning import (
+    INITS,
+    before_and_after,
+    by_labels,
+    newest_pair,
+    runs_of,
+    tuning_config,
+    watch_pair,
+)
+
+LABELS = (8, 32, 128, 512)
+WAYS = {
+    "from both": tuple(INITS),
+    "from the base": ("fine-tuned",),
+    "from scratch": ("scratch",),
+}
+
+
+def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, ...]]:
+    """Task, number of labels, and where to begin."""
+    by_name = {task.name: task for task in tasks}
+    name = st.selectbox(
+        "Task",
+        list(by_name),
+        # A format that never stands in the pre-training text shows most.
+        index=list(by_name).index("questions") if "questions" in by_name else 0,
+        format_func=lambda one: by_name[one].title,
+        key=state.TUNE_TASK,
+        persist_state="session",
+    )
+    task = by_name[name]
+    st.markdown(task.description)
+    total = len(task.train)
+    labels = st.segmented_control(
+        "Labelled examples",
+        [number for number in LABELS if number < total] + [total],
+        format_func=lambda number: f"all {number:,}" if number == total else f"{number:,}",
+        default=128 if total > 128 else total,
+        required=True,
+        key=f"{state.LABELS}-{name}",
+        persist_state="session",
+    )
+    way = st.radio("Begin", list(WAYS), horizontal=True, key=state.FROM, persist_state="session")
+    return task, labels, WAYS[way]
+
+
+def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...]) -> None:
+    """Queue the runs; the page finds them again by base, task and number of labels."""
+    try:
+        for model in models:
+            service().start(tuning_config(base, task, labels, model), owner=state.learner())
+    except TinylmError as error:
+        problem(error)
+        return
+    st.rerun()
+
+
+def lesson() -> None:
+    runs = base_runs()
+    asked = state.current_run()
+    if asked:
+        try:
+            service().run(asked)
+        except TinylmError as error:
+            problem(error)
+            st.page_link(RUNS, label="See all runs", icon="🗂️")
+            state.show_run("")
+    if not runs:
+        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
+        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        return
+    base = choose_base(runs)
+    tasks = tasks_for(base.corpus)
+    if not tasks:
+        st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
+        return
+    task, labels, models = setup(base, tasks)
+    if st.button("Fine-tune", type="primary"):
+        start(base, task, labels, models)
+    tuned = runs_of(base, task)
+    pair = newest_pair(tuned, labels)
+    if not pair:
+        return
+    st.subheader(f"With {labels:,} labels", anchor=False)
+    watch_pair(pair)
+    if not any(run.active for run in pair.values()):
+        st.markdown("**Held-out questions answered right, without an example in the prompt**")
+        before_and_after(base, task, pair)
+        by_labels(task, tuned)
+        st.page_link(PROMPTS, label="Put one question to **all four models**", icon="💬")
+
+
+heading(
+    "Fine-tune",
+    "A few labelled examples, and the same training loop as before, with the loss on the answer "
+    "only. Done twice: from the **base** model and from random weights (**scratch**). What the "
+    "labels teach is the same; what was there before is not.",
+)
+lesson()

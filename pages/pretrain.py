@@ -1,0 +1,128 @@
+"""Train a tiny GPT live: choose a time, predict, watch it learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.config import PRESETS, RunConfig, preset_config
+from tinylm.corpora import info
+from tinylm.errors import TinylmError
+from tinylm.runs.rows import RunRow
+from ui import state
+from ui.engine import service
+from ui.frame import CORPUS, PROMPTS, RUNS, heading, problem
+from ui.knobs import changed_knobs
+from ui.watch import watch
+
+GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
+
+
+def setup() -> None:
+    """Corpus, time and knobs of a new run, and the button that starts it."""
+    corpus = chosen_corpus()
+    preset = st.segmented_control(
+        "How much time",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        default="quick",
+        required=True,
+        key=state.PRESET,
+        persist_state="session",
+    )
+    st.markdown(f"**What it will show.** {PRESETS[preset].shows}")
+    predict(PRESETS[preset].model.vocab_size)
+    with st.expander("Settings, by their names in the field"):
+        changes = changed_knobs(preset)
+    if st.button("Start training", type="primary"):
+        start(preset_config(preset, corpus=corpus, **changes))
+
+
+def chosen_corpus() -> str:
+    """The corpus by its title, and the way to another one."""
+    name = state.current_corpus()
+    try:
+        found = info(name, service().home)
+    except TinylmError as error:
+        problem(error)
+        name = "world"
+        found = info(name, service().home)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Corpus**")
+        st.text(found.title)
+        st.page_link(CORPUS, label="choose another", icon="📚")
+    return name
+
+
+def predict(vocab_size: int) -> None:
+    """Ask before showing: the guess is kept and comes back when the run has begun."""
+    kept = state.answers().get(state.PREDICTION)
+    guess = st.radio(
+        "Predict: what is the perplexity of this model before its first step?",
+        GUESSES,
+        index=GUESSES.index(kept) if kept in GUESSES else None,
+        horizontal=True,
+        key=state.PREDICTED,
+        persist_state="session",
+        help=f"Its vocabulary has {vocab_size:,} tokens. You will see after the start.",
+    )
+    if guess and guess != kept:
+        state.keep_answer(state.PREDICTION, guess)
+
+
+def start(config: RunConfig) -> None:
+    run_id = service().start(config, owner=state.learner())
+    state.show_run(run_id)
+    st.rerun()
+
+
+def reveal(run: RunRow) -> None:
+    """What was predicted, beside what was measured."""
+    guess = state.answers().get(state.PREDICTION)
+    begun = service().latest(run.id, "run_started")
+    if not guess or not begun or run.kind != "pretrain":
+        return
+    vocab = int(begun["vocab_size"])
+    verdict = "Right" if guess == GUESSES[-1] else f"You said: {guess}"
+    with st.expander("Your prediction"):
+        st.markdown(
+            f"**{verdict}.** An untrained model gives each of its {vocab:,} tokens about the same "
+            f"odds, so it is as unsure as if choosing among all of them: perplexity about "
+            f"{vocab:,}. The curve begins there; training is what brings it down."
+        )
+
+
+def next_steps(run: RunRow) -> None:
+    if run.status == "done":
+        st.success("Trained. Now find out what it can do without any task training.", icon="✅")
+        query: dict[str, Any] = {state.RUN: run.id}
+        st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
+    if st.button("Train another", key="train-another"):
+        state.show_run("")
+        st.rerun()
+
+
+heading(
+    "Pre-train",
+    "One objective, nothing else: **predict the next token**. The model reads text in small "
+    "batches, and after every batch its weights move a little towards better odds for what "
+    "really came next.",
+)
+run_id = state.current_run()
+if not run_id:
+    setup()
+else:
+    try:
+        current = service().run(run_id)
+    except TinylmError as error:
+        problem(error)
+        st.page_link(RUNS, label="See all runs", icon="🗂️")
+        state.show_run("")
+        setup()
+    else:
+        state.show_run(run_id)
+        st.text(current.title)
+        reveal(current)
+        watch(run_id)
+        next_steps(current)

@@ -1,0 +1,106 @@
+"""An engine for tests of pages: the right events and answers, made up, without torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tinylm.config import RunConfig
+from tinylm.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    NextTokenOdds,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+)
+
+ACCURACY = {0: 0.08, 1: 0.6, 2: 0.68, 4: 0.74, 8: 0.77}
+
+
+class FakeEngine:
+    """`between_steps` is called before every step, e.g. to wait a moment."""
+
+    def __init__(self, between_steps: Callable[[], object] = lambda: None) -> None:
+        self._between_steps = between_steps
+
+    def run(
+        self,
+        config: RunConfig,
+        run_dir: Path,
+        home: Path,
+        *,
+        resume: bool,
+        control: Callable[[], str],
+        threads: Callable[[], int],
+    ) -> Iterator[Event]:
+        steps, vocab = config.train.steps, config.model.vocab_size
+        per_step = config.tokens_per_step
+        yield RunStarted(0, steps, per_step, 1000, vocab, 9000, 900, 3000, threads(), "fp32", "cpu")
+        yield _measured(0, 0, math.log(vocab))
+        for step in range(1, steps + 1):
+            if control() != "run":
+                yield RunEnded(step - 1, "stopped" if control() == "stop" else "paused", 1.0)
+                return
+            self._between_steps()
+            loss = 1.0 + (math.log(vocab) - 1.0) * math.exp(-4 * step / steps)
+            wobble = 0.1 * math.sin(step * 12.9898)
+            yield StepDone(step, step * per_step, loss + wobble, 1e-3, 1.0, 9000.0)
+            if step % config.train.eval_interval == 0 or step == steps:
+                yield _measured(step, step * per_step, loss)
+                yield Sampled(step, "Ghana -> ", f"Accra at step {step}\nPeru -> Lima", 1, 0.8)
+                yield NextTokenOdds(step, "Ghana ->", (" Accra", " Lima", "\n"), (0.6, 0.3, 0.1))
+                yield CheckpointSaved(step, f"step-{step:06d}")
+        yield RunEnded(steps, "done", 2.0)
+
+    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
+        return {"score": _score, "odds": _odds, "sample": _sample, "corpus": _corpus}[kind](params)
+
+
+def _measured(step: int, tokens: int, loss: float) -> EvalDone:
+    return EvalDone(step, tokens, loss, math.exp(loss), loss / math.log(2) / 3.2, 900)
+
+
+def _score(params: dict[str, Any]) -> dict[str, Any]:
+    shots = max(k for k in ACCURACY if k <= params["num_fewshot"])
+    accuracy = 0.02 if params.get("step") == 0 else ACCURACY[shots]
+    return {
+        "n": 160,
+        "correct": round(160 * accuracy),
+        "accuracy": accuracy,
+        "low": max(0.0, accuracy - 0.07),
+        "high": min(1.0, accuracy + 0.07),
+        "items": [],
+    }
+
+
+def _odds(params: dict[str, Any]) -> dict[str, Any]:
+    choices = params.get("choices") or []
+    total = sum(range(1, len(choices) + 1)) or 1
+    return {
+        "tokens": [{"text": " Accra", "probability": 0.6}, {"text": "\n", "probability": 0.4}],
+        "choices": [
+            {"text": text, "probability": (len(choices) - i) / total}
+            for i, text in enumerate(choices)
+        ],
+    }
+
+
+def _sample(params: dict[str, Any]) -> dict[str, Any]:
+    return {"text": " and so on."}
+
+
+def _corpus(params: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "train_documents": 20_000,
+        "val_documents": 500,
+        "train_characters": 2_400_000,
+        "val_characters": 60_000,
+        "train_words": 1_800,
+        "longest": 640,
+        "kinds": {"prose": 8000, "info-box": 5000, "worksheet": 7000},
+    }

@@ -1,0 +1,334 @@
+"""Charts as plain data: pure functions from rows to a Plotly figure (`data`, `layout`).
+
+Plain dictionaries, because a figure is rebuilt at every tick of a live page. Colours of text
+and lines come from the page's theme (ui/live_plot.py); those of series are chosen here, after
+Okabe and Ito, with at least 3:1 contrast on the light and on the dark background.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+Row = Mapping[str, Any]
+Trace = dict[str, Any]
+
+BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY = (
+    "#2378c4",
+    "#d55e00",
+    "#00946c",
+    "#b65f96",
+    "#a07a00",
+    "#7d8488",
+)
+MODEL_COLOURS = {
+    "untrained": GREY,
+    "base": BLUE,
+    "fine-tuned": VERMILION,
+    "scratch": PURPLE,
+}
+# A second mark beside the colour, for people and projectors that do not tell colours apart.
+MODEL_SYMBOLS = {
+    "untrained": "circle-open",
+    "base": "circle",
+    "fine-tuned": "diamond",
+    "scratch": "square",
+}
+MODEL_PATTERNS = {"untrained": ".", "base": "", "fine-tuned": "/", "scratch": "x"}
+
+MEASURES = {
+    "loss": "Loss (nats per token)",
+    "perplexity": "Perplexity",
+    "bits_per_byte": "Bits per byte",
+}
+
+
+class Figure(TypedDict):
+    """What Plotly draws."""
+
+    data: list[Trace]
+    layout: dict[str, Any]
+
+
+def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None) -> float | None:
+    """A loss in nats per token as `measure`; None where it cannot be known or is too large.
+
+    `bits_per_nat` is bits per byte for one nat per token: a property of text and tokenizer,
+    read off any validation that has both.
+    """
+    if not math.isfinite(loss):
+        return None
+    if measure == "perplexity":
+        return math.exp(loss) if loss < 50 else None
+    if measure == "bits_per_byte":
+        return None if bits_per_nat is None else loss * bits_per_nat
+    return loss
+
+
+def bits_per_nat(evals: Sequence[Row]) -> float | None:
+    """How many bits per byte one nat per token is on this run's validation text."""
+    for row in reversed(evals):
+        if row.get("loss") and row.get("bits_per_byte"):
+            return float(row["bits_per_byte"]) / float(row["loss"])
+    return None
+
+
+def training_curve(
+    curve: Sequence[Row], evals: Sequence[Row], measure: str = "loss", *, log: bool = False
+) -> Figure:
+    """Training and validation `measure` against the step.
+
+    `curve` rows have `step, loss`; `evals` rows `step, loss, perplexity, bits_per_byte`.
+    """
+    scale = bits_per_nat(evals)
+    train = [measure_of_loss(float(row["loss"]), measure, scale) for row in curve]
+    data: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "training",
+            "x": [row["step"] for row in curve],
+            "y": train,
+            "line": {"color": BLUE, "width": 1.5},
+            "hovertemplate": "step %{x}: %{y:.3f}<extra>training</extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": "validation",
+            "x": [row["step"] for row in evals],
+            "y": [row[measure] for row in evals],
+            "line": {"color": VERMILION, "width": 2.5},
+            "marker": {"size": 7, "symbol": "diamond"},
+            "hovertemplate": "step %{x}: %{y:.3f}<extra>validation</extra>",
+        },
+    ]
+    layout = _layout("Step", MEASURES[measure], log=log)
+    layout["uirevision"] = f"{measure}-{log}"  # another measure, another zoom
+    return {"data": data, "layout": layout}
+
+
+def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:
+    """Probability of each answer, one bar a model; `odds` maps a model's name to its answers.
+
+    The answers keep the order of the first model. The right one is marked in words.
+    """
+    first = next(iter(odds.values()), ())
+    order = [text for text, _ in first]
+    labels = [_visible(text) + (" ✓" if gold and text.strip() == gold else "") for text in order]
+    data: list[Trace] = []
+    for model, answers in odds.items():
+        found = dict(answers)
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": model,
+                "y": labels,
+                "x": [found.get(text, 0.0) for text in order],
+                "marker": _bar_marker(model),
+                "hovertemplate": "%{y}: %{x:.1%}<extra>" + model + "</extra>",
+            }
+        )
+    layout = _layout("Probability", "")
+    layout["xaxis"] |= {"tickformat": ".3~%", "rangemode": "tozero"}
+    layout["yaxis"] |= {"autorange": "reversed", "type": "category", "automargin": True}
+    layout["barmode"] = "group"
+    return {"data": data, "layout": layout}
+
+
+def accuracy_bars(scores: Mapping[str, Row], chance: float | None = None) -> Figure:
+    """Accuracy of each model with its 95 % interval; rows have `accuracy, low, high, n`."""
+    models = list(scores)
+    rows = [scores[model] for model in models]
+    trace: Trace = {
+        "type": "bar",
+        "name": "accuracy",
+        "x": models,
+        "y": [row["accuracy"] for row in rows],
+        "error_y": _error_bars(rows),
+        "marker": {
+            "color": [MODEL_COLOURS.get(model, GREEN) for model in models],
+            "pattern": {"shape": [MODEL_PATTERNS.get(model, "") for model in models]},
+        },
+        "text": [f"{row['accuracy']:.0%}<br>n = {row['n']}" for row in rows],
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "customdata": [[row["low"], row["high"], row["n"]] for row in rows],
+        "hovertemplate": "%{x}: %{y:.1%} (95 % interval %{customdata[0]:.1%} to "
+        "%{customdata[1]:.1%}, n = %{customdata[2]})<extra></extra>",
+    }
+    layout = _layout("", "Accuracy") | {"showlegend": False}
+    _proportion_axis(layout)
+    _chance_line(layout, chance)
+    return {"data": [trace], "layout": layout}
+
+
+def accuracy_by_shots(
+    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
+) -> Figure:
+    """Accuracy against the number of examples, a line a model: `scores[model][k]` is a score."""
+    data: list[Trace] = []
+    for model, by_k in scores.items():
+        shots = sorted(by_k)
+        rows = [by_k[k] for k in shots]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": model,
+                "x": shots,
+                "y": [row["accuracy"] for row in rows],
+                "error_y": _error_bars(rows),
+                "line": {"color": MODEL_COLOURS.get(model, GREEN), "width": 2},
+                "marker": {"size": 9, "symbol": MODEL_SYMBOLS.get(model, "circle")},
+                "hovertemplate": "k = %{x}: %{y:.1%}<extra>" + model + "</extra>",
+            }
+        )
+    layout = _layout("Examples in the prompt (k)", "Accuracy")
+    layout["xaxis"] |= {"tickmode": "linear", "dtick": 1, "range": [-0.3, 8.3]}
+    _proportion_axis(layout)
+    _chance_line(layout, chance)
+    return {"data": data, "layout": layout}
+
+
+def compare_curves(runs: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]) -> Figure:
+    """Loss of several models against the step: training thin, validation thick."""
+    data: list[Trace] = []
+    for model, (curve, evals) in runs.items():
+        colour = MODEL_COLOURS.get(model, GREEN)
+        for name, rows, line in (
+            (f"{model}, training", curve, {"color": colour, "width": 1, "dash": "dot"}),
+            (f"{model}, held-out", evals, {"color": colour, "width": 2.5}),
+        ):
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines" if "training" in name else "lines+markers",
+                    "name": name,
+                    "x": [row["step"] for row in rows],
+                    "y": [row["loss"] for row in rows],
+                    "line": line,
+                    "marker": {"size": 7, "symbol": MODEL_SYMBOLS.get(model, "circle")},
+                    "hovertemplate": "step %{x}: %{y:.3f}<extra>" + name + "</extra>",
+                }
+            )
+    return {"data": data, "layout": _layout("Step", "Loss of the answers (nats per token)")}
+
+
+def accuracy_by_labels(
+    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
+) -> Figure:
+    """Accuracy against the number of labelled examples: `scores[model][labels]` is a score."""
+    figure = accuracy_by_shots(scores, chance)
+    labels = sorted({number for rows in scores.values() for number in rows})
+    for trace in figure["data"]:
+        trace["hovertemplate"] = "%{x} labels: %{y:.1%}<extra>" + trace["name"] + "</extra>"
+    figure["layout"]["xaxis"] = {
+        "title": {"text": "Labelled examples", "standoff": 8},
+        "zeroline": False,
+        "type": "log",
+        "tickvals": labels,
+        "ticktext": [f"{number:,}" for number in labels],
+    }
+    return figure
+
+
+def describe_curve(curve: Sequence[Row], evals: Sequence[Row], measure: str) -> str:
+    """The training curve in a sentence, for people who cannot see it."""
+    if not curve:
+        return f"{MEASURES[measure]} against the step: no steps yet."
+    scale = bits_per_nat(evals)
+    first, last = (
+        measure_of_loss(float(row["loss"]), measure, scale) for row in (curve[0], curve[-1])
+    )
+    parts = [f"{MEASURES[measure]} over {curve[-1]['step']} steps."]
+    if first is not None and last is not None:
+        parts.append(f"Training went from {first:.2f} to {last:.2f}.")
+    if evals:
+        parts.append(f"Validation is {evals[-1][measure]:.2f} at step {evals[-1]['step']}.")
+    return " ".join(parts)
+
+
+def describe_scores(scores: Mapping[str, Row], chance: float | None = None) -> str:
+    """Accuracies and intervals in a sentence."""
+    parts = [
+        f"{model}: {row['accuracy']:.0%}, 95 % interval {row['low']:.0%} to {row['high']:.0%}, "
+        f"{row['n']} items"
+        for model, row in scores.items()
+    ]
+    if chance is not None:
+        parts.append(f"chance: {chance:.0%}")
+    return "Accuracy. " + "; ".join(parts) + "."
+
+
+def _layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
+    return {
+        "uirevision": "keep",  # constant: zoom and hidden series outlive every update
+        "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
+        "xaxis": {"title": {"text": x, "standoff": 8}, "zeroline": False},
+        "yaxis": {
+            "title": {"text": y, "standoff": 12},
+            "zeroline": False,
+            "type": "log" if log else "linear",
+        },
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "hovermode": "closest",
+        "dragmode": "zoom",
+    }
+
+
+def _bar_marker(model: str) -> dict[str, Any]:
+    return {
+        "color": MODEL_COLOURS.get(model, GREEN),
+        "pattern": {"shape": MODEL_PATTERNS.get(model, "")},
+    }
+
+
+def _error_bars(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row["high"] - row["accuracy"] for row in rows],
+        "arrayminus": [row["accuracy"] - row["low"] for row in rows],
+        "thickness": 1.5,
+        "width": 5,
+    }
+
+
+def _proportion_axis(layout: dict[str, Any]) -> None:
+    layout["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
+
+
+def _chance_line(layout: dict[str, Any], chance: float | None) -> None:
+    if chance is None:
+        return
+    layout["shapes"] = [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": chance,
+            "y1": chance,
+            "line": {"color": GREY, "width": 1.5, "dash": "dash"},
+        }
+    ]
+    layout["annotations"] = [
+        {
+            "xref": "paper",
+            "x": 1,
+            "y": chance,
+            "text": f"chance {chance:.0%}",
+            "showarrow": False,
+            "xanchor": "right",
+            "yanchor": "bottom",
+        }
+    ]
+
+
+def _visible(text: str) -> str:
+    """A token with its blanks made visible, and without the markup Plotly would read."""
+    shown = text.replace("\n", "⏎").replace("<", "‹").replace(">", "›").replace("&", "＆")
+    return "␣" + shown[1:] if shown.startswith(" ") else shown or "∅"

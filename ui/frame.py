@@ -1,0 +1,96 @@
+"""The frame of every page: its heading, its problems in words, numbers written the same way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
+
+import streamlit as st
+
+from tinylm.errors import TinylmError
+
+P = ParamSpec("P")
+
+# Pages by their place beside ui/main.py, as links and st.switch_page want them
+START, CORPUS, PRETRAIN, PROMPTS, FINETUNE, RUNS = (
+    f"../pages/{name}.py" for name in ("start", "corpus", "pretrain", "prompts", "finetune", "runs")
+)
+
+STATUS_WORDS = {
+    "queued": "waiting for a worker",
+    "running": "training",
+    "pausing": "pausing at the next step",
+    "paused": "paused",
+    "stopping": "stopping at the next step",
+    "stopped": "stopped",
+    "done": "done",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+STATUS_ICONS = {"done": "✅", "failed": "⚠️", "interrupted": "⚠️", "paused": "⏸️", "stopped": "⏹️"}
+
+
+def heading(title: str, lead: str) -> None:
+    """The page's title, and in one or two sentences what it is for."""
+    st.title(title, anchor=False)
+    with st.container(width=720):
+        st.markdown(lead)
+
+
+def literal(text: str) -> str:
+    """`text` for a place that reads Markdown, so that it shows as it is and loads nothing."""
+    one_line = " ".join(text.split())
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", one_line)
+
+
+def problem(error: TinylmError | str) -> None:
+    """One sentence that says what to do; it may quote what the user wrote."""
+    st.error(literal(str(error)), icon="⚠️")
+
+
+def guarded(body: Callable[P, None]) -> Callable[P, None]:
+    """The function, with our own errors shown in words instead of a traceback."""
+
+    @wraps(body)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            body(*args, **kwargs)
+        except TinylmError as error:
+            problem(error)
+
+    return shown
+
+
+def status_line(status: str) -> str:
+    """A run's status in words, with a sign."""
+    return f"{STATUS_ICONS.get(status, '🔄')} {STATUS_WORDS.get(status, status)}"
+
+
+def duration(seconds: float) -> str:
+    """`75` -> `1 min 15 s`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def file_size(size: int) -> str:
+    """`1_500_000` -> `1.5 MB`."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def numbers_behind(rows: Sequence[Any], key: str, label: str = "The numbers as a table") -> None:
+    """The text equivalent of a chart; the table is built only while it is open."""
+    opened = st.expander(label, on_change="rerun", key=key)
+    if opened.open:
+        opened.dataframe(rows, hide_index=True, alt=label)

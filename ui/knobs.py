@@ -1,0 +1,41 @@
+"""The settings of a run as inputs, from the limits and help in tinylm.config."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from tinylm.config import KNOBS, PRESETS, Knob
+
+SECTIONS = {"model": "Model", "train": "Training"}
+
+
+def changed_knobs(preset: str) -> dict[str, int | float]:
+    """Inputs for every knob, beginning at the preset's values; returns what differs from it."""
+    changes: dict[str, int | float] = {}
+    for section, title in SECTIONS.items():
+        values = dataclasses.asdict(getattr(PRESETS[preset], section))
+        st.markdown(f"**{title}**")
+        columns = st.columns(3)
+        for place, (name, knob) in enumerate(KNOBS[section].items()):
+            with columns[place % len(columns)]:
+                value = _input(name, knob, values[name], key=f"knob-{preset}-{name}")
+            if value != values[name]:
+                changes[name] = value
+    return changes
+
+
+def _input(name: str, knob: Knob, value: int | float, key: str) -> int | float:
+    """One number; out of range the sentence comes from the settings' own check."""
+    whole = isinstance(value, int)
+    step = int(knob.step or 1) if whole else value / 4 or 0.01
+    return st.number_input(
+        f"{knob.label} (`{name}`)",
+        value=value,
+        step=step,
+        format=None if whole else "%g",
+        help=f"{knob.help} {knob.low:g} to {knob.high:g}.",
+        key=key,
+        persist_state="session",
+    )

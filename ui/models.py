@@ -1,0 +1,109 @@
+"""The models that stand side by side: untrained, base, fine-tuned, scratch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.evaluation.prompts import Prompt
+from tinylm.evaluation.tasks import Task
+from tinylm.runs.rows import RunRow
+from ui import state
+from ui.charts import Row
+from ui.engine import Question, known, service
+
+Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
+
+SEED = 1  # of the examples drawn into prompts: the same for all models
+NONE = ""
+
+
+def base_runs() -> list[RunRow]:
+    """Pre-trained runs that have learned something, newest first."""
+    return [run for run in service().runs("pretrain") if run.tokens_seen]
+
+
+def choose_base(runs: list[RunRow]) -> RunRow:
+    """One of `runs`; the one in the address bar, or looked at last, comes first."""
+    ids = [run.id for run in runs]
+    current = state.current_run()
+    tuned_from = {run.id: run.parent for run in service().runs("finetune")}
+    current = tuned_from.get(current, current)
+    picked = st.selectbox(
+        "Base model",
+        ids,
+        index=ids.index(current) if current in ids else 0,
+        format_func={run.id: f"{run.title} · {run.id}" for run in runs}.__getitem__,
+        help="A run of pre-training; untrained is the same model before its first step.",
+    )
+    state.show_run(picked)
+    return runs[ids.index(picked)]
+
+
+def compare_with(base: RunRow) -> Models:
+    """The base, the same before training, and its newest fine-tuned and scratch runs."""
+    models: Models = {"untrained": (base.id, 0)}
+    saved = service().checkpoints(base.id)
+    if saved:
+        models["base"] = (base.id, saved[-1])
+    tuned = [r for r in service().runs("finetune") if r.parent == base.id and r.status == "done"]
+    if not tuned:
+        return models
+    with st.expander("Fine-tuned models to compare with"):
+        for name, init, key in (
+            ("fine-tuned", "base", state.FINE_TUNED),
+            ("scratch", "random", state.SCRATCH),
+        ):
+            fitting = [run for run in tuned if run.config.get("init") == init]
+            picked = _choose_tuned(name, fitting, f"{key}-{base.id}")
+            steps = service().checkpoints(picked) if picked else []
+            if steps:
+                models[name] = (picked, steps[-1])
+    return models
+
+
+def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
+    if not runs:
+        return NONE
+    titles = {run.id: f"{run.title} · {run.id}" for run in runs} | {NONE: "none"}
+    return st.selectbox(
+        name.capitalize(),
+        [*(run.id for run in runs), NONE],
+        format_func=titles.__getitem__,
+        key=key,
+        persist_state="session",
+    )
+
+
+def score_question(model: tuple[str, int], task: Task, group: str, shots: int) -> Question:
+    """Accuracy of a model on all held-out items of a task (of one group)."""
+    run, step = model
+    params: dict[str, Any] = {"run": run, "step": step, "task": task.name, "group": group}
+    return "score", params | {"num_fewshot": shots, "limit": 0, "seed": SEED}
+
+
+def odds_question(model: tuple[str, int], task: Task, prompt: Prompt) -> Question:
+    """How probable each allowed answer is after a prompt, and the greedy answer."""
+    run, step = model
+    params: dict[str, Any] = {"run": run, "step": step, "prompt": prompt.text, "top": 8}
+    return "odds", params | {"choices": list(prompt.choices), "end": task.after}
+
+
+def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row | None:
+    """A score that was measured before, without its items; None if nobody asked."""
+    question = score_question(model, task, group, shots)
+    kept = _kept_scores()
+    key = repr(question)
+    if key not in kept:
+        answer = known(question)
+        if answer is None:
+            return None
+        kept[key] = {name: value for name, value in answer.items() if name != "items"}
+    return kept[key]
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _kept_scores() -> dict[str, Row]:
+    """Finished scores never change: read once, without the items, they are kept."""
+    return {}

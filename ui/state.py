@@ -1,0 +1,111 @@
+"""All keys of st.session_state and of the address bar, and what belongs to this learner.
+
+Only plain ids and values: objects of our own classes would break when their source changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.errors import TinylmError
+from ui.engine import service
+
+RUN = "run"  # in the address bar: the run that a page shows
+CORPUS = "corpus"  # in the address bar too: the corpus to train on
+LEARNER_COOKIE = "tinylm_learner"  # set by app.py
+
+# Keys of widgets, which keep their values from page to page
+CORPUS_CHOICE = "corpus_choice"
+DOCUMENT_SPLIT = "document_split"
+DOCUMENT_KIND = "document_kind"
+DOCUMENT_START = "document_start"
+PASTED = "pasted_text"
+UPLOADED = "uploaded_file"
+UPLOAD_TITLE = "upload_title"
+PRESET = "preset"
+PREDICTED = "predicted_perplexity"
+MEASURE = "measure"
+LOG = "log_axis"
+BASE = "base_run"
+FINE_TUNED = "fine_tuned_run"
+SCRATCH = "scratch_run"
+TASK = "task"
+GROUP = "group"
+SHOTS = "num_fewshot"
+ITEM = "item"
+FREE_PROMPT = "free_prompt"
+FREE_TEMPERATURE = "free_temperature"
+TUNE_TASK = "tuned_task"
+LABELS = "num_labels"
+FROM = "fine_tune_from"
+
+# Keys of a learner's answers, kept in the store
+LOOKED_AT_CORPUS = "looked-at-corpus"
+PROMPTED = "prompted"
+PREDICTION = "untrained-perplexity"
+
+# Values that no widget holds
+CURRENT_RUN = "current_run"
+CURRENT_CORPUS = "current_corpus"
+FINE_TUNINGS = "fine_tunings"
+NOTICE = "notice"
+
+
+def current_run() -> str:
+    """The run in the address bar, else the one this session looked at last, else nothing."""
+    asked = st.query_params.get(RUN, "")
+    if asked:
+        st.session_state[CURRENT_RUN] = asked
+    return str(st.session_state.get(CURRENT_RUN, ""))
+
+
+def show_run(run_id: str) -> None:
+    """Make this the run that pages show; "" for none."""
+    st.session_state[CURRENT_RUN] = run_id
+    if run_id:
+        st.query_params[RUN] = run_id
+    else:
+        st.query_params.pop(RUN, None)
+
+
+def current_corpus() -> str:
+    """The corpus that the next training takes."""
+    asked = st.query_params.get(CORPUS, "")
+    if asked:
+        st.session_state[CURRENT_CORPUS] = asked
+    return str(st.session_state.get(CURRENT_CORPUS, "world"))
+
+
+def use_corpus(name: str) -> None:
+    st.session_state[CURRENT_CORPUS] = name
+
+
+def notice(text: str) -> None:
+    """Say something after the next run of the page."""
+    st.session_state[NOTICE] = text
+
+
+def show_notice() -> None:
+    text = st.session_state.pop(NOTICE, "")
+    if text:
+        st.toast(text)
+
+
+def learner() -> str:
+    """Who answers: a random name kept in this browser, so that a reload forgets nothing."""
+    return str(st.context.cookies.get(LEARNER_COOKIE, ""))[:40]
+
+
+def answers() -> dict[str, Any]:
+    """What this learner predicted and did, by key; nothing where it cannot be read."""
+    try:
+        return service().answers(learner())
+    except TinylmError:
+        return {}
+
+
+def keep_answer(key: str, value: Any) -> None:
+    """Keep a prediction or a step of the path; a later one replaces it."""
+    service().set_answer(learner(), key, value)

@@ -1,0 +1,158 @@
+"""Fine-tuning: its settings, two runs side by side, and what they reach on held-out items."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinylm.config import RunConfig, with_changes
+from tinylm.evaluation.tasks import Task
+from tinylm.runs.rows import RunRow, remaining_seconds
+from ui import charts
+from ui.charts import Row
+from ui.engine import ask, service
+from ui.frame import duration, guarded, numbers_behind, problem, status_line
+from ui.live_plot import live_plot
+from ui.models import Models, score_of, score_question
+
+INITS = {"fine-tuned": "base", "scratch": "random"}
+TICK = 1.0
+
+Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
+
+
+def tuning_config(base: RunRow, task: Task, labels: int, model: str) -> RunConfig:
+    """Settings of a fine-tuning on `labels` examples; the same for both ways to begin."""
+    changes = {
+        "kind": "finetune",
+        "parent": base.id,
+        "task": task.name,
+        "num_examples": labels,
+        "init": INITS[model],
+        "preset": "",
+        "steps": min(150, max(40, labels // 4)),
+        "batch_size": 16,
+        "learning_rate": 1e-3,
+        "muon_lr": 5e-3,
+        "warmup": 0.05,
+        "eval_interval": 10,
+        "checkpoint_interval": 1000,
+    }
+    return with_changes(RunConfig.from_dict(base.config), changes)
+
+
+def runs_of(base: RunRow, task: Task) -> list[RunRow]:
+    """All fine-tunings of this base on this task, newest first."""
+    return [
+        run
+        for run in service().runs("finetune")
+        if run.parent == base.id and run.config["task"] == task.name
+    ]
+
+
+def newest_pair(runs: list[RunRow], labels: int) -> Pair:
+    """The newest run of each way to begin, with this number of labels."""
+    pair: Pair = {}
+    for model, init in INITS.items():
+        for run in runs:
+            if run.config["init"] == init and run.config["num_examples"] == labels:
+                pair[model] = run
+                break
+    return pair
+
+
+def watch_pair(pair: Pair) -> None:
+    """Both runs as they happen; the page runs again when the last one ends."""
+    moving = any(run.active for run in pair.values())
+
+    @st.fragment(run_every=TICK if moving else None)
+    @guarded
+    def look() -> None:
+        now = {model: service().run(run.id) for model, run in pair.items()}
+        if moving and not any(run.active for run in now.values()):
+            st.rerun()
+        for model, run in now.items():
+            _progress(model, run)
+        curves = {
+            model: (service().curve(run.id), service().evals(run.id)) for model, run in now.items()
+        }
+        live_plot(
+            charts.compare_curves(curves),
+            key="tuning-" + "-".join(run.id for run in pair.values()),
+            label=" ".join(
+                f"{model}: {charts.describe_curve(*rows, 'loss')}" for model, rows in curves.items()
+            ),
+            height=300,
+        )
+
+    look()
+
+
+def _progress(model: str, run: RunRow) -> None:
+    left = remaining_seconds(run)
+    parts = [f"**{model}**: {status_line(run.status)}", f"step {run.step} of {run.num_steps}"]
+    if run.active and left:
+        parts.append(f"about {duration(left)} left")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(run.progress, text=" · ".join(parts))
+        if run.active:
+            action, label = service().stop, f"Stop {model}"
+        elif run.resumable:
+            action, label = service().resume, f"Resume {model}"
+        else:
+            return
+        st.button(label, key=f"{label}-{run.id}", on_click=guarded(action), args=(run.id,))
+    if run.status == "failed":
+        problem(run.error)
+
+
+def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
+    """Accuracy without examples on held-out items, of all that is there to compare."""
+    models: Models = {"untrained": (base.id, 0)}
+    for name, run in {"base": base, **pair}.items():
+        steps = service().checkpoints(run.id)
+        if steps:
+            models[name] = (run.id, steps[-1])
+    scores = ask(
+        {name: score_question(model, task, "", 0) for name, model in models.items()},
+        "Measuring on all held-out items …",
+    )
+    if not scores:
+        return
+    chance = next(iter(scores.values())).get("chance")
+    live_plot(
+        charts.accuracy_bars(scores, chance),
+        key="before-after",
+        label=charts.describe_scores(scores, chance),
+        height=300,
+    )
+    fields = ("n", "correct", "accuracy", "low", "high")
+    numbers_behind(
+        [{"model": name} | {f: row[f] for f in fields} for name, row in scores.items()],
+        "before-after-table",
+    )
+
+
+def by_labels(task: Task, runs: list[RunRow]) -> None:
+    """Accuracy against the number of labels, of all finished runs that were measured."""
+    scores: dict[str, dict[int, Row]] = {}
+    for model, init in INITS.items():
+        for run in runs:
+            labels = run.config["num_examples"]
+            steps = service().checkpoints(run.id) if run.status == "done" else []
+            if run.config["init"] != init or not steps or labels in scores.get(model, {}):
+                continue
+            row = score_of((run.id, steps[-1]), task, "", 0)
+            if row is not None:
+                scores.setdefault(model, {})[labels] = row
+    if sum(map(len, scores.values())) < 3:
+        return
+    st.subheader("Labels saved", anchor=False)
+    live_plot(
+        charts.accuracy_by_labels(scores),
+        key="by-labels",
+        label="; ".join(
+            f"{model}, {labels} labels: {row['accuracy']:.0%}"
+            for model, rows in scores.items()
+            for labels, row in sorted(rows.items())
+        ),
+    )

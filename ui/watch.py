@@ -1,0 +1,170 @@
+"""A run as it happens: progress, curve, samples, odds, and its pause, resume and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from tinylm.runs.rows import RunRow, remaining_seconds
+from ui import charts, state
+from ui.charts import Row
+from ui.engine import service
+from ui.frame import duration, guarded, numbers_behind, problem, status_line
+from ui.live_plot import live_plot
+
+TICK = 1.0  # seconds between two looks at a run that is moving
+SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
+SHOWN_SAMPLES = 6
+
+FIGURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
+REST_SENTENCES = {
+    "paused": "The run rests at its last checkpoint; **Resume** continues exactly there.",
+    "stopped": "The run was stopped with what it had learned so far; **Resume** continues it.",
+    "interrupted": "The worker ended before the run did (a restart, or a crash). Nothing before "
+    "the last checkpoint is lost: **Resume** continues from it.",
+}
+
+
+def watch(run_id: str) -> None:
+    """Show the run, and look again while something may happen to it."""
+    run = service().run(run_id)
+    every = TICK if run.active else SLOW_TICK if run.status != "done" else None
+    active = run.active
+
+    @st.fragment(run_every=every)
+    @guarded
+    def look() -> None:
+        now = service().run(run_id)
+        if now.active != active:
+            st.rerun()  # ends or begins the timer, and lets the page say what comes next
+        _show(now)
+
+    look()
+
+
+def _show(run: RunRow) -> None:
+    _progress(run)
+    _controls(run)
+    curve, evals = service().curve(run.id), service().evals(run.id)
+    _latest(run, evals)
+    _curve(run, curve, evals)
+    left, right = st.columns(2)
+    with left:
+        _samples(service().samples(run.id))
+    with right:
+        _odds(service().odds(run.id))
+
+
+def _progress(run: RunRow) -> None:
+    left = remaining_seconds(run)
+    parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
+    if run.status == "queued":
+        position = service().queue_position(run.id)
+        parts = [parts[0], "next in line" if position <= 1 else f"number {position} in line"]
+    elif run.active and left is not None:
+        parts.append(f"about {duration(left)} left")
+    if run.active and run.tokens_per_sec:
+        parts.append(f"{run.tokens_per_sec:,.0f} tokens per second")
+    if not run.active:
+        parts.append(f"{duration(run.seconds)} of work")
+    st.progress(run.progress, text=" · ".join(parts))
+    if run.status == "queued" and not service().workers():
+        st.info("No worker is running yet: one starts within a few seconds.", icon="⏳")
+    if run.status == "failed":
+        problem(run.error)
+    elif run.status in REST_SENTENCES:
+        st.info(REST_SENTENCES[run.status], icon="ℹ️")
+
+
+def _controls(run: RunRow) -> None:
+    if run.status == "done":
+        return
+    with st.container(horizontal=True):
+        if run.resumable:
+            st.button("Resume", type="primary", on_click=guarded(service().resume), args=(run.id,))
+        else:
+            st.button(
+                "Pause",
+                on_click=guarded(service().pause),
+                args=(run.id,),
+                disabled=run.status in ("pausing", "stopping"),
+            )
+        st.button(
+            "Stop",
+            on_click=guarded(service().stop),
+            args=(run.id,),
+            disabled=run.status in ("stopping", "stopped", "failed"),
+        )
+
+
+def _latest(run: RunRow, evals: Sequence[Row]) -> None:
+    last = evals[-1] if evals else {}
+    numbers = {
+        "Training loss": (run.last_loss, "Nats per token of the latest batches."),
+        "Validation loss": (last.get("loss"), "Nats per token on text it never trains on."),
+        "Perplexity": (
+            last.get("perplexity"),
+            "exp(validation loss): as unsure as if choosing among so many tokens evenly.",
+        ),
+        "Bits per byte": (
+            last.get("bits_per_byte"),
+            "The same per byte of text, so that different vocabularies compare.",
+        ),
+    }
+    with st.container(horizontal=True):
+        for label, (value, meaning) in numbers.items():
+            shown = "–" if value is None else f"{value:,.3f}" if value < 100 else f"{value:,.0f}"
+            st.metric(label, shown, help=meaning, border=True, width=160)
+
+
+def _curve(run: RunRow, curve: Sequence[Row], evals: Sequence[Row]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.radio(
+            "Show",
+            list(FIGURE_NAMES),
+            format_func=FIGURE_NAMES.__getitem__,
+            horizontal=True,
+            key=state.MEASURE,
+            persist_state="session",
+            width="content",
+        )
+        log = st.toggle("Logarithmic axis", key=state.LOG, persist_state="session")
+    live_plot(
+        charts.training_curve(curve, evals, measure, log=log),
+        key=f"curve-{run.id}",
+        label=charts.describe_curve(curve, evals, measure),
+    )
+    rows = [
+        {name: row.get(name) for name in ("step", "loss", "perplexity", "bits_per_byte")}
+        for row in evals
+    ]
+    numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
+
+
+def _samples(samples: Sequence[Row]) -> None:
+    st.subheader("What it writes", anchor=False)
+    if not samples:
+        st.markdown("The first text comes with the first validation.")
+    with st.container(height=300, border=False):
+        for sample in list(reversed(samples))[:SHOWN_SAMPLES]:
+            st.markdown(f"**Step {sample['step']:,}**")
+            st.code(sample["prompt"] + sample["text"], language=None, wrap_lines=True)
+
+
+def _odds(odds: Sequence[Row]) -> None:
+    st.subheader("What it expects next", anchor=False)
+    if not odds:
+        st.markdown("The odds of the next token come with the first validation.")
+        return
+    last = odds[-1]
+    st.markdown(f"Step {last['step']:,}, after this text:")
+    st.code(last["prompt"], language=None, wrap_lines=True)
+    pairs = list(zip(last["tokens"], last["probabilities"], strict=True))[:8]
+    live_plot(
+        charts.odds_bars({"base": pairs}),
+        key="live-odds",
+        label="Most probable next tokens: "
+        + ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs),
+        height=230,
+    )
