@@ -229,6 +229,41 @@ def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     return RunConfig.from_dict(data)
 
 
+FINETUNE_BATCH = 16
+FINETUNE_EPOCHS = 8
+FINETUNE_STEPS = (40, 160)  # at least, at most
+
+
+def finetune_config(
+    base: RunConfig, run_id: str, task: str, num_examples: int, init: str = "base", **changes: Any
+) -> RunConfig:
+    """Settings to fine-tune run `run_id`, trained with `base`, on `num_examples` of a task.
+
+    `init` "scratch" takes only the run's shape and tokenizer, with random weights.
+    `changes` as in `preset_config`.
+    """
+    least, most = FINETUNE_STEPS
+    steps = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
+    settings: dict[str, Any] = {
+        "kind": "finetune",
+        "parent": run_id,
+        "init": {"base": "base", "scratch": "random"}.get(init, init),
+        "task": task,
+        "num_examples": num_examples,
+        "preset": "",
+        "sample_prompt": "",
+        "steps": steps,
+        "batch_size": FINETUNE_BATCH,
+        "learning_rate": 1e-3,
+        "muon_lr": 0.005,
+        "warmup": 0.1,
+        "cooldown": 0.8,
+        "eval_interval": max(1, steps // 8),
+        "checkpoint_interval": max(1, steps // 2),
+    }
+    return with_changes(base, settings | changes)
+
+
 def parse_setting(text: str) -> tuple[str, Any]:
     """`"n_layer=2"` -> `("n_layer", 2)`, typed by the field it names. Raises BadRequest."""
     name, equals, value = text.partition("=")

@@ -20,7 +20,7 @@ from tinylm.errors import BadRequest
 
 SPLITS = ("train", "val")
 VAL_SHARE = 8  # one text in so many is for validation
-SEPARATORS = (" -> ", " : ", " = ")
+SEPARATORS = (" -> ", ": ", " = ")
 
 
 @dataclass(frozen=True)

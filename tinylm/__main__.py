@@ -1,0 +1,8 @@
+"""`python -m tinylm`: the terminal program."""
+
+import sys
+
+from tinylm.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,406 @@
+"""Everything from a terminal: corpora, train, eval, finetune, generate, runs, worker.
+
+`--json` prints one JSON object a line on standard output, events first, the result last;
+words for people go to standard error. Exit status: 0, 2 for a request that makes no sense,
+1 for a failure, each with one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tinylm.config import PRESETS, RunConfig, finetune_config, parse_setting, preset_config
+from tinylm.corpora import catalog, uploads
+from tinylm.errors import BadRequest, NotFound, TinylmError
+from tinylm.evaluation.metrics import perplexity
+from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.runs import worker
+from tinylm.runs.home import home_dir
+from tinylm.runs.rows import RunRow
+from tinylm.runs.service import Service
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.command(options) or 0)
+    except BadRequest as error:
+        print(f"tinylm: {error}", file=sys.stderr)
+        return 2
+    except TinylmError as error:
+        print(f"tinylm: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of a pipe has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tinylm",
+        description="Train a tiny language model and measure what pre-training does for it.",
+        epilog="TINYLM_HOME sets the folder where runs live.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_corpora(commands)
+    _add_train(commands)
+    _add_eval(commands)
+    _add_finetune(commands)
+    _add_generate(commands)
+    _add_runs(commands)
+    add = commands.add_parser("worker", help="work on what the pages ask for")
+    worker.add_arguments(add)
+    add.set_defaults(command=_worker)
+    return parser
+
+
+Commands = Any  # argparse keeps the type of its sub-parsers to itself
+
+
+def _command(
+    commands: Commands, name: str, help: str, function: Callable[[argparse.Namespace], int | None]
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    parser.set_defaults(command=function)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+# corpora -----------------------------------------------------------------------------------
+
+
+def _add_corpora(commands: Commands) -> None:
+    _command(commands, "corpora", "List the corpora that can be trained on.", _corpora)
+
+
+def _corpora(options: argparse.Namespace) -> None:
+    found = [*catalog(), *uploads.list_uploads(home_dir())]
+    if options.json:
+        for info in found:
+            _print_json({"name": info.name, "title": info.title, "licence": info.licence})
+        return
+    for info in found:
+        print(f"{info.name:20} {info.title}\n{'':20} {info.description}")
+
+
+# train -------------------------------------------------------------------------------------
+
+
+def _add_train(commands: Commands) -> None:
+    parser = _command(commands, "train", "Pre-train a model on a corpus.", _train)
+    parser.add_argument("--corpus", default="world", metavar="NAME|FILE")
+    parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument("--seed", type=int, help="same seed, same curve")
+    parser.add_argument("--steps", type=int, help="optimizer updates, instead of the preset's")
+    _add_set(parser)
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="change any setting, e.g. n_layer=2; may be given several times",
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    service = Service(home_dir())
+    changes = _changes(options) | {"corpus": _corpus_name(options.corpus, service.home)}
+    return _run(service, preset_config(options.preset, **changes), options.json)
+
+
+def _changes(options: argparse.Namespace) -> dict[str, Any]:
+    changes = dict(parse_setting(text) for text in options.settings)
+    for name in ("seed", "steps"):
+        if getattr(options, name, None) is not None:
+            changes[name] = getattr(options, name)
+    return changes
+
+
+def _corpus_name(name: str, home: Path) -> str:
+    """A corpus by its name, or a text file, which is taken up as an upload is."""
+    if name in {info.name for info in catalog()} or uploads.is_upload(name):
+        return name
+    path = Path(name)
+    if not path.is_file():
+        names = ", ".join(info.name for info in catalog())
+        raise NotFound(f"{name!r} is neither a corpus ({names}) nor a file: check the spelling.")
+    try:
+        if path.stat().st_size > uploads.MAX_BYTES:
+            raise BadRequest(
+                f"{name} is larger than {uploads.MAX_BYTES // 1_000_000} MB: use a part of it."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
+    return uploads.save_upload(data, path.name, home).name
+
+
+def _run(service: Service, config: RunConfig, as_json: bool) -> int:
+    """Carry out a run here, printing its events; the exit status."""
+    interrupted = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if interrupted.is_set():  # the second time: at once
+            raise KeyboardInterrupt
+        interrupted.set()
+        print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        show = _print_event if as_json else Progress().show
+        row = service.run_here(config, on_event=show, interrupted=interrupted.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if as_json:
+        _print_json(_result(service, row))
+    elif row.status == "done":
+        print(f"Run {row.id} is done. Try: python -m tinylm generate {row.id} --prompt ...")
+    if row.status in ("done", "stopped", "paused"):
+        return 0
+    print(f"tinylm: {row.error or f'The run {row.id} was {row.status}.'}", file=sys.stderr)
+    return 1
+
+
+def _result(service: Service, row: RunRow) -> dict[str, Any]:
+    evals = service.evals(row.id)
+    last = evals[-1] if evals else {}
+    return {
+        "type": "result",
+        "run": row.id,
+        "status": row.status,
+        "error": row.error,
+        "steps": row.step,
+        "tokens_seen": row.tokens_seen,
+        "seconds": row.seconds,
+        "train/loss": row.last_loss,
+        "val/loss": last.get("loss"),
+        "val/perplexity": last.get("perplexity"),
+        "val/bits_per_byte": last.get("bits_per_byte"),
+        "config": row.config,
+    }
+
+
+class Progress:
+    """Words on standard error while a run goes on."""
+
+    def __init__(self) -> None:
+        self._num_steps = 0
+
+    def show(self, event: Event) -> None:
+        """Print what a person wants to know of an event."""
+        line = self._line(event)
+        if line:
+            print(line, file=sys.stderr, flush=True)
+
+    def _line(self, event: Event) -> str:
+        match event:
+            case Preparing(stage=stage):
+                return f"{stage} ..."
+            case RunStarted():
+                self._num_steps = event.num_steps
+                return (
+                    f"{event.num_parameters:,} parameters, {event.train_tokens:,} training tokens, "
+                    f"{event.threads} threads, {event.precision}"
+                )
+            case StepDone(step=step) if step % 50 == 0:
+                return (
+                    f"step {step:>6,} of {self._num_steps:,}   train/loss {event.loss:.3f}   "
+                    f"{event.tokens_per_sec:,.0f} tokens/s"
+                )
+            case EvalDone():
+                return (
+                    f"step {event.step:>6,}   val/loss {event.loss:.3f} nats per token   "
+                    f"perplexity {event.perplexity:.1f}   {event.bits_per_byte:.3f} bits per byte"
+                )
+            case Sampled():
+                return f"    {event.prompt}|{' '.join(event.text.split())}"
+            case RunEnded():
+                return f"{event.reason} after {event.seconds:.1f} s"
+        return ""
+
+
+# eval --------------------------------------------------------------------------------------
+
+
+def _add_eval(commands: Commands) -> None:
+    parser = _command(commands, "eval", "Measure a run on tasks, from a few examples.", _eval)
+    parser.add_argument("run")
+    parser.add_argument("--task", action="append", metavar="NAME", help="default: all tasks")
+    parser.add_argument("--num-fewshot", default="0,1,4,8", metavar="K,K", help="default 0,1,4,8")
+    parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
+    parser.add_argument("--seed", type=int, default=1, help="of the choice of examples")
+    parser.add_argument("--limit", type=int, default=0, help="only so many items; 0: all")
+
+
+def _eval(options: argparse.Namespace) -> None:
+    from tinylm.evaluation.tasks import tasks_for
+
+    service = Service(home_dir())
+    run = service.run(options.run)
+    names = options.task or [task.name for task in tasks_for(run.corpus)]
+    if not names:
+        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
+    tables = []
+    for name in names:
+        for k in _numbers(options.num_fewshot):
+            row = _perform(
+                service,
+                "score",
+                run=run.id,
+                step=options.step,
+                task=name,
+                num_fewshot=k,
+                seed=options.seed,
+                limit=options.limit,
+            )
+            tables.append({key: value for key, value in row.items() if key != "items"})
+            if options.json:
+                _print_json({"type": "score", "run": run.id, "step": options.step} | tables[-1])
+            else:
+                print(_score_line(row))
+    if options.json:
+        _print_json({"type": "result", "run": run.id, "step": options.step, "scores": tables})
+
+
+def _score_line(row: dict[str, Any]) -> str:
+    few = "" if row["n"] >= 50 else "   (few items: the interval is wide)"
+    return (
+        f"{row['task']:12} k = {row['num_fewshot']}   accuracy {row['accuracy']:.2f} "
+        f"[{row['low']:.2f}, {row['high']:.2f}]   ranked {row['ranked_accuracy']:.2f}   "
+        f"chance {row['chance']:.2f}   majority {row['majority']:.2f}   n = {row['n']}{few}"
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise BadRequest(f"--num-fewshot takes numbers like 0,1,4; got {text!r}.") from None
+
+
+# finetune ----------------------------------------------------------------------------------
+
+
+def _add_finetune(commands: Commands) -> None:
+    parser = _command(
+        commands, "finetune", "Adapt a run to a task, or train the task from scratch.", _finetune
+    )
+    parser.add_argument("run", metavar="RUN|scratch")
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--examples", type=int, required=True, help="labelled examples")
+    parser.add_argument(
+        "--like", metavar="RUN", help="with scratch: whose shape and tokenizer; default: newest"
+    )
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--steps", type=int)
+    _add_set(parser)
+
+
+def _finetune(options: argparse.Namespace) -> int:
+    service = Service(home_dir())
+    scratch = options.run == "scratch"
+    base = _newest(service, options.like) if scratch else service.run(options.run)
+    config = finetune_config(
+        RunConfig.from_dict(base.config),
+        base.id,
+        options.task,
+        options.examples,
+        "scratch" if scratch else "base",
+        **_changes(options),
+    )
+    return _run(service, config, options.json)
+
+
+def _newest(service: Service, wanted: str | None) -> RunRow:
+    if wanted:
+        return service.run(wanted)
+    runs = [run for run in service.runs("pretrain") if service.checkpoints(run.id)]
+    if not runs:
+        raise NotFound("There is no pre-trained run whose shape could be taken: train one first.")
+    return runs[0]
+
+
+# generate ----------------------------------------------------------------------------------
+
+
+def _add_generate(commands: Commands) -> None:
+    parser = _command(commands, "generate", "Let a run continue a text.", _generate)
+    parser.add_argument("run")
+    parser.add_argument("--prompt", required=True)
+    parser.add_argument("--num-tokens", type=int, default=100)
+    parser.add_argument("--temperature", type=float, default=0.8, help="0: most probable token")
+    parser.add_argument("--top-k", type=int, default=0, help="0: all tokens")
+    parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def _generate(options: argparse.Namespace) -> None:
+    service = Service(home_dir())
+    names = ("prompt", "num_tokens", "temperature", "top_k", "step", "seed")
+    settings = {name: getattr(options, name) for name in names}
+    answer = _perform(service, "sample", run=service.run(options.run).id, **settings)
+    if options.json:
+        _print_json({"type": "result", "run": options.run} | settings | answer)
+    else:
+        print(settings["prompt"] + answer["text"])
+
+
+def _perform(service: Service, kind: str, **params: Any) -> dict[str, Any]:
+    from tinylm.engine import default_threads, perform, use_threads
+
+    use_threads(default_threads())
+    return perform(kind, params, service.home)
+
+
+# runs and worker ---------------------------------------------------------------------------
+
+
+def _add_runs(commands: Commands) -> None:
+    _command(commands, "runs", "List the runs, newest first.", _runs)
+
+
+def _runs(options: argparse.Namespace) -> None:
+    found = Service(home_dir()).runs()
+    if not found and not options.json:
+        print("There is no run yet. Try: python -m tinylm train", file=sys.stderr)
+    for run in found:
+        if options.json:
+            _print_json(
+                {"run": run.id, "title": run.title, "kind": run.kind, "status": run.status}
+                | {"step": run.step, "steps": run.num_steps, "val/loss": run.last_val}
+            )
+        else:
+            shown = "" if run.last_val is None else f"perplexity {perplexity(run.last_val):.2f}"
+            print(f"{run.id:28} {run.status:12} {run.step:>6}/{run.num_steps:<6} {shown}")
+
+
+def _worker(options: argparse.Namespace) -> int:
+    home = options.home.absolute() if options.home else home_dir()
+    return worker.run_worker(
+        home, options.queue, options.parent, until_stdin_closes=options.until_stdin_closes
+    )
+
+
+# printing ----------------------------------------------------------------------------------
+
+
+def _print_event(event: Event) -> None:
+    _print_json(event.to_dict())
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)
