@@ -11,6 +11,7 @@ from ui import state
 from ui.engine import service
 from ui.frame import PRETRAIN, PROMPTS, RUNS, heading, problem
 from ui.models import base_runs, choose_base
+from ui.predict import predict
 from ui.tuning import (
     INITS,
     before_and_after,
@@ -88,6 +89,11 @@ def lesson() -> None:
         st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
         return
     task, labels, models = setup(base, tasks)
+    predict(
+        state.PREDICTED_LABELS,
+        "Which will answer more held-out questions right?",
+        ("fine-tuned from the base", "trained from scratch", "about the same"),
+    )
     if st.button("Fine-tune", type="primary"):
         start(base, task, labels, models)
     tuned = runs_of(base, task)

@@ -12,8 +12,9 @@ from tinylm.errors import TinylmError
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import CORPUS, PROMPTS, RUNS, heading, problem
+from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
+from ui.predict import predict, reveal
 from ui.watch import watch
 
 GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
@@ -32,7 +33,12 @@ def setup() -> None:
         persist_state="session",
     )
     st.markdown(f"**What it will show.** {PRESETS[preset].shows}")
-    predict(PRESETS[preset].model.vocab_size)
+    predict(
+        state.PREDICTION,
+        "What is the perplexity of this model before its first step?",
+        GUESSES,
+        f"Its vocabulary has {PRESETS[preset].model.vocab_size:,} tokens. You will see.",
+    )
     with st.expander("Settings, by their names in the field"):
         changes = changed_knobs(preset)
     if st.button("Start training", type="primary"):
@@ -55,48 +61,35 @@ def chosen_corpus() -> str:
     return name
 
 
-def predict(vocab_size: int) -> None:
-    """Ask before showing: the guess is kept and comes back when the run has begun."""
-    kept = state.answers().get(state.PREDICTION)
-    guess = st.radio(
-        "Predict: what is the perplexity of this model before its first step?",
-        GUESSES,
-        index=GUESSES.index(kept) if kept in GUESSES else None,
-        horizontal=True,
-        key=state.PREDICTED,
-        persist_state="session",
-        help=f"Its vocabulary has {vocab_size:,} tokens. You will see after the start.",
-    )
-    if guess and guess != kept:
-        state.keep_answer(state.PREDICTION, guess)
-
-
 def start(config: RunConfig) -> None:
     run_id = service().start(config, owner=state.learner())
     state.show_run(run_id)
     st.rerun()
 
 
-def reveal(run: RunRow) -> None:
-    """What was predicted, beside what was measured."""
-    guess = state.answers().get(state.PREDICTION)
+def explain_start(run: RunRow) -> None:
+    """What was predicted of the untrained model, beside what was measured."""
+    first = next(iter(service().evals(run.id)), None)
     begun = service().latest(run.id, "run_started")
-    if not guess or not begun or run.kind != "pretrain":
+    if run.kind != "pretrain" or not begun or not first or first["step"]:
+        return
+    if state.PREDICTION not in state.answers():
         return
     vocab = int(begun["vocab_size"])
-    verdict = "Right" if guess == GUESSES[-1] else f"You said: {guess}"
-    with st.expander("Your prediction"):
-        st.markdown(
-            f"**{verdict}.** An untrained model gives each of its {vocab:,} tokens about the same "
-            f"odds, so it is as unsure as if choosing among all of them: perplexity about "
-            f"{vocab:,}. The curve begins there; training is what brings it down."
-        )
+    reveal(
+        state.PREDICTION,
+        f"Measured before the first step: perplexity {first['perplexity']:,.0f}.",
+        f"An untrained model gives each of its {vocab:,} tokens about the same odds, so it is as "
+        f"unsure as if choosing among all of them. Training is what brings this down.",
+    )
 
 
 def next_steps(run: RunRow) -> None:
-    if run.status == "done":
+    query: dict[str, Any] = {state.RUN: run.id}
+    if run.kind == "finetune":
+        st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
+    elif run.status == "done":
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
-        query: dict[str, Any] = {state.RUN: run.id}
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
     if st.button("Train another", key="train-another"):
         state.show_run("")
@@ -123,6 +116,6 @@ else:
     else:
         state.show_run(run_id)
         st.text(current.title)
-        reveal(current)
+        explain_start(current)
         watch(run_id)
         next_steps(current)

@@ -10,7 +10,7 @@ from tinylm.evaluation.tasks import Item, Task, tasks_for
 from ui import state
 from ui.answers import playground, show_accuracy, show_odds
 from ui.engine import service
-from ui.frame import FINETUNE, PRETRAIN, RUNS, heading, problem
+from ui.frame import FINETUNE, PRETRAIN, RUNS, group_name, heading, problem
 from ui.models import SEED, Models, base_runs, choose_base, compare_with
 
 ALL_GROUPS = ""
@@ -34,7 +34,7 @@ def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
         group = st.selectbox(
             "Relation",
             [ALL_GROUPS, *groups],
-            format_func=lambda one: one.replace("_", " ") or "all of them",
+            format_func=lambda one: group_name(one) or "all of them",
             key=state.GROUP,
             persist_state="session",
         )
@@ -51,7 +51,7 @@ def choose_item(task: Task, group: str) -> Item:
         index = st.selectbox(
             "Held-out question",
             range(len(items)),
-            format_func=lambda i: f"{items[i].context}   ({items[i].group.replace('_', ' ')})",
+            format_func=lambda i: f"{items[i].context}   ({group_name(items[i].group)})",
             key=key,
             persist_state="session",
             width=420,

@@ -232,6 +232,9 @@ def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
 FINETUNE_BATCH = 16
 FINETUNE_EPOCHS = 8
 FINETUNE_STEPS = (40, 160)  # at least, at most
+# Learning rates (AdamW, Muon) that suit each start: small steps that keep what was learned, and
+# those of pre-training for random weights (measured: docs/decisions.md).
+FINETUNE_RATES = {"base": (1e-3, 0.0), "random": (4e-3, 0.02)}
 
 
 def finetune_config(
@@ -244,18 +247,20 @@ def finetune_config(
     """
     least, most = FINETUNE_STEPS
     steps = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
+    start = {"base": "base", "scratch": "random"}.get(init, init)
+    _check_choice("init", start, tuple(FINETUNE_RATES))
     settings: dict[str, Any] = {
         "kind": "finetune",
         "parent": run_id,
-        "init": {"base": "base", "scratch": "random"}.get(init, init),
+        "init": start,
         "task": task,
         "num_examples": num_examples,
         "preset": "",
         "sample_prompt": "",
         "steps": steps,
         "batch_size": FINETUNE_BATCH,
-        "learning_rate": 1e-3,
-        "muon_lr": 0.005,
+        "learning_rate": FINETUNE_RATES[start][0],
+        "muon_lr": FINETUNE_RATES[start][1],
         "warmup": 0.1,
         "cooldown": 0.8,
         "eval_interval": max(1, steps // 8),

@@ -9,12 +9,13 @@ import streamlit as st
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.runs.rows import RunRow
-from ui import charts, state
+from ui import accuracy, charts, state
 from ui.charts import Row
 from ui.engine import ask
 from ui.frame import numbers_behind
 from ui.live_plot import live_plot
 from ui.models import Models, odds_question, score_of, score_question
+from ui.predict import predict, reveal
 
 SHOWN_ANSWERS = 5
 ALL_SHOTS = (0, 1, 2, 4, 8)
@@ -74,6 +75,11 @@ def _answer_row(name: str, answer: Row, item: Item) -> dict[str, object]:
 
 def show_accuracy(models: Models, task: Task, group: str, shots: int) -> None:
     """Measure on demand; draw everything that was measured so far."""
+    predict(
+        state.PREDICTED_SHOTS,
+        "With examples in the prompt, the base model's accuracy will …",
+        ("fall", "stay about the same", "rise"),
+    )
     with st.container(horizontal=True):
         one = st.button(f"Measure at k = {shots}", type="primary")
         every = st.button(f"Measure at k = {', '.join(map(str, ALL_SHOTS))}")
@@ -108,20 +114,21 @@ def _show_measured(models: Models, task: Task, group: str, shots: int) -> None:
         with left:
             st.markdown(f"**At k = {shots}**")
             live_plot(
-                charts.accuracy_bars(rows, chance),
+                accuracy.accuracy_bars(rows, chance),
                 key="accuracy",
-                label=charts.describe_scores(rows, chance),
+                label=accuracy.describe_scores(rows, chance),
             )
     with right:
         st.markdown("**Against the number of examples**")
         live_plot(
-            charts.accuracy_by_shots(by_model, chance),
+            accuracy.accuracy_by_shots(by_model, chance),
             key="accuracy-by-shots",
             label="; ".join(
                 f"{name}: " + ", ".join(f"{row['accuracy']:.0%} at k = {k}" for k, row in by_k)
                 for name, by_k in ((name, sorted(rows.items())) for name, rows in by_model.items())
             ),
         )
+    _explain_shots(by_model.get("base", {}))
     table = [
         {"model": name, "k": k}
         | {field: row[field] for field in ("n", "correct", "accuracy", "low", "high")}
@@ -129,6 +136,21 @@ def _show_measured(models: Models, task: Task, group: str, shots: int) -> None:
         for k, row in sorted(by_k.items())
     ]
     numbers_behind(table, "accuracy-table")
+
+
+def _explain_shots(base: Mapping[int, Row]) -> None:
+    """The prediction beside the measurement, once there is one without and one with examples."""
+    most = max(base, default=0)
+    if 0 not in base or not most:
+        return
+    reveal(
+        state.PREDICTED_SHOTS,
+        f"Measured: {base[0]['accuracy']:.0%} without examples, "
+        f"{base[most]['accuracy']:.0%} with {most}.",
+        "The weights are the same in both. Where the question alone does not say what is asked, "
+        "the examples locate the task; the knowledge must come from pre-training. Intervals "
+        "that overlap say that the difference may be chance.",
+    )
 
 
 def measured(models: Models, task: Task, group: str) -> dict[str, dict[int, Row]]:

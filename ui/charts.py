@@ -104,7 +104,7 @@ def training_curve(
             "hovertemplate": "step %{x}: %{y:.3f}<extra>validation</extra>",
         },
     ]
-    layout = _layout("Step", MEASURES[measure], log=log)
+    layout = base_layout("Step", MEASURES[measure], log=log)
     layout["uirevision"] = f"{measure}-{log}"  # another measure, another zoom
     return {"data": data, "layout": layout}
 
@@ -127,69 +127,14 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
                 "name": model,
                 "y": labels,
                 "x": [found.get(text, 0.0) for text in order],
-                "marker": _bar_marker(model),
+                "marker": bar_marker([model] * len(order)),
                 "hovertemplate": "%{y}: %{x:.1%}<extra>" + model + "</extra>",
             }
         )
-    layout = _layout("Probability", "")
+    layout = base_layout("Probability", "")
     layout["xaxis"] |= {"tickformat": ".3~%", "rangemode": "tozero"}
     layout["yaxis"] |= {"autorange": "reversed", "type": "category", "automargin": True}
     layout["barmode"] = "group"
-    return {"data": data, "layout": layout}
-
-
-def accuracy_bars(scores: Mapping[str, Row], chance: float | None = None) -> Figure:
-    """Accuracy of each model with its 95 % interval; rows have `accuracy, low, high, n`."""
-    models = list(scores)
-    rows = [scores[model] for model in models]
-    trace: Trace = {
-        "type": "bar",
-        "name": "accuracy",
-        "x": models,
-        "y": [row["accuracy"] for row in rows],
-        "error_y": _error_bars(rows),
-        "marker": {
-            "color": [MODEL_COLOURS.get(model, GREEN) for model in models],
-            "pattern": {"shape": [MODEL_PATTERNS.get(model, "") for model in models]},
-        },
-        "text": [f"{row['accuracy']:.0%}<br>n = {row['n']}" for row in rows],
-        "textposition": "inside",
-        "insidetextanchor": "start",
-        "customdata": [[row["low"], row["high"], row["n"]] for row in rows],
-        "hovertemplate": "%{x}: %{y:.1%} (95 % interval %{customdata[0]:.1%} to "
-        "%{customdata[1]:.1%}, n = %{customdata[2]})<extra></extra>",
-    }
-    layout = _layout("", "Accuracy") | {"showlegend": False}
-    _proportion_axis(layout)
-    _chance_line(layout, chance)
-    return {"data": [trace], "layout": layout}
-
-
-def accuracy_by_shots(
-    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
-) -> Figure:
-    """Accuracy against the number of examples, a line a model: `scores[model][k]` is a score."""
-    data: list[Trace] = []
-    for model, by_k in scores.items():
-        shots = sorted(by_k)
-        rows = [by_k[k] for k in shots]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": model,
-                "x": shots,
-                "y": [row["accuracy"] for row in rows],
-                "error_y": _error_bars(rows),
-                "line": {"color": MODEL_COLOURS.get(model, GREEN), "width": 2},
-                "marker": {"size": 9, "symbol": MODEL_SYMBOLS.get(model, "circle")},
-                "hovertemplate": "k = %{x}: %{y:.1%}<extra>" + model + "</extra>",
-            }
-        )
-    layout = _layout("Examples in the prompt (k)", "Accuracy")
-    layout["xaxis"] |= {"tickmode": "linear", "dtick": 1, "range": [-0.3, 8.3]}
-    _proportion_axis(layout)
-    _chance_line(layout, chance)
     return {"data": data, "layout": layout}
 
 
@@ -214,25 +159,7 @@ def compare_curves(runs: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]) -> F
                     "hovertemplate": "step %{x}: %{y:.3f}<extra>" + name + "</extra>",
                 }
             )
-    return {"data": data, "layout": _layout("Step", "Loss of the answers (nats per token)")}
-
-
-def accuracy_by_labels(
-    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
-) -> Figure:
-    """Accuracy against the number of labelled examples: `scores[model][labels]` is a score."""
-    figure = accuracy_by_shots(scores, chance)
-    labels = sorted({number for rows in scores.values() for number in rows})
-    for trace in figure["data"]:
-        trace["hovertemplate"] = "%{x} labels: %{y:.1%}<extra>" + trace["name"] + "</extra>"
-    figure["layout"]["xaxis"] = {
-        "title": {"text": "Labelled examples", "standoff": 8},
-        "zeroline": False,
-        "type": "log",
-        "tickvals": labels,
-        "ticktext": [f"{number:,}" for number in labels],
-    }
-    return figure
+    return {"data": data, "layout": base_layout("Step", MEASURES["loss"])}
 
 
 def describe_curve(curve: Sequence[Row], evals: Sequence[Row], measure: str) -> str:
@@ -251,19 +178,8 @@ def describe_curve(curve: Sequence[Row], evals: Sequence[Row], measure: str) -> 
     return " ".join(parts)
 
 
-def describe_scores(scores: Mapping[str, Row], chance: float | None = None) -> str:
-    """Accuracies and intervals in a sentence."""
-    parts = [
-        f"{model}: {row['accuracy']:.0%}, 95 % interval {row['low']:.0%} to {row['high']:.0%}, "
-        f"{row['n']} items"
-        for model, row in scores.items()
-    ]
-    if chance is not None:
-        parts.append(f"chance: {chance:.0%}")
-    return "Accuracy. " + "; ".join(parts) + "."
-
-
-def _layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
+def base_layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
+    """Axes, legend and margins that all charts share."""
     return {
         "uirevision": "keep",  # constant: zoom and hidden series outlive every update
         "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
@@ -279,53 +195,17 @@ def _layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
     }
 
 
-def _bar_marker(model: str) -> dict[str, Any]:
+def bar_marker(models: Sequence[str]) -> dict[str, Any]:
+    """Colours and hatching of bars, one a model."""
     return {
-        "color": MODEL_COLOURS.get(model, GREEN),
-        "pattern": {"shape": MODEL_PATTERNS.get(model, "")},
+        "color": [MODEL_COLOURS.get(model, GREEN) for model in models],
+        "pattern": {
+            "shape": [MODEL_PATTERNS.get(model, "") for model in models],
+            "fillmode": "overlay",
+            "fgcolor": "rgba(255,255,255,0.6)",
+            "size": 7,
+        },
     }
-
-
-def _error_bars(rows: Sequence[Row]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [row["high"] - row["accuracy"] for row in rows],
-        "arrayminus": [row["accuracy"] - row["low"] for row in rows],
-        "thickness": 1.5,
-        "width": 5,
-    }
-
-
-def _proportion_axis(layout: dict[str, Any]) -> None:
-    layout["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
-
-
-def _chance_line(layout: dict[str, Any], chance: float | None) -> None:
-    if chance is None:
-        return
-    layout["shapes"] = [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": chance,
-            "y1": chance,
-            "line": {"color": GREY, "width": 1.5, "dash": "dash"},
-        }
-    ]
-    layout["annotations"] = [
-        {
-            "xref": "paper",
-            "x": 1,
-            "y": chance,
-            "text": f"chance {chance:.0%}",
-            "showarrow": False,
-            "xanchor": "right",
-            "yanchor": "bottom",
-        }
-    ]
 
 
 def _visible(text: str) -> str:

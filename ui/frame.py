@@ -68,6 +68,11 @@ def status_line(status: str) -> str:
     return f"{STATUS_ICONS.get(status, '🔄')} {STATUS_WORDS.get(status, status)}"
 
 
+def group_name(group: str) -> str:
+    """A group of items for people: `animals.kind` -> `animals: kind`."""
+    return group.replace(".", ": ").replace("_", " ")
+
+
 def duration(seconds: float) -> str:
     """`75` -> `1 min 15 s`."""
     whole = max(0, round(seconds))

@@ -51,7 +51,9 @@ export default async function ({ data, parentElement }) {
   node.style.height = data.height + "px";
   const Plotly = await load();
   const { data: traces, layout } = data.figure;
-  await Plotly.react(node, traces, themed(layout, getComputedStyle(node)),
+  const look = themed(layout, getComputedStyle(node));
+  for (const trace of traces) if (trace.error_y) trace.error_y.color = look.font.color;
+  await Plotly.react(node, traces, look,
     { responsive: true, displayModeBar: false });
   return () => Plotly.purge(node);
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from tinylm.config import RunConfig, with_changes
+from tinylm.config import RunConfig, finetune_config
 from tinylm.evaluation.tasks import Task
 from tinylm.runs.rows import RunRow, remaining_seconds
-from ui import charts
+from ui import accuracy, charts, state
 from ui.charts import Row
 from ui.engine import ask, service
 from ui.frame import duration, guarded, numbers_behind, problem, status_line
 from ui.live_plot import live_plot
 from ui.models import Models, score_of, score_question
+from ui.predict import reveal
 
 INITS = {"fine-tuned": "base", "scratch": "random"}
 TICK = 1.0
@@ -22,22 +25,8 @@ Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
 
 def tuning_config(base: RunRow, task: Task, labels: int, model: str) -> RunConfig:
     """Settings of a fine-tuning on `labels` examples; the same for both ways to begin."""
-    changes = {
-        "kind": "finetune",
-        "parent": base.id,
-        "task": task.name,
-        "num_examples": labels,
-        "init": INITS[model],
-        "preset": "",
-        "steps": min(150, max(40, labels // 4)),
-        "batch_size": 16,
-        "learning_rate": 1e-3,
-        "muon_lr": 5e-3,
-        "warmup": 0.05,
-        "eval_interval": 10,
-        "checkpoint_interval": 1000,
-    }
-    return with_changes(RunConfig.from_dict(base.config), changes)
+    settings = RunConfig.from_dict(base.config)
+    return finetune_config(settings, base.id, task.name, labels, INITS[model])
 
 
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
@@ -120,15 +109,29 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
         return
     chance = next(iter(scores.values())).get("chance")
     live_plot(
-        charts.accuracy_bars(scores, chance),
+        accuracy.accuracy_bars(scores, chance),
         key="before-after",
-        label=charts.describe_scores(scores, chance),
+        label=accuracy.describe_scores(scores, chance),
         height=300,
     )
+    _explain_labels(scores)
     fields = ("n", "correct", "accuracy", "low", "high")
     numbers_behind(
         [{"model": name} | {f: row[f] for f in fields} for name, row in scores.items()],
         "before-after-table",
+    )
+
+
+def _explain_labels(scores: Mapping[str, Row]) -> None:
+    """The prediction beside the measurement, once both ways to begin are measured."""
+    if not set(INITS) <= set(scores):
+        return
+    tuned, scratch = scores["fine-tuned"], scores["scratch"]
+    reveal(
+        state.PREDICTED_LABELS,
+        f"Measured: {tuned['accuracy']:.0%} from the base, {scratch['accuracy']:.0%} from scratch.",
+        "Both saw the same labels. They teach the form of question and answer; what the answer "
+        "is, for things that no label mentions, only reading can have taught.",
     )
 
 
@@ -148,7 +151,7 @@ def by_labels(task: Task, runs: list[RunRow]) -> None:
         return
     st.subheader("Labels saved", anchor=False)
     live_plot(
-        charts.accuracy_by_labels(scores),
+        accuracy.accuracy_by_labels(scores),
         key="by-labels",
         label="; ".join(
             f"{model}, {labels} labels: {row['accuracy']:.0%}"

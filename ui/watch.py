@@ -59,6 +59,10 @@ def _show(run: RunRow) -> None:
 def _progress(run: RunRow) -> None:
     left = remaining_seconds(run)
     parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
+    if run.status == "running" and not run.step:
+        preparing = service().latest(run.id, "preparing")
+        if preparing:
+            parts[0] = f"🔄 {preparing['stage']}"
     if run.status == "queued":
         position = service().queue_position(run.id)
         parts = [parts[0], "next in line" if position <= 1 else f"number {position} in line"]
