@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -34,7 +36,7 @@ def test_a_batch_is_a_function_of_seed_and_step(documents: list[list[int]], step
 def test_targets_are_the_next_tokens_of_real_documents(documents: list[list[int]]) -> None:
     batches = DocumentBatches(documents, 2, 8, 0, seed=0)
     pairs = {(0, d[0]) for d in documents} | {(d[-1], 0) for d in documents}
-    pairs |= {pair for d in documents for pair in zip(d, d[1:], strict=False)}
+    pairs |= {pair for d in documents for pair in pairwise(d)}
     known = {token for d in documents for token in d}
     for step in range(4):
         ids, targets = batches.batch(step)
@@ -52,7 +54,7 @@ def test_rows_of_short_documents_begin_with_a_separator_and_cross_none_half_way(
         ids, _ = batches.batch(step)
         assert torch.all(ids[:, 0] == 0)
         for row in ids.tolist():
-            for left, right in zip(row, row[1:], strict=False):
+            for left, right in pairwise(row):
                 assert left == right or 0 in (left, right)
 
 

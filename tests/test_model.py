@@ -114,10 +114,12 @@ def test_rows_of_a_cache_may_stand_at_different_positions() -> None:
 def test_rotary_positions_depend_on_distance_only() -> None:
     cos, sin = rotary_tables(64, 8)
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
+
     def product(a: int, b: int) -> float:
         turned_q = rotate(q, cos[a, None], sin[a, None])
         turned_k = rotate(k, cos[b, None], sin[b, None])
         return float((turned_q * turned_k).sum())
+
     assert product(3, 1) == pytest.approx(product(40, 38), abs=1e-4)
     assert product(3, 1) != pytest.approx(product(3, 2), abs=1e-3)
 

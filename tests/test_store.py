@@ -64,7 +64,7 @@ def test_a_new_run_waits_with_its_settings(store: Store) -> None:
     "bad", ["", "nothing", "../etc/passwd", "world-tiny-aaaaaa", "A-b-c", "x" * 500, None, "a\0b-c"]
 )
 def test_an_unknown_id_is_one_sentence(store: Store, bad: object) -> None:
-    with pytest.raises(NotFound, match="There is no run .*Pick one on the Runs page"):
+    with pytest.raises(NotFound, match=r"There is no run .*Pick one on the Runs page"):
         store.run(bad)  # type: ignore[arg-type]
 
 
@@ -474,7 +474,7 @@ def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
     with database.write() as connection:
         connection.execute(update(meta).values(value="99"))
-    with pytest.raises(StorageError, match="version 99.*reads version 1"):
+    with pytest.raises(StorageError, match=r"version 99.*reads version 1"):
         Database(database_url(tmp_path))
 
 

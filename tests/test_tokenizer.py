@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Regex
+from tokenizers import Regex, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Reference
-from tokenizers import models, pre_tokenizers, trainers
 
 from tests.tiny import documents
 from tinylm.corpora import load

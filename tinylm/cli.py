@@ -23,6 +23,7 @@ from tinylm.corpora import catalog, uploads
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.processors import share_processors
 from tinylm.runs import worker
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import RunRow
@@ -32,6 +33,7 @@ from tinylm.runs.service import Service
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = _parser().parse_args(argv)
+    share_processors()
     try:
         return int(options.command(options) or 0)
     except BadRequest as error:

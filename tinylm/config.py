@@ -95,7 +95,7 @@ class RunConfig:
                 f"These settings are of version {version}, but this program reads version "
                 f"{CONFIG_VERSION}: use the tinylm that wrote them."
             )
-        config = _build(RunConfig, data)
+        config: RunConfig = _build(RunConfig, data)
         config.check()
         return config
 

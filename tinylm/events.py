@@ -136,12 +136,10 @@ _TYPES: dict[str, type[Event]] = {
 
 
 def event_from_dict(data: dict[str, Any]) -> Event:
-    """Rebuild an event from `Event.to_dict()`; lists come back as tuples, unknown keys are dropped."""
+    """Rebuild an event from `Event.to_dict()`: lists become tuples, unknown keys are dropped."""
     try:
         cls = _TYPES[data["type"]]
     except KeyError:
         raise BadRequest(f"Unknown kind of event: {data.get('type')!r}.") from None
     known = {f.name for f in fields(cls)}
-    return cls(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-    )
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known})

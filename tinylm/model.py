@@ -103,8 +103,12 @@ class Block(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        x = x + self.attention(self.attention_norm(x), cos, sin, mask, layer, cache, positions)
-        return x + self.mlp(self.mlp_norm(x))
+        read: Tensor = self.attention(
+            self.attention_norm(x), cos, sin, mask, layer, cache, positions
+        )
+        x = x + read
+        thought: Tensor = self.mlp(self.mlp_norm(x))
+        return x + thought
 
 
 class Attention(nn.Module):
@@ -138,7 +142,8 @@ class Attention(nn.Module):
         # Plain products: on a CPU at this size several times faster than SDPA (docs/decisions.md).
         scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
         weights = (scores + mask).softmax(dim=-1)
-        return self.wo((weights @ v).transpose(1, 2).reshape(B, T, C))
+        mixed = (weights @ v).transpose(1, 2).reshape(B, T, C)
+        return F.linear(mixed, self.wo.weight)
 
 
 class MLP(nn.Module):
@@ -152,7 +157,7 @@ class MLP(nn.Module):
         self.down = nn.Linear(hidden, config.n_embd, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.silu(self.gate(x)) * self.up(x))
+        return F.linear(F.silu(self.gate(x)) * self.up(x), self.down.weight)
 
 
 class RMSNorm(nn.Module):

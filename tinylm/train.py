@@ -116,14 +116,18 @@ def _update(job: TrainingJob, optimizer: Optimizer, step: int) -> tuple[float, f
     value = loss.item()
     norm = optimizer.clip_gradient(config.grad_clip)
     if not (math.isfinite(value) and math.isfinite(norm)):
-        raise TrainingDiverged(
-            f"The loss is no longer a number at step {step + 1}: choose a smaller learning rate "
-            "and train again, or resume from the last checkpoint."
-        )
+        raise _diverged(step + 1)
     factor = learning_rate_factor(step, config)
     optimizer.step(factor)
     optimizer.zero_grad()
     return value, config.learning_rate * factor, norm, ids.numel()
+
+
+def _diverged(step: int) -> TrainingDiverged:
+    return TrainingDiverged(
+        f"The loss is no longer a number at step {step}: choose a smaller learning rate and "
+        "train again, or resume from the last checkpoint."
+    )
 
 
 def autocast(job: TrainingJob) -> contextlib.AbstractContextManager[None]:
@@ -151,6 +155,8 @@ def _look(
     data = data or job.validation
     with autocast(job):
         loss, bits = validate(job.model, data)
+    if not math.isfinite(loss):
+        raise _diverged(step)
     yield EvalDone(step, tokens_seen, loss, perplexity(loss), bits, data.num_tokens)
     seed = job.config.train.seed
     ids = generate(
@@ -196,11 +202,14 @@ def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> 
 @torch.no_grad()
 def load_weights(model: GPT, checkpoint: Checkpoint) -> None:
     """Copy a checkpoint's weights into `model`, in place."""
-    try:
-        for name, parameter in model.named_parameters():
-            parameter.copy_(checkpoint.model[name])
-    except (KeyError, RuntimeError):
-        raise CheckpointError("The checkpoint's weights do not fit its settings.") from None
+    parameters = dict(model.named_parameters())
+    shapes = {name: parameter.shape for name, parameter in parameters.items()}
+    if shapes != {name: weights.shape for name, weights in checkpoint.model.items()}:
+        raise CheckpointError(
+            "The checkpoint's weights do not fit the settings of this run: train the run anew."
+        )
+    for name, parameter in parameters.items():
+        parameter.copy_(checkpoint.model[name])
 
 
 def _run_started(job: TrainingJob, step: int, threads: int) -> RunStarted:

@@ -113,7 +113,8 @@ class CheckpointFolder:
             record = json.loads(self.fs.cat_file(f"{folder}/state.json"))
             if record["version"] != FORMAT_VERSION:
                 raise CheckpointError(
-                    f"The checkpoint is of version {record['version']}: use the tinylm that wrote it."
+                    f"The checkpoint is of version {record['version']}: use the tinylm that "
+                    "wrote it."
                 )
             optimizer = None
             if with_optimizer:

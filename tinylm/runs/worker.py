@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from tinylm.errors import StorageError, TinylmError
+from tinylm.processors import share_processors
 from tinylm.runs.care import purge_deleted, requeue
 from tinylm.runs.home import database_url, home_dir, make_home
 from tinylm.runs.jobs import (
@@ -141,6 +142,7 @@ def run_worker(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
     lower_priority()
+    share_processors()
     stop = threading.Event()
     _stop_on_signals(stop)
     if until_stdin_closes:

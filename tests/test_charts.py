@@ -1,0 +1,120 @@
+"""Charts are pure functions from rows to plain data that Plotly and JSON can read."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from ui import accuracy, charts
+
+CURVE = [{"step": s, "loss": 7.0 - s / 10} for s in range(1, 21)]
+EVALS = [
+    {"step": s, "loss": loss, "perplexity": math.exp(loss), "bits_per_byte": loss / 2}
+    for s, loss in ((0, 7.0), (10, 6.0), (20, 5.0))
+]
+SCORE = {"accuracy": 0.6, "low": 0.5, "high": 0.68, "n": 120}
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def all_figures() -> list[charts.Figure]:
+    scores = {"untrained": SCORE, "base": SCORE}
+    by_k = {"base": {0: SCORE, 4: SCORE}}
+    return [
+        charts.training_curve(CURVE, EVALS, "bits_per_byte", log=True),
+        charts.training_curve([], []),
+        charts.compare_curves({"base": (CURVE, EVALS)}),
+        charts.odds_bars({"base": [(" a", 0.6), ("\n", 0.4)]}, gold="a"),
+        accuracy.accuracy_bars(scores, 0.1),
+        accuracy.accuracy_by_shots(by_k, 0.1),
+        accuracy.accuracy_by_labels(by_k),
+    ]
+
+
+@pytest.mark.parametrize("figure", all_figures())
+def test_plotly_and_json_accept_every_figure(figure: charts.Figure) -> None:
+    go.Figure(figure)  # raises for a property that Plotly does not know
+    json.dumps(figure, allow_nan=False)
+
+
+def test_perplexity_is_the_exponential_of_the_loss_in_both_series() -> None:
+    train, validation = charts.training_curve(CURVE, EVALS, "perplexity")["data"]
+    assert train["y"][0] == pytest.approx(math.exp(CURVE[0]["loss"]))
+    assert validation["y"] == [row["perplexity"] for row in EVALS]
+
+
+def test_bits_per_byte_of_training_needs_a_validation_to_scale_it() -> None:
+    with_scale = charts.training_curve(CURVE, EVALS, "bits_per_byte")["data"][0]["y"]
+    without = charts.training_curve(CURVE, [], "bits_per_byte")["data"][0]["y"]
+    assert with_scale[0] == pytest.approx(CURVE[0]["loss"] / 2)
+    assert set(without) == {None}
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, 60.0])
+def test_a_diverged_loss_leaves_a_gap(loss: float) -> None:
+    assert charts.measure_of_loss(loss, "perplexity") is None
+
+
+def test_zoom_outlives_updates_but_not_another_measure() -> None:
+    def revision(rows: list[dict[str, Any]], measure: str) -> str:
+        return str(charts.training_curve(rows, [], measure)["layout"]["uirevision"])
+
+    assert revision(CURVE[:3], "loss") == revision(CURVE, "loss") != revision(CURVE, "perplexity")
+
+
+def test_every_model_answers_in_the_same_order_and_the_right_one_is_marked() -> None:
+    figure = charts.odds_bars(
+        {"base": [("Lima", 0.7), ("Accra", 0.2)], "scratch": [("Accra", 0.5)]}, gold="Accra"
+    )
+    base, scratch = figure["data"]
+    assert base["y"] == scratch["y"] == ["Lima", "Accra ✓"]
+    assert scratch["x"] == [0.0, 0.5]
+
+
+def test_labels_show_blanks_and_never_markup() -> None:
+    (bars,) = charts.odds_bars({"base": [(" <b>x", 0.5), ("\n", 0.3), ("", 0.2)]})["data"]
+    assert bars["y"] == ["␣‹b›x", "⏎", "∅"]
+
+
+def test_intervals_reach_from_low_to_high() -> None:
+    (bars,) = accuracy.accuracy_bars({"base": SCORE})["data"]
+    assert bars["error_y"]["array"] == [pytest.approx(0.08)]
+    assert bars["error_y"]["arrayminus"] == [pytest.approx(0.1)]
+
+
+def test_chance_is_drawn_and_named() -> None:
+    layout = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25)["layout"]
+    assert layout["shapes"][0]["y0"] == 0.25
+    assert layout["annotations"][0]["text"] == "chance 25%"
+
+
+def test_shots_are_drawn_in_order() -> None:
+    (line,) = accuracy.accuracy_by_shots({"base": {8: SCORE, 0: SCORE, 2: SCORE}})["data"]
+    assert line["x"] == [0, 2, 8]
+
+
+def test_charts_are_told_in_words() -> None:
+    said = charts.describe_curve(CURVE, EVALS, "loss")
+    assert "20 steps" in said
+    assert "from 6.90 to 5.00" in said
+    assert "60%, 95 % interval 50% to 68%, 120 items" in accuracy.describe_scores({"base": SCORE})
+    assert "no steps yet" in charts.describe_curve([], [], "loss")
+
+
+@pytest.mark.parametrize("background", ["#fbfaf6", "#12181b"])
+def test_series_stand_out_on_the_light_and_the_dark_background(background: str) -> None:
+    for colour in (charts.BLUE, charts.VERMILION, charts.GREEN, charts.PURPLE, charts.GREY):
+        assert contrast(colour, background) >= 3.0, (colour, contrast(colour, background))
