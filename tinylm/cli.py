@@ -8,26 +8,22 @@ words for people go to standard error. Exit status: 0, 2 for a request that make
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from tinylm.config import PRESETS, RunConfig, finetune_config, parse_setting, preset_config
 from tinylm.corpora import catalog, uploads
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
-from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.processors import share_processors
 from tinylm.runs import worker
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
+from tinylm.terminal import print_json, run_here
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,7 +85,7 @@ def _corpora(options: argparse.Namespace) -> None:
     found = [*catalog(), *uploads.list_uploads(home_dir())]
     if options.json:
         for info in found:
-            _print_json({"name": info.name, "title": info.title, "licence": info.licence})
+            print_json({"name": info.name, "title": info.title, "licence": info.licence})
         return
     for info in found:
         print(f"{info.name:20} {info.title}\n{'':20} {info.description}")
@@ -121,7 +117,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     service = Service(home_dir())
     changes = _changes(options) | {"corpus": _corpus_name(options.corpus, service.home)}
-    return _run(service, preset_config(options.preset, **changes), options.json)
+    return run_here(service, preset_config(options.preset, **changes), options.json)
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
@@ -149,90 +145,6 @@ def _corpus_name(name: str, home: Path) -> str:
     except OSError as error:
         raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
     return uploads.save_upload(data, path.name, home).name
-
-
-def _run(service: Service, config: RunConfig, as_json: bool) -> int:
-    """Carry out a run here, printing its events; the exit status."""
-    interrupted = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if interrupted.is_set():  # the second time: at once
-            raise KeyboardInterrupt
-        interrupted.set()
-        print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        show = _print_event if as_json else Progress().show
-        row = service.run_here(config, on_event=show, interrupted=interrupted.is_set)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if as_json:
-        _print_json(_result(service, row))
-    elif row.status == "done":
-        print(f"Run {row.id} is done. Try: python -m tinylm generate {row.id} --prompt ...")
-    if row.status in ("done", "stopped", "paused"):
-        return 0
-    print(f"tinylm: {row.error or f'The run {row.id} was {row.status}.'}", file=sys.stderr)
-    return 1
-
-
-def _result(service: Service, row: RunRow) -> dict[str, Any]:
-    evals = service.evals(row.id)
-    last = evals[-1] if evals else {}
-    return {
-        "type": "result",
-        "run": row.id,
-        "status": row.status,
-        "error": row.error,
-        "steps": row.step,
-        "tokens_seen": row.tokens_seen,
-        "seconds": row.seconds,
-        "train/loss": row.last_loss,
-        "val/loss": last.get("loss"),
-        "val/perplexity": last.get("perplexity"),
-        "val/bits_per_byte": last.get("bits_per_byte"),
-        "config": row.config,
-    }
-
-
-class Progress:
-    """Words on standard error while a run goes on."""
-
-    def __init__(self) -> None:
-        self._num_steps = 0
-
-    def show(self, event: Event) -> None:
-        """Print what a person wants to know of an event."""
-        line = self._line(event)
-        if line:
-            print(line, file=sys.stderr, flush=True)
-
-    def _line(self, event: Event) -> str:
-        match event:
-            case Preparing(stage=stage):
-                return f"{stage} ..."
-            case RunStarted():
-                self._num_steps = event.num_steps
-                return (
-                    f"{event.num_parameters:,} parameters, {event.train_tokens:,} training tokens, "
-                    f"{event.threads} threads, {event.precision}"
-                )
-            case StepDone(step=step) if step % 50 == 0:
-                return (
-                    f"step {step:>6,} of {self._num_steps:,}   train/loss {event.loss:.3f}   "
-                    f"{event.tokens_per_sec:,.0f} tokens/s"
-                )
-            case EvalDone():
-                return (
-                    f"step {event.step:>6,}   val/loss {event.loss:.3f} nats per token   "
-                    f"perplexity {event.perplexity:.1f}   {event.bits_per_byte:.3f} bits per byte"
-                )
-            case Sampled():
-                return f"    {event.prompt}|{' '.join(event.text.split())}"
-            case RunEnded():
-                return f"{event.reason} after {event.seconds:.1f} s"
-        return ""
 
 
 # eval --------------------------------------------------------------------------------------
@@ -271,11 +183,11 @@ def _eval(options: argparse.Namespace) -> None:
             )
             tables.append({key: value for key, value in row.items() if key != "items"})
             if options.json:
-                _print_json({"type": "score", "run": run.id, "step": options.step} | tables[-1])
+                print_json({"type": "score", "run": run.id, "step": options.step} | tables[-1])
             else:
                 print(_score_line(row))
     if options.json:
-        _print_json({"type": "result", "run": run.id, "step": options.step, "scores": tables})
+        print_json({"type": "result", "run": run.id, "step": options.step, "scores": tables})
 
 
 def _score_line(row: dict[str, Any]) -> str:
@@ -324,7 +236,7 @@ def _finetune(options: argparse.Namespace) -> int:
         "scratch" if scratch else "base",
         **_changes(options),
     )
-    return _run(service, config, options.json)
+    return run_here(service, config, options.json)
 
 
 def _newest(service: Service, wanted: str | None) -> RunRow:
@@ -356,13 +268,14 @@ def _generate(options: argparse.Namespace) -> None:
     settings = {name: getattr(options, name) for name in names}
     answer = _perform(service, "sample", run=service.run(options.run).id, **settings)
     if options.json:
-        _print_json({"type": "result", "run": options.run} | settings | answer)
+        print_json({"type": "result", "run": options.run} | settings | answer)
     else:
         print(settings["prompt"] + answer["text"])
 
 
 def _perform(service: Service, kind: str, **params: Any) -> dict[str, Any]:
-    from tinylm.engine import default_threads, perform, use_threads
+    from tinylm.device import use_threads
+    from tinylm.engine import default_threads, perform
 
     use_threads(default_threads())
     return perform(kind, params, service.home)
@@ -381,7 +294,7 @@ def _runs(options: argparse.Namespace) -> None:
         print("There is no run yet. Try: python -m tinylm train", file=sys.stderr)
     for run in found:
         if options.json:
-            _print_json(
+            print_json(
                 {"run": run.id, "title": run.title, "kind": run.kind, "status": run.status}
                 | {"step": run.step, "steps": run.num_steps, "val/loss": run.last_val}
             )
@@ -395,14 +308,3 @@ def _worker(options: argparse.Namespace) -> int:
     return worker.run_worker(
         home, options.queue, options.parent, until_stdin_closes=options.until_stdin_closes
     )
-
-
-# printing ----------------------------------------------------------------------------------
-
-
-def _print_event(event: Event) -> None:
-    _print_json(event.to_dict())
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False), flush=True)

@@ -5,6 +5,8 @@ The only doors through which the rest of the program reaches torch.
 
 from __future__ import annotations
 
+import math
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import choose_device, use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.measure import measure
+from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Event, Preparing
 from tinylm.generate import generate, next_token_odds
@@ -49,8 +52,11 @@ def run(
     """
     config.check()
     chosen = config.train.threads
-    count = (lambda: chosen) if chosen or threads is None else threads
-    use_threads(count() or default_threads())
+
+    def count() -> int:
+        return chosen or (threads() if threads is not None else default_threads())
+
+    use_threads(count())
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
         if config.kind == "finetune"
@@ -59,14 +65,12 @@ def run(
         if isinstance(prepared, Preparing):
             yield prepared
             continue
-        prepared.threads = lambda: count() or default_threads()
+        prepared.threads = count
         yield from train(prepared, control=control)
 
 
 def default_threads() -> int:
     """Half of the logical processors where there are many, all where there are few."""
-    import os
-
     count = os.cpu_count() or 1
     return count if count <= 4 else count // 2
 
@@ -133,8 +137,6 @@ def _score(params: dict[str, Any], home: Path) -> dict[str, Any]:
 
 
 def _odds(params: dict[str, Any], home: Path) -> dict[str, Any]:
-    from tinylm.evaluation.scoring import Question, prompt_ids, score
-
     model, tokenizer, _ = load_model(home, params["run"], int(params.get("step", -1)))
     prompt = _checked_prompt(params)
     ids = prompt_ids(tokenizer, prompt)
@@ -145,8 +147,6 @@ def _odds(params: dict[str, Any], home: Path) -> dict[str, Any]:
     choices = tuple(str(c) for c in params.get("choices", ()))
     answer: dict[str, Any] = {"tokens": tokens, "num_tokens": len(ids)}
     if choices:
-        import math
-
         (scores,) = score(model, tokenizer, [Question(prompt, choices, params.get("end", "\n"))])
         answer["greedy"] = scores.greedy
         answer["choices"] = [
@@ -157,8 +157,6 @@ def _odds(params: dict[str, Any], home: Path) -> dict[str, Any]:
 
 
 def _sample(params: dict[str, Any], home: Path) -> dict[str, Any]:
-    from tinylm.evaluation.scoring import prompt_ids
-
     model, tokenizer, _ = load_model(home, params["run"], int(params.get("step", -1)))
     number = int(params.get("num_tokens", 100))
     if not 1 <= number <= MAX_SAMPLE:

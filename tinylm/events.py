@@ -142,4 +142,7 @@ def event_from_dict(data: dict[str, Any]) -> Event:
     except KeyError:
         raise BadRequest(f"Unknown kind of event: {data.get('type')!r}.") from None
     known = {f.name for f in fields(cls)}
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known})
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known
+    }
+    return cls(**values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 
 import psutil
 
@@ -61,7 +62,7 @@ def lower_priority() -> None:
     """Let the server and the browser go first; a system that refuses is left as it is."""
     try:
         process = psutil.Process()
-        if psutil.WINDOWS:
+        if sys.platform == "win32":
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         elif process.nice() < 5:
             process.nice(5)
