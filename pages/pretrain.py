@@ -88,7 +88,7 @@ def next_steps(run: RunRow) -> None:
     query: dict[str, Any] = {state.RUN: run.id}
     if run.kind == "finetune":
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
-    elif run.status == "done":
+    elif run.status in ("done", "stopped") and run.tokens_seen:
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
     if st.button("Train another", key="train-another"):

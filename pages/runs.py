@@ -89,6 +89,14 @@ def rename(run_id: str, title: str) -> None:
         st.rerun()
 
 
+@guarded
+def remove(run_id: str) -> None:
+    service().delete(run_id)
+    if state.current_run() == run_id:
+        state.show_run("")
+    state.notice("The run is deleted.")
+
+
 @st.dialog("Delete this run?")
 @guarded
 def delete(run_id: str, title: str) -> None:
@@ -99,11 +107,7 @@ def delete(run_id: str, title: str) -> None:
         "fine-tuned from it stay, but can no longer be compared with it."
     )
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary"):
-            service().delete(run_id)
-            if state.current_run() == run_id:
-                state.show_run("")
-            state.notice("The run is deleted.")
+        if st.button("Delete for good", type="primary", on_click=remove, args=(run_id,)):
             st.rerun()
         if st.button("Keep it"):
             st.rerun()

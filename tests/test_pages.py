@@ -310,10 +310,10 @@ from tinylm.config import preset_config
 from ui.engine import service
 for round in range(2):
     at = AppTest.from_file(app.ROOT / "ui" / "main.py", default_timeout=20).run()
-    for page in %r:
+    for page in sys.argv[1:]:
         at.switch_page(f"../pages/{page}.py").run()
         assert not at.exception, at.exception
     service().store.create_run(preset_config("tiny"))
 assert "torch" not in sys.modules, "torch"
-""" % (PAGES,)
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+"""
+    subprocess.run([sys.executable, "-c", code, *PAGES], cwd=ROOT, check=True, timeout=120)
