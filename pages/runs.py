@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from tinylm.config import PRESETS
 from tinylm.runs.care import folder_size
 from tinylm.runs.home import runs_dir
 from tinylm.runs.rows import RunRow
@@ -19,11 +20,12 @@ def row(run: RunRow) -> dict[str, Any]:
     """A line of the table; figures of the last validation."""
     last = service().latest(run.id, "eval") or {}
     loss = last.get("loss")
+    preset = str(run.config.get("preset", ""))
     return {
         "title": run.title,
         "kind": "fine-tuning" if run.kind == "finetune" else "pre-training",
         "corpus": run.corpus,
-        "preset": run.config.get("preset") or "–",
+        "preset": PRESETS[preset].title if preset in PRESETS else "–",
         "status": STATUS_WORDS.get(run.status, run.status),
         "steps": run.step,
         "val loss": loss,

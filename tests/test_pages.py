@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import ui.engine
 from tests.fake_engine import FakeEngine
 from tinylm.config import finetune_config, preset_config
+from tinylm.errors import CheckpointError
 from tinylm.runs.service import Service
 from ui.frame import duration, file_size, literal
 
@@ -106,6 +107,37 @@ def test_a_deleted_run_gets_one_sentence(open_page: Open, service: Service) -> N
     assert click(at, "Start training").query_params["run"] != run_id
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_home_that_cannot_be_used_gets_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TINYLM_HOME", str(tmp_path / "file"))
+    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at.switch_page(f"../pages/{page}.py").run()
+    assert not at.exception
+    assert "TINYLM" in at.error[0].value
+
+
+def test_a_short_job_that_fails_says_why_and_can_be_asked_again(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = trained(service)
+    perform = FakeEngine.perform
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> None:
+            raise CheckpointError("The checkpoint is damaged.")
+
+        broken.setattr(FakeEngine, "perform", fail)
+        at = open_page("prompts", run=run_id)
+        assert [literal("The checkpoint is damaged.")] == [one.value for one in at.error]
+    assert FakeEngine.perform is perform
+    at = click(at, "Ask again")
+    assert not at.error
+    assert len(at.dataframe[0].value) == 2
+
+
 def test_training_starts_and_ends_with_what_comes_next(open_page: Open, service: Service) -> None:
     at = open_page("pretrain")
     at.button_group[0].set_value("tiny").run()
@@ -192,6 +224,14 @@ def test_a_text_that_cannot_be_used_is_refused_and_nothing_is_lost(
     at = click(at.text_area[0].set_value(text).run(), "Add this text")
     assert words in at.error[0].value.replace("\\", "")
     assert at.text_area[0].value == text
+    assert not list(service.home.glob("uploads/*.json"))
+
+
+def test_a_file_that_is_no_text_is_refused_in_words(open_page: Open, service: Service) -> None:
+    at = open_page("corpus")
+    at.file_uploader[0].set_value(("photo.txt", b"\xff\xd8" * 2000, "text/plain")).run()
+    at = click(at, "Add this text")
+    assert "UTF" in at.error[0].value
     assert not list(service.home.glob("uploads/*.json"))
 
 

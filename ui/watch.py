@@ -53,7 +53,7 @@ def _show(run: RunRow) -> None:
     with left:
         _samples(service().samples(run.id))
     with right:
-        _odds(service().odds(run.id))
+        _odds(service().latest(run.id, "odds"))
 
 
 def _progress(run: RunRow) -> None:
@@ -156,12 +156,11 @@ def _samples(samples: Sequence[Row]) -> None:
             st.code(sample["prompt"] + sample["text"], language=None, wrap_lines=True)
 
 
-def _odds(odds: Sequence[Row]) -> None:
+def _odds(last: Row | None) -> None:
     st.subheader("What it expects next", anchor=False)
-    if not odds:
+    if last is None:
         st.markdown("The odds of the next token come with the first validation.")
         return
-    last = odds[-1]
     st.markdown(f"Step {last['step']:,}, after this text:")
     st.code(last["prompt"], language=None, wrap_lines=True)
     pairs = list(zip(last["tokens"], last["probabilities"], strict=True))[:8]

@@ -1,0 +1,269 @@
+"""The whole story once in a real browser, against the real server, workers and training.
+
+Skipped where there is no Chromium, unless TINYLM_REQUIRE_BROWSER=1 says that there must be.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("", "corpus", "pretrain", "prompts", "finetune", "runs")
+PATIENCE = 90_000
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def chromium() -> str:
+    """The browser's program, or a skipped test."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    message = "there is no Chromium on this computer"
+    if os.environ.get("TINYLM_REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app as the README starts it, in a home of its own."""
+    chromium()
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.headless", "true", "--server.port", str(port)]
+    server = subprocess.Popen(
+        command + options,
+        cwd=ROOT,
+        env=os.environ | {"TINYLM_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://localhost:{port}/_stcore/health", server)
+        yield f"http://localhost:{port}"
+    finally:
+        family = psutil.Process(server.pid).children(recursive=True)
+        server.terminate()
+        _, left = psutil.wait_procs([psutil.Process(server.pid), *family], timeout=20)
+        for process in left:
+            process.kill()
+        server.wait()
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "the server ended at once"
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            threading.Event().wait(0.1)
+    raise AssertionError("the server did not answer")
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """A window that allows no request to any other place, and no script error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    strangers: list[str] = []
+    errors: list[str] = []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            strangers.append(request.url)
+
+    opened.on("request", note)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not strangers
+    assert not errors
+
+
+def heading(page: Any, name: str) -> None:
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def curve(page: Any) -> Any:
+    """The live plot of the loss."""
+    return page.locator('.tinylm-plot[aria-label*="Loss"] .main-svg').first
+
+
+def steps_done(page: Any) -> int:
+    text = page.get_by_text(re.compile(r"step [\d,]+ of")).first.inner_text()
+    found = re.search(r"step ([\d,]+) of", text)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def wait_past(page: Any, step: int) -> None:
+    """Until the page says that more steps are done than `step`."""
+    page.wait_for_function(
+        """least => {
+            const text = document.body.innerText.match(/step ([\\d,]+) of/);
+            return text && Number(text[1].replace(",", "")) > least;
+        }""",
+        arg=step,
+    )
+
+
+def test_the_main_story(page: Any, address: str) -> None:
+    page.goto(address)
+    heading(page, "What does pre-training buy?")
+    page.get_by_role("button", name="Pick a text").click()
+    heading(page, "Corpus")
+    page.get_by_text("worksheet").first.wait_for()
+    page.get_by_role("button", name="Train on this").click()
+    train_and_watch(page)
+    run_id = page.url.partition("run=")[2]
+    reload_in_the_middle(page, run_id)
+    pause_resume_stop(page)
+    page.get_by_role("link", name="Prompt it").click()
+    prompt(page)
+    page.get_by_role("link", name="fine-tune it").click()
+    fine_tune(page)
+    page.get_by_role("link", name="all four models").click()
+    heading(page, "Prompts")
+    page.locator('.tinylm-plot[aria-label*="scratch"]').first.wait_for()
+
+
+def train_and_watch(page: Any) -> None:
+    """Start, and see the curve move in the same node while its zoom stays."""
+    heading(page, "Pre-train")
+    page.get_by_role("radio", name="A few seconds").click()
+    page.get_by_text("Settings, by their names").click()
+    steps = page.get_by_role("spinbutton", name=re.compile(r"^Steps"))
+    steps.fill("20000")
+    steps.press("Enter")
+    page.get_by_role("button", name="Start training").click()
+    curve(page).wait_for()
+    wait_past(page, 20)
+    page.evaluate("""() => {
+        window.plot = document.querySelector('.tinylm-plot[aria-label*="Loss"]');
+        return Plotly.relayout(window.plot, {"xaxis.range": [0, 12], "yaxis.range": [1, 9]});
+    }""")
+    before = page.evaluate("() => window.plot.data[0].x.at(-1)")
+    page.wait_for_function("before => window.plot.data[0].x.at(-1) > before", arg=before)
+    kept = page.evaluate("""() => ({
+        same: window.plot === document.querySelector('.tinylm-plot[aria-label*="Loss"]'),
+        range: Array.from(window.plot.layout.xaxis.range),
+    })""")
+    assert kept == {"same": True, "range": [0, 12]}
+
+
+def reload_in_the_middle(page: Any, run_id: str) -> None:
+    before = steps_done(page)
+    page.reload()
+    curve(page).wait_for()
+    assert page.url.endswith(f"run={run_id}")
+    wait_past(page, before)
+
+
+def pause_resume_stop(page: Any) -> None:
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("The run was stopped").wait_for()
+
+
+def prompt(page: Any) -> None:
+    """The literal prompt without and with examples, and the accuracy on all held-out items."""
+    heading(page, "Prompts")
+    literal = page.get_by_test_id("stCode").first
+    literal.wait_for()
+    assert "\n" not in literal.inner_text().strip()
+    measure(page, 0)
+    slider = page.get_by_role("slider")
+    for _ in range(4):
+        slider.press("ArrowRight")
+    measure(page, 4)
+    assert literal.inner_text().strip().count("\n") == 4
+
+
+def measure(page: Any, shots: int) -> None:
+    page.get_by_role("button", name=f"Measure at k = {shots}", exact=True).click()
+    page.get_by_text(f"At k = {shots}", exact=True).wait_for()
+    page.locator('.tinylm-plot[aria-label*="95 % interval"] .main-svg').first.wait_for()
+
+
+def fine_tune(page: Any) -> None:
+    heading(page, "Fine-tune")
+    page.get_by_role("radio", name="8", exact=True).click()
+    page.get_by_text("With 8 labels").wait_for(state="hidden")
+    page.get_by_role("button", name="Fine-tune", exact=True).click()
+    page.get_by_text("With 8 labels").wait_for()
+    page.get_by_text(re.compile("Measured: .* from the base, .* from scratch")).wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_scrolls_sideways(page: Any, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    for name in PAGES:
+        page.goto(f"{address}/{name}")
+        page.get_by_role("heading", level=1).wait_for()
+        page.get_by_test_id("stAppViewContainer").wait_for()
+        wide = page.evaluate(
+            """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                .some(one => one.scrollWidth > one.clientWidth)"""
+        )
+        assert not wide, name
+
+
+def test_text_in_an_address_is_shown_and_never_loaded(page: Any, address: str) -> None:
+    page.goto(f"{address}/pretrain?run=![x](http://example.invalid/x.png)")
+    page.get_by_role("alert").wait_for()
+    page.get_by_role("button", name="Start training").wait_for()
+    assert not page.locator("img[src*=example]").count()
+
+
+def test_answers_carry_security_headers(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/") as answer:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "HttpOnly" in answer.headers["set-cookie"]
+    with urllib.request.urlopen(f"{address}/assets/plotly.min.js") as answer:
+        assert answer.status == 200
