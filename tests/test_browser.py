@@ -172,10 +172,12 @@ def train_and_watch(page: Any) -> None:
     """Start, and see the curve move in the same node while its zoom stays."""
     heading(page, "Pre-train")
     page.get_by_role("radio", name="A few seconds").click()
+    page.get_by_text("Only that everything works").wait_for()  # the settings are its own now
     page.get_by_text("Settings, by their names").click()
     steps = page.get_by_role("spinbutton", name=re.compile(r"^Steps"))
     steps.fill("20000")
     steps.press("Enter")
+    page.get_by_text("Press Enter to apply").wait_for(state="hidden")
     page.get_by_role("button", name="Start training").click()
     curve(page).wait_for()
     wait_past(page, 20)
