@@ -69,11 +69,11 @@ def start(config: RunConfig) -> None:
 
 def explain_start(run: RunRow) -> None:
     """What was predicted of the untrained model, beside what was measured."""
+    if run.kind != "pretrain" or state.PREDICTION not in state.answers():
+        return
     first = next(iter(service().evals(run.id)), None)
     begun = service().latest(run.id, "run_started")
-    if run.kind != "pretrain" or not begun or not first or first["step"]:
-        return
-    if state.PREDICTION not in state.answers():
+    if not begun or not first or first["step"]:
         return
     vocab = int(begun["vocab_size"])
     reveal(
@@ -116,6 +116,5 @@ else:
     else:
         state.show_run(run_id)
         st.text(current.title)
-        explain_start(current)
-        watch(run_id)
+        watch(run_id, explain_start)
         next_steps(current)

@@ -133,11 +133,11 @@ def _chance_line(layout: dict[str, Any], chance: float | None) -> None:
     layout["annotations"] = [
         {
             "xref": "paper",
-            "x": 1,
+            "x": 0,
             "y": chance,
             "text": f"chance {chance:.0%}",
             "showarrow": False,
-            "xanchor": "right",
+            "xanchor": "left",
             "yanchor": "bottom",
         }
     ]

@@ -125,15 +125,20 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
                 "type": "bar",
                 "orientation": "h",
                 "name": model,
-                "y": labels,
+                "y": list(range(len(order))),  # two tokens may look the same
+                "customdata": labels,
                 "x": [found.get(text, 0.0) for text in order],
                 "marker": bar_marker([model] * len(order)),
-                "hovertemplate": "%{y}: %{x:.1%}<extra>" + model + "</extra>",
+                "hovertemplate": "%{customdata}: %{x:.2%}<extra>" + model + "</extra>",
             }
         )
     layout = base_layout("Probability", "")
     layout["xaxis"] |= {"tickformat": ".3~%", "rangemode": "tozero"}
-    layout["yaxis"] |= {"autorange": "reversed", "type": "category", "automargin": True}
+    layout["yaxis"] |= {
+        "autorange": "reversed",
+        "tickvals": list(range(len(order))),
+        "ticktext": labels,
+    }
     layout["barmode"] = "group"
     return {"data": data, "layout": layout}
 

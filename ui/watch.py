@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -26,8 +26,8 @@ REST_SENTENCES = {
 }
 
 
-def watch(run_id: str) -> None:
-    """Show the run, and look again while something may happen to it."""
+def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
+    """Show the run, and look again while something may happen to it; `also` stands below."""
     run = service().run(run_id)
     every = TICK if run.active else SLOW_TICK if run.status != "done" else None
     active = run.active
@@ -38,17 +38,18 @@ def watch(run_id: str) -> None:
         now = service().run(run_id)
         if now.active != active:
             st.rerun()  # ends or begins the timer, and lets the page say what comes next
-        _show(now)
+        _show(now, also)
 
     look()
 
 
-def _show(run: RunRow) -> None:
+def _show(run: RunRow, also: Callable[[RunRow], None]) -> None:
     _progress(run)
     _controls(run)
     curve, evals = service().curve(run.id), service().evals(run.id)
     _latest(run, evals)
     _curve(run, curve, evals)
+    also(run)
     left, right = st.columns(2)
     with left:
         _samples(service().samples(run.id))
