@@ -7,95 +7,44 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.browser import ARGUMENTS, chromium, running_app
+
 PAGES = ("", "corpus", "pretrain", "prompts", "finetune", "runs")
 PATIENCE = 90_000
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-def chromium() -> str:
+@pytest.fixture(scope="module")
+def program() -> str:
     """The browser's program, or a skipped test."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
+    found = chromium()
     message = "there is no Chromium on this computer"
-    if os.environ.get("TINYLM_REQUIRE_BROWSER") == "1":
+    if found is None and os.environ.get("TINYLM_REQUIRE_BROWSER") == "1":
         pytest.fail(message)
-    pytest.skip(message)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    if found is None:
+        pytest.skip(message)
+    return found
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app as the README starts it, in a home of its own."""
-    chromium()
-    home, port = tmp_path_factory.mktemp("home"), free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = ["--server.headless", "true", "--server.port", str(port)]
-    server = subprocess.Popen(
-        command + options,
-        cwd=ROOT,
-        env=os.environ | {"TINYLM_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(f"http://localhost:{port}/_stcore/health", server)
-        yield f"http://localhost:{port}"
-    finally:
-        family = psutil.Process(server.pid).children(recursive=True)
-        server.terminate()
-        _, left = psutil.wait_procs([psutil.Process(server.pid), *family], timeout=20)
-        for process in left:
-            process.kill()
-        server.wait()
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "the server ended at once"
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            threading.Event().wait(0.1)
-    raise AssertionError("the server did not answer")
+def address(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with an empty home."""
+    with running_app(tmp_path_factory.mktemp("home")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[Any]:
+def browser(program: str, address: str) -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        opened = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield opened
         opened.close()
 

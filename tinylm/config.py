@@ -49,7 +49,7 @@ class TrainConfig:
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
     learning_rate: float = 4e-3  # AdamW: embeddings and norms
-    muon_lr: float = 0.02  # Muon: matrices of the blocks; 0 gives them to AdamW
+    muon_lr: float = 0.009  # Muon: matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
     warmup: float = 0.02  # share of the steps
     cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero

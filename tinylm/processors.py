@@ -6,7 +6,7 @@ import os
 
 # Rounds an idle thread of OpenMP spins before it sleeps. The default spins so long that a
 # second busy program on two cores makes training several times slower; so few rounds cost a
-# quiet machine nothing that could be measured (docs/measurements.md).
+# quiet machine little (docs/measurements.md).
 SPIN_COUNT = "3000"
 
 
