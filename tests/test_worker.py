@@ -303,6 +303,12 @@ def start_worker(program: list[str], home: Path, *options: str) -> subprocess.Po
     )
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that may have ended already, and give its pipe back."""
+    process.kill()
+    process.communicate()
+
+
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process that does nothing until its standard input closes."""
@@ -310,8 +316,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
     )
     yield process
-    process.kill()
-    process.communicate()
+    end(process)
 
 
 @pytest.mark.parametrize("way", ["parent", "stdin", "signal"])
@@ -339,8 +344,7 @@ def test_a_worker_process_ends_by_itself_and_saves_its_run(
         assert service.run(run_id).status == "interrupted"
         assert service.checkpoints(run_id)[-1] == 55
     finally:
-        worker.kill()
-        worker.wait()
+        end(worker)
 
 
 def test_a_killed_worker_shows_as_interrupted_and_its_run_resumes(service: Service) -> None:
@@ -349,8 +353,7 @@ def test_a_killed_worker_shows_as_interrupted_and_its_run_resumes(service: Servi
     try:
         wait_until(lambda: service.checkpoints(run_id)[-1:] == [50], 30)
     finally:
-        worker.kill()
-        worker.wait()
+        end(worker)
     now = time.time()
     service.store._clock = lambda: now + 5.0  # instead of waiting
     assert service.workers() == []
@@ -373,5 +376,4 @@ def test_the_real_worker_starts_without_a_page_and_ends_with_its_parent(
         assert worker.wait(30) == 0
         assert service.workers() == []
     finally:
-        worker.kill()
-        worker.wait()
+        end(worker)

@@ -274,11 +274,9 @@ def _generate(options: argparse.Namespace) -> None:
 
 
 def _perform(service: Service, kind: str, **params: Any) -> dict[str, Any]:
-    from tinylm.device import use_threads
     from tinylm.engine import default_threads, perform
 
-    use_threads(default_threads())
-    return perform(kind, params, service.home)
+    return perform(kind, params, service.home, threads=default_threads())
 
 
 # runs and worker ---------------------------------------------------------------------------

@@ -75,10 +75,14 @@ def default_threads() -> int:
     return count if count <= 4 else count // 2
 
 
-def perform(kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
-    """Do one short job; the answer depends on `params` and the files in `home` alone."""
+def perform(kind: str, params: dict[str, Any], home: Path, *, threads: int = 1) -> dict[str, Any]:
+    """Do one short job; the answer depends on `params` and the files in `home` alone.
+
+    One thread by default: short jobs are done while runs have the other cores.
+    """
     if kind not in JOBS:
         raise BadRequest(f"There is no job {kind!r}; there are: {', '.join(JOBS)}.")
+    use_threads(threads)
     return JOBS[kind](params, home)
 
 

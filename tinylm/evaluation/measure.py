@@ -26,7 +26,7 @@ def measure(
     limit: int = 0,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """Score the held-out items of `task` (of one `group`, the first `limit`; 0: all).
+    """Score the held-out items of `task` (of one `group`; `limit` of them, evenly spread; 0: all).
 
     Accuracy counts exact matches of the greedy answer; `ranked_accuracy` takes the most
     probable of the allowed answers. Both stand with n and a 95 % Wilson interval, beside
@@ -36,7 +36,8 @@ def measure(
     if not 0 <= num_fewshot <= MAX_FEWSHOT:
         raise BadRequest(f"num_fewshot must be between 0 and {MAX_FEWSHOT}; got {num_fewshot}.")
     items = [item for item in task.test if group in ("", item.group)]
-    items = items[:limit] if limit else items
+    if 0 < limit < len(items):  # spread over all groups
+        items = [items[i * len(items) // limit] for i in range(limit)]
     if not items:
         raise BadRequest(f"Task {task.name!r} has no group {group!r}: choose another.")
     prompts = [few_shot_prompt(task, item, num_fewshot, seed) for item in items]

@@ -127,6 +127,7 @@ class Supervisor:
                 "worker %s ended with status %s; next start in %.1f s",
                 *(slot.name, slot.process.returncode, pause),
             )
+            _ask_to_end(slot.process)  # nobody reads there any more; gives the pipe back
             slot.process, slot.next_start = None, now + pause
         if slot.process is None and now >= slot.next_start:
             try:
