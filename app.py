@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import importlib
 import logging
 import re
 import secrets
@@ -26,6 +27,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+importlib.import_module("pandas")  # Streamlit would load it while the first page waits
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project
@@ -108,10 +111,13 @@ def name_browser(request: Headers, answer: MutableHeaders) -> None:
         )
 
 
+HEAD_START = 4.0  # seconds in which the first page has the processors to itself
+
+
 @asynccontextmanager
 async def workers(_app: Any) -> AsyncIterator[None]:
     """Start the worker processes with the server, and end them with it."""
-    supervisor = Supervisor(home_dir())
+    supervisor = Supervisor(home_dir(), delay=HEAD_START)
     try:
         supervisor.start()
     except TinylmError as error:  # the pages say it too

@@ -1,9 +1,9 @@
 """How quickly the pages answer, in a real browser: first paint, clicks during a training.
 
-    python -m benchmarks.pages [--visits 10] [--clicks 20]
+    python -m benchmarks.pages [--starts 5] [--visits 10] [--clicks 20]
 
-Starts the app in an empty home. First the time from opening a page in a new browser window
-to its heading; then, while the 5-minute preset trains, the time from a click on another
+Times the first heading of a server that has just started, and of new browser windows once
+its workers are loaded; then, while the 5-minute preset trains, the time from a click on another
 measure of the curve to the curve that shows it. Also checks that the live plot keeps its
 node and a zoom over its updates. Needs requirements-dev.txt and Chromium.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import ARGUMENTS, chromium, running_app
+from tinylm.runs.home import database_url
+from tinylm.runs.store import Store
+from tinylm.runs.supervisor import long_slots
 
 MEASURES = {"perplexity": "Perplexity", "bits per byte": "Bits per byte", "loss": "Loss"}
 
@@ -88,6 +92,15 @@ def steadiness(page: Page, updates: int = 8) -> tuple[int, int, bool]:
     return (int(result[0]), int(result[1]), bool(result[2]))
 
 
+def wait_for_workers(home: Path) -> None:
+    """Until every worker that the app starts by default has loaded torch."""
+    store = Store(database_url(home))
+    while len(store.workers()) < 1 + long_slots():
+        threading.Event().wait(0.2)
+    threading.Event().wait(5.0)  # they show themselves before they load torch
+    store.close()
+
+
 def report(name: str, seconds: list[float]) -> None:
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
@@ -101,17 +114,26 @@ def report(name: str, seconds: list[float]) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--visits", type=int, default=10)
     parser.add_argument("--clicks", type=int, default=20)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as home,
-        running_app(Path(home)) as address,
-        sync_playwright() as driver,
-    ):
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as home:
         browser = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         # The first visit meets a server in which no page has run yet.
-        report("first heading, cold server", [first_heading(browser, address)])
+        cold = []
+        for start in range(options.starts):
+            with running_app(Path(home) / str(start)) as address:
+                cold.append(first_heading(browser, address))
+        report("first heading, cold server", cold)
+        measure_warm(browser, Path(home) / "warm", options)
+        browser.close()
+
+
+def measure_warm(browser: Browser, home: Path, options: argparse.Namespace) -> None:
+    """Visits once all workers are loaded, then clicks while a run trains."""
+    with running_app(home) as address:
+        wait_for_workers(home)
         visits = [first_heading(browser, address) for _ in range(options.visits)]
         report("first heading, new window", visits)
         with training(browser, address) as page:
@@ -119,7 +141,6 @@ def main() -> None:
             report("click during a training", [click(page, measure) for measure in order])
             seen, blank, kept = steadiness(page)
             print(f"live plot: {seen} updates, {blank} blank frames, node and zoom kept: {kept}")
-        browser.close()
 
 
 if __name__ == "__main__":

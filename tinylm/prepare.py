@@ -67,7 +67,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         checkpoints=checkpoints,
         train_tokens=sum(map(len, train_ids)),
         sample_prompt=prompt,
-        odds_prompt=prompt,
+        odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
         device=device,
         precision=choose_precision(config.train.precision, device),
         resume=checkpoint,

@@ -34,6 +34,7 @@ WORLD = CorpusInfo(
     licence="MIT, as the rest of tinylm",
     made=True,
     sample_prompt="The capital of",
+    odds_prompt="The capital of France is",
 )
 
 

@@ -18,6 +18,7 @@ class CorpusInfo:
     licence: str
     made: bool = False  # made by our generator: any number of documents, true entropy known
     sample_prompt: str = ""  # a beginning that samples during training continue
+    odds_prompt: str = ""  # a text whose next token is watched during training
 
 
 @dataclass(frozen=True)

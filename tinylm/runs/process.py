@@ -58,13 +58,16 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+NICENESS = 10  # of workers: a page that wants a core gets nine tenths of it
+
+
 def lower_priority() -> None:
     """Let the server and the browser go first; a system that refuses is left as it is."""
     try:
         process = psutil.Process()
         if sys.platform == "win32":
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        elif process.nice() < 5:
-            process.nice(5)
+        elif process.nice() < NICENESS:
+            process.nice(NICENESS)
     except (psutil.Error, OSError):
         pass

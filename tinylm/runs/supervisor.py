@@ -66,6 +66,7 @@ class Supervisor:
         slots: int | None = None,
         command: Command | None = None,
         poll: float = 0.5,
+        delay: float = 0.0,
         stagger: float = STAGGER,
     ) -> None:
         self.home = home
@@ -74,6 +75,7 @@ class Supervisor:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._number = slots
+        self._delay = delay  # seconds before the first start
         self._stagger = stagger
         self._slots: list[_Slot] = []
 
@@ -86,9 +88,9 @@ class Supervisor:
             return
         make_home(self.home)
         names = ["short", *(f"long-{n + 1}" for n in range(self._number or long_slots()))]
-        now = time.monotonic()
+        first = time.monotonic() + self._delay
         self._slots = [
-            _Slot(name, name.partition("-")[0], now + i * self._stagger)
+            _Slot(name, name.partition("-")[0], first + i * self._stagger)
             for i, name in enumerate(names)
         ]
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
