@@ -197,7 +197,9 @@ PRESETS: dict[str, Preset] = {
             "Only that everything works: too short to learn much.",
             400,
             ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=64, vocab_size=512),
-            TrainConfig(steps=60, batch_size=4, eval_interval=20, checkpoint_interval=20),
+            TrainConfig(
+                steps=60, batch_size=4, muon_lr=0.02, eval_interval=20, checkpoint_interval=20
+            ),
         ),
     )
 }
