@@ -231,12 +231,12 @@ def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     return RunConfig.from_dict(data)
 
 
-FINETUNE_BATCH = 16
+FINETUNE_BATCH = 8
 FINETUNE_EPOCHS = 8
-FINETUNE_STEPS = (40, 160)  # at least, at most
+FINETUNE_STEPS = (40, 320)  # at least, at most
 # Learning rates (AdamW, Muon) that suit each start: small steps that keep what was learned, and
 # those of pre-training for random weights (measured: docs/decisions.md).
-FINETUNE_RATES = {"base": (1e-3, 0.0), "random": (4e-3, 0.02)}
+FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02)}
 
 
 def finetune_config(
