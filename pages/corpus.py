@@ -52,7 +52,8 @@ def numbers(corpus: CorpusInfo) -> None:
         "Training documents": "train_documents",
         "Validation documents": "val_documents",
         "Training characters": "train_characters",
-        "Different words": "train_words",
+        "Training words": "train_words",
+        "Different words": "distinct_words",
     }
     with st.container(horizontal=True):
         for label, key in shown.items():

@@ -106,7 +106,8 @@ def _corpus(params: dict[str, Any]) -> dict[str, Any]:
         "val_documents": 500,
         "train_characters": 2_400_000,
         "val_characters": 60_000,
-        "train_words": 1_800,
+        "train_words": 400_000,
+        "distinct_words": 1_800,
         "longest": 640,
         "kinds": {"prose": 8000, "info-box": 5000, "worksheet": 7000},
     }

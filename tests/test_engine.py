@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fake_engine import FakeEngine
 from tinylm import engine
 from tinylm.config import RunConfig, finetune_config, preset_config
 from tinylm.corpora import uploads
@@ -192,7 +193,10 @@ def test_a_sample_repeats_with_its_seed(shared: Path) -> None:
 
 def test_a_corpus_is_counted(home: Path) -> None:
     counted = engine.perform("corpus", {"corpus": "world", "documents": 200}, home)
-    assert counted["train"]["documents"] == 200
+    assert counted["train_documents"] == 200
+    assert counted["val_documents"] > 400
+    fake = FakeEngine().perform("corpus", {"corpus": "world"}, home)
+    assert set(fake) <= set(counted)  # what tests of pages rely on is really there
     assert set(counted["kinds"]) == {"prose", "info-box", "worksheet"}
 
 

@@ -18,21 +18,19 @@ def corpus_statistics(corpus: Corpus) -> dict[str, Any]:
     for document in corpus.train:
         words.update(w.lower() for w in WORD.findall(document.text))
     return {
-        "corpus": corpus.info.name,
-        "train": _split(corpus.train),
-        "val": _split(corpus.val),
-        "words": words.total(),
+        **_split("train", corpus.train),
+        **_split("val", corpus.val),
+        "train_words": words.total(),
         "distinct_words": len(words),
         "commonest_words": words.most_common(20),
         "kinds": dict(Counter(d.kind for d in corpus.train).most_common()),
+        "longest": max((len(d.text) for d in corpus.train), default=0),
     }
 
 
-def _split(documents: tuple[Document, ...]) -> dict[str, int]:
-    lengths = [len(d.text) for d in documents]
+def _split(name: str, documents: tuple[Document, ...]) -> dict[str, int]:
     return {
-        "documents": len(lengths),
-        "characters": sum(lengths),
-        "bytes": sum(len(d.text.encode("utf-8")) for d in documents),
-        "longest": max(lengths, default=0),
+        f"{name}_documents": len(documents),
+        f"{name}_characters": sum(len(d.text) for d in documents),
+        f"{name}_bytes": sum(len(d.text.encode("utf-8")) for d in documents),
     }
