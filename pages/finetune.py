@@ -9,8 +9,8 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import PRETRAIN, PROMPTS, RUNS, heading, problem
-from ui.models import base_runs, choose_base
+from ui.frame import PROMPTS, heading, problem
+from ui.models import base_of_page
 from ui.predict import predict
 from ui.tuning import (
     INITS,
@@ -70,20 +70,9 @@ def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...]) -> Non
 
 
 def lesson() -> None:
-    runs = base_runs()
-    asked = state.current_run()
-    if asked:
-        try:
-            service().run(asked)
-        except TinylmError as error:
-            problem(error)
-            st.page_link(RUNS, label="See all runs", icon="🗂️")
-            state.show_run("")
-    if not runs:
-        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
-        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+    base = base_of_page()
+    if base is None:
         return
-    base = choose_base(runs)
     tasks = tasks_for(base.corpus)
     if not tasks:
         st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")

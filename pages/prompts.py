@@ -9,9 +9,8 @@ from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task, tasks_for
 from ui import state
 from ui.answers import playground, show_accuracy, show_odds
-from ui.engine import service
-from ui.frame import FINETUNE, PRETRAIN, RUNS, group_name, heading, problem
-from ui.models import SEED, Models, base_runs, choose_base, compare_with
+from ui.frame import FINETUNE, group_name, heading, problem
+from ui.models import SEED, Models, base_of_page, compare_with
 
 ALL_GROUPS = ""
 
@@ -86,25 +85,10 @@ def one_question(models: Models, task: Task, group: str) -> int:
     return shots
 
 
-def nothing_yet() -> None:
-    st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
-    st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
-
-
 def lesson() -> None:
-    runs = base_runs()
-    asked = state.current_run()
-    if asked:
-        try:
-            service().run(asked)
-        except TinylmError as error:
-            problem(error)
-            st.page_link(RUNS, label="See all runs", icon="🗂️")
-            state.show_run("")
-    if not runs:
-        nothing_yet()
+    base = base_of_page()
+    if base is None:
         return
-    base = choose_base(runs)
     models = compare_with(base)
     tasks = tasks_for(base.corpus)
     if not tasks:

@@ -95,11 +95,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     validation = _task_validation(task, tokenizer, config)
     device = choose_device()
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
-    batches: Batches = ExampleBatches(
-        [_solved_ids(task, item, tokenizer, config) for item in items],
-        config.train.batch_size,
-        config.train.seed,
-    )
+    examples = [_solved_ids(task, item, tokenizer, config) for item in items]
+    batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
     yield TrainingJob(
         config=config,
         model=model,
@@ -108,9 +105,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         validation=validation,
         final_validation=validation,
         checkpoints=checkpoints,
-        train_tokens=sum(
-            len(p) + len(a) for p, a in (_solved_ids(task, i, tokenizer, config) for i in items)
-        ),
+        train_tokens=sum(len(prompt) + len(answer) for prompt, answer in examples),
         sample_prompt=example,
         odds_prompt=example,
         device=device,

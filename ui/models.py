@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Task
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
 from ui.engine import Question, known, service
+from ui.frame import PRETRAIN, RUNS, problem
 
 Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
 
@@ -107,3 +109,24 @@ def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row 
 def _kept_scores() -> dict[str, Row]:
     """Finished scores never change: read once, without the items, they are kept."""
     return {}
+
+
+def base_of_page() -> RunRow | None:
+    """The base that a page works with; None, once it is said, where nothing is trained yet.
+
+    An address that names no run any more is said in a sentence, and the rest goes on.
+    """
+    runs = base_runs()
+    asked = state.current_run()
+    if asked:
+        try:
+            service().run(asked)
+        except TinylmError as error:
+            problem(error)
+            st.page_link(RUNS, label="See all runs", icon="🗂️")
+            state.show_run("")
+    if not runs:
+        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
+        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        return None
+    return choose_base(runs)
