@@ -18,13 +18,14 @@ from tinylm.corpora import load as load_corpus
 from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import choose_device, use_threads
 from tinylm.errors import BadRequest, NotFound
+from tinylm.evaluation.ladder import ladder
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Event, Preparing
 from tinylm.generate import generate, next_token_odds
 from tinylm.model import GPT
-from tinylm.prepare import prepare_finetuning, prepare_pretraining
+from tinylm.prepare import FINAL_VALIDATION_TOKENS, prepare_finetuning, prepare_pretraining
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
 from tinylm.tokenizer import Tokenizer
@@ -182,6 +183,15 @@ def _corpus(params: dict[str, Any], home: Path) -> dict[str, Any]:
     return corpus_statistics(corpus)
 
 
+def _ladder(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    """For a run without a checkpoint yet, `corpus` and `documents` say what it reads."""
+    run = params["run"]
+    config = params if "corpus" in params else load_model(home, run)[2].to_dict()
+    tokenizer = Tokenizer.load(folder_of_run(home, run) / "tokenizer.json")
+    corpus = load_corpus(config["corpus"], int(config.get("documents", 0)), home)
+    return ladder(corpus, tokenizer, FINAL_VALIDATION_TOKENS)
+
+
 def _checked_prompt(params: dict[str, Any]) -> str:
     prompt = str(params.get("prompt", ""))
     if len(prompt) > MAX_PROMPT:
@@ -194,4 +204,5 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "odds": _odds,
     "sample": _sample,
     "corpus": _corpus,
+    "ladder": _ladder,
 }

@@ -1,0 +1,93 @@
+"""What a model's loss stands between: n-gram models above it, the true entropy below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from tinylm.batches import ValidationSet, validation_set
+from tinylm.config import MODEL_KNOBS
+from tinylm.corpora.corpus import Corpus, Document
+from tinylm.evaluation.metrics import bits_per_byte, perplexity
+from tinylm.ngram import ORDERS, NGram
+from tinylm.tokenizer import Tokenizer
+
+MAX_BLOCK = int(MODEL_KNOBS["block_size"].high)
+
+
+def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> dict[str, Any]:
+    """Loss, perplexity and bits per byte of each rung on a run's final validation documents.
+
+    The n-gram models are fitted on the training split of `corpus` and measured on the first
+    validation documents up to about `max_tokens`, on the same targets as val/loss: all tokens
+    and the separator that ends each document. They and the generator see a document from its
+    start; the GPT sees one longer than its context in pieces, each piece by itself, so a part
+    of its distance to them is the context that it lacks there.
+
+    `entropy` is what the generator of a made corpus gives the same documents: the loss of a
+    perfect model. It stands with `bound: True`, because the generator adds up the choices of
+    one way to write a text, and where two ways write the same, a perfect model adds their
+    probabilities and does a little better. None where the probabilities are unknown.
+    """
+    train = tokenizer.encode_batch([d.text for d in corpus.train])
+    texts = [d.text for d in corpus.val]
+    val = tokenizer.encode_batch(texts)
+    sizes = [len(text.encode("utf-8")) for text in texts]
+    # The set that a run is measured on, for its choice of documents; how it cuts them is no matter.
+    chosen = validation_set(val, sizes, MAX_BLOCK, tokenizer.separator, max_tokens)
+    number = _prefix(val, chosen)
+    documents, ids = corpus.val[:number], val[:number]
+    models = {}
+    for name, order in ORDERS.items():
+        model = NGram.fit(train, order, tokenizer.vocab_size, tokenizer.separator)
+        models[name] = _measures(float(model.losses(ids).sum()), chosen)
+    nats = _generator_nats(documents)
+    return {
+        "tokens": chosen.num_tokens,
+        "bytes": chosen.num_bytes,
+        "documents": number,
+        "train_tokens": sum(len(d) + 1 for d in train),
+        "models": models,
+        "entropy": None if nats is None else _measures(nats, chosen) | {"bound": True},
+        "kinds": _by_kind(documents, ids),
+    }
+
+
+def _prefix(ids: Sequence[Sequence[int]], chosen: ValidationSet) -> int:
+    """How many first documents have as many targets as `chosen`."""
+    targets = list(accumulate(len(d) + 1 for d in ids))
+    return targets.index(chosen.num_tokens) + 1
+
+
+def _measures(nats: float, chosen: ValidationSet) -> dict[str, Any]:
+    loss = nats / chosen.num_tokens
+    return {
+        "loss": loss,
+        "perplexity": perplexity(loss),
+        "bits_per_byte": bits_per_byte(nats, chosen.num_bytes),
+    }
+
+
+def _generator_nats(documents: Sequence[Document]) -> float | None:
+    """Minus the log-probability of all documents; None where one is unknown."""
+    known = [d.log_probability for d in documents if d.log_probability is not None]
+    return -math.fsum(known) if len(known) == len(documents) else None
+
+
+def _by_kind(
+    documents: Sequence[Document], ids: Sequence[Sequence[int]]
+) -> dict[str, dict[str, Any]]:
+    """Documents, tokens and entropy (nats per token, or None) of each kind, by name."""
+    kinds = {}
+    for kind in sorted({d.kind for d in documents}):
+        mine = [i for i, d in enumerate(documents) if d.kind == kind]
+        tokens = sum(len(ids[i]) + 1 for i in mine)
+        nats = _generator_nats([documents[i] for i in mine])
+        kinds[kind] = {
+            "documents": len(mine),
+            "tokens": tokens,
+            "entropy": None if nats is None else nats / tokens,
+        }
+    return kinds
