@@ -19,10 +19,12 @@ from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import choose_device, use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.ladder import ladder
+from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Event, Preparing
+from tinylm.experiments.transfer_point import measure_point
 from tinylm.generate import generate, next_token_odds
 from tinylm.model import GPT
 from tinylm.prepare import FINAL_VALIDATION_TOKENS, prepare_finetuning, prepare_pretraining
@@ -138,6 +140,7 @@ def _score(params: dict[str, Any], home: Path) -> dict[str, Any]:
         group=str(params.get("group", "")),
         limit=int(params.get("limit", 0)),
         seed=int(params.get("seed", 1)),
+        control=str(params.get("control", "")),
     )
 
 
@@ -199,10 +202,20 @@ def _checked_prompt(params: dict[str, Any]) -> str:
     return prompt
 
 
+def _loss(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    model, tokenizer, config = load_model(home, params["run"], int(params.get("step", -1)))
+    # The validation split is the same for any number of training documents: make only one.
+    corpus = load_corpus(config.corpus, 1, home)
+    number = int(params.get("documents", 0))
+    return corpus_loss(model, tokenizer, corpus, FINAL_VALIDATION_TOKENS, number)
+
+
 JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "score": _score,
+    "transfer": measure_point,
     "odds": _odds,
     "sample": _sample,
     "corpus": _corpus,
+    "loss": _loss,
     "ladder": _ladder,
 }

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +43,6 @@ class Languages:
     def load(path: Path = FILE) -> Languages:
         """Read and check a file. Raises BadRequest that names it and what to mend."""
         return spec.read(path, _languages)
-
-
-@lru_cache(maxsize=1)
-def default_languages() -> Languages:
-    """The languages of data/world, read once."""
-    return Languages.load()
 
 
 def parallel(languages: Languages, chooser: Chooser, separators: Sequence[str]) -> str:

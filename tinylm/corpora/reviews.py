@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -92,12 +91,6 @@ class Reviews:
     def load(path: Path = FILE) -> Reviews:
         """Read and check a file. Raises BadRequest that names it and what to mend."""
         return spec.read(path, _reviews)
-
-
-@lru_cache(maxsize=1)
-def default_reviews() -> Reviews:
-    """The reviews of data/world, read once."""
-    return Reviews.load()
 
 
 def reviews(made_of: Reviews, chooser: Chooser, separators: Sequence[str]) -> str:

@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.corpora import world_text as text
+from tinylm.corpora.languages import Languages
+from tinylm.corpora.reviews import Reviews
+from tinylm.corpora.spec import DATA
 from tinylm.errors import BadRequest
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "world"
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
 HELD_OUT = 4  # one subject in so many
+HELD_OUT_JOINED = 2  # the same where several relations share a worksheet
 _UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
 
 
@@ -63,13 +66,16 @@ class Relation:
     phrases: dict[str, str]
     facts: dict[Entity, str]  # subject -> answer, in the order of the table
     symmetric: bool = False
+    joins: str = ""  # relations with the same name here stand in one worksheet
+    constant: bool = False  # all subjects have the same answer
 
     @cached_property
     def held_out(self) -> frozenset[Entity]:
-        """A quarter of the subjects, by a hash of relation and subject.
+        """A quarter of the subjects, by a hash of relation and subject; half where it joins.
 
         In a symmetric relation both directions of a pair go together.
         """
+        share = HELD_OUT_JOINED if self.joins else HELD_OUT
         ranked: dict[str, list[Entity]] = {}
         for subject, answer in self.facts.items():
             key = min(subject.name, answer) if self.symmetric else subject.name
@@ -77,7 +83,7 @@ class Relation:
             ranked.setdefault(digest, []).append(subject)
         chosen: list[Entity] = []
         for _, subjects in sorted(ranked.items()):
-            if len(chosen) >= len(self.facts) // HELD_OUT:
+            if len(chosen) >= len(self.facts) // share:
                 break
             chosen += subjects
         return frozenset(chosen)
@@ -101,6 +107,19 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What one kind of worksheet may show: the pairs of a relation, or of several joined."""
+
+    name: str
+    relations: tuple[Relation, ...]
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(subject, answer); none is held out."""
+        return tuple(pair for relation in self.relations for pair in relation.sheet)
+
+
+@dataclass(frozen=True)
 class Table:
     """Entities that share relations."""
 
@@ -112,7 +131,8 @@ class Table:
 
     @cached_property
     def num_facts(self) -> int:
-        return sum(len(relation.facts) for relation in self.relations)
+        """Facts that a table says row by row."""
+        return sum(len(relation.facts) for relation in self.relations if not relation.constant)
 
     @cached_property
     def relations_of(self) -> dict[Entity, tuple[Relation, ...]]:
@@ -136,10 +156,20 @@ class World:
 
     tables: tuple[Table, ...]
     prose: Prose
+    languages: Languages | None = None
+    reviews: Reviews | None = None
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         return tuple(r for table in self.tables for r in table.relations)
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The kinds of worksheets, one for each relation or group of joined relations."""
+        found: dict[str, list[Relation]] = {}
+        for relation in self.relations:
+            found.setdefault(relation.joins or relation.id, []).append(relation)
+        return tuple(Sheet(name, tuple(relations)) for name, relations in found.items())
 
     @property
     def num_entities(self) -> int:
@@ -160,7 +190,15 @@ class World:
         prose = Prose(**{name: _strings(frames, data, name) for name in Prose.__annotations__})
         if not prose.people:
             prose = Prose()
-        return World(tuple(_read_table(path) for path in paths), prose)
+        languages, reviews = folder / "languages.json", folder / "reviews.json"
+        world = World(
+            tuple(_read_table(path) for path in paths),
+            prose,
+            Languages.load(languages) if languages.exists() else None,
+            Reviews.load(reviews) if reviews.exists() else None,
+        )
+        _check_sheets(world)
+        return world
 
 
 @lru_cache(maxsize=1)
@@ -178,23 +216,55 @@ def _read_table(path: Path) -> Table:
     specs = data.get("relations")
     if not isinstance(specs, dict) or not specs:
         raise BadRequest(f'{source.name} needs "relations": one entry for each column.')
+    odd = next((name for name, spec in specs.items() if not isinstance(spec, dict)), None)
+    if odd is not None:
+        raise BadRequest(f"{source.name}: {odd!r} needs an object with patterns and a question.")
     columns = [c for c in rows[0] if c not in WORD_FORMS]
-    if set(columns) != set(specs):
-        odd = sorted(set(columns) ^ set(specs))[0]
-        raise BadRequest(f"{odd!r} must be both a column of {path.name} and in {source.name}.")
+    constants = [name for name, spec in specs.items() if "constant" in spec]
+    if set(columns) | set(constants) != set(specs) or set(columns) & set(constants):
+        odd = sorted(set(columns) ^ (set(specs) - set(constants)))[0]
+        raise BadRequest(
+            f"{odd!r} must be both a column of {path.name} and in {source.name}, or have a "
+            '"constant" there and no column.'
+        )
     entities = [Entity(row["name"], row.get("article", ""), row.get("plural", "")) for row in rows]
     title = str(data.get("title", path.stem.capitalize()))
     relations = tuple(
         _relation(source, title, column, specs[column], _facts(column, rows, entities))
         for column in columns
+    ) + tuple(
+        _relation(source, title, name, specs[name], _constant(source, name, specs[name], entities))
+        for name in constants
     )
     symmetric = {s: None for r in relations if r.symmetric for s in r.facts}
     everyone = tuple(dict.fromkeys([*entities, *symmetric]))
     return Table(path.stem, title, str(data.get("topic", path.stem)), everyone, relations)
 
 
+def _check_sheets(world: World) -> None:
+    """A worksheet with one subject and two answers would teach nothing."""
+    for sheet in world.sheets:
+        answers: dict[str, str] = {}
+        for relation in sheet.relations:
+            for subject, answer in relation.facts.items():
+                if answers.setdefault(subject.name, answer) != answer:
+                    raise BadRequest(
+                        f"{subject.name!r} has two answers in {sheet.name!r} "
+                        f"({answers[subject.name]!r} and {answer!r}): keep it in one table."
+                    )
+
+
 def _facts(column: str, rows: list[dict[str, str]], entities: list[Entity]) -> dict[Entity, str]:
     return {e: row[column] for e, row in zip(entities, rows, strict=True) if row[column]}
+
+
+def _constant(
+    source: Path, name: str, spec: dict[str, Any], entities: list[Entity]
+) -> dict[Entity, str]:
+    answer = spec["constant"]
+    if not isinstance(answer, str) or not answer or _UNSAFE.search(answer):
+        raise BadRequest(f"{source.name}: {name!r} needs one word or phrase as its constant.")
+    return dict.fromkeys(entities, answer)
 
 
 def _relation(
@@ -226,6 +296,8 @@ def _relation(
         phrases=dict(spec.get("phrases", {})),
         facts=facts,
         symmetric=symmetric,
+        joins=str(spec.get("joins", "")),
+        constant="constant" in spec,
     )
 
 

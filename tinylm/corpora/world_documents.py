@@ -1,4 +1,4 @@
-"""Documents of the made world: prose, info-boxes, worksheets.
+"""Documents of the made world: prose, info-boxes, worksheets, parallel texts, reviews.
 
 Document i of a split is a pure function of (seed, split, i), so any page of a corpus can be
 shown without making the rest. A hash of the text says to which split it may belong, and
@@ -14,7 +14,9 @@ from functools import cached_property
 
 from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.corpus import Document
-from tinylm.corpora.world import Entity, Relation, Table, World
+from tinylm.corpora.languages import parallel
+from tinylm.corpora.reviews import reviews
+from tinylm.corpora.world import Entity, Relation, Sheet, Table, World
 from tinylm.corpora.world_text import leads_with_subject, sentence
 from tinylm.errors import BadRequest
 
@@ -37,7 +39,8 @@ class Writer:
 
     def __init__(self, world: World, kinds: tuple[Kind, ...] | None = None) -> None:
         self.world = world
-        self._kinds = Odds(kinds or KINDS, [kind.share for kind in kinds or KINDS])
+        kinds = _possible(world, kinds or KINDS)
+        self._kinds = Odds(kinds, [kind.share for kind in kinds])
         self._clauses: dict[tuple[str, Entity], list[tuple[str, bool, bool]]] = {}
         self._thens: dict[tuple[str, Entity, bool], list[str]] = {}
 
@@ -72,12 +75,12 @@ class Writer:
         return Odds(tables, [table.num_facts for table in tables])
 
     @cached_property
-    def sheets(self) -> Odds[Relation]:
-        """Relations by the number of pairs that their worksheets may show."""
-        relations = [r for r in self.world.relations if len(r.sheet) >= MIN_PAIRS]
-        if not relations:
+    def sheets(self) -> Odds[Sheet]:
+        """Kinds of worksheets by the number of pairs that they may show."""
+        sheets = [sheet for sheet in self.world.sheets if len(sheet.pairs) >= MIN_PAIRS]
+        if not sheets:
             raise BadRequest(f"This world needs a relation with at least {MIN_PAIRS + 1} rows.")
-        return Odds(relations, [len(relation.sheet) for relation in relations])
+        return Odds(sheets, [len(sheet.pairs) for sheet in sheets])
 
     def clauses(self, relation: Relation, subject: Entity) -> list[tuple[str, bool, bool]]:
         """Each pattern filled, with: is it about several, may "it" or "they" follow."""
@@ -166,15 +169,42 @@ MIN_PAIRS, MAX_PAIRS = 3, 10
 
 def worksheet(writer: Writer, chooser: Chooser) -> str:
     """Pairs of one relation, one a line, all with the same separator; none is held out."""
-    relation = chooser.odds(writer.sheets)
+    sheet = chooser.odds(writer.sheets)
     separator = chooser.pick(SEPARATORS)
-    count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(relation.sheet)) + 1))
-    pairs = chooser.sample(relation.sheet, count)
+    count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.pairs)) + 1))
+    pairs = chooser.sample(sheet.pairs, count)
     return "".join(f"{subject}{separator}{answer}\n" for subject, answer in pairs)
 
 
+# Languages and reviews -----------------------------------------------------------------------
+
+
+def parallel_text(writer: Writer, chooser: Chooser) -> str:
+    """Sentences with their translations into an invented language."""
+    assert writer.world.languages is not None
+    return parallel(writer.world.languages, chooser, SEPARATORS)
+
+
+def review_sheet(writer: Writer, chooser: Chooser) -> str:
+    """Reviews with their mood, or with their topic."""
+    assert writer.world.reviews is not None
+    return reviews(writer.world.reviews, chooser, SEPARATORS)
+
+
 KINDS = (
-    Kind("prose", 0.40, prose),
-    Kind("info-box", 0.25, info_box),
-    Kind("worksheet", 0.35, worksheet),
+    Kind("prose", 0.34, prose),
+    Kind("info-box", 0.21, info_box),
+    Kind("worksheet", 0.30, worksheet),
+    Kind("parallel", 0.08, parallel_text),
+    Kind("reviews", 0.07, review_sheet),
 )
+
+
+def _possible(world: World, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """The kinds that a world has what it takes for."""
+    lacking = [
+        write
+        for write, needed in ((parallel_text, world.languages), (review_sheet, world.reviews))
+        if needed is None
+    ]
+    return tuple(kind for kind in kinds if kind.write not in lacking)

@@ -7,13 +7,12 @@ from typing import Any
 
 from tinylm.errors import BadRequest
 from tinylm.evaluation.intervals import wilson
+from tinylm.evaluation.metrics import accuracy, bleu, macro_f1
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
-from tinylm.evaluation.tasks import Item, Task
+from tinylm.evaluation.task import Item, Task
 from tinylm.model import GPT
 from tinylm.tokenizer import Tokenizer
-
-MAX_FEWSHOT = 8
 
 
 def measure(
@@ -25,39 +24,42 @@ def measure(
     group: str = "",
     limit: int = 0,
     seed: int = 1,
+    control: str = "",
+    ranked: bool = True,
 ) -> dict[str, Any]:
     """Score the held-out items of `task` (of one `group`; `limit` of them, evenly spread; 0: all).
 
-    Accuracy counts exact matches of the greedy answer; `ranked_accuracy` takes the most
-    probable of the allowed answers. Both stand with n and a 95 % Wilson interval, beside
-    `chance` (a random allowed answer) and `majority` (the commonest answer of each group's
-    training items).
+    `accuracy` counts exact matches of the greedy answer, or for a task that is decided so the
+    choices that are the most probable; `ranked_accuracy` always counts the latter. Both stand
+    with n and a 95 % Wilson interval, beside `chance` (a random allowed answer) and `majority`
+    (the commonest answer of each group's training items). `metrics` has what the task is
+    measured by, `control` is that of `few_shot_prompt`. Without `ranked` only the greedy answer
+    is asked for, which is quicker.
     """
-    if not 0 <= num_fewshot <= MAX_FEWSHOT:
-        raise BadRequest(f"num_fewshot must be between 0 and {MAX_FEWSHOT}; got {num_fewshot}.")
     items = [item for item in task.test if group in ("", item.group)]
     if 0 < limit < len(items):  # spread over all groups
         items = [items[i * len(items) // limit] for i in range(limit)]
     if not items:
         raise BadRequest(f"Task {task.name!r} has no group {group!r}: choose another.")
-    prompts = [few_shot_prompt(task, item, num_fewshot, seed) for item in items]
+    prompts = [few_shot_prompt(task, item, num_fewshot, seed, control) for item in items]
+    ranked = ranked or task.decide == "ranked"
     answers = score(
         model,
         tokenizer,
-        [
-            Question(p.text, tuple(task.answer_prefix + c for c in item.choices), task.after)
-            for p, item in zip(prompts, items, strict=True)
-        ],
+        [Question(p.text, p.choices if ranked else (), task.after) for p in prompts],
     )
-    rows = [_row(item, p.text, s) for item, p, s in zip(items, prompts, answers, strict=True)]
+    rows = [_row(task, item, p.text, s) for item, p, s in zip(items, prompts, answers, strict=True)]
     return {
         "task": task.name,
         "num_fewshot": num_fewshot,
         "group": group,
         "seed": seed,
+        "control": control,
         **_proportion("", [row["correct"] for row in rows]),
-        **_proportion("ranked_", [row["ranked_correct"] for row in rows]),
-        "chance": sum(1 / len(item.choices) for item in items) / len(items),
+        **(_proportion("ranked_", [row["ranked_correct"] for row in rows]) if ranked else {}),
+        "metric": task.metrics[0],
+        "metrics": _metrics(task, rows),
+        "chance": _chance(items),
         "majority": _majority(task, items),
         "groups": {
             name: _proportion("", [r["correct"] for r in rows if r["group"] == name])
@@ -67,18 +69,50 @@ def measure(
     }
 
 
-def _row(item: Item, prompt: str, scores: Scores) -> dict[str, Any]:
-    return {
+def _row(task: Task, item: Item, prompt: str, scores: Scores) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "group": item.group,
         "context": item.context,
         "prompt": prompt,
         "gold": item.answer,
-        "greedy": scores.greedy,
-        "correct": scores.greedy == item.answer,
-        "ranked": item.choices[scores.ranked],
-        "ranked_correct": scores.ranked == item.gold,
-        "ranked_normalised_correct": scores.ranked_normalised == item.gold,
     }
+    row |= {"greedy": scores.greedy, "answer": scores.greedy}
+    if scores.log_probabilities:
+        row |= {
+            "ranked": item.choices[scores.ranked],
+            "ranked_correct": scores.ranked == item.gold,
+            "ranked_normalised_correct": scores.ranked_normalised == item.gold,
+        }
+    if task.decide == "ranked":
+        row["answer"] = row["ranked"]
+    return row | {"correct": row["answer"] == item.answer}
+
+
+def _metrics(task: Task, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Each of the task's metrics as its value, BLEU with its interval too."""
+    gold, answers = [row["gold"] for row in rows], [row["answer"] for row in rows]
+    found: dict[str, Any] = {}
+    for name in task.metrics:
+        if name == "bleu":
+            found |= {
+                f"bleu{part}": value
+                for part, value in zip(("", "_low", "_high"), _bleu(gold, answers), strict=True)
+            }
+        elif name == "macro_f1":
+            found[name] = macro_f1(gold, answers, sorted(set(gold)))
+        else:
+            found[name] = accuracy(gold, answers)
+    return found
+
+
+def _bleu(gold: list[str], answers: list[str]) -> tuple[float, float, float]:
+    row = bleu(gold, answers)
+    return row["bleu"], row["low"], row["high"]
+
+
+def _chance(items: list[Item]) -> float:
+    """Accuracy of a random allowed answer; nothing is allowed where the answer is free text."""
+    return sum(1 / len(i.choices) if len(i.choices) > 1 else 0.0 for i in items) / len(items)
 
 
 def _proportion(prefix: str, correct: list[bool]) -> dict[str, Any]:

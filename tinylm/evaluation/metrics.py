@@ -1,12 +1,17 @@
-"""What success is measured by, each with its formula. Plain Python."""
+"""What success is measured by, each with its formula."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tinylm.errors import BadRequest
+
+BLEU_RESAMPLES = 500
 
 Label = TypeVar("Label")
 
@@ -17,19 +22,72 @@ def accuracy(gold: Sequence[Label], predicted: Sequence[Label]) -> float:
     return sum(g == p for g, p in zip(gold, predicted, strict=True)) / len(gold)
 
 
-def macro_f1(gold: Sequence[Label], predicted: Sequence[Label]) -> float:
-    """Mean over labels of F1 = 2 TP / (2 TP + FP + FN); every label counts the same.
+def macro_f1(
+    gold: Sequence[Label], predicted: Sequence[Label], labels: Sequence[Label] | None = None
+) -> float:
+    """Mean over labels of `f1`; every label counts the same, however rare it is.
 
-    The labels are those that occur in `gold` or `predicted`, as in scikit-learn.
+    The labels are those that occur in `gold` or `predicted`, as in scikit-learn, or `labels`:
+    a free answer that is none of them is then a miss, and no label of its own.
+    """
+    _check(gold, predicted)
+    counted = set(gold) | set(predicted) if labels is None else set(labels)
+    return math.fsum(f1(gold, predicted, label) for label in counted) / len(counted)
+
+
+def f1(gold: Sequence[Label], predicted: Sequence[Label], label: Label) -> float:
+    """F1 of one label, 2 TP / (2 TP + FP + FN): the harmonic mean of precision and recall.
+
+    0 where the label occurs on neither side.
     """
     _check(gold, predicted)
     pairs = list(zip(gold, predicted, strict=True))
-    scores = []
-    for label in set(gold) | set(predicted):
-        hits = sum(g == label and p == label for g, p in pairs)
-        misses = sum((g == label) != (p == label) for g, p in pairs)  # FP + FN
-        scores.append(2 * hits / (2 * hits + misses))
-    return math.fsum(scores) / len(scores)
+    hits = sum(g == label and p == label for g, p in pairs)
+    misses = sum((g == label) != (p == label) for g, p in pairs)  # FP + FN
+    return 2 * hits / (2 * hits + misses) if hits + misses else 0.0
+
+
+def bleu(
+    gold: Sequence[str], predicted: Sequence[str], *, effective_order: bool = False
+) -> dict[str, Any]:
+    """BLEU of all `predicted` against one reference each, by sacrebleu, in 0 … 100.
+
+    Geometric mean of the shares of right 1- to 4-grams, times exp(1 - r / c) where the c words
+    of the output are fewer than the r of the references (Papineni et al. 2002). Words are what
+    spaces separate. `effective_order` leaves out the orders that an output is too short for.
+    `low` and `high` are a 95 % bootstrap interval over items.
+    """
+    _check(gold, predicted)
+    # Imported here: pages list the metrics without ever computing one.
+    from sacrebleu.metrics import BLEU  # type: ignore[attr-defined]
+
+    metric = BLEU(tokenize="none", effective_order=effective_order, force=True)
+    items = [metric.sentence_score(p, [g]) for g, p in zip(gold, predicted, strict=True)]
+    stats = np.array([[*s.counts, *s.totals, s.sys_len, s.ref_len] for s in items])
+
+    def score(sums: NDArray[np.int64]) -> Any:
+        counts = [int(n) for n in sums]
+        return metric.compute_bleu(
+            counts[:4],
+            counts[4:8],
+            counts[8],
+            counts[9],
+            smooth_method="exp",
+            effective_order=effective_order,
+        )
+
+    rng = np.random.default_rng(1)
+    draws = rng.integers(0, len(stats), (BLEU_RESAMPLES, len(stats)))
+    resampled = sorted(score(stats[rows].sum(axis=0)).score for rows in draws)
+    found = score(stats.sum(axis=0))
+    return {
+        "bleu": found.score,
+        "low": resampled[math.floor(0.025 * (BLEU_RESAMPLES - 1))],
+        "high": resampled[math.ceil(0.975 * (BLEU_RESAMPLES - 1))],
+        "precisions": list(found.precisions),
+        "brevity_penalty": found.bp,
+        "n": len(items),
+    }
 
 
 def perplexity(loss: float) -> float:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.tasks import Item, Task
+from tinylm.evaluation.task import Item, Task
+
+T = TypeVar("T")
+
+CONTROLS = ("", "shuffled", "other")  # how the examples are spoiled
 
 
 @dataclass(frozen=True)
@@ -34,23 +39,36 @@ def solved(task: Task, item: Item) -> str:
     return f"{task.before}{item.context}{task.between}{answer_text(task, item)}{task.after}"
 
 
-def few_shot_prompt(task: Task, item: Item, num_fewshot: int, seed: int) -> Prompt:
+def few_shot_prompt(
+    task: Task, item: Item, num_fewshot: int, seed: int, control: str = ""
+) -> Prompt:
     """`item` after `num_fewshot` solved training examples of its own group.
 
     The examples depend on seed, task and item only: every model gets the same prompt, every
     item its own examples, and the examples for k are the first of those for k + 1. The item
-    itself is never among them. Raises BadRequest where the group has too few.
+    itself is never among them.
+
+    `control` "shuffled" gives each example a random answer from all of the task's (Min et al.
+    2022, https://arxiv.org/abs/2202.12837); "other" takes examples of another task, of the same
+    subjects where there is one. Raises BadRequest where there are too few examples.
     """
+    pool = other_examples(task, item) if control == "other" else task.train
+    group = item.group if control != "other" and item.group else None
     others = [
-        other for other in task.train if other.group == item.group and other.context != item.context
+        other for other in pool if group in (None, other.group) and other.context != item.context
     ]
-    if not 0 <= num_fewshot <= len(others):
+    largest = min(len(others), task.max_fewshot)
+    if not 0 <= num_fewshot <= largest:
         raise BadRequest(
-            f"num_fewshot must be between 0 and {len(others)}, the number of training examples "
+            f"num_fewshot must be between 0 and {largest}, the number of training examples "
             f"for {item.group or task.name}; got {num_fewshot}."
         )
-    examples = _shuffled(others, f"{seed}\x1f{task.name}\x1f{item.group}\x1f{item.context}")
-    examples = examples[:num_fewshot]
+    if control not in CONTROLS:
+        raise BadRequest(f"There is no control {control!r}: choose shuffled or other.")
+    key = f"{seed}\x1f{task.name}\x1f{item.group}\x1f{item.context}"
+    examples = _drawn(others, key, num_fewshot)
+    if control == "shuffled":
+        examples = _with_random_answers(examples, task, key)
     shown = "".join(solved(task, example) for example in examples)
     return Prompt(
         text=f"{shown}{task.before}{item.context}{task.between}",
@@ -60,8 +78,33 @@ def few_shot_prompt(task: Task, item: Item, num_fewshot: int, seed: int) -> Prom
     )
 
 
-def _shuffled(items: list[Item], key: str) -> list[Item]:
-    """A random order that depends on `key` alone, the same in every Python version."""
+def other_examples(task: Task, item: Item) -> tuple[Item, ...]:
+    """Training examples of another task, or of another group of this one.
+
+    Where there are several groups, one that asks about this item's subject too is taken: the
+    query is then the same, the examples are others, and so is the right answer.
+    """
+    pool = task.contrast or task.train
+    asked = {other.group for other in pool if other.context == item.context}
+    table = item.group.partition(".")[0]
+    ranked = sorted(
+        dict.fromkeys(other.group for other in pool if other.group != item.group or task.contrast),
+        key=lambda group: (group not in asked, group.partition(".")[0] != table),
+    )
+    return tuple(other for other in pool if other.group in ranked[:1])
+
+
+def _with_random_answers(examples: list[Item], task: Task, key: str) -> list[Item]:
+    """Each example with a random answer out of all that the task's training items have."""
+    answers = sorted({item.answer for item in task.train})
+    return [
+        replace(example, choices=tuple(_drawn(answers, f"{key}\x1fanswer {i}", 1)), gold=0)
+        for i, example in enumerate(examples)
+    ]
+
+
+def _drawn(items: list[T], key: str, count: int) -> list[T]:
+    """`count` items in a random order that depends on `key` alone, in every Python version."""
     number = random.Random(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")).random
     left = list(items)
-    return [left.pop(int(number() * len(left))) for _ in items]
+    return [left.pop(int(number() * len(left))) for _ in range(count)]

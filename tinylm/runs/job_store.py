@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -17,6 +17,7 @@ from tinylm.runs.rows import STALE_AFTER, JobRow, WorkerRow
 from tinylm.runs.tables import answers, jobs, workers
 
 KEPT_JOBS = 2000  # finished jobs that are kept
+LONG_JOBS = ("transfer",)  # these fine-tune a model: they wait beside the runs
 RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
 
 _LOST = "The worker that computed this has ended before it was done: ask again."
@@ -114,9 +115,22 @@ class JobStore:
                 )
             )
 
-    def queued_jobs(self) -> list[str]:
-        """Ids of waiting jobs, oldest first."""
-        query = select(jobs.c.id).where(jobs.c.status == "queued").order_by(jobs.c.created)
+    def is_job(self, item: str) -> bool:
+        """Whether an id is that of a job."""
+        with self._db.read() as connection:
+            found = connection.scalar(select(jobs.c.id).where(jobs.c.id == item))
+        return found is not None
+
+    def cancel_jobs(self, job_ids: Iterable[str]) -> int:
+        """Take waiting jobs back; the number of them. What is being computed goes on."""
+        wanted = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued")
+        with self._db.write() as connection:
+            return int(connection.execute(delete(jobs).where(*wanted)).rowcount)
+
+    def queued_jobs(self, long: bool = False) -> list[str]:
+        """Ids of waiting jobs, oldest first: the short ones, or those of the long queue."""
+        kind = jobs.c.kind.in_(LONG_JOBS) if long else jobs.c.kind.not_in(LONG_JOBS)
+        query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
         with self._db.read() as connection:
             return list(connection.scalars(query))
 

@@ -83,6 +83,14 @@ def execute_run(context: Context, run_id: str) -> None:
         run_claimed(context, claim)
 
 
+def execute_long(context: Context, item: str) -> None:
+    """Carry out what waits on the long queue: a run, or a job that takes as long as one."""
+    if context.store.is_job(item):
+        execute_job(context, item)
+    else:
+        execute_run(context, item)
+
+
 def run_claimed(
     context: Context, claim: Claim, on_event: Callable[[Event], None] | None = None
 ) -> None:

@@ -13,12 +13,12 @@ from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
 from tinylm.runs import home as places
 from tinylm.runs.care import folder_size, purge, purge_deleted
-from tinylm.runs.job_store import job_key
+from tinylm.runs.job_store import LONG_JOBS, job_key
 from tinylm.runs.jobs import (
     Context,
     Engine,
     execute_job,
-    execute_run,
+    execute_long,
     load_engine,
     run_claimed,
 )
@@ -29,6 +29,7 @@ from tinylm.runs.store import Store
 
 MAX_QUEUED = 20  # runs that may wait at once
 PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1}  # what a person waits for goes first
+RUNS_FIRST = 1  # a run goes before the points of an experiment, which are many
 
 
 class Service:
@@ -67,7 +68,7 @@ class Service:
                 "Runs page."
             )
         run_id = self.store.create_run(config, title, owner)
-        self.queues.long.put(run_id)
+        self.queues.long.put(run_id, RUNS_FIRST)
         return run_id
 
     def pause(self, run_id: str) -> None:
@@ -85,7 +86,7 @@ class Service:
         A pause or stop that has not happened yet is taken back.
         """
         if self.store.wish(run_id, "run"):
-            self.queues.long.put(run_id)
+            self.queues.long.put(run_id, RUNS_FIRST)
 
     def rename(self, run_id: str, title: str) -> None:
         self.store.rename(run_id, title)
@@ -196,7 +197,10 @@ class Service:
         params = self._resolve_step(params)
         job_id, is_new = self.store.request(kind, params, retry=retry)
         if is_new:
-            self.queues.short.put(job_id, PRIORITIES.get(kind, 0))
+            if kind in LONG_JOBS:
+                self.queues.long.put(job_id)
+            else:
+                self.queues.short.put(job_id, PRIORITIES.get(kind, 0))
         deadline = time.monotonic() + wait
         job = self.store.job(job_id)
         while not job.over and time.monotonic() < deadline:
@@ -210,6 +214,10 @@ class Service:
             return self.store.job(job_key(kind, self._resolve_step(params)))
         except NotFound:
             return None
+
+    def take_back(self, job_ids: Iterable[str]) -> int:
+        """Forget jobs that still wait; the number of them. They can be asked for again."""
+        return self.store.cancel_jobs(job_ids)
 
     def job(self, job_id: str) -> JobRow:
         """A job that was asked for. Raises NotFound."""
@@ -243,7 +251,7 @@ class Service:
         return Context(self.home, self.store, engine, self.queues, own_token(), stopping)
 
     def _run_inline(self, run_id: str) -> None:
-        execute_run(self._context(), run_id)
+        execute_long(self._context(), run_id)
 
     def _job_inline(self, job_id: str) -> None:
         execute_job(self._context(), job_id)

@@ -28,7 +28,7 @@ from tinylm.runs.jobs import (
     Context,
     Engine,
     execute_job,
-    execute_run,
+    execute_long,
     load_engine,
 )
 from tinylm.runs.process import is_alive, lower_priority, own_token, start_time
@@ -74,7 +74,7 @@ class Worker:
         self._care()
         engine = self._engine or load_engine()  # now, not when somebody already waits
         context = Context(self.home, self.store, engine, self.queues, self.token, self.stop.is_set)
-        self.queues.long.handler = partial(execute_run, context)
+        self.queues.long.handler = partial(execute_long, context)
         self.queues.short.handler = partial(execute_job, context)
         consumers = [queue.consumer() for queue in self._served()]
         for consumer in consumers:
@@ -108,7 +108,10 @@ class Worker:
     def _tidy(self) -> None:
         if self._queue in ("long", "both"):
             purge_deleted(self.home, self.store)
-            requeue(self.queues.long, self.store.queued_runs())
+            requeue(
+                self.queues.long,
+                [*self.store.queued_runs(), *self.store.queued_jobs(long=True)],
+            )
         if self._queue in ("short", "both"):
             self.store.trim_jobs()
             requeue(self.queues.short, self.store.queued_jobs())

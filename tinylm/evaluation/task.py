@@ -1,0 +1,47 @@
+"""A task: questions with known answers, and the way they are written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question: `context`, the `choices`, and the index of the right one, `gold`."""
+
+    context: str
+    choices: tuple[str, ...]
+    gold: int
+    group: str = ""  # few-shot examples come from the same group (relation)
+
+    @property
+    def answer(self) -> str:
+        return self.choices[self.gold]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A named set of items and the way they are written down.
+
+    A solved example is `before + context + between + answer + after`; a prompt ends with
+    `before + context + between`, without the space that begins the answer's first token.
+    """
+
+    name: str
+    title: str
+    description: str
+    train: tuple[Item, ...]
+    test: tuple[Item, ...]  # does not meet `train`
+    before: str = ""
+    between: str = " ->"
+    answer_prefix: str = " "  # written before the answer, part of the answer's first token
+    after: str = "\n"
+    metrics: tuple[str, ...] = ("accuracy",)  # accuracy | macro_f1 | bleu; the first one leads
+    decide: str = "greedy"  # greedy: the answer is written; ranked: it is chosen from `choices`
+    max_fewshot: int = 8
+    contrast: tuple[Item, ...] = ()  # examples of another task, for a control
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All answers that occur, sorted."""
+        return tuple(sorted({c for item in (*self.train, *self.test) for c in item.choices}))
