@@ -56,7 +56,7 @@ def items(make: Callable[[Chooser], L], hidden: bool, number: int, seed: int) ->
     """
     chooser = Chooser(seed)
     found: dict[str, L] = {}
-    for _ in range(1_000 + 100 * number):
+    for _ in range(1_000 + 40 * number):
         if len(found) == number:
             return list(found.values())
         line = make(chooser)
