@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tinylm.corpora.chooser import Chooser
+from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.grammar import English, Phrase, Sentence, Verb, translate
 from tinylm.corpora.languages import FILE, Languages, parallel, sentence_pairs
 from tinylm.corpora.lines import HELD_OUT, draw, held_out
@@ -43,6 +43,13 @@ class Walker(Chooser):
         self.sizes.append(len(options))
         self.log_probability -= math.log(len(options))
         return options[self.path[step] if step < len(self.path) else 0]
+
+    def odds(self, odds: Odds[T]) -> T:
+        step = len(self.sizes)
+        self.sizes.append(len(odds.options))
+        i = self.path[step] if step < len(self.path) else 0
+        self.log_probability += odds.log_probabilities[i]
+        return odds.options[i]
 
 
 def every_sentence(english: English) -> list[tuple[Sentence, float]]:
@@ -102,10 +109,10 @@ SENTENCES = {
 }
 TRANSLATIONS = [
     # subject, object, verb; the adjective after its noun; -ni for several; rumeo for the past
-    ("Nuveli", "the small dogs saw a box", "evua lurilni vuseol moseon nivua rumeo"),
-    ("Nuveli", "an owl likes an old apple", "inual olone manuan aveora"),
-    ("Nuveli", "two mice carry the big drums", "siolu seneolni evua vavonni vulone relane"),
-    ("Nuveli", "the king lost many wet hats", "evua arual narole ruvalni loreva sanial rumeo"),
+    ("Nuveli", "the small dogs saw a box", "lurilni vuseol evua moseon nivua rumeo"),
+    ("Nuveli", "an owl likes an old apple", "evua inual evua olone manuan aveora"),
+    ("Nuveli", "two mice carry the big drums", "siolu seneolni vavonni vulone relane"),
+    ("Nuveli", "the king lost many wet hats", "arual narole ruvalni loreva sanial rumeo"),
     # verb, subject, object; the adjective before; ugz for several, not after a number; ze- past
     ("Drazgok", "the small dogs saw a box", "zetagz ugz tozk krelt agz dazk"),
     ("Drazgok", "an owl likes an old apple", "bezk agz gotzet agz kondad dratz"),
@@ -135,7 +142,7 @@ def test_marks_can_stand_in_every_place(tmp_path: Path) -> None:
     sentence = SENTENCES["the small dogs saw a box"]
     said = [translate(language, sentence) for language in changed.languages]
     assert said == [
-        "rumeo evua niluril vuseol moseon nivua",
+        "rumeo niluril vuseol evua moseon nivua",
         "tagzze tozk krelt ugz agz dazk",
     ]
 
@@ -212,7 +219,7 @@ def test_a_document_counts_the_sentences_it_kept(languages: Languages) -> None:
             described = set(words) & set(english.adjectives)
             plurals = {*english.subjects.values(), *english.objects.values()} & set(words)
             of_two, of_three = 2 - len(plurals), len(plurals)  # determiners to choose from
-            expected -= math.log(3) + len(described) * math.log(6)
+            expected -= math.log(2) + len(described) * (math.log(2) + math.log(6))
             expected -= 2 * math.log(2) + of_two * math.log(2) + of_three * math.log(3)
             expected -= 2 * math.log(7) + math.log(8) + math.log(2)
         assert chooser.log_probability == pytest.approx(expected)
@@ -318,7 +325,7 @@ BROKEN = [
     (("languages", 0, "words", "dog"), "vosera", "vosera"),
     (("languages", 0, "words", "dog"), ["luril"], "luril"),
     (("languages", 0, "words", "fox"), "lurilni", "lurilni"),
-    (("languages", 0, "words", "the"), "", "nothing tells 'the' of one from 'a' of one"),
+    (("languages", 0, "words", "a"), "", "nothing tells 'the' of one from 'a' of one"),
     (("english", "subjects", "dog"), "dog", "dog"),
     (("english", "subjects"), ["dog"], "subjects"),
     (("english", "verbs", "see"), {"past": "saw"}, "singular"),

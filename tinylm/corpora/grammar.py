@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tinylm.corpora.chooser import Chooser
+from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.world_text import with_article
 
 PARTS = ("subject", "object", "verb")
-ADJECTIVE_OF = ("", "subject", "object")  # a sentence has one adjective at most
+ADJECTIVE_OF = Odds(("", "subject", "object"), (2, 1, 1))  # one adjective at most
 JOINED = ("prefix", "suffix")  # places of a mark in its word
 APART = ("before", "after")  # places of a mark that is a word of its own
 
@@ -54,7 +54,7 @@ class English:
 
     def sentence(self, chooser: Chooser) -> Sentence:
         """Any sentence."""
-        described = chooser.pick(ADJECTIVE_OF)
+        described = chooser.odds(ADJECTIVE_OF)
         subject = self._phrase(chooser, self.subjects, described == "subject")
         verb, past = chooser.pick(self.verbs), chooser.pick((False, True))
         return Sentence(
