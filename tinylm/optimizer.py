@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adamw import adamw
 
 from tinylm.config import TrainConfig
 
@@ -126,14 +127,22 @@ class _AdamW(_Group):
         }
 
     def step(self, lr: float, weight_decay: float) -> None:
-        first, second, updates = (self.state[k] for k in ("first", "second", "updates"))
-        updates += 1
-        n = float(updates)
-        first.lerp_(self.gradient, 1 - ADAM_BETAS[0])
-        second.mul_(ADAM_BETAS[1]).addcmul_(self.gradient, self.gradient, value=1 - ADAM_BETAS[1])
-        scale = (second / (1 - ADAM_BETAS[1] ** n)).sqrt_().add_(ADAM_EPS)
-        self.value.mul_(1 - lr * weight_decay)
-        self.value.addcdiv_(first, scale, value=-lr / (1 - ADAM_BETAS[0] ** n))
+        adamw(
+            [self.value],
+            [self.gradient],
+            [self.state["first"]],
+            [self.state["second"]],
+            [],
+            [self.state["updates"]],
+            fused=True,  # one pass over the numbers instead of seven
+            amsgrad=False,
+            beta1=ADAM_BETAS[0],
+            beta2=ADAM_BETAS[1],
+            lr=lr,
+            weight_decay=weight_decay,
+            eps=ADAM_EPS,
+            maximize=False,
+        )
 
 
 class _Muon(_Group):
