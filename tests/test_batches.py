@@ -9,7 +9,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinylm.batches import IGNORE, DocumentBatches, ExampleBatches, answer_rows, validation_set
+from tinylm.batches import (
+    IGNORE,
+    DocumentBatches,
+    ExampleBatches,
+    ReplayBatches,
+    answer_rows,
+    validation_set,
+)
+from tinylm.config import replayed, steps_with_replay
 from tinylm.errors import BadRequest
 
 DOCUMENTS = st.lists(
@@ -106,3 +114,34 @@ def test_examples_come_equally_often() -> None:
 def test_no_examples_are_refused() -> None:
     with pytest.raises(BadRequest, match="at least one"):
         ExampleBatches([], 4, 0)
+
+
+@given(st.integers(0, 9), st.integers(1, 60))
+@settings(max_examples=60)
+def test_replay_leaves_the_examples_as_they_were(tenth: int, labelled: int) -> None:
+    share = tenth / 10
+    examples = ExampleBatches([([i], [i]) for i in range(1, 6)], batch_size=2, seed=1)
+    documents = DocumentBatches([[9] * 7 + [i] for i in range(10, 60)], 2, 8, 0, seed=1)
+    mixed = ReplayBatches(examples, documents, share)
+    steps = steps_with_replay(labelled, share)
+    batches = [mixed.batch(step) for step in range(steps)]
+    own = [ids for ids, _ in batches if ids.shape[1] == 1]
+    again = [ids for ids, _ in batches if ids.shape[1] == 8]
+    assert len(own) == labelled
+    assert len(own) + len(again) == steps
+    assert len(again) / steps == pytest.approx(share, abs=1 / steps)
+    for number, ids in enumerate(own):
+        assert torch.equal(ids, examples.batch(number)[0])
+    for number, ids in enumerate(again):
+        assert torch.equal(ids, documents.batch(number)[0])
+
+
+def test_replay_is_spread_evenly_and_ends_on_an_example() -> None:
+    def kinds(share: float, labelled: int) -> str:
+        marks = [replayed(i + 1, share) - replayed(i, share) for i in range(99)]
+        return "".join("er"[mark] for mark in marks[: steps_with_replay(labelled, share)])
+
+    assert kinds(0.0, 4) == "eeee"
+    assert kinds(0.25, 6) == "eeereee"
+    assert kinds(0.5, 3) == "erere"
+    assert kinds(0.75, 2) == "errre"

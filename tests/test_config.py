@@ -16,6 +16,7 @@ from tinylm.config import (
     finetune_config,
     parse_setting,
     preset_config,
+    replayed,
     setting_names,
     with_changes,
 )
@@ -50,6 +51,8 @@ def test_every_knob_is_a_setting() -> None:
         {"documents": -1},
         {"nonsense": 1},
         {"model": {}},
+        {"method": "lora"},
+        {"replay": 0.5},
     ],
 )
 def test_nonsense_is_refused(changes: dict[str, Any]) -> None:
@@ -109,6 +112,55 @@ def test_fine_tuning_keeps_the_shape_and_takes_its_own_rates() -> None:
     assert tuned.train.steps == scratch.train.steps
     with pytest.raises(BadRequest):
         finetune_config(base, "run-1", "questions", 128, "elsewhere")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "half"},
+        {"method": "lora", "lora_rank": 0},
+        {"method": "lora", "lora_rank": 65},
+        {"method": "lora", "lora_matrices": "norms"},
+        {"replay": 0.95},
+        {"replay": -0.1},
+        {"replay": float("nan")},
+        {"replay": "much"},
+    ],
+)
+def test_fine_tuning_nonsense_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        finetune_config(preset_config("tiny"), "run-1", "questions", 128, **changes)
+
+
+def test_adapters_need_a_base() -> None:
+    with pytest.raises(BadRequest, match="random weights have nothing to adapt"):
+        finetune_config(preset_config("tiny"), "run-1", "questions", 8, "scratch", method="lora")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.3, 0.5, 0.9])
+def test_replay_adds_updates_to_the_labelled_ones(share: float) -> None:
+    base = preset_config("tiny")
+    plain = finetune_config(base, "run-1", "questions", 128)
+    mixed = finetune_config(base, "run-1", "questions", 128, replay=share)
+    steps = mixed.train.steps
+    assert steps - replayed(steps, share) == plain.train.steps
+    assert steps - 1 - replayed(steps - 1, share) == plain.train.steps - 1
+
+
+def test_a_fine_tuning_of_a_fine_tuned_run_chooses_anew() -> None:
+    first = finetune_config(preset_config("tiny"), "run-1", "questions", 8, method="lora")
+    mixed = with_changes(first, {"replay": 0.5, "lora_rank": 4})
+    second = finetune_config(mixed, "run-2", "questions", 8)
+    assert (second.method, second.lora_rank, second.replay) == ("full", 8, 0.0)
+    assert second == finetune_config(preset_config("tiny"), "run-2", "questions", 8)
+
+
+def test_settings_from_before_lora_are_read_with_its_defaults() -> None:
+    config = finetune_config(preset_config("tiny"), "run-1", "questions", 8)
+    stored = config.to_dict()
+    for name in ("method", "lora_rank", "lora_matrices", "replay"):
+        del stored[name]
+    assert RunConfig.from_dict(stored) == config
 
 
 def test_changes_reach_every_part() -> None:

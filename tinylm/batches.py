@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tinylm.config import replayed
 from tinylm.errors import BadRequest
 
 IGNORE = -100  # a target that does not count
@@ -125,6 +126,23 @@ class ExampleBatches:
         epoch, place = divmod(number, len(self.examples))
         order = np.random.default_rng([self.seed, epoch]).permutation(len(self.examples))
         return int(order[place])
+
+
+class ReplayBatches:
+    """Labelled examples with updates of pre-training text in between, against forgetting.
+
+    The examples come in the same number and order as without replay. A share of 0.5 replays
+    every second update.
+    """
+
+    def __init__(self, examples: Batches, documents: Batches, share: float):
+        self.examples, self.documents, self.share = examples, documents, share
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        earlier = replayed(step, self.share)
+        if replayed(step + 1, self.share) > earlier:
+            return self.documents.batch(earlier)
+        return self.examples.batch(step - earlier)
 
 
 def answer_rows(

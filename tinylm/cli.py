@@ -18,6 +18,7 @@ from tinylm.config import PRESETS, RunConfig, finetune_config, parse_setting, pr
 from tinylm.corpora import catalog, uploads
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
+from tinylm.experiments import command as experiment
 from tinylm.processors import share_processors
 from tinylm.runs import worker
 from tinylm.runs.home import home_dir
@@ -55,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_eval(commands)
     _add_finetune(commands)
     _add_generate(commands)
+    add = _command(
+        commands, "experiment", "Measure a claim with its controls.", experiment.run_experiment
+    )
+    experiment.add_arguments(add)
     _add_runs(commands)
     add = commands.add_parser("worker", help="work on what the pages ask for")
     worker.add_arguments(add)
@@ -122,7 +127,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
     changes = dict(parse_setting(text) for text in options.settings)
-    for name in ("seed", "steps"):
+    for name in ("seed", "steps", "method", "lora_rank", "lora_matrices", "replay"):
         if getattr(options, name, None) is not None:
             changes[name] = getattr(options, name)
     return changes
@@ -218,6 +223,14 @@ def _add_finetune(commands: Commands) -> None:
     parser.add_argument("--examples", type=int, required=True, help="labelled examples")
     parser.add_argument(
         "--like", metavar="RUN", help="with scratch: whose shape and tokenizer; default: newest"
+    )
+    parser.add_argument("--method", choices=("full", "lora"), help="default full")
+    parser.add_argument("--lora-rank", type=int, metavar="R", help="default 8")
+    parser.add_argument(
+        "--lora-matrices", choices=("all", "attention", "mlp"), help="which get an adapter"
+    )
+    parser.add_argument(
+        "--replay", type=float, metavar="SHARE", help="share of updates that read the corpus again"
     )
     parser.add_argument("--seed", type=int)
     parser.add_argument("--steps", type=int)

@@ -76,6 +76,10 @@ class RunConfig:
     init: str = "random"  # random | base: fine-tuning from scratch or from the parent
     task: str = ""  # fine-tuning: name of the task
     num_examples: int = 0  # fine-tuning: labelled examples used
+    method: str = "full"  # fine-tuning: full | lora: move all weights, or low-rank adapters
+    lora_rank: int = 8  # rank r of the adapters
+    lora_matrices: str = "all"  # all | attention | mlp: which matrices of the blocks get one
+    replay: float = 0.0  # fine-tuning: share of the updates that read pre-training text
     sample_prompt: str = ""  # what the samples during training continue; "": chosen by corpus
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,7 +105,8 @@ class RunConfig:
 
     def check(self) -> None:
         """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
-        for section, values in (("model", self.model), ("train", self.train)):
+        sections = (("model", self.model), ("train", self.train), ("tune", self))
+        for section, values in sections:
             for name, knob in KNOBS[section].items():
                 _check_range(name, getattr(values, name), knob)
         if self.model.n_embd % (2 * self.model.n_head):
@@ -116,8 +121,20 @@ class RunConfig:
             raise BadRequest("documents must be between 0 (all) and 1,000,000.")
         if self.train.warmup + self.train.cooldown > 1:
             raise BadRequest("warmup and cooldown are shares of one run: together at most 1.")
+        self._check_tuning()
+
+    def _check_tuning(self) -> None:
+        _check_choice("method", self.method, ("full", "lora"))
+        _check_choice("lora_matrices", self.lora_matrices, ("all", "attention", "mlp"))
         if self.kind == "finetune" and not (self.parent and self.task):
             raise BadRequest("Fine-tuning needs a run to take the model from, and a task.")
+        if self.kind != "finetune" and (self.method != "full" or self.replay):
+            raise BadRequest("LoRA and replay belong to fine-tuning: pre-train without them.")
+        if self.method == "lora" and self.init != "base":
+            raise BadRequest(
+                "LoRA adapts a pre-trained model, and random weights have nothing to adapt: begin "
+                'with a base, or choose the method "full".'
+            )
 
     @property
     def tokens_per_step(self) -> int:
@@ -149,7 +166,13 @@ TRAIN_KNOBS = {
     "seed": Knob("Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1),
     "threads": Knob("Threads", "0 lets the worker choose.", 0, 64, 1),
 }
-KNOBS = {"model": MODEL_KNOBS, "train": TRAIN_KNOBS}
+TUNE_KNOBS = {
+    "lora_rank": Knob("LoRA rank", "Rank of the change that each matrix may take.", 1, 64, 1),
+    "replay": Knob(
+        "Replay", "Share of the updates that read pre-training text, against forgetting.", 0, 0.9
+    ),
+}
+KNOBS = {"model": MODEL_KNOBS, "train": TRAIN_KNOBS, "tune": TUNE_KNOBS}
 
 
 @dataclass(frozen=True)
@@ -236,7 +259,7 @@ FINETUNE_EPOCHS = 8
 FINETUNE_STEPS = (40, 320)  # at least, at most
 # Learning rates (AdamW, Muon) that suit each start: small steps that keep what was learned, and
 # those of pre-training for random weights (measured: docs/decisions.md).
-FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02)}
+FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (4e-3, 0.0)}
 
 
 def finetune_config(
@@ -244,31 +267,49 @@ def finetune_config(
 ) -> RunConfig:
     """Settings to fine-tune run `run_id`, trained with `base`, on `num_examples` of a task.
 
-    `init` "scratch" takes only the run's shape and tokenizer, with random weights.
-    `changes` as in `preset_config`.
+    `init` "scratch" takes only the run's shape and tokenizer, with random weights. Replay adds
+    updates to those that learn from the examples. `changes` as in `preset_config`.
     """
-    least, most = FINETUNE_STEPS
-    steps = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
-    start = {"base": "base", "scratch": "random"}.get(init, init)
-    _check_choice("init", start, tuple(FINETUNE_RATES))
-    settings: dict[str, Any] = {
+    own: dict[str, Any] = {"method": "full", "lora_matrices": "all", "lora_rank": 8, "replay": 0.0}
+    own |= {
         "kind": "finetune",
         "parent": run_id,
-        "init": start,
+        "parent_step": -1,
+        "init": {"scratch": "random"}.get(init, init),
         "task": task,
         "num_examples": num_examples,
         "preset": "",
         "sample_prompt": "",
+    }
+    config = with_changes(base, own | changes)
+    least, most = FINETUNE_STEPS
+    labelled = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
+    steps = steps_with_replay(labelled, config.replay)
+    rates = FINETUNE_RATES["lora" if config.method == "lora" else config.init]
+    schedule: dict[str, Any] = {
         "steps": steps,
         "batch_size": FINETUNE_BATCH,
-        "learning_rate": FINETUNE_RATES[start][0],
-        "muon_lr": FINETUNE_RATES[start][1],
+        "learning_rate": rates[0],
+        "muon_lr": rates[1],
         "warmup": 0.1,
         "cooldown": 0.8,
         "eval_interval": max(1, steps // 8),
         "checkpoint_interval": max(1, steps // 2),
     }
-    return with_changes(base, settings | changes)
+    return with_changes(config, schedule | changes)
+
+
+def replayed(updates: int, share: float) -> int:
+    """How many of the first `updates` read pre-training text, spread evenly: floor of the share."""
+    return math.floor(updates * share + 1e-9)
+
+
+def steps_with_replay(labelled: int, share: float) -> int:
+    """Updates in all, so that `labelled` of them learn from examples: labelled / (1 - share)."""
+    steps = labelled
+    while steps - replayed(steps, share) < labelled:
+        steps += 1
+    return steps
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

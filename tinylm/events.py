@@ -47,6 +47,7 @@ class RunStarted(Event):
     threads: int
     precision: str  # "fp32" | "bf16"
     device: str
+    num_trainable: int = 0  # of num_parameters, those that learn; 0: a story from before LoRA
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tinylm.batches import (
     Batches,
     DocumentBatches,
     ExampleBatches,
+    ReplayBatches,
     ValidationSet,
     answer_rows,
     validation_set,
@@ -24,6 +25,7 @@ from tinylm.evaluation.prompts import answer_text, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Preparing
+from tinylm.lora import add_adapters
 from tinylm.model import GPT
 from tinylm.runs.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
@@ -34,6 +36,7 @@ TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than thi
 QUICK_VALIDATION_TOKENS = 12_000
 FINAL_VALIDATION_TOKENS = 60_000
 VALIDATION_ROWS = 32
+REPLAY_ROWS = 4  # full rows of text in an update that replays: more would cost more time
 
 Prepared = Iterator[Preparing | TrainingJob]
 
@@ -90,6 +93,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     model = GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
     if config.init == "base" and checkpoint is None:
         load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
+    if config.method == "lora":
+        add_adapters(model, config.lora_rank, config.lora_matrices, config.train.seed)
     task = find_task(config.corpus, config.task)
     items = labelled_items(task, config.num_examples, config.train.seed)
     validation = _task_validation(task, tokenizer, config)
@@ -97,6 +102,10 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
     examples = [_solved_ids(task, item, tokenizer, config) for item in items]
     batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
+    if config.replay:
+        yield Preparing(0, "Reading the pre-training text again")
+        documents = _replayed_documents(config, tokenizer, home)
+        batches = ReplayBatches(batches, documents, config.replay)
     yield TrainingJob(
         config=config,
         model=model,
@@ -111,6 +120,21 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         device=device,
         precision=choose_precision(config.train.precision, device),
         resume=checkpoint,
+    )
+
+
+def _replayed_documents(config: RunConfig, tokenizer: Tokenizer, home: Path) -> DocumentBatches:
+    """Rows of the text that the parent learned from, in an order of their own.
+
+    The configuration of a fine-tuning is made from its parent's, so it names the same text.
+    """
+    corpus = load_corpus(config.corpus, config.documents, home)
+    return DocumentBatches(
+        tokenizer.encode_batch([d.text for d in corpus.train]),
+        REPLAY_ROWS,
+        config.model.block_size,
+        tokenizer.separator,
+        config.train.seed,
     )
 
 

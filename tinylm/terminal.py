@@ -78,8 +78,11 @@ class Progress:
                 return f"{stage} ..."
             case RunStarted():
                 self._num_steps = event.num_steps
+                some = 0 < event.num_trainable < event.num_parameters
+                learn = f" ({event.num_trainable:,} of them learn)" if some else ""
                 return (
-                    f"{event.num_parameters:,} parameters, {event.train_tokens:,} training tokens, "
+                    f"{event.num_parameters:,} parameters{learn}, "
+                    f"{event.train_tokens:,} training tokens, "
                     f"{event.threads} threads, {event.precision}"
                 )
             case StepDone(step=step) if step % 50 == 0:

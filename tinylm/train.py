@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
+from torch import Tensor
 
 from tinylm.batches import Batches, ValidationSet
 from tinylm.config import RunConfig
@@ -26,6 +27,7 @@ from tinylm.events import (
     ThreadsChanged,
 )
 from tinylm.generate import generate, next_token_odds
+from tinylm.lora import has_adapters, num_trainable, plain_weights
 from tinylm.model import GPT
 from tinylm.optimizer import Optimizer, learning_rate_factor
 from tinylm.runs.checkpoints import Checkpoint, CheckpointFolder
@@ -181,17 +183,21 @@ def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -
         step,
         tokens_seen,
         job.model.config,
-        dict(job.model.named_parameters()),
-        optimizer.state_dict(),
+        plain_weights(job.model),
+        optimizer.state_dict() | _adapted_weights(job.model),
         config=job.config.to_dict(),
     )
     return CheckpointSaved(step, name)
 
 
 def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> tuple[int, int]:
+    state = checkpoint.optimizer or {}
     try:
-        load_weights(job.model, checkpoint)
-        optimizer.load_state_dict(checkpoint.optimizer or {})
+        if has_adapters(job.model):
+            _copy_weights(job.model, {n: state[n] for n in _adapted_weights(job.model)})
+        else:
+            load_weights(job.model, checkpoint)
+        optimizer.load_state_dict(state)
     except (KeyError, RuntimeError):
         raise CheckpointError(
             "The checkpoint does not fit the settings of this run: train the run anew."
@@ -199,17 +205,26 @@ def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> 
     return checkpoint.step, checkpoint.tokens_seen
 
 
-@torch.no_grad()
+def _adapted_weights(model: GPT) -> dict[str, Tensor]:
+    """What resuming needs of a model with adapters, since a checkpoint's weights are merged."""
+    return dict(model.named_parameters()) if has_adapters(model) else {}
+
+
 def load_weights(model: GPT, checkpoint: Checkpoint) -> None:
-    """Copy a checkpoint's weights into `model`, in place."""
+    """Copy a checkpoint's weights into a plain `model`, in place."""
+    _copy_weights(model, checkpoint.model)
+
+
+@torch.no_grad()
+def _copy_weights(model: GPT, saved: dict[str, Tensor]) -> None:
     parameters = dict(model.named_parameters())
     shapes = {name: parameter.shape for name, parameter in parameters.items()}
-    if shapes != {name: weights.shape for name, weights in checkpoint.model.items()}:
+    if shapes != {name: weights.shape for name, weights in saved.items()}:
         raise CheckpointError(
             "The checkpoint's weights do not fit the settings of this run: train the run anew."
         )
     for name, parameter in parameters.items():
-        parameter.copy_(checkpoint.model[name])
+        parameter.copy_(saved[name])
 
 
 def _run_started(job: TrainingJob, step: int, threads: int) -> RunStarted:
@@ -225,6 +240,7 @@ def _run_started(job: TrainingJob, step: int, threads: int) -> RunStarted:
         threads=threads,
         precision=job.precision,
         device=job.device.type,
+        num_trainable=num_trainable(job.model),
     )
 
 

@@ -1,0 +1,41 @@
+"""A model's loss on text of its corpus that it never read: what fine-tuning costs shows here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinylm.batches import validation_set
+from tinylm.corpora.corpus import Corpus
+from tinylm.errors import BadRequest
+from tinylm.evaluation.metrics import perplexity
+from tinylm.model import GPT
+from tinylm.tokenizer import Tokenizer
+from tinylm.train import validate
+
+
+def corpus_loss(
+    model: GPT, tokenizer: Tokenizer, corpus: Corpus, max_tokens: int, documents: int = 0
+) -> dict[str, Any]:
+    """Loss in nats per token, perplexity and bits per byte on whole validation documents.
+
+    They are the first ones up to about `max_tokens`, as at the end of pre-training, and with
+    `documents` no more than so many. In fp32, so that models compare whatever trained them.
+    """
+    if documents < 0:
+        raise BadRequest(f"documents must be 0 (all) or more; got {documents}.")
+    texts = [document.text for document in corpus.val][: documents or None]
+    data = validation_set(
+        tokenizer.encode_batch(texts),
+        [len(text.encode("utf-8")) for text in texts],
+        model.config.block_size,
+        tokenizer.separator,
+        max_tokens,
+    )
+    loss, bits = validate(model, data)
+    return {
+        "loss": loss,
+        "perplexity": perplexity(loss),
+        "bits_per_byte": bits,
+        "tokens": data.num_tokens,
+        "bytes": data.num_bytes,
+    }
