@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 
+from tests.ladders import FLOOR, LADDER, LOSSES
 from ui import accuracy, charts
+from ui.ladder import LABEL_HEIGHT, describe_ladder, ladder_rows, standing, with_ladder
 
 CURVE = [{"step": s, "loss": 7.0 - s / 10} for s in range(1, 21)]
 EVALS = [
@@ -36,6 +39,8 @@ def all_figures() -> list[charts.Figure]:
     return [
         charts.training_curve(CURVE, EVALS, "bits_per_byte", log=True),
         charts.training_curve([], []),
+        with_ladder(charts.training_curve(CURVE, EVALS, "perplexity"), LADDER, "perplexity"),
+        with_ladder(charts.training_curve(CURVE, EVALS, log=True), LADDER, "loss", log=True),
         charts.compare_curves({"base": (CURVE, EVALS)}),
         charts.odds_bars({"base": [(" a", 0.6), ("\n", 0.4)]}, gold="a"),
         accuracy.accuracy_bars(scores, 0.1),
@@ -119,3 +124,88 @@ def test_charts_are_told_in_words() -> None:
 def test_series_stand_out_on_the_light_and_the_dark_background(background: str) -> None:
     for colour in (charts.BLUE, charts.VERMILION, charts.GREEN, charts.PURPLE, charts.GREY):
         assert contrast(colour, background) >= 3.0, (colour, contrast(colour, background))
+
+
+def held_out(loss: float, num_tokens: int = 0) -> list[dict[str, Any]]:
+    return [{"step": 20, "loss": loss, "num_tokens": num_tokens}]
+
+
+@pytest.mark.parametrize("measure", list(charts.MEASURES))
+def test_every_rung_is_a_level_line_over_the_whole_run(measure: str) -> None:
+    plain = charts.training_curve(CURVE, EVALS, measure)
+    figure = with_ladder(plain, LADDER, measure)
+    lines = figure["data"][2:]
+    assert figure["data"][:2] == plain["data"]
+    assert {line["name"] for line in lines} == {*LOSSES, "true entropy"}
+    for line in lines:
+        found = LADDER["models"].get(line["name"], LADDER["entropy"])[measure]
+        assert (line["x"], line["y"]) == ([0, 20], [found, found])
+
+
+def test_a_curve_without_ladder_or_without_steps_stays_as_it_is() -> None:
+    plain = charts.training_curve(CURVE, EVALS)
+    empty = charts.training_curve([], [])
+    assert with_ladder(plain, None, "loss") == plain
+    assert with_ladder(empty, LADDER, "loss") == empty
+
+
+@pytest.mark.parametrize("measure", list(charts.MEASURES))
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("reached", [7.0, 4.0, 2.0, 0.8])
+def test_labels_cover_neither_each_other_nor_the_end_of_the_curve(
+    measure: str, log: bool, reached: float
+) -> None:
+    """Places of the labels in pixels, from what Plotly will make of them at first sight."""
+    curve = [{"step": s, "loss": max(reached, 7 - s)} for s in range(1, 21)]
+    evals = [EVALS[0]]
+    figure = with_ladder(charts.training_curve(curve, evals, measure), LADDER, measure, log=log)
+    ys = [y for trace in figure["data"] for y in trace["y"]]
+    axis = math.log10 if log else float
+    scale = 250 / (axis(max(ys)) - axis(min(ys)))
+    end = axis(figure["data"][0]["y"][-1]) * scale
+    boxes = []
+    for label in figure["layout"]["annotations"]:
+        edge = label["y"] * scale + label["yshift"]
+        bottom = edge if label["yanchor"] == "bottom" else edge - LABEL_HEIGHT
+        boxes.append((bottom, bottom + LABEL_HEIGHT))
+    boxes.sort()
+    assert len(boxes) == 5
+    assert all(low[1] <= high[0] + 1e-6 for low, high in pairwise(boxes))
+    assert not any(bottom < end < top for bottom, top in boxes)
+
+
+def test_what_was_passed_is_said_in_words() -> None:
+    assert standing(None, EVALS) == standing(LADDER, []) == ""
+    assert "still has to pass the unigram model at 5.00" in standing(LADDER, held_out(6.0))
+    said = standing(LADDER, held_out(2.0))
+    assert "passed the **unigram and bigram** models; next is the trigram model at 1.75" in said
+    assert "unigram, bigram and trigram" in standing(LADDER, held_out(1.0))
+
+
+def test_the_distance_to_the_best_possible_is_that_of_the_final_validation() -> None:
+    assert "0.25" not in standing(LADDER, held_out(1.0, 400))
+    final = standing(LADDER, held_out(1.0, LADDER["tokens"]))
+    assert "at least **0.25 nats per token above the best possible**" in final
+    exact = LADDER | {"entropy": LADDER["entropy"] | {"bound": False}}
+    assert "It is **0.25 nats" in standing(exact, held_out(1.0, LADDER["tokens"]))
+    assert "below the 0.75" in standing(LADDER, held_out(0.7, LADDER["tokens"]))
+
+
+def test_without_known_entropy_there_is_no_floor() -> None:
+    counted = LADDER | {"entropy": None}
+    figure = with_ladder(charts.training_curve(CURVE, EVALS), counted, "loss")
+    assert {line["name"] for line in figure["data"][2:]} == set(LOSSES)
+    assert "possible" not in standing(counted, held_out(1.0, LADDER["tokens"]))
+    assert "entropy" not in describe_ladder(counted, "loss")
+
+
+def test_the_lines_are_told_in_words_and_as_a_table() -> None:
+    said = describe_ladder(LADDER, "perplexity")
+    assert "uniform 512, unigram 148, bigram 12.2, trigram 5.75, true entropy 2.12" in said
+    rows = ladder_rows(LADDER)
+    assert [row["model"] for row in rows][-3:] == [
+        "true entropy",
+        "true entropy: prose",
+        "true entropy: worksheet",
+    ]
+    assert rows[4]["loss"] == FLOOR

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests import tiny
+from tests.ladders import LADDER
 from tinylm import engine
 from tinylm.config import preset_config
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
@@ -70,6 +71,8 @@ def test_perplexity_and_bits_per_byte_belong_to_the_loss(found: dict[str, Any]) 
         nats = rung["loss"] * found["tokens"]
         assert rung["perplexity"] == pytest.approx(math.exp(rung["loss"]))
         assert rung["bits_per_byte"] == pytest.approx(nats / math.log(2) / found["bytes"])
+    whole = sum(kind["tokens"] * kind["entropy"]["loss"] for kind in found["kinds"].values())
+    assert found["entropy"]["bits_per_byte"] == pytest.approx(whole / math.log(2) / found["bytes"])
 
 
 def test_the_kinds_make_up_the_whole(found: dict[str, Any]) -> None:
@@ -77,7 +80,7 @@ def test_the_kinds_make_up_the_whole(found: dict[str, Any]) -> None:
     assert len(kinds) > 2
     assert sum(kind["documents"] for kind in kinds) == found["documents"]
     assert sum(kind["tokens"] for kind in kinds) == found["tokens"]
-    nats = sum(kind["tokens"] * kind["entropy"] for kind in kinds)
+    nats = sum(kind["tokens"] * kind["entropy"]["loss"] for kind in kinds)
     assert nats / found["tokens"] == pytest.approx(found["entropy"]["loss"])
 
 
@@ -103,11 +106,24 @@ def test_the_entropy_of_a_known_choice_is_its_logarithm() -> None:
     assert found["models"]["unigram"]["loss"] == pytest.approx(math.log(4), abs=0.01)
 
 
+def test_what_tests_of_pages_rely_on_is_really_there(found: dict[str, Any]) -> None:
+    assert form(LADDER | {"kinds": LADDER["kinds"]["prose"]}) == form(
+        found | {"kinds": found["kinds"]["prose"]}
+    )
+
+
+def form(value: Any) -> Any:
+    """Keys and types of nested plain data."""
+    if isinstance(value, dict):
+        return {key: form(one) for key, one in value.items()}
+    return type(value)
+
+
 def test_one_unknown_probability_leaves_the_entropy_unknown() -> None:
     documents = [Document("ab", "prose", -1.0), Document("cd", "names")]
     found = ladder(corpus(["ab", "cd"], documents), Tokenizer([]), 0)
     assert found["entropy"] is None
-    assert found["kinds"]["prose"]["entropy"] == pytest.approx(1 / 3)
+    assert found["kinds"]["prose"]["entropy"]["loss"] == pytest.approx(1 / 3)
     assert found["kinds"]["names"]["entropy"] is None
 
 

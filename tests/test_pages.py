@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui.engine
 from tests.fake_engine import FakeEngine
+from tests.ladders import LADDER
 from tinylm.config import finetune_config, preset_config
 from tinylm.errors import CheckpointError
 from tinylm.runs.service import Service
@@ -157,6 +158,58 @@ def test_a_prediction_is_kept_and_comes_back_with_the_measurement(open_page: Ope
     at = click(at, "Start training")
     assert "You predicted *about 40*" in shown(at)
     assert "perplexity 512" in shown(at)  # of the vocabulary's size, as measured
+
+
+def with_vocabulary(service: Service, run_id: str) -> str:
+    """The fake engine writes no files; the real one has a run's tokenizer before its steps."""
+    service.run_dir(run_id).mkdir(parents=True, exist_ok=True)
+    (service.run_dir(run_id) / "tokenizer.json").touch()
+    return run_id
+
+
+def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def perform(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
+        asked.append((kind, params))
+        return LADDER
+
+    monkeypatch.setattr(FakeEngine, "perform", perform)
+    run_id = trained(service)
+    assert "passed" not in shown(open_page("pretrain", run=run_id))
+    with_vocabulary(service, run_id)
+    at = open_page("pretrain", run=run_id)
+    assert not at.exception
+    assert "passed the **unigram, bigram and trigram** models" in shown(at)
+    assert "nats per token above the best possible" in shown(at)
+    assert "The lines as a table" in [one.label for one in at.expander]
+    assert open_page("pretrain", run=run_id).expander
+    assert asked == [("ladder", {"run": run_id, "corpus": "world", "documents": 400})]
+    child = with_vocabulary(service, tuned(service, run_id, "base"))
+    assert "passed" not in shown(open_page("pretrain", run=child))
+    assert len(asked) == 1
+
+
+def test_a_ladder_that_fails_or_waits_leaves_the_page_as_it_is(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise CheckpointError("The tokenizer's file is damaged.")
+
+    run_id = with_vocabulary(service, trained(service))
+    with monkeypatch.context() as broken:
+        broken.setattr(FakeEngine, "perform", fail)
+        at = open_page("pretrain", run=run_id)
+    assert not at.error
+    assert "Trained" in at.success[0].value
+    other = with_vocabulary(service, trained(service))
+    with monkeypatch.context() as idle:
+        idle.setattr(service.queues.short, "put", lambda *_: None)
+        at = open_page("pretrain", run=other)
+    assert not at.error
+    assert "Trained" in at.success[0].value
 
 
 def test_a_setting_out_of_range_is_refused_with_its_limits(

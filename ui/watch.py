@@ -9,8 +9,9 @@ import streamlit as st
 from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import charts, state
 from ui.charts import Row
-from ui.engine import service
+from ui.engine import Question, service
 from ui.frame import duration, guarded, numbers_behind, problem, status_line
+from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
 from ui.live_plot import live_plot
 
 TICK = 1.0  # seconds between two looks at a run that is moving
@@ -29,26 +30,41 @@ REST_SENTENCES = {
 def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     """Show the run, and look again while something may happen to it; `also` stands below."""
     run = service().run(run_id)
-    every = TICK if run.active else SLOW_TICK if run.status != "done" else None
-    active = run.active
+    active, counting = run.active, _ladder(run)[1]
+    every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
 
     @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = service().run(run_id)
-        if now.active != active:
+        ladder, still = _ladder(now)
+        if now.active != active or (not active and still != counting):
             st.rerun()  # ends or begins the timer, and lets the page say what comes next
-        _show(now, also)
+        _show(now, ladder, also)
 
     look()
 
 
-def _show(run: RunRow, also: Callable[[RunRow], None]) -> None:
+def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
+    """What the run's loss is compared with, and whether a worker still computes it."""
+    if run.kind != "pretrain" or not (service().run_dir(run.id) / "tokenizer.json").exists():
+        return None, False
+    question: Question = (
+        "ladder",
+        {"run": run.id} | {name: run.config[name] for name in ("corpus", "documents")},
+    )
+    job = service().known(*question)
+    if job is None or job.status == "failed":  # a failed one is tried again from time to time
+        job = service().ask(*question)
+    return job.result, not job.over
+
+
+def _show(run: RunRow, ladder: Ladder | None, also: Callable[[RunRow], None]) -> None:
     _progress(run)
     _controls(run)
     curve, evals = service().curve(run.id), service().evals(run.id)
     _latest(run, evals)
-    _curve(run, curve, evals)
+    _curve(run, curve, evals, ladder)
     also(run)
     left, right = st.columns(2)
     with left:
@@ -123,7 +139,7 @@ def _latest(run: RunRow, evals: Sequence[Row]) -> None:
             st.metric(label, shown, help=meaning, border=True, width=160)
 
 
-def _curve(run: RunRow, curve: Sequence[Row], evals: Sequence[Row]) -> None:
+def _curve(run: RunRow, curve: Sequence[Row], evals: Sequence[Row], ladder: Ladder | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.radio(
             "Show",
@@ -136,15 +152,21 @@ def _curve(run: RunRow, curve: Sequence[Row], evals: Sequence[Row]) -> None:
         )
         log = st.toggle("Logarithmic axis", key=state.LOG, persist_state="session")
     live_plot(
-        charts.training_curve(curve, evals, measure, log=log),
+        with_ladder(
+            charts.training_curve(curve, evals, measure, log=log), ladder, measure, log=log
+        ),
         key=f"curve-{run.id}",
-        label=charts.describe_curve(curve, evals, measure),
+        label=charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure),
     )
+    if where := standing(ladder, evals):
+        st.markdown(where)
     rows = [
         {name: row.get(name) for name in ("step", "loss", "perplexity", "bits_per_byte")}
         for row in evals
     ]
     numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
+    if ladder:
+        numbers_behind(ladder_rows(ladder), f"ladder-table-{run.id}", "The lines as a table")
 
 
 def _samples(samples: Sequence[Row]) -> None:

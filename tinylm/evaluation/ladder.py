@@ -42,16 +42,19 @@ def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> dict[str, A
     models = {}
     for name, order in ORDERS.items():
         model = NGram.fit(train, order, tokenizer.vocab_size, tokenizer.separator)
-        models[name] = _measures(float(model.losses(ids).sum()), chosen)
-    nats = _generator_nats(documents)
+        nats = float(model.losses(ids).sum())
+        models[name] = _measures(nats, chosen.num_tokens, chosen.num_bytes)
     return {
         "tokens": chosen.num_tokens,
         "bytes": chosen.num_bytes,
         "documents": number,
         "train_tokens": sum(len(d) + 1 for d in train),
         "models": models,
-        "entropy": None if nats is None else _measures(nats, chosen) | {"bound": True},
-        "kinds": _by_kind(documents, ids),
+        "entropy": _entropy(documents, chosen.num_tokens, chosen.num_bytes),
+        "kinds": {
+            kind: _of_kind([i for i, d in enumerate(documents) if d.kind == kind], documents, ids)
+            for kind in sorted({d.kind for d in documents})
+        },
     }
 
 
@@ -61,33 +64,32 @@ def _prefix(ids: Sequence[Sequence[int]], chosen: ValidationSet) -> int:
     return targets.index(chosen.num_tokens) + 1
 
 
-def _measures(nats: float, chosen: ValidationSet) -> dict[str, Any]:
-    loss = nats / chosen.num_tokens
+def _measures(nats: float, tokens: int, num_bytes: int) -> dict[str, Any]:
+    loss = nats / tokens
     return {
         "loss": loss,
         "perplexity": perplexity(loss),
-        "bits_per_byte": bits_per_byte(nats, chosen.num_bytes),
+        "bits_per_byte": bits_per_byte(nats, num_bytes),
     }
 
 
-def _generator_nats(documents: Sequence[Document]) -> float | None:
-    """Minus the log-probability of all documents; None where one is unknown."""
+def _entropy(documents: Sequence[Document], tokens: int, num_bytes: int) -> dict[str, Any] | None:
+    """From the generator's log-probability of all documents; None where one is unknown."""
     known = [d.log_probability for d in documents if d.log_probability is not None]
-    return -math.fsum(known) if len(known) == len(documents) else None
+    if len(known) < len(documents):
+        return None
+    return _measures(-math.fsum(known), tokens, num_bytes) | {"bound": True}
 
 
-def _by_kind(
-    documents: Sequence[Document], ids: Sequence[Sequence[int]]
-) -> dict[str, dict[str, Any]]:
-    """Documents, tokens and entropy (nats per token, or None) of each kind, by name."""
-    kinds = {}
-    for kind in sorted({d.kind for d in documents}):
-        mine = [i for i, d in enumerate(documents) if d.kind == kind]
-        tokens = sum(len(ids[i]) + 1 for i in mine)
-        nats = _generator_nats([documents[i] for i in mine])
-        kinds[kind] = {
-            "documents": len(mine),
-            "tokens": tokens,
-            "entropy": None if nats is None else nats / tokens,
-        }
-    return kinds
+def _of_kind(
+    places: Sequence[int], documents: Sequence[Document], ids: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """Documents, targets and entropy of one kind, whose documents stand in `places`."""
+    mine = [documents[i] for i in places]
+    tokens = sum(len(ids[i]) + 1 for i in places)
+    num_bytes = sum(len(d.text.encode("utf-8")) for d in mine)
+    return {
+        "documents": len(mine),
+        "tokens": tokens,
+        "entropy": _entropy(mine, tokens, num_bytes),
+    }
