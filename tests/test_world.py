@@ -43,7 +43,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def documents(world: World) -> list[Document]:
-    return list(islice(Writer(world).documents(7, "train"), 6_000))
+    return list(islice(Writer(world).documents(7, "train"), 12_000))
 
 
 def make_folder(folder: Path, csv: str = "name,colour\n" + ROWS, spec: object = FLOWERS) -> Path:
@@ -54,15 +54,24 @@ def make_folder(folder: Path, csv: str = "name,colour\n" + ROWS, spec: object = 
 
 def test_is_large_enough(world: World) -> None:
     sizes = {table.name: len(table.entities) for table in world.tables}
-    least = {"countries": 90, "animals": 50, "foods": 50, "jobs": 36, "opposites": 80}
+    least = {"countries": 150, "animals": 80, "foods": 80, "jobs": 60, "opposites": 120}
     assert all(sizes[name] >= number for name, number in least.items())
+    assert world.num_facts >= 2_000
+    assert sum(not relation.joins for relation in world.relations) >= 18
     assert all(len(relation.patterns) >= 6 for relation in world.relations)
 
 
-def test_a_quarter_of_each_relation_is_held_out(world: World) -> None:
+def test_a_quarter_of_each_relation_is_held_out_and_half_where_it_joins(world: World) -> None:
     for relation in world.relations:
         share = len(relation.held_out) / len(relation.facts)
-        assert 0.2 <= share <= 0.27, relation.id
+        wanted = 0.5 if relation.joins else 0.25
+        assert wanted - 0.05 <= share <= wanted + 0.02, relation.id
+
+
+def test_no_fact_is_held_out_in_one_relation_and_shown_by_another(world: World) -> None:
+    shown = {pair for sheet in world.sheets for pair in sheet.pairs}
+    hidden = {(s.name, r.facts[s]) for r in world.relations for s in r.held_out}
+    assert not shown & hidden
 
 
 def test_held_out_facts_are_never_in_worksheets(world: World, documents: list[Document]) -> None:
@@ -106,7 +115,7 @@ def test_both_directions_of_a_symmetric_pair_are_held_out_together(world: World)
 def test_worksheets_state_only_facts_of_one_relation(
     world: World, documents: list[Document]
 ) -> None:
-    facts = {r.id: {(s.name, o) for s, o in r.facts.items()} for r in world.relations}
+    facts = {sheet.name: set(sheet.pairs) for sheet in world.sheets}
     for document in islice((d for d in documents if d.kind == "worksheet"), 500):
         separator = next(s for s in SEPARATORS if s in document.text)
         pairs = {tuple(line.split(separator)) for line in document.text.splitlines()}
@@ -228,7 +237,8 @@ def test_a_new_table_gives_documents_and_tasks(tmp_path: Path) -> None:
     texts = [d.text for d in islice(Writer(world).documents(1, "train"), 300)]
     assert any("red is the colour of roses." in text.lower() for text in texts)
     assert any(" -> " in text for text in texts)
-    facts, questions = world_tasks(world)
+    facts, questions, *others = world_tasks(world)
+    assert not {"moods", "kinds"} & {task.name for task in others}  # it has no such files
     assert len(facts.test) == 2 and len(facts.train) == 6
     assert {item.answer for item in (*facts.test, *facts.train)} == {
         "red", "blue", "white", "violet"
@@ -237,9 +247,29 @@ def test_a_new_table_gives_documents_and_tasks(tmp_path: Path) -> None:
                (*questions.train, *questions.test))  # fmt: skip
 
 
+def test_relations_may_be_constant_and_share_a_worksheet(tmp_path: Path) -> None:
+    colour = FLOWERS["relations"]["colour"]  # type: ignore[index]
+    for name, kind in (("flowers", "flower"), ("trees", "tree")):
+        spec = {"relations": {"kind": {**colour, "constant": kind, "joins": "kinds"}}}
+        (tmp_path / f"{name}.csv").write_text(
+            "name\n" + "".join(f"{kind} {i}\n" for i in "abcdefgh"), encoding="utf-8"
+        )
+        (tmp_path / f"{name}.json").write_text(json.dumps(spec), encoding="utf-8")
+    world = World.load(tmp_path)
+    (sheet,) = world.sheets
+    assert {answer for _, answer in sheet.pairs} == {"flower", "tree"} and len(sheet.pairs) == 8
+    kinds = next(task for task in world_tasks(world) if task.name == "kinds")
+    assert len(kinds.test) == 8 and kinds.labels == ("flower", "tree")
+    (tmp_path / "trees.csv").write_text("name\nflower a\n", encoding="utf-8")
+    with pytest.raises(BadRequest, match="two answers"):
+        World.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("csv", "change", "message"),
     [
+        ("name,colour\nrose,red\n", {"constant": "red"}, "must be both"),
+        ("name\nrose\n", {"constant": ["red"]}, "constant"),
         ("name,colour\nrose\n", {}, "flowers.csv, line 2"),
         ("name,colour\nrose,a|b\n", {}, "must not hold"),
         ("name,colour\nrose,red\nrose,red\n", {}, "twice"),

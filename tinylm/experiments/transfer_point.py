@@ -65,9 +65,9 @@ def _tuned(
     init = "scratch" if params["init"] == "scratch" else "base"
     seed = int(params["seed"])
     if not int(params["labels"]):
-        folder = run_dir(home, parent)
-        tokenizer = Tokenizer.load(folder / "tokenizer.json")
-        checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(step)
+        place = run_dir(home, parent)
+        tokenizer = Tokenizer.load(place / "tokenizer.json")
+        checkpoint = CheckpointFolder(str(place / "checkpoints")).load(step)
         model = GPT(checkpoint.model_config, seed=seed)
         if init == "base":
             load_weights(model, checkpoint)
