@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,19 @@ def test_finetune_from_a_run_and_from_scratch(
         result = lines(capsys)[-1]
         assert result["config"]["parent"] == trained
         assert result["config"]["init"] == ("random" if start == "scratch" else "base")
+
+
+def test_finetune_with_adapters_and_replay(
+    trained: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["finetune", trained, "--task", "questions", "--examples", "8", "--steps", "2"]
+    command += ["--method", "lora", "--lora-rank", "2", "--lora-matrices", "mlp"]
+    assert main([*command, "--replay", "0.5", "--set", "threads=1"]) == 0
+    told = capsys.readouterr().err
+    learning = next(line for line in told.splitlines() if "of them learn" in line)
+    every, some = (int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", learning)[:2])
+    assert 0 < some < every / 10
+    assert "Reading the pre-training text again" in told
 
 
 def test_generate_repeats_with_its_seed(trained: str, capsys: pytest.CaptureFixture[str]) -> None:
