@@ -192,11 +192,11 @@ def review_sheet(writer: Writer, chooser: Chooser) -> str:
 
 
 KINDS = (
-    Kind("prose", 0.34, prose),
-    Kind("info-box", 0.21, info_box),
-    Kind("worksheet", 0.30, worksheet),
-    Kind("parallel", 0.08, parallel_text),
-    Kind("reviews", 0.07, review_sheet),
+    Kind("prose", 0.37, prose),
+    Kind("info-box", 0.23, info_box),
+    Kind("worksheet", 0.32, worksheet),
+    Kind("parallel", 0.04, parallel_text),
+    Kind("reviews", 0.04, review_sheet),
 )
 
 

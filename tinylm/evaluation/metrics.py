@@ -62,7 +62,7 @@ def bleu(
     from sacrebleu.metrics import BLEU  # type: ignore[attr-defined]
 
     metric = BLEU(tokenize="none", effective_order=effective_order, force=True)
-    items = [metric.sentence_score(p, [g]) for g, p in zip(gold, predicted, strict=True)]
+    items = [metric.corpus_score([p], [[g]]) for g, p in zip(gold, predicted, strict=True)]
     stats = np.array([[*s.counts, *s.totals, s.sys_len, s.ref_len] for s in items])
 
     def score(sums: NDArray[np.int64]) -> Any:
