@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 import tinylm
 from tinylm.errors import NotFound
@@ -65,17 +65,14 @@ class JobStore:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         if row is None:
             raise NotFound("This question is no longer kept: ask it again.")
-        lost = self._lost(row._asdict())
-        return JobRow(
-            id=row.id,
-            kind=row.kind,
-            params=from_json(row.params),
-            status="failed" if lost else row.status,
-            result=from_json(row.result) if row.result is not None else None,
-            error=_LOST if lost else row.error,
-            created=row.created,
-            ended=row.ended,
-        )
+        return self._job_row(row)
+
+    def jobs(self, job_ids: Iterable[str]) -> dict[str, JobRow]:
+        """Those of these jobs that are kept, by id: one query for what a page watches."""
+        wanted = jobs.c.id.in_(list(job_ids))
+        with self._db.read() as connection:
+            rows = connection.execute(select(jobs).where(wanted)).all()
+        return {row.id: self._job_row(row) for row in rows}
 
     def claim_job(self, job_id: str, worker: str) -> JobRow | None:
         """Take a queued job; None where another worker has it."""
@@ -143,6 +140,19 @@ class JobStore:
             )
             if oldest_kept is not None:
                 connection.execute(delete(jobs).where(over, jobs.c.ended <= oldest_kept))
+
+    def _job_row(self, row: Row[Any]) -> JobRow:
+        lost = self._lost(row._asdict())
+        return JobRow(
+            id=row.id,
+            kind=row.kind,
+            params=from_json(row.params),
+            status="failed" if lost else row.status,
+            result=from_json(row.result) if row.result is not None else None,
+            error=_LOST if lost else row.error,
+            created=row.created,
+            ended=row.ended,
+        )
 
     def _lost(self, row: dict[str, Any]) -> bool:
         if row["status"] != "running":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest, NotFound
@@ -26,6 +26,8 @@ from tinylm.runs.process import own_token
 from tinylm.runs.queue import Queues
 from tinylm.runs.rows import JobRow, RunRow, WorkerRow, remaining_seconds
 from tinylm.runs.store import Store
+
+K = TypeVar("K")
 
 MAX_QUEUED = 20  # runs that may wait at once
 PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1}  # what a person waits for goes first
@@ -214,6 +216,18 @@ class Service:
             return self.store.job(job_key(kind, self._resolve_step(params)))
         except NotFound:
             return None
+
+    def known_all(self, questions: Mapping[K, tuple[str, dict[str, Any]]]) -> dict[K, JobRow]:
+        """The jobs of those questions that somebody asked before, in one query; asks nothing.
+
+        A question is (kind, params), as for `ask`.
+        """
+        ids = {
+            label: job_key(kind, self._resolve_step(params))
+            for label, (kind, params) in questions.items()
+        }
+        found = self.store.jobs(set(ids.values()))
+        return {label: found[job_id] for label, job_id in ids.items() if job_id in found}
 
     def take_back(self, job_ids: Iterable[str]) -> int:
         """Forget jobs that still wait; the number of them. They can be asked for again."""
