@@ -1,9 +1,10 @@
-"""What pre-training buys, measured: few-shot facts, and fine-tuning against scratch.
+"""What pre-training buys, measured: few-shot, fine-tuning against scratch, labels saved.
 
-    python -m benchmarks.claims --seeds 1,2,3 [--preset quick] [--labels 128]
+    python -m benchmarks.claims [--preset quick] [--seeds 1,2,3] [--parts fewshot,transfer]
 
-Trains the preset once a seed, scores the held-out facts at k = 0, 1, 4, 8, fine-tunes on
-labelled questions from that base and from scratch, and prints a table with 95 % intervals.
+For each seed: trains the preset, fine-tunes on labelled questions from that base and from
+scratch, runs both experiments of the terminal program, and prints tables of the means over
+seeds (with the lowest and highest seed) in Markdown. `--home` keeps the runs.
 """
 
 from __future__ import annotations
@@ -15,68 +16,120 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from typing import Any
 
-FEWSHOT = "0,1,4,8"
+Row = dict[str, Any]
+Table = dict[tuple[Any, ...], list[Row]]
 
 
-def tinylm(*arguments: str) -> dict[str, Any]:
-    """The result of one command of the terminal program, as a user would call it."""
+def tinylm(*arguments: str) -> tuple[Row, float]:
+    """The result of one command of the terminal program, and its wall time in seconds."""
     command = [sys.executable, "-m", "tinylm", *arguments, "--json"]
+    began = time.perf_counter()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return json.loads(done.stdout.splitlines()[-1]), time.perf_counter() - began
 
 
-def measure(preset: str, seed: int, labels: int) -> None:
-    """Train, prompt, fine-tune with one seed; prints as it goes."""
-    started = time.perf_counter()
-    base = tinylm("train", "--corpus", "world", "--preset", preset, "--seed", str(seed))
-    wall = time.perf_counter() - started
+def train(preset: str, seed: int) -> str:
+    """A base of this seed; its run id."""
+    base, wall = tinylm("train", "--corpus", "world", "--preset", preset, "--seed", str(seed))
     print(
         f"seed {seed}: {base['tokens_seen']:,} tokens, {wall:.1f} s of wall time "
-        f"({base['seconds']:.1f} s of it training), val/loss {base['val/loss']:.3f}, "
-        f"{base['val/bits_per_byte']:.3f} bits per byte",
+        f"({base['seconds']:.1f} s of it training), val/loss {base['val/loss']:.4f}, "
+        f"{base['val/bits_per_byte']:.4f} bits per byte",
         flush=True,
     )
-    for name in ("0", "-1"):
-        scores = tinylm(
-            "eval", base["run"], "--task", "facts", "--num-fewshot", FEWSHOT, "--step", name
+    ladder, _ = tinylm("ladder", base["run"])
+    figures = ", ".join(f"{k} {v['loss']:.4f}" for k, v in ladder["models"].items())
+    floor = ladder["entropy"]["loss"]
+    print(
+        f"  nats per token: {figures}, true entropy {floor:.4f}; "
+        f"excess over it {base['val/loss'] - floor:+.4f}",
+        flush=True,
+    )
+    return str(base["run"])
+
+
+def tune(run: str, seed: int, labels: int) -> None:
+    """The fine-tuned and the scratch model that stand beside the base."""
+    common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
+    tinylm("finetune", run, *common)
+    tinylm("finetune", "scratch", "--like", run, *common)
+
+
+def fewshot(run: str, tables: Table) -> None:
+    """All tasks, four models, controls; collects a row for each cell."""
+    result, wall = tinylm("experiment", "fewshot", run)
+    for task, rows in result["tables"].items():
+        for row in rows:
+            value = row["bleu"] / 100 if "bleu" in row else row["accuracy"]
+            key = (task, row["model"], row["control"], row["num_fewshot"])
+            tables[key].append({"value": value} | row)
+    print(f"  few-shot experiment, all tasks: {wall:.1f} s", flush=True)
+    models = ("untrained", "base", "fine-tuned", "scratch")
+    quick, wall = tinylm("experiment", "fewshot", run, "--task", "facts", "--limit", "200")
+    cells = [row for row in quick["tables"]["facts"] if not row["control"]]
+    assert {row["model"] for row in cells} == set(models)
+    print(
+        f"  facts alone, {len(quick['tables']['facts'])} measurements of 200 items (of them "
+        f"{len(cells)} without controls): {wall:.1f} s",
+        flush=True,
+    )
+
+
+def transfer(run: str, tables: Table) -> None:
+    """The whole transfer experiment."""
+    result, wall = tinylm("experiment", "transfer", run)
+    for row in result["table"]:
+        tables[("questions", row["init"], "", row["labels"])].append(
+            {"value": row["accuracy"]} | row
         )
-        label = "untrained" if name == "0" else "base"
-        for row in scores["scores"]:
-            print(f"  {label:9} facts      k = {row['num_fewshot']}  {interval(row)}", flush=True)
-    for start in (base["run"], "scratch"):
-        tuned = tinylm(
-            *("finetune", start, "--task", "questions", "--examples", str(labels)),
-            *("--seed", str(seed), *(("--like", base["run"]) if start == "scratch" else ())),
-        )
-        (row,) = tinylm("eval", tuned["run"], "--task", "questions", "--num-fewshot", "0")["scores"]
-        label = "scratch" if start == "scratch" else "fine-tuned"
+    print(f"  transfer experiment: {wall:.1f} s", flush=True)
+    for row in result["labels_saved"]:
+        needed = "never" if row["needed"] is None else row["needed"]
         print(
-            f"  {label:10} questions, {labels} labels  {interval(row)}  "
-            f"({tuned['steps']} steps, {tuned['seconds']:.1f} s)",
-            flush=True,
+            f"    base with {row['labels']} labels: {row['accuracy']:.3f}; scratch needs {needed}"
         )
 
 
-def interval(row: dict[str, Any]) -> str:
-    """Accuracy with its Wilson interval and n."""
-    return f"{row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}] n = {row['n']}"
+def show(tables: Table, what: str) -> None:
+    """A Markdown table of the means over seeds."""
+    print(f"\n| task | model | {what} | mean | seeds | n |\n|---|---|---|---|---|---|")
+    for (task, model, control, number), rows in tables.items():
+        values = [row["value"] for row in rows]
+        name = f"{model}, {control} examples" if control else model
+        shown = ", ".join(f"{v:.3f}" for v in values)
+        print(
+            f"| {task} | {name} | {number} | {sum(values) / len(values):.3f} | {shown} "
+            f"| {rows[0]['n']} |"
+        )
 
 
 def main() -> None:
-    """Measure every seed in a home of its own."""
+    """Measure every seed in one home."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--preset", default="quick")
-    parser.add_argument("--labels", type=int, default=128)
+    parser.add_argument("--labels", type=int, default=128, help="of the fine-tuned models")
+    parser.add_argument("--parts", default="fewshot,transfer")
+    parser.add_argument("--home", default="", help="keep the runs in this folder")
     options = parser.parse_args()
-
+    shots: Table = defaultdict(list)
+    labels: Table = defaultdict(list)
     with tempfile.TemporaryDirectory() as home:
-        os.environ["TINYLM_HOME"] = home
-        for seed in options.seeds.split(","):
-            measure(options.preset, int(seed), options.labels)
+        os.environ["TINYLM_HOME"] = options.home or home
+        for seed in map(int, options.seeds.split(",")):
+            run = train(options.preset, seed)
+            if "fewshot" in options.parts:
+                tune(run, seed, options.labels)
+                fewshot(run, shots)
+            if "transfer" in options.parts:
+                transfer(run, labels)
+    if shots:
+        show(shots, "k")
+    if labels:
+        show(labels, "labels")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_corpora(commands)
     _add_train(commands)
     _add_eval(commands)
+    _add_ladder(commands)
     _add_finetune(commands)
     _add_generate(commands)
     add = _command(
@@ -209,6 +210,32 @@ def _numbers(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise BadRequest(f"--num-fewshot takes numbers like 0,1,4; got {text!r}.") from None
+
+
+# ladder ------------------------------------------------------------------------------------
+
+
+def _add_ladder(commands: Commands) -> None:
+    parser = _command(
+        commands, "ladder", "The loss of n-gram models and the true entropy, for a run.", _ladder
+    )
+    parser.add_argument("run")
+
+
+def _ladder(options: argparse.Namespace) -> None:
+    service = Service(home_dir())
+    found = _perform(service, "ladder", run=service.run(options.run).id)
+    if options.json:
+        print_json({"type": "result", "run": options.run} | found)
+        return
+    rungs = dict(found["models"])
+    if found["entropy"]:
+        rungs["true entropy"] = found["entropy"]
+    for name, row in rungs.items():
+        print(
+            f"{name:14} {row['loss']:.4f} nats a token   perplexity {row['perplexity']:10.2f}   "
+            f"{row['bits_per_byte']:.4f} bits per byte"
+        )
 
 
 # finetune ----------------------------------------------------------------------------------
