@@ -1,4 +1,4 @@
-"""Metrics against their definitions, and macro-F1 against scikit-learn."""
+"""Metrics against their definitions, F1 against scikit-learn, and BLEU against sacrebleu."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.metrics import accuracy, bits_per_byte, macro_f1, perplexity
+from tinylm.evaluation.metrics import accuracy, bits_per_byte, bleu, f1, macro_f1, perplexity
 
 PAIRS = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcde")), min_size=1)
+LABELS = st.lists(st.sampled_from("abcdef"), min_size=1, unique=True)
+WORDS = st.lists(st.sampled_from(["ka", "lo", "mi", "nu", "."]), max_size=9).map(" ".join)
+TEXTS = st.lists(st.tuples(WORDS.filter(bool), WORDS), min_size=1, max_size=6)
 
 
 def test_accuracy() -> None:
@@ -33,6 +36,31 @@ def test_macro_f1_agrees_with_scikit_learn(pairs: list[tuple[str, str]]) -> None
     assert macro_f1(gold, predicted) == pytest.approx(expected)
 
 
+@settings(deadline=None)
+@given(PAIRS, LABELS)
+def test_macro_f1_of_given_labels_agrees_with_scikit_learn(
+    pairs: list[tuple[str, str]], labels: list[str]
+) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    gold, predicted = zip(*pairs, strict=True)
+    options = {"labels": labels, "average": "macro", "zero_division": 0}
+    try:
+        expected = sklearn.f1_score(gold, predicted, **options)
+    except ValueError:  # it wants a label that occurs; every other label scores 0 with it
+        assert not set(labels) & {*gold, *predicted}
+        expected = 0.0
+    assert macro_f1(gold, predicted, labels) == pytest.approx(expected)
+
+
+@settings(deadline=None)
+@given(PAIRS, st.sampled_from("abcde"))
+def test_f1_of_one_label_agrees_with_scikit_learn(pairs: list[tuple[str, str]], label: str) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    gold, predicted = ([one == label for one in side] for side in zip(*pairs, strict=True))
+    expected = sklearn.f1_score(gold, predicted, pos_label=True, zero_division=0)
+    assert f1(*zip(*pairs, strict=True), label) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(
     ("gold", "predicted", "expected"),
     [  # by hand from the definition; the first is scikit-learn's own example
@@ -48,6 +76,30 @@ def test_macro_f1_known_values(
     assert macro_f1(gold, predicted) == pytest.approx(expected)
 
 
+@settings(deadline=None, max_examples=60)
+@given(TEXTS)
+def test_bleu_is_that_of_sacrebleu(texts: list[tuple[str, str]]) -> None:
+    sacrebleu = pytest.importorskip("sacrebleu")
+    gold, predicted = map(list, zip(*texts, strict=True))
+    expected = sacrebleu.corpus_bleu(predicted, [gold], tokenize="none", force=True)
+    found = bleu(gold, predicted)
+    assert found["bleu"] == pytest.approx(expected.score)
+    assert found["precisions"] == pytest.approx(expected.precisions)
+    assert found["brevity_penalty"] == pytest.approx(expected.bp)
+    assert found["n"] == len(texts)
+    assert 0 <= found["low"] <= found["high"] <= 100 + 1e-9
+    metric = sacrebleu.metrics.BLEU(tokenize="none", effective_order=True, force=True)
+    effective = bleu(gold, predicted, effective_order=True)["bleu"]
+    assert effective == pytest.approx(metric.corpus_score(predicted, [gold]).score)
+
+
+def test_bleu_of_one_sentence_has_no_spread_and_of_many_has_one() -> None:
+    one = bleu(["ka lo mi nu pe"], ["ka lo mi nu ra"])
+    assert one["low"] == one["bleu"] == one["high"]
+    many = bleu(["ka lo mi nu pe"] * 20, ["ka lo mi nu pe"] * 10 + ["ra"] * 10)
+    assert many["low"] < many["bleu"] < many["high"]
+
+
 def test_perplexity_of_equal_odds_is_their_number() -> None:
     assert perplexity(math.log(1536)) == pytest.approx(1536)
     assert perplexity(0) == 1
@@ -59,7 +111,7 @@ def test_bits_per_byte_of_a_uniform_byte_model_is_eight() -> None:
 
 
 def test_what_cannot_be_measured_is_refused() -> None:
-    for metric in (accuracy, macro_f1):
+    for metric in (accuracy, macro_f1, bleu):
         for gold in ([], ["a"]):
             with pytest.raises(BadRequest):
                 metric(gold, [])

@@ -23,11 +23,18 @@ from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
+from tinylm.evaluation.traps import bleu_cases
+from tinylm.evaluation.vocabularies import count_in_vocabularies, widest_vocabulary
 from tinylm.events import Event, Preparing
 from tinylm.experiments.transfer_point import measure_point
 from tinylm.generate import generate, next_token_odds
 from tinylm.model import GPT
-from tinylm.prepare import FINAL_VALIDATION_TOKENS, prepare_finetuning, prepare_pretraining
+from tinylm.prepare import (
+    FINAL_VALIDATION_TOKENS,
+    TOKENIZER_CHARACTERS,
+    prepare_finetuning,
+    prepare_pretraining,
+)
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
 from tinylm.tokenizer import Tokenizer
@@ -210,6 +217,18 @@ def _loss(params: dict[str, Any], home: Path) -> dict[str, Any]:
     return corpus_loss(model, tokenizer, corpus, FINAL_VALIDATION_TOKENS, number)
 
 
+def _vocabulary(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    _, tokenizer, config = load_model(home, params["run"])
+    corpus = load_corpus(config.corpus, config.documents, home)
+    widest = widest_vocabulary(corpus, TOKENIZER_CHARACTERS, home)
+    return count_in_vocabularies(corpus, tokenizer, widest, FINAL_VALIDATION_TOKENS)
+
+
+def _bleu(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    gold, predicted = (list(map(str, params[name])) for name in ("gold", "predicted"))
+    return {"cases": bleu_cases(gold, predicted)}
+
+
 JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "score": _score,
     "transfer": measure_point,
@@ -218,4 +237,6 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "corpus": _corpus,
     "loss": _loss,
     "ladder": _ladder,
+    "vocabulary": _vocabulary,
+    "bleu": _bleu,
 }
