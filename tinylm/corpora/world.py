@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -133,6 +134,16 @@ class Table:
     def num_facts(self) -> int:
         """Facts that a table says row by row."""
         return sum(len(relation.facts) for relation in self.relations if not relation.constant)
+
+    @cached_property
+    def bits(self) -> float:
+        """What there is to learn: each fact counts log2 of the answers it could have had."""
+        return sum(len(r.facts) * math.log2(len(r.answers)) for r in self.relations)
+
+    @cached_property
+    def facts_of_one(self) -> float:
+        """Facts of an entity, on average."""
+        return self.num_facts / len(self.entities)
 
     @cached_property
     def relations_of(self) -> dict[Entity, tuple[Relation, ...]]:

@@ -70,9 +70,9 @@ class Writer:
 
     @cached_property
     def tables(self) -> Odds[Table]:
-        """Tables by their number of facts, so that facts are read about equally often."""
+        """Tables by what there is to learn in them: many possible answers take more reading."""
         tables = self.world.tables
-        return Odds(tables, [table.num_facts for table in tables])
+        return Odds(tables, [table.bits + 1 for table in tables])
 
     @cached_property
     def sheets(self) -> Odds[Sheet]:
@@ -101,6 +101,11 @@ class Writer:
         return self._thens[key]
 
 
+def _lengthened(table: Table, facts: int) -> int:
+    """How many entities take the place of one, so that about `facts` facts are told of them."""
+    return max(1, round(facts / table.facts_of_one))
+
+
 # Prose -------------------------------------------------------------------------------------
 
 NUM_ENTITIES = Odds((1, 2, 3), (0.1, 0.3, 0.6))
@@ -113,23 +118,36 @@ PRONOUN = 0.35  # "it" instead of the name, where it is clear
 def prose(writer: Writer, chooser: Chooser) -> str:
     """One to three facts of each of one to three entities, as a child's book says them."""
     table = chooser.odds(writer.tables)
-    count = min(chooser.odds(NUM_ENTITIES), len(table.entities))
+    count = min(chooser.odds(NUM_ENTITIES) * _lengthened(table, 2), len(table.entities))
     frames = writer.world.prose
-    people: dict[str, str] = {}
-    if frames.people and chooser.flag(PERSON):
-        person, friend = chooser.sample(frames.people, 2)
-        people = {"person": person, "friend": friend}
+    people = _People(frames.people) if frames.people and chooser.flag(PERSON) else None
     sentences = []
     if people and chooser.flag(OPENING):
-        sentences.append(chooser.pick(frames.openings).format(**people, topic=table.topic))
+        opening = chooser.pick(frames.openings)
+        sentences.append(people.fill(chooser, opening, topic=table.topic))
     for subject in chooser.sample(table.entities, count):
         for clause in _statements(writer, chooser, table, subject):
             if people and chooser.flag(FRAME):
-                clause = chooser.pick(frames.frames).format(**people, clause=clause)
+                clause = people.fill(chooser, chooser.pick(frames.frames), clause=clause)
             sentences.append(clause)
     if people and chooser.flag(CLOSING):
-        sentences.append(chooser.pick(frames.closings).format(**people))
+        sentences.append(people.fill(chooser, chooser.pick(frames.closings)))
     return " ".join(sentence(clause) for clause in sentences)
+
+
+class _People:
+    """Who is in a story: each is named when a sentence first needs them, and stays the same."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._roles: dict[str, str] = {}
+
+    def fill(self, chooser: Chooser, pattern: str, **blanks: str) -> str:
+        for role in ("person", "friend"):
+            if f"{{{role}}}" in pattern and role not in self._roles:
+                free = [name for name in self._names if name not in self._roles.values()]
+                self._roles[role] = chooser.pick(free)
+        return pattern.format(**self._roles, **blanks)
 
 
 def _statements(writer: Writer, chooser: Chooser, table: Table, subject: Entity) -> Iterator[str]:
@@ -153,7 +171,7 @@ NUM_BOXES = Odds((1, 2, 3), (0.2, 0.4, 0.4))
 def info_box(writer: Writer, chooser: Chooser) -> str:
     """All facts of an entity on one line, in random order; one to three such lines."""
     table = chooser.odds(writer.tables)
-    count = min(chooser.odds(NUM_BOXES), len(table.entities))
+    count = min(chooser.odds(NUM_BOXES) * _lengthened(table, 4), len(table.entities))
     lines = []
     for subject in chooser.sample(table.entities, count):
         relations = table.relations_of[subject]
@@ -192,9 +210,9 @@ def review_sheet(writer: Writer, chooser: Chooser) -> str:
 
 
 KINDS = (
-    Kind("prose", 0.37, prose),
-    Kind("info-box", 0.23, info_box),
-    Kind("worksheet", 0.32, worksheet),
+    Kind("prose", 0.30, prose),
+    Kind("info-box", 0.28, info_box),
+    Kind("worksheet", 0.34, worksheet),
     Kind("parallel", 0.04, parallel_text),
     Kind("reviews", 0.04, review_sheet),
 )
