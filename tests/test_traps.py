@@ -137,13 +137,13 @@ def test_with_fewer_rare_items_the_majority_gains_accuracy_but_no_macro_f1() -> 
         assert row["model"]["macro_f1"] > row["majority"]["macro_f1"]
 
 
-@given(ANSWERS, st.floats(0, 1), st.floats(0, 1))
+@given(ANSWERS, st.integers(0, 20), st.integers(0, 20))
 def test_thinning_keeps_every_class_and_nests(
-    answers: list[tuple[str, str]], one: float, other: float
+    answers: list[tuple[str, str]], one: int, other: int
 ) -> None:
     gold = [g for g, _ in answers]
     common = traps.commonest(gold)
-    small, large = (traps.thinned(gold, common, share, 1) for share in sorted((one, other)))
+    small, large = (traps.thinned(gold, common, n / 20, 1) for n in sorted((one, other)))
     assert set(small) <= set(large)
     assert {gold[i] for i in small} == set(gold)
     assert sum(gold[i] == common for i in small) == gold.count(common)
