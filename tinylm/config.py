@@ -35,7 +35,7 @@ class ModelConfig:
     n_head: int = 4
     n_embd: int = 128
     block_size: int = 128  # context length in tokens
-    vocab_size: int = 1536
+    vocab_size: int = 2048
 
     @property
     def head_size(self) -> int:
@@ -49,7 +49,7 @@ class TrainConfig:
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
     learning_rate: float = 4e-3  # AdamW: embeddings and norms
-    muon_lr: float = 0.009  # Muon: matrices of the blocks; 0 gives them to AdamW
+    muon_lr: float = 0.0065  # Muon: matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
     warmup: float = 0.02  # share of the steps
     cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero
@@ -202,9 +202,9 @@ PRESETS: dict[str, Preset] = {
             "quick",
             "1 minute",
             "The model answers from a few examples what it cannot answer from none.",
-            20_000,
+            40_000,
             ModelConfig(),
-            TrainConfig(steps=1000, eval_interval=100, checkpoint_interval=200),
+            TrainConfig(steps=2100, eval_interval=150, checkpoint_interval=210),
         ),
         Preset(
             "full",
