@@ -62,9 +62,21 @@ class GPT(nn.Module):
     ) -> Tensor:
         """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
 
-        Targets of -100 do not count. With a `cache`, `ids` continue what is cached, each row
-        at its own `positions` (B, T), and keys and values are added to it. Positions must be
-        below `block_size`.
+        Targets of -100 do not count. `cache` and `positions` as in `hidden_states`.
+        """
+        x = self.hidden_states(ids, cache, positions)
+        if targets is None:
+            return F.linear(x, self.embedding.weight)  # (B, T, V)
+        logits = F.linear(x, self.embedding.weight).flatten(0, 1)  # (B*T, V)
+        return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
+
+    def hidden_states(
+        self, ids: Tensor, cache: KeyValueCache | None = None, positions: Tensor | None = None
+    ) -> Tensor:
+        """What the output matrix reads, (B, T, C): for those who need few of the logits.
+
+        With a `cache`, `ids` continue what is cached, each row at its own `positions` (B, T),
+        and keys and values are added to it. Positions must be below `block_size`.
         """
         x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
@@ -76,11 +88,8 @@ class GPT(nn.Module):
             mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, mask, layer, cache, positions)
-        x = self.norm(x)
-        if targets is None:
-            return F.linear(x, self.embedding.weight)  # (B, T, V)
-        logits = F.linear(x, self.embedding.weight).flatten(0, 1)  # (B*T, V)
-        return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
+        normed: Tensor = self.norm(x)
+        return normed
 
 
 class Block(nn.Module):
@@ -181,11 +190,6 @@ class KeyValueCache:
         self.keys = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
         self.values = torch.zeros_like(self.keys)
 
-    def expand(self, rows: int) -> None:
-        """Give every one of `rows` texts the one beginning that is cached."""
-        self.keys = self.keys.repeat(1, rows, 1, 1, 1)
-        self.values = self.values.repeat(1, rows, 1, 1, 1)
-
     def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Write `k, v` (B, nh, T, hs) at `positions` (B, T); returns all of the layer's."""
         index = positions[:, None, :, None].expand_as(k)
@@ -197,6 +201,35 @@ class KeyValueCache:
         """-inf where a cached position is later than the row's own: (B, 1, T, S)."""
         later = torch.arange(self.keys.shape[3], device=positions.device) > positions[:, :, None]
         return torch.zeros_like(later, dtype=like.dtype).masked_fill_(later, -torch.inf)[:, None]
+
+
+class Branches(KeyValueCache):
+    """Continuations of cached texts, some of them side by side, which do not see each other.
+
+    Row r of the ids read through it continues cached row `rows[r]`; its tokens see what
+    `visible[r]` allows of the cached positions and of one another, so a tree of continuations
+    costs one pass. The cache itself stays as it is.
+    """
+
+    def __init__(self, cache: KeyValueCache, rows: Tensor, visible: Tensor):
+        """`rows` (B,); `visible` (B, T, S + T) is true where a token may look.
+
+        Of the cache, the first S positions are read.
+        """
+        self.keys, self.values = cache.keys, cache.values
+        self.rows, self.visible = rows, visible
+
+    def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """The layer's cached keys and values followed by `k, v`: (B, nh, S + T, hs)."""
+        read = self.visible.shape[2] - self.visible.shape[1]
+        keys, values = self.keys[layer, :, :, :read], self.values[layer, :, :, :read]
+        keys, values = keys[self.rows], values[self.rows]
+        return torch.cat((keys, k), dim=2), torch.cat((values, v), dim=2)
+
+    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
+        """-inf where a token may not look: (B, 1, T, S + T)."""
+        mask = torch.zeros(self.visible.shape, dtype=like.dtype, device=like.device)
+        return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
 
 
 def mlp_width(n_embd: int) -> int:

@@ -1,4 +1,8 @@
-"""Scoring prompts: greedy answers and the odds of the allowed answers, in batches."""
+"""Scoring prompts: greedy answers and the odds of the allowed answers, in batches.
+
+A batch of prompts is read once into a cache. Greedy answers go on from it token by token;
+all choices of all questions are read in one further pass, each question's as a tree.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,12 @@ from torch.nn import functional as F
 
 from tinylm.batches import IGNORE, answer_rows
 from tinylm.errors import BadRequest
+from tinylm.evaluation.choices import ChoiceTree, choice_trees
+from tinylm.evaluation.likelihoods import batches, choice_log_probabilities, log_probabilities
 from tinylm.model import GPT, KeyValueCache
 from tinylm.tokenizer import Tokenizer
 
-BATCH_ROWS = 64
+NO_CHOICES = 16  # tokens of an answer where nothing says how long it may be
 
 
 @dataclass(frozen=True)
@@ -46,24 +52,52 @@ class Scores:
         return max(range(len(mean)), key=mean.__getitem__)
 
 
+@torch.inference_mode()
 def score(model: GPT, tokenizer: Tokenizer, questions: Sequence[Question]) -> list[Scores]:
     """Greedy answer and log-probability of each choice, for each question.
 
     A prompt too long for the context together with its longest choice loses its beginning.
+    Raises BadRequest for a choice that alone is longer than the context.
     """
-    prompts = [prompt_ids(tokenizer, q.prompt) for q in questions]
-    choices = [[tokenizer.encode(c + q.end) for c in q.choices] for q in questions]
-    room = model.config.block_size
-    longest = [max((len(c) for c in cs), default=16) for cs in choices]
-    prompts = [p[-(max(1, room - n)) :] for p, n in zip(prompts, longest, strict=True)]
-    greedy = greedy_answers(
-        model, tokenizer, prompts, [q.end for q in questions], [n + 2 for n in longest]
-    )
-    log_probabilities = _choice_log_probabilities(model, prompts, choices)
-    return [
-        Scores(text, tuple(values), tuple(len(c) for c in cs))
-        for text, values, cs in zip(greedy, log_probabilities, choices, strict=True)
-    ]
+    rows = _rows(model.config.block_size, tokenizer, questions)
+    scores: dict[int, Scores] = {}
+    for numbers in batches([len(row.prompt) for row in rows]):
+        batch = [rows[i] for i in numbers]
+        greedy, values = _score_batch(model, batch)
+        for i, row, ids, value in zip(numbers, batch, greedy, values, strict=True):
+            text = tokenizer.decode(ids).strip()
+            scores[i] = Scores(text, tuple(value), row.answers.num_tokens)
+    return [scores[i] for i in range(len(rows))]
+
+
+@torch.inference_mode()
+def log_likelihoods(
+    model: GPT, tokenizer: Tokenizer, texts: Sequence[str], *, end: bool = False
+) -> list[float]:
+    """Log-probability in nats of whole texts that begin after a separator.
+
+    With `end`, that of the separator after the text counts too. A text longer than the
+    context is cut, each window seeing only itself.
+    """
+    size, closing = model.config.block_size, [tokenizer.separator] * end
+    numbers, windows = [], []
+    for number, text in enumerate(texts):
+        ids = [*prompt_ids(tokenizer, text), *closing]
+        for start in range(0, len(ids) - 1, size):
+            numbers.append(number)
+            windows.append(ids[start : start + size + 1])
+    sums = [0.0] * len(texts)
+    for batch in batches([len(window) for window in windows]):
+        examples = [(windows[i][:1], windows[i][1:]) for i in batch]
+        inputs, targets = (t.to(model.embedding.weight.device) for t in answer_rows(examples))
+        counts = targets != IGNORE
+        hidden = model.hidden_states(inputs)[counts]
+        places = torch.arange(len(hidden), device=hidden.device)
+        values = log_probabilities(model, hidden, places, targets[counts])
+        table = torch.zeros(counts.shape, device=hidden.device).masked_scatter_(counts, values)
+        for i, value in zip(batch, table.sum(dim=1).tolist(), strict=True):
+            sums[numbers[i]] += value
+    return sums
 
 
 def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
@@ -73,93 +107,87 @@ def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
     return [tokenizer.separator, *tokenizer.encode(prompt)]
 
 
-@torch.inference_mode()
-def greedy_answers(
-    model: GPT,
-    tokenizer: Tokenizer,
-    prompts: Sequence[Sequence[int]],
-    ends: Sequence[str],
-    max_tokens: Sequence[int],
-) -> list[str]:
-    """The most probable continuation of each prompt up to its end, without surrounding space."""
-    answers = [""] * len(prompts)
-    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
-    for first in range(0, len(order), BATCH_ROWS):
-        rows = order[first : first + BATCH_ROWS]
-        ids = _greedy_batch(
-            model,
-            [prompts[i] for i in rows],
-            max(max_tokens[i] for i in rows),
-            [set(tokenizer.encode(ends[i])[:1]) | {tokenizer.separator} for i in rows],
-        )
-        for i, answer in zip(rows, ids, strict=True):
-            answers[i] = tokenizer.decode(answer).strip()
-    return answers
+@dataclass(frozen=True)
+class _Answers:
+    """What questions with the same choices share."""
+
+    trees: tuple[ChoiceTree, ...]
+    num_tokens: tuple[int, ...]  # of each choice and its end
+    longest: int  # tokens of the longest choice
+    stops: frozenset[int]  # tokens that end a greedy answer
 
 
-def _greedy_batch(
-    model: GPT, prompts: Sequence[Sequence[int]], num_tokens: int, stops: Sequence[set[int]]
-) -> list[list[int]]:
+@dataclass(frozen=True)
+class _Row:
+    """One question in tokens."""
+
+    prompt: list[int]
+    answers: _Answers
+    limit: int  # tokens that a greedy answer may have
+
+
+def _rows(size: int, tokenizer: Tokenizer, questions: Sequence[Question]) -> list[_Row]:
+    known: dict[tuple[tuple[str, ...], str], _Answers] = {}
+    rows = []
+    for question in questions:
+        key = question.choices, question.end
+        if key not in known:
+            known[key] = _answers(tokenizer, *key)
+        longest = known[key].longest
+        if longest > size:
+            raise BadRequest(
+                f"An answer of {longest} tokens is longer than the context of {size}: shorten it."
+            )
+        prompt = prompt_ids(tokenizer, question.prompt)[-max(1, size - longest) :]
+        # The last token of an answer is not read, so it may stand one behind the context.
+        rows.append(_Row(prompt, known[key], min(longest + 2, size - len(prompt) + 1)))
+    return rows
+
+
+def _answers(tokenizer: Tokenizer, choices: Sequence[str], end: str) -> _Answers:
+    ids = [tokenizer.encode(choice + end) for choice in choices]
+    num_tokens = tuple(len(choice) for choice in ids)
+    stops = frozenset((*tokenizer.encode(end)[:1], tokenizer.separator))
+    longest = max(1, *num_tokens) if choices else NO_CHOICES
+    return _Answers(choice_trees(ids), num_tokens, longest, stops)
+
+
+def _score_batch(model: GPT, rows: Sequence[_Row]) -> tuple[list[list[int]], list[list[float]]]:
+    """Greedy answers, and the log-probabilities of the choices, of each row."""
     device = model.embedding.weight.device
-    size = model.config.block_size
-    lengths = torch.tensor([len(p) for p in prompts], device=device)
+    lengths = torch.tensor([len(row.prompt) for row in rows], device=device)
     longest = int(lengths.max())
-    ids = torch.zeros(len(prompts), longest, dtype=torch.int64, device=device)
-    for row, prompt in enumerate(prompts):
-        ids[row, : len(prompt)] = torch.tensor(prompt)
-    cache = KeyValueCache(model, len(prompts), min(size, longest + num_tokens))
-    # Padding is overwritten in the cache before any row's own positions reach it.
-    positions = torch.arange(longest, device=device).expand(len(prompts), -1)
-    logits = model(ids, cache=cache, positions=positions)
-    best = logits[torch.arange(len(prompts)), lengths - 1].argmax(dim=-1)
-    answers: list[list[int]] = [[] for _ in prompts]
-    running = [True] * len(prompts)
-    for offset in range(num_tokens):
-        for row, token in enumerate(best.tolist()):
-            if running[row] and token not in stops[row]:
-                answers[row].append(token)
-            else:
-                running[row] = False
-        if not any(running) or longest + offset >= size:
-            break
-        step_positions = (lengths + offset)[:, None]
-        logits = model(best[:, None], cache=cache, positions=step_positions)
-        best = logits[:, -1].argmax(dim=-1)
-    return answers
+    ids = torch.zeros(len(rows), longest, dtype=torch.int64)
+    for i, row in enumerate(rows):
+        ids[i, : len(row.prompt)] = torch.tensor(row.prompt)
+    room = min(model.config.block_size, longest + max(row.limit for row in rows) - 1)
+    cache = KeyValueCache(model, len(rows), room)
+    # Padding in the cache is never seen: a row's own tokens overwrite it, or it is masked.
+    positions = torch.arange(longest, device=device).expand(len(rows), -1)
+    hidden = model.hidden_states(ids.to(device), cache, positions)
+    roots = hidden[torch.arange(len(rows), device=device), lengths - 1]  # (B, C)
+    greedy = _greedy_answers(model, cache, roots, lengths, rows)
+    trees = [row.answers.trees for row in rows]
+    return greedy, choice_log_probabilities(model, cache, roots, lengths, trees)
 
 
-@torch.inference_mode()
-def _choice_log_probabilities(
-    model: GPT, prompts: Sequence[list[int]], choices: Sequence[Sequence[list[int]]]
-) -> list[list[float]]:
-    """Summed log-probability of each choice after its prompt, reading each prompt once."""
-    result: list[list[float]] = []
-    for prompt, answers in zip(prompts, choices, strict=True):
-        result.append(_after_prompt(model, prompt, answers) if answers else [])
-    return result
-
-
-def _after_prompt(model: GPT, prompt: list[int], answers: Sequence[list[int]]) -> list[float]:
-    device = model.embedding.weight.device
-    ids, targets = answer_rows([(prompt[-1:], answer) for answer in answers])
-    ids, targets = ids.to(device), targets.to(device)
-    start = len(prompt) - 1
-    cache = KeyValueCache(model, 1, start + ids.shape[1])
-    if start:
-        model(
-            torch.tensor([prompt[:-1]], device=device),
-            cache=cache,
-            positions=torch.arange(start, device=device)[None],
-        )
-    cache.expand(len(answers))
-    positions = torch.arange(start, start + ids.shape[1], device=device).expand_as(ids)
-    logits = model(ids, cache=cache, positions=positions)
-    return (-answer_losses(logits, targets)).tolist()
-
-
-def answer_losses(logits: Tensor, targets: Tensor) -> Tensor:
-    """Summed loss in nats of each row's targets: logits (B, T, V), targets (B, T) -> (B,)."""
-    losses = F.cross_entropy(
-        logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE, reduction="none"
-    )
-    return losses.view(targets.shape).sum(dim=1)
+def _greedy_answers(
+    model: GPT, cache: KeyValueCache, roots: Tensor, lengths: Tensor, rows: Sequence[_Row]
+) -> list[list[int]]:
+    """The most probable token after each root (B, C), and so on up to a stop or the limit."""
+    answers: list[list[int]] = [[] for _ in rows]
+    running = [True] * len(rows)
+    hidden, room = roots, cache.keys.shape[3]
+    while True:
+        best = F.linear(hidden, model.embedding.weight).argmax(dim=-1)
+        for i, (row, token) in enumerate(zip(rows, best.tolist(), strict=True)):
+            running[i] = running[i] and token not in row.answers.stops
+            if running[i]:
+                answers[i].append(token)
+                running[i] = len(answers[i]) < row.limit
+        if not any(running):
+            return answers
+        # Rows that are done repeat the last position there is; nobody reads it again.
+        positions = lengths.clamp(max=room - 1)[:, None]
+        hidden = model.hidden_states(best[:, None], cache, positions)[:, 0]
+        lengths = lengths + 1
