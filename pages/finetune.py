@@ -9,13 +9,18 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import PROMPTS, heading, problem
+from ui.forgetting import what_it_cost
+from ui.frame import PROMPTS, TRANSFER, heading, problem
 from ui.models import base_of_page
 from ui.predict import predict
 from ui.tuning import (
     INITS,
+    Method,
     before_and_after,
     by_labels,
+    choose_method,
+    method_name,
+    methods_of,
     newest_pair,
     runs_of,
     tuning_config,
@@ -58,11 +63,11 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     return task, labels, WAYS[way]
 
 
-def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...]) -> None:
+def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method: Method) -> None:
     """Queue the runs; the page finds them again by base, task and number of labels."""
     try:
         for model in models:
-            service().start(tuning_config(base, task, labels, model), owner=state.learner())
+            service().start(tuning_config(base, task, labels, model, method), owner=state.learner())
     except TinylmError as error:
         problem(error)
         return
@@ -73,29 +78,39 @@ def lesson() -> None:
     base = base_of_page()
     if base is None:
         return
-    tasks = tasks_for(base.corpus)
+    # A task that is decided by ranking has no answer to write, so there is nothing to learn it by.
+    tasks = tuple(task for task in tasks_for(base.corpus) if task.decide == "greedy")
     if not tasks:
         st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
         return
     task, labels, models = setup(base, tasks)
+    method = choose_method()
     predict(
         state.PREDICTED_LABELS,
         "Which will answer more held-out questions right?",
         ("fine-tuned from the base", "trained from scratch", "about the same"),
     )
     if st.button("Fine-tune", type="primary"):
-        start(base, task, labels, models)
+        start(base, task, labels, models, method)
+    show(base, task, labels, method)
+
+
+def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
+    """What these settings came to: the curves, the task before and after, and the price."""
     tuned = runs_of(base, task)
-    pair = newest_pair(tuned, labels)
+    pair = newest_pair(tuned, labels, method)
     if not pair:
         return
-    st.subheader(f"With {labels:,} labels", anchor=False)
+    st.subheader(f"With {labels:,} labels, {method_name(method)}", anchor=False)
     watch_pair(pair)
-    if not any(run.active for run in pair.values()):
-        st.markdown("**Held-out questions answered right, without an example in the prompt**")
-        before_and_after(base, task, pair)
-        by_labels(task, tuned)
-        st.page_link(PROMPTS, label="Put one question to **all four models**", icon="💬")
+    if any(run.active for run in pair.values()):
+        return
+    st.markdown("**Held-out questions answered right, without an example in the prompt**")
+    before_and_after(base, task, pair)
+    what_it_cost(base, task, methods_of(tuned, labels))
+    by_labels(task, tuned)
+    st.page_link(TRANSFER, label="How many labels does that save? **Measure it**", icon="🔁")
+    st.page_link(PROMPTS, label="Put one question to **all four models**", icon="💬")
 
 
 heading(

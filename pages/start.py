@@ -9,7 +9,7 @@ import streamlit as st
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, PRETRAIN, PROMPTS, heading, status_line
+from ui.frame import CORPUS, FINETUNE, PRETRAIN, PROMPTS, TRANSFER, heading, status_line
 
 RECENT = 4
 
@@ -54,6 +54,13 @@ LESSONS = (
         "The same labels for a pre-trained model and for random weights: who needs fewer?",
         "Fine-tune it",
     ),
+    Lesson(
+        TRANSFER,
+        "🔁",
+        "Transfer",
+        "Accuracy against labels, several seeds: how many labels does pre-training save?",
+        "Measure the labels saved",
+    ),
 )
 
 
@@ -66,6 +73,7 @@ def lessons_done(runs: list[RunRow], answers: dict[str, object]) -> list[bool]:
         trained,
         tuned or bool(answers.get(state.PROMPTED)),
         tuned,
+        bool(answers.get(state.TRANSFER_OPTIONS)),
     ]
 
 

@@ -14,9 +14,11 @@ from tinylm.errors import TinylmError
 P = ParamSpec("P")
 
 # Pages by their place beside ui/main.py, as links and st.switch_page want them
-START, CORPUS, PRETRAIN, PROMPTS, FINETUNE, RUNS = (
-    f"../pages/{name}.py" for name in ("start", "corpus", "pretrain", "prompts", "finetune", "runs")
+LESSON_PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics")
+START, CORPUS, PRETRAIN, PROMPTS, FINETUNE, TRANSFER, METRICS = (
+    f"../pages/{name}.py" for name in LESSON_PAGES
 )
+RUNS = "../pages/runs.py"
 
 STATUS_WORDS = {
     "queued": "waiting for a worker",

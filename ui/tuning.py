@@ -1,8 +1,9 @@
-"""Fine-tuning: its settings, two runs side by side, and what they reach on held-out items."""
+"""Fine-tuning: its method, two runs side by side, and what they reach on held-out items."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -20,13 +21,80 @@ from ui.predict import reveal
 INITS = {"fine-tuned": "base", "scratch": "random"}
 TICK = 1.0
 
+Method = dict[str, Any]  # method, lora_rank, lora_matrices, replay, as far as chosen
 Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
 
 
-def tuning_config(base: RunRow, task: Task, labels: int, model: str) -> RunConfig:
-    """Settings of a fine-tuning on `labels` examples; the same for both ways to begin."""
+METHODS = {
+    "full": "all weights (full)",
+    "lora": "small adapters beside them (LoRA)",
+}
+MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
+RANKS = (1, 2, 4, 8, 16, 32)
+REPLAYS = (0.0, 0.1, 0.25, 0.5)
+
+
+def choose_method() -> Method:
+    """What fine-tuning from the base may move, and how much of the old text it reads again."""
+    with st.expander("Method: what moves, and what is read again"):
+        method = st.radio(
+            "What learns",
+            list(METHODS),
+            format_func=METHODS.__getitem__,
+            horizontal=True,
+            help="LoRA leaves every weight as it is and learns a low-rank change beside it.",
+            key=state.METHOD,
+            persist_state="session",
+        )
+        chosen: Method = {"method": method}
+        if method == "lora":
+            chosen["lora_rank"] = st.segmented_control(
+                "Rank (`lora_rank`)",
+                RANKS,
+                default=8,
+                required=True,
+                key=state.LORA_RANK,
+                persist_state="session",
+            )
+            chosen["lora_matrices"] = st.radio(
+                "Which matrices of each block (`lora_matrices`)",
+                list(MATRICES),
+                format_func=MATRICES.__getitem__,
+                horizontal=True,
+                key=state.LORA_MATRICES,
+                persist_state="session",
+            )
+        chosen["replay"] = st.segmented_control(
+            "Replay: share of the updates that read pre-training text again (`replay`)",
+            REPLAYS,
+            format_func=lambda share: f"{share:.0%}" if share else "none",
+            default=0.0,
+            required=True,
+            key=state.REPLAY,
+            persist_state="session",
+        )
+        st.markdown("Scratch has nothing to keep: it always moves all weights, without replay.")
+    return chosen
+
+
+def method_name(config: Mapping[str, Any]) -> str:
+    """How a run was fine-tuned, e.g. `LoRA, rank 8, replay 25%`; for settings or a choice."""
+    parts = ["full"]
+    if config.get("method", "full") == "lora":
+        parts = ["LoRA", f"rank {config.get('lora_rank', 8)}"]
+        matrices = config.get("lora_matrices", "all")
+        parts += [f"{matrices}"] if matrices != "all" else []
+    replay = config.get("replay", 0.0)
+    return ", ".join([*parts, *([f"replay {replay:.0%}"] if replay else [])])
+
+
+def tuning_config(
+    base: RunRow, task: Task, labels: int, model: str, method: Method | None = None
+) -> RunConfig:
+    """Settings of a fine-tuning on `labels` examples; `method` holds for the base alone."""
     settings = RunConfig.from_dict(base.config)
-    return finetune_config(settings, base.id, task.name, labels, INITS[model])
+    changes = (method or {}) if model == "fine-tuned" else {}
+    return finetune_config(settings, base.id, task.name, labels, INITS[model], **changes)
 
 
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
@@ -38,15 +106,27 @@ def runs_of(base: RunRow, task: Task) -> list[RunRow]:
     ]
 
 
-def newest_pair(runs: list[RunRow], labels: int) -> Pair:
-    """The newest run of each way to begin, with this number of labels."""
+def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
+    """The newest run of each way to begin, with this number of labels, the base's by `method`."""
     pair: Pair = {}
     for model, init in INITS.items():
+        wanted = method_name(method) if model == "fine-tuned" else "full"
         for run in runs:
-            if run.config["init"] == init and run.config["num_examples"] == labels:
+            same = run.config["init"] == init and method_name(run.config) == wanted
+            if same and run.config["num_examples"] == labels:
                 pair[model] = run
                 break
     return pair
+
+
+def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
+    """The newest finished run from the base with so many labels, of each method; full first."""
+    found: dict[str, RunRow] = {}
+    for run in runs:
+        mine = run.config["init"] == "base" and run.config["num_examples"] == labels
+        if mine and run.status == "done":
+            found.setdefault(method_name(run.config), run)
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "full", one[0])))
 
 
 def watch_pair(pair: Pair) -> None:
@@ -81,6 +161,7 @@ def _progress(model: str, run: RunRow) -> None:
     parts = [f"**{model}**: {status_line(run.status)}", f"step {run.step} of {run.num_steps}"]
     if run.active and left:
         parts.append(f"about {duration(left)} left")
+    parts += _learning(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(run.progress, text=" · ".join(parts))
         if run.active:
@@ -92,6 +173,13 @@ def _progress(model: str, run: RunRow) -> None:
         st.button(label, key=f"{label}-{run.id}", on_click=guarded(action), args=(run.id,))
     if run.status == "failed":
         problem(run.error)
+
+
+def _learning(run: RunRow) -> list[str]:
+    """How many of the model's numbers learn, once the run has said so."""
+    told = service().latest(run.id, "run_started") or {}
+    learn, of = told.get("num_trainable", 0), told.get("num_parameters", 0)
+    return [f"{learn:,} of {of:,} numbers learn ({learn / of:.1%})"] if learn and of else []
 
 
 def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
@@ -136,20 +224,21 @@ def _explain_labels(scores: Mapping[str, Row]) -> None:
 
 
 def by_labels(task: Task, runs: list[RunRow]) -> None:
-    """Accuracy against the number of labels, of all finished runs that were measured."""
+    """Accuracy against the number of labels, of all finished full runs that were measured."""
     scores: dict[str, dict[int, Row]] = {}
     for model, init in INITS.items():
         for run in runs:
             labels = run.config["num_examples"]
             steps = service().checkpoints(run.id) if run.status == "done" else []
-            if run.config["init"] != init or not steps or labels in scores.get(model, {}):
+            fits = run.config["init"] == init and method_name(run.config) == "full"
+            if not fits or not steps or labels in scores.get(model, {}):
                 continue
             row = score_of((run.id, steps[-1]), task, "", 0)
             if row is not None:
                 scores.setdefault(model, {})[labels] = row
     if sum(map(len, scores.values())) < 3:
         return
-    st.subheader("Labels saved", anchor=False)
+    st.subheader("Fewer and more labels", anchor=False)
     live_plot(
         accuracy.accuracy_by_labels(scores),
         key="by-labels",
