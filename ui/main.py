@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from tinylm.errors import TinylmError
-from ui.frame import CORPUS, FINETUNE, PRETRAIN, PROMPTS, RUNS, START, TRANSFER, problem
+from ui.frame import CORPUS, FINETUNE, METRICS, PRETRAIN, PROMPTS, RUNS, START, TRANSFER, problem
 from ui.state import show_notice
 
 # An emoji for an icon: a Material icon would ask a font server on the internet.
@@ -24,6 +24,7 @@ page = st.navigation(
             st.Page(PROMPTS, title="Prompts", icon="💬"),
             st.Page(FINETUNE, title="Fine-tune", icon="🎯"),
             st.Page(TRANSFER, title="Transfer", icon="🔁"),
+            st.Page(METRICS, title="Four metrics", icon="📏"),
         ],
         "Your work": [st.Page(RUNS, title="Runs", icon="🗂️")],
     }

@@ -1,0 +1,157 @@
+"""Accuracy, and how it misleads where some classes are common and some are rare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from tinylm.evaluation.task import Task
+from tinylm.evaluation.traps import against_majority, commonest
+from tinylm.runs.rows import RunRow
+from ui import state
+from ui.charts import Row
+from ui.engine import ask
+from ui.frame import literal, numbers_behind
+from ui.live_plot import live_plot
+from ui.metrics import SEED, choose_scored, predicted
+from ui.metrics_charts import describe_lines, lines
+from ui.models import score_question
+from ui.predict import reveal
+
+KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
+ZERO_SHOT = 0  # where a model most often shows the trap: nothing says what is asked
+
+Sides = tuple[list[str], list[str]]  # right answers, the model's answers
+
+
+def unequal_task(tasks: Sequence[Task]) -> Task | None:
+    """The task whose commonest class is furthest above an equal share; None without classes."""
+    found = [task for task in tasks if "macro_f1" in task.metrics]
+    return max(found, key=_inequality, default=None)
+
+
+def _inequality(task: Task) -> float:
+    counts = Counter(item.answer for item in task.test)
+    return max(counts.values()) * len(counts) / len(task.test)
+
+
+def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
+    """Right answers and a chosen model's, of every held-out item; None until they are there."""
+    step, number = choose_scored(base, key, shots)
+    question = score_question((base.id, step), task, "", number)
+    found = ask({key: question}, f"The model is sorting {len(task.test)} words …").get(key)
+    if found is None:
+        return None
+    rows = found["items"]
+    return [row["gold"] for row in rows], [row["answer"] for row in rows]
+
+
+def accuracy_trap(base: RunRow, task: Task) -> None:
+    """The model beside a classifier that always says the commonest class."""
+    gold = [item.answer for item in task.test]
+    common = literal(commonest(gold))
+    share = gold.count(commonest(gold)) / len(gold)
+    st.markdown(
+        "**Accuracy** is the share of right answers. **Macro-F1** is the mean of F1 over the "
+        f"classes, each counting the same. The task: {literal(task.description)} "
+        f"{share:.0%} of the {len(gold)} held-out words are *{common}*."
+    )
+    if not predicted(
+        state.PREDICTED_MAJORITY,
+        f"Without an example, who has the higher accuracy: the base model, or a classifier that "
+        f"says “{common}” whatever it is asked?",
+        ("the model", f"always “{common}”", "about the same"),
+    ):
+        return
+    sides = answers_of(base, task, "accuracy", ZERO_SHOT)
+    if sides is not None:
+        _show_majority(common, *sides)
+
+
+def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
+    kept = st.select_slider(
+        "Words of the rarer classes that are kept",
+        KEPT,
+        format_func=lambda one: f"{one:.0%}" if one else "one a class",
+        key=state.METRIC_KEPT,
+        persist_state="session",
+        help=f"All words of the class {common} stay. The answers stay as they are.",
+    )
+    found = {share: against_majority(gold, answers, share, SEED) for share in KEPT}
+    now = found[kept]
+    always = f"always “{common}”"
+    st.table(_two_rows(now, always), hide_index=True, border="horizontal")
+    series = {
+        name: [row[who][figure] for row in found.values()]
+        for name, who, figure in (
+            ("accuracy, model", "model", "accuracy"),
+            (f"accuracy, {always}", "majority", "accuracy"),
+            ("macro-F1, model", "model", "macro_f1"),
+            (f"macro-F1, {always}", "majority", "macro_f1"),
+        )
+    }
+    x = [row["majority"]["accuracy"] for row in found.values()]
+    live_plot(
+        lines(
+            x,
+            series,
+            x_title=f"Share of the words that are {common}",
+            chosen=now["majority"]["accuracy"],
+            percent=True,
+        ),
+        key="metric-accuracy",
+        label=f"Against the share of words that are {common}. "
+        + describe_lines([f"{one:.0%}" for one in x], series, percent=True),
+    )
+    _explain_majority(now, common, len(set(gold)))
+    numbers_behind(
+        [
+            {"kept": f"{share:.0%}", "answers": name, **row[who]}
+            for share, row in found.items()
+            for name, who in (("model", "model"), (always, "majority"))
+        ],
+        "metric-accuracy-table",
+    )
+
+
+def _two_rows(found: Mapping[str, Row], always: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "answers": name,
+            "accuracy": f"{row['accuracy']:.1%}",
+            "95 % interval": f"{row['low']:.0%} to {row['high']:.0%}",
+            "macro-F1": f"{row['macro_f1']:.3f}",
+            "n": f"{row['n']:,}",
+        }
+        for name, row in (("the model", found["model"]), (always, found["majority"]))
+    ]
+
+
+def _explain_majority(found: Mapping[str, Row], common: str, classes: int) -> None:
+    model, majority = found["model"], found["majority"]
+    said = (
+        f"Measured on {model['n']} words: the model {model['accuracy']:.0%}, always “{common}” "
+        f"{majority['accuracy']:.0%}."
+    )
+    if majority["accuracy"] > model["accuracy"]:
+        verdict = "**Accuracy puts an answer that looks at nothing above the model.** "
+        if model["macro_f1"] > majority["macro_f1"]:
+            verdict += "Macro-F1 puts the model first. "
+        else:
+            verdict += "Macro-F1 does so as well: this model really knows no other class better. "
+    else:
+        verdict = (
+            "**For this model the trap does not show here**: its accuracy is not below. Keep "
+            "fewer of the rarer words, or choose no example or an earlier step. "
+        )
+    reveal(
+        state.PREDICTED_MAJORITY,
+        said,
+        f"{verdict}Always the same class gets accuracy from how common that class is, and no "
+        f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1, because all other classes "
+        f"give it 0. Here it has {majority['macro_f1']:.3f}, the model "
+        f"{model['macro_f1']:.3f}.",
+    )
