@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from tinylm.batches import DocumentBatches
 from tinylm.config import TrainConfig
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt
-from tinylm.evaluation.scoring import Question, prompt_ids, score
+from tinylm.evaluation.scoring import Question, log_likelihoods, prompt_ids, score
 from tinylm.evaluation.task import Item, Task
 from tinylm.model import GPT
 from tinylm.optimizer import Optimizer
@@ -92,8 +93,9 @@ def harness_model(model: GPT, tokenizer: Tokenizer) -> Any:
                         return text[: text.index(end)]
             return tokenizer.decode(ids[read:])
 
+        @torch.inference_mode()
         def loglikelihood_rolling(self, requests: list[Any]) -> list[float]:
-            raise NotImplementedError
+            return [self._likelihood("", request.args[0])[0] for request in requests]
 
     return PlainForward()
 
@@ -147,25 +149,34 @@ def run_harness() -> dict[str, Any]:
         output_type="multiple_choice",
         doc_to_choice=lambda doc: doc["choices"],
         doc_to_target=lambda doc: doc["gold"],
-        metric_list=means_of("acc", "acc_norm"),
+        metric_list=metrics_of("acc", "acc_norm"),
     )
     greedy = harness_task(
         "greedy",
         output_type="generate_until",
         doc_to_target=lambda doc: doc["answer"],
         generation_kwargs={"until": [TASK.after], "do_sample": False},
-        metric_list=means_of("exact_match"),
+        metric_list=metrics_of("exact_match"),
+    )
+    whole = harness_task(
+        "whole",
+        output_type="loglikelihood_rolling",
+        doc_to_target=lambda doc: doc["prompt"] + doc["answer"],
+        metric_list=metrics_of("bits_per_byte", aggregation="bits_per_byte"),
     )
     return lm_eval.simple_evaluate(
         model=harness_model(*trained()),
-        tasks=[ranked, greedy],
+        tasks=[ranked, greedy, whole],
         bootstrap_iters=0,
         task_manager=TaskManager(include_defaults=False),
     )
 
 
-def means_of(*metrics: str) -> list[dict[str, Any]]:
-    return [{"metric": m, "aggregation": "mean", "higher_is_better": True} for m in metrics]
+def metrics_of(*metrics: str, aggregation: str = "mean") -> list[dict[str, Any]]:
+    return [
+        {"metric": m, "aggregation": aggregation, "higher_is_better": aggregation == "mean"}
+        for m in metrics
+    ]
 
 
 def test_accuracies_and_answers_are_those_of_the_harness(harness: dict[str, Any]) -> None:
@@ -194,3 +205,10 @@ def test_log_probabilities_are_those_of_the_harness(harness: dict[str, Any]) -> 
         means = [value / len(choice) for value, choice in sums]
         right += means.index(max(means)) == sample["doc"]["gold"]
     assert harness["results"]["ranked"]["acc_norm,none"] == pytest.approx(right / len(scores))
+
+
+def test_bits_per_byte_of_whole_texts_are_those_of_the_harness(harness: dict[str, Any]) -> None:
+    texts = [doc["prompt"] + doc["answer"] for doc in documents()]
+    bits = -sum(log_likelihoods(*trained(), texts)) / math.log(2)
+    ours = bits / sum(len(text.encode()) for text in texts)
+    assert harness["results"]["whole"]["bits_per_byte,none"] == pytest.approx(ours, rel=1e-5)
