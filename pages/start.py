@@ -9,7 +9,16 @@ import streamlit as st
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, PRETRAIN, PROMPTS, TRANSFER, heading, status_line
+from ui.frame import (
+    CORPUS,
+    FINETUNE,
+    METRICS,
+    PRETRAIN,
+    PROMPTS,
+    TRANSFER,
+    heading,
+    status_line,
+)
 
 RECENT = 4
 
@@ -61,6 +70,13 @@ LESSONS = (
         "Accuracy against labels, several seeds: how many labels does pre-training save?",
         "Measure the labels saved",
     ),
+    Lesson(
+        METRICS,
+        "📏",
+        "Four metrics",
+        "Perplexity, accuracy, F1, BLEU on one model, each with a case where it misleads.",
+        "Meet the four metrics",
+    ),
 )
 
 
@@ -74,6 +90,7 @@ def lessons_done(runs: list[RunRow], answers: dict[str, object]) -> list[bool]:
         tuned or bool(answers.get(state.PROMPTED)),
         tuned,
         bool(answers.get(state.TRANSFER_OPTIONS)),
+        any(answers.get(key) for key in state.PREDICTED_METRICS),
     ]
 
 

@@ -11,7 +11,7 @@ from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
 from tinylm.runs.rows import RunRow
 from ui import state, transfer
 from ui.engine import service
-from ui.frame import FINETUNE, PRETRAIN, heading, numbers_behind
+from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
 from ui.measuring import look_up, watch
 from ui.models import base_of_page
 from ui.predict import predict, reveal
@@ -114,6 +114,7 @@ def lesson(base: RunRow) -> None:
     if found.rows and not found.waiting:
         labels_saved(found.rows)
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
+        st.page_link(METRICS, label="Next: **what the figures mean**, and when not", icon="📏")
 
 
 heading(

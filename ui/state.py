@@ -68,6 +68,7 @@ PREDICTED_PERPLEXITY = "larger-vocabulary"
 PREDICTED_MAJORITY = "model-or-majority"
 PREDICTED_RARE = "rarer-class"
 PREDICTED_BLEU = "wrong-word-order"
+PREDICTED_METRICS = (PREDICTED_PERPLEXITY, PREDICTED_MAJORITY, PREDICTED_RARE, PREDICTED_BLEU)
 TRANSFER_OPTIONS = "transfer-options"  # task, sizes, seeds of the last experiment begun
 
 # Values that no widget holds

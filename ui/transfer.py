@@ -21,7 +21,7 @@ SYMBOLS = {"base": "circle", "tenth": "diamond", "scratch": "square"}
 ASIDE = {"base": -0.07, "tenth": 0.0, "scratch": 0.07}  # so that dots of one place stay visible
 TOPS = (0.25, 0.5, 1.02)  # ends of the axis: it grows in steps, not with every point
 
-SCORING = 40  # measuring a point takes about as long as so many updates of a fine-tuning
+SCORING = 25  # measuring a point takes about as long as so many updates of a fine-tuning
 
 
 # The chart -----------------------------------------------------------------------------------

@@ -179,7 +179,11 @@ def _learning(run: RunRow) -> list[str]:
     """How many of the model's numbers learn, once the run has said so."""
     told = service().latest(run.id, "run_started") or {}
     learn, of = told.get("num_trainable", 0), told.get("num_parameters", 0)
-    return [f"{learn:,} of {of:,} numbers learn ({learn / of:.1%})"] if learn and of else []
+    if not learn or not of:
+        return []
+    if learn == of:
+        return [f"all {of:,} weights learn"]
+    return [f"{learn:,} of {of:,} weights learn ({learn / of:.1%})"]
 
 
 def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
