@@ -18,12 +18,12 @@ from tinylm.corpora import load as load_corpus
 from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import choose_device, use_threads
 from tinylm.errors import BadRequest, NotFound
+from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.ladder import ladder
 from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.evaluation.traps import bleu_cases
 from tinylm.evaluation.vocabularies import count_in_vocabularies, widest_vocabulary
 from tinylm.events import Event, Preparing
 from tinylm.experiments.transfer_point import measure_point

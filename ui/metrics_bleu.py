@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.evaluation.task import Item, Task
-from tinylm.evaluation.traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
@@ -98,8 +98,8 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
         st.session_state[sentence] = place
         st.session_state[key_of(place)] = text
 
-    st.markdown(f"The reference ({_length(items[index])} words), and the model's answer:")
-    st.code(f"{items[index].answer}\n{answers[index]}", language=None, wrap_lines=True)
+    shown = f"reference: {items[index].answer}\nthe model: {answers[index]}"
+    st.code(shown, language=None, wrap_lines=True)
     with st.container(horizontal=True):
         for name, output in outputs.items():
             st.button(name, on_click=put, args=(output.sentence, output.text))
@@ -119,24 +119,27 @@ class Output(NamedTuple):
     sentence: int  # place of the held-out sentence that it stands for
     reference: str
     text: str
-    note: str
+    meaning: str  # in English, as far as it is known
 
 
 def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
     """Outputs to try for a sentence, by name; the short one belongs to another sentence."""
     item = task.test[index]
-    found = {MODEL: (answer, "What the model wrote."), RIGHT: (item.answer, "The reference.")}
+    found = {
+        MODEL: (answer, item.context if answer == item.answer else "–"),
+        RIGHT: (item.answer, item.context),
+    }
     order = wrong_order(item.answer)
     if order:
-        found[ORDER] = (order, "The right words; cut in two, and the parts swapped.")
+        found[ORDER] = (order, "–")
     changed = _changed(task.name, item.context, item.answer, _pairs(task))
     if changed:
-        found[WORD] = (changed[1], f"It says: {changed[0]}.")
+        found[WORD] = (changed[1], changed[0])
     outputs = {name: Output(index, item.answer, *one) for name, one in found.items()}
     for place, other in enumerate(task.test):
         if _length(other) < MAX_ORDER:
-            note = f"Right: {other.context}."
-            return outputs | {SHORT: Output(place, other.answer, other.answer, note)}
+            short = Output(place, other.answer, other.answer, other.context)
+            return outputs | {SHORT: short}
     return outputs
 
 
@@ -168,7 +171,7 @@ def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
 
 def _show_case(case: Row) -> None:
     with st.container(horizontal=True):
-        st.metric("BLEU", f"{case['bleu']:.1f}")
+        st.metric(f"BLEU, n = {case['words']} words", f"{case['bleu']:.1f}")
         st.metric("BLEU, effective order", f"{case['bleu_effective']:.1f}")
         st.metric("Exact match", "yes" if case["exact"] else "no")
         st.metric("Brevity penalty", f"{case['brevity_penalty']:.2f}")
@@ -200,8 +203,8 @@ def _case_row(name: str, output: Output, case: Row) -> dict[str, Any]:
         "effective order": round(case["bleu_effective"], 1),
         "exact": "✓" if case["exact"] else "✗",
         "words": case["words"],
+        "it means": output.meaning,
         "output": output.text,
-        "what it is": output.note,
     }
 
 
@@ -218,7 +221,8 @@ def _explain(cases: Mapping[str, Row]) -> None:
     reveal(
         state.PREDICTED_BLEU,
         f"Measured, BLEU of one sentence each: {', '.join(parts)}.",
-        "An order that breaks the sentence in one place only keeps nearly all runs, and a wrong "
+        "The wrong order is the sentence cut in two with the parts swapped: broken in one place, "
+        "it keeps nearly all runs. A wrong "
         "word costs as much whether it is a slip or turns the meaning round. An answer of fewer "
         "than four words has no run of four, so the plain mean is 0; *effective order* leaves "
         "such runs out. BLEU was made for many sentences at once: there short ones and lucky "

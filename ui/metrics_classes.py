@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from tinylm.evaluation.task import Task
-from tinylm.evaluation.traps import against_majority, commonest
+from tinylm.evaluation.traps import against_majority, commonest, macro_f1_difference, thinned
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
@@ -24,6 +24,7 @@ from ui.predict import reveal
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
 ZERO_SHOT = 0  # where a model most often shows the trap: nothing says what is asked
 
+Rows = Mapping[str, Row]  # of the model and of the majority
 Sides = tuple[list[str], list[str]]  # right answers, the model's answers
 
 
@@ -106,7 +107,8 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
         label=f"Against the share of words that are {common}. "
         + describe_lines([f"{one:.0%}" for one in x], series, percent=True),
     )
-    _explain_majority(now, common, len(set(gold)))
+    places = thinned(gold, commonest(gold), kept, SEED)
+    _explain_majority([gold[i] for i in places], [answers[i] for i in places], common, now)
     numbers_behind(
         [
             {"kept": f"{share:.0%}", "answers": name, **row[who]}
@@ -117,7 +119,7 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
     )
 
 
-def _two_rows(found: Mapping[str, Row], always: str) -> list[dict[str, Any]]:
+def _two_rows(found: Rows, always: str) -> list[dict[str, Any]]:
     return [
         {
             "answers": name,
@@ -130,28 +132,29 @@ def _two_rows(found: Mapping[str, Row], always: str) -> list[dict[str, Any]]:
     ]
 
 
-def _explain_majority(found: Mapping[str, Row], common: str, classes: int) -> None:
-    model, majority = found["model"], found["majority"]
-    said = (
-        f"Measured on {model['n']} words: the model {model['accuracy']:.0%}, always “{common}” "
-        f"{majority['accuracy']:.0%}."
-    )
+def _explain_majority(gold: list[str], answers: list[str], common: str, row: Rows) -> None:
+    """Which of the two each metric puts first, as far as these words can tell."""
+    model, majority = row["model"], row["majority"]
     if majority["accuracy"] > model["accuracy"]:
-        verdict = "**Accuracy puts an answer that looks at nothing above the model.** "
-        if model["macro_f1"] > majority["macro_f1"]:
-            verdict += "Macro-F1 puts the model first. "
-        else:
-            verdict += "Macro-F1 does so as well: this model really knows no other class better. "
+        verdict = "**Accuracy puts an answer that looks at nothing above the model.**"
     else:
         verdict = (
             "**For this model the trap does not show here**: its accuracy is not below. Keep "
-            "fewer of the rarer words, or choose no example or an earlier step. "
+            "fewer of the rarer words, or choose no example or an earlier step."
         )
+    ahead, low, high = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
+    if low > 0:
+        order = "puts the model first"
+    else:
+        order = "does not tell them apart" if high > 0 else "puts the model last"
+    classes = len(set(gold))
     reveal(
         state.PREDICTED_MAJORITY,
-        said,
-        f"{verdict}Always the same class gets accuracy from how common that class is, and no "
+        f"Measured on {model['n']} words: the model {model['accuracy']:.0%}, always “{common}” "
+        f"{majority['accuracy']:.0%}.",
+        f"{verdict} Macro-F1 {order}: {model['macro_f1']:.3f} against "
+        f"{majority['macro_f1']:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
+        f"{high:.3f}). Always the same class gets accuracy from how common that class is, but no "
         f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1, because all other classes "
-        f"give it 0. Here it has {majority['macro_f1']:.3f}, the model "
-        f"{model['macro_f1']:.3f}.",
+        "give it 0.",
     )

@@ -60,8 +60,8 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
             value=min(90, max(1, round(100 * measured.share))),
             key=f"{state.METRIC_SHARE}-{label}",
             persist_state="session",
-            help=f"The {counts[label]} words of the class stay. The others are drawn anew from "
-            "those that were asked, with their answers, as many as the share needs.",
+            help=f"The {counts[label]} words of the class stay. Of the others, with their answers, "
+            "there are as many as the share needs: some of them, or all of them several times.",
         )
     now = at_share(gold, answers, label, percent / 100, SEED)
     name = literal(label)

@@ -1,7 +1,8 @@
-"""Where each of the four metrics misleads, as pure computations over what a model answered.
+"""Where the metrics mislead, as pure computations over what a model answered.
 
 Perplexity depends on the unit it is counted in, accuracy on the commonest class, precision and
-F1 on how common a class is, BLEU on runs of words. Nothing here asks a model anything.
+F1 on how common a class is; BLEU and its runs of words are in bleu_traps.py. Nothing here asks a
+model anything.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tinylm.errors import BadRequest
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.metrics import accuracy, bits_per_byte, bleu, macro_f1, perplexity
+from tinylm.evaluation.metrics import accuracy, bits_per_byte, macro_f1, perplexity
 
-MAX_ORDER = 4  # BLEU counts runs of one to four words
-MAX_SENTENCE = 1_000  # characters that BLEU is asked for at once
-MAX_CASES = 20
+RESAMPLES = 500  # of a bootstrap
 
 
 # Perplexity: one total, many units ----------------------------------------------------------
@@ -89,6 +91,40 @@ def against_majority(
     }
 
 
+def macro_f1_difference(
+    gold: Sequence[str], one: Sequence[str], other: Sequence[str], seed: int
+) -> tuple[float, float, float]:
+    """Macro-F1 of `one` minus that of `other`, with its 95 % interval: (difference, low, high).
+
+    A paired bootstrap: items are drawn anew with replacement, the same for both (Efron &
+    Tibshirani 1993). The classes stay those of `gold`.
+    """
+    labels = sorted(set(gold))
+    places = {label: place for place, label in enumerate(labels)}
+    right, first, second = (
+        np.array([places.get(label, len(labels)) for label in side]) for side in (gold, one, other)
+    )
+    rng = np.random.default_rng(seed)
+
+    def difference(rows: NDArray[np.int64]) -> float:
+        scores = [_mean_f1(right[rows], side[rows], len(labels)) for side in (first, second)]
+        return scores[0] - scores[1]
+
+    drawn = rng.integers(0, len(right), (RESAMPLES, len(right)))
+    found = sorted(difference(rows) for rows in drawn)
+    low, high = math.floor(0.025 * (RESAMPLES - 1)), math.ceil(0.975 * (RESAMPLES - 1))
+    return difference(np.arange(len(right))), found[low], found[high]
+
+
+def _mean_f1(gold: NDArray[np.int64], said: NDArray[np.int64], num_labels: int) -> float:
+    """`macro_f1` over the classes 0 … num_labels - 1, quick enough to be resampled."""
+    hits, right, called = (
+        np.bincount(side, minlength=num_labels + 1)[:num_labels]
+        for side in (gold[gold == said], gold, said)
+    )
+    return float((2 * hits / np.maximum(right + called, 1)).mean())
+
+
 # F1: one class against the rest --------------------------------------------------------------
 
 
@@ -136,21 +172,24 @@ def one_against_rest(gold: Sequence[str], predicted: Sequence[str], label: str) 
 def at_share(
     gold: Sequence[str], predicted: Sequence[str], label: str, share: float, seed: int
 ) -> Confusion:
-    """The same answers with the other classes drawn anew until `label` has about `share`.
+    """The same answers with so many of the other classes that `label` has about `share`.
 
-    Its own items all stay, so recall cannot move. The others are drawn with replacement; fewer
-    are a prefix of more. Raises BadRequest where there is nothing to draw from.
+    Its own items all stay, so recall cannot move. The others follow in a random order, all of
+    them once before any stands there twice; fewer are a prefix of more. Raises BadRequest where
+    there is no item of the class, or of another one.
     """
     if not 0 < share < 1:
         raise BadRequest(f"The share of a class must be between 0 and 1; got {share:g}.")
     mine = [p for g, p in zip(gold, predicted, strict=True) if g == label]
-    others = [p for g, p in zip(gold, predicted, strict=True) if g != label]
+    others = [p == label for g, p in zip(gold, predicted, strict=True) if g != label]
     if not mine or not others:
         raise BadRequest(f"No items of {label!r} and of another class: choose another class.")
     rng = random.Random(f"share/{seed}/{label}")
     number = max(1, round(len(mine) * (1 - share) / share))
-    alarms = sum(others[int(rng.random() * len(others))] == label for _ in range(number))
-    found = sum(p == label for p in mine)
+    drawn: list[bool] = []
+    while len(drawn) < number:
+        drawn += rng.sample(others, len(others))
+    found, alarms = sum(p == label for p in mine), sum(drawn[:number])
     return Confusion(found, alarms, len(mine) - found, number - alarms)
 
 
@@ -158,115 +197,3 @@ def most_confused(gold: Sequence[str], predicted: Sequence[str]) -> str:
     """The class with both many hits and many false alarms, where rarity hurts F1 most."""
     counts = {label: one_against_rest(gold, predicted, label) for label in sorted(set(gold))}
     return max(counts, key=lambda label: (min(counts[label].tp, counts[label].fp), counts[label].n))
-
-
-# BLEU: runs of words -------------------------------------------------------------------------
-
-
-def ngram_matches(reference: str, output: str) -> list[tuple[int, int]]:
-    """For 1 to 4 words: how many of the output's runs stand in the reference, of how many.
-
-    A run counts at most as often as the reference has it (Papineni et al. 2002).
-    """
-    found = []
-    for order in range(1, MAX_ORDER + 1):
-        wanted, said = Counter(_runs(reference, order)), Counter(_runs(output, order))
-        found.append(((wanted & said).total(), said.total()))
-    return found
-
-
-def _runs(text: str, order: int) -> Iterator[tuple[str, ...]]:
-    words = text.split()
-    return (tuple(words[i : i + order]) for i in range(len(words) - order + 1))
-
-
-def wrong_order(reference: str) -> str:
-    """The same words in another order that keeps as many runs of words as can be.
-
-    That is the sentence cut in two with the parts swapped: where no word stands twice, any other
-    order breaks more places. "" where no cut gives another text.
-    """
-    words = reference.split()
-    swapped = (" ".join(words[cut:] + words[:cut]) for cut in range(1, len(words)))
-    others = [text for text in swapped if text != " ".join(words)]
-    return max(others, key=lambda text: [n for n, _ in ngram_matches(reference, text)], default="")
-
-
-def changed_word(
-    source: str, reference: str, pairs: Sequence[tuple[str, str]]
-) -> tuple[str, str] | None:
-    """One word of `reference` replaced by one that means something else: (meaning, text).
-
-    What a word means comes from `pairs` of (source, translation): two that differ in one word
-    on both sides say which word stands for which. Neighbours in the new meaning are neighbours
-    somewhere in `pairs`, so that it is a sentence. The place that keeps most runs of words is
-    taken; None where `pairs` teach no fitting word.
-    """
-    said, meant = reference.split(), source.split()
-    known = {run for text, _ in pairs for run in _runs(text, 2)}
-    best: tuple[list[int], str, str] | None = None
-    for (old_meaning, old), (new_meaning, new) in sorted(_exchanges(source, reference, pairs)):
-        if meant.count(old_meaning) != 1 or said.count(old) != 1:
-            continue
-        text = " ".join(new if word == old else word for word in said)
-        meaning = " ".join(new_meaning if word == old_meaning else word for word in meant)
-        kept = [n for n, _ in ngram_matches(reference, text)]
-        if known.issuperset(_runs(meaning, 2)) and (best is None or kept > best[0]):
-            best = kept, meaning, text
-    return best[1:] if best else None
-
-
-def _exchanges(
-    source: str, text: str, pairs: Sequence[tuple[str, str]]
-) -> set[tuple[tuple[str, str], tuple[str, str]]]:
-    """((a, x), (b, y)): a is said as x where b is said as y, for a in `source` and x in `text`."""
-    alike: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for one in pairs:
-        for a, meant in _with_a_gap(one[0]):
-            for x, said in _with_a_gap(one[1]):
-                alike.setdefault((meant, said), set()).add((a, x))
-    mine = {(a, x) for a in source.split() for x in text.split()}
-    return {
-        (one, other)
-        for group in alike.values()
-        if len(group) > 1
-        for one in group & mine
-        for other in group
-        if one[0] != other[0] and one[1] != other[1]
-    }
-
-
-def _with_a_gap(text: str) -> list[tuple[str, str]]:
-    """Each word, with the text that has a gap in its place."""
-    words = text.split()
-    return [
-        (word, " ".join((*words[:place], "", *words[place + 1 :])))
-        for place, word in enumerate(words)
-    ]
-
-
-def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """BLEU of each output by itself, as it is defined and with effective order; exact match.
-
-    Raises BadRequest for more or longer sentences than a person would compare.
-    """
-    if len(gold) > MAX_CASES or any(len(text) > MAX_SENTENCE for text in (*gold, *predicted)):
-        raise BadRequest(
-            f"BLEU is shown for up to {MAX_CASES} sentences of {MAX_SENTENCE:,} characters: "
-            "shorten the text."
-        )
-    return [_bleu_case(g, p) for g, p in zip(gold, predicted, strict=True)]
-
-
-def _bleu_case(gold: str, predicted: str) -> dict[str, Any]:
-    plain = bleu([gold], [predicted])
-    return {
-        "bleu": plain["bleu"],
-        "bleu_effective": bleu([gold], [predicted], effective_order=True)["bleu"],
-        "precisions": plain["precisions"],
-        "brevity_penalty": plain["brevity_penalty"],
-        "matches": ngram_matches(gold, predicted),
-        "exact": gold == predicted,
-        "words": len(predicted.split()),
-        "reference_words": len(gold.split()),
-    }

@@ -58,8 +58,11 @@ def count_in_vocabularies(
     number = list(accumulate(len(one) + 1 for one in ids)).index(chosen.num_tokens) + 1
     texts = [document.text for document in corpus.val[:number]]
     sizes = {*(size for size in SIZES if size < widest.vocab_size), widest.vocab_size}
-    tokens = {size: _count(widest.truncated(size), texts) for size in sizes}
-    # By its own merges: a corpus that has changed since would teach others.
+    # As far as they go, its own merges: a corpus that has changed since would teach others.
+    tokens = {
+        size: _count((own if size <= own.vocab_size else widest).truncated(size), texts)
+        for size in sizes
+    }
     tokens[own.vocab_size] = chosen.num_tokens
     return {
         "vocab_size": own.vocab_size,
