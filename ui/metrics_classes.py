@@ -142,7 +142,8 @@ def _explain_majority(gold: list[str], answers: list[str], common: str, row: Row
             "**For this model the trap does not show here**: its accuracy is not below. Keep "
             "fewer of the rarer words, or choose no example or an earlier step."
         )
-    ahead, low, high = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
+    found = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
+    ahead, low, high = (round(one, 3) for one in found)  # the interval as shown decides
     if low > 0:
         order = "puts the model first"
     else:
