@@ -328,8 +328,8 @@ def test_four_models_answer_side_by_side(open_page: Open, service: Service) -> N
     at = open_page("prompts", run=base)
     answers = at.dataframe[0].value
     assert list(answers["model"]) == ["untrained", "base", "fine-tuned", "scratch"]
-    at = pick(at, "base model's accuracy", "rise")
-    at = click(at, "Measure at k = 0, 1, 2, 4, 8")
+    at = pick(at, "base model's score", "rise")
+    at = click(at, "Run the experiment")
     assert not at.exception
     assert "You predicted *rise*" in shown(at)
     assert "8% without examples, 77% with 8" in shown(at)

@@ -42,6 +42,11 @@ class Found(Generic[K]):
         return len(self.rows) == self.total
 
     @property
+    def begun(self) -> bool:
+        """Whether somebody asked for all of it; parts may have been asked for elsewhere."""
+        return len(self.rows) + len(self.waiting) + len(self.failed) == self.total
+
+    @property
     def progress(self) -> str:
         return f"{len(self.rows)} of {self.total} measured"
 
@@ -88,21 +93,30 @@ def watch(
     whole page runs once. `hidden` keeps what others measured unseen until the button is pressed.
     `time_left` gives seconds from what is there, where measurements take unequal time.
     """
-    ticking = bool(look_up(questions).waiting)
+    ticking = _live(look_up(questions), key)
 
     @st.fragment(run_every=TICK if ticking else None)
     @guarded
     def look() -> None:
         found = look_up(questions)
-        if bool(found.waiting) != ticking:
+        if _live(found, key) != ticking:
             st.rerun()
-        covered = hidden and not st.session_state.get(f"shown-{key}")
+        covered = hidden and not _pressed(key)
         seconds = time_left(found.rows) if time_left else _by_pace(found)
         _steer(questions, found, key, label, on_start, covered, seconds)
         if found.rows and not covered:
             draw(found.rows)
 
     look()
+
+
+def _pressed(key: str) -> bool:
+    return bool(st.session_state.get(f"shown-{key}"))
+
+
+def _live(found: Found[K], key: str) -> bool:
+    """Whether this experiment is being done, and not only what it shares with another."""
+    return bool(found.waiting) and (found.begun or _pressed(key))
 
 
 def _steer(
@@ -126,7 +140,7 @@ def _steer(
 
     for sentence in sorted(set(found.failed.values())):
         problem(sentence)
-    if found.waiting:
+    if _live(found, key):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.progress(len(found.rows) / found.total, text=" · ".join(_parts(found, seconds)))
             if found.queued:

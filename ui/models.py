@@ -9,11 +9,13 @@ import streamlit as st
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Task
+from tinylm.experiments import fewshot
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
-from ui.engine import Question, known, service
+from ui.engine import Question, service
 from ui.frame import PRETRAIN, RUNS, problem
+from ui.measuring import row_of
 
 Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
 
@@ -80,9 +82,7 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
 
 def score_question(model: tuple[str, int], task: Task, group: str, shots: int) -> Question:
     """Accuracy of a model on all held-out items of a task (of one group)."""
-    run, step = model
-    params: dict[str, Any] = {"run": run, "step": step, "task": task.name, "group": group}
-    return "score", params | {"num_fewshot": shots, "limit": 0, "seed": SEED}
+    return fewshot.score_question(model, task, fewshot.Cell("", shots), group=group, seed=SEED)
 
 
 def odds_question(model: tuple[str, int], task: Task, prompt: Prompt) -> Question:
@@ -93,22 +93,8 @@ def odds_question(model: tuple[str, int], task: Task, prompt: Prompt) -> Questio
 
 
 def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row | None:
-    """A score that was measured before, without its items; None if nobody asked."""
-    question = score_question(model, task, group, shots)
-    kept = _kept_scores()
-    key = repr(question)
-    if key not in kept:
-        answer = known(question)
-        if answer is None:
-            return None
-        kept[key] = {name: value for name, value in answer.items() if name != "items"}
-    return kept[key]
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _kept_scores() -> dict[str, Row]:
-    """Finished scores never change: read once, without the items, they are kept."""
-    return {}
+    """A score that was measured before, without the texts of its items; None if nobody asked."""
+    return row_of(score_question(model, task, group, shots))
 
 
 def base_of_page() -> RunRow | None:
