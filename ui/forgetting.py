@@ -53,12 +53,15 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
     key = "cost-" + "-".join(run for run, _ in models.values())
 
     def draw(rows: Rows) -> None:
+        said = in_words(rows, list(models), task)
+        if said:
+            with st.container(border=True):
+                st.markdown(said)
         st.table(table(rows, list(models), tasks), hide_index=True, border="horizontal")
         st.markdown(
-            f"{LIMIT} held-out items a task, the same for all. **Bold**: the 95 % intervals "
-            "before and after do not meet."
+            f"At most {LIMIT} held-out items a task, the same for all; in brackets the change "
+            "against the base. **Bold**: the 95 % intervals before and after do not meet."
         )
-        st.markdown(in_words(rows, list(models), task))
         numbers_behind(numbers(rows), f"{key}-numbers")
 
     watch(questions(models, tasks), draw, key=key, label="Measure all tasks, before and after")
@@ -93,7 +96,7 @@ def table(rows: Rows, models: Sequence[str], tasks: Sequence[Task]) -> list[dict
             if shots <= task.max_fewshot:
                 metric = "BLEU" if task.metrics[0] == "bleu" else "right"
                 lines.append(
-                    {"": task.title, "measured by": f"{metric}, k = {shots}"}
+                    {"": task.title, "measured by": f"{metric}, k\u00a0=\u00a0{shots}"}
                     | {name: _score_text(rows, Cell(name, task.name, shots)) for name in models}
                 )
     return lines
@@ -119,7 +122,8 @@ def _score_text(rows: Rows, cell: Cell) -> str:
     if cell.model == "base" or before is None:
         return text
     old, old_low, old_high = value(before)
-    text += f" ({round(share * 100) - round(old * 100):+d})"
+    change = round(share * 100) - round(old * 100)
+    text += f" ({change:+d})" if change else ""
     return f"**{text}**" if low > old_high or high < old_low else text
 
 

@@ -41,7 +41,7 @@ def transfer_figure(results: Results, sizes: Sequence[int]) -> Figure:
         if mine:
             dots = sorted((p.labels, r["accuracy"]) for p, r in results.items() if p.init == init)
             data += [_band(init, mine), _dots(init, dots), _means(init, mine)]
-    layout = base_layout("Labelled examples", "Held-out questions right")
+    layout = base_layout("Labelled examples", "Held-out items right")
     layout["xaxis"] |= {
         "tickvals": [place(number) for number in sizes],
         "ticktext": [f"{number:,}" for number in sizes],
