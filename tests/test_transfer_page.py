@@ -77,7 +77,7 @@ def test_the_experiment_is_predicted_run_and_explained(page: Open, made: Service
     assert "You predicted *about 256*" in text
     # By the fake engine the base gets 0.1 and scratch 0.01 more for every doubling.
     assert "The base with 128 labels reaches 70%; scratch never gets there with up to 512" in text
-    assert "the *amount* of pre-training counts" in text
+    assert "the *amount* counts" in text
     table = at.table[0].value
     assert list(table["labels of the base"]) == ["0", "8", "32", "128", "512"]
     assert table["scratch needs"].iloc[-1] == "more than 512"
@@ -157,19 +157,33 @@ def test_time_left_weighs_points_by_their_updates() -> None:
     assert transfer.seconds_left(order, results, costs, 2) == pytest.approx(8.0)
 
 
-def test_why_it_came_out_so_follows_from_what_came_out() -> None:
-    def results(scratch: float) -> transfer.Results:
-        values = {"base": {0: 0.0, 8: 0.2}, "scratch": {0: 0.0, 8: 0.1, 32: scratch}}
-        return {
-            Point(init, labels, 1): {"accuracy": accuracy, "n": 100}
-            for init, curve in values.items()
-            for labels, accuracy in curve.items()
-        }
+def measured(**curves: dict[int, float]) -> transfer.Results:
+    """Accuracies of two seeds, a hundredth apart, by number of labels and start."""
+    return {
+        Point(init, labels, seed): {"accuracy": accuracy + seed / 100, "n": 100}
+        for init, curve in curves.items()
+        for labels, accuracy in curve.items()
+        for seed in (1, 2)
+    }
 
-    assert "never read" in transfer.explanation(results(0.1), 8)
-    assert "saved about 24 labels" in transfer.explanation(results(0.2), 8)
-    assert "saved no labels" in transfer.explanation(results(0.2), 0)
-    assert transfer.explanation(results(0.2), 128) == ""
+
+def test_why_it_came_out_so_follows_from_what_came_out() -> None:
+    base = {0: 0.0, 8: 0.2}
+    never = measured(base=base, scratch={0: 0.0, 8: 0.1, 32: 0.1})
+    assert "never read" in transfer.explanation(never, 8)
+    late = measured(base=base, scratch={0: 0.0, 8: 0.1, 32: 0.2})
+    assert "saved about 24 labels" in transfer.explanation(late, 8)
+    better = measured(base=base, scratch={0: 0.0, 8: 0.4})
+    assert "saved no labels" in transfer.explanation(better, 8)
+    assert transfer.explanation(better, 128) == ""
+
+
+def test_where_the_bands_of_the_seeds_meet_nothing_is_concluded() -> None:
+    close = measured(base={0: 0.0, 8: 0.2}, scratch={0: 0.0, 8: 0.195}, tenth={0: 0.0, 8: 0.195})
+    assert "may be chance" in transfer.explanation(close, 8)
+    assert "may be chance" in transfer.shorter_base(close, 8)
+    apart = measured(base={8: 0.2}, tenth={8: 0.1})
+    assert "the *amount* counts" in transfer.shorter_base(apart, 8)
 
 
 # Fine-tuning ---------------------------------------------------------------------------------

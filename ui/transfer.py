@@ -21,6 +21,7 @@ SYMBOLS = {"base": "circle", "tenth": "diamond", "scratch": "square"}
 ASIDE = {"base": -0.07, "tenth": 0.0, "scratch": 0.07}  # so that dots of one place stay visible
 TOPS = (0.25, 0.5, 1.02)  # ends of the axis: it grows in steps, not with every point
 
+CHANCE = "With as many labels, the bands of the two meet: the difference may be chance."
 SCORING = 25  # measuring a point takes about as long as so many updates of a fine-tuning
 
 
@@ -179,12 +180,12 @@ def shorter_base(results: Results, labels: int) -> str:
     row = _row(results, labels, "tenth")
     if row is None:
         return ""
-    worse = row["needed"] is None or row["needed"] > labels
-    follows = (
-        "It has seen the same kind of text, but less of it: the *amount* of pre-training counts."
-        if worse
-        else "So here the last nine tenths of the pre-training saved no labels."
-    )
+    if bands_meet(results, labels, "tenth"):
+        follows = CHANCE
+    elif row["needed"] is None or row["needed"] > labels:
+        follows = "It has read the same kind of text, but less: the *amount* counts."
+    else:
+        follows = "So here the last nine tenths of the pre-training saved no labels."
     return f"{sentence(results, labels, 'tenth')} {follows}"
 
 
@@ -193,6 +194,8 @@ def explanation(results: Results, labels: int) -> str:
     row = _row(results, labels, "scratch")
     if row is None:
         return ""
+    if bands_meet(results, labels, "scratch"):
+        return f"{CHANCE} More seeds, or a base that was trained for longer, would tell."
     if row["needed"] is None:
         return (
             "Labels teach how a question is asked and answered. What the answer is, for things "
@@ -204,10 +207,16 @@ def explanation(results: Results, labels: int) -> str:
             f"Pre-training saved about {saved:,} labels here: what the base had read, scratch "
             "has to be told, question by question."
         )
-    return (
-        "Here pre-training saved no labels: this base knows too little of what is asked. One "
-        "that was trained for longer may save some."
-    )
+    return "Here pre-training saved no labels: scratch is as good with as many."
+
+
+def bands_meet(results: Results, labels: int, other: str) -> bool:
+    """Whether the seeds of the base and of `other`, with so many labels, overlap."""
+    at = {row["init"]: row for row in summary(results) if row["labels"] == labels}
+    if "base" not in at or other not in at:
+        return False
+    base, rest = at["base"], at[other]
+    return bool(base["lowest"] <= rest["highest"] and rest["lowest"] <= base["highest"])
 
 
 def _row(results: Results, labels: int, other: str) -> dict[str, Any] | None:
