@@ -267,6 +267,14 @@ def test_what_a_method_saved_is_said_beside_full() -> None:
     )
 
 
+def test_what_is_said_about_base_and_scratch_follows_from_their_intervals() -> None:
+    low, middle, high = ({"low": n / 10, "high": n / 10 + 0.15} for n in (1, 2, 4))
+    assert "only reading" in tuning.why_labels(high, low)
+    assert "in the way" in tuning.why_labels(low, high)
+    assert "chance" in tuning.why_labels(middle, low)
+    assert "chance" in tuning.why_labels(low, middle)
+
+
 def test_the_newest_finished_run_of_each_method_is_compared(made: Service) -> None:
     base = trained(made)
 

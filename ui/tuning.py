@@ -222,8 +222,22 @@ def _explain_labels(scores: Mapping[str, Row]) -> None:
     reveal(
         state.PREDICTED_LABELS,
         f"Measured: {tuned['accuracy']:.0%} from the base, {scratch['accuracy']:.0%} from scratch.",
-        "Both saw the same labels. They teach the form of question and answer; what the answer "
-        "is, for things that no label mentions, only reading can have taught.",
+        why_labels(tuned, scratch),
+    )
+
+
+def why_labels(tuned: Row, scratch: Row) -> str:
+    """What follows from both accuracies and their 95 % intervals."""
+    if tuned["low"] > scratch["high"]:
+        return (
+            "Both saw the same labels. They teach the form of question and answer; what the "
+            "answer is, for things that no label mentions, only reading can have taught."
+        )
+    if scratch["low"] > tuned["high"]:
+        return "Both saw the same labels, and for this task the pre-training was in the way."
+    return (
+        "The 95 % intervals meet: this base brought nothing that can be told from chance. One "
+        "that was trained for longer has more to bring."
     )
 
 
