@@ -15,7 +15,7 @@ import pytest
 
 from tests.browser import ARGUMENTS, chromium, running_app
 
-PAGES = ("", "corpus", "pretrain", "prompts", "finetune", "runs")
+PAGES = ("", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics", "runs")
 PATIENCE = 90_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -19,7 +19,7 @@ from tinylm.runs.service import Service
 from ui.frame import duration, file_size, literal
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "runs")
+PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics", "runs")
 IMAGE = "![x](http://example.invalid/x.png)"
 
 Open = Callable[..., AppTest]

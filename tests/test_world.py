@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tinylm.corpora import world_documents
 from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.corpus import Document
 from tinylm.corpora.world import DATA, World, default_world
@@ -162,7 +163,10 @@ def test_log_probabilities_are_finite_and_negative(documents: list[Document]) ->
         assert -400 < document.log_probability < 0
 
 
-def test_log_probability_is_the_frequency_of_a_text(tmp_path: Path) -> None:
+def test_log_probability_is_the_frequency_of_a_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world_documents, "_lengthened", lambda table, facts: 1)
     writer = Writer(
         World.load(make_folder(tmp_path, "name,colour\niris,blue\nlily,white\n")),
         (Kind("info-box", 1.0, info_box),),

@@ -171,12 +171,15 @@ def _eval(options: argparse.Namespace) -> None:
 
     service = Service(home_dir())
     run = service.run(options.run)
-    names = options.task or [task.name for task in tasks_for(run.corpus)]
+    known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
+    names = options.task or list(known)
     if not names:
         raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
     tables = []
     for name in names:
         for k in _numbers(options.num_fewshot):
+            if not options.task and k > known[name]:
+                continue  # a task without examples is measured without
             row = _perform(
                 service,
                 "score",

@@ -200,7 +200,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "quick",
-            "1 minute",
+            "3 minutes",
             "The model answers from a few examples what it cannot answer from none.",
             40_000,
             ModelConfig(),
@@ -208,7 +208,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "full",
-            "5 minutes",
+            "6 minutes",
             "It knows most of what it read, and comes close to the best possible loss.",
             60_000,
             ModelConfig(),

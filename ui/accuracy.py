@@ -71,8 +71,8 @@ def accuracy_by_shots(
     layout = figure["layout"]
     _shots_axis(layout)
     _share_axis(layout, [row for by_k in scores.values() for row in by_k.values()])
-    _line_across(layout, "chance", chance)
-    _line_across(layout, "majority", majority, right=True)
+    _line_across(layout, "chance", chance, at=0.74)  # between k = 4 and k = 8: no points
+    _line_across(layout, "majority", majority, at=1.0)
     return figure
 
 
@@ -226,24 +226,24 @@ def _share_axis(layout: dict[str, Any], rows: Iterable[Row]) -> None:
 
 
 def _line_across(
-    layout: dict[str, Any], name: str, share: float | None, *, right: bool = False
+    layout: dict[str, Any], name: str, share: float | None, *, at: float = 0.0
 ) -> None:
-    """A named line over the whole width: what is reached without any model."""
+    """A line over the whole width, what is reached without any model; its name ends at `at`."""
     if share is None:
         return
-    side = "right" if right else "left"
-    line = {"color": GREY, "width": 1.5, "dash": "longdashdot" if right else "dash"}
+    dash = "longdashdot" if name == "majority" else "dash"
+    line = {"color": GREY, "width": 1.5, "dash": dash}
     layout.setdefault("shapes", []).append(
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
     )
     layout.setdefault("annotations", []).append(
         {
             "xref": "paper",
-            "x": 1 if right else 0,
+            "x": at,
             "y": share,
             "text": f"{name} {share:.0%}",
             "showarrow": False,
-            "xanchor": side,
+            "xanchor": "right" if at else "left",
             "yanchor": "bottom",
         }
     )

@@ -55,7 +55,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
     watch(
         questions,
-        lambda rows: _results(base, task, rows),
+        lambda rows: _results(base, rows, len(steps)),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(state.PROMPTED, True),
@@ -63,7 +63,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
 
 
-def _results(base: RunRow, task: Task, points: Points) -> None:
+def _results(base: RunRow, points: Points, num_steps: int) -> None:
     any_row = next(iter(points.values()))
     lines: dict[str, dict[int, Row]] = {}
     for (step, k), row in points.items():
@@ -87,7 +87,7 @@ def _results(base: RunRow, task: Task, points: Points) -> None:
             height=200,
         )
     most = f"k = {max(k for _, k in points)}"
-    if len(lines.get(most, ())) == len({step for step, _ in points}):
+    if len(lines[most]) == num_steps:
         _explain(most, appearance(lines[most], evals))
     rows = [
         {"step": step, "k": k, "n": row["n"], what: row_value[0]}
