@@ -165,18 +165,16 @@ def prompt(page: Any) -> None:
     literal = page.get_by_test_id("stCode").first
     literal.wait_for()
     assert "\n" not in literal.inner_text().strip()
-    measure(page, 0)
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider").first
     for _ in range(4):
         slider.press("ArrowRight")
-    measure(page, 4)
-    assert literal.inner_text().strip().count("\n") == 4
-
-
-def measure(page: Any, shots: int) -> None:
-    page.get_by_role("button", name=f"Measure at k = {shots}", exact=True).click()
-    page.get_by_text(f"At k = {shots}", exact=True).wait_for()
-    page.locator('.tinylm-plot[aria-label*="95 % interval"] .main-svg').first.wait_for()
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid=stCode]').innerText.trim()
+            .split("\\n").length === 5"""
+    )
+    page.get_by_text("rise", exact=True).first.click()
+    page.get_by_role("button", name="Run the experiment", exact=True).click()
+    page.locator('.tinylm-plot[aria-label*="k = 4"] .main-svg').first.wait_for()
 
 
 def fine_tune(page: Any) -> None:

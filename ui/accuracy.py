@@ -114,7 +114,7 @@ def accuracy_by_step(
     layout["xaxis"]["title"] = {"text": "Training step", "standoff": 8}
     layout["xaxis"]["range"] = _step_range([step for rows in scores.values() for step in rows])
     _share_axis(layout, [row for by_step in scores.values() for row in by_step.values()])
-    _line_across(layout, "chance", chance)
+    _line_across(layout, "chance", chance, at=1.0)
     return figure
 
 

@@ -100,7 +100,9 @@ def _compare(greedy: Sequence[str], asked: Sequence[Item | None]) -> None:
         item is not None and item.answer == one for one, item in zip(greedy, asked, strict=True)
     )
     st.markdown(
-        "**Same last line, same weights, two answers"
-        + (", both right.**" if right == 2 else ".**")
-        + " The examples say which task is meant."
+        "**Same last line, same weights, two answers, both right.** The examples alone say which "
+        "task is meant."
+        if right == 2
+        else f"**Same last line, same weights, two answers**, of which {right or 'none'} is right: "
+        "the examples move this model, but it does not know all that they ask."
     )

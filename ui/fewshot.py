@@ -22,6 +22,10 @@ Results = Mapping[Cell, Row]
 Bits = tuple[tuple[str, int, str, str], ...]  # model, k, control, "1" or "0" for each item
 
 NAMES = {"shuffled": accuracy.SHUFFLED, "other": accuracy.OTHER}
+WORDS = {
+    "shuffled": "after the same examples with shuffled answers",
+    "other": "after examples of another task",
+}
 SAMPLE = 200  # items of a quick look at a large task
 SMALL = 50  # items under which an accuracy says so
 
@@ -150,23 +154,34 @@ def _explain(results: Results) -> None:
     if zero not in results or most == zero or most not in results:
         return
     k = most.num_fewshot
-    controls = [
-        f"{accuracy.in_words(results[cell])} after {words}"
-        for control, words in (
-            ("shuffled", "the same examples with shuffled answers"),
-            ("other", "examples of another task"),
-        )
-        if (cell := Cell("base", k, control)) in results
-    ]
-    spoiled = f" Spoiled, as many examples gave {' and '.join(controls)}." if controls else ""
     reveal(
         state.PREDICTED_SHOTS,
         f"Measured: {accuracy.in_words(results[zero])} without examples, "
         f"{accuracy.in_words(results[most])} with {k}.",
-        f"The weights are the same in both.{spoiled} Where the question alone does not say what "
-        "is asked, the examples locate the task; the knowledge must come from pre-training. "
-        "Intervals that overlap say that the difference may be chance.",
+        f"The weights are the same in both. {about_controls(results, k)}Where the question alone "
+        "does not say what is asked, the examples locate the task; the knowledge must come from "
+        "pre-training. Intervals that overlap say that a difference may be chance.",
     )
+
+
+def about_controls(results: Results, k: int) -> str:
+    """What spoiled examples gave, and what follows where they do no harm; "" if not measured."""
+    plain = results[Cell("base", k)]
+    found = {c: results[Cell("base", k, c)] for c in WORDS if Cell("base", k, c) in results}
+    if not found:
+        return ""
+    said = " and ".join(f"{accuracy.in_words(row)} {WORDS[c]}" for c, row in found.items())
+    harmless = [c for c, row in found.items() if _meet(fewshot.value(plain), fewshot.value(row))]
+    if fewshot.value(plain)[0] > fewshot.value(results[Cell("base", 0)])[0] and harmless:
+        said += (
+            ". Spoiling does no harm that the intervals show: then the examples tell the form, "
+            "and which answers there are, more than which answer belongs to which question"
+        )
+    return f"With spoiled examples, as many of them, it is {said}. "
+
+
+def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    return one[1] <= other[2] and other[1] <= one[2]
 
 
 def _most_shots(results: Results) -> int:
@@ -191,11 +206,7 @@ def _differences(results: Results) -> None:
         if not rows:
             st.markdown("There is nothing to compare yet.")
             return
-        st.dataframe(
-            [{"comparison": in_words(row), "is it a difference?": verdict(row)} for row in rows],
-            hide_index=True,
-            alt="Differences with their intervals",
-        )
+        st.markdown("\n".join(f"- {in_words(row)}: *{verdict(row)}*" for row in rows))
 
 
 def _bleu(results: Results) -> bool:
@@ -223,9 +234,9 @@ def _compared(bits: Bits) -> list[dict[str, Any]]:
 
 
 def in_words(row: Mapping[str, Any]) -> str:
-    """`base: k = 8 against k = 0: +0.72 [0.68, 0.76], n = 594`."""
+    """`base: k = 8 against k = 0: **+0.72** [0.68, 0.76], n = 594`."""
     return (
-        f"{row['comparison']}: {row['difference']:+.2f} "
+        f"{row['comparison']}: **{row['difference']:+.2f}** "
         f"[{row['low']:.2f}, {row['high']:.2f}], n = {row['n']}"
     )
 
@@ -233,5 +244,5 @@ def in_words(row: Mapping[str, Any]) -> str:
 def verdict(row: Mapping[str, Any]) -> str:
     """What an interval says about a difference."""
     if row["low"] > 0:
-        return "yes, more"
-    return "yes, less" if row["high"] < 0 else "may be chance"
+        return "more"
+    return "less" if row["high"] < 0 else "may be chance"
