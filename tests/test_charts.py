@@ -19,7 +19,11 @@ EVALS = [
     {"step": s, "loss": loss, "perplexity": math.exp(loss), "bits_per_byte": loss / 2}
     for s, loss in ((0, 7.0), (10, 6.0), (20, 5.0))
 ]
-SCORE = {"accuracy": 0.6, "low": 0.5, "high": 0.68, "n": 120}
+SCORE = {"accuracy": 0.6, "low": 0.5, "high": 0.68, "n": 120, "metrics": {"macro_f1": 0.3}}
+BLEU = SCORE | {
+    "metric": "bleu",
+    "metrics": {"bleu": 41.2, "bleu_low": 38.0, "bleu_high": 45.0},
+}
 
 
 def luminance(colour: str) -> float:
@@ -46,6 +50,10 @@ def all_figures() -> list[charts.Figure]:
         accuracy.accuracy_bars(scores, 0.1),
         accuracy.accuracy_by_shots(by_k, 0.1),
         accuracy.accuracy_by_labels(by_k),
+        accuracy.accuracy_by_shots({"base": {0: BLEU}, accuracy.SHUFFLED: {4: BLEU}}),
+        accuracy.macro_f1_by_shots(by_k),
+        accuracy.accuracy_by_step({"k = 0": {0: SCORE}, "k = 4": {0: SCORE, 100: SCORE}}, 0.1),
+        accuracy.loss_by_step(EVALS),
     ]
 
 
@@ -105,6 +113,44 @@ def test_chance_is_drawn_and_named() -> None:
     layout = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25)["layout"]
     assert layout["shapes"][0]["y0"] == 0.25
     assert layout["annotations"][0]["text"] == "chance 25%"
+
+
+def test_the_majority_has_a_line_of_its_own() -> None:
+    layout = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25, 0.37)["layout"]
+    assert [shape["y0"] for shape in layout["shapes"]] == [0.25, 0.37]
+    assert len({shape["line"]["dash"] for shape in layout["shapes"]}) == 2
+    assert len({one["x"] for one in layout["annotations"]}) == 2  # names beside each other
+
+
+def test_a_task_led_by_bleu_is_drawn_by_bleu() -> None:
+    figure = accuracy.accuracy_by_shots({"base": {0: BLEU}})
+    (line,) = figure["data"]
+    assert line["y"] == [pytest.approx(0.412)]
+    assert line["error_y"]["array"] == [pytest.approx(0.038)]
+    assert figure["layout"]["yaxis"]["title"]["text"] == "BLEU / 100"
+    assert accuracy.in_words(BLEU) == "BLEU 41.2"
+    assert "38.0 to 45.0" in accuracy.describe_scores({"base": BLEU})
+
+
+def test_controls_differ_from_models_and_each_other_without_colour() -> None:
+    names = ["untrained", "base", "fine-tuned", "scratch", accuracy.SHUFFLED, accuracy.OTHER]
+    lines = accuracy.accuracy_by_shots({name: {1: SCORE} for name in names})["data"]
+    dashes = {line["name"]: line["line"]["dash"] for line in lines}
+    assert [name for name in names if dashes[name] != "solid"] == names[4:]
+    assert len({line["marker"]["symbol"] for line in lines}) == len(names)
+
+
+def test_macro_f1_is_drawn_without_an_interval() -> None:
+    (line,) = accuracy.macro_f1_by_shots({"base": {0: SCORE}})["data"]
+    assert line["y"] == [0.3]
+    assert "error_y" not in line
+
+
+def test_score_and_loss_share_the_axis_of_steps() -> None:
+    last = EVALS[-1]["step"]
+    above = accuracy.accuracy_by_step({"k = 4": {0: SCORE, last: SCORE}})
+    below = accuracy.loss_by_step(EVALS)
+    assert above["layout"]["xaxis"]["range"] == below["layout"]["xaxis"]["range"]
 
 
 def test_shots_are_drawn_in_order() -> None:

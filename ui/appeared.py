@@ -33,7 +33,8 @@ class Appearance:
     after: int
     loss_before: float  # nats per token, on validation text
     loss_after: float
-    fallen: float  # share of the whole fall of the loss that was over at `before`
+    fallen_before: float  # share of the whole fall of the loss that was over by then
+    fallen_after: float
 
 
 def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
@@ -55,7 +56,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
     watch(
         questions,
-        lambda rows: _results(base, rows, len(steps)),
+        lambda rows: _results(base, rows, len(questions)),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(state.PROMPTED, True),
@@ -63,7 +64,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
 
 
-def _results(base: RunRow, points: Points, num_steps: int) -> None:
+def _results(base: RunRow, points: Points, total: int) -> None:
     any_row = next(iter(points.values()))
     lines: dict[str, dict[int, Row]] = {}
     for (step, k), row in points.items():
@@ -87,7 +88,7 @@ def _results(base: RunRow, points: Points, num_steps: int) -> None:
             height=200,
         )
     most = f"k = {max(k for _, k in points)}"
-    if len(lines[most]) == num_steps:
+    if len(points) == total:
         _explain(most, appearance(lines[most], evals))
     rows = [
         {"step": step, "k": k, "n": row["n"], what: row_value[0]}
@@ -114,9 +115,9 @@ def appearance(by_step: Mapping[int, Row], evals: Sequence[Row]) -> Appearance |
     place = next(i for i, step in enumerate(steps) if fewshot.value(by_step[step])[0] >= half)
     before, after = steps[place - 1], steps[place]
     losses = [loss_at(evals, step) for step in (steps[0], before, after, steps[-1])]
-    whole = losses[0] - losses[3]
-    fallen = (losses[0] - losses[1]) / whole if whole else 0.0
-    return Appearance(before, after, losses[1], losses[2], fallen)
+    whole = (losses[0] - losses[3]) or 1.0
+    fallen = [(losses[0] - loss) / whole for loss in losses[1:3]]
+    return Appearance(before, after, losses[1], losses[2], *fallen)
 
 
 def loss_at(evals: Sequence[Row], step: int) -> float:
@@ -139,8 +140,8 @@ def _explain(name: str, found: Appearance | None) -> None:
         state.PREDICTED_APPEARED,
         f"Measured: with {name}, half of the rise lies between step {found.before:,} and "
         f"{found.after:,}.",
-        f"The validation loss fell there from {found.loss_before:.2f} to {found.loss_after:.2f} "
-        f"nats per token; {found.fallen:.0%} of its whole fall was over before. The loss is a "
-        "mean over all tokens of all texts, of which the answers to one task are few: it can "
-        "move little where a task moves much.",
+        f"There the validation loss went from {found.loss_before:.2f} to {found.loss_after:.2f} "
+        f"nats per token: from {found.fallen_before:.0%} to {found.fallen_after:.0%} of its whole "
+        "fall. The loss is a mean over all tokens of all texts, of which the answers to one task "
+        "are few.",
     )

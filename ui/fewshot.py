@@ -90,7 +90,16 @@ def _results(task: Task, results: Results) -> None:
     else:
         _bars({cell.model: row for cell, row in results.items()}, any_row["chance"])
     _differences(results)
-    numbers_behind(fewshot.table(results), "fewshot-table")
+    numbers_behind(table(results), "fewshot-table")
+
+
+def table(results: Results) -> list[dict[str, Any]]:
+    """The numbers behind; without what says nothing where any text is allowed as an answer."""
+    empty = ("ranked_accuracy", "chance", "majority") if _bleu(results) else ()
+    return [
+        {name: cell for name, cell in row.items() if name not in empty}
+        for row in fewshot.table(results)
+    ]
 
 
 def lines_of(results: Results) -> dict[str, dict[int, Row]]:
@@ -158,26 +167,32 @@ def _explain(results: Results) -> None:
         state.PREDICTED_SHOTS,
         f"Measured: {accuracy.in_words(results[zero])} without examples, "
         f"{accuracy.in_words(results[most])} with {k}.",
-        f"The weights are the same in both. {about_controls(results, k)}Where the question alone "
-        "does not say what is asked, the examples locate the task; the knowledge must come from "
-        "pre-training. Intervals that overlap say that a difference may be chance.",
+        f"The weights are the same in both. {about_examples(results, k)}",
     )
 
 
-def about_controls(results: Results, k: int) -> str:
-    """What spoiled examples gave, and what follows where they do no harm; "" if not measured."""
-    plain = results[Cell("base", k)]
+def about_examples(results: Results, k: int) -> str:
+    """What follows from the base with `k` examples, without, and with spoiled ones."""
+    zero, plain = (fewshot.value(results[Cell("base", number)]) for number in (0, k))
     found = {c: results[Cell("base", k, c)] for c in WORDS if Cell("base", k, c) in results}
-    if not found:
-        return ""
-    said = " and ".join(f"{accuracy.in_words(row)} {WORDS[c]}" for c, row in found.items())
-    harmless = [c for c, row in found.items() if _meet(fewshot.value(plain), fewshot.value(row))]
-    if fewshot.value(plain)[0] > fewshot.value(results[Cell("base", 0)])[0] and harmless:
-        said += (
-            ". Spoiling does no harm that the intervals show: then the examples tell the form, "
-            "and which answers there are, more than which answer belongs to which question"
+    harmless = [c for c, row in found.items() if _meet(plain, fewshot.value(row))]
+    spoiled = " and ".join(f"{accuracy.in_words(row)} {WORDS[c]}" for c, row in found.items())
+    said = [f"With as many spoiled examples, it is {spoiled}."] if found else []
+    if _meet(zero, plain):
+        said.append("The intervals meet: that examples change anything here is not shown.")
+    elif plain < zero:
+        said.append("The examples mislead this model.")
+    elif harmless:
+        said.append(
+            "Some of these intervals meet that of the true examples: then the examples tell the "
+            "form, and which answers there are, more than which answer belongs to which question."
         )
-    return f"With spoiled examples, as many of them, it is {said}. "
+    else:
+        said.append(
+            "The question alone does not say enough of what is asked; the examples locate the "
+            "task. The knowledge must come from pre-training: no example holds the answer."
+        )
+    return " ".join(said)
 
 
 def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
@@ -243,6 +258,8 @@ def in_words(row: Mapping[str, Any]) -> str:
 
 def verdict(row: Mapping[str, Any]) -> str:
     """What an interval says about a difference."""
+    if row["low"] == row["high"] == 0:
+        return "alike on every item"
     if row["low"] > 0:
         return "more"
     return "less" if row["high"] < 0 else "may be chance"

@@ -147,7 +147,7 @@ def _steer(
                 st.button("Stop waiting", key=f"stop-{key}", on_click=guarded(stop), help=STOP_HELP)
         if not service().workers():
             st.markdown("No worker is running yet: one starts within a few seconds.")
-    elif covered or not found.rows:
+    elif covered or not (found.rows or found.failed):
         st.button(label, key=f"start-{key}", type="primary", on_click=guarded(start))
     elif not found.complete:
         again = "Ask again" if found.failed else "Go on"
