@@ -141,7 +141,7 @@ def _explain(name: str, found: Appearance | None) -> None:
         f"Measured: with {name}, half of the rise lies between step {found.before:,} and "
         f"{found.after:,}.",
         f"There the validation loss went from {found.loss_before:.2f} to {found.loss_after:.2f} "
-        f"nats per token: from {found.fallen_before:.0%} to {found.fallen_after:.0%} of its whole "
+        f"nats per token: from {found.fallen_before:.1%} to {found.fallen_after:.1%} of its whole "
         "fall. The loss is a mean over all tokens of all texts, of which the answers to one task "
         "are few.",
     )

@@ -36,7 +36,7 @@ def other_side(tasks: Sequence[Task], item: Item, prompt: Prompt) -> tuple[Task,
 
 def side_name(task: Task, group: str) -> str:
     """What a set of examples asks, for people."""
-    return group_name(group) if group else task.title.lower()
+    return group_name(group) if group else task.title[:1].lower() + task.title[1:]
 
 
 def same_question(model: tuple[str, int], tasks: Sequence[Task], task: Task, item: Item) -> None:
