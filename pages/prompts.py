@@ -87,7 +87,7 @@ def choose_shots(task: Task) -> int:
             task.max_fewshot,
             key=state.SHOTS,
             persist_state="session",
-            help="0 is zero-shot. The examples are solved training items, of the same relation if any.",
+            help="0 is zero-shot. The examples are solved training items (of the same relation).",
         )
     )
 
