@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,3 +24,35 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("TINYLM_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def page_engine() -> Any:
+    """What works behind a page; tests with other answers put another one here."""
+    from tests.fake_engine import FakeEngine
+
+    return FakeEngine()
+
+
+@pytest.fixture
+def service(home: Path, monkeypatch: pytest.MonkeyPatch, page_engine: Any) -> Iterator[Any]:
+    """The service that the pages will use: jobs are done where they are asked for."""
+    import ui.engine  # here: most tests need no streamlit
+    from tinylm.runs.service import Service
+
+    made = Service(home, engine=page_engine, immediate=True)
+    monkeypatch.setattr(ui.engine, "make_service", lambda _home: made)
+    yield made
+    ui.engine._service.clear()
+    made.close()
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """The same numbers on every machine, and no waiting for other cores."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

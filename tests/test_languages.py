@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.broken_file import REMOVED, with_change, write
 from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.grammar import English, Phrase, Sentence, Verb, translate
 from tinylm.corpora.languages import FILE, Languages, parallel, sentence_pairs
@@ -138,7 +139,7 @@ def test_marks_can_stand_in_every_place(tmp_path: Path) -> None:
     one, other = spec["languages"]
     one["plural"]["place"], one["past"]["place"] = "prefix", "before"
     other["plural"]["place"], other["past"]["place"] = "after", "suffix"
-    changed = Languages.load(write(tmp_path, spec))
+    changed = Languages.load(write(tmp_path / "languages.json", spec))
     sentence = SENTENCES["the small dogs saw a box"]
     said = [translate(language, sentence) for language in changed.languages]
     assert said == [
@@ -299,13 +300,6 @@ def test_more_pairs_than_there_are_is_a_bad_request(languages: Languages) -> Non
 # A file that a teacher has edited -----------------------------------------------------------
 
 
-def write(folder: Path, spec: object) -> Path:
-    path = folder / "languages.json"
-    path.write_text(spec if isinstance(spec, str) else json.dumps(spec), encoding="utf-8")
-    return path
-
-
-REMOVED = object()
 BROKEN = [
     (("english",), REMOVED, "english"),
     (("languages",), [], "languages"),
@@ -340,16 +334,9 @@ BROKEN = [
 def test_a_broken_file_is_named_with_what_to_mend(
     path: tuple[Any, ...], value: object, told: str, tmp_path: Path
 ) -> None:
-    spec = json.loads(FILE.read_text(encoding="utf-8"))
-    place = spec
-    for key in path[:-1]:
-        place = place[key]
-    if value is REMOVED:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
+    spec = with_change(FILE, path, value)
     with pytest.raises(BadRequest, match=rf"^languages\.json: .*{re.escape(told)}.*\.$"):
-        Languages.load(write(tmp_path, spec))
+        Languages.load(write(tmp_path / "languages.json", spec))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"english": ', "\udcff", "[" * 100_000])
@@ -376,4 +363,4 @@ def test_too_few_words_are_told(tmp_path: Path) -> None:
     for language in small["languages"]:
         language["words"] = {k: v for k, v in language["words"].items() if k in keep}
     with pytest.raises(BadRequest, match="150 sentences"):
-        Languages.load(write(tmp_path, small))
+        Languages.load(write(tmp_path / "languages.json", small))

@@ -4,7 +4,7 @@ away before the learner has predicted."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.engine
 from tests.fake_engine import FakeEngine
 from tinylm.config import preset_config
 from tinylm.evaluation.bleu_traps import bleu_cases
@@ -66,12 +65,8 @@ def _score(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def service(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    made = Service(home, engine=Answers(), immediate=True)
-    monkeypatch.setattr(ui.engine, "make_service", lambda _home: made)
-    yield made
-    ui.engine._service.clear()
-    made.close()
+def page_engine() -> Answers:
+    return Answers()
 
 
 @pytest.fixture

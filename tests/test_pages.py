@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.engine
 from tests.fake_engine import FakeEngine
 from tests.ladders import LADDER
 from tinylm.config import finetune_config, preset_config
@@ -23,16 +22,6 @@ PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "transfer", "metr
 IMAGE = "![x](http://example.invalid/x.png)"
 
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def service(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service that the pages will use: jobs are done where they are asked for."""
-    made = Service(home, engine=FakeEngine(), immediate=True)
-    monkeypatch.setattr(ui.engine, "make_service", lambda _home: made)
-    yield made
-    ui.engine._service.clear()
-    made.close()
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.engine
 from tests.fake_engine import FakeEngine
 from tests.test_pages import ROOT, click, pick, shown, trained
 from tinylm.errors import CheckpointError
@@ -27,17 +26,7 @@ TASKS = {task.name: task for task in tasks_for("world")}
 
 
 @pytest.fixture
-def made(home: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service that the page will use: jobs are done where they are asked for."""
-    service = Service(home, engine=FakeEngine(), immediate=True)
-    monkeypatch.setattr(ui.engine, "make_service", lambda _home: service)
-    yield service
-    ui.engine._service.clear()
-    service.close()
-
-
-@pytest.fixture
-def page(made: Service) -> Open:
+def page(service: Service) -> Open:
     def opened(run: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
         at.query_params["run"] = run
@@ -62,52 +51,54 @@ def row(correct: int, n: int = 100, **more: Any) -> dict[str, Any]:
 # The experiment ------------------------------------------------------------------------------
 
 
-def test_one_button_measures_all_models_all_k_and_both_controls(page: Open, made: Service) -> None:
-    base = trained(made)
+def test_one_button_measures_all_models_all_k_and_both_controls(
+    page: Open, service: Service
+) -> None:
+    base = trained(service)
     at = click(page(base), "Run the experiment")
     assert not at.exception
-    jobs = made.known_all(asked(made, base))
+    jobs = service.known_all(asked(service, base))
     assert len(jobs) == 18
     assert {job.params.get("control", "") for job in jobs.values()} == {"", "shuffled", "other"}
     assert "20% after the same examples with shuffled answers" in shown(at)
     assert "locate the task" in shown(at)  # the spoiled ones are worse, and the intervals say so
 
 
-def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, made: Service) -> None:
-    base = trained(made)
-    for kind, params in asked(made, base).values():
-        made.ask(kind, params)  # somebody else has measured it all
+def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, service: Service) -> None:
+    base = trained(service)
+    for kind, params in asked(service, base).values():
+        service.ask(kind, params)  # somebody else has measured it all
     at = page(base)
     assert "Measured:" not in shown(at)
     at = pick(at, "base model's score", "fall")
     assert "You predicted *fall*. **Measured: 8% without examples, 77% with 8.**" in shown(at)
 
 
-def test_progress_is_told_and_waiting_can_be_stopped(page: Open, made: Service) -> None:
-    base = trained(made)
-    wanted = asked(made, base)
+def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Service) -> None:
+    base = trained(service)
+    wanted = asked(service, base)
     for kind, params in wanted.values():
-        made.store.request(kind, params)  # announced to nobody: it waits
+        service.store.request(kind, params)  # announced to nobody: it waits
     done = [Cell("base", 0), Cell("untrained", 0)]
     for cell in done:
-        job = made.known(*wanted[cell])
+        job = service.known(*wanted[cell])
         assert job is not None
-        made._job_inline(job.id)
+        service._job_inline(job.id)
     at = page(base)
     assert "2 of 18 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     labels = [button.label for button in at.button]
     assert "Measure every checkpoint" in labels  # what it shares is asked for, the rest is not
     at = click(at, "Stop waiting").run()
-    assert set(made.known_all(wanted)) == set(done)  # what is measured stays
+    assert set(service.known_all(wanted)) == set(done)  # what is measured stays
     at = pick(at, "base model's score", "rise")
     at = click(at, "Go on")
-    assert all(job.status == "done" for job in made.known_all(wanted).values())
+    assert all(job.status == "done" for job in service.known_all(wanted).values())
 
 
 def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
-    page: Open, made: Service, monkeypatch: pytest.MonkeyPatch
+    page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    base = trained(made)
+    base = trained(service)
     at = page(base)
     with monkeypatch.context() as broken:
 
@@ -124,9 +115,9 @@ def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
 
 @pytest.mark.parametrize("name", ["kinds", "moods", "to_nuveli", "grammar", "questions"])
 def test_every_kind_of_task_has_its_question_and_its_experiment(
-    page: Open, made: Service, name: str
+    page: Open, service: Service, name: str
 ) -> None:
-    at = pick(page(trained(made)), "Task", name)
+    at = pick(page(trained(service)), "Task", name)
     at = click(at, "Run the experiment")
     at = click(at, "Measure every checkpoint")
     assert not at.exception
@@ -138,13 +129,13 @@ def test_every_kind_of_task_has_its_question_and_its_experiment(
     assert ("Spoiled in one place" in said) == (name == "grammar")
 
 
-def test_all_items_or_some_of_each_relation(page: Open, made: Service) -> None:
-    base = trained(made)
+def test_all_items_or_some_of_each_relation(page: Open, service: Service) -> None:
+    base = trained(service)
     at = page(base)
     choice = next(one for one in at.button_group if "200, quicker" in one.options)
     at = click(choice.set_value(f"all {len(TASKS['facts'].test)}").run(), "Run the experiment")
-    assert len(made.known_all(asked(made, base, limit=0))) == 18
-    assert not made.known_all(asked(made, base))
+    assert len(service.known_all(asked(service, base, limit=0))) == 18
+    assert not service.known_all(asked(service, base))
 
 
 def test_lines_of_a_chart_put_the_controls_last() -> None:
@@ -199,25 +190,25 @@ def test_without_a_rise_beyond_the_intervals_nothing_appeared() -> None:
 
 
 def test_every_checkpoint_is_measured_with_the_untrained_model_first(
-    page: Open, made: Service
+    page: Open, service: Service
 ) -> None:
-    base = trained(made)
+    base = trained(service)
     at = pick(page(base), "then slowly", "come late")
     at = click(at, "Measure every checkpoint")
     assert not at.exception
     assert "half of the rise lies between step 0 and" in shown(at)
-    steps = {0, *made.checkpoints(base)}
+    steps = {0, *service.checkpoints(base)}
     wanted = experiment.over_time(
         base, sorted(steps), TASKS["facts"], group="", limit=fewshot.SAMPLE, seed=SEED
     )
-    assert len(made.known_all(wanted)) == 2 * len(steps)
+    assert len(service.known_all(wanted)) == 2 * len(steps)
 
 
 # The same question, other examples -----------------------------------------------------------
 
 
-def test_the_same_question_stands_after_two_sets_of_examples(page: Open, made: Service) -> None:
-    at = page(trained(made))
+def test_the_same_question_stands_after_two_sets_of_examples(page: Open, service: Service) -> None:
+    at = page(trained(service))
     one, own, other = (code.value for code in at.code[:3])
     assert own.splitlines()[-1] == other.splitlines()[-1] == one
     assert own.splitlines()[:-1] != other.splitlines()[:-1]

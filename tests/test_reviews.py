@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.broken_file import REMOVED, with_change, write
 from tinylm.corpora.chooser import Chooser
 from tinylm.corpora.lines import held_out
 from tinylm.corpora.reviews import FILE, MOODS, Review, Reviews, Topic, review_items, reviews
@@ -213,13 +214,6 @@ def test_items_are_fixed_different_and_right(
 # A file that a teacher has edited -----------------------------------------------------------
 
 
-def write(folder: Path, spec: object) -> Path:
-    path = folder / "reviews.json"
-    path.write_text(spec if isinstance(spec, str) else json.dumps(spec), encoding="utf-8")
-    return path
-
-
-REMOVED = object()
 LONG = "as all of our many friends said, the {s} {was} {a}"
 BROKEN = [
     (("topics",), REMOVED, "topics"),
@@ -254,27 +248,20 @@ BROKEN = [
 def test_a_broken_file_is_named_with_what_to_mend(
     path: tuple[Any, ...], value: object, told: str, tmp_path: Path
 ) -> None:
-    spec = json.loads(FILE.read_text(encoding="utf-8"))
-    place = spec
-    for key in path[:-1]:
-        place = place[key]
-    if value is REMOVED:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
+    spec = with_change(FILE, path, value)
     with pytest.raises(BadRequest, match=rf"^reviews\.json: .*{re.escape(told)}.*\.$"):
-        Reviews.load(write(tmp_path, spec))
+        Reviews.load(write(tmp_path / "reviews.json", spec))
 
 
 def test_a_mood_without_frames_or_a_topic_without_subjects_is_told(tmp_path: Path) -> None:
     spec = json.loads(FILE.read_text(encoding="utf-8"))
     spec["frames"] = {"good": spec["frames"]["good"]}
     with pytest.raises(BadRequest, match="bad reviews"):
-        Reviews.load(write(tmp_path, spec))
+        Reviews.load(write(tmp_path / "reviews.json", spec))
     spec = json.loads(FILE.read_text(encoding="utf-8"))
     del spec["topics"]["food"]["one"], spec["topics"]["food"]["many"]
     with pytest.raises(BadRequest, match="needs subjects"):
-        Reviews.load(write(tmp_path, spec))
+        Reviews.load(write(tmp_path / "reviews.json", spec))
 
 
 def test_a_topic_of_ones_own_can_be_added(tmp_path: Path) -> None:
@@ -284,7 +271,7 @@ def test_a_topic_of_ones_own_can_be_added(tmp_path: Path) -> None:
         "good": ["green", "lush"],
         "bad": ["bare", "brown"],
     }
-    made_of = Reviews.load(write(tmp_path, spec))
+    made_of = Reviews.load(write(tmp_path / "reviews.json", spec))
     found = {topic for _, _, topic in review_items(made_of, False, 300, seed=1)}
     assert "garden" in found
     assert made_of.num_reviews > Reviews.load().num_reviews

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.engine
-from tests.fake_engine import FakeEngine
 from tests.test_pages import ROOT, click, pick, shown, trained
 from tinylm.config import finetune_config, preset_config
 from tinylm.evaluation.tasks import tasks_for
@@ -26,17 +23,7 @@ FIRST = Point("tenth", 0, 1)  # trains the shorter base
 
 
 @pytest.fixture
-def made(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service that the pages will use: jobs are done where they are asked for."""
-    service = Service(home, engine=FakeEngine(), immediate=True)
-    monkeypatch.setattr(ui.engine, "make_service", lambda _home: service)
-    yield service
-    ui.engine._service.clear()
-    service.close()
-
-
-@pytest.fixture
-def page(made: Service) -> Open:
+def page(service: Service) -> Open:
     def opened(name: str, **query: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
         for key, value in query.items():
@@ -56,18 +43,18 @@ def points(service: Service, base: str) -> transfer.Results:
 
 @pytest.mark.parametrize("name", ["transfer", "finetune"])
 def test_the_pages_open_with_nothing_trained_and_with_text_without_tasks(
-    page: Open, made: Service, name: str
+    page: Open, service: Service, name: str
 ) -> None:
     at = page(name)
     assert not at.exception
     assert "no trained model" in at.info[0].value
-    at = page(name, run=trained(made, corpus="names"))
+    at = page(name, run=trained(service, corpus="names"))
     assert not at.exception
     assert "without known answers" in at.info[0].value
 
 
-def test_the_experiment_is_predicted_run_and_explained(page: Open, made: Service) -> None:
-    at = page("transfer", run=trained(made))
+def test_the_experiment_is_predicted_run_and_explained(page: Open, service: Service) -> None:
+    at = page("transfer", run=trained(service))
     assert not at.table
     at = pick(at, "How many labels does scratch need", "about 256")
     at = click(at, "Run the experiment")
@@ -85,30 +72,30 @@ def test_the_experiment_is_predicted_run_and_explained(page: Open, made: Service
     assert "Run the experiment" not in [button.label for button in at.button]
 
 
-def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, made: Service) -> None:
-    base = trained(made)
-    asked = points(made, base)
+def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, service: Service) -> None:
+    base = trained(service)
+    asked = points(service, base)
     for kind, params in asked.values():
-        made.store.request(kind, params)  # announced to nobody: it waits
+        service.store.request(kind, params)  # announced to nobody: it waits
     done = [FIRST, Point("base", 0, 1), Point("scratch", 0, 1)]
     for point in done:
-        job = made.known(*asked[point])
+        job = service.known(*asked[point])
         assert job is not None
-        made._job_inline(job.id)
+        service._job_inline(job.id)
     at = page("transfer", run=base)
     assert not at.exception
     assert not at.table  # nothing is concluded while points come in
     assert "3 of 45 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     stop = next(button for button in at.button if button.label == "Stop waiting")
     at = stop.click().run().run()
-    assert len(made.known_all(asked)) == len(done)  # what is measured stays
+    assert len(service.known_all(asked)) == len(done)  # what is measured stays
     at = click(at, "Go on")
-    assert len(made.known_all(asked)) == 45
-    assert all(job.status == "done" for job in made.known_all(asked).values())
+    assert len(service.known_all(asked)) == 45
+    assert all(job.status == "done" for job in service.known_all(asked).values())
 
 
-def test_a_reload_goes_on_with_the_points_that_were_chosen(page: Open, made: Service) -> None:
-    base = trained(made)
+def test_a_reload_goes_on_with_the_points_that_were_chosen(page: Open, service: Service) -> None:
+    base = trained(service)
     at = page("transfer", run=base)
     sizes = next(group for group in at.button_group if "Numbers" in group.label)
     at = click(sizes.set_value([0, 16]).run(), "Run the experiment")
@@ -116,11 +103,11 @@ def test_a_reload_goes_on_with_the_points_that_were_chosen(page: Open, made: Ser
     assert list(again.table[0].value["labels of the base"]) == ["0", "16"]
 
 
-def test_a_base_in_training_is_waited_for(page: Open, made: Service) -> None:
-    base = made.store.create_run(preset_config("tiny"))
-    claim = made.store.claim_run(base, "worker")
+def test_a_base_in_training_is_waited_for(page: Open, service: Service) -> None:
+    base = service.store.create_run(preset_config("tiny"))
+    claim = service.store.claim_run(base, "worker")
     assert claim is not None
-    made.store.add_events(base, [StepDone(1, 256, 6.0, 1e-3, 1.0, 9000.0)], claim)
+    service.store.add_events(base, [StepDone(1, 256, 6.0, 1e-3, 1.0, 9000.0)], claim)
     at = page("transfer", run=base)
     assert not at.exception
     assert "still being trained" in at.info[0].value
@@ -190,9 +177,9 @@ def test_where_the_bands_of_the_seeds_meet_nothing_is_concluded() -> None:
 
 
 def test_what_is_chosen_between_two_sentences_cannot_be_fine_tuned_on(
-    page: Open, made: Service
+    page: Open, service: Service
 ) -> None:
-    at = page("finetune", run=trained(made))
+    at = page("finetune", run=trained(service))
     tasks = next(box for box in at.selectbox if box.label == "Task")
     ranked = [task.title for task in tasks_for("world") if task.decide == "ranked"]
     assert ranked
@@ -200,23 +187,23 @@ def test_what_is_chosen_between_two_sentences_cannot_be_fine_tuned_on(
     assert "Questions" in tasks.options
 
 
-def test_lora_and_replay_reach_the_run_from_the_base_alone(page: Open, made: Service) -> None:
-    at = page("finetune", run=trained(made))
+def test_lora_and_replay_reach_the_run_from_the_base_alone(page: Open, service: Service) -> None:
+    at = page("finetune", run=trained(service))
     at = pick(at, "What learns", "lora")
     at = pick(at, "Which matrices", "attention")
     replay = next(group for group in at.button_group if "Replay" in group.label)
     at = click(replay.set_value(0.25).run(), "Fine-tune")
     assert not at.exception
     assert not at.error
-    configs = {run.config["init"]: run.config for run in made.runs("finetune")}
+    configs = {run.config["init"]: run.config for run in service.runs("finetune")}
     chosen = ("method", "lora_rank", "lora_matrices", "replay")
     assert [configs["base"][name] for name in chosen] == ["lora", 8, "attention", 0.25]
     assert (configs["random"]["method"], configs["random"]["replay"]) == ("full", 0)
     assert "LoRA, rank 8, attention, replay 25%" in "".join(one.value for one in at.subheader)
 
 
-def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, made: Service) -> None:
-    base = trained(made)
+def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, service: Service) -> None:
+    base = trained(service)
     at = click(page("finetune", run=base), "Fine-tune")
     at = click(at, "Measure all tasks, before and after")
     assert not at.exception
@@ -275,17 +262,17 @@ def test_what_is_said_about_base_and_scratch_follows_from_their_intervals() -> N
     assert "chance" in tuning.why_labels(low, middle)
 
 
-def test_the_newest_finished_run_of_each_method_is_compared(made: Service) -> None:
-    base = trained(made)
+def test_the_newest_finished_run_of_each_method_is_compared(service: Service) -> None:
+    base = trained(service)
 
     def run(**changes: object) -> RunRow:
         config = finetune_config(preset_config("tiny"), base, "facts", 8, "base", **changes)
-        return made.run(made.start(config))
+        return service.run(service.start(config))
 
     older, lora, full = run(), run(method="lora"), run()
     run(replay=0.5)
-    made.start(finetune_config(preset_config("tiny"), base, "facts", 8, "scratch"))
-    runs = made.runs("finetune")
+    service.start(finetune_config(preset_config("tiny"), base, "facts", 8, "scratch"))
+    runs = service.runs("finetune")
     found = tuning.methods_of(runs, 8)
     assert list(found) == ["full", "LoRA, rank 8", "full, replay 50%"]
     assert (found["full"].id, found["LoRA, rank 8"].id) == (full.id, lora.id)

@@ -21,8 +21,9 @@ from tinylm.errors import BadRequest, StorageError
 from tinylm.evaluation import bleu_traps, traps
 from tinylm.evaluation.metrics import f1
 from tinylm.evaluation.tasks import task
-from tinylm.evaluation.vocabularies import count_in_vocabularies, widest_vocabulary
-from tinylm.tokenizer import train_tokenizer
+from tinylm.evaluation.vocabularies import count_in_vocabularies
+from tinylm.prepare import learned_tokenizer
+from tinylm.tokenizer import MAX_VOCAB, train_tokenizer
 
 ANSWERS = st.lists(
     st.tuples(st.sampled_from("abc"), st.sampled_from("abcx")), min_size=1, max_size=40
@@ -66,7 +67,7 @@ def corpus() -> Corpus:
 
 
 def test_a_text_has_fewer_tokens_in_a_larger_vocabulary(corpus: Corpus, tmp_path: Path) -> None:
-    widest = widest_vocabulary(corpus, 100_000, tmp_path)
+    widest = learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
     own = train_tokenizer((d.text for d in corpus.train), 270)
     found = count_in_vocabularies(corpus, own, widest, 10_000)
     counts = {row["vocab_size"]: row["tokens"] for row in found["sizes"]}
@@ -92,10 +93,10 @@ def test_the_documents_are_those_that_the_loss_is_measured_on(
 def test_the_widest_vocabulary_is_learned_once(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = widest_vocabulary(corpus, 100_000, tmp_path)
+    first = learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
     assert train_tokenizer((d.text for d in corpus.train), 270).merges == first.merges[:14]
-    monkeypatch.setattr("tinylm.evaluation.vocabularies.train_tokenizer", None)
-    assert widest_vocabulary(corpus, 100_000, tmp_path).merges == first.merges
+    monkeypatch.setattr("tinylm.prepare.train_tokenizer", None)
+    assert learned_tokenizer(corpus, MAX_VOCAB, tmp_path).merges == first.merges
 
 
 def test_the_job_counts_the_text_that_the_loss_job_measures(home: Path) -> None:
@@ -114,7 +115,7 @@ def test_the_job_counts_the_text_that_the_loss_job_measures(home: Path) -> None:
 def test_a_vocabulary_that_cannot_be_kept_says_so(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file is in the way")
     with pytest.raises(StorageError, match="free some space"):
-        widest_vocabulary(corpus, 100_000, tmp_path)
+        learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
 
 
 # Accuracy

@@ -166,6 +166,7 @@ class ValidationSet:
     batches: tuple[tuple[Tensor, Tensor], ...]
     num_tokens: int  # targets, separators that end a document included
     num_bytes: int  # of text
+    num_documents: int  # the first ones of the split
 
 
 def validation_set(
@@ -182,7 +183,7 @@ def validation_set(
     cut, each window seeing only itself.
     """
     windows: list[Ids] = []
-    tokens = total_bytes = 0
+    tokens = total_bytes = number = 0
     for document, size in zip(documents, num_bytes, strict=True):
         if max_tokens and tokens and tokens + len(document) > max_tokens:
             break
@@ -190,9 +191,10 @@ def validation_set(
         windows += [ids[i : i + block_size + 1] for i in range(0, len(ids) - 1, block_size)]
         tokens += len(ids) - 1
         total_bytes += size
+        number += 1
     windows.sort(key=len)
     batches = [
         answer_rows([(w[:1].tolist(), w[1:].tolist()) for w in windows[i : i + rows]])
         for i in range(0, len(windows), rows)
     ]
-    return ValidationSet(tuple(batches), tokens, total_bytes)
+    return ValidationSet(tuple(batches), tokens, total_bytes, number)

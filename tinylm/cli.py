@@ -24,7 +24,7 @@ from tinylm.runs import worker
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
-from tinylm.terminal import print_json, run_here
+from tinylm.terminal import numbers, print_json, run_here
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -177,7 +177,7 @@ def _eval(options: argparse.Namespace) -> None:
         raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
     tables = []
     for name in names:
-        for k in _numbers(options.num_fewshot):
+        for k in numbers(options.num_fewshot, "--num-fewshot"):
             if not options.task and k > known[name]:
                 continue  # a task without examples is measured without
             row = _perform(
@@ -206,13 +206,6 @@ def _score_line(row: dict[str, Any]) -> str:
         f"[{row['low']:.2f}, {row['high']:.2f}]   ranked {row['ranked_accuracy']:.2f}   "
         f"chance {row['chance']:.2f}   majority {row['majority']:.2f}   n = {row['n']}{few}"
     )
-
-
-def _numbers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise BadRequest(f"--num-fewshot takes numbers like 0,1,4; got {text!r}.") from None
 
 
 # ladder ------------------------------------------------------------------------------------

@@ -24,20 +24,20 @@ from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.evaluation.vocabularies import count_in_vocabularies, widest_vocabulary
+from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.events import Event, Preparing
 from tinylm.experiments.transfer_point import measure_point
 from tinylm.generate import generate, next_token_odds
 from tinylm.model import GPT
 from tinylm.prepare import (
     FINAL_VALIDATION_TOKENS,
-    TOKENIZER_CHARACTERS,
+    learned_tokenizer,
     prepare_finetuning,
     prepare_pretraining,
 )
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
-from tinylm.tokenizer import Tokenizer
+from tinylm.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.train import load_weights, train
 
 WARM_MODELS = 8  # models kept in memory between short jobs
@@ -220,7 +220,7 @@ def _loss(params: dict[str, Any], home: Path) -> dict[str, Any]:
 def _vocabulary(params: dict[str, Any], home: Path) -> dict[str, Any]:
     _, tokenizer, config = load_model(home, params["run"])
     corpus = load_corpus(config.corpus, config.documents, home)
-    widest = widest_vocabulary(corpus, TOKENIZER_CHARACTERS, home)
+    widest = learned_tokenizer(corpus, MAX_VOCAB, home)
     return count_in_vocabularies(corpus, tokenizer, widest, FINAL_VALIDATION_TOKENS)
 
 

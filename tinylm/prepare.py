@@ -171,6 +171,7 @@ def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> Val
         ),
         num_tokens=sum(len(answer) for _, answer in pairs),
         num_bytes=sum(tokenizer.num_bytes(answer) for _, answer in pairs),
+        num_documents=len(pairs),
     )
 
 
@@ -186,13 +187,23 @@ def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> To
     own = run_dir / "tokenizer.json"
     if own.exists():
         return Tokenizer.load(own)
+    tokenizer = learned_tokenizer(corpus, vocab_size, home)
+    _save_tokenizer(tokenizer, own)
+    return tokenizer
+
+
+def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
+    """The vocabulary of up to `vocab_size` tokens learned on the beginning of `corpus`.
+
+    Learned once and kept in `home`; smaller ones are its prefixes. Raises StorageError.
+    """
     cached = home / "cache" / f"tokenizer-{corpus.fingerprint[:24]}-{vocab_size}.json"
-    tokenizer = _cached_tokenizer(cached) or train_tokenizer(
-        _beginning(corpus, TOKENIZER_CHARACTERS), vocab_size
-    )
+    known = _cached_tokenizer(cached)
+    if known is not None:
+        return known
+    tokenizer = train_tokenizer(_beginning(corpus, TOKENIZER_CHARACTERS), vocab_size)
     _make_folder(cached.parent)
     _save_tokenizer(tokenizer, cached)
-    _save_tokenizer(tokenizer, own)
     return tokenizer
 
 

@@ -10,9 +10,18 @@ from types import FrameType
 from typing import Any
 
 from tinylm.config import RunConfig
+from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
+
+
+def numbers(text: str, option: str) -> list[int]:
+    """The numbers of an option like `--num-fewshot 0,1,4`. Raises BadRequest."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise BadRequest(f"{option} takes numbers like 0,1,4; got {text!r}.") from None
 
 
 def run_here(service: Service, config: RunConfig, as_json: bool) -> int:

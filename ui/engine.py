@@ -10,12 +10,12 @@ from typing import Any
 import streamlit as st
 
 from tinylm.errors import NotFound
+from tinylm.experiments.question import Question
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import JobRow
 from tinylm.runs.service import Service
 from ui.frame import problem
 
-Question = tuple[str, dict[str, Any]]  # kind of job, its parameters
 Answers = dict[str, dict[str, Any]]
 
 PATIENCE = 0.2  # seconds that a page waits for an answer before it shows that it waits

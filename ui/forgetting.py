@@ -10,9 +10,10 @@ import streamlit as st
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.experiments.fewshot import Cell as Scored
 from tinylm.experiments.fewshot import score_question, value
+from tinylm.experiments.question import Question
 from tinylm.runs.rows import RunRow
 from ui.charts import Row
-from ui.engine import Question, service
+from ui.engine import service
 from ui.frame import numbers_behind
 from ui.measuring import watch
 from ui.models import SEED, Models

@@ -15,9 +15,10 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from tinylm.experiments.question import Question
 from tinylm.runs.rows import JobRow
 from ui.charts import Row
-from ui.engine import Question, service
+from ui.engine import service
 from ui.frame import duration, guarded, problem
 
 K = TypeVar("K")

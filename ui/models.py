@@ -10,10 +10,11 @@ from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Task
 from tinylm.experiments import fewshot
+from tinylm.experiments.question import Question
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
-from ui.engine import Question, service
+from ui.engine import service
 from ui.frame import PRETRAIN, RUNS, problem
 from ui.measuring import row_of
 

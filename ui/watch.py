@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from tinylm.experiments.question import Question
 from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import charts, state
 from ui.charts import Row
-from ui.engine import Question, service
+from ui.engine import service
 from ui.frame import duration, guarded, numbers_behind, problem, status_line
 from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
 from ui.live_plot import live_plot

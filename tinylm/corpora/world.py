@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from typing import Any
 from tinylm.corpora import world_text as text
 from tinylm.corpora.languages import Languages
 from tinylm.corpora.reviews import Reviews
-from tinylm.corpora.spec import DATA
+from tinylm.corpora.spec import DATA, read
 from tinylm.errors import BadRequest
 
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
@@ -197,7 +196,7 @@ class World:
         if not paths:
             raise BadRequest(f"{folder} holds no tables: a world needs at least one .csv file.")
         frames = folder / "prose.json"
-        data = _read_json(frames) if frames.exists() else {}
+        data = read(frames, dict) if frames.exists() else {}
         prose = Prose(**{name: _strings(frames, data, name) for name in Prose.__annotations__})
         if not prose.people:
             prose = Prose()
@@ -222,7 +221,7 @@ def _read_table(path: Path) -> Table:
     source = path.with_suffix(".json")
     if not source.exists():
         raise BadRequest(f"{path.name} needs {source.name} beside it, with sentence patterns.")
-    data = _read_json(source)
+    data = read(source, dict)
     rows = _read_rows(path)
     specs = data.get("relations")
     if not isinstance(specs, dict) or not specs:
@@ -354,16 +353,6 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         seen.add(cells[0])
         rows.append(dict(zip(head, cells, strict=True)))
     return rows
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:  # covers bad UTF-8 and bad JSON
-        raise BadRequest(f"{path.name} is not JSON in UTF-8: {error}.") from None
-    if not isinstance(data, dict):
-        raise BadRequest(f"{path.name} must hold one JSON object.")
-    return data
 
 
 def _strings(source: Path, data: dict[str, Any], key: str) -> tuple[str, ...]:

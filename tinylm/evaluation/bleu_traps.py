@@ -110,10 +110,13 @@ def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> list[dict[str, 
 
 
 def _bleu_case(gold: str, predicted: str) -> dict[str, Any]:
-    plain = bleu([gold], [predicted])
+    # One sentence drawn anew is the same sentence: its interval says nothing.
+    plain, effective = (
+        bleu([gold], [predicted], effective_order=one, resamples=1) for one in (False, True)
+    )
     return {
         "bleu": plain["bleu"],
-        "bleu_effective": bleu([gold], [predicted], effective_order=True)["bleu"],
+        "bleu_effective": effective["bleu"],
         "precisions": plain["precisions"],
         "brevity_penalty": plain["brevity_penalty"],
         "matches": ngram_matches(gold, predicted),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tinylm.errors import BadRequest
 
@@ -46,8 +46,12 @@ def paired_bootstrap(
     differences = [float(x) - float(y) for x, y in zip(a, b, strict=True)]
     n = len(differences)
     rng = random.Random(seed)
-    means = sorted(math.fsum(rng.choices(differences, k=n)) / n for _ in range(num_samples))
-    tail = (1 - level) / 2
-    low = means[math.floor(tail * (num_samples - 1))]
-    high = means[math.ceil((1 - tail) * (num_samples - 1))]
-    return math.fsum(differences) / n, low, high
+    means = (math.fsum(rng.choices(differences, k=n)) / n for _ in range(num_samples))
+    return math.fsum(differences) / n, *percentile_interval(means, level)
+
+
+def percentile_interval(resampled: Iterable[float], level: float = 0.95) -> tuple[float, float]:
+    """The middle `level` of what a bootstrap drew, as (low, high); at least one number."""
+    values, tail = sorted(resampled), (1 - level) / 2
+    last = len(values) - 1
+    return values[math.floor(tail * last)], values[math.ceil((1 - tail) * last)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
-from tinylm.batches import ValidationSet, validation_set
+from tinylm.batches import validation_set
 from tinylm.config import MODEL_KNOBS
 from tinylm.corpora.corpus import Corpus, Document
 from tinylm.evaluation.metrics import bits_per_byte, perplexity
@@ -37,7 +36,7 @@ def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> dict[str, A
     sizes = [len(text.encode("utf-8")) for text in texts]
     # The set that a run is measured on, for its choice of documents; how it cuts them is no matter.
     chosen = validation_set(val, sizes, MAX_BLOCK, tokenizer.separator, max_tokens)
-    number = _prefix(val, chosen)
+    number = chosen.num_documents
     documents, ids = corpus.val[:number], val[:number]
     models = {}
     for name, order in ORDERS.items():
@@ -56,12 +55,6 @@ def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> dict[str, A
             for kind in sorted({d.kind for d in documents})
         },
     }
-
-
-def _prefix(ids: Sequence[Sequence[int]], chosen: ValidationSet) -> int:
-    """How many first documents have as many targets as `chosen`."""
-    targets = list(accumulate(len(d) + 1 for d in ids))
-    return targets.index(chosen.num_tokens) + 1
 
 
 def _measures(nats: float, tokens: int, num_bytes: int) -> dict[str, Any]:

@@ -94,20 +94,13 @@ def _metrics(task: Task, rows: list[dict[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in task.metrics:
         if name == "bleu":
-            found |= {
-                f"bleu{part}": value
-                for part, value in zip(("", "_low", "_high"), _bleu(gold, answers), strict=True)
-            }
+            row = bleu(gold, answers)
+            found |= {"bleu": row["bleu"], "bleu_low": row["low"], "bleu_high": row["high"]}
         elif name == "macro_f1":
             found[name] = macro_f1(gold, answers, sorted(set(gold)))
         else:
             found[name] = accuracy(gold, answers)
     return found
-
-
-def _bleu(gold: list[str], answers: list[str]) -> tuple[float, float, float]:
-    row = bleu(gold, answers)
-    return row["bleu"], row["low"], row["high"]
 
 
 def _chance(items: list[Item]) -> float:

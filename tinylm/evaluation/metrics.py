@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinylm.errors import BadRequest
+from tinylm.evaluation.intervals import percentile_interval
 
 BLEU_RESAMPLES = 500
 
@@ -48,14 +49,18 @@ def f1(gold: Sequence[Label], predicted: Sequence[Label], label: Label) -> float
 
 
 def bleu(
-    gold: Sequence[str], predicted: Sequence[str], *, effective_order: bool = False
+    gold: Sequence[str],
+    predicted: Sequence[str],
+    *,
+    effective_order: bool = False,
+    resamples: int = BLEU_RESAMPLES,
 ) -> dict[str, Any]:
     """BLEU of all `predicted` against one reference each, by sacrebleu, in 0 … 100.
 
     Geometric mean of the shares of right 1- to 4-grams, times exp(1 - r / c) where the c words
     of the output are fewer than the r of the references (Papineni et al. 2002). Words are what
     spaces separate. `effective_order` leaves out the orders that an output is too short for.
-    `low` and `high` are a 95 % bootstrap interval over items.
+    `low` and `high` are a 95 % bootstrap interval over items, from so many `resamples`.
     """
     _check(gold, predicted)
     # Imported here: pages list the metrics without ever computing one.
@@ -77,13 +82,13 @@ def bleu(
         )
 
     rng = np.random.default_rng(1)
-    draws = rng.integers(0, len(stats), (BLEU_RESAMPLES, len(stats)))
-    resampled = sorted(score(stats[rows].sum(axis=0)).score for rows in draws)
+    draws = rng.integers(0, len(stats), (resamples, len(stats)))
+    low, high = percentile_interval(score(stats[rows].sum(axis=0)).score for rows in draws)
     found = score(stats.sum(axis=0))
     return {
         "bleu": found.score,
-        "low": resampled[math.floor(0.025 * (BLEU_RESAMPLES - 1))],
-        "high": resampled[math.ceil(0.975 * (BLEU_RESAMPLES - 1))],
+        "low": low,
+        "high": high,
         "precisions": list(found.precisions),
         "brevity_penalty": found.bp,
         "n": len(items),

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.intervals import wilson
+from tinylm.evaluation.intervals import percentile_interval, wilson
 from tinylm.evaluation.metrics import accuracy, bits_per_byte, macro_f1, perplexity
 
 RESAMPLES = 500  # of a bootstrap
@@ -111,9 +111,8 @@ def macro_f1_difference(
         return scores[0] - scores[1]
 
     drawn = rng.integers(0, len(right), (RESAMPLES, len(right)))
-    found = sorted(difference(rows) for rows in drawn)
-    low, high = math.floor(0.025 * (RESAMPLES - 1)), math.ceil(0.975 * (RESAMPLES - 1))
-    return difference(np.arange(len(right))), found[low], found[high]
+    interval = percentile_interval(difference(rows) for rows in drawn)
+    return difference(np.arange(len(right))), *interval
 
 
 def _mean_f1(gold: NDArray[np.int64], said: NDArray[np.int64], num_labels: int) -> float:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tinylm.corpora.languages import sentence_pairs
-from tinylm.corpora.reviews import review_items
+from tinylm.corpora.reviews import MOODS, review_items
 from tinylm.corpora.world import Entity, Relation, Sheet, World
 from tinylm.corpora.world_text import sentence
 from tinylm.evaluation.task import Item, Task
 
 TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items can be made without end
 GRAMMAR_ITEMS = 100  # for each of its groups, in training and in test
-MOODS = ("good", "bad")
 
 
 def world_tasks(world: World) -> tuple[Task, ...]:
@@ -102,37 +101,41 @@ def _kinds(world: World, sheet: Sheet) -> Task:
 
 # Reviews -------------------------------------------------------------------------------------
 
+Rows = tuple[tuple[str, str, str], ...]  # review, mood, topic
+
 
 def _reviews(world: World) -> list[Task]:
     if world.reviews is None:
         return []
     train = review_items(world.reviews, False, TRAIN_ITEMS, seed=1)
     test = review_items(world.reviews, True, TEST_ITEMS, seed=1)
-    topics = tuple(sorted({topic for _, _, topic in train}))
+    topics = tuple(sorted(world.reviews.labels))
 
-    def items(rows: tuple[tuple[str, str, str], ...], labels: tuple[str, ...]) -> tuple[Item, ...]:
-        place = 1 if labels is MOODS else 2
-        return tuple(Item(row[0], labels, labels.index(row[place])) for row in rows)
+    def by_mood(rows: Rows) -> tuple[Item, ...]:
+        return tuple(Item(text, MOODS, MOODS.index(mood)) for text, mood, _ in rows)
+
+    def by_topic(rows: Rows) -> tuple[Item, ...]:
+        return tuple(Item(text, topics, topics.index(topic)) for text, _, topic in rows)
 
     moods = Task(
         "moods",
         "Reviews by mood",
         "Is the review good or bad? The same sentences can be sorted by topic as well.",
-        train=items(train, MOODS),
-        test=items(test, MOODS),
+        train=by_mood(train),
+        test=by_mood(test),
         metrics=("accuracy", "macro_f1"),
-        contrast=items(train, topics),
+        contrast=by_topic(train),
     )
-    by_topic = replace(
+    topics_task = replace(
         moods,
         name="topics",
         title="Reviews by topic",
         description="What is the review about? The same sentences can be sorted by mood as well.",
-        train=items(train, topics),
-        test=items(test, topics),
+        train=moods.contrast,
+        test=by_topic(test),
         contrast=moods.train,
     )
-    return [moods, by_topic]
+    return [moods, topics_task]
 
 
 # Translation ---------------------------------------------------------------------------------

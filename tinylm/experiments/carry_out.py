@@ -8,12 +8,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tinylm.experiments.question import Question
 from tinylm.processors import share_processors
 from tinylm.runs.process import usable_cores
 
 K = TypeVar("K")
-
-Question = tuple[str, dict[str, Any]]  # kind of job, its parameters
 
 
 def carry_out(

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.evaluation.task import Task
 from tinylm.evaluation.tasks import task as find_task
@@ -18,7 +17,7 @@ from tinylm.experiments.carry_out import carry_out
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
-from tinylm.terminal import print_json
+from tinylm.terminal import numbers, print_json
 
 EXPERIMENTS = ("fewshot", "transfer")
 
@@ -130,12 +129,12 @@ def _transfer(
     options: argparse.Namespace, service: Service, run: RunRow, step: int
 ) -> dict[str, Any]:
     (task,) = _tasks(options, run, [transfer.TASK])[:1]
-    sizes = _numbers(options.sizes, "--sizes") if options.sizes else transfer.SIZES
+    sizes = numbers(options.sizes, "--sizes") if options.sizes else transfer.SIZES
     most = len(task.train)
     if max(sizes) > most or min(sizes) < 0:
         raise BadRequest(f"Task {task.name!r} has {most} labelled examples: ask for 0 to {most}.")
     questions = transfer.questions(
-        run.id, step, task.name, sizes=sizes, seeds=_numbers(options.seeds, "--seeds")
+        run.id, step, task.name, sizes=sizes, seeds=numbers(options.seeds, "--seeds")
     )
     results: dict[transfer.Point, dict[str, Any]] = {}
     for point, row in carry_out(questions, service.home, options.processes):
@@ -160,22 +159,14 @@ def _transfer(
 
 
 def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> list[Task]:
-    corpus = RunConfig.from_dict(run.config).corpus
-    if not tasks_for(corpus):
-        raise BadRequest(f"The corpus {corpus!r} has no tasks: train on the made world.")
-    return [find_task(corpus, name) for name in options.task or names]
+    if not tasks_for(run.corpus):
+        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: train on the made world.")
+    return [find_task(run.corpus, name) for name in options.task or names]
 
 
 def _progress(options: argparse.Namespace, done: int, of: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done} of {of} measured", end="\n" if done == of else "", file=sys.stderr)
-
-
-def _numbers(text: str, option: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise BadRequest(f"{option} takes numbers like 1,2,3; got {text!r}.") from None
 
 
 def _words(steps: Sequence[int]) -> str:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from tinylm.evaluation.intervals import paired_bootstrap
 from tinylm.evaluation.prompts import CONTROLS
 from tinylm.evaluation.task import Task
+from tinylm.experiments.question import Question
 
 SHOTS = (0, 1, 2, 4, 8)
 
-Question = tuple[str, dict[str, Any]]  # kind of job, its parameters
 Models = Mapping[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
 
 

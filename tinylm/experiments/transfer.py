@@ -11,13 +11,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tinylm.experiments.question import Question
+
 SIZES = (0, 8, 32, 128, 512)
 INITS = ("base", "tenth", "scratch")
 SEEDS = (1, 2, 3)
 TENTH = 10  # the shorter base has one step for so many of the base's
 TASK = "questions"
-
-Question = tuple[str, dict[str, Any]]
 
 
 class Point(NamedTuple):

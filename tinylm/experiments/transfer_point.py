@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments.transfer import INITS, TENTH
 from tinylm.model import GPT
-from tinylm.prepare import prepare_finetuning, prepare_pretraining
+from tinylm.prepare import Prepared, prepare_finetuning, prepare_pretraining
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir
 from tinylm.tokenizer import Tokenizer
@@ -76,8 +75,7 @@ def _tuned(
         config, parent, str(params["task"]), int(params["labels"]), init, seed=seed
     )
     steps = tuning.train.steps
-    tuning = with_changes(tuning, {"eval_interval": steps, "checkpoint_interval": steps})
-    tuning = replace(tuning, parent_step=step)
+    tuning = with_changes(tuning, _without_stops(steps) | {"parent_step": step})
     with tempfile.TemporaryDirectory(prefix="transfer-", dir=_work_folder(home)) as folder:
         job = _trained(prepare_finetuning(tuning, Path(folder), home, resume=False))
     return job.model, job.tokenizer
@@ -91,17 +89,22 @@ def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
     with FileLock(work / f"{run}-{SHORTER}.lock"):
         if not folder.exists():
             steps = max(1, config.train.steps // TENTH)
-            short = with_changes(
-                config, {"steps": steps, "eval_interval": steps, "checkpoint_interval": steps}
-            )
-            made = Path(tempfile.mkdtemp(prefix="transfer-", dir=work))
-            shutil.copy(run_dir(home, run) / "tokenizer.json", made)
-            _trained(prepare_pretraining(short, made, home, resume=False))
-            os.replace(made, folder)  # complete or absent
+            short = with_changes(config, {"steps": steps} | _without_stops(steps))
+            with tempfile.TemporaryDirectory(prefix="transfer-", dir=work) as scratch:
+                made = Path(scratch) / SHORTER
+                made.mkdir()
+                shutil.copy(run_dir(home, run) / "tokenizer.json", made)
+                _trained(prepare_pretraining(short, made, home, resume=False))
+                os.replace(made, folder)  # complete or absent
     return place
 
 
-def _trained(prepared: Any) -> TrainingJob:
+def _without_stops(steps: int) -> dict[str, int]:
+    """Settings for a run that nobody watches: no validation or checkpoint before its end."""
+    return {"eval_interval": steps, "checkpoint_interval": steps}
+
+
+def _trained(prepared: Prepared) -> TrainingJob:
     """Run the job that comes out of `prepared` to its end, without anybody watching."""
     (job,) = [one for one in prepared if isinstance(one, TrainingJob)]
     threads = torch.get_num_threads()

@@ -30,8 +30,8 @@ from tinylm.runs.store import Store
 K = TypeVar("K")
 
 MAX_QUEUED = 20  # runs that may wait at once
-PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1}  # what a person waits for goes first
-RUNS_FIRST = 1  # a run goes before the points of an experiment, which are many
+# What a person waits for goes first; points of an experiment, which are many, after the runs.
+PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1, "transfer": -1}
 
 
 class Service:
@@ -70,7 +70,7 @@ class Service:
                 "Runs page."
             )
         run_id = self.store.create_run(config, title, owner)
-        self.queues.long.put(run_id, RUNS_FIRST)
+        self.queues.long.put(run_id)
         return run_id
 
     def pause(self, run_id: str) -> None:
@@ -88,7 +88,7 @@ class Service:
         A pause or stop that has not happened yet is taken back.
         """
         if self.store.wish(run_id, "run"):
-            self.queues.long.put(run_id, RUNS_FIRST)
+            self.queues.long.put(run_id)
 
     def rename(self, run_id: str, title: str) -> None:
         self.store.rename(run_id, title)
@@ -199,10 +199,8 @@ class Service:
         params = self._resolve_step(params)
         job_id, is_new = self.store.request(kind, params, retry=retry)
         if is_new:
-            if kind in LONG_JOBS:
-                self.queues.long.put(job_id)
-            else:
-                self.queues.short.put(job_id, PRIORITIES.get(kind, 0))
+            queue = self.queues.long if kind in LONG_JOBS else self.queues.short
+            queue.put(job_id, PRIORITIES.get(kind, 0))
         deadline = time.monotonic() + wait
         job = self.store.job(job_id)
         while not job.over and time.monotonic() < deadline:
