@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from tests import tiny
 from tinylm.config import ModelConfig
-from tinylm.model import GPT, KeyValueCache, rotary_tables, rotate
+from tinylm.fused import rotate
+from tinylm.model import GPT, KeyValueCache, rotary_tables
 
 
 def random_ids(rows: int, length: int, seed: int = 0) -> torch.Tensor:
@@ -39,11 +40,9 @@ def test_shapes_and_number_of_parameters() -> None:
 def test_no_position_feels_a_later_one() -> None:
     model = awake(tiny.model())
     x = model.embedding(random_ids(1, 12)).detach().requires_grad_()
-    cos, sin = model.cos[:12, None], model.sin[:12, None]
-    mask = torch.full((12, 12), -torch.inf).triu(1)
     h = x
     for layer, block in enumerate(model.blocks):
-        h = block(h, cos, sin, mask, layer, None, None)
+        h = block(h, model.cos[:12], model.sin[:12], None, layer, None, None)
     h[0, 5].sum().backward()
     assert x.grad is not None
     assert torch.all(x.grad[0, 6:] == 0)
@@ -116,8 +115,8 @@ def test_rotary_positions_depend_on_distance_only() -> None:
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
 
     def product(a: int, b: int) -> float:
-        turned_q = rotate(q, cos[a, None], sin[a, None])
-        turned_k = rotate(k, cos[b, None], sin[b, None])
+        turned_q = rotate(q, cos[a : a + 1], sin[a : a + 1])
+        turned_k = rotate(k, cos[b : b + 1], sin[b : b + 1])
         return float((turned_q * turned_k).sum())
 
     assert product(3, 1) == pytest.approx(product(40, 38), abs=1e-4)

@@ -113,7 +113,7 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(tmp_path: Path) -> None:
 def test_a_learning_rate_far_too_large_ends_in_words_too(tmp_path: Path) -> None:
     job = tiny.job(tmp_path, learning_rate=0.1, muon_lr=0.2, grad_clip=0.0, steps=200)
     with torch.no_grad():
-        job.model.embedding.weight.mul_(1e38)
+        job.model.blocks[0].mlp.up.weight.mul_(1e38)
     with pytest.raises(TrainingDiverged, match="smaller learning rate"):
         list(train(job))
 

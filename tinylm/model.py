@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinylm.config import ModelConfig
+from tinylm.fused import causal_attention, linear_cross_entropy, rms_norm, rotate, swiglu
 
 ROPE_THETA = 10_000.0
 NORM_EPS = 1e-6
@@ -34,7 +35,7 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.norm = RMSNorm(config.n_embd)
         cos, sin = rotary_tables(config.block_size, config.head_size)
-        self.register_buffer("cos", cos, persistent=False)  # (block_size, hs)
+        self.register_buffer("cos", cos, persistent=False)  # (block_size, hs / 2)
         self.register_buffer("sin", sin, persistent=False)
         self._initialise(torch.Generator().manual_seed(seed))
 
@@ -67,6 +68,8 @@ class GPT(nn.Module):
         x = self.hidden_states(ids, cache, positions)
         if targets is None:
             return F.linear(x, self.embedding.weight)  # (B, T, V)
+        if torch.is_grad_enabled():
+            return linear_cross_entropy(x.flatten(0, 1), self.embedding.weight, targets.flatten())
         logits = F.linear(x, self.embedding.weight).flatten(0, 1)  # (B*T, V)
         return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
 
@@ -81,10 +84,10 @@ class GPT(nn.Module):
         x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
             T = ids.shape[1]
-            cos, sin = self.cos[:T, None], self.sin[:T, None]  # (T, 1, hs)
-            mask = causal_mask(T, x)  # (T, T)
+            cos, sin = self.cos[:T], self.sin[:T]  # (T, hs / 2)
+            mask = None
         else:
-            cos, sin = self.cos[positions][:, :, None], self.sin[positions][:, :, None]
+            cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
             mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, mask, layer, cache, positions)
@@ -107,7 +110,7 @@ class Block(nn.Module):
         x: Tensor,
         cos: Tensor,
         sin: Tensor,
-        mask: Tensor,
+        mask: Tensor | None,
         layer: int,
         cache: KeyValueCache | None,
         positions: Tensor | None,
@@ -136,23 +139,23 @@ class Attention(nn.Module):
         x: Tensor,
         cos: Tensor,
         sin: Tensor,
-        mask: Tensor,
+        mask: Tensor | None,
         layer: int,
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
         B, T, C = x.shape
         heads = (B, T, self.n_head, self.head_size)
-        q = rotate(self.wq(x).view(heads), cos, sin).transpose(1, 2)  # (B, nh, T, hs)
-        k = rotate(self.wk(x).view(heads), cos, sin).transpose(1, 2)  # (B, nh, T, hs)
-        v = self.wv(x).view(heads).transpose(1, 2)  # (B, nh, T, hs)
-        if cache is not None and positions is not None:
+        q = rotate(self.wq(x).view(heads), cos, sin)  # (B, nh, T, hs)
+        k = rotate(self.wk(x).view(heads), cos, sin)  # (B, nh, T, hs)
+        v = self.wv(x).view(heads).transpose(1, 2).contiguous()  # (B, nh, T, hs)
+        if cache is None or positions is None:
+            mixed = causal_attention(q, k, v)
+        else:
             k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
-        # Plain products: on a CPU at this size several times faster than SDPA (docs/decisions.md).
-        scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
-        weights = (scores + mask).softmax(dim=-1)
-        mixed = (weights @ v).transpose(1, 2).reshape(B, T, C)
-        return F.linear(mixed, self.wo.weight)
+            scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
+            mixed = (scores + mask).softmax(dim=-1) @ v
+        return F.linear(mixed.transpose(1, 2).reshape(B, T, C), self.wo.weight)
 
 
 class MLP(nn.Module):
@@ -166,7 +169,7 @@ class MLP(nn.Module):
         self.down = nn.Linear(hidden, config.n_embd, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(F.silu(self.gate(x)) * self.up(x), self.down.weight)
+        return F.linear(swiglu(self.gate(x), self.up(x)), self.down.weight)
 
 
 class RMSNorm(nn.Module):
@@ -177,7 +180,7 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), NORM_EPS)
+        return rms_norm(x, self.weight.to(x.dtype), NORM_EPS)
 
 
 class KeyValueCache:
@@ -237,24 +240,12 @@ def mlp_width(n_embd: int) -> int:
     return -(-8 * n_embd // 3 // 32) * 32
 
 
-def causal_mask(T: int, like: Tensor) -> Tensor:
-    """0 where position t may look (at itself and before), -inf elsewhere: (T, T)."""
-    return torch.full((T, T), -torch.inf, dtype=like.dtype, device=like.device).triu(1)
-
-
 def rotary_tables(length: int, head_size: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of rotary positions, each (length, head_size).
+    """Cosines and sines of rotary positions, each (length, head_size / 2).
 
     RoPE (Su et al. 2021, https://arxiv.org/abs/2104.09864), in the two-halves layout of
     Llama as Hugging Face stores it.
     """
     frequencies = ROPE_THETA ** -(torch.arange(0, head_size, 2).float() / head_size)
     angles = torch.arange(length).float()[:, None] * frequencies  # (length, hs / 2)
-    angles = torch.cat((angles, angles), dim=1)
     return angles.cos(), angles.sin()
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn each pair (x[i], x[i + hs/2]) of (B, T, nh, hs) by the angle of its position."""
-    first, second = x.chunk(2, dim=-1)
-    return x * cos + torch.cat((-second, first), dim=-1) * sin

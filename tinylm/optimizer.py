@@ -159,19 +159,40 @@ class _Muon(_Group):
         direction = self.gradient.lerp(momentum, MOMENTUM)  # Nesterov
         update = orthogonalise(direction.view(self.shape)).flatten()
         rows, columns = self.shape[1:]
-        self.value.mul_(1 - lr * weight_decay)
+        if weight_decay:
+            self.value.mul_(1 - lr * weight_decay)
         self.value.add_(update, alpha=-lr * max(1.0, rows / columns) ** 0.5)
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
     """The nearest (semi-)orthogonal matrix to each of `matrices` (N, rows, columns), nearly.
 
-    Newton-Schulz iteration with the coefficients of Polar Express.
+    Newton-Schulz iteration with the coefficients of Polar Express. Each iteration multiplies X
+    by a polynomial of X X^T; where X is much wider than tall, only the small square matrices
+    are iterated, and X is multiplied once, at the end (docs/decisions.md).
     """
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.transpose(1, 2) if tall else matrices
     x = x / (torch.linalg.matrix_norm(x, keepdim=True) * 1.01 + 1e-7)
+    x = _polar_by_gram(x) if x.shape[2] >= 2 * x.shape[1] else _polar(x)
+    return x.transpose(1, 2) if tall else x
+
+
+def _polar(x: Tensor) -> Tensor:
     for a, b, c in POLAR_EXPRESS:
         gram = x @ x.transpose(1, 2)
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.transpose(1, 2) if tall else x
+    return x
+
+
+def _polar_by_gram(x: Tensor) -> Tensor:
+    """The same with 4 products of squares an iteration instead of 1 and 2 that are as wide as x."""
+    unit = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
+    gram = x @ x.transpose(1, 2)
+    factor = total = unit.expand_as(gram)
+    for number, (a, b, c) in enumerate(POLAR_EXPRESS):
+        if number:  # all of these are polynomials of the first gram: their order is free
+            gram = factor @ gram @ factor
+        factor = torch.baddbmm(gram, gram, gram, beta=b, alpha=c).add_(unit, alpha=a)
+        total = total @ factor if number else factor
+    return total @ x
