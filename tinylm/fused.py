@@ -21,14 +21,12 @@ LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """x / sqrt(mean(x^2) + eps) * weight over the last dimension; x (..., C), weight (C,)."""
-    normed: Tensor = _RMSNorm.apply(x.flatten(0, -2), weight, eps)
-    return normed.view(x.shape)
+    return _apply(_RMSNorm, x.flatten(0, -2), weight, eps).view(x.shape)
 
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:
     """silu(gate) * up, all of one shape."""
-    product: Tensor = _SwiGLU.apply(gate, up)
-    return product
+    return _apply(_SwiGLU, gate, up)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -37,8 +35,7 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
-    turned: Tensor = _Rotate.apply(x, cos.to(x.dtype), sin.to(x.dtype))
-    return turned
+    return _apply(_Rotate, x, cos.to(x.dtype), sin.to(x.dtype))
 
 
 def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -46,8 +43,8 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
     q, k, v and the result: (B, nh, T, hs).
     """
-    mixed: Tensor = _CausalAttention.apply(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1))
-    return mixed.view(q.shape)
+    flat = (x.flatten(0, 1) for x in (q, k, v))
+    return _apply(_CausalAttention, *flat).view(q.shape)
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -56,8 +53,12 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     Targets below 0 do not count. The gradient is computed along with the loss, a few rows at a
     time, so that the logits (N, V) are never in memory together.
     """
-    loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)
-    return loss
+    return _apply(_LinearCrossEntropy, x, weight, targets)
+
+
+def _apply(function: type[Function], *inputs: object) -> Tensor:
+    result: Tensor = function.apply(*inputs)  # type: ignore[no-untyped-call]
+    return result
 
 
 class _RMSNorm(Function):
@@ -166,7 +167,8 @@ class _LinearCrossEntropy(Function):
             grad_x[part] = slope @ matrix
             grad_weight += slope.T @ weighed[part]
         ctx.save_for_backward(grad_x * weigh, grad_weight)
-        return (nats * weigh).sum()
+        total: Tensor = (nats * weigh).sum()
+        return total
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
