@@ -59,6 +59,7 @@ class TrainConfig:
     seed: int = 1
     threads: int = 0  # 0: chosen by the worker
     precision: str = "auto"  # auto | fp32 | bf16
+    device: str = "auto"  # auto | cpu | cuda | mps
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class RunConfig:
         _check_choice("kind", self.kind, ("pretrain", "finetune"))
         _check_choice("init", self.init, ("random", "base"))
         _check_choice("precision", self.train.precision, ("auto", "fp32", "bf16"))
+        _check_choice("device", self.train.device, ("auto", "cpu", "cuda", "mps"))
         if not 0 <= self.documents <= 1_000_000:
             raise BadRequest("documents must be between 0 (all) and 1,000,000.")
         if self.train.warmup + self.train.cooldown > 1:

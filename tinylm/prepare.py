@@ -57,7 +57,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     val_bytes = [len(text.encode("utf-8")) for text in val_texts]
     shape = (config.model.block_size, tokenizer.separator)
     prompt = config.sample_prompt or corpus.info.sample_prompt
-    device = choose_device()
+    device = choose_device(config.train.device)
     yield TrainingJob(
         config=config,
         model=GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed),
@@ -98,7 +98,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     task = find_task(config.corpus, config.task)
     items = labelled_items(task, config.num_examples, config.train.seed)
     validation = _task_validation(task, tokenizer, config)
-    device = choose_device()
+    device = choose_device(config.train.device)
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
     examples = [_solved_ids(task, item, tokenizer, config) for item in items]
     batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
