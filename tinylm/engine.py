@@ -16,7 +16,7 @@ from typing import Any
 from tinylm.config import RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.statistics import corpus_statistics
-from tinylm.device import choose_device, use_threads
+from tinylm.device import use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.ladder import ladder
@@ -37,8 +37,9 @@ from tinylm.prepare import (
 )
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
+from tinylm.stored_model import read_model
 from tinylm.tokenizer import MAX_VOCAB, Tokenizer
-from tinylm.train import load_weights, train
+from tinylm.train import train
 
 WARM_MODELS = 8  # models kept in memory between short jobs
 MAX_SAMPLE = 500
@@ -104,15 +105,14 @@ def load_model(home: Path, run_id: str, step: int = -1) -> tuple[GPT, Tokenizer,
     folder = folder_of_run(home, run_id)
     if not (folder / "tokenizer.json").exists():
         raise NotFound(f"There is no model of run {run_id!r} yet: train it first.")
-    checkpoints = CheckpointFolder(str(folder / "checkpoints"))
-    steps = checkpoints.steps()
+    steps = CheckpointFolder(str(folder / "checkpoints")).steps()
     wanted = steps[-1] if step < 0 and steps else step
     key = (str(folder), wanted)
     with _lock:
         if key in _warm:
             _warm.move_to_end(key)
             return _warm[key]
-    loaded = _load(checkpoints, folder, wanted)
+    loaded = read_model(folder, wanted)
     with _lock:
         _warm[key] = loaded
         while len(_warm) > WARM_MODELS:
@@ -122,18 +122,6 @@ def load_model(home: Path, run_id: str, step: int = -1) -> tuple[GPT, Tokenizer,
 
 _warm: OrderedDict[tuple[str, int], tuple[GPT, Tokenizer, RunConfig]] = OrderedDict()
 _lock = threading.Lock()
-
-
-def _load(
-    checkpoints: CheckpointFolder, folder: Path, step: int
-) -> tuple[GPT, Tokenizer, RunConfig]:
-    tokenizer = Tokenizer.load(folder / "tokenizer.json")
-    checkpoint = checkpoints.load(-1 if step == 0 else step)
-    config = RunConfig.from_dict(checkpoint.state["config"])
-    model = GPT(checkpoint.model_config, seed=config.train.seed)
-    if step != 0:
-        load_weights(model, checkpoint)
-    return model.to(choose_device()).eval(), tokenizer, config
 
 
 def _score(params: dict[str, Any], home: Path) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from tinylm.model import GPT
 from tinylm.prepare import Prepared, prepare_finetuning, prepare_pretraining
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir
+from tinylm.stored_model import read_model
 from tinylm.tokenizer import Tokenizer
-from tinylm.train import TrainingJob, load_weights, train
+from tinylm.train import TrainingJob, train
 
 SHORTER = "tenth"  # folder of the shorter base, inside the base's own: deleted with it
 
@@ -64,13 +65,8 @@ def _tuned(
     init = "scratch" if params["init"] == "scratch" else "base"
     seed = int(params["seed"])
     if not int(params["labels"]):
-        place = run_dir(home, parent)
-        tokenizer = Tokenizer.load(place / "tokenizer.json")
-        checkpoint = CheckpointFolder(str(place / "checkpoints")).load(step)
-        model = GPT(checkpoint.model_config, seed=seed)
-        if init == "base":
-            load_weights(model, checkpoint)
-        return model, tokenizer
+        model, tokenizer, _ = read_model(run_dir(home, parent), step)
+        return (model if init == "base" else GPT(model.config, seed=seed)), tokenizer
     tuning = finetune_config(
         config, parent, str(params["task"]), int(params["labels"]), init, seed=seed
     )
