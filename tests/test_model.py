@@ -7,11 +7,28 @@ import math
 import pytest
 import torch
 from torch.nn import functional as F
+from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from tests import tiny
 from tinylm.config import ModelConfig
 from tinylm.fused import rotate
-from tinylm.model import GPT, KeyValueCache, rotary_tables
+from tinylm.model import GPT, NORM_EPS, ROPE_THETA, KeyValueCache, rotary_tables
+
+QWEN3_NAMES = {
+    "embedding.": "embed_tokens.",
+    "blocks.": "layers.",
+    "attention_norm.": "input_layernorm.",
+    "mlp_norm.": "post_attention_layernorm.",
+    "attention.wq": "self_attn.q_proj",
+    "attention.wk": "self_attn.k_proj",
+    "attention.wv": "self_attn.v_proj",
+    "attention.wo": "self_attn.o_proj",
+    "attention.q_norm": "self_attn.q_norm",
+    "attention.k_norm": "self_attn.k_norm",
+    "mlp.gate": "mlp.gate_proj",
+    "mlp.up": "mlp.up_proj",
+    "mlp.down": "mlp.down_proj",
+}
 
 
 def random_ids(rows: int, length: int, seed: int = 0) -> torch.Tensor:
@@ -20,12 +37,14 @@ def random_ids(rows: int, length: int, seed: int = 0) -> torch.Tensor:
 
 
 def awake(model: GPT) -> GPT:
-    """The output matrices of the blocks start at zero: give them weights."""
+    """Output matrices of the blocks start at zero, norms at one: give them weights."""
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith(("wo.weight", "down.weight")):
                 parameter.normal_(std=0.1, generator=generator)
+            elif parameter.dim() == 1:
+                parameter.normal_(1.0, std=0.2, generator=generator)
     return model
 
 
@@ -33,8 +52,37 @@ def test_shapes_and_number_of_parameters() -> None:
     model = tiny.model()
     assert model(random_ids(3, 10)).shape == (3, 10, 256)
     c, hidden = 32, 96  # 8/3 of 32, rounded up to 32
-    layer = 4 * c * c + 3 * c * hidden + 2 * c
+    layer = 4 * c * c + 3 * c * hidden + 2 * c + 2 * model.config.head_size
     assert model.num_parameters == 256 * c + 2 * layer + c
+
+
+def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
+    ours, ids = awake(tiny.model()), random_ids(2, 16)
+    config = ours.config
+    theirs = Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=config.vocab_size,
+            hidden_size=config.n_embd,
+            intermediate_size=ours.blocks[0].mlp.up.weight.shape[0],
+            num_hidden_layers=config.n_layer,
+            num_attention_heads=config.n_head,
+            num_key_value_heads=config.n_head,
+            head_dim=config.head_size,
+            max_position_embeddings=config.block_size,
+            rms_norm_eps=NORM_EPS,
+            rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
+            tie_word_embeddings=True,
+        )
+    )
+    weights = {"model.embed_tokens.weight": ours.embedding.weight}
+    for name, weight in ours.named_parameters():
+        for here, there in QWEN3_NAMES.items():
+            name = name.replace(here, there)
+        weights.setdefault(f"model.{name}", weight)
+    missing, unexpected = theirs.load_state_dict(weights, strict=False)
+    assert (missing, unexpected) == (["lm_head.weight"], [])
+    theirs.tie_weights()
+    assert torch.allclose(theirs(ids).logits, ours(ids), atol=1e-5)
 
 
 def test_no_position_feels_a_later_one() -> None:

@@ -21,11 +21,15 @@ LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """x / sqrt(mean(x^2) + eps) * weight over the last dimension; x (..., C), weight (C,)."""
+    if not torch.is_grad_enabled():
+        return F.rms_norm(x, weight.shape, weight, eps)
     return _apply(_RMSNorm, x.flatten(0, -2), weight, eps).view(x.shape)
 
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:
     """silu(gate) * up, all of one shape."""
+    if not torch.is_grad_enabled():
+        return F.silu(gate).mul_(up)
     return _apply(_SwiGLU, gate, up)
 
 
@@ -35,7 +39,10 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
-    return _apply(_Rotate, x, cos.to(x.dtype), sin.to(x.dtype))
+    cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+    if not torch.is_grad_enabled():
+        return _turn(x.transpose(1, 2), cos, sin, _empty_heads(x))
+    return _apply(_Rotate, x, cos, sin)
 
 
 def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -98,17 +105,20 @@ class _Rotate(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         ctx.save_for_backward(cos, sin)
-        B, T, n_head, head_size = x.shape
-        out = x.new_empty(B, n_head, T, head_size)
-        return _turn(x.transpose(1, 2), cos, sin, out)
+        return _turn(x.transpose(1, 2), cos, sin, _empty_heads(x))
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         cos, sin = ctx.saved_tensors
-        B, n_head, T, head_size = grad.shape
-        out = grad.new_empty(B, T, n_head, head_size)
+        out = _empty_heads(grad)
         _turn(grad, cos, -sin, out.transpose(1, 2))
         return out, None, None
+
+
+def _empty_heads(x: Tensor) -> Tensor:
+    """Room for x (a, b, c, d) as (a, c, b, d)."""
+    a, b, c, d = x.shape
+    return x.new_empty(a, c, b, d)
 
 
 def _turn(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor) -> Tensor:

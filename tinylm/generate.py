@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from tinylm.decoder import decoder
 from tinylm.errors import BadRequest
-from tinylm.model import GPT, KeyValueCache
+from tinylm.model import GPT
 
 
 def generate(
@@ -52,30 +53,19 @@ def stream(
     random = torch.Generator().manual_seed(seed)
     size = model.config.block_size
     context = list(prompt[-size:])
-    cache, logits = _read(model, context, size)
+    reader = decoder(model)
+    logits = reader.read(context)
     for _ in range(num_tokens):
         token = _choose(logits, temperature, top_k, random)
         if token in stop:
             return
         yield token
-        if len(context) == size:
+        context.append(token)
+        if len(context) > size:
             context = context[size // 2 :]
-            context.append(token)
-            cache, logits = _read(model, context, size)
+            logits = reader.read(context)
         else:
-            position = torch.tensor([[len(context)]], device=logits.device)
-            context.append(token)
-            ids = torch.tensor([[token]], device=logits.device)
-            logits = model(ids, cache=cache, positions=position)[0, -1]
-
-
-def _read(model: GPT, context: Sequence[int], size: int) -> tuple[KeyValueCache, Tensor]:
-    """A cache that holds `context`, and the logits (V,) after it."""
-    device = model.embedding.weight.device
-    cache = KeyValueCache(model, rows=1, length=size)
-    ids = torch.tensor([list(context)], device=device)
-    positions = torch.arange(len(context), device=device)[None]
-    return cache, model(ids, cache=cache, positions=positions)[0, -1]
+            logits = reader.step(token)
 
 
 def _choose(logits: Tensor, temperature: float, top_k: int, random: torch.Generator) -> int:

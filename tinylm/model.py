@@ -1,8 +1,9 @@
 """The GPT: a decoder-only transformer in one file.
 
-The architecture is Llama's (Touvron et al. 2023, https://arxiv.org/abs/2302.13971): RMSNorm
+The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388), that is Llama's
+(Touvron et al. 2023, https://arxiv.org/abs/2302.13971) with normalised queries and keys: RMSNorm
 before each block, rotary positions, causal self-attention, SwiGLU, no biases, and here tied
-embeddings, so that Hugging Face's `LlamaForCausalLM` is an exact counterpart.
+embeddings, so that Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
 
 Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
 """
@@ -133,6 +134,8 @@ class Attention(nn.Module):
         self.wk = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wv = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wo = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.q_norm = RMSNorm(config.head_size)
+        self.k_norm = RMSNorm(config.head_size)
 
     def forward(
         self,
@@ -146,8 +149,8 @@ class Attention(nn.Module):
     ) -> Tensor:
         B, T, C = x.shape
         heads = (B, T, self.n_head, self.head_size)
-        q = rotate(self.wq(x).view(heads), cos, sin)  # (B, nh, T, hs)
-        k = rotate(self.wk(x).view(heads), cos, sin)  # (B, nh, T, hs)
+        q = rotate(self.q_norm(self.wq(x).view(heads)), cos, sin)  # (B, nh, T, hs)
+        k = rotate(self.k_norm(self.wk(x).view(heads)), cos, sin)  # (B, nh, T, hs)
         v = self.wv(x).view(heads).transpose(1, 2).contiguous()  # (B, nh, T, hs)
         if cache is None or positions is None:
             mixed = causal_attention(q, k, v)

@@ -1,0 +1,126 @@
+"""Reading one text token by token: the logits after each.
+
+One token is too little work for a tensor library: nearly all of its time goes into calling
+some forty operations a layer. On a CPU the same arithmetic is done with NumPy, whose calls
+cost a fraction (docs/decisions.md), on the very weights and the very cache of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tinylm.model import GPT, NORM_EPS, Block, KeyValueCache
+
+Floats = NDArray[np.float32]
+
+
+class Decoder:
+    """The logits after the tokens of one text, on any device."""
+
+    def __init__(self, model: GPT):
+        self.model = model
+        self.cache = KeyValueCache(model, rows=1, length=model.config.block_size)
+        self.length = 0  # tokens read, all of them cached
+
+    def read(self, context: Sequence[int]) -> Tensor:
+        """Begin anew with `context`, at most `block_size` ids; the logits (V,) after it."""
+        self.length = 0
+        return self._read(context)
+
+    def step(self, token: int) -> Tensor:
+        """Read one id more; the logits (V,) after it. There must be room in the context."""
+        return self._read([token])
+
+    @torch.inference_mode()
+    def _read(self, ids: Sequence[int]) -> Tensor:
+        positions = torch.arange(self.length, self.length + len(ids))
+        device = self.model.embedding.weight.device
+        rows = torch.tensor([list(ids)], device=device)
+        logits: Tensor = self.model(rows, cache=self.cache, positions=positions[None].to(device))
+        self.length += len(ids)
+        return logits[0, -1]
+
+
+class NumpyDecoder(Decoder):
+    """The same for a model on the CPU in fp32, several times faster a token."""
+
+    def __init__(self, model: GPT):
+        super().__init__(model)
+        self.rows = _array(model.embedding.weight)
+        self.head = _array(model.embedding.weight * model.norm.weight)
+        self.layers = [_Layer(cast(Block, block), model.config.n_head) for block in model.blocks]
+        # A pair turns by x cos + (its halves exchanged) sin, the first half's sin negated.
+        self.cos = _array(torch.cat((model.cos, model.cos), dim=1))
+        self.sin = _array(torch.cat((-model.sin, model.sin), dim=1))
+        self.keys, self.values = _array(self.cache.keys[:, 0]), _array(self.cache.values[:, 0])
+
+    def step(self, token: int) -> Tensor:
+        """As `Decoder.step`."""
+        place = self.length
+        self.length += 1
+        x = self.rows[token]
+        with np.errstate(over="ignore"):  # exp of a large number: a gate that is shut
+            for layer, keys, values in zip(self.layers, self.keys, self.values, strict=True):
+                x = layer(x, place, self.cos[place], self.sin[place], keys, values)
+        return torch.from_numpy(self.head @ _unit(x))
+
+
+class _Layer:
+    """A block's weights as arrays: (out, in), the weights of the norms multiplied in."""
+
+    def __init__(self, block: Block, n_head: int):
+        attention, mlp = block.attention, block.mlp
+        matrices = (attention.wq.weight, attention.wk.weight, attention.wv.weight)
+        self.qkv = _array(torch.cat(matrices) * block.attention_norm.weight)
+        self.out = _array(attention.wo.weight)
+        self.gate_up = _array(torch.cat((mlp.gate.weight, mlp.up.weight)) * block.mlp_norm.weight)
+        self.down = _array(mlp.down.weight)
+        width, self.hidden = self.down.shape
+        self.n_head, self.head_size = n_head, width // n_head
+        scale = self.head_size**-0.5
+        norms = (attention.q_norm.weight * scale, attention.k_norm.weight)
+        self.norms = np.stack([_array(weight) for weight in norms])[:, None]  # (2, 1, hs)
+
+    def __call__(
+        self, x: Floats, place: int, cos: Floats, sin: Floats, keys: Floats, values: Floats
+    ) -> Floats:
+        """x (C,) after this layer; its key and value go to `place` of (nh, block_size, hs)."""
+        heads = (self.qkv @ _unit(x)).reshape(3, self.n_head, self.head_size)
+        turned = _unit(heads[:2]) * self.norms  # queries and keys
+        half = self.head_size // 2
+        swapped = np.concatenate((turned[..., half:], turned[..., :half]), axis=-1)
+        query, keys[:, place] = turned * cos + swapped * sin
+        values[:, place] = heads[2]
+        scores = (keys[:, : place + 1] @ query[:, :, None])[:, :, 0]  # (nh, place + 1)
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        weights /= weights.sum(axis=-1, keepdims=True)
+        mixed = (weights[:, None] @ values[:, : place + 1]).reshape(-1)
+        x = x + self.out @ mixed
+        hidden = self.gate_up @ _unit(x)
+        gate, up = hidden[: self.hidden], hidden[self.hidden :]
+        result: Floats = x + self.down @ (gate / (1 + np.exp(-gate)) * up)
+        return result
+
+
+def decoder(model: GPT) -> Decoder:
+    """The fastest decoder for where the model is."""
+    weight = model.embedding.weight
+    simple = weight.device.type == "cpu" and weight.dtype == torch.float32
+    return NumpyDecoder(model) if simple else Decoder(model)
+
+
+def _unit(x: Floats) -> Floats:
+    """x / sqrt(mean(x^2) + eps) over the last dimension: RMSNorm without its weight."""
+    square = np.vecdot(x, x)[..., None] / x.shape[-1]
+    scaled: Floats = x / np.sqrt(square + np.float32(NORM_EPS))
+    return scaled
+
+
+def _array(tensor: Tensor) -> Any:
+    return tensor.detach().contiguous().numpy()
