@@ -1,4 +1,4 @@
-"""Everything from a terminal: corpora, train, eval, finetune, generate, runs, worker.
+"""Everything from a terminal: corpora, train, eval, finetune, generate, runs, bench, worker.
 
 `--json` prints one JSON object a line on standard output, events first, the result last;
 words for people go to standard error. Exit status: 0, 2 for a request that makes no sense,
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     experiment.add_arguments(add)
     _add_runs(commands)
+    _add_bench(commands)
     add = commands.add_parser("worker", help="work on what the pages ask for")
     worker.add_arguments(add)
     add.set_defaults(command=_worker)
@@ -342,3 +343,22 @@ def _worker(options: argparse.Namespace) -> int:
     return worker.run_worker(
         home, options.queue, options.parent, until_stdin_closes=options.until_stdin_closes
     )
+
+
+# bench -------------------------------------------------------------------------------------
+
+
+def _add_bench(commands: Commands) -> None:
+    parser = _command(commands, "bench", "Measure how fast this machine is.", _bench)
+    parser.add_argument("--parts", default="all", metavar="NAME,NAME", help="default: all")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed")
+    parser.add_argument("--threads", type=int, default=0, help="default: all cores")
+    parser.add_argument("--precision", default="auto", help="of ours: auto, fp32 or bf16")
+    parser.add_argument("--shakespeare", type=Path, metavar="PATH", help="Tiny Shakespeare")
+    parser.add_argument("--quick", action="store_true", help="once, and little: does it run?")
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from tinylm.bench.command import run_bench
+
+    run_bench(options)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tinylm.batches import Batches, ValidationSet
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import CheckpointError, TrainingDiverged
 from tinylm.evaluation.metrics import bits_per_byte, perplexity
 from tinylm.events import (
@@ -90,8 +90,9 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             threads = wanted
             torch.set_num_threads(threads)
             yield ThreadsChanged(step, threads)
-        loss, lr, norm, tokens = _update(job, optimizer, step)
-        step += 1
+        rows = job.batches.batch(step)
+        loss, lr, norm = update(job.model, optimizer, rows, step, config, job.precision)
+        step, tokens = step + 1, rows[0].numel()
         tokens_seen += tokens
         yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
         if step % config.eval_interval == 0 and step < config.steps:
@@ -108,12 +109,23 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     yield RunEnded(step, reason, job.clock() - started)
 
 
-def _update(job: TrainingJob, optimizer: Optimizer, step: int) -> tuple[float, float, float, int]:
-    """One optimizer update; returns loss, learning rate, gradient norm and tokens read."""
-    config = job.config.train
-    ids, targets = (t.to(job.device) for t in job.batches.batch(step))
-    with autocast(job):
-        loss = job.model(ids, targets)
+def update(
+    model: GPT,
+    optimizer: Optimizer,
+    rows: tuple[Tensor, Tensor],
+    step: int,
+    config: TrainConfig,
+    precision: str = "fp32",
+) -> tuple[float, float, float]:
+    """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
+
+    Returns the loss before it in nats per token, the learning rate and the norm of the
+    gradient. Raises TrainingDiverged, with nothing changed, where one of them is no number.
+    """
+    device = model.embedding.weight.device
+    ids, targets = (t.to(device) for t in rows)
+    with autocast(device, precision):
+        loss = model(ids, targets)
     loss.backward()
     value = loss.item()
     norm = optimizer.clip_gradient(config.grad_clip)
@@ -122,7 +134,7 @@ def _update(job: TrainingJob, optimizer: Optimizer, step: int) -> tuple[float, f
     factor = learning_rate_factor(step, config)
     optimizer.step(factor)
     optimizer.zero_grad()
-    return value, config.learning_rate * factor, norm, ids.numel()
+    return value, config.learning_rate * factor, norm
 
 
 def _diverged(step: int) -> TrainingDiverged:
@@ -132,10 +144,10 @@ def _diverged(step: int) -> TrainingDiverged:
     )
 
 
-def autocast(job: TrainingJob) -> contextlib.AbstractContextManager[None]:
-    """bf16 arithmetic where the job's precision asks for it; weights stay fp32."""
-    if job.precision == "bf16":
-        return torch.autocast(job.device.type, dtype=torch.bfloat16)
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[None]:
+    """bf16 arithmetic where `precision` asks for it; weights stay fp32."""
+    if precision == "bf16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
     return contextlib.nullcontext()
 
 
@@ -155,7 +167,7 @@ def _look(
 ) -> Iterator[Event]:
     """Validation, a sample text and the odds of a next token, with the model as it is."""
     data = data or job.validation
-    with autocast(job):
+    with autocast(job.device, job.precision):
         loss, bits = validate(job.model, data)
     if not math.isfinite(loss):
         raise _diverged(step)

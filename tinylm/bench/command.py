@@ -1,0 +1,211 @@
+"""`python -m tinylm bench`: every speed in one run, for people or as JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from tinylm.bench import machine, sampling, scoring, shakespeare, training
+from tinylm.config import PRESETS, Preset
+from tinylm.device import choose_precision, use_threads
+from tinylm.errors import BadRequest, NotFound
+from tinylm.terminal import print_json
+
+PARTS = ("machine", "training", "shakespeare", "sampling", "scoring")
+FEWSHOT = (0, 4)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done of each part."""
+
+    rounds: int
+    updates: int = 10
+    num_tokens: int = 100
+    prompts: int = 200
+    scoring_steps: int = 100
+    shakespeare_steps: int = 0  # 0: the recipes' own
+    shakespeare_windows: int = 0  # of the validation split; 0: all
+
+
+QUICK = Effort(1, 1, 5, 4, 2, 2, 2)
+
+
+@dataclass
+class Bench:
+    """What is measured, and what later parts need of earlier ones."""
+
+    effort: Effort
+    threads: int
+    precision: str
+    path: Path | None
+    peaks: dict[str, float]
+
+    def machine(self) -> Iterator[dict[str, Any]]:
+        for precision in machine.KINDS:
+            for threads in sorted({1, self.threads}):
+                peak = machine.matrix_peak(precision, threads, 3 * self.effort.rounds)
+                self.peaks[precision] = max(peak, self.peaks.get(precision, 0))
+                yield {"precision": precision, "threads": threads, "gflops": peak}
+
+    def training(self) -> Iterator[dict[str, Any]]:
+        peak = self.peaks.get(self.precision)
+        if peak is None:
+            peak = machine.matrix_peak(self.precision, self.threads, 3 * self.effort.rounds)
+        precisions = tuple(dict.fromkeys((self.precision, "fp32", "bf16")))
+        for names, preset in _shapes():
+            found = training.training_speed(
+                preset.model, preset.train, precisions, self.effort.updates, self.effort.rounds
+            )
+            done = found["flops_per_token"] * found["tokens_per_sec"]["ours"]
+            yield {"presets": names} | found | {"share_of_peak": done / peak / 1e9}
+
+    def shakespeare(self) -> Iterator[dict[str, Any]]:
+        if self.path is None:
+            yield {"missing": "give Tiny Shakespeare's file: --shakespeare PATH"}
+            return
+        steps, limit = self.effort.shakespeare_steps, self.effort.shakespeare_windows
+        own, theirs = shakespeare.OURS.steps, shakespeare.REFERENCE_STEPS
+        ours = shakespeare.ours(self.path, steps or own, limit=limit)
+        yield {"model": "ours"} | ours
+        found = shakespeare.reference(self.path, steps or theirs, limit=limit)
+        yield {"model": "nanoGPT's recipe"} | found
+        yield {"times_as_fast": found["seconds"] / ours["seconds"]}
+
+    def sampling(self) -> Iterator[dict[str, Any]]:
+        yield sampling.sampling_speed(
+            PRESETS["quick"].model, self.effort.num_tokens, 2 * self.effort.rounds
+        )
+
+    def scoring(self) -> Iterator[dict[str, Any]]:
+        for k in FEWSHOT:
+            yield scoring.scoring_speed(
+                k, self.effort.prompts, self.effort.scoring_steps, self.effort.rounds
+            )
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    """Measure part after part, printing each result as it comes."""
+    wanted = ",".join(PARTS) if options.parts == "all" else options.parts
+    parts = [part.strip() for part in wanted.split(",")]
+    for part in parts:
+        if part not in PARTS:
+            raise BadRequest(f"There is no part {part!r}; choose from {', '.join(PARTS)}.")
+    if options.rounds < 1 or options.threads < 0:
+        raise BadRequest("--rounds must be at least 1, and --threads at least 0.")
+    if options.shakespeare is not None and not options.shakespeare.is_file():
+        raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
+    threads = options.threads or os.cpu_count() or 1
+    use_threads(threads)
+    bench = Bench(
+        effort=QUICK if options.quick else Effort(options.rounds),
+        threads=threads,
+        precision=choose_precision(options.precision, torch.device("cpu")),
+        path=options.shakespeare,
+        peaks={},
+    )
+    found: dict[str, Any] = {"threads": threads, "precision": bench.precision}
+    for part in parts:
+        if sys.stderr.isatty():
+            print(f"measuring: {part}", file=sys.stderr)
+        found[part] = []
+        for row in _with_sentence(getattr(bench, part)):
+            found[part].append(row)
+            if options.json:
+                print_json({"type": "measured", "part": part} | row)
+            else:
+                print(f"{part:12} {_in_words(part, row)}", flush=True)
+        found[part].append({"peak_memory_mb": _peak_memory()})
+    if options.json:
+        print_json({"type": "result"} | found)
+    else:
+        print(f"{'memory':12} at most {_peak_memory():,.0f} MB in this process")
+
+
+def _with_sentence(part: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """A part that lacks the optional dependency says so, and the others go on."""
+    try:
+        yield from part()
+    except NotFound as error:
+        yield {"missing": str(error)}
+
+
+def _shapes() -> list[tuple[list[str], Preset]]:
+    """Presets that train the same shape of batches and model are measured once."""
+    found: dict[Any, tuple[list[str], Preset]] = {}
+    for name, preset in PRESETS.items():
+        names, _ = found.setdefault((preset.model, preset.train.batch_size), ([], preset))
+        names.append(name)
+    return list(found.values())
+
+
+def _peak_memory() -> float:
+    """Megabytes: the most there were, where the system tells, else those of now."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float(psutil.Process().memory_info().rss / 1e6)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def _in_words(part: str, row: dict[str, Any]) -> str:
+    if "missing" in row:
+        return str(row["missing"])
+    return {
+        "machine": _machine_words,
+        "training": _training_words,
+        "shakespeare": _shakespeare_words,
+        "sampling": _sampling_words,
+        "scoring": _scoring_words,
+    }[part](row)
+
+
+def _machine_words(row: dict[str, Any]) -> str:
+    return f"{row['precision']}, {row['threads']} threads: {row['gflops']:.0f} GFLOP/s at best"
+
+
+def _training_words(row: dict[str, Any]) -> str:
+    speeds = row["tokens_per_sec"]
+    others = ", ".join(
+        f"{name} {speeds[name]:,.0f} (ours {times:.2f} x)"
+        for name, times in row["times_as_fast"].items()
+    )
+    return (
+        f"{', '.join(row['presets'])}: ours {row['precision']} {speeds['ours']:,.0f} tokens/s, "
+        f"{row['share_of_peak']:.0%} of the peak; {others}"
+    )
+
+
+def _shakespeare_words(row: dict[str, Any]) -> str:
+    if "times_as_fast" in row:
+        return f"ours {row['times_as_fast']:.2f} x as fast to {shakespeare.TARGET}"
+    reached = "" if row["reached"] else f", not at {shakespeare.TARGET} yet"
+    return (
+        f"{row['model']}: {row['seconds']:.1f} s, {row['steps']} steps, val/loss "
+        f"{row['val/loss']:.3f}{reached}"
+    )
+
+
+def _sampling_words(row: dict[str, Any]) -> str:
+    speeds = row["tokens_per_sec"]
+    return (
+        f"ours {speeds['ours']:,.0f} tokens/s, transformers {speeds['transformers']:,.0f} "
+        f"(ours {row['times_as_fast']:.2f} x)"
+    )
+
+
+def _scoring_words(row: dict[str, Any]) -> str:
+    speeds = row["prompts_per_sec"]
+    return (
+        f"k = {row['num_fewshot']}: in batches {speeds['ours']:,.0f} prompts/s, one by one "
+        f"{speeds['one by one']:,.0f} ({row['times_as_fast']:.2f} x), n = {row['n']}"
+    )

@@ -1,0 +1,67 @@
+"""The reference: Hugging Face's GPT-2 of the same shape, in a plain training loop."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tinylm.config import ModelConfig
+from tinylm.errors import NotFound
+
+
+def gpt2(shape: ModelConfig, seed: int = 0) -> Any:
+    """`GPT2LMHeadModel` with random weights, without dropout.
+
+    Raises NotFound where `transformers` is not installed.
+    """
+    try:
+        from transformers import GPT2Config, GPT2LMHeadModel
+    except ImportError:
+        raise NotFound(
+            "The reference needs Hugging Face's transformers, which is not installed: "
+            "pip install transformers"
+        ) from None
+    torch.manual_seed(seed)
+    return GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=shape.vocab_size,
+            n_positions=shape.block_size,
+            n_embd=shape.n_embd,
+            n_layer=shape.n_layer,
+            n_head=shape.n_head,
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+            bos_token_id=0,
+            eos_token_id=None,
+        )
+    )
+
+
+class PlainLoop:
+    """One update after the other, as a tutorial writes it."""
+
+    def __init__(self, model: Any, optimizer: torch.optim.Optimizer, precision: str = "fp32"):
+        self.model, self.optimizer, self.precision = model.train(), optimizer, precision
+
+    def update(self, rows: tuple[Tensor, Tensor]) -> float:
+        """Learn from ids and targets (B, T); the loss before, in nats per token."""
+        ids, targets = rows
+        with self._autocast():
+            logits: Tensor = self.model(input_ids=ids).logits
+            loss: Tensor = torch.nn.functional.cross_entropy(
+                logits.flatten(0, 1), targets.flatten()
+            )
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return loss.item()
+
+    def _autocast(self) -> contextlib.AbstractContextManager[None]:
+        if self.precision == "bf16":
+            return torch.autocast("cpu", dtype=torch.bfloat16)
+        return contextlib.nullcontext()

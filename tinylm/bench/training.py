@@ -1,0 +1,90 @@
+"""Training speed: tokens per second, share of the machine's peak, ratio to the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tinylm.bench.reference import PlainLoop, gpt2
+from tinylm.bench.timing import in_turns, ratio
+from tinylm.config import ModelConfig, TrainConfig
+from tinylm.model import GPT
+from tinylm.optimizer import Optimizer
+from tinylm.train import update
+
+
+def flops_per_token(model: GPT) -> int:
+    """Useful floating-point operations to train on one token: 6 N + 12 L C T.
+
+    N are the parameters in matrix products (the embedding counts once, as the output matrix;
+    looking a token up costs none), L layers, C width, T context (Chowdhery et al. 2022,
+    https://arxiv.org/abs/2204.02311, appendix B). The optimizer's own work does not count.
+    """
+    config = model.config
+    in_products = sum(p.numel() for p in model.parameters() if p.dim() == 2)
+    return 6 * in_products + 12 * config.n_layer * config.n_embd * config.block_size
+
+
+def training_speed(
+    shape: ModelConfig,
+    settings: TrainConfig,
+    precisions: tuple[str, ...],
+    updates: int,
+    rounds: int,
+) -> dict[str, Any]:
+    """Tokens per second of ours and of the reference, in turns, on random tokens.
+
+    `updates` a round. Ours uses the first of `precisions`. Raises NotFound without
+    `transformers`.
+    """
+    size = (settings.batch_size, shape.block_size)
+    generator = torch.Generator().manual_seed(0)
+    ids = torch.randint(0, shape.vocab_size, (size[0], size[1] + 1), generator=generator)
+    rows = (ids[:, :-1], ids[:, 1:].contiguous())
+    works = {"ours": _ours(shape, settings, precisions[0], rows, updates)}
+    for precision in precisions:
+        works[f"transformers {precision}"] = _theirs(shape, precision, rows, updates)
+    times = in_turns(works, rounds)
+    tokens = updates * size[0] * size[1]
+    return {
+        "flops_per_token": flops_per_token(GPT(shape)),
+        "precision": precisions[0],
+        "tokens_per_sec": {name: tokens / found.median for name, found in times.items()},
+        "best_tokens_per_sec": {name: tokens / found.best for name, found in times.items()},
+        "times_as_fast": {
+            name: ratio(times["ours"], found) for name, found in times.items() if name != "ours"
+        },
+    }
+
+
+def _ours(
+    shape: ModelConfig,
+    settings: TrainConfig,
+    precision: str,
+    rows: tuple[Tensor, Tensor],
+    updates: int,
+) -> Callable[[], None]:
+    model = GPT(shape)
+    optimizer = Optimizer(model, settings)
+
+    def work() -> None:
+        for _ in range(updates):
+            update(model, optimizer, rows, settings.steps // 2, settings, precision)
+
+    return work
+
+
+def _theirs(
+    shape: ModelConfig, precision: str, rows: tuple[Tensor, Tensor], updates: int
+) -> Callable[[], None]:
+    model = gpt2(shape)
+    loop = PlainLoop(model, torch.optim.AdamW(model.parameters(), lr=1e-3), precision)
+
+    def work() -> None:
+        for _ in range(updates):
+            loop.update(rows)
+
+    return work
