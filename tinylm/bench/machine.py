@@ -7,7 +7,7 @@ import torch
 from tinylm.bench.timing import in_turns
 
 # (rows, inner, columns): a square product, and the shapes of a small model's layers.
-SHAPES = ((1024, 1024, 1024), (1024, 128, 384), (1024, 128, 2048), (1024, 384, 128))
+SHAPES = ((1024, 1024, 1024), (1024, 128, 352), (1024, 128, 2048), (1024, 352, 128))
 KINDS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
