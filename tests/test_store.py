@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import threading
 from pathlib import Path
@@ -18,7 +19,7 @@ from tinylm.config import RunConfig
 from tinylm.errors import NotFound, StorageError
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, Sampled
 from tinylm.runs.database import Database
-from tinylm.runs.history import LostClaim
+from tinylm.runs.history import LostClaim, Rows, Told
 from tinylm.runs.home import database_url
 from tinylm.runs.process import own_token
 from tinylm.runs.rows import Claim, check_run_id, new_run_id, remaining_seconds
@@ -322,6 +323,57 @@ def test_a_curve_is_the_means_of_equal_buckets(count: int, points: int) -> None:
         assert row["loss"] == pytest.approx(sum(part) / len(part))
         assert row["tokens_seen"] == row["step"] * 100
     store.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(parts=st.lists(st.integers(1, 60), max_size=8), points=st.integers(1, 40))
+def test_a_curve_read_as_the_run_goes_is_the_curve_read_at_once(
+    parts: list[int], points: int
+) -> None:
+    often = Store("sqlite://")
+    run_id = often.create_run(tiny())
+    step = 0
+    for part in parts:
+        new = [step_done(step + i, loss=(7 * (step + i)) % 13) for i in range(1, part + 1)]
+        often.add_events(run_id, [started(step, tiny()), *new] if part % 5 == 0 else new)
+        step += part
+        assert often.curve(run_id, points) == read_at_once(often, run_id, points)
+    if step > 10:  # back to an earlier checkpoint, then forward again with other losses
+        again = [step_done(i, loss=50.0) for i in range(step - 8, step + 1)]
+        often.add_events(run_id, [started(step - 9, tiny()), *again])
+        assert often.curve(run_id, points) == read_at_once(often, run_id, points)
+    often.close()
+
+
+def read_at_once(store: Store, run_id: str, points: int) -> Rows:
+    """The curve as one reads it who never looked before."""
+    fresh = copy.copy(store)
+    fresh.__dict__.pop("_curves", None)
+    return fresh.curve(run_id, points)
+
+
+def test_what_a_run_told_is_read_again_only_when_there_is_more(store: Store) -> None:
+    run_id = store.create_run(tiny())
+    assert store.told(run_id) == Told([], [], None, None)
+    store.add_events(
+        run_id,
+        [
+            started(0, tiny()),
+            step_done(1),
+            EvalDone(1, 1, 2.0, 7.4, 2.9, 9),
+            Sampled(1, "One", "two", 0, 0.8),
+        ],
+    )
+    first = store.told(run_id)
+    assert [row["loss"] for row in first.evals] == [2.0]
+    assert [row["text"] for row in first.samples] == ["two"]
+    assert first.odds is None and first.started and first.started["step"] == 0
+    store.add_events(run_id, [step_done(2)])
+    assert store.told(run_id) is first
+    # As many events as before, under the same numbers: the run began again.
+    store.add_events(run_id, [started(0, tiny()), EvalDone(0, 0, 5.0, 148.4, 7.2, 9)])
+    assert [row["loss"] for row in store.told(run_id).evals] == [5.0]
+    assert store.told(run_id).samples == []
 
 
 def test_a_loss_that_is_no_number_leaves_a_gap(store: Store) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -19,6 +22,58 @@ _UNDONE = (
     "odds",
     "checkpoint",
 )  # what a resume from further back forgets
+
+
+Rows = list[dict[str, Any]]
+V = TypeVar("V")
+KEPT = 64  # runs whose last reading is kept, for the next reader
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run said besides its steps. Readers share it: it is not to be changed."""
+
+    evals: Rows  # EvalDone by step, one a step
+    samples: Rows  # Sampled by step
+    odds: dict[str, Any] | None  # the newest NextTokenOdds
+    started: dict[str, Any] | None  # the newest RunStarted
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """A curve as it was read last."""
+
+    starts: int  # how often the run had been started: a resume may forget steps
+    last: int  # its last step
+    width: int  # steps in a bucket
+    rows: Rows
+
+    def finished(self, starts: int, width: int) -> Rows:
+        """The buckets that stay as they are while the run goes on."""
+        if (self.starts, self.width) != (starts, width):
+            return []
+        full = self.last // width * width
+        return [row for row in self.rows if row["step"] <= full]
+
+
+class _Recent(Generic[V]):
+    """The last few readings, by what was read; for several threads."""
+
+    def __init__(self, size: int = KEPT) -> None:
+        self._size = size
+        self._kept: dict[Hashable, V] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        with self._lock:
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = value
+            if len(self._kept) > self._size:
+                del self._kept[next(iter(self._kept))]
 
 
 class LostClaim(Exception):
@@ -67,8 +122,43 @@ class History:
 
     def by_step(self, run_id: str, type: str) -> list[dict[str, Any]]:
         """Events of one type, one a step (the newest), by step."""
-        found = {event["step"]: event for _, event in self.events(run_id, [type])}
-        return [found[step] for step in sorted(found)]
+        return _one_a_step([event for _, event in self.events(run_id, [type])])
+
+    def told(self, run_id: str) -> Told:
+        """Everything that a page shows of a run besides its steps.
+
+        One short query where nothing was added since the last reading, whoever asked for it.
+        """
+        check_run_id(run_id)
+        # Events are only ever added, in the order of `seq`, until a run starts again from
+        # further back; these two numbers therefore change whenever any event does.
+        query = select(
+            func.max(events.c.seq), func.count().filter(events.c.type == "run_started")
+        ).where(events.c.run_id == run_id)
+        with self._db.read() as connection:
+            newest, starts = connection.execute(query).one()
+        kept = self._told.get(run_id)
+        if kept is not None and kept[0] == (newest, starts):
+            return kept[1]
+        found: dict[str, Rows] = {"eval": [], "sample": [], "odds": [], "run_started": []}
+        for _, event in self.events(run_id, found):
+            found[event["type"]].append(event)
+        told = Told(
+            evals=_one_a_step(found["eval"]),
+            samples=_one_a_step(found["sample"]),
+            odds=next(reversed(found["odds"]), None),
+            started=next(reversed(found["run_started"]), None),
+        )
+        self._told.put(run_id, ((newest, starts), told))
+        return told
+
+    @cached_property
+    def _told(self) -> _Recent[tuple[tuple[int | None, int], Told]]:
+        return _Recent()
+
+    @cached_property
+    def _curves(self) -> _Recent[_Curve]:
+        return _Recent()
 
     def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
         """The newest event of one type."""
@@ -101,19 +191,27 @@ class History:
         with self._db.read() as connection:
             return list(connection.scalars(query))
 
-    def curve(self, run_id: str, max_points: int = 300) -> list[dict[str, Any]]:
+    def curve(self, run_id: str, max_points: int = 300) -> Rows:
         """At most `max_points` rows: the means of equal buckets, at the last step of each.
 
         Buckets double in width as the run grows, so that finished points stay where they are.
+        Those are read once and shared by all readers: rows are not to be changed.
         """
         mine = steps.c.run_id == check_run_id(run_id)
-        with self._db.read() as connection:
+        started = (events.c.run_id == run_id, events.c.type == "run_started")
+        with self._db.read() as connection:  # one view: what is counted is what is read
             last = connection.scalar(select(func.max(steps.c.step)).where(mine))
             if last is None:
                 return []
+            starts = connection.scalar(select(func.count()).where(*started)) or 0
+            kept = self._curves.get((run_id, max_points))
+            if kept is not None and (kept.starts, kept.last) == (starts, last):
+                return kept.rows
             width = 1
             while -(-last // width) > max(1, max_points):
                 width *= 2
+            rows = kept.finished(starts, width) if kept is not None else []
+            read = rows[-1]["step"] if rows else 0
             bucket = (steps.c.step - 1) // width
             query = (
                 select(
@@ -121,11 +219,13 @@ class History:
                     func.max(steps.c.tokens_seen).label("tokens_seen"),
                     *(func.avg(steps.c[name]).label(name) for name in _MEASURED),
                 )
-                .where(mine)
+                .where(mine, steps.c.step > read)
                 .group_by(bucket)
                 .order_by(func.max(steps.c.step))
             )
-            return [dict(row._mapping) for row in connection.execute(query)]
+            rows += [dict(row._mapping) for row in connection.execute(query)]
+        self._curves.put((run_id, max_points), _Curve(starts, last, width, rows))
+        return rows
 
     def _check_claim(self, connection: Connection, run_id: str, claim: Claim | None) -> None:
         if claim is None:
@@ -179,6 +279,12 @@ class History:
                 changed["last_val"] = finite(item.loss)
         if changed:
             connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
+
+
+def _one_a_step(found: Iterable[dict[str, Any]]) -> Rows:
+    """The newest event of each step, by step; `found` is in the order of their writing."""
+    newest = {event["step"]: event for event in found}
+    return [newest[step] for step in sorted(newest)]
 
 
 def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:
