@@ -104,7 +104,7 @@ def test_a_little_training_beats_the_trigram_model(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_ends_the_run_in_words(tmp_path: Path) -> None:
     job = tiny.job(tmp_path)
     with torch.no_grad():
-        job.model.norm.weight.fill_(float("nan"))
+        job.model.embedding.weight.fill_(float("nan"))
     with pytest.raises(TrainingDiverged, match="at step 0: choose a smaller learning rate"):
         list(train(job))
     assert job.checkpoints.steps() == []

@@ -32,7 +32,7 @@ class ModelConfig:
     """The shape of the GPT."""
 
     n_layer: int = 4
-    n_head: int = 4
+    n_head: int = 2
     n_embd: int = 128
     block_size: int = 128  # context length in tokens
     vocab_size: int = 2048
@@ -48,8 +48,8 @@ class TrainConfig:
 
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
-    learning_rate: float = 4e-3  # AdamW: embeddings and norms
-    muon_lr: float = 0.0065  # Muon: matrices of the blocks; 0 gives them to AdamW
+    learning_rate: float = 0.01  # AdamW: embeddings
+    muon_lr: float = 0.008  # Muon: matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
     warmup: float = 0.02  # share of the steps
     cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero
@@ -155,7 +155,7 @@ MODEL_KNOBS = {
 TRAIN_KNOBS = {
     "steps": Knob("Steps", "Optimizer updates.", 1, 100_000, 1),
     "batch_size": Knob("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
-    "learning_rate": Knob("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
+    "learning_rate": Knob("Learning rate (AdamW)", "For the embeddings.", 1e-6, 0.1),
     "muon_lr": Knob(
         "Learning rate (Muon)", "For the matrices of the blocks; 0 gives them to AdamW.", 0, 0.2
     ),
@@ -194,7 +194,7 @@ PRESETS: dict[str, Preset] = {
     for p in (
         Preset(
             "glance",
-            "30 seconds",
+            "20 seconds",
             "The loss falls, and the samples begin to look like the text.",
             8_000,
             ModelConfig(),
@@ -202,19 +202,19 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "quick",
-            "3 minutes",
+            "1 minute",
             "The model answers from a few examples what it cannot answer from none.",
-            40_000,
+            24_000,
             ModelConfig(),
-            TrainConfig(steps=2100, eval_interval=150, checkpoint_interval=210),
+            TrainConfig(steps=1200, eval_interval=120, checkpoint_interval=120),
         ),
         Preset(
             "full",
-            "6 minutes",
+            "5 minutes",
             "It knows most of what it read, and comes close to the best possible loss.",
-            60_000,
+            110_000,
             ModelConfig(),
-            TrainConfig(steps=4500, eval_interval=300, checkpoint_interval=500),
+            TrainConfig(steps=6000, eval_interval=300, checkpoint_interval=500),
         ),
         Preset(
             "tiny",

@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tinylm.model import GPT, NORM_EPS, Block, KeyValueCache
+from tinylm.fused import NORM_EPS
+from tinylm.model import GPT, Block, KeyValueCache
 
 Floats = NDArray[np.float32]
 
@@ -53,7 +54,6 @@ class NumpyDecoder(Decoder):
     def __init__(self, model: GPT):
         super().__init__(model)
         self.rows = _array(model.embedding.weight)
-        self.head = _array(model.embedding.weight * model.norm.weight)
         self.layers = [_Layer(cast(Block, block), model.config.n_head) for block in model.blocks]
         # A pair turns by x cos + (its halves exchanged) sin, the first half's sin negated.
         self.cos = _array(torch.cat((model.cos, model.cos), dim=1))
@@ -68,36 +68,36 @@ class NumpyDecoder(Decoder):
         with np.errstate(over="ignore"):  # exp of a large number: a gate that is shut
             for layer, keys, values in zip(self.layers, self.keys, self.values, strict=True):
                 x = layer(x, place, self.cos[place], self.sin[place], keys, values)
-        return torch.from_numpy(self.head @ _unit(x))
+        return torch.from_numpy(self.rows @ _unit(x))
 
 
 class _Layer:
-    """A block's weights as arrays: (out, in), the weights of the norms multiplied in."""
+    """A block's weights as arrays: (out, in)."""
 
     def __init__(self, block: Block, n_head: int):
         attention, mlp = block.attention, block.mlp
         matrices = (attention.wq.weight, attention.wk.weight, attention.wv.weight)
-        self.qkv = _array(torch.cat(matrices) * block.attention_norm.weight)
+        self.qkv = _array(torch.cat(matrices))
         self.out = _array(attention.wo.weight)
-        self.gate_up = _array(torch.cat((mlp.gate.weight, mlp.up.weight)) * block.mlp_norm.weight)
+        self.gate_up = _array(torch.cat((mlp.gate.weight, mlp.up.weight)))
         self.down = _array(mlp.down.weight)
         width, self.hidden = self.down.shape
         self.n_head, self.head_size = n_head, width // n_head
-        scale = self.head_size**-0.5
-        norms = (attention.q_norm.weight * scale, attention.k_norm.weight)
-        self.norms = np.stack([_array(weight) for weight in norms])[:, None]  # (2, 1, hs)
+        self.scale = np.float32(self.head_size**-0.5)
 
     def __call__(
         self, x: Floats, place: int, cos: Floats, sin: Floats, keys: Floats, values: Floats
     ) -> Floats:
         """x (C,) after this layer; its key and value go to `place` of (nh, block_size, hs)."""
         heads = (self.qkv @ _unit(x)).reshape(3, self.n_head, self.head_size)
-        turned = _unit(heads[:2]) * self.norms  # queries and keys
+        turned = _unit(heads[:2])  # queries and keys
         half = self.head_size // 2
         swapped = np.concatenate((turned[..., half:], turned[..., :half]), axis=-1)
         query, keys[:, place] = turned * cos + swapped * sin
         values[:, place] = heads[2]
-        scores = (keys[:, : place + 1] @ query[:, :, None])[:, :, 0]  # (nh, place + 1)
+        scores = (keys[:, : place + 1] @ (query[:, :, None] * self.scale))[
+            :, :, 0
+        ]  # (nh, place + 1)
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
         mixed = (weights[:, None] @ values[:, : place + 1]).reshape(-1)

@@ -16,14 +16,15 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
+NORM_EPS = 1e-6
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
-def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """x / sqrt(mean(x^2) + eps) * weight over the last dimension; x (..., C), weight (C,)."""
+def rms_norm(x: Tensor) -> Tensor:
+    """x / sqrt(mean(x^2) + eps) over the last dimension."""
     if not torch.is_grad_enabled():
-        return F.rms_norm(x, weight.shape, weight, eps)
-    return _apply(_RMSNorm, x.flatten(0, -2), weight, eps).view(x.shape)
+        return F.rms_norm(x, x.shape[-1:], eps=NORM_EPS)
+    return _apply(_RMSNorm, x.flatten(0, -2)).view(x.shape)
 
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:
@@ -33,25 +34,31 @@ def swiglu(gate: Tensor, up: Tensor) -> Tensor:
     return _apply(_SwiGLU, gate, up)
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Heads of (B, T, nh, hs), turned by the angle of their position, as (B, nh, T, hs).
+def causal_attention(
+    q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, n_head: int
+) -> Tensor:
+    """softmax(q' k'^T / sqrt(hs)) v in each head, over positions not later than one's own.
+
+    q' and k' are q and k as `positioned` makes them. q, k, v and the result: (B, T, C).
+    """
+    return _apply(_CausalAttention, q, k, v, cos.to(q.dtype), sin.to(q.dtype), n_head)
+
+
+def positioned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Heads (B, nh, T, hs), each normalised as by `rms_norm` and turned by its position's angle.
 
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    if not torch.is_grad_enabled():
-        return _turn(x.transpose(1, 2), cos, sin, _empty_heads(x))
-    return _apply(_Rotate, x, cos, sin)
+    first, second = rms_norm(x).chunk(2, dim=-1)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
-def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """softmax(q k^T / sqrt(hs)) v over positions not later than one's own.
-
-    q, k, v and the result: (B, nh, T, hs).
-    """
-    flat = (x.flatten(0, 1) for x in (q, k, v))
-    return _apply(_CausalAttention, *flat).view(q.shape)
+def split_heads(x: Tensor, n_head: int) -> Tensor:
+    """(B, T, C) as (B, nh, T, hs), a view."""
+    B, T, C = x.shape
+    return x.view(B, T, n_head, C // n_head).transpose(1, 2)
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -70,20 +77,27 @@ def _apply(function: type[Function], *inputs: object) -> Tensor:
 
 class _RMSNorm(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-        norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-        inverse = norm.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        inverse = _inverse_norm(x)
         unit = x * inverse
-        ctx.save_for_backward(unit, inverse, weight)
-        return unit * weight
+        ctx.save_for_backward(unit, inverse)
+        return unit
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
-        unit, inverse, weight = ctx.saved_tensors
-        product = grad * unit
-        grad_weight = product.sum(0)
-        along = torch.mv(product, weight)[:, None].mul_(-1 / unit.shape[-1])
-        return torch.addcmul(grad * weight, unit, along).mul_(inverse), grad_weight, None
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        return _before_norm(grad, *ctx.saved_tensors)
+
+
+def _inverse_norm(x: Tensor) -> Tensor:
+    """1 / sqrt(mean(x^2) + eps): (..., 1)."""
+    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return norm.square_().div_(x.shape[-1]).add_(NORM_EPS).rsqrt_()
+
+
+def _before_norm(grad: Tensor, unit: Tensor, inverse: Tensor) -> Tensor:
+    """The gradient of x from that of unit = x * inverse."""
+    along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
+    return torch.addcmul(grad, unit, along).mul_(inverse)
 
 
 class _SwiGLU(Function):
@@ -101,24 +115,43 @@ class _SwiGLU(Function):
         return through, grad * open_gate
 
 
-class _Rotate(Function):
+class _CausalAttention(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        ctx.save_for_backward(cos, sin)
-        return _turn(x.transpose(1, 2), cos, sin, _empty_heads(x))
+    def forward(
+        ctx: Any, q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, n_head: int
+    ) -> Tensor:
+        T = q.shape[1]
+        q, k, v = (split_heads(x, n_head) for x in (q, k, v))  # (B, nh, T, hs)
+        inverses = _inverse_norm(q), _inverse_norm(k)
+        # Turning changes no norm, so it may come first.
+        q = _turn(q, cos, sin, q.new_empty(q.shape)).mul_(inverses[0])
+        k = _turn(k, cos, sin, k.new_empty(k.shape)).mul_(inverses[1])
+        q, k, v = q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)  # (B*nh, T, hs)
+        later = torch.full((T, T), -torch.inf, dtype=q.dtype, device=q.device).triu_(1)
+        scores = torch.baddbmm(later, q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
+        weights = scores.softmax(dim=-1).to(v.dtype)
+        ctx.n_head = n_head
+        ctx.save_for_backward(q, k, v, weights, *inverses, cos, sin)
+        return _merge_heads(weights @ v, n_head)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
-        cos, sin = ctx.saved_tensors
-        out = _empty_heads(grad)
-        _turn(grad, cos, -sin, out.transpose(1, 2))
-        return out, None, None
-
-
-def _empty_heads(x: Tensor) -> Tensor:
-    """Room for x (a, b, c, d) as (a, c, b, d)."""
-    a, b, c, d = x.shape
-    return x.new_empty(a, c, b, d)
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        q, k, v, weights, *inverses, cos, sin = ctx.saved_tensors
+        scale, n_head = q.shape[2] ** -0.5, ctx.n_head
+        grad = split_heads(grad, n_head).flatten(0, 1)  # (B*nh, T, hs)
+        grad_v = weights.mT @ grad
+        grad_weights = grad @ v.mT
+        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
+        grad_q = torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale)
+        grad_k = torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale)
+        rows_shape = (q.shape[0] // n_head, q.shape[1], n_head, q.shape[2])  # (B, T, nh, hs)
+        gradients = []
+        for gradient, turned, inverse in ((grad_q, q, inverses[0]), (grad_k, k, inverses[1])):
+            before = _before_norm(gradient, turned, inverse.flatten(0, 1))
+            back = before.new_empty(rows_shape)
+            _turn(before.view(back.transpose(1, 2).shape), cos, -sin, back.transpose(1, 2))
+            gradients.append(back.flatten(2))
+        return *gradients, _merge_heads(grad_v, n_head), None, None, None
 
 
 def _turn(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor) -> Tensor:
@@ -129,27 +162,10 @@ def _turn(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor) -> Tensor:
     return out
 
 
-class _CausalAttention(Function):
-    @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        T, head_size = q.shape[1:]
-        ctx.scale = head_size**-0.5
-        later = torch.full((T, T), -torch.inf, dtype=q.dtype, device=q.device).triu_(1)
-        scores = torch.baddbmm(later, q, k.transpose(1, 2), alpha=ctx.scale)  # (B*nh, T, T)
-        weights = scores.softmax(dim=-1).to(v.dtype)
-        ctx.save_for_backward(q, k, v, weights)
-        return weights @ v
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        q, k, v, weights = ctx.saved_tensors
-        grad = grad.contiguous()
-        grad_v = weights.transpose(1, 2) @ grad
-        grad_weights = grad @ v.transpose(1, 2)
-        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
-        grad_q = torch.baddbmm(q, grad_scores, k, beta=0, alpha=ctx.scale)
-        grad_k = torch.baddbmm(k, grad_scores.transpose(1, 2), q, beta=0, alpha=ctx.scale)
-        return grad_q, grad_k, grad_v
+def _merge_heads(x: Tensor, n_head: int) -> Tensor:
+    """(B*nh, T, hs) as (B, T, C)."""
+    rows, T, head_size = x.shape
+    return x.view(rows // n_head, n_head, T, head_size).transpose(1, 2).flatten(2)
 
 
 class _LinearCrossEntropy(Function):

@@ -2,8 +2,9 @@
 
 The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388), that is Llama's
 (Touvron et al. 2023, https://arxiv.org/abs/2302.13971) with normalised queries and keys: RMSNorm
-before each block, rotary positions, causal self-attention, SwiGLU, no biases, and here tied
-embeddings, so that Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
+before each block, rotary positions, causal self-attention, SwiGLU, no biases, here with tied
+embeddings and norms without weights of their own: `Qwen3ForCausalLM` of Hugging Face, with ones
+in their place, is an exact counterpart.
 
 Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
 """
@@ -15,10 +16,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinylm.config import ModelConfig
-from tinylm.fused import causal_attention, linear_cross_entropy, rms_norm, rotate, swiglu
+from tinylm.fused import (
+    causal_attention,
+    linear_cross_entropy,
+    positioned,
+    rms_norm,
+    split_heads,
+    swiglu,
+)
 
 ROPE_THETA = 10_000.0
-NORM_EPS = 1e-6
 INIT_STD = 0.02
 
 
@@ -34,7 +41,6 @@ class GPT(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.n_embd)  # also the output matrix
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
-        self.norm = RMSNorm(config.n_embd)
         cos, sin = rotary_tables(config.block_size, config.head_size)
         self.register_buffer("cos", cos, persistent=False)  # (block_size, hs / 2)
         self.register_buffer("sin", sin, persistent=False)
@@ -42,9 +48,7 @@ class GPT(nn.Module):
 
     def _initialise(self, generator: torch.Generator) -> None:
         for name, parameter in self.named_parameters():
-            if parameter.dim() < 2:
-                nn.init.ones_(parameter)
-            elif name.endswith(("wo.weight", "down.weight")):
+            if name.endswith(("wo.weight", "down.weight")):
                 # Every block begins as the identity: the untrained model is near uniform.
                 nn.init.zeros_(parameter)
             else:
@@ -92,8 +96,7 @@ class GPT(nn.Module):
             mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, mask, layer, cache, positions)
-        normed: Tensor = self.norm(x)
-        return normed
+        return rms_norm(x)
 
 
 class Block(nn.Module):
@@ -101,9 +104,7 @@ class Block(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        self.attention_norm = RMSNorm(config.n_embd)
         self.attention = Attention(config)
-        self.mlp_norm = RMSNorm(config.n_embd)
         self.mlp = MLP(config)
 
     def forward(
@@ -116,11 +117,9 @@ class Block(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        read: Tensor = self.attention(
-            self.attention_norm(x), cos, sin, mask, layer, cache, positions
-        )
+        read: Tensor = self.attention(rms_norm(x), cos, sin, mask, layer, cache, positions)
         x = x + read
-        thought: Tensor = self.mlp(self.mlp_norm(x))
+        thought: Tensor = self.mlp(rms_norm(x))
         return x + thought
 
 
@@ -134,8 +133,6 @@ class Attention(nn.Module):
         self.wk = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wv = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wo = nn.Linear(config.n_embd, config.n_embd, bias=False)
-        self.q_norm = RMSNorm(config.head_size)
-        self.k_norm = RMSNorm(config.head_size)
 
     def forward(
         self,
@@ -147,18 +144,16 @@ class Attention(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        B, T, C = x.shape
-        heads = (B, T, self.n_head, self.head_size)
-        q = rotate(self.q_norm(self.wq(x).view(heads)), cos, sin)  # (B, nh, T, hs)
-        k = rotate(self.k_norm(self.wk(x).view(heads)), cos, sin)  # (B, nh, T, hs)
-        v = self.wv(x).view(heads).transpose(1, 2).contiguous()  # (B, nh, T, hs)
+        q, k, v = self.wq(x), self.wk(x), self.wv(x)  # (B, T, C)
         if cache is None or positions is None:
-            mixed = causal_attention(q, k, v)
-        else:
-            k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
-            scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
-            mixed = (scores + mask).softmax(dim=-1) @ v
-        return F.linear(mixed.transpose(1, 2).reshape(B, T, C), self.wo.weight)
+            mixed = causal_attention(q, k, v, cos, sin, self.n_head)
+            return F.linear(mixed, self.wo.weight)
+        q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
+        q, k = positioned(q, cos, sin), positioned(k, cos, sin)
+        k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
+        scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
+        mixed = (scores + mask).softmax(dim=-1) @ v
+        return F.linear(mixed.transpose(1, 2).flatten(2), self.wo.weight)
 
 
 class MLP(nn.Module):
@@ -173,17 +168,6 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.linear(swiglu(self.gate(x), self.up(x)), self.down.weight)
-
-
-class RMSNorm(nn.Module):
-    """x / rms(x) * weight (Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467)."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return rms_norm(x, self.weight.to(x.dtype), NORM_EPS)
 
 
 class KeyValueCache:
