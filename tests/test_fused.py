@@ -22,8 +22,8 @@ from tinylm.fused import (
 from tinylm.model import rotary_tables
 
 
-def plain_norm(x: Tensor) -> Tensor:
-    return F.rms_norm(x, x.shape[-1:], eps=NORM_EPS)
+def plain_norm(x: Tensor, weight: Tensor | None = None) -> Tensor:
+    return F.rms_norm(x, x.shape[-1:], weight, NORM_EPS)
 
 
 def plain_positions(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ def targets(count: int, vocab_size: int, ignored: float) -> Tensor:
 ANGLES = torch.atan2(*reversed([table.double() for table in rotary_tables(7, 4)]))
 TABLES = (ANGLES.cos(), ANGLES.sin())
 CASES = {
-    "rms_norm": (rms_norm, plain_norm, (numbers(2, 5, 8),)),
+    "rms_norm": (rms_norm, plain_norm, (numbers(2, 5, 8), numbers(8))),
     "swiglu": (swiglu, lambda g, u: F.silu(g) * u, (numbers(6, 5), numbers(6, 5, seed=1))),
     "causal_attention": (
         lambda q, k, v: causal_attention(q, k, v, *TABLES, n_head=3),

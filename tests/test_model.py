@@ -17,6 +17,8 @@ from tinylm.model import GPT, ROPE_THETA, KeyValueCache, rotary_tables
 QWEN3_NAMES = {
     "embedding.": "embed_tokens.",
     "blocks.": "layers.",
+    "attention_norm.": "input_layernorm.",
+    "mlp_norm.": "post_attention_layernorm.",
     "attention.wq": "self_attn.q_proj",
     "attention.wk": "self_attn.k_proj",
     "attention.wv": "self_attn.v_proj",
@@ -33,12 +35,14 @@ def random_ids(rows: int, length: int, seed: int = 0) -> torch.Tensor:
 
 
 def awake(model: GPT) -> GPT:
-    """The output matrices of the blocks start at zero: give them weights."""
+    """Output matrices of the blocks start at zero, norms at one: give them weights."""
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith(("wo.weight", "down.weight")):
                 parameter.normal_(std=0.1, generator=generator)
+            elif parameter.dim() == 1:
+                parameter.normal_(1.0, std=0.2, generator=generator)
     return model
 
 
@@ -46,7 +50,7 @@ def test_shapes_and_number_of_parameters() -> None:
     model = tiny.model()
     assert model(random_ids(3, 10)).shape == (3, 10, 256)
     c, hidden = 32, 96  # 8/3 of 32, rounded up to 32
-    assert model.num_parameters == 256 * c + 2 * (4 * c * c + 3 * c * hidden)
+    assert model.num_parameters == 256 * c + 2 * (4 * c * c + 3 * c * hidden + 2 * c) + c
 
 
 def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
@@ -74,7 +78,10 @@ def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
         weights.setdefault(f"model.{name}", weight)
     missing, unexpected = theirs.load_state_dict(weights, strict=False)
     assert not unexpected
-    assert all(name == "lm_head.weight" or "norm" in name for name in missing)  # norms stay at 1
+    # The norms of queries and keys stay at one.
+    assert all(
+        name.endswith(("lm_head.weight", "q_norm.weight", "k_norm.weight")) for name in missing
+    )
     theirs.tie_weights()
     assert torch.allclose(theirs(ids).logits, ours(ids), atol=1e-5)
 

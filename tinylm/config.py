@@ -48,7 +48,7 @@ class TrainConfig:
 
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
-    learning_rate: float = 0.01  # AdamW: embeddings
+    learning_rate: float = 0.01  # AdamW: embeddings and norms
     muon_lr: float = 0.008  # Muon: matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
     warmup: float = 0.02  # share of the steps
@@ -155,7 +155,7 @@ MODEL_KNOBS = {
 TRAIN_KNOBS = {
     "steps": Knob("Steps", "Optimizer updates.", 1, 100_000, 1),
     "batch_size": Knob("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
-    "learning_rate": Knob("Learning rate (AdamW)", "For the embeddings.", 1e-6, 0.1),
+    "learning_rate": Knob("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
     "muon_lr": Knob(
         "Learning rate (Muon)", "For the matrices of the blocks; 0 gives them to AdamW.", 0, 0.2
     ),

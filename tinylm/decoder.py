@@ -54,6 +54,7 @@ class NumpyDecoder(Decoder):
     def __init__(self, model: GPT):
         super().__init__(model)
         self.rows = _array(model.embedding.weight)
+        self.head = _array(model.embedding.weight * model.norm.weight)
         self.layers = [_Layer(cast(Block, block), model.config.n_head) for block in model.blocks]
         # A pair turns by x cos + (its halves exchanged) sin, the first half's sin negated.
         self.cos = _array(torch.cat((model.cos, model.cos), dim=1))
@@ -68,18 +69,18 @@ class NumpyDecoder(Decoder):
         with np.errstate(over="ignore"):  # exp of a large number: a gate that is shut
             for layer, keys, values in zip(self.layers, self.keys, self.values, strict=True):
                 x = layer(x, place, self.cos[place], self.sin[place], keys, values)
-        return torch.from_numpy(self.rows @ _unit(x))
+        return torch.from_numpy(self.head @ _unit(x))
 
 
 class _Layer:
-    """A block's weights as arrays: (out, in)."""
+    """A block's weights as arrays: (out, in), the weights of the norms multiplied in."""
 
     def __init__(self, block: Block, n_head: int):
         attention, mlp = block.attention, block.mlp
         matrices = (attention.wq.weight, attention.wk.weight, attention.wv.weight)
-        self.qkv = _array(torch.cat(matrices))
+        self.qkv = _array(torch.cat(matrices) * block.attention_norm.weight)
         self.out = _array(attention.wo.weight)
-        self.gate_up = _array(torch.cat((mlp.gate.weight, mlp.up.weight)))
+        self.gate_up = _array(torch.cat((mlp.gate.weight, mlp.up.weight)) * block.mlp_norm.weight)
         self.down = _array(mlp.down.weight)
         width, self.hidden = self.down.shape
         self.n_head, self.head_size = n_head, width // n_head

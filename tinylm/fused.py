@@ -20,11 +20,11 @@ NORM_EPS = 1e-6
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
-def rms_norm(x: Tensor) -> Tensor:
-    """x / sqrt(mean(x^2) + eps) over the last dimension."""
+def rms_norm(x: Tensor, weight: Tensor) -> Tensor:
+    """x / sqrt(mean(x^2) + eps) * weight over the last dimension; weight (C,)."""
     if not torch.is_grad_enabled():
-        return F.rms_norm(x, x.shape[-1:], eps=NORM_EPS)
-    return _apply(_RMSNorm, x.flatten(0, -2)).view(x.shape)
+        return F.rms_norm(x, weight.shape, weight, NORM_EPS)
+    return _apply(_RMSNorm, x.flatten(0, -2), weight).view(x.shape)
 
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:
@@ -45,13 +45,13 @@ def causal_attention(
 
 
 def positioned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Heads (B, nh, T, hs), each normalised as by `rms_norm` and turned by its position's angle.
+    """Heads (B, nh, T, hs), each with its rms made 1 and turned by the angle of its position.
 
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    first, second = rms_norm(x).chunk(2, dim=-1)
+    first, second = F.rms_norm(x, x.shape[-1:], eps=NORM_EPS).chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
@@ -77,15 +77,18 @@ def _apply(function: type[Function], *inputs: object) -> Tensor:
 
 class _RMSNorm(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         inverse = _inverse_norm(x)
         unit = x * inverse
-        ctx.save_for_backward(unit, inverse)
-        return unit
+        ctx.save_for_backward(unit, inverse, weight)
+        return unit * weight
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        return _before_norm(grad, *ctx.saved_tensors)
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        unit, inverse, weight = ctx.saved_tensors
+        product = grad * unit
+        along = torch.mv(product, weight)[:, None].div_(-unit.shape[-1])
+        return torch.addcmul(grad * weight, unit, along).mul_(inverse), product.sum(0)
 
 
 def _inverse_norm(x: Tensor) -> Tensor:

@@ -3,8 +3,8 @@
 The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388), that is Llama's
 (Touvron et al. 2023, https://arxiv.org/abs/2302.13971) with normalised queries and keys: RMSNorm
 before each block, rotary positions, causal self-attention, SwiGLU, no biases, here with tied
-embeddings and norms without weights of their own: `Qwen3ForCausalLM` of Hugging Face, with ones
-in their place, is an exact counterpart.
+embeddings and without weights in the norms of queries and keys: `Qwen3ForCausalLM` of Hugging
+Face, with ones in their place, is an exact counterpart.
 
 Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
 """
@@ -41,6 +41,7 @@ class GPT(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.n_embd)  # also the output matrix
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
+        self.norm = RMSNorm(config.n_embd)
         cos, sin = rotary_tables(config.block_size, config.head_size)
         self.register_buffer("cos", cos, persistent=False)  # (block_size, hs / 2)
         self.register_buffer("sin", sin, persistent=False)
@@ -48,7 +49,9 @@ class GPT(nn.Module):
 
     def _initialise(self, generator: torch.Generator) -> None:
         for name, parameter in self.named_parameters():
-            if name.endswith(("wo.weight", "down.weight")):
+            if parameter.dim() < 2:
+                nn.init.ones_(parameter)
+            elif name.endswith(("wo.weight", "down.weight")):
                 # Every block begins as the identity: the untrained model is near uniform.
                 nn.init.zeros_(parameter)
             else:
@@ -96,7 +99,8 @@ class GPT(nn.Module):
             mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, mask, layer, cache, positions)
-        return rms_norm(x)
+        normed: Tensor = self.norm(x)
+        return normed
 
 
 class Block(nn.Module):
@@ -104,7 +108,9 @@ class Block(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
+        self.attention_norm = RMSNorm(config.n_embd)
         self.attention = Attention(config)
+        self.mlp_norm = RMSNorm(config.n_embd)
         self.mlp = MLP(config)
 
     def forward(
@@ -117,9 +123,11 @@ class Block(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        read: Tensor = self.attention(rms_norm(x), cos, sin, mask, layer, cache, positions)
+        read: Tensor = self.attention(
+            self.attention_norm(x), cos, sin, mask, layer, cache, positions
+        )
         x = x + read
-        thought: Tensor = self.mlp(rms_norm(x))
+        thought: Tensor = self.mlp(self.mlp_norm(x))
         return x + thought
 
 
@@ -168,6 +176,17 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.linear(swiglu(self.gate(x), self.up(x)), self.down.weight)
+
+
+class RMSNorm(nn.Module):
+    """x / rms(x) * weight (Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467)."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return rms_norm(x, self.weight.to(x.dtype))
 
 
 class KeyValueCache:
