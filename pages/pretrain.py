@@ -71,11 +71,11 @@ def explain_start(run: RunRow) -> None:
     """What was predicted of the untrained model, beside what was measured."""
     if run.kind != "pretrain" or state.PREDICTION not in state.answers():
         return
-    first = next(iter(service().evals(run.id)), None)
-    begun = service().latest(run.id, "run_started")
-    if not begun or not first or first["step"]:
+    told = service().store.told(run.id)
+    first = next(iter(told.evals), None)
+    if not told.started or not first or first["step"]:
         return
-    vocab = int(begun["vocab_size"])
+    vocab = int(told.started["vocab_size"])
     reveal(
         state.PREDICTION,
         f"Measured before the first step: perplexity {first['perplexity']:,.0f}.",

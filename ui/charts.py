@@ -82,7 +82,7 @@ def training_curve(
     `curve` rows have `step, loss`; `evals` rows `step, loss, perplexity, bits_per_byte`.
     """
     scale = bits_per_nat(evals)
-    train = [measure_of_loss(float(row["loss"]), measure, scale) for row in curve]
+    train = [_short(measure_of_loss(float(row["loss"]), measure, scale)) for row in curve]
     data: list[Trace] = [
         {
             "type": "scatter",
@@ -107,6 +107,11 @@ def training_curve(
     layout = base_layout("Step", MEASURES[measure], log=log)
     layout["uirevision"] = f"{measure}-{log}"  # another measure, another zoom
     return {"data": data, "layout": layout}
+
+
+def _short(value: float | None) -> float | None:
+    """Six digits: more than can be seen, in half the bytes of an update."""
+    return None if value is None else float(f"{value:.6g}")
 
 
 def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:

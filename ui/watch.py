@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from tinylm.experiments.question import Question
+from tinylm.runs.history import Told
+from tinylm.runs.home import run_dir
 from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import charts, state
 from ui.charts import Row
@@ -16,6 +18,9 @@ from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladde
 from ui.live_plot import live_plot
 
 TICK = 1.0  # seconds between two looks at a run that is moving
+# At its texts and odds, which come with a validation. No multiple of TICK: the run of one part
+# would cut off that of the other.
+TEXT_TICK = 3.3
 SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
 SHOWN_SAMPLES = 6
 
@@ -28,8 +33,14 @@ REST_SENTENCES = {
 }
 
 
+_LADDERS: dict[str, Ladder] = {}  # by run, once computed: they stay as they are
+
+
 def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
-    """Show the run, and look again while something may happen to it; `also` stands below."""
+    """Show the run, and look again while something may happen to it.
+
+    `also` stands below the curve, with what comes with a validation.
+    """
     run = service().run(run_id)
     active, counting = run.active, _ladder(run)[1]
     every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
@@ -40,15 +51,29 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
         now = service().run(run_id)
         ladder, still = _ladder(now)
         if now.active != active or (not active and still != counting):
-            st.rerun()  # ends or begins the timer, and lets the page say what comes next
-        _show(now, ladder, also)
+            st.rerun()  # ends or begins the timers, and lets the page say what comes next
+        _show(now, ladder)
+
+    # A part of its own: most of the elements, of which hardly any look finds one changed.
+    @st.fragment(run_every=TEXT_TICK if active else None)
+    @guarded
+    def read() -> None:
+        also(run)
+        _texts(_told(run_id))
 
     look()
+    read()
+
+
+def _told(run_id: str) -> Told:
+    return service().store.told(run_id)
 
 
 def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     """What the run's loss is compared with, and whether a worker still computes it."""
-    if run.kind != "pretrain" or not (service().run_dir(run.id) / "tokenizer.json").exists():
+    if run.id in _LADDERS:
+        return _LADDERS[run.id], False
+    if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
         return None, False
     question: Question = (
         "ladder",
@@ -57,21 +82,25 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     job = service().known(*question)
     if job is None or job.status == "failed":  # a failed one is tried again from time to time
         job = service().ask(*question)
+    if job.result is not None:
+        _LADDERS[run.id] = job.result
     return job.result, not job.over
 
 
-def _show(run: RunRow, ladder: Ladder | None, also: Callable[[RunRow], None]) -> None:
+def _show(run: RunRow, ladder: Ladder | None) -> None:
     _progress(run)
     _controls(run)
-    curve, evals = service().curve(run.id), service().evals(run.id)
+    evals = _told(run.id).evals
     _latest(run, evals)
-    _curve(run, curve, evals, ladder)
-    also(run)
+    _curve(run, service().curve(run.id), evals, ladder)
+
+
+def _texts(told: Told) -> None:
     left, right = st.columns(2)
     with left:
-        _samples(service().samples(run.id))
+        _samples(told.samples)
     with right:
-        _odds(service().latest(run.id, "odds"))
+        _odds(told.odds)
 
 
 def _progress(run: RunRow) -> None:
