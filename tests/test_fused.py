@@ -26,17 +26,17 @@ def plain_norm(x: Tensor, weight: Tensor | None = None) -> Tensor:
     return F.rms_norm(x, x.shape[-1:], weight, NORM_EPS)
 
 
-def plain_positions(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def plain_positions(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """As Hugging Face's Qwen3 writes it."""
     cos, sin = torch.cat((cos, cos), -1), torch.cat((sin, sin), -1)
-    x = plain_norm(x)
+    x = plain_norm(x, weight)
     first, second = x.chunk(2, dim=-1)
     return x * cos + torch.cat((-second, first), dim=-1) * sin
 
 
-def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+def plain_attention(q: Tensor, k: Tensor, v: Tensor, q_weight: Tensor, k_weight: Tensor) -> Tensor:
     q, k, v = (split_heads(x, 3) for x in (q, k, v))
-    q, k = plain_positions(q, *TABLES), plain_positions(k, *TABLES)
+    q, k = plain_positions(q, q_weight, *TABLES), plain_positions(k, k_weight, *TABLES)
     mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     return mixed.transpose(1, 2).flatten(2)
 
@@ -64,9 +64,9 @@ CASES = {
     "rms_norm": (rms_norm, plain_norm, (numbers(2, 5, 8), numbers(8))),
     "swiglu": (swiglu, lambda g, u: F.silu(g) * u, (numbers(6, 5), numbers(6, 5, seed=1))),
     "causal_attention": (
-        lambda q, k, v: causal_attention(q, k, v, *TABLES, n_head=3),
+        lambda *inputs: causal_attention(*inputs, *TABLES),
         plain_attention,
-        tuple(numbers(2, 7, 12, seed=i) for i in range(3)),
+        (*(numbers(2, 7, 12, seed=i) for i in range(3)), numbers(4), numbers(4, seed=1)),
     ),
     "linear_cross_entropy": (
         lambda x, w: linear_cross_entropy(x, w, targets(9, 11, 0.0)),
@@ -97,8 +97,9 @@ def test_value_and_gradient_are_those_of_the_formula(name: str) -> None:
 
 
 def test_positioned_heads_are_those_of_the_formula() -> None:
-    x = numbers(2, 3, 7, 4).detach()
-    assert torch.allclose(positioned(x, *TABLES), plain_positions(x, *TABLES), atol=1e-12)
+    x, weight = numbers(2, 3, 7, 4).detach(), numbers(4).detach()
+    ours, plain = positioned(x, weight, *TABLES), plain_positions(x, weight, *TABLES)
+    assert torch.allclose(ours, plain, atol=1e-12)
 
 
 def test_a_loss_too_large_for_the_odds_is_still_exact() -> None:

@@ -19,6 +19,8 @@ QWEN3_NAMES = {
     "blocks.": "layers.",
     "attention_norm.": "input_layernorm.",
     "mlp_norm.": "post_attention_layernorm.",
+    "attention.q_norm": "self_attn.q_norm",
+    "attention.k_norm": "self_attn.k_norm",
     "attention.wq": "self_attn.q_proj",
     "attention.wk": "self_attn.k_proj",
     "attention.wv": "self_attn.v_proj",
@@ -50,7 +52,8 @@ def test_shapes_and_number_of_parameters() -> None:
     model = tiny.model()
     assert model(random_ids(3, 10)).shape == (3, 10, 256)
     c, hidden = 32, 96  # 8/3 of 32, rounded up to 32
-    assert model.num_parameters == 256 * c + 2 * (4 * c * c + 3 * c * hidden + 2 * c) + c
+    layer = 4 * c * c + 3 * c * hidden + 2 * c + 2 * model.config.head_size
+    assert model.num_parameters == 256 * c + 2 * layer + c
 
 
 def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
@@ -161,11 +164,12 @@ def test_rows_of_a_cache_may_stand_at_different_positions() -> None:
 
 def test_rotary_positions_depend_on_distance_only() -> None:
     cos, sin = rotary_tables(64, 8)
+    one = torch.ones(8)
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
 
     def product(a: int, b: int) -> float:
-        turned_q = positioned(q, cos[a : a + 1], sin[a : a + 1])
-        turned_k = positioned(k, cos[b : b + 1], sin[b : b + 1])
+        turned_q = positioned(q, one, cos[a : a + 1], sin[a : a + 1])
+        turned_k = positioned(k, one, cos[b : b + 1], sin[b : b + 1])
         return float((turned_q * turned_k).sum())
 
     assert product(3, 1) == pytest.approx(product(40, 38), abs=1e-4)

@@ -84,21 +84,21 @@ class _Layer:
         self.down = _array(mlp.down.weight)
         width, self.hidden = self.down.shape
         self.n_head, self.head_size = n_head, width // n_head
-        self.scale = np.float32(self.head_size**-0.5)
+        scale = self.head_size**-0.5
+        norms = (attention.q_norm.weight * scale, attention.k_norm.weight)
+        self.norms = np.stack([_array(weight) for weight in norms])[:, None]  # (2, 1, hs)
 
     def __call__(
         self, x: Floats, place: int, cos: Floats, sin: Floats, keys: Floats, values: Floats
     ) -> Floats:
         """x (C,) after this layer; its key and value go to `place` of (nh, block_size, hs)."""
         heads = (self.qkv @ _unit(x)).reshape(3, self.n_head, self.head_size)
-        turned = _unit(heads[:2])  # queries and keys
+        turned = _unit(heads[:2]) * self.norms  # queries and keys
         half = self.head_size // 2
         swapped = np.concatenate((turned[..., half:], turned[..., :half]), axis=-1)
         query, keys[:, place] = turned * cos + swapped * sin
         values[:, place] = heads[2]
-        scores = (keys[:, : place + 1] @ (query[:, :, None] * self.scale))[
-            :, :, 0
-        ]  # (nh, place + 1)
+        scores = (keys[:, : place + 1] @ query[:, :, None])[:, :, 0]  # (nh, place + 1)
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
         mixed = (weights[:, None] @ values[:, : place + 1]).reshape(-1)

@@ -35,23 +35,26 @@ def swiglu(gate: Tensor, up: Tensor) -> Tensor:
 
 
 def causal_attention(
-    q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, n_head: int
+    q: Tensor, k: Tensor, v: Tensor, q_weight: Tensor, k_weight: Tensor, cos: Tensor, sin: Tensor
 ) -> Tensor:
     """softmax(q' k'^T / sqrt(hs)) v in each head, over positions not later than one's own.
 
-    q' and k' are q and k as `positioned` makes them. q, k, v and the result: (B, T, C).
+    q' and k' are the heads of q and k as `positioned` makes them, with their weights (hs,).
+    q, k, v and the result: (B, T, C).
     """
-    return _apply(_CausalAttention, q, k, v, cos.to(q.dtype), sin.to(q.dtype), n_head)
+    cos, sin = cos.to(q.dtype), sin.to(q.dtype)
+    return _apply(_CausalAttention, q, k, v, q_weight.to(q.dtype), k_weight.to(q.dtype), cos, sin)
 
 
-def positioned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Heads (B, nh, T, hs), each with its rms made 1 and turned by the angle of its position.
+def positioned(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Heads (B, nh, T, hs), each normalised as by `rms_norm` and turned by its position's angle.
 
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    first, second = F.rms_norm(x, x.shape[-1:], eps=NORM_EPS).chunk(2, dim=-1)
+    normed = F.rms_norm(x, weight.shape, weight.to(x.dtype), NORM_EPS)
+    first, second = normed.chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
@@ -121,43 +124,63 @@ class _SwiGLU(Function):
 class _CausalAttention(Function):
     @staticmethod
     def forward(
-        ctx: Any, q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, n_head: int
+        ctx: Any,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        q_weight: Tensor,
+        k_weight: Tensor,
+        cos: Tensor,
+        sin: Tensor,
     ) -> Tensor:
-        T = q.shape[1]
-        q, k, v = (split_heads(x, n_head) for x in (q, k, v))  # (B, nh, T, hs)
-        inverses = _inverse_norm(q), _inverse_norm(k)
-        # Turning changes no norm, so it may come first.
-        q = _turn(q, cos, sin, q.new_empty(q.shape)).mul_(inverses[0])
-        k = _turn(k, cos, sin, k.new_empty(k.shape)).mul_(inverses[1])
-        q, k, v = q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)  # (B*nh, T, hs)
+        T, n_head = q.shape[1], q.shape[2] // len(q_weight)
+        q_inverse, q_unit, q = _positions(split_heads(q, n_head), q_weight, cos, sin)
+        k_inverse, k_unit, k = _positions(split_heads(k, n_head), k_weight, cos, sin)
+        v = split_heads(v, n_head).flatten(0, 1)  # q, k, v: (B*nh, T, hs)
         later = torch.full((T, T), -torch.inf, dtype=q.dtype, device=q.device).triu_(1)
         scores = torch.baddbmm(later, q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
         weights = scores.softmax(dim=-1).to(v.dtype)
-        ctx.n_head = n_head
-        ctx.save_for_backward(q, k, v, weights, *inverses, cos, sin)
-        return _merge_heads(weights @ v, n_head)
+        ctx.save_for_backward(
+            *(q, k, v, weights, cos, sin, q_weight, k_weight),
+            *(q_inverse, q_unit, k_inverse, k_unit),
+        )
+        return _merge_heads((weights @ v).view(q_unit.shape))
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        q, k, v, weights, *inverses, cos, sin = ctx.saved_tensors
-        scale, n_head = q.shape[2] ** -0.5, ctx.n_head
-        grad = split_heads(grad, n_head).flatten(0, 1)  # (B*nh, T, hs)
+        q, k, v, weights, cos, sin, q_weight, k_weight, *units = ctx.saved_tensors
+        q_inverse, q_unit, k_inverse, k_unit = units
+        scale, shape = q.shape[2] ** -0.5, q_unit.shape
+        grad = split_heads(grad, shape[1]).flatten(0, 1)  # (B*nh, T, hs)
         grad_v = weights.mT @ grad
         grad_weights = grad @ v.mT
         grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
-        grad_q = torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale)
-        grad_k = torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale)
-        rows_shape = (q.shape[0] // n_head, q.shape[1], n_head, q.shape[2])  # (B, T, nh, hs)
-        gradients = []
-        for gradient, turned, inverse in ((grad_q, q, inverses[0]), (grad_k, k, inverses[1])):
-            before = _before_norm(gradient, turned, inverse.flatten(0, 1))
-            back = before.new_empty(rows_shape)
-            _turn(before.view(back.transpose(1, 2).shape), cos, -sin, back.transpose(1, 2))
-            gradients.append(back.flatten(2))
-        return *gradients, _merge_heads(grad_v, n_head), None, None, None
+        grad_q = torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale).view(shape)
+        grad_k = torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale).view(shape)
+        grad_q, grad_q_weight = _before_positions(grad_q, q_weight, cos, sin, q_inverse, q_unit)
+        grad_k, grad_k_weight = _before_positions(grad_k, k_weight, cos, sin, k_inverse, k_unit)
+        gradients = (_merge_heads(each) for each in (grad_q, grad_k, grad_v.view(shape)))
+        return *gradients, grad_q_weight, grad_k_weight, None, None
 
 
-def _turn(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor) -> Tensor:
+def _positions(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:
+    """Of heads (B, nh, T, hs): 1 / rms, x / rms, and `positioned` heads as (B*nh, T, hs)."""
+    inverse = _inverse_norm(x)
+    unit = torch.mul(x, inverse, out=x.new_empty(x.shape))
+    return inverse, unit, _turn(unit * weight, cos, sin).flatten(0, 1)
+
+
+def _before_positions(
+    grad: Tensor, weight: Tensor, cos: Tensor, sin: Tensor, inverse: Tensor, unit: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The gradients of the heads and of the weight from that of the positioned heads."""
+    back = _turn(grad, cos, -sin)
+    grad_weight = (back * unit).sum((0, 1, 2))
+    return _before_norm(back.mul_(weight), unit, inverse), grad_weight
+
+
+def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    out = torch.empty_like(x)
     first, second = x.chunk(2, dim=-1)
     out_first, out_second = out.chunk(2, dim=-1)
     torch.mul(first, cos, out=out_first).addcmul_(second, sin, value=-1)
@@ -165,10 +188,9 @@ def _turn(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor) -> Tensor:
     return out
 
 
-def _merge_heads(x: Tensor, n_head: int) -> Tensor:
-    """(B*nh, T, hs) as (B, T, C)."""
-    rows, T, head_size = x.shape
-    return x.view(rows // n_head, n_head, T, head_size).transpose(1, 2).flatten(2)
+def _merge_heads(x: Tensor) -> Tensor:
+    """(B, nh, T, hs) as (B, T, C)."""
+    return x.transpose(1, 2).flatten(2)
 
 
 class _LinearCrossEntropy(Function):

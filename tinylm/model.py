@@ -2,9 +2,8 @@
 
 The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388), that is Llama's
 (Touvron et al. 2023, https://arxiv.org/abs/2302.13971) with normalised queries and keys: RMSNorm
-before each block, rotary positions, causal self-attention, SwiGLU, no biases, here with tied
-embeddings and without weights in the norms of queries and keys: `Qwen3ForCausalLM` of Hugging
-Face, with ones in their place, is an exact counterpart.
+before each block, rotary positions, causal self-attention, SwiGLU, no biases, and here tied
+embeddings, so that Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
 
 Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
 """
@@ -141,6 +140,8 @@ class Attention(nn.Module):
         self.wk = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wv = nn.Linear(config.n_embd, config.n_embd, bias=False)
         self.wo = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.q_norm = RMSNorm(config.head_size)
+        self.k_norm = RMSNorm(config.head_size)
 
     def forward(
         self,
@@ -153,11 +154,12 @@ class Attention(nn.Module):
         positions: Tensor | None,
     ) -> Tensor:
         q, k, v = self.wq(x), self.wk(x), self.wv(x)  # (B, T, C)
+        q_weight, k_weight = self.q_norm.weight, self.k_norm.weight
         if cache is None or positions is None:
-            mixed = causal_attention(q, k, v, cos, sin, self.n_head)
+            mixed = causal_attention(q, k, v, q_weight, k_weight, cos, sin)
             return F.linear(mixed, self.wo.weight)
         q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
-        q, k = positioned(q, cos, sin), positioned(k, cos, sin)
+        q, k = positioned(q, q_weight, cos, sin), positioned(k, k_weight, cos, sin)
         k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
         scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
         mixed = (scores + mask).softmax(dim=-1) @ v

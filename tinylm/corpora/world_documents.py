@@ -210,10 +210,10 @@ def review_sheet(writer: Writer, chooser: Chooser) -> str:
 
 
 KINDS = (
-    Kind("prose", 0.30, prose),
+    Kind("prose", 0.29, prose),
     Kind("info-box", 0.28, info_box),
     Kind("worksheet", 0.34, worksheet),
-    Kind("parallel", 0.04, parallel_text),
+    Kind("parallel", 0.05, parallel_text),
     Kind("reviews", 0.04, review_sheet),
 )
 
