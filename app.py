@@ -28,7 +28,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-importlib.import_module("pandas")  # Streamlit would load it while the first page waits
+# They would otherwise be loaded while the first page waits.
+for module in ("pandas", "PIL.Image", "sqlalchemy.dialects.sqlite"):
+    importlib.import_module(module)
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project

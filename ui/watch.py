@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -21,6 +22,7 @@ TICK = 1.0  # seconds between two looks at a run that is moving
 # At its texts and odds, which come with a validation. No multiple of TICK: the run of one part
 # would cut off that of the other.
 TEXT_TICK = 3.3
+SHARED = 0.4  # seconds for which those who look at the same training share one reading
 SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
 SHOWN_SAMPLES = 6
 
@@ -34,6 +36,7 @@ REST_SENTENCES = {
 
 
 _LADDERS: dict[str, Ladder] = {}  # by run, once computed: they stay as they are
+_READINGS: dict[str, tuple[float, Told, Sequence[Row]]] = {}  # by run that trains: when, and what
 
 
 def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
@@ -52,21 +55,34 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
         ladder, still = _ladder(now)
         if now.active != active or (not active and still != counting):
             st.rerun()  # ends or begins the timers, and lets the page say what comes next
-        _show(now, ladder)
+        told, curve = _reading(now)
+        _progress(now)
+        _controls(now)
+        _latest(now, told.evals)
+        _curve(now, curve, told.evals, ladder)
 
     # A part of its own: most of the elements, of which hardly any look finds one changed.
     @st.fragment(run_every=TEXT_TICK if active else None)
     @guarded
     def read() -> None:
         also(run)
-        _texts(_told(run_id))
+        _texts(service().store.told(run_id))
 
     look()
     read()
 
 
-def _told(run_id: str) -> Told:
-    return service().store.told(run_id)
+def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
+    """What the run told, and its curve; while it trains, as somebody else saw them just now."""
+    now = time.monotonic()
+    kept = _READINGS.get(run.id)
+    if kept is not None and run.status == "running" and now - kept[0] < SHARED:
+        return kept[1:]
+    told, curve = service().store.told(run.id), service().curve(run.id)
+    if len(_READINGS) > 30:  # those that ended, for the most part
+        _READINGS.clear()
+    _READINGS[run.id] = (now, told, curve)
+    return told, curve
 
 
 def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
@@ -85,14 +101,6 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     if job.result is not None:
         _LADDERS[run.id] = job.result
     return job.result, not job.over
-
-
-def _show(run: RunRow, ladder: Ladder | None) -> None:
-    _progress(run)
-    _controls(run)
-    evals = _told(run.id).evals
-    _latest(run, evals)
-    _curve(run, service().curve(run.id), evals, ladder)
 
 
 def _texts(told: Told) -> None:
@@ -133,20 +141,35 @@ def _controls(run: RunRow) -> None:
         return
     with st.container(horizontal=True):
         if run.resumable:
-            st.button("Resume", type="primary", on_click=guarded(service().resume), args=(run.id,))
+            st.button("Resume", type="primary", on_click=_resume, args=(run.id,))
         else:
             st.button(
                 "Pause",
-                on_click=guarded(service().pause),
+                on_click=_pause,
                 args=(run.id,),
                 disabled=run.status in ("pausing", "stopping"),
             )
         st.button(
             "Stop",
-            on_click=guarded(service().stop),
+            on_click=_stop,
             args=(run.id,),
             disabled=run.status in ("stopping", "stopped", "failed"),
         )
+
+
+@guarded
+def _pause(run_id: str) -> None:
+    service().pause(run_id)
+
+
+@guarded
+def _resume(run_id: str) -> None:
+    service().resume(run_id)
+
+
+@guarded
+def _stop(run_id: str) -> None:
+    service().stop(run_id)
 
 
 def _latest(run: RunRow, evals: Sequence[Row]) -> None:
