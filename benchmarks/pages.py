@@ -47,7 +47,7 @@ def training(browser: Browser, address: str) -> Iterator[Page]:
     """A window in which a long run trains and its curve is to be seen."""
     page = browser.new_page()
     page.goto(f"{address}/pretrain")
-    page.get_by_text("6 minutes", exact=True).click()
+    page.get_by_text("5 minutes", exact=True).click()
     page.get_by_role("button", name="Start training").click()
     page.wait_for_function(
         "() => { const t = document.body.innerText.match(/step ([\\d,]+) of/);"

@@ -214,7 +214,13 @@ PRESETS: dict[str, Preset] = {
             "It knows most of what it read, and comes close to the best possible loss.",
             110_000,
             ModelConfig(),
-            TrainConfig(steps=6000, eval_interval=300, checkpoint_interval=500),
+            TrainConfig(
+                steps=5400,
+                learning_rate=0.008,
+                muon_lr=0.006,
+                eval_interval=300,
+                checkpoint_interval=450,
+            ),
         ),
         Preset(
             "tiny",
