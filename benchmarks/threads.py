@@ -29,10 +29,10 @@ def speed(threads: int, seconds: float) -> float:
     """Tokens per second of the quick preset's model, forward, backward and update."""
     import torch
 
-    from tinylm.config import PRESETS
     from tinylm.device import use_threads
     from tinylm.model import GPT
     from tinylm.optimizer import Optimizer
+    from tinylm.presets import PRESETS
 
     preset = PRESETS["quick"]
     use_threads(threads)

@@ -26,7 +26,7 @@ import psutil
 
 from benchmarks.viewer import CHOICES, Missing, Viewer, viewer
 from tests.browser import running_app
-from tinylm.config import PRESETS, preset_config
+from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
 
 SETTLE = 3.0  # seconds between the last arrival and the measurement

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.config import PRESETS, RunConfig, preset_config
+from tinylm.config import RunConfig
 from tinylm.corpora import info
 from tinylm.errors import TinylmError
+from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service

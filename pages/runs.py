@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.config import PRESETS
+from tinylm.presets import PRESETS
 from tinylm.runs.care import folder_size
 from tinylm.runs.home import runs_dir
 from tinylm.runs.rows import RunRow

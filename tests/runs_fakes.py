@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tinylm.config import RunConfig, preset_config
+from tinylm.config import RunConfig
 from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.presets import preset_config
 
 
 class FakeClock:

@@ -19,9 +19,9 @@ from tinylm.bench.reference import gpt2
 from tinylm.bench.timing import Times, in_turns, ratio
 from tinylm.bench.training import flops_per_token
 from tinylm.cli import main
-from tinylm.config import PRESETS
 from tinylm.evaluation.scoring import score
 from tinylm.model import GPT
+from tinylm.presets import PRESETS
 
 TEXT = "To be, or not to be, that is the question. " * 40
 

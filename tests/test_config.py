@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from tinylm.config import (
     KNOBS,
-    PRESETS,
     RunConfig,
     finetune_config,
     parse_setting,
-    preset_config,
     replayed,
     setting_names,
     with_changes,
 )
 from tinylm.errors import BadRequest
+from tinylm.presets import PRESETS, preset_config
 
 
 @pytest.mark.parametrize("name", PRESETS)

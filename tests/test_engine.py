@@ -13,13 +13,14 @@ import torch
 
 from tests.fake_engine import FakeEngine
 from tinylm import engine
-from tinylm.config import RunConfig, finetune_config, preset_config, steps_with_replay
+from tinylm.config import RunConfig, finetune_config, steps_with_replay
 from tinylm.corpora import uploads
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.tasks import task
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, StepDone
 from tinylm.lora import num_trainable
 from tinylm.prepare import labelled_items
+from tinylm.presets import preset_config
 
 BASE = "world-tiny-base"
 

@@ -13,12 +13,12 @@ import pytest
 from tests import tiny
 from tests.ladders import LADDER
 from tinylm import engine
-from tinylm.config import preset_config
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.errors import TinylmError
 from tinylm.evaluation.ladder import ladder
 from tinylm.events import EvalDone
 from tinylm.ngram import NGram
+from tinylm.presets import preset_config
 from tinylm.tokenizer import Tokenizer
 
 RUN = "world-tiny-base"

@@ -13,10 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import FakeEngine
-from tinylm.config import preset_config
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.traps import commonest
+from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.metrics import unit_rows
 from ui.metrics_bleu import ORDER, RIGHT, SHORT, WORD, bleu_tasks, trap_outputs

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import FakeEngine
 from tests.ladders import LADDER
-from tinylm.config import finetune_config, preset_config
+from tinylm.config import finetune_config
 from tinylm.errors import CheckpointError
+from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.frame import duration, file_size, literal
 
@@ -388,7 +389,7 @@ def test_the_server_never_imports_torch(home: Path) -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 import app
-from tinylm.config import preset_config
+from tinylm.presets import preset_config
 from ui.engine import service
 for round in range(2):
     at = AppTest.from_file(app.ROOT / "ui" / "main.py", default_timeout=20).run()

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tinylm import engine
-from tinylm.config import preset_config
 from tinylm.errors import BadRequest, NotFound
 from tinylm.experiments.transfer import Point, in_words, labels_saved, questions, summary
+from tinylm.presets import preset_config
 from tinylm.runs.care import remove_folder
 from tinylm.runs.checkpoints import CheckpointFolder
 

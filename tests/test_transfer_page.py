@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.test_pages import ROOT, click, pick, shown, trained
-from tinylm.config import finetune_config, preset_config
+from tinylm.config import finetune_config
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.events import StepDone
 from tinylm.experiments.transfer import Point, questions
+from tinylm.presets import preset_config
 from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
 from ui import forgetting, transfer, tuning

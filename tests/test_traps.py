@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from tests.tiny import documents
 from tinylm import engine
-from tinylm.config import preset_config
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.grammar import English, Phrase, Sentence, translate
 from tinylm.corpora.world import default_world
@@ -23,6 +22,7 @@ from tinylm.evaluation.metrics import f1
 from tinylm.evaluation.tasks import task
 from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.prepare import learned_tokenizer
+from tinylm.presets import preset_config
 from tinylm.tokenizer import MAX_VOCAB, train_tokenizer
 
 ANSWERS = st.lists(

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tinylm.config import PRESETS, RunConfig, finetune_config, parse_setting, preset_config
+from tinylm.config import RunConfig, finetune_config, parse_setting
 from tinylm.corpora import catalog, uploads
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.experiments import command as experiment
+from tinylm.presets import PRESETS, preset_config
 from tinylm.processors import share_processors
 from tinylm.runs import worker
 from tinylm.runs.home import home_dir

@@ -6,7 +6,8 @@ import dataclasses
 
 import streamlit as st
 
-from tinylm.config import KNOBS, PRESETS, Knob
+from tinylm.config import KNOBS, Knob
+from tinylm.presets import PRESETS
 
 SECTIONS = {"model": "Model", "train": "Training"}
 

@@ -14,9 +14,9 @@ import psutil
 import torch
 
 from tinylm.bench import machine, sampling, scoring, shakespeare, training
-from tinylm.config import PRESETS, Preset
 from tinylm.device import choose_precision, use_threads
 from tinylm.errors import BadRequest, NotFound
+from tinylm.presets import PRESETS, Preset
 from tinylm.terminal import print_json
 
 PARTS = ("machine", "training", "shakespeare", "sampling", "scoring")

@@ -15,7 +15,6 @@ import torch
 
 from tinylm.batches import IGNORE, DocumentBatches, answer_rows
 from tinylm.bench.timing import in_turns, ratio
-from tinylm.config import PRESETS
 from tinylm.corpora import load
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, prompt_ids, score
@@ -23,6 +22,7 @@ from tinylm.evaluation.tasks import task
 from tinylm.generate import generate
 from tinylm.model import GPT, KeyValueCache
 from tinylm.optimizer import Optimizer
+from tinylm.presets import PRESETS
 from tinylm.tokenizer import Tokenizer, train_tokenizer
 from tinylm.train import update
 

@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from tinylm.config import PRESETS, RunConfig
+from tinylm.config import RunConfig
 from tinylm.errors import NotFound
+from tinylm.presets import PRESETS
 
 STALE_AFTER = 15.0  # seconds without a heartbeat after which a run counts as interrupted
 GONE_AFTER = 4.0  # the same where this computer has no such process any more

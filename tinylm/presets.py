@@ -1,0 +1,83 @@
+"""Settings chosen for a time budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tinylm.config import ModelConfig, RunConfig, TrainConfig, with_changes
+from tinylm.errors import BadRequest
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings chosen for a time budget on two CPU cores, and what they will show."""
+
+    name: str
+    title: str
+    shows: str
+    documents: int
+    model: ModelConfig
+    train: TrainConfig
+
+
+PRESETS: dict[str, Preset] = {
+    p.name: p
+    for p in (
+        Preset(
+            "glance",
+            "20 seconds",
+            "The loss falls, and the samples begin to look like the text.",
+            8_000,
+            ModelConfig(n_layer=3),
+            TrainConfig(steps=400, eval_interval=40, checkpoint_interval=100),
+        ),
+        Preset(
+            "quick",
+            "1 minute",
+            "The model answers from a few examples what it cannot answer from none.",
+            26_000,
+            ModelConfig(n_layer=3),
+            TrainConfig(steps=1300, eval_interval=130, checkpoint_interval=130),
+        ),
+        Preset(
+            "full",
+            "5 minutes",
+            "It knows most of what it read, and comes close to the best possible loss.",
+            110_000,
+            ModelConfig(),
+            TrainConfig(
+                steps=5400,
+                learning_rate=0.008,
+                muon_lr=0.006,
+                eval_interval=300,
+                checkpoint_interval=450,
+            ),
+        ),
+        Preset(
+            "tiny",
+            "A few seconds",
+            "Only that everything works: too short to learn much.",
+            400,
+            ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=64, vocab_size=512),
+            TrainConfig(
+                steps=60, batch_size=4, muon_lr=0.02, eval_interval=20, checkpoint_interval=20
+            ),
+        ),
+    )
+}
+
+
+def preset_config(name: str, **changes: Any) -> RunConfig:
+    """A preset's settings with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
+
+    A change may name a field of RunConfig, ModelConfig or TrainConfig. Raises BadRequest
+    for an unknown preset or field, or a value out of range.
+    """
+    if name not in PRESETS:
+        raise BadRequest(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    preset = PRESETS[name]
+    base = RunConfig(
+        documents=preset.documents, model=preset.model, train=preset.train, preset=name
+    )
+    return with_changes(base, changes)
