@@ -72,7 +72,7 @@ def explain_start(run: RunRow) -> None:
     """What was predicted of the untrained model, beside what was measured."""
     if run.kind != "pretrain" or state.PREDICTION not in state.answers():
         return
-    told = service().store.told(run.id)
+    told = service().told(run.id)
     first = next(iter(told.evals), None)
     if not told.started or not first or first["step"]:
         return

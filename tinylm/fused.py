@@ -1,8 +1,8 @@
-"""The model's steps between its matrix products, each with its gradient written by hand.
+"""The model's large steps - attention, MLP, loss - each with its gradient written by hand.
 
-On a CPU these steps are limited by how often they pass over memory. Autograd remembers and
-revisits every intermediate result; here each function keeps what its gradient needs and no
-more, and computes both in as few passes as torch has operations for. They compute exactly what
+Between their matrix products they are limited by how often they pass over memory. Autograd
+remembers and revisits every intermediate result; here each function keeps what its gradient
+needs and no more, and computes both in as few passes as torch has operations for. They compute exactly what
 their docstrings say, in the precision of their input; tests hold them to autograd's own
 gradients. What this saves: docs/decisions.md.
 """

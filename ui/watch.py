@@ -66,7 +66,7 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     @guarded
     def read() -> None:
         also(run)
-        _texts(service().store.told(run_id))
+        _texts(service().told(run_id))
 
     look()
     read()
@@ -78,7 +78,7 @@ def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
     kept = _READINGS.get(run.id)
     if kept is not None and run.status == "running" and now - kept[0] < SHARED:
         return kept[1:]
-    told, curve = service().store.told(run.id), service().curve(run.id)
+    told, curve = service().told(run.id), service().curve(run.id)
     if len(_READINGS) > 30:  # those that ended, for the most part
         _READINGS.clear()
     _READINGS[run.id] = (now, told, curve)

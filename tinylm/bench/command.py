@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from tinylm.bench import machine, sampling, scoring, shakespeare, training
 from tinylm.device import choose_precision, use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.presets import PRESETS, Preset
+from tinylm.runs.process import usable_cores
 from tinylm.terminal import print_json
 
 PARTS = ("machine", "training", "shakespeare", "sampling", "scoring")
@@ -91,9 +91,10 @@ class Bench:
         )
 
     def scoring(self) -> Iterator[dict[str, Any]]:
+        model, tokenizer = scoring.trained(self.effort.scoring_steps)
         for k in FEWSHOT:
             yield scoring.scoring_speed(
-                k, self.effort.prompts, self.effort.scoring_steps, self.effort.rounds
+                model, tokenizer, k, self.effort.prompts, self.effort.rounds
             )
 
 
@@ -108,7 +109,7 @@ def run_bench(options: argparse.Namespace) -> None:
         raise BadRequest("--rounds must be at least 1, and --threads at least 0.")
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
-    threads = options.threads or os.cpu_count() or 1
+    threads = options.threads or usable_cores()
     use_threads(threads)
     bench = Bench(
         effort=QUICK if options.quick else Effort(options.rounds),

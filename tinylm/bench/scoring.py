@@ -30,9 +30,10 @@ VOCAB_SIZE = 2048
 DOCUMENTS = 4000
 
 
-def scoring_speed(num_fewshot: int, count: int, steps: int, rounds: int) -> dict[str, Any]:
-    """Prompts per second over `count` held-out facts, after `steps` updates of training."""
-    model, tokenizer = trained(steps)
+def scoring_speed(
+    model: GPT, tokenizer: Tokenizer, num_fewshot: int, count: int, rounds: int
+) -> dict[str, Any]:
+    """Prompts per second over `count` held-out facts."""
     asked = questions("facts", num_fewshot, count)
     times = in_turns(
         {

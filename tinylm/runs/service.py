@@ -13,6 +13,7 @@ from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
 from tinylm.runs import home as places
 from tinylm.runs.care import folder_size, purge, purge_deleted
+from tinylm.runs.history import Told
 from tinylm.runs.job_store import LONG_JOBS, job_key
 from tinylm.runs.jobs import (
     Context,
@@ -151,6 +152,10 @@ class Service:
     def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
         """The newest event of one type, e.g. "run_started" for parameters and threads."""
         return self.store.latest(run_id, type)
+
+    def told(self, run_id: str) -> Told:
+        """All that a page shows of a run besides its steps; not to be changed."""
+        return self.store.told(run_id)
 
     def stage(self, run_id: str) -> str:
         """What a running run prepares just now, in words; "" once its steps have begun."""
