@@ -2,9 +2,9 @@
 
 Between their matrix products they are limited by how often they pass over memory. Autograd
 remembers and revisits every intermediate result; here each function keeps what its gradient
-needs and no more, and computes both in as few passes as torch has operations for. They compute exactly what
-their docstrings say, in the precision of their input; tests hold them to autograd's own
-gradients. What this saves: docs/decisions.md.
+needs and no more, and computes both in as few passes as torch has operations for. They compute
+exactly what their docstrings say, in the precision of their input; tests hold them to autograd's
+own gradients. What this saves: docs/decisions.md.
 """
 
 from __future__ import annotations
