@@ -47,9 +47,9 @@ PRESETS: dict[str, Preset] = {
             100_000,
             ModelConfig(),
             TrainConfig(
-                steps=5000,
-                learning_rate=0.008,
-                muon_lr=0.006,
+                steps=5500,
+                learning_rate=0.007,
+                muon_lr=0.005,
                 eval_interval=300,
                 checkpoint_interval=500,
             ),
