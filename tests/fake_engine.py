@@ -38,6 +38,7 @@ class FakeEngine:
         resume: bool,
         control: Callable[[], str],
         threads: Callable[[], int],
+        lr_factor: Callable[[], float] = lambda: 1.0,
     ) -> Iterator[Event]:
         steps, vocab = config.train.steps, config.model.vocab_size
         per_step = config.tokens_per_step

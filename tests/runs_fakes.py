@@ -43,6 +43,7 @@ class CountingEngine:
         resume: bool,
         control: Callable[[], str],
         threads: Callable[[], int],
+        lr_factor: Callable[[], float] = lambda: 1.0,
     ) -> Iterator[Event]:
         saved = sorted((run_dir / "checkpoints").glob("step-*"))
         first = int(saved[-1].name[5:]) if resume else 0

@@ -354,7 +354,7 @@ def read_at_once(store: Store, run_id: str, points: int) -> Rows:
 
 def test_what_a_run_told_is_read_again_only_when_there_is_more(store: Store) -> None:
     run_id = store.create_run(tiny())
-    assert store.told(run_id) == Told([], [], None, None)
+    assert store.told(run_id) == Told([], [], [], [], [], None)
     store.add_events(
         run_id,
         [

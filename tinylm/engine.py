@@ -54,11 +54,13 @@ def run(
     resume: bool = False,
     control: Callable[[], str] = lambda: "run",
     threads: Callable[[], int] | None = None,
+    lr_factor: Callable[[], float] = lambda: 1.0,
 ) -> Iterator[Event]:
     """Prepare and train a run in its folder, yielding events until RunEnded.
 
     `control` is asked before every step and answers "run", "pause" or "stop"; `threads` says
-    how many threads to use at the moment. With `resume`, goes on from the last checkpoint
+    how many threads to use at the moment, `lr_factor` what to multiply the learning rates of
+    the schedule by. With `resume`, goes on from the last checkpoint
     that can be read, or begins anew where there is none. Raises TinylmError.
     """
     config.check()
@@ -76,7 +78,7 @@ def run(
         if isinstance(prepared, Preparing):
             yield prepared
             continue
-        prepared.threads = count
+        prepared.threads, prepared.lr_factor = count, lr_factor
         yield from train(prepared, control=control)
 
 

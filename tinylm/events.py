@@ -96,6 +96,16 @@ class NextTokenOdds(Event):
 
 
 @dataclass(frozen=True)
+class Probed(Event):
+    """Of minimal pairs, in how many the model found the acceptable sentence likelier."""
+
+    type: ClassVar[str] = "probe"
+    name: str  # grammar | meaning | facts
+    correct: int
+    num_items: int
+
+
+@dataclass(frozen=True)
 class CheckpointSaved(Event):
     """The model, and what is needed to continue exactly, are on disk."""
 
@@ -109,6 +119,14 @@ class ThreadsChanged(Event):
 
     type: ClassVar[str] = "threads"
     threads: int
+
+
+@dataclass(frozen=True)
+class LearningRateChanged(Event):
+    """From here on the schedule's learning rates are multiplied by another factor."""
+
+    type: ClassVar[str] = "lr_factor"
+    factor: float
 
 
 @dataclass(frozen=True)
@@ -129,8 +147,10 @@ _TYPES: dict[str, type[Event]] = {
         EvalDone,
         Sampled,
         NextTokenOdds,
+        Probed,
         CheckpointSaved,
         ThreadsChanged,
+        LearningRateChanged,
         RunEnded,
     )
 }

@@ -21,6 +21,7 @@ from tinylm.corpora import load as load_corpus
 from tinylm.corpora.corpus import Corpus
 from tinylm.device import choose_device, choose_precision
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
+from tinylm.evaluation.probes import probes_for
 from tinylm.evaluation.prompts import answer_text, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.evaluation.tasks import task as find_task
@@ -71,6 +72,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         train_tokens=sum(map(len, train_ids)),
         sample_prompt=prompt,
         odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
+        probes=probes_for(config.corpus),
         device=device,
         precision=choose_precision(config.train.precision, device),
         resume=checkpoint,

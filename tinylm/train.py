@@ -15,11 +15,14 @@ from tinylm.batches import Batches, ValidationSet
 from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import CheckpointError, TrainingDiverged
 from tinylm.evaluation.metrics import bits_per_byte, perplexity
+from tinylm.evaluation.probes import Probe, count_right
 from tinylm.events import (
     CheckpointSaved,
     EvalDone,
     Event,
+    LearningRateChanged,
     NextTokenOdds,
+    Probed,
     RunEnded,
     RunStarted,
     Sampled,
@@ -35,6 +38,7 @@ from tinylm.tokenizer import Tokenizer
 
 SAMPLE_TOKENS = 60
 SAMPLE_TEMPERATURE = 0.8
+HELD = 0.5  # seconds; a longer answer of `control` is no part of the training's speed
 
 
 @dataclass
@@ -51,10 +55,12 @@ class TrainingJob:
     train_tokens: int  # distinct tokens in the training split
     sample_prompt: str = ""
     odds_prompt: str = ""
+    probes: tuple[Probe, ...] = ()  # measured at every look
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"
     resume: Checkpoint | None = None
     threads: Callable[[], int] = torch.get_num_threads
+    lr_factor: Callable[[], float] = lambda: 1.0  # on the schedule; may change at any update
     clock: Callable[[], float] = time.perf_counter
 
 
@@ -62,8 +68,9 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     """Train `job.model` in place, yielding what happens.
 
     `control` is asked before every update and answers "run", "pause" or "stop"; both of the
-    latter save a checkpoint first. Same seed, same settings and same number of threads give
-    the same events (times apart), also across a pause. Raises TrainingDiverged when the loss
+    latter save a checkpoint first. It may keep its answer back, which holds the training. Same
+    seed, same settings and same number of threads give the same events (times apart), also
+    across a pause. Raises TrainingDiverged when the loss
     is no longer finite, and StorageError when a checkpoint cannot be written.
     """
     config = job.config.train
@@ -80,9 +87,13 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
         yield from _look(job, step, tokens_seen)
     speed = Speed(job.clock)
     saved = step if job.resume is not None else -1
+    factor = 1.0
     reason = "done"
     while step < config.steps:
+        asked = job.clock()
         wish = control()
+        if job.clock() - asked > HELD:
+            speed.skip()
         if wish in ("pause", "stop"):
             reason = "paused" if wish == "pause" else "stopped"
             break
@@ -90,8 +101,13 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             threads = wanted
             torch.set_num_threads(threads)
             yield ThreadsChanged(step, threads)
+        if (wanted_factor := job.lr_factor()) != factor:
+            factor = wanted_factor
+            yield LearningRateChanged(step, factor)
         rows = job.batches.batch(step)
-        loss, lr, norm = update(job.model, optimizer, rows, step, config, job.precision)
+        loss, lr, norm = update(
+            job.model, optimizer, rows, step, config, job.precision, factor=factor
+        )
         step, tokens = step + 1, rows[0].numel()
         tokens_seen += tokens
         yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
@@ -116,11 +132,14 @@ def update(
     step: int,
     config: TrainConfig,
     precision: str = "fp32",
+    *,
+    factor: float = 1.0,
 ) -> tuple[float, float, float]:
     """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
 
-    Returns the loss before it in nats per token, the learning rate and the norm of the
-    gradient. Raises TrainingDiverged, with nothing changed, where one of them is no number.
+    `factor` multiplies the schedule's learning rates. Returns the loss before it in nats per
+    token, the learning rate and the norm of the gradient. Raises TrainingDiverged, with nothing
+    changed, where one of them is no number.
     """
     device = model.embedding.weight.device
     ids, targets = (t.to(device) for t in rows)
@@ -131,7 +150,7 @@ def update(
     norm = optimizer.clip_gradient(config.grad_clip)
     if not (math.isfinite(value) and math.isfinite(norm)):
         raise _diverged(step + 1)
-    factor = learning_rate_factor(step, config)
+    factor *= learning_rate_factor(step, config)
     optimizer.step(factor)
     optimizer.zero_grad()
     return value, config.learning_rate * factor, norm
@@ -188,6 +207,9 @@ def _look(
         odds = next_token_odds(job.model, prompt, top=8)
         tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
         yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
+    for probe in job.probes:
+        right = count_right(job.model, job.tokenizer, probe)
+        yield Probed(step, probe.name, right, len(probe.pairs))
 
 
 def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> CheckpointSaved:

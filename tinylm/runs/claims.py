@@ -60,7 +60,7 @@ class Claims:
         return self.read_wish(claim) if kept else "lost"
 
     def read_wish(self, claim: Claim) -> str:
-        """run | pause | stop | lost"""
+        """run | pause | stop | to<step> | lost"""
         query = select(runs.c.wish).where(
             runs.c.id == claim.run_id,
             runs.c.claim == claim.token,

@@ -20,10 +20,13 @@ _UNDONE = (
     "eval",
     "sample",
     "odds",
+    "probe",
+    "lr_factor",
     "checkpoint",
 )  # what a resume from further back forgets
 
 
+_TOLD = ("eval", "sample", "odds", "probe", "lr_factor", "run_started")
 Rows = list[dict[str, Any]]
 V = TypeVar("V")
 KEPT = 64  # runs whose last reading is kept, for the next reader
@@ -35,8 +38,15 @@ class Told:
 
     evals: Rows  # EvalDone by step, one a step
     samples: Rows  # Sampled by step
-    odds: dict[str, Any] | None  # the newest NextTokenOdds
+    film: Rows  # NextTokenOdds by step
+    probes: Rows  # Probed, in the order of the steps
+    lr_factors: Rows  # LearningRateChanged
     started: dict[str, Any] | None  # the newest RunStarted
+
+    @property
+    def odds(self) -> dict[str, Any] | None:
+        """The newest NextTokenOdds."""
+        return self.film[-1] if self.film else None
 
 
 @dataclass(frozen=True)
@@ -140,13 +150,15 @@ class History:
         kept = self._told.get(run_id)
         if kept is not None and kept[0] == (newest, starts):
             return kept[1]
-        found: dict[str, Rows] = {"eval": [], "sample": [], "odds": [], "run_started": []}
+        found: dict[str, Rows] = {t: [] for t in _TOLD}
         for _, event in self.events(run_id, found):
             found[event["type"]].append(event)
         told = Told(
             evals=_one_a_step(found["eval"]),
             samples=_one_a_step(found["sample"]),
-            odds=next(reversed(found["odds"]), None),
+            film=_one_a_step(found["odds"]),
+            probes=_one_a_step(found["probe"], "name"),
+            lr_factors=found["lr_factor"],
             started=next(reversed(found["run_started"]), None),
         )
         self._told.put(run_id, ((newest, starts), told))
@@ -281,10 +293,10 @@ class History:
             connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
 
 
-def _one_a_step(found: Iterable[dict[str, Any]]) -> Rows:
-    """The newest event of each step, by step; `found` is in the order of their writing."""
-    newest = {event["step"]: event for event in found}
-    return [newest[step] for step in sorted(newest)]
+def _one_a_step(found: Iterable[dict[str, Any]], also: str = "step") -> Rows:
+    """The newest event of each step (and of each `also`), by step; `found` is as written."""
+    newest = {(event["step"], event[also]): event for event in found}
+    return sorted(newest.values(), key=lambda event: int(event["step"]))
 
 
 def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:

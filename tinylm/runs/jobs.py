@@ -26,11 +26,15 @@ from tinylm.runs.home import logs_dir, run_dir
 from tinylm.runs.process import token_host, usable_cores
 from tinylm.runs.queue import Queues
 from tinylm.runs.rows import Claim
+from tinylm.runs.run_store import held_at
 from tinylm.runs.store import Store
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
 BEAT_EVERY = 2.0  # seconds between two signs of life
+HOLD_EVERY = 0.05  # the same while the run holds and somebody may press for the next step
+HOLD_FOR = 300.0  # seconds a run holds before it is paused, and gives its place to others
+LR_FACTOR = "lr_factor"  # a dial: what multiplies the learning rates of the schedule
 PATIENCE = 60.0  # seconds for which events are kept in memory while the database refuses them
 
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -52,6 +56,7 @@ class Engine(Protocol):
         resume: bool,
         control: Callable[[], str],
         threads: Callable[[], int],
+        lr_factor: Callable[[], float],
     ) -> Iterator[Event]: ...
 
     def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]: ...
@@ -138,12 +143,15 @@ class RunWriter:
         self._flushed = self._looked = self._counted = -1e9
         self._refused: float | None = None  # since when the database refuses
         self._wish = "run"
+        self._step = 0
         self._threads = 1
+        self._lr_factor = 1.0
 
     def add(self, event: Event) -> None:
         """Keep an event; steps may wait a moment, all others are written at once."""
         if isinstance(event, RunEnded) and event.reason == "paused" and self.interrupted:
             event = replace(event, reason="interrupted")
+        self._step = event.step
         self._buffer.append(event)
         if self._on_event is not None:
             self._on_event(event)
@@ -169,20 +177,53 @@ class RunWriter:
             self._refused = None
 
     def control(self) -> str:
-        """run | pause | stop: asked for by the training before every step."""
+        """run | pause | stop: asked for by the training before every step.
+
+        Where single steps are wished for, the answer comes when the next one is; nobody who
+        wishes for a long time pauses the run.
+        """
+        held_since = self._clock()
+        self._look()
+        while self._held():
+            if self._clock() - held_since > HOLD_FOR or self._context.stopping():
+                return "pause"
+            self.flush()
+            threading.Event().wait(HOLD_EVERY)
+            self._looked = -1e9
+            self._look()
         if self.lost:
             return "stop"
-        if self._clock() - self._looked > LOOK_EVERY:
-            self._looked = self._clock()
-            self._note(lambda: self._context.store.read_wish(self._claim))
+        if held_at(self._wish) is not None:
+            return "run"
         if self._wish == "run" and self._context.stopping():
             return "pause"
         return self._wish
 
+    def _held(self) -> bool:
+        step = held_at(self._wish)
+        return step is not None and self._step >= step and not self.lost
+
+    def _look(self) -> None:
+        """Read, now and then, what is wished for."""
+        if self.lost or self._clock() - self._looked <= LOOK_EVERY:
+            return
+        self._looked = self._clock()
+        self._note(lambda: self._context.store.read_wish(self._claim))
+        try:
+            store, run_id = self._context.store, self._claim.run_id
+            self._lr_factor = store.dial(run_id, LR_FACTOR, 1.0)
+        except StorageError as error:
+            log.warning("%s", error)
+
+    def lr_factor(self) -> float:
+        """What the schedule's learning rates are multiplied by now."""
+        return self._lr_factor
+
     @property
     def interrupted(self) -> bool:
         """Whether a pause is nobody's wish: the worker itself has to end."""
-        return self._wish == "run" and self._context.stopping()
+        unasked = self._wish == "run" or held_at(self._wish) is not None
+        return unasked and self._context.stopping()
 
     def threads(self) -> int:
         """Threads this run should use now: the cores, shared by the runs of this computer."""
@@ -226,6 +267,7 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
             resume=resume,
             control=writer.control,
             threads=writer.threads,
+            lr_factor=writer.lr_factor,
         )
         for event in events:
             writer.add(event)

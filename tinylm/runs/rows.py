@@ -14,7 +14,7 @@ from tinylm.presets import PRESETS
 STALE_AFTER = 15.0  # seconds without a heartbeat after which a run counts as interrupted
 GONE_AFTER = 4.0  # the same where this computer has no such process any more
 
-ACTIVE = ("queued", "running", "pausing", "stopping")  # a page keeps looking at these
+ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # a page keeps looking at these
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -29,7 +29,7 @@ class RunRow:
     title: str
     owner: str
     kind: str  # pretrain | finetune
-    status: str  # queued running pausing paused stopping stopped done failed interrupted
+    status: str  # queued running holding pausing paused stopping stopped done failed interrupted
     config: dict[str, Any]  # RunConfig.to_dict()
     parent: str  # "" unless fine-tuned from another run
     created: float
@@ -37,7 +37,7 @@ class RunRow:
     ended: float | None  # last time it came to rest
     heartbeat: float | None  # last sign of life of its worker
     error: str  # one sentence, where status is failed
-    wish: str  # run | pause | stop: what its worker is asked to do
+    wish: str  # run | pause | stop | to<step>: what its worker is asked to do
     step: int  # optimizer updates done
     num_steps: int  # optimizer updates asked for
     tokens_seen: int

@@ -39,11 +39,12 @@ from tinylm.runs.rows import (
     new_run_id,
     no_such_run,
 )
-from tinylm.runs.tables import events, jobs, runs, steps
+from tinylm.runs.tables import dials, events, jobs, runs, steps
 
 _ROW_COLUMNS = [
     column for column in runs.c if column.name in {"worker", *RunRow.__dataclass_fields__}
 ]
+HOLD = "to"  # a wish "to120": train up to step 120, then hold
 _SHOWN_WISH = {"pause": "pausing", "stop": "stopping"}
 
 
@@ -126,7 +127,7 @@ class RunStore:
                 delete(runs).where(runs.c.id == run_id, runs.c.deleted == 1)
             ).rowcount
             if gone:
-                for table in (events, steps, jobs):
+                for table in (events, steps, jobs, dials):
                     connection.execute(delete(table).where(table.c.run_id == run_id))
 
     # The queue
@@ -201,10 +202,47 @@ class RunStore:
                 .where(
                     runs.c.id == run_id,
                     runs.c.status == "running",
-                    runs.c.wish.in_(weaker),
+                    or_(runs.c.wish.in_(weaker), runs.c.wish.startswith(HOLD)),
                 )
                 .values(wish=wish)
             )
+
+    def single_step(self, run_id: str) -> bool:
+        """Ask for one more update, after which the run holds. True: it now waits for a worker.
+
+        A run that rests is queued again first; what is done or gone changes nothing.
+        """
+        row = self.run(run_id)
+        queued = self.wish(run_id, "run") if row.resumable else False
+        target = hold_wish(row.step + 1)
+        with self._db.write() as connection:
+            connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id == run_id,
+                    runs.c.status.in_(("queued", "running")),
+                    or_(runs.c.wish == "run", runs.c.wish.startswith(HOLD)),
+                )
+                .values(wish=target)
+            )
+        return queued
+
+    # Dials
+
+    def turn(self, run_id: str, dial: str, value: float) -> None:
+        """Set a dial of the run; its worker reads it while it trains."""
+        check_run_id(run_id)
+        with self._db.write() as connection:
+            mine = (dials.c.run_id == run_id, dials.c.name == dial)
+            connection.execute(delete(dials).where(*mine))
+            connection.execute(insert(dials).values(run_id=run_id, name=dial, value=value))
+
+    def dial(self, run_id: str, dial: str, default: float) -> float:
+        """Where a dial stands; `default` where nobody turned it."""
+        query = select(dials.c.value).where(dials.c.run_id == run_id, dials.c.name == dial)
+        with self._db.read() as connection:
+            value = connection.scalar(query)
+        return default if value is None else float(value)
 
     # Inside
 
@@ -236,8 +274,21 @@ class RunStore:
             if quiet > STALE_AFTER or (quiet > GONE_AFTER and is_gone(worker)):
                 status = "interrupted"
             else:
-                status = _SHOWN_WISH.get(data["wish"], "running")
+                held = held_at(data["wish"])
+                arrived = held is not None and data["step"] >= held
+                status = "holding" if arrived else _SHOWN_WISH.get(data["wish"], "running")
         return RunRow(**data | {"status": status, "config": from_json(data["config"])})
+
+
+def hold_wish(step: int) -> str:
+    """The wish to train up to `step` and hold there."""
+    return f"{HOLD}{step}"
+
+
+def held_at(wish: str) -> int | None:
+    """The step at which a wish holds the run; None for other wishes."""
+    number = wish.removeprefix(HOLD)
+    return int(number) if wish.startswith(HOLD) and number.isdigit() else None
 
 
 def silent(now: float, seconds: float) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from tinylm.runs.care import folder_size, purge, purge_deleted
 from tinylm.runs.history import Told
 from tinylm.runs.job_store import LONG_JOBS, job_key
 from tinylm.runs.jobs import (
+    LR_FACTOR,
     Context,
     Engine,
     execute_job,
@@ -30,6 +31,7 @@ from tinylm.runs.store import Store
 
 K = TypeVar("K")
 
+LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
 # What a person waits for goes first; points of an experiment, which are many, after the runs.
 PRIORITIES = {"odds": 2, "sample": 2, "corpus": 1, "transfer": -1}
@@ -77,6 +79,25 @@ class Service:
     def pause(self, run_id: str) -> None:
         """Save a checkpoint and give the worker back; a queued run pauses at once."""
         self.store.wish(run_id, "pause")
+
+    def single_step(self, run_id: str) -> None:
+        """One more update, after which the run holds; a run that rests goes on for it."""
+        if self.store.single_step(run_id):
+            self.queues.long.put(run_id)
+
+    def set_lr_factor(self, run_id: str, factor: float) -> None:
+        """Multiply the learning rates of the schedule from the next update on.
+
+        Raises BadRequest for a factor that is out of range.
+        """
+        low, high = LR_FACTORS
+        if not low <= factor <= high:
+            raise BadRequest(f"The learning rate can be multiplied by {low:g} to {high:g}.")
+        self.store.turn(self.run(run_id).id, LR_FACTOR, factor)
+
+    def lr_factor(self, run_id: str) -> float:
+        """What the schedule's learning rates are multiplied by."""
+        return self.store.dial(run_id, LR_FACTOR, 1.0)
 
     def stop(self, run_id: str) -> None:
         """End the run with what it has; it can still be resumed."""

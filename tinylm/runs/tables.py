@@ -99,6 +99,14 @@ workers = Table(
     Column("heartbeat", Float, nullable=False),
 )
 
+dials = Table(  # what a person turns while a run trains
+    "dials",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("name", String(20), primary_key=True),
+    Column("value", Float, nullable=False),
+)
+
 answers = Table(
     "answers",
     metadata,

@@ -1,0 +1,82 @@
+"""The stages a training run goes through, named by rule from what was measured.
+
+Each rule is stated in the text of its phase; none is drawn from how such curves usually look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinylm.evaluation.intervals import wilson
+
+Row = Mapping[str, Any]
+
+LEARNED = {
+    "unigram": "has learned the frequencies of tokens: its loss is below the unigram model's",
+    "bigram": "passes the bigram: it uses more than the one token before",
+    "trigram": "passes the trigram: it uses more than the two tokens before",
+}
+PROBED = {
+    "grammar": "tells grammatical sentences from others better than by chance",
+    "meaning": "tells what words mean better than by chance",
+    "facts": "knows facts of its text better than by chance",
+}
+CLOSE = 0.2  # nats per token above the true entropy
+RISE = 0.05  # nats per token above the lowest validation loss that count as over-fitting
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What the run had reached at a validation."""
+
+    step: int
+    text: str
+
+
+def phases(
+    evals: Sequence[Row], ladder: Mapping[str, Any] | None = None, probes: Sequence[Row] = ()
+) -> list[Phase]:
+    """Phases in the order in which they were reached.
+
+    `evals` rows have step and loss (nats per token, validation), `probes` rows step, name,
+    correct and num_items; `ladder` is what evaluation/ladder.py found. A phase counts from the
+    first validation at which its rule holds.
+    """
+    found: list[Phase] = []
+    if ladder is not None:
+        for name, text in LEARNED.items():
+            rung = ladder["models"].get(name)
+            if rung is not None:
+                found += _first(evals, float(rung["loss"]), text)
+        if ladder["entropy"]:
+            floor = float(ladder["entropy"]["loss"])
+            text = f"is within {CLOSE:g} nats per token of the true entropy"
+            found += _first(evals, floor + CLOSE, text)
+    for name, text in PROBED.items():
+        for row in probes:
+            if row["name"] == name and wilson(row["correct"], row["num_items"])[0] > 0.5:
+                right = f"{row['correct']} of {row['num_items']} pairs"
+                found.append(Phase(int(row["step"]), f"{text} ({right}; by chance half)"))
+                break
+    found += _over_fitting(evals)
+    return sorted(found, key=lambda phase: phase.step)
+
+
+def _first(evals: Sequence[Row], limit: float, text: str) -> list[Phase]:
+    return [Phase(int(row["step"]), text) for row in evals if row["loss"] < limit][:1]
+
+
+def _over_fitting(evals: Sequence[Row]) -> list[Phase]:
+    """Where the validation loss was lowest, if it has since risen clearly above that."""
+    if not evals:
+        return []
+    lowest = min(evals, key=lambda row: float(row["loss"]))
+    rise = float(evals[-1]["loss"]) - float(lowest["loss"])
+    if rise < RISE:
+        return []
+    text = (
+        f"over-fits from here on: the validation loss has risen by {rise:.2f} nats per token since"
+    )
+    return [Phase(int(lowest["step"]), text)]

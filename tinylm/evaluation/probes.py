@@ -1,0 +1,93 @@
+"""Probes: what prediction alone has taught so far, measured while the model trains.
+
+Each is a set of minimal pairs, as in BLiMP (Warstadt et al. 2020,
+https://aclanthology.org/2020.tacl-1.25): two sentences that differ in one place, of which the
+acceptable one should be the likelier. By chance it is in half of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from tinylm.corpora.world import Relation, World, default_world
+from tinylm.corpora.world_text import sentence
+from tinylm.evaluation.scoring import log_likelihoods
+from tinylm.evaluation.tasks import world_tasks
+from tinylm.model import GPT
+from tinylm.tokenizer import Tokenizer
+
+PAIRS = 60  # of each probe: enough for an interval of about 0.12 either way, quick at every look
+# What kind of thing a word names, and what it is the contrary of, is its meaning; the rest are
+# facts of the world.
+MEANING = ("animals.kind", "foods.kind", "foods.taste", "opposites.opposite")
+FACTS = (
+    "countries.capital",
+    "countries.continent",
+    "countries.language",
+    "countries.currency",
+    "animals.young",
+    "animals.home",
+)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Pairs of an acceptable sentence and one that is not."""
+
+    name: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+def probes_for(corpus_name: str) -> tuple[Probe, ...]:
+    """The probes of a corpus; none where nothing is known of what its text says."""
+    return _default_probes() if corpus_name == "world" else ()
+
+
+def world_probes(world: World) -> tuple[Probe, ...]:
+    """grammar, meaning and facts, as far as the world's tables have them."""
+    grammar = next((t for t in world_tasks(world) if t.name == "grammar"), None)
+    items = grammar.test if grammar else ()
+    every = max(1, len(items) // PAIRS)
+    found = (
+        Probe("grammar", tuple((i.choices[0], i.choices[1]) for i in items[::every][:PAIRS])),
+        Probe("meaning", _statements(world, MEANING)),
+        Probe("facts", _statements(world, FACTS)),
+    )
+    return tuple(probe for probe in found if probe.pairs)
+
+
+def count_right(model: GPT, tokenizer: Tokenizer, probe: Probe) -> int:
+    """In how many pairs the model gives the acceptable sentence the higher probability."""
+    texts = [text for pair in probe.pairs for text in pair]
+    found = log_likelihoods(model, tokenizer, texts)
+    return sum(good > bad for good, bad in zip(found[::2], found[1::2], strict=True))
+
+
+def _statements(world: World, relations: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """A true sentence beside the same with another subject's answer."""
+    known = {relation.id: relation for relation in world.relations}
+    pairs = [pair for name in relations if name in known for pair in _of_relation(known[name])]
+    random.Random("probes").shuffle(pairs)
+    return tuple(pairs[:PAIRS])
+
+
+def _of_relation(relation: Relation) -> list[tuple[str, str]]:
+    rng = random.Random(f"probe/{relation.id}")
+    pairs = []
+    for subject, answer in relation.facts.items():
+        others = [other for other in relation.answers if other != answer]
+        if not others:
+            continue
+        wrong = rng.choice(others)
+        pattern = relation.patterns[0]
+        false = replace(relation, facts={subject: wrong}).fill(pattern, subject)
+        pairs.append((sentence(relation.fill(pattern, subject)), sentence(false)))
+    return pairs
+
+
+@lru_cache(maxsize=1)
+def _default_probes() -> tuple[Probe, ...]:
+    return world_probes(default_world())
