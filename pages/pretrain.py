@@ -12,12 +12,14 @@ from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.rows import RunRow
 from ui import state
+from ui.again import again
 from ui.engine import service
 from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
 from ui.predict import predict, reveal
 from ui.watch import watch
 
+TOO_FEW = 40  # documents
 GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
 
 
@@ -41,9 +43,22 @@ def setup() -> None:
         f"Its vocabulary has {PRESETS[preset].model.vocab_size:,} tokens. You will see.",
     )
     with st.expander("Settings, by their names in the field"):
-        changes = changed_knobs(preset)
+        changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
     if st.button("Start training", type="primary"):
         start(preset_config(preset, corpus=corpus, **changes))
+    over_fitting(corpus)
+
+
+def over_fitting(corpus: str) -> None:
+    """The demonstration: the same model, and a text so small that it can be learned by heart."""
+    with st.expander("Show me over-fitting"):
+        st.markdown(
+            f"The same small model, but only **{TOO_FEW} documents**, read again and again. The "
+            "training loss goes on falling; the validation loss, on text it never trains on, turns "
+            "and rises. It takes about 20 seconds."
+        )
+        if st.button("Train on too little text"):
+            start(preset_config("glance", corpus=corpus, documents=TOO_FEW, eval_interval=20))
 
 
 def chosen_corpus() -> str:
@@ -119,3 +134,4 @@ else:
         st.text(current.title)
         watch(run_id, explain_start)
         next_steps(current)
+        again(current)

@@ -12,6 +12,7 @@ from tinylm.runs.care import folder_size
 from tinylm.runs.home import runs_dir
 from tinylm.runs.rows import RunRow
 from ui import state
+from ui.compare import compare
 from ui.engine import service
 from ui.frame import PRETRAIN, PROMPTS, STATUS_WORDS, duration, file_size, guarded, heading
 
@@ -125,3 +126,4 @@ else:
     used = file_size(folder_size(runs_dir(service().home)))
     count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
     st.markdown(f"{count} {used} on this computer.")
+    compare(all_runs)

@@ -74,44 +74,76 @@ def bits_per_nat(evals: Sequence[Row]) -> float | None:
     return None
 
 
-def training_curve(
-    curve: Sequence[Row], evals: Sequence[Row], measure: str = "loss", *, log: bool = False
-) -> Figure:
-    """Training and validation `measure` against the step.
+AXES = {"step": "Step", "tokens_seen": "Tokens read", "seconds": "Seconds of training"}
+SIGNS = {
+    "grad_norm": "Norm of the gradient",
+    "lr": "Learning rate (AdamW)",
+    "tokens_per_sec": "Tokens per second",
+}
 
-    `curve` rows have `step, loss`; `evals` rows `step, loss, perplexity, bits_per_byte`.
+
+def training_curve(
+    curve: Sequence[Row],
+    evals: Sequence[Row],
+    measure: str = "loss",
+    *,
+    log: bool = False,
+    axis: str = "step",
+) -> Figure:
+    """Training and validation `measure` against the step, or another of AXES.
+
+    `curve` rows have `step, loss`, `evals` rows `step, loss, perplexity, bits_per_byte`, and
+    both the values of `axis`.
     """
     scale = bits_per_nat(evals)
-    train = [_short(measure_of_loss(float(row["loss"]), measure, scale)) for row in curve]
+    train = [short(measure_of_loss(float(row["loss"]), measure, scale)) for row in curve]
     data: list[Trace] = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": "training",
-            "x": [row["step"] for row in curve],
+            "x": [row[axis] for row in curve],
             "y": train,
             "line": {"color": BLUE, "width": 1.5},
-            "hovertemplate": "step %{x}: %{y:.3f}<extra>training</extra>",
+            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>training</extra>",
         },
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": "validation",
-            "x": [row["step"] for row in evals],
+            "x": [row[axis] for row in evals],
             "y": [row[measure] for row in evals],
             "line": {"color": VERMILION, "width": 2.5},
             "marker": {"size": 7, "symbol": "diamond"},
-            "hovertemplate": "step %{x}: %{y:.3f}<extra>validation</extra>",
+            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>validation</extra>",
         },
     ]
-    layout = base_layout("Step", MEASURES[measure], log=log)
-    layout["uirevision"] = f"{measure}-{log}"  # another measure, another zoom
+    layout = base_layout(AXES[axis], MEASURES[measure], log=log)
+    layout["uirevision"] = f"{measure}-{log}-{axis}"  # another measure, another zoom
     return {"data": data, "layout": layout}
 
 
-def _short(value: float | None) -> float | None:
-    """Six digits: more than can be seen, in half the bytes of an update."""
-    return None if value is None else float(f"{value:.6g}")
+def sign_curve(curve: Sequence[Row], sign: str, *, log: bool = False, axis: str = "step") -> Figure:
+    """One of SIGNS of the training, which are no measure of what was learned."""
+    data: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": SIGNS[sign],
+            "x": [row[axis] for row in curve],
+            "y": [short(row[sign]) for row in curve],
+            "line": {"color": BLUE, "width": 1.5},
+            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.4g}}<extra></extra>",
+        }
+    ]
+    layout = base_layout(AXES[axis], SIGNS[sign], log=log)
+    layout["uirevision"] = f"{sign}-{log}-{axis}"
+    return {"data": data, "layout": layout}
+
+
+def short(value: float | None) -> float | None:
+    """Five digits: more than can be seen, in half the bytes of an update."""
+    return None if value is None else float(f"{value:.5g}")
 
 
 def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:
@@ -121,7 +153,7 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
     """
     first = next(iter(odds.values()), ())
     order = [text for text, _ in first]
-    labels = [_visible(text) + (" ✓" if gold and text.strip() == gold else "") for text in order]
+    labels = [visible(text) + (" ✓" if gold and text.strip() == gold else "") for text in order]
     data: list[Trace] = []
     for model, answers in odds.items():
         found = dict(answers)
@@ -145,6 +177,44 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
         "ticktext": labels,
     }
     layout["barmode"] = "group"
+    return {"data": data, "layout": layout}
+
+
+RUN_LOOKS = (
+    (BLUE, "circle", "solid"),
+    (VERMILION, "diamond", "dash"),
+    (GREEN, "square", "dot"),
+    (PURPLE, "x", "dashdot"),
+    (OCHRE, "triangle-up", "longdash"),
+    (GREY, "star", "longdashdot"),
+)
+
+
+def overlaid_runs(
+    runs: Sequence[tuple[str, Sequence[Row]]],
+    measure: str = "loss",
+    *,
+    log: bool = False,
+    axis: str = "step",
+) -> Figure:
+    """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own."""
+    data: list[Trace] = []
+    for (name, evals), (colour, symbol, dash) in zip(runs, RUN_LOOKS, strict=False):
+        safe = plain(name)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": safe,
+                "x": [row[axis] for row in evals],
+                "y": [short(row[measure]) for row in evals],
+                "line": {"color": colour, "width": 2.5, "dash": dash},
+                "marker": {"size": 8, "symbol": symbol},
+                "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>{safe}</extra>",
+            }
+        )
+    layout = base_layout(AXES[axis], f"{MEASURES[measure]}, validation", log=log)
+    layout["uirevision"] = f"{measure}-{log}-{axis}"
     return {"data": data, "layout": layout}
 
 
@@ -218,7 +288,12 @@ def bar_marker(models: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _visible(text: str) -> str:
+def plain(text: str) -> str:
+    """`text` without the markup that Plotly would read."""
+    return text.replace("<", "‹").replace(">", "›").replace("&", "＆").replace("%{", "% {")
+
+
+def visible(text: str) -> str:
     """A token with its blanks made visible, and without the markup Plotly would read."""
-    shown = text.replace("\n", "⏎").replace("<", "‹").replace(">", "›").replace("&", "＆")
+    shown = plain(text.replace("\n", "⏎"))
     return "␣" + shown[1:] if shown.startswith(" ") else shown or "∅"

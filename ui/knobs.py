@@ -6,22 +6,25 @@ import dataclasses
 
 import streamlit as st
 
-from tinylm.config import KNOBS, Knob
-from tinylm.presets import PRESETS
+from tinylm.config import KNOBS, Knob, ModelConfig, TrainConfig
 
 SECTIONS = {"model": "Model", "train": "Training"}
 
 
-def changed_knobs(preset: str) -> dict[str, int | float]:
-    """Inputs for every knob, beginning at the preset's values; returns what differs from it."""
+def changed_knobs(model: ModelConfig, train: TrainConfig, key: str) -> dict[str, int | float]:
+    """Inputs for every knob, beginning at these values; returns what differs from them.
+
+    `key` tells the inputs of one starting point from those of another.
+    """
     changes: dict[str, int | float] = {}
+    sections = {"model": dataclasses.asdict(model), "train": dataclasses.asdict(train)}
     for section, title in SECTIONS.items():
-        values = dataclasses.asdict(getattr(PRESETS[preset], section))
+        values = sections[section]
         st.markdown(f"**{title}**")
         columns = st.columns(3)
         for place, (name, knob) in enumerate(KNOBS[section].items()):
             with columns[place % len(columns)]:
-                value = _input(name, knob, values[name], key=f"knob-{preset}-{name}")
+                value = _input(name, knob, values[name], key=f"knob-{key}-{name}")
             if value != values[name]:
                 changes[name] = value
     return changes

@@ -11,22 +11,24 @@ from tinylm.experiments.question import Question
 from tinylm.runs.history import Told
 from tinylm.runs.home import run_dir
 from tinylm.runs.rows import RunRow, remaining_seconds
-from ui import charts, state
+from ui import state
 from ui.charts import Row
+from ui.curves import curve_of_run
+from ui.energy import estimate
 from ui.engine import service
-from ui.frame import duration, guarded, numbers_behind, problem, status_line
-from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
-from ui.live_plot import live_plot
+from ui.frame import duration, guarded, problem, status_line
+from ui.ladder import Ladder
+from ui.learned import passed, probe_chart
+from ui.texts import FRAME, film, samples
 
 TICK = 1.0  # seconds between two looks at a run that is moving
 # At its texts and odds, which come with a validation. No multiple of TICK: the run of one part
 # would cut off that of the other.
 TEXT_TICK = 3.3
+CURVE_POINTS = 200  # as many as can be told apart; an update stays under 10 kB
 SHARED = 0.4  # seconds for which those who look at the same training share one reading
 SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
-SHOWN_SAMPLES = 6
-
-FIGURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
+LR_FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 REST_SENTENCES = {
     "paused": "The run rests at its last checkpoint; **Resume** continues exactly there.",
     "stopped": "The run was stopped with what it had learned so far; **Resume** continues it.",
@@ -58,18 +60,32 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
         told, curve = _reading(now)
         _progress(now)
         _controls(now)
+        _learning_rate(now, told.lr_factors)
         _latest(now, told.evals)
-        _curve(now, curve, told.evals, ladder)
+        curve_of_run(now, curve, told.evals, ladder)
+        passed(told.evals, ladder, told.probes)
 
     # A part of its own: most of the elements, of which hardly any look finds one changed.
     @st.fragment(run_every=TEXT_TICK if active else None)
     @guarded
     def read() -> None:
         also(run)
-        _texts(service().told(run_id))
+        told = service().told(run_id)
+        samples(run, told.samples)
+        probe_chart(told.probes)
+        if told.started:
+            estimate(service().run(run_id), int(told.started["threads"]))
+
+    playing = bool(st.session_state.get(state.FILM_PLAYS))
+
+    @st.fragment(run_every=FRAME if playing else TEXT_TICK + 0.4 if active else None)
+    @guarded
+    def watch_film() -> None:
+        film(service().told(run_id).film, playing, st.rerun)
 
     look()
     read()
+    watch_film()
 
 
 def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
@@ -78,7 +94,7 @@ def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
     kept = _READINGS.get(run.id)
     if kept is not None and run.status == "running" and now - kept[0] < SHARED:
         return kept[1:]
-    told, curve = service().told(run.id), service().curve(run.id)
+    told, curve = service().told(run.id), service().curve(run.id, CURVE_POINTS)
     if len(_READINGS) > 30:  # those that ended, for the most part
         _READINGS.clear()
     _READINGS[run.id] = (now, told, curve)
@@ -101,14 +117,6 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     if job.result is not None:
         _LADDERS[run.id] = job.result
     return job.result, not job.over
-
-
-def _texts(told: Told) -> None:
-    left, right = st.columns(2)
-    with left:
-        _samples(told.samples)
-    with right:
-        _odds(told.odds)
 
 
 def _progress(run: RunRow) -> None:
@@ -140,7 +148,7 @@ def _controls(run: RunRow) -> None:
     if run.status == "done":
         return
     with st.container(horizontal=True):
-        if run.resumable:
+        if run.resumable or run.status == "holding":
             st.button("Resume", type="primary", on_click=_resume, args=(run.id,))
         else:
             st.button(
@@ -150,11 +158,45 @@ def _controls(run: RunRow) -> None:
                 disabled=run.status in ("pausing", "stopping"),
             )
         st.button(
+            "One step",
+            on_click=_single_step,
+            args=(run.id,),
+            disabled=run.status in ("pausing", "stopping"),
+            help="One update of the weights; then the run holds until you press again.",
+        )
+        st.button(
             "Stop",
             on_click=_stop,
             args=(run.id,),
             disabled=run.status in ("stopping", "stopped", "failed"),
         )
+
+
+def _learning_rate(run: RunRow, changes: Sequence[Row]) -> None:
+    """The dial that multiplies the schedule while the run goes on, and where it was turned."""
+    if run.status == "done" and not changes:
+        return
+    with st.expander("Change the learning rate while it trains"):
+        if run.status != "done":
+            now = service().lr_factor(run.id)
+            options = sorted({*LR_FACTORS, now})
+            chosen = st.select_slider(
+                "Times the planned learning rate",
+                options,
+                value=now,
+                format_func="× {:g}".format,
+                key=f"{state.LR_DIAL}-{run.id}",
+                help="From the next update on. The planned rate rises, stays and falls by itself.",
+            )
+            if chosen != now:
+                service().set_lr_factor(run.id, chosen)
+        for change in changes:
+            st.markdown(f"- Step {change['step']:,}: × {change['factor']:g}")
+
+
+@guarded
+def _single_step(run_id: str) -> None:
+    service().single_step(run_id)
 
 
 @guarded
@@ -190,60 +232,3 @@ def _latest(run: RunRow, evals: Sequence[Row]) -> None:
         for label, (value, meaning) in numbers.items():
             shown = "–" if value is None else f"{value:,.3f}" if value < 100 else f"{value:,.0f}"
             st.metric(label, shown, help=meaning, border=True, width=160)
-
-
-def _curve(run: RunRow, curve: Sequence[Row], evals: Sequence[Row], ladder: Ladder | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        measure = st.radio(
-            "Show",
-            list(FIGURE_NAMES),
-            format_func=FIGURE_NAMES.__getitem__,
-            horizontal=True,
-            key=state.MEASURE,
-            persist_state="session",
-            width="content",
-        )
-        log = st.toggle("Logarithmic axis", key=state.LOG, persist_state="session")
-    live_plot(
-        with_ladder(
-            charts.training_curve(curve, evals, measure, log=log), ladder, measure, log=log
-        ),
-        key=f"curve-{run.id}",
-        label=charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure),
-    )
-    if where := standing(ladder, evals):
-        st.markdown(where)
-    rows = [
-        {name: row.get(name) for name in ("step", "loss", "perplexity", "bits_per_byte")}
-        for row in evals
-    ]
-    numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
-    if ladder:
-        numbers_behind(ladder_rows(ladder), f"ladder-table-{run.id}", "The lines as a table")
-
-
-def _samples(samples: Sequence[Row]) -> None:
-    st.subheader("What it writes", anchor=False)
-    if not samples:
-        st.markdown("The first text comes with the first validation.")
-    with st.container(height=300, border=False):
-        for sample in list(reversed(samples))[:SHOWN_SAMPLES]:
-            st.markdown(f"**Step {sample['step']:,}**")
-            st.code(sample["prompt"] + sample["text"], language=None, wrap_lines=True)
-
-
-def _odds(last: Row | None) -> None:
-    st.subheader("What it expects next", anchor=False)
-    if last is None:
-        st.markdown("The odds of the next token come with the first validation.")
-        return
-    st.markdown(f"Step {last['step']:,}, after this text:")
-    st.code(last["prompt"], language=None, wrap_lines=True)
-    pairs = list(zip(last["tokens"], last["probabilities"], strict=True))[:8]
-    live_plot(
-        charts.odds_bars({"base": pairs}),
-        key="live-odds",
-        label="Most probable next tokens: "
-        + ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs),
-        height=230,
-    )

@@ -1,0 +1,40 @@
+"""Train a run again with a change: a new run beside it, named by what is different."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinylm.config import RunConfig, with_changes
+from tinylm.runs.rows import RunRow
+from ui import state
+from ui.differences import named
+from ui.engine import service
+from ui.frame import RUNS, guarded, literal
+from ui.knobs import changed_knobs
+
+
+@guarded
+def again(run: RunRow) -> None:
+    """Its settings as inputs, what was changed since, and the button that starts the new run."""
+    if run.kind != "pretrain":
+        return
+    config = RunConfig.from_dict(run.config)
+    with st.expander("Train it again with a change"):
+        st.markdown(
+            "The inputs begin at this run's settings. Change one thing at a time, and the two "
+            "curves tell what it does. The new run starts at once, also while this one trains."
+        )
+        changes = changed_knobs(config.model, config.train, run.id)
+        changed = with_changes(config, dict(changes))
+        if changes:
+            st.markdown(f"**Changed since this run:** {literal(named(config, changed))}")
+        else:
+            st.markdown("Nothing is changed since this run.")
+        if st.button("Train with this change", disabled=not changes):
+            title = f"{run.title}: {named(config, changed)}"
+            new = service().start(changed, title=title, owner=state.learner())
+            st.session_state[state.COMPARED] = [run.id, new]
+            state.show_run(new)
+            st.rerun()
+    if st.session_state.get(state.COMPARED):
+        st.page_link(RUNS, label="Compare the runs", icon="⚖️")

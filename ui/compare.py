@@ -1,0 +1,107 @@
+"""Runs laid over runs: each named by its difference to the first, and what the change did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.config import RunConfig
+from tinylm.runs.rows import RunRow
+from ui import charts, state
+from ui.curves import MEASURE_NAMES, axes, with_seconds
+from ui.differences import differing, named
+from ui.engine import service
+from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
+from ui.live_plot import live_plot
+
+MOST = len(charts.RUN_LOOKS)
+TICK = 2.1  # seconds between two looks while one of them trains
+
+
+def compare(runs: list[RunRow]) -> None:
+    """Choose among `runs`, see their curves in one chart, and a table of differences."""
+    st.subheader("Compare", anchor=False)
+    titles = {run.id: f"{run.title} · {run.id}" for run in runs}
+    if len(runs) < 2:
+        st.info("A comparison needs two runs: train another one with one change.", icon="⚖️")
+        return
+    kept = [one for one in st.session_state.get(state.COMPARED, []) if one in titles]
+    chosen = st.multiselect(
+        "Runs; the first is what the others are compared with",
+        list(titles),
+        default=kept or [run.id for run in runs[:2]][::-1],
+        format_func=titles.__getitem__,
+        max_selections=MOST,
+        placeholder="Choose two or more",
+    )
+    if len(chosen) < 2:
+        st.info("Choose at least two runs.", icon="⚖️")
+        return
+    st.session_state[state.COMPARED] = chosen
+    picked = [service().run(one) for one in chosen]
+
+    @st.fragment(run_every=TICK if any(run.active for run in picked) else None)
+    @guarded
+    def look() -> None:
+        now = [service().run(one) for one in chosen]
+        _chart(now)
+        _table(now)
+
+    look()
+
+
+def names(runs: list[RunRow]) -> list[str]:
+    """The first by its title, each other by its difference to it; equal names get a number."""
+    first = RunConfig.from_dict(runs[0].config)
+    found = [runs[0].title, *(named(first, RunConfig.from_dict(r.config)) for r in runs[1:])]
+    return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
+
+
+def _chart(runs: list[RunRow]) -> None:
+    measure, axis, log = axes(MEASURE_NAMES, "-compared")
+    shown = []
+    for name, run in zip(names(runs), runs, strict=True):
+        evals: Any = service().told(run.id).evals
+        if axis == "seconds":
+            evals = with_seconds(service().curve(run.id), evals)[1]
+        shown.append((name, evals))
+    told = "; ".join(
+        f"{name}: {evals[-1][measure]:.3f} at step {evals[-1]['step']}"
+        for name, evals in shown
+        if evals
+    )
+    live_plot(
+        charts.overlaid_runs(shown, measure, log=log, axis=axis),
+        key="compared",
+        label=f"{charts.MEASURES[measure]} on validation text of {len(runs)} runs. {told}",
+    )
+
+
+def _table(runs: list[RunRow]) -> None:
+    """One column a run: the settings that differ, then the results."""
+    heads = names(runs)
+    rows: list[dict[str, Any]] = []
+    configs = [RunConfig.from_dict(run.config) for run in runs]
+    for name, values in differing(configs).items():
+        rows.append({"": name} | dict(zip(heads, map(str, values), strict=True)))
+    results: dict[str, list[str]] = {
+        "status": [STATUS_WORDS.get(run.status, run.status) for run in runs],
+        "steps done": [f"{run.step:,}" for run in runs],
+        "tokens read": [f"{run.tokens_seen:,}" for run in runs],
+        "time": [duration(run.seconds) for run in runs],
+    }
+    last = [(service().told(run.id).evals or [{}])[-1] for run in runs]
+    for key in MEASURE_NAMES:
+        results[f"validation {MEASURE_NAMES[key]}"] = [
+            f"{row[key]:.4f}" if row.get(key) is not None else "–" for row in last
+        ]
+    rows += [{"": n} | dict(zip(heads, values, strict=True)) for n, values in results.items()]
+    st.markdown("**Differences**, then results")
+    st.dataframe(rows, hide_index=True, alt="Settings that differ between the runs, and results")
+    evals = [
+        {"run": name} | {k: row.get(k) for k in ("step", "tokens_seen", *MEASURE_NAMES)}
+        for name, run in zip(heads, runs, strict=True)
+        for row in service().told(run.id).evals
+    ]
+    numbers_behind(evals, "compared-table", "All validations as a table")

@@ -1,0 +1,39 @@
+"""How the settings of runs differ, by the names of the settings. Pure functions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from tinylm.config import RunConfig
+
+_NOT_SETTINGS = ("preset",)  # where settings came from, which says nothing that they do not
+
+
+def settings(config: RunConfig) -> dict[str, Any]:
+    """All settings by name; names of the model and the training are theirs alone."""
+    flat = dataclasses.asdict(config)
+    model, train = flat.pop("model"), flat.pop("train")
+    return {k: v for k, v in (flat | model | train).items() if k not in _NOT_SETTINGS}
+
+
+def differing(configs: Sequence[RunConfig]) -> dict[str, list[Any]]:
+    """Settings that are not the same in all, each with its values in the order of `configs`."""
+    flat = [settings(config) for config in configs]
+    return {
+        name: [one[name] for one in flat]
+        for name in (flat[0] if flat else {})
+        if any(one[name] != flat[0][name] for one in flat)
+    }
+
+
+def named(first: RunConfig, other: RunConfig) -> str:
+    """`other` by its difference to `first`: "n_layer 2, seed 3"; "the same settings"."""
+    found = differing([first, other])
+    parts = [f"{name} {_value(values[1])}" for name, values in found.items()]
+    return ", ".join(parts) or "the same settings"
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
