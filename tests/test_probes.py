@@ -27,6 +27,13 @@ def test_pairs_differ_in_one_place_and_only_one_is_true() -> None:
     assert not probes_for("names")
 
 
+def test_every_answer_is_right_as_often_as_wrong() -> None:
+    for probe in probes_for("world")[1:]:
+        for (good, bad), (twin, spoiled) in zip(probe.pairs[::2], probe.pairs[1::2], strict=True):
+            words = sorted(f"{good} {twin}".split())
+            assert words == sorted(f"{bad} {spoiled}".split()) or "opposite" in good
+
+
 def test_a_count_is_of_pairs_whose_acceptable_sentence_is_likelier() -> None:
     from tests import tiny
 

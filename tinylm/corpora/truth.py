@@ -32,6 +32,9 @@ SEVERAL_ANSWERS = {
 }
 _LINE = re.compile(r"^(?P<subject>[^\n]+?)(?: -> | => | = |: )(?P<answer>[^\n]+)$", re.MULTILINE)
 
+# Up to four words and what ends them: a text that breaks off says nothing yet.
+_OTHER = re.compile(r"\w[\w'-]*(?: [\w'-]+){0,3}(?=[.,;!?\n])")
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -87,6 +90,8 @@ def _stated(
     blank = next(blank for blank in ANSWER_BLANKS if blank in pattern)
     before, _, after = pattern.partition(blank)
     truth = relation.facts[subject]
+    # Enough words to be sure that an answer must follow: "the capital of France is ..."
+    telling = len(re.sub(r"\{[^}]*\}", "", before).split()) >= 3
     if before and not after:
         known = fill(before, subject.blanks).lower()
         for found in re.finditer(rf"(?<!\w){re.escape(known)}", lower):
@@ -96,6 +101,8 @@ def _stated(
                 form = max(answers, key=len)
                 end = found.end() + len(form)
                 yield Statement(found.end(), end, forms[form] == truth, truth)
+            elif telling and (other := _OTHER.match(text, found.end())):  # no answer at all
+                yield Statement(other.start(), other.end(), False, truth)
     elif after and not before:
         known = fill(after, subject.blanks).lower()
         for found in re.finditer(rf"{re.escape(known)}(?!\w)", lower):

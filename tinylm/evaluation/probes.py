@@ -69,22 +69,30 @@ def count_right(model: GPT, tokenizer: Tokenizer, probe: Probe) -> int:
 def _statements(world: World, relations: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """A true sentence beside the same with another subject's answer."""
     known = {relation.id: relation for relation in world.relations}
-    pairs = [pair for name in relations if name in known for pair in _of_relation(known[name])]
-    random.Random("probes").shuffle(pairs)
-    return tuple(pairs[:PAIRS])
+    found = [_of_relation(known[name]) for name in relations if name in known]
+    # Twins stand side by side, and stay together: as many of each relation as there is room for.
+    twins = [pairs[i : i + 2] for pairs in found for i in range(0, len(pairs), 2)]
+    random.Random("probes").shuffle(twins)
+    return tuple(pair for twin in twins[: PAIRS // 2] for pair in twin)
 
 
 def _of_relation(relation: Relation) -> list[tuple[str, str]]:
-    rng = random.Random(f"probe/{relation.id}")
+    """Facts two by two, each beside the other's answer.
+
+    Every sentence is right once and its answer wrong once, so a model that only likes some
+    answers better than others (shorter ones, or frequent ones) is right in half of the pairs.
+    """
+    facts = list(relation.facts.items())
+    random.Random(f"probe/{relation.id}").shuffle(facts)
+    pattern = relation.patterns[0]
     pairs = []
-    for subject, answer in relation.facts.items():
-        others = [other for other in relation.answers if other != answer]
-        if not others:
+    for (one, answer), (other, another) in zip(facts[::2], facts[1::2], strict=False):
+        if answer == another or relation.facts.get(other) == answer:
             continue
-        wrong = rng.choice(others)
-        pattern = relation.patterns[0]
-        false = replace(relation, facts={subject: wrong}).fill(pattern, subject)
-        pairs.append((sentence(relation.fill(pattern, subject)), sentence(false)))
+        for subject, wrong in ((one, another), (other, answer)):
+            untrue = replace(relation, facts={subject: wrong})
+            true = sentence(relation.fill(pattern, subject))
+            pairs.append((true, sentence(untrue.fill(pattern, subject))))
     return pairs
 
 
