@@ -296,13 +296,14 @@ def _add_generate(commands: Commands) -> None:
     parser.add_argument("--num-tokens", type=int, default=100)
     parser.add_argument("--temperature", type=float, default=0.8, help="0: most probable token")
     parser.add_argument("--top-k", type=int, default=0, help="0: all tokens")
+    parser.add_argument("--top-p", type=float, default=1.0, help="1: all tokens")
     parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def _generate(options: argparse.Namespace) -> None:
     service = Service(home_dir())
-    names = ("prompt", "num_tokens", "temperature", "top_k", "step", "seed")
+    names = ("prompt", "num_tokens", "temperature", "top_k", "top_p", "step", "seed")
     settings = {name: getattr(options, name) for name in names}
     answer = _perform(service, "sample", run=service.run(options.run).id, **settings)
     if options.json:

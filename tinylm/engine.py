@@ -28,6 +28,7 @@ from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.events import Event, Preparing
 from tinylm.experiments.transfer_point import measure_point
 from tinylm.generate import generate, next_token_odds
+from tinylm.inside_jobs import Load, copying, draw, embedding_map, look_inside
 from tinylm.model import GPT
 from tinylm.prepare import (
     FINAL_VALIDATION_TOKENS,
@@ -41,7 +42,7 @@ from tinylm.stored_model import read_model
 from tinylm.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.train import train
 
-WARM_MODELS = 8  # models kept in memory between short jobs
+WARM_MODELS = 48  # kept in memory between short jobs: some MB each, and scrubbing is quick
 MAX_SAMPLE = 500
 MAX_PROMPT = 10_000  # characters
 
@@ -172,6 +173,7 @@ def _sample(params: dict[str, Any], home: Path) -> dict[str, Any]:
         number,
         temperature=float(params.get("temperature", 0.8)),
         top_k=int(params.get("top_k", 0)),
+        top_p=float(params.get("top_p", 1.0)),
         stop={tokenizer.separator},
         seed=int(params.get("seed", 1)),
     )
@@ -219,6 +221,17 @@ def _bleu(params: dict[str, Any], home: Path) -> dict[str, Any]:
     return {"cases": bleu_cases(gold, predicted)}
 
 
+def _of_run(
+    answer: Callable[[dict[str, Any], Load], dict[str, Any]],
+) -> Callable[[dict[str, Any], Path], dict[str, Any]]:
+    """A job about one run, whose checkpoints `answer` loads by their step."""
+
+    def job(params: dict[str, Any], home: Path) -> dict[str, Any]:
+        return answer(params, lambda step: load_model(home, params["run"], step))
+
+    return job
+
+
 JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "score": _score,
     "transfer": measure_point,
@@ -229,4 +242,8 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "ladder": _ladder,
     "vocabulary": _vocabulary,
     "bleu": _bleu,
+    "inside": _of_run(look_inside),
+    "copying": _of_run(copying),
+    "map": _of_run(embedding_map),
+    "draw": _of_run(draw),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -19,13 +20,21 @@ def generate(
     *,
     temperature: float = 1.0,
     top_k: int = 0,
+    top_p: float = 1.0,
     stop: Collection[int] = (),
     seed: int = 0,
 ) -> list[int]:
     """The ids that continue `prompt`: up to `num_tokens`, ending before any of `stop`."""
     return list(
         stream(
-            model, prompt, num_tokens, temperature=temperature, top_k=top_k, stop=stop, seed=seed
+            model,
+            prompt,
+            num_tokens,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            stop=stop,
+            seed=seed,
         )
     )
 
@@ -38,25 +47,26 @@ def stream(
     *,
     temperature: float = 1.0,
     top_k: int = 0,
+    top_p: float = 1.0,
     stop: Collection[int] = (),
     seed: int = 0,
 ) -> Iterator[int]:
     """Yield one id at a time. `temperature` 0 takes the most probable token; `top_k` 0 is all.
 
+    `top_p` 1 is all too; see `sampling_odds`.
     Where the context is full, the earlier half is forgotten and reading goes on from the
     later half.
     """
     if not prompt:
         raise BadRequest("A prompt needs at least one token.")
-    if temperature < 0 or top_k < 0:
-        raise BadRequest("Temperature and top_k cannot be negative.")
+    check_sampling(temperature, top_k, top_p)
     random = torch.Generator().manual_seed(seed)
     size = model.config.block_size
     context = list(prompt[-size:])
     reader = decoder(model)
     logits = reader.read(context)
     for _ in range(num_tokens):
-        token = _choose(logits, temperature, top_k, random)
+        token = _choose(logits, temperature, top_k, top_p, random)
         if token in stop:
             return
         yield token
@@ -68,15 +78,78 @@ def stream(
             logits = reader.step(token)
 
 
-def _choose(logits: Tensor, temperature: float, top_k: int, random: torch.Generator) -> int:
-    logits = logits.float().cpu()
-    if temperature == 0:
-        return int(logits.argmax())
-    logits = logits / temperature
+def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
+    """Raise BadRequest for values that make no sense."""
+    if temperature < 0 or top_k < 0:
+        raise BadRequest("Temperature and top_k cannot be negative.")
+    if not 0 < top_p <= 1:
+        raise BadRequest(f"top_p must be above 0 and at most 1; got {top_p:g}.")
+
+
+def sampling_odds(logits: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
+    """The probabilities (V,) to draw from: temperature first, then top_k, then top_p.
+
+    `top_p` keeps the fewest most probable tokens whose probabilities reach it (nucleus
+    sampling, Holtzman et al. 2020, https://arxiv.org/abs/1904.09751). `temperature` above 0.
+    """
+    logits = logits.float() / temperature
     if 0 < top_k < len(logits):
         smallest = logits.topk(top_k).values[-1]
         logits = logits.masked_fill(logits < smallest, -torch.inf)
-    return int(torch.multinomial(logits.softmax(dim=-1), 1, generator=random))
+    odds = logits.softmax(dim=-1)
+    if top_p < 1:
+        ordered = odds.sort(descending=True)
+        before = ordered.values.cumsum(dim=-1) - ordered.values  # of those more probable
+        odds = odds.index_fill(0, ordered.indices[before >= top_p], 0.0)
+        odds = odds / odds.sum()
+    return odds
+
+
+def _choose(
+    logits: Tensor, temperature: float, top_k: int, top_p: float, random: torch.Generator
+) -> int:
+    logits = logits.cpu()
+    if temperature == 0:
+        return int(logits.argmax())
+    odds = sampling_odds(logits, temperature, top_k, top_p)
+    return int(torch.multinomial(odds, 1, generator=random))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A token that was drawn, and the odds it was drawn from."""
+
+    token: int
+    probability: float
+    before: list[tuple[int, float]]  # most probable tokens as the model has them
+    after: dict[int, float]  # the same tokens after temperature, top_k and top_p
+
+
+@torch.inference_mode()
+def draw_next(
+    model: GPT,
+    context: Sequence[int],
+    *,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+    seed: int,
+    top: int = 10,
+) -> Drawn:
+    """Draw one token after `context`, whose length and `seed` fix the chance."""
+    check_sampling(temperature, top_k, top_p)
+    ids = torch.tensor([list(context[-model.config.block_size :])])
+    logits = model(ids.to(model.embedding.weight.device))[0, -1].float().cpu()
+    plain = logits.softmax(dim=-1)
+    if temperature == 0:
+        odds = torch.zeros_like(plain).index_fill_(0, logits.argmax(), 1.0)
+    else:
+        odds = sampling_odds(logits, temperature, top_k, top_p)
+    random = torch.Generator().manual_seed(seed * 1_000_003 + len(context))
+    token = int(torch.multinomial(odds, 1, generator=random))
+    best = plain.topk(min(top, len(plain)))
+    shown = list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+    return Drawn(token, plain[token].item(), shown, {i: odds[i].item() for i, _ in shown})
 
 
 @torch.inference_mode()

@@ -1,0 +1,101 @@
+"""What the page that looks into a model asks of a worker; answers are plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinylm.config import RunConfig
+from tinylm.corpora.world import World, default_world
+from tinylm.errors import BadRequest
+from tinylm.generate import draw_next
+from tinylm.inside import induction_scores, inspect, plane, word_vectors
+from tinylm.model import GPT
+from tinylm.tokenizer import Tokenizer
+
+Load = Callable[[int], tuple[GPT, Tokenizer, RunConfig]]  # by step of the checkpoint
+Params = dict[str, Any]
+
+WORDS_OF_A_KIND = 14
+KINDS = ("countries", "animals", "foods", "jobs", "verbs")
+MAX_DRAWN = 200  # tokens after one prompt
+MAX_PROMPT = 2_000  # characters
+
+
+def look_inside(params: Params, load: Load) -> dict[str, Any]:
+    """`inspect` of params["prompt"] at params["step"]."""
+    model, tokenizer, _ = load(int(params["step"]))
+    return inspect(model, tokenizer, _prompt(params))
+
+
+def copying(params: Params, load: Load) -> dict[str, Any]:
+    """Induction scores by layer and head at each of params["steps"]."""
+    points = []
+    for step in params["steps"]:
+        model, _, _ = load(int(step))
+        points.append({"step": int(step), "scores": induction_scores(model)})
+    return {"points": points}
+
+
+def embedding_map(params: Params, load: Load) -> dict[str, Any]:
+    """Where words lie at params["step"], on the plane that fits params["last"] best."""
+    words = [(kind, word) for kind in KINDS for word in _words(default_world(), kind)]
+    names = [word for _, word in words]
+    last, tokenizer, _ = load(int(params["last"]))
+    centre, directions = plane(word_vectors(last, tokenizer, names))
+    model, _, _ = load(int(params["step"]))
+    places = (word_vectors(model, tokenizer, names) - centre) @ directions
+    return {
+        "words": [
+            {"kind": kind, "word": word, "x": round(x, 4), "y": round(y, 4)}
+            for (kind, word), (x, y) in zip(words, places.tolist(), strict=True)
+        ]
+    }
+
+
+def draw(params: Params, load: Load) -> dict[str, Any]:
+    """Draw params["number"] tokens after the prompt and the tokens drawn before.
+
+    Returns all tokens drawn so far with their probability, and the odds of the last draw.
+    """
+    model, tokenizer, _ = load(int(params["step"]))
+    number = int(params["number"])
+    if not 1 <= number <= MAX_DRAWN:
+        raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {number}.")
+    context = [tokenizer.separator, *tokenizer.encode(_prompt(params))]
+    tokens: list[dict[str, Any]] = []
+    odds: list[dict[str, Any]] = []
+    for _ in range(number):
+        found = draw_next(
+            model,
+            context,
+            temperature=float(params["temperature"]),
+            top_k=int(params["top_k"]),
+            top_p=float(params["top_p"]),
+            seed=int(params["seed"]),
+        )
+        context.append(found.token)
+        text = tokenizer.token_text(found.token)
+        tokens.append({"text": text, "probability": round(found.probability, 5)})
+        odds = [
+            {"text": tokenizer.token_text(i), "before": round(p, 5), "after": round(after, 5)}
+            for (i, p), after in zip(found.before, found.after.values(), strict=True)
+        ]
+    drawn = context[-number:]
+    return {"tokens": tokens, "odds": odds, "text": tokenizer.decode(drawn)}
+
+
+def _words(world: World, kind: str) -> list[str]:
+    for table in world.tables:
+        if table.name == kind:
+            return [entity.name for entity in table.entities[:WORDS_OF_A_KIND]]
+    return []
+
+
+def _prompt(params: Params) -> str:
+    prompt = str(params.get("prompt", ""))
+    if len(prompt) > MAX_PROMPT:
+        raise BadRequest(f"The text has {len(prompt):,} characters: at most {MAX_PROMPT:,}.")
+    if "\0" in prompt:
+        raise BadRequest("A text cannot hold the NUL character: remove it.")
+    return prompt

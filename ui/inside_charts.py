@@ -1,0 +1,262 @@
+"""Charts of the inside of a model. Pure functions from what the jobs found to figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ui.charts import (
+    BLUE,
+    GREEN,
+    OCHRE,
+    PURPLE,
+    VERMILION,
+    Figure,
+    Row,
+    Trace,
+    base_layout,
+    short,
+    visible,
+)
+
+SCALE = [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,1)"]]  # legible on light and dark
+KIND_LOOKS = (
+    (BLUE, "circle"),
+    (VERMILION, "diamond"),
+    (GREEN, "square"),
+    (PURPLE, "x"),
+    (OCHRE, "triangle-up"),
+)
+PANEL = 150  # pixels of one head in the overview
+
+
+def labels(tokens: Sequence[str]) -> list[str]:
+    """Tokens as names on an axis; the first position is the separator before the text."""
+    return ["‹start›", *(visible(token) for token in tokens[1:])]
+
+
+def surprise(tokens: Sequence[str], given: Sequence[float | None]) -> Figure:
+    """How surprised the model was by each token of the text, in bits: -log2 of its probability."""
+    names = labels(tokens)[1:]
+    bits = [-math.log2(max(p, 1e-6)) for p in given if p is not None]
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "x": list(range(len(bits))),
+            "y": [short(value) for value in bits],
+            "customdata": names,
+            "marker": {"color": BLUE},
+            "hovertemplate": "%{customdata}: %{y:.1f} bits<extra></extra>",
+        }
+    ]
+    layout = base_layout("", "Surprise (bits)")
+    layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": -60}
+    return {"data": data, "layout": layout}
+
+
+def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> Figure:
+    """One head: each row is a position that reads, each column one that is read."""
+    names = labels(tokens)
+    places = list(range(len(names)))
+    data: list[Trace] = [
+        {
+            "type": "heatmap",
+            "x": places,
+            "y": places,
+            "z": [
+                [value if j <= i else None for j, value in enumerate(row)]
+                for i, row in enumerate(weights)
+            ],
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": SCALE,
+            "colorbar": {"thickness": 10, "tickformat": ".0%"},
+            "customdata": [[f"{b} reads {a}" for a in names] for b in names],
+            "hovertemplate": "%{customdata}: %{z:.0%}<extra></extra>",
+        }
+    ]
+    layout = base_layout("is read", "reads")
+    layout["xaxis"] |= {"tickvals": places, "ticktext": names, "tickangle": -60}
+    layout["yaxis"] |= {"tickvals": places, "ticktext": names, "autorange": "reversed"}
+    return {"data": data, "layout": layout}
+
+
+def all_heads(attention: Sequence[Sequence[Sequence[Sequence[float]]]]) -> Figure:
+    """Every head small: layers from top to bottom, heads from left to right."""
+    rows, columns = len(attention), len(attention[0]) if attention else 0
+    data: list[Trace] = []
+    layout: dict[str, Any] = base_layout("", "")
+    layout["grid"] = {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.1}
+    layout["annotations"] = []
+    for layer, heads in enumerate(attention):
+        for head, weights in enumerate(heads):
+            number = layer * columns + head + 1
+            suffix = "" if number == 1 else str(number)
+            data.append(
+                {
+                    "type": "heatmap",
+                    "name": f"layer {layer + 1}, head {head + 1}",
+                    "z": [
+                        [v if j <= i else None for j, v in enumerate(row)]
+                        for i, row in enumerate(weights)
+                    ],
+                    "zmin": 0,
+                    "zmax": 1,
+                    "colorscale": SCALE,
+                    "showscale": False,
+                    "xaxis": f"x{suffix}",
+                    "yaxis": f"y{suffix}",
+                    "hovertemplate": "%{z:.0%}<extra>%{fullData.name}</extra>",
+                }
+            )
+            hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+            layout[f"xaxis{suffix}"] = dict(hidden)
+            layout[f"yaxis{suffix}"] = hidden | {"autorange": "reversed"}
+            layout["annotations"].append(
+                {
+                    "text": f"layer {layer + 1}, head {head + 1}",
+                    "xref": f"x{suffix} domain",
+                    "yref": f"y{suffix} domain",
+                    "x": 1,
+                    "y": 1,
+                    "xanchor": "right",
+                    "yanchor": "top",
+                    "showarrow": False,
+                    "font": {"size": 12},
+                }
+            )
+    return {"data": data, "layout": layout}
+
+
+def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
+    """The most probable next token if the model ended after each layer, by position."""
+    names = labels(tokens)
+    depths = ["embedding", *(f"layer {i}" for i in range(1, len(lens)))]
+    data: list[Trace] = [
+        {
+            "type": "heatmap",
+            "x": list(range(len(names))),
+            "y": list(range(len(depths))),
+            "z": [[cell["probability"] for cell in row] for row in lens],
+            "text": [[visible(cell["text"]) for cell in row] for row in lens],
+            "texttemplate": "%{text}",
+            "textfont": {"size": 12},
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,0.6)"]],
+            "colorbar": {"thickness": 10, "tickformat": ".0%"},
+            "hovertemplate": "%{text}: %{z:.1%}<extra></extra>",
+        }
+    ]
+    layout = base_layout("", "")
+    layout["xaxis"] |= {
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "tickangle": -60,
+        "showgrid": False,
+    }
+    layout["yaxis"] |= {"tickvals": list(range(len(depths))), "ticktext": depths, "showgrid": False}
+    return {"data": data, "layout": layout}
+
+
+def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
+    """Words as points, one colour and mark a kind; `bounds` fixes the axes over all steps."""
+    data: list[Trace] = []
+    kinds = list(dict.fromkeys(row["kind"] for row in words))
+    for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
+        mine = [row for row in words if row["kind"] == kind]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": kind,
+                "x": [row["x"] for row in mine],
+                "y": [row["y"] for row in mine],
+                "text": [visible(row["word"]) for row in mine],
+                "textposition": "top center",
+                "textfont": {"size": 11},
+                "marker": {"color": colour, "symbol": symbol, "size": 9},
+                "hovertemplate": "%{text}<extra>" + kind + "</extra>",
+            }
+        )
+    layout = base_layout("first direction", "second direction")
+    for axis, key in (("xaxis", "x"), ("yaxis", "y")):
+        values = [row[key] for row in (*words, *bounds)] or [0.0]
+        room = 0.1 * ((max(values) - min(values)) or 1.0)
+        layout[axis] |= {"range": [min(values) - room, max(values) + room]}
+    return {"data": data, "layout": layout}
+
+
+def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure:
+    """The highest induction score of each layer over the steps, and the few-shot accuracy."""
+    data: list[Trace] = []
+    layers = len(points[0]["scores"]) if points else 0
+    for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": f"layer {layer + 1}, best head",
+                "x": [point["step"] for point in points],
+                "y": [max(point["scores"][layer]) for point in points],
+                "line": {"color": colour, "width": 2},
+                "marker": {"size": 7, "symbol": symbol},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
+            }
+        )
+    if few_shot:
+        steps = sorted(few_shot)
+        values = [few_shot[step]["accuracy"] for step in steps]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "few-shot accuracy, facts, k = 4",
+                "x": steps,
+                "y": [short(value) for value in values],
+                "line": {"color": "#7d8488", "width": 3, "dash": "dash"},
+                "marker": {"size": 8, "symbol": "star"},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
+            }
+        )
+    layout = base_layout("Step", "Induction score, accuracy")
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
+    return {"data": data, "layout": layout}
+
+
+def drawn_odds(odds: Sequence[Row]) -> Figure:
+    """Odds of the likeliest tokens as the model has them, and as they were drawn from."""
+    names = [visible(row["text"]) for row in odds]
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": list(range(len(names))),
+            "x": [row[key] for row in odds],
+            "customdata": names,
+            "marker": {
+                "color": colour,
+                "pattern": {
+                    "shape": shape,
+                    "fillmode": "overlay",
+                    "fgcolor": "rgba(255,255,255,0.6)",
+                },
+            },
+            "hovertemplate": "%{customdata}: %{x:.1%}<extra>" + name + "</extra>",
+        }
+        for name, key, colour, shape in (
+            ("the model's odds", "before", BLUE, ""),
+            ("drawn from", "after", VERMILION, "/"),
+        )
+    ]
+    layout = base_layout("Probability", "")
+    layout["xaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+    layout["yaxis"] |= {
+        "autorange": "reversed",
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+    }
+    layout["barmode"] = "group"
+    return {"data": data, "layout": layout}

@@ -1,0 +1,280 @@
+"""The views of the page that looks into a model; each draws what one job found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.experiments import fewshot
+from tinylm.runs.rows import RunRow
+from ui import charts, inside_charts, state
+from ui.charts import Row
+from ui.engine import ask
+from ui.frame import numbers_behind
+from ui.live_plot import live_plot
+from ui.measuring import look_up, watch
+from ui.models import SEED
+from ui.predict import predict, reveal
+
+ITEMS = 100  # of the few-shot curve beside the induction score
+SHOTS = 4
+FOUND = 0.3  # an induction score from which a head counts as one that copies
+
+
+def odds_view(found: Mapping[str, Any]) -> None:
+    """Surprise at every token, and the odds at a position of choice."""
+    tokens = found["tokens"]
+    if len(tokens) > 1:
+        st.markdown(
+            "**How surprised it was** by each token, in bits: 1 bit is a token it gave even odds."
+        )
+        live_plot(
+            inside_charts.surprise(tokens, found["given"]),
+            key="inside-surprise",
+            label="Surprise in bits at each token: "
+            + ", ".join(
+                f"{token.strip()} {chance:.1%}"
+                for token, chance in zip(tokens[1:], found["given"], strict=False)
+            ),
+            height=220,
+        )
+    names = inside_charts.labels(tokens)
+    position = st.select_slider(
+        "Odds after",
+        range(len(tokens)),
+        value=len(tokens) - 1,
+        format_func=lambda i: f"{i}: {names[i]}",
+        key=f"{state.INSIDE_POSITION}-{len(tokens)}",
+    )
+    row = found["odds"][position]
+    pairs = [(one["text"], one["probability"]) for one in row]
+    live_plot(
+        charts.odds_bars({"base": pairs}),
+        key="inside-odds",
+        label=f"Most probable tokens after position {position}: "
+        + ", ".join(f"{text.strip()} {chance:.1%}" for text, chance in pairs),
+        height=240,
+    )
+    rows = [
+        {"position": i, "after": names[i], "token": one["text"], "probability": one["probability"]}
+        for i, several in enumerate(found["odds"])
+        for one in several
+    ]
+    numbers_behind(rows, "inside-odds-table")
+
+
+def attention_view(found: Mapping[str, Any]) -> None:
+    """All heads small, and one of them large."""
+    attention, tokens = found["attention"], found["tokens"]
+    layers, heads = len(attention), len(attention[0])
+    st.markdown(
+        "Each row is a position that reads, each column a position that it reads from; a row adds "
+        "up to 100 %. Nothing to the right of the diagonal: the future cannot be read."
+    )
+    with st.container(horizontal=True):
+        layer = st.number_input("Layer", 1, layers, layers, key=state.INSIDE_LAYER, width=140)
+        head = st.number_input("Head", 1, heads, 1, key=state.INSIDE_HEAD, width=140)
+    weights = attention[int(layer) - 1][int(head) - 1]
+    names = inside_charts.labels(tokens)
+    last = sorted(zip(weights[-1], names, strict=True), reverse=True)[:3]
+    live_plot(
+        inside_charts.attention_map(tokens, weights),
+        key="inside-attention",
+        label=f"Attention of layer {layer}, head {head}. The last token reads "
+        + ", ".join(f"{name} {weight:.0%}" for weight, name in last),
+        height=460,
+    )
+    st.markdown("**All heads**")
+    live_plot(
+        inside_charts.all_heads(attention),
+        key="inside-heads",
+        label=f"Attention of all {layers} layers with {heads} heads each, small.",
+        height=inside_charts.PANEL * layers + 20,
+    )
+    rows = [
+        {"reads": names[i], "is read": names[j], "weight": value}
+        for i, row in enumerate(weights)
+        for j, value in enumerate(row[: i + 1])
+    ]
+    numbers_behind(rows, "inside-attention-table", "This head as a table")
+
+
+def lens_view(found: Mapping[str, Any]) -> None:
+    """What the model would say if it ended after each layer."""
+    st.markdown(
+        "**The logit lens**: the output matrix is put behind every layer. Each cell is the most "
+        "probable next token after that position, if the model ended there."
+    )
+    last = [row[-1] for row in found["lens"]]
+    live_plot(
+        inside_charts.logit_lens(found["tokens"], found["lens"]),
+        key="inside-lens",
+        label="Most probable token after the last position, by layer: "
+        + ", ".join(f"{one['text'].strip()} {one['probability']:.0%}" for one in last),
+        height=90 + 46 * len(found["lens"]),
+    )
+    names = inside_charts.labels(found["tokens"])
+    rows = [
+        {"layer": layer, "after": names[i], "token": one["text"], "probability": one["probability"]}
+        for layer, row in enumerate(found["lens"])
+        for i, one in enumerate(row)
+    ]
+    numbers_behind(rows, "inside-lens-table")
+
+
+def map_view(run: RunRow, step: int, last: int) -> None:
+    """Where the embeddings of words lie, on the plane of the last checkpoint."""
+    if run.corpus != "world":
+        st.info("The map shows words of the made world: choose a run that read it.", icon="🗺️")
+        return
+    st.markdown(
+        "Each word is a point in as many dimensions as the model is wide. Shown is the plane in "
+        "which the **last** checkpoint spreads them most; move the slider above and watch the "
+        "kinds come apart, though nobody told the model which word is of which kind."
+    )
+    questions = {
+        name: ("map", {"run": run.id, "step": at, "last": last})
+        for name, at in (("now", step), ("last", last))
+    }
+    found = ask(questions, "Reading the embeddings …")
+    if "now" not in found:
+        return
+    words = found["now"]["words"]
+    live_plot(
+        inside_charts.word_map(words, found.get("last", found["now"])["words"]),
+        key="inside-map",
+        label=f"Map of {len(words)} words at step {step}, by kind.",
+        height=520,
+    )
+    numbers_behind(words, "inside-map-table")
+
+
+def copying_view(run: RunRow, steps: list[int]) -> None:
+    """Heads that copy, and the few-shot accuracy, over the steps of the run."""
+    st.markdown(
+        "A head that **copies** looks back to what came after the same token before. Its "
+        "induction score: random tokens are read twice, and the score is the share of attention "
+        "that goes to the right place. Examples in a prompt can only help a model that looks back "
+        "at them."
+    )
+    guess = predict(
+        state.PREDICTED_COPYING,
+        "Which comes first in training?",
+        ("a head that copies", "few-shot accuracy", "both together"),
+    )
+    found = ask({"scores": ("copying", {"run": run.id, "steps": steps})}, "Reading checkpoints …")
+    if "scores" not in found or not guess:
+        return
+    points = found["scores"]["points"]
+    try:
+        facts = find_task(run.corpus, "facts")
+    except TinylmError:
+        copying_chart(points, {})
+        return
+    questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
+
+    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
+        few_shot = {step: row for (step, _), row in rows.items()}
+        copying_chart(points, few_shot)
+        if len(few_shot) == len(steps):
+            _reveal(points, few_shot)
+
+    if not look_up(questions).rows:
+        copying_chart(points, {})
+    watch(
+        questions,
+        draw,
+        key=f"copying-{run.id}",
+        label="Measure the few-shot accuracy beside it",
+        hidden=False,
+    )
+
+
+def copying_chart(points: list[Row], few_shot: Mapping[int, Row]) -> None:
+    best = {point["step"]: max(map(max, point["scores"])) for point in points}
+    live_plot(
+        inside_charts.copying_curves(points, few_shot),
+        key="inside-copying",
+        label="Highest induction score: "
+        + ", ".join(f"{value:.0%} at step {step}" for step, value in best.items()),
+    )
+    rows = [
+        {
+            "step": point["step"],
+            "layer": layer + 1,
+            "head": head + 1,
+            "induction score": score,
+            "few-shot accuracy": few_shot.get(point["step"], {}).get("accuracy"),
+        }
+        for point in points
+        for layer, heads in enumerate(point["scores"])
+        for head, score in enumerate(heads)
+    ]
+    numbers_behind(rows, "inside-copying-table")
+
+
+def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
+    """When each of the two had half of its rise."""
+    scores = {point["step"]: max(map(max, point["scores"])) for point in points}
+    accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
+    copies, answers = half_of_rise(scores), half_of_rise(accuracy)
+    reveal(
+        state.PREDICTED_COPYING,
+        f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
+        f"accuracy at step {answers:,}.",
+        f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
+        f"{accuracy[max(accuracy)]:.0%}. Both are measured at the checkpoints only: what lies "
+        "between two of them is not known.",
+    )
+
+
+def half_of_rise(values: Mapping[int, float]) -> int:
+    """The first step at which a value has at least half of its rise from the first to the top."""
+    steps = sorted(values)
+    start, top = values[steps[0]], max(values.values())
+    return next(step for step in steps if values[step] >= (start + top) / 2)
+
+
+def write_view(run: RunRow, step: int, prompt: str) -> None:
+    """Token by token: the odds, what temperature, top-k and top-p make of them, and the draw."""
+    with st.container(horizontal=True):
+        temperature = st.number_input("Temperature", 0.0, 3.0, 0.8, 0.1, width=140)
+        top_k = st.number_input("top_k (0: all)", 0, 4096, 0, width=140)
+        top_p = st.number_input("top_p", 0.05, 1.0, 1.0, 0.05, width=140)
+        seed = st.number_input("Seed", 0, 9999, 1, width=140)
+    with st.container(horizontal=True):
+        now = int(st.session_state.get(state.INSIDE_DRAWN, 1))
+        if st.button("Next token", type="primary"):
+            now += 1
+        if st.button("Ten more"):
+            now += 10
+        if st.button("One back"):
+            now -= 1
+        if st.button("Start again"):
+            now = 1
+    now = min(max(now, 1), 200)
+    st.session_state[state.INSIDE_DRAWN] = now
+    params = {"run": run.id, "step": step, "prompt": prompt, "number": now, "seed": int(seed)}
+    params |= {"temperature": temperature, "top_k": int(top_k), "top_p": top_p}
+    found = ask({"drawn": ("draw", params)}, "Drawing …").get("drawn")
+    if found is None:
+        return
+    st.code(prompt + found["text"], language=None, wrap_lines=True)
+    token = found["tokens"][-1]
+    shown = charts.visible(token["text"])
+    st.text(f"Token {now}: {shown}, to which the model gave {token['probability']:.1%}.")
+    live_plot(
+        inside_charts.drawn_odds(found["odds"]),
+        key="inside-drawn",
+        label="Odds before and after temperature, top-k and top-p: "
+        + ", ".join(
+            f"{row['text'].strip()} {row['before']:.0%} to {row['after']:.0%}"
+            for row in found["odds"][:5]
+        ),
+        height=330,
+    )
+    numbers_behind(found["tokens"], "inside-drawn-table", "All drawn tokens as a table")
