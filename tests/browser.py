@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = [
@@ -73,3 +74,14 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         except OSError:
             threading.Event().wait(0.1)
     raise AssertionError("the server did not answer")
+
+
+def required_chromium() -> str:
+    """The browser's program; else a skipped test, or a failed one where there must be one."""
+    found = chromium()
+    message = "there is no Chromium on this computer"
+    if found is None and os.environ.get("TINYLM_REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    if found is None:
+        pytest.skip(message)
+    return found

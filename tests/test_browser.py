@@ -5,7 +5,6 @@ Skipped where there is no Chromium, unless TINYLM_REQUIRE_BROWSER=1 says that th
 
 from __future__ import annotations
 
-import os
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -13,9 +12,20 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, chromium, running_app
+from tests.browser import ARGUMENTS, required_chromium, running_app
 
-PAGES = ("", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics", "runs")
+PAGES = (
+    "",
+    "corpus",
+    "tokens",
+    "pretrain",
+    "inside",
+    "prompts",
+    "finetune",
+    "transfer",
+    "metrics",
+    "runs",
+)
 PATIENCE = 90_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -23,14 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    """The browser's program, or a skipped test."""
-    found = chromium()
-    message = "there is no Chromium on this computer"
-    if found is None and os.environ.get("TINYLM_REQUIRE_BROWSER") == "1":
-        pytest.fail(message)
-    if found is None:
-        pytest.skip(message)
-    return found
+    return required_chromium()
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ from tinylm.prepare import (
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
 from tinylm.stored_model import read_model
+from tinylm.token_jobs import compression, merges, tokens_of
 from tinylm.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.train import train
 
@@ -246,4 +247,7 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "copying": _of_run(copying),
     "map": _of_run(embedding_map),
     "draw": _of_run(draw),
+    "merges": merges,
+    "compression": compression,
+    "tokens": tokens_of,
 }

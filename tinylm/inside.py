@@ -145,9 +145,13 @@ def induction_scores(model: GPT, seed: int = 0) -> list[list[float]]:
 
 @torch.inference_mode()
 def word_vectors(model: GPT, tokenizer: Tokenizer, words: Sequence[str]) -> Tensor:
-    """The embedding of each word as it stands in running text, (W, C): the mean of its tokens'."""
+    """The direction of each word's embedding, (W, C), of length 1: of the mean of its tokens'.
+
+    Of length 1, because the length says mostly how frequent a word is.
+    """
     weights = model.embedding.weight
-    return torch.stack([weights[tokenizer.encode(f" {word}")].mean(dim=0) for word in words])
+    found = torch.stack([weights[tokenizer.encode(f" {word}")].mean(dim=0) for word in words])
+    return F.normalize(found, dim=-1)
 
 
 @torch.inference_mode()

@@ -39,9 +39,9 @@ def copying(params: Params, load: Load) -> dict[str, Any]:
 
 def embedding_map(params: Params, load: Load) -> dict[str, Any]:
     """Where words lie at params["step"], on the plane that fits params["last"] best."""
-    words = [(kind, word) for kind in KINDS for word in _words(default_world(), kind)]
-    names = [word for _, word in words]
     last, tokenizer, _ = load(int(params["last"]))
+    words = [(kind, word) for kind in KINDS for word in _words(default_world(), kind, tokenizer)]
+    names = [word for _, word in words]
     centre, directions = plane(word_vectors(last, tokenizer, names))
     model, _, _ = load(int(params["step"]))
     places = (word_vectors(model, tokenizer, names) - centre) @ directions
@@ -85,11 +85,12 @@ def draw(params: Params, load: Load) -> dict[str, Any]:
     return {"tokens": tokens, "odds": odds, "text": tokenizer.decode(drawn)}
 
 
-def _words(world: World, kind: str) -> list[str]:
-    for table in world.tables:
-        if table.name == kind:
-            return [entity.name for entity in table.entities[:WORDS_OF_A_KIND]]
-    return []
+def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:
+    """The first words of a kind, those of fewest tokens first: a whole word has its own vector."""
+    names = [
+        entity.name for table in world.tables if table.name == kind for entity in table.entities
+    ]
+    return sorted(names, key=lambda name: len(tokenizer.encode(f" {name}")))[:WORDS_OF_A_KIND]
 
 
 def _prompt(params: Params) -> str:

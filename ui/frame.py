@@ -14,8 +14,18 @@ from tinylm.errors import TinylmError
 P = ParamSpec("P")
 
 # Pages by their place beside ui/main.py, as links and st.switch_page want them
-LESSON_PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics")
-START, CORPUS, PRETRAIN, PROMPTS, FINETUNE, TRANSFER, METRICS = (
+LESSON_PAGES = (
+    "start",
+    "corpus",
+    "tokens",
+    "pretrain",
+    "inside",
+    "prompts",
+    "finetune",
+    "transfer",
+    "metrics",
+)
+START, CORPUS, TOKENS, PRETRAIN, INSIDE, PROMPTS, FINETUNE, TRANSFER, METRICS = (
     f"../pages/{name}.py" for name in LESSON_PAGES
 )
 RUNS = "../pages/runs.py"
@@ -23,6 +33,7 @@ RUNS = "../pages/runs.py"
 STATUS_WORDS = {
     "queued": "waiting for a worker",
     "running": "training",
+    "holding": "holding until you press for the next step",
     "pausing": "pausing at the next step",
     "paused": "paused",
     "stopping": "stopping at the next step",
@@ -31,7 +42,14 @@ STATUS_WORDS = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
-STATUS_ICONS = {"done": "✅", "failed": "⚠️", "interrupted": "⚠️", "paused": "⏸️", "stopped": "⏹️"}
+STATUS_ICONS = {
+    "done": "✅",
+    "failed": "⚠️",
+    "interrupted": "⚠️",
+    "paused": "⏸️",
+    "stopped": "⏹️",
+    "holding": "⏸️",
+}
 
 
 def heading(title: str, lead: str) -> None:

@@ -22,7 +22,7 @@ from ui.predict import predict, reveal
 
 ITEMS = 100  # of the few-shot curve beside the induction score
 SHOTS = 4
-FOUND = 0.3  # an induction score from which a head counts as one that copies
+COPIES = 0.1  # the least induction score of a head that copies; attending evenly gives about 0.03
 
 
 def odds_view(found: Mapping[str, Any]) -> None:
@@ -220,6 +220,16 @@ def copying_chart(points: list[Row], few_shot: Mapping[int, Row]) -> None:
 def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
     """When each of the two had half of its rise."""
     scores = {point["step"]: max(map(max, point["scores"])) for point in points}
+    if max(scores.values()) < COPIES:
+        reveal(
+            state.PREDICTED_COPYING,
+            "Measured: no head of this run copies; the highest score is "
+            f"{max(scores.values()):.1%}, about what attending evenly to everything gives.",
+            f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same: the "
+            "answers are in the weights, and the examples only tell which relation is asked for. "
+            "That needs no head that copies random tokens.",
+        )
+        return
     accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
     copies, answers = half_of_rise(scores), half_of_rise(accuracy)
     reveal(

@@ -7,7 +7,19 @@ from pathlib import Path
 import streamlit as st
 
 from tinylm.errors import TinylmError
-from ui.frame import CORPUS, FINETUNE, METRICS, PRETRAIN, PROMPTS, RUNS, START, TRANSFER, problem
+from ui.frame import (
+    CORPUS,
+    FINETUNE,
+    INSIDE,
+    METRICS,
+    PRETRAIN,
+    PROMPTS,
+    RUNS,
+    START,
+    TOKENS,
+    TRANSFER,
+    problem,
+)
 from ui.state import show_notice
 
 # An emoji for an icon: a Material icon would ask a font server on the internet.
@@ -20,7 +32,9 @@ page = st.navigation(
         "Lessons": [
             st.Page(START, title="Start", icon="🌱", default=True),
             st.Page(CORPUS, title="Corpus", icon="📚"),
+            st.Page(TOKENS, title="Tokens", icon="🧩"),
             st.Page(PRETRAIN, title="Pre-train", icon="📉"),
+            st.Page(INSIDE, title="Inside", icon="🔬"),
             st.Page(PROMPTS, title="Prompts", icon="💬"),
             st.Page(FINETUNE, title="Fine-tune", icon="🎯"),
             st.Page(TRANSFER, title="Transfer", icon="🔁"),

@@ -34,7 +34,8 @@ K = TypeVar("K")
 LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
 # What a person waits for goes first; points of an experiment, which are many, after the runs.
-PRIORITIES = {"odds": 2, "inside": 2, "draw": 2, "map": 2, "sample": 2, "corpus": 1, "transfer": -1}
+_FIRST = ("odds", "inside", "draw", "map", "tokens", "sample")
+PRIORITIES = dict.fromkeys(_FIRST, 2) | {"corpus": 1, "transfer": -1}
 
 
 class Service:
