@@ -8,38 +8,33 @@ import streamlit as st
 
 from tinylm.corpora import catalog, preview
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.uploads import check_text, delete_upload, list_uploads, save_upload
+from tinylm.corpora.uploads import delete_upload, list_uploads
 from tinylm.errors import TinylmError
 from ui import state
+from ui.corpus_cards import cards
+from ui.corpus_own import add_own
+from ui.corpus_reader import search_documents, what_is_in_it
 from ui.engine import ask, service
-from ui.frame import PRETRAIN, guarded, heading, problem
+from ui.frame import PRETRAIN, heading, literal, problem
 
 SHOWN = 10  # documents on one screen
 
 
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
-    """One of the corpora; the choice is kept from page to page."""
+    """One of the corpora, by its card; the choice is kept from page to page."""
     current = state.current_corpus()
     if current not in corpora:
         problem(f"There is no corpus {current!r} any more: pick one of these.")
-    names = list(corpora)
-    name = st.selectbox(
-        "Corpus",
-        names,
-        index=names.index(current) if current in corpora else 0,
-        format_func=lambda one: corpora[one].title,
-    )
-    state.use_corpus(name)
-    return corpora[name]
+        current = next(iter(corpora))
+        state.use_corpus(current)
+    cards(corpora, current, state.use_corpus)
+    return corpora[current]
 
 
 def describe(corpus: CorpusInfo) -> None:
-    """Description, where the text comes from, licence. A title may be the user's: no Markdown."""
-    st.text(corpus.description)
-    for title, text in (("Where it comes from", corpus.provenance), ("Licence", corpus.licence)):
-        with st.container(gap="xxsmall"):
-            st.markdown(f"**{title}**")
-            st.text(text)
+    """Title, and where the text comes from. Both may be the user's: no Markdown."""
+    st.subheader(literal(corpus.title), anchor=False)
+    st.text(corpus.provenance)
 
 
 def numbers(corpus: CorpusInfo) -> None:
@@ -104,23 +99,6 @@ def kind_filter(corpus: CorpusInfo) -> str | None:
     )
 
 
-@guarded
-def add_own() -> None:
-    """A text of one's own, from a file or pasted; what is wrong with it is said in a sentence."""
-    file = st.file_uploader("A text file (UTF-8, up to 20 MB)", key=state.UPLOADED)
-    pasted = st.text_area("or paste text here", height=160, key=state.PASTED)
-    title = st.text_input("What to call it", max_chars=60, key=state.UPLOAD_TITLE)
-    if not st.button("Add this text"):
-        return
-    data = file.getvalue() if file is not None else pasted.encode("utf-8", "surrogatepass")
-    check_text(data)
-    name = file.name if file is not None else "Pasted text"
-    added = save_upload(data, title.strip() or name, service().home)
-    state.use_corpus(added.name)
-    state.notice("Your text is added and chosen.")
-    st.rerun()
-
-
 heading(
     "Corpus",
     "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
@@ -135,12 +113,28 @@ if st.button("Train on this", type="primary"):
     state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
     st.switch_page(PRETRAIN)
 numbers(corpus)
-tab_documents, tab_own = st.tabs(["Look at documents", "Add your own text"])
+opened = st.expander(
+    "What is in it, and what the model never sees", on_change="rerun", key="what-is-in-it"
+)
+if opened.open:
+    with opened:
+        what_is_in_it(corpus)
+tab_documents, tab_search, tab_own = st.tabs(["Look at documents", "Search", "Add your own text"])
 with tab_documents:
     try:
         documents(corpus)
     except TinylmError as error:
         problem(error)
+with tab_search:
+    where = st.segmented_control(
+        "In",
+        ("train", "val"),
+        format_func={"train": "training", "val": "validation"}.__getitem__,
+        default="train",
+        required=True,
+        key="search-split",
+    )
+    search_documents(corpus, where)
 with tab_own:
     add_own()
     if corpus.name in uploads and st.button("Delete the chosen text of mine"):

@@ -133,6 +133,22 @@ def _sample(params: dict[str, Any]) -> dict[str, Any]:
     return {"text": " and so on."}
 
 
+_CODED = {"vocab_size": 256, "tokens": 900, "bytes_per_token": 1.0, "words_in_context": 22.0}
+_CELL = {"text": " Accra", "probability": 0.6}
+INSIDE = {
+    "tokens": ["", "Gh", "ana"],
+    "odds": [[_CELL, {"text": "\n", "probability": 0.1}]] * 3,
+    "given": [0.2, 0.9, None],
+    "attention": [[[[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.2, 0.2, 0.6]]] * 2] * 2,
+    "lens": [[_CELL] * 3] * 3,
+}
+
+
+def _tokens(params: dict[str, Any]) -> dict[str, Any]:
+    coded = [[[byte, f"{byte:02x}"] for byte in text.encode()] for text in params["texts"]]
+    return {"ours": coded, "gpt2": coded}
+
+
 def _corpus(params: dict[str, Any]) -> dict[str, Any]:
     return {
         "train_documents": 20_000,
@@ -153,4 +169,8 @@ JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "odds": _odds,
     "sample": _sample,
     "corpus": _corpus,
+    "merges": lambda params: {"merges": [["61", "62"], ["6162", "63"]]},
+    "tokens": _tokens,
+    "compression": lambda params: {"rows": [_CODED], "gpt2": _CODED, "bytes": 900, "words": 160},
+    "inside": lambda params: INSIDE,
 }

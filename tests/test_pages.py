@@ -19,7 +19,18 @@ from tinylm.runs.service import Service
 from ui.frame import duration, file_size, literal
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("start", "corpus", "pretrain", "prompts", "finetune", "transfer", "metrics", "runs")
+PAGES = (
+    "start",
+    "corpus",
+    "tokens",
+    "pretrain",
+    "inside",
+    "prompts",
+    "finetune",
+    "transfer",
+    "metrics",
+    "runs",
+)
 IMAGE = "![x](http://example.invalid/x.png)"
 
 Open = Callable[..., AppTest]
@@ -278,23 +289,32 @@ def test_a_file_that_is_no_text_is_refused_in_words(open_page: Open, service: Se
     assert not list(service.home.glob("uploads/*.json"))
 
 
+def chosen_corpus(at: AppTest) -> str:
+    """The key of the one card that is chosen."""
+    (key,) = [str(b.key) for b in at.button if str(b.key).startswith("choose-") and b.disabled]
+    return key
+
+
 def test_a_text_of_ones_own_becomes_the_chosen_corpus(open_page: Open, service: Service) -> None:
     at = open_page("corpus")
-    at.text_input[0].set_value(IMAGE).run()
+    name = next(box for box in at.text_input if box.label == "What to call it")
+    name.set_value(IMAGE).run()
     text = "\n\n".join(f"Line {n} says something of its own." for n in range(200))
     at = click(at.text_area[0].set_value(text).run(), "Add this text")
     assert not at.exception
     assert not at.error
-    assert at.selectbox[0].value.startswith("upload-")
+    assert chosen_corpus(at).startswith("choose-upload-")
     assert "![" not in "".join(str(one.value) for one in at.markdown)
     at = click(at, "Delete the chosen text of mine")
-    assert at.selectbox[0].value == "world"
+    assert chosen_corpus(at) == "choose-world"
 
 
 def test_the_documents_of_each_corpus_can_be_read(open_page: Open) -> None:
     at = open_page("corpus")
     for name in ("world", "python", "names"):
-        at = pick(at, "Corpus", name)
+        card = at.button(key=f"choose-{name}")
+        at = at if card.disabled else card.click().run()
+        assert chosen_corpus(at) == f"choose-{name}"
         assert not at.exception
         assert len(at.code) == 10
     assert {metric.label for metric in at.metric} >= {"Training documents", "Different words"}

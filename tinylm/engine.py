@@ -15,6 +15,7 @@ from typing import Any
 
 from tinylm.config import RunConfig
 from tinylm.corpora import load as load_corpus
+from tinylm.corpora.explore import explore, search
 from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import use_threads
 from tinylm.errors import BadRequest, NotFound
@@ -186,6 +187,15 @@ def _corpus(params: dict[str, Any], home: Path) -> dict[str, Any]:
     return corpus_statistics(corpus)
 
 
+def _explore(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    return explore(load_corpus(params["corpus"], int(params.get("documents", 0)), home))
+
+
+def _search(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    corpus = load_corpus(params["corpus"], int(params.get("documents", 0)), home)
+    return search(corpus, str(params["query"]), str(params["split"]))
+
+
 def _ladder(params: dict[str, Any], home: Path) -> dict[str, Any]:
     """For a run without a checkpoint yet, `corpus` and `documents` say what it reads."""
     run = params["run"]
@@ -239,6 +249,8 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "odds": _odds,
     "sample": _sample,
     "corpus": _corpus,
+    "explore": _explore,
+    "search": _search,
     "loss": _loss,
     "ladder": _ladder,
     "vocabulary": _vocabulary,

@@ -28,10 +28,10 @@ _NAME = re.compile(r"upload-[0-9a-f]{12}")
 _TITLE_CHARACTERS = 60
 
 
-def check_text(data: bytes) -> str:
+def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
     """The text of a file, with line ends as \\n and without a byte order mark.
 
-    Raises BadRequest, in a sentence, where it is not UTF-8 text of a fitting size.
+    Raises BadRequest, in a sentence, where it is not UTF-8 text of `least` characters or more.
     """
     if len(data) > MAX_BYTES:
         raise BadRequest(
@@ -53,12 +53,10 @@ def check_text(data: bytes) -> str:
         ) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     count = len(" ".join(text.split()))
-    if not count:
-        raise BadRequest(f"This text is empty; at least {MIN_CHARACTERS:,} characters are needed.")
-    if count < MIN_CHARACTERS:
-        raise BadRequest(
-            f"This text has {count:,} characters; at least {MIN_CHARACTERS:,} are needed."
-        )
+    if not count and least:
+        raise BadRequest(f"This text is empty; at least {least:,} characters are needed.")
+    if count < least:
+        raise BadRequest(f"This text has {count:,} characters; at least {least:,} are needed.")
     return text
 
 

@@ -35,7 +35,7 @@ LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
 # What a person waits for goes first; points of an experiment, which are many, after the runs.
 _FIRST = ("odds", "inside", "draw", "map", "tokens", "sample")
-PRIORITIES = dict.fromkeys(_FIRST, 2) | {"corpus": 1, "transfer": -1}
+PRIORITIES = dict.fromkeys(_FIRST, 2) | {"corpus": 1, "search": 1, "transfer": -1}
 
 
 class Service:

@@ -1,0 +1,103 @@
+"""What stands in a corpus: documents that hold a text, words by rank, duplicates, words unseen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tinylm.corpora.corpus import Corpus, Document
+from tinylm.corpora.statistics import WORD
+from tinylm.errors import BadRequest
+
+MAX_FOUND = 20  # documents shown of a search
+RANKS = 60  # points of the curve of words by rank, evenly on a logarithmic axis
+BINS = 24  # of document lengths
+MAX_QUERY = 200  # characters
+
+
+def search(corpus: Corpus, query: str, split: str = "train") -> dict[str, Any]:
+    """Documents of a split that hold `query` (upper and lower case alike), and how many there are.
+
+    `hits` counts every place; of the documents the first MAX_FOUND come back whole.
+    """
+    wanted = query.casefold().strip()
+    if not wanted:
+        raise BadRequest("Type what to look for.")
+    if len(query) > MAX_QUERY:
+        raise BadRequest(f"At most {MAX_QUERY} characters can be looked for.")
+    documents = _split(corpus, split)
+    found: list[dict[str, Any]] = []
+    hits = holding = 0
+    for place, document in enumerate(documents):
+        count = document.text.casefold().count(wanted)
+        if not count:
+            continue
+        hits, holding = hits + count, holding + 1
+        if len(found) < MAX_FOUND:
+            found.append({"number": place, "kind": document.kind, "text": document.text})
+    return {"hits": hits, "documents": holding, "of": len(documents), "found": found}
+
+
+def explore(corpus: Corpus) -> dict[str, Any]:
+    """Words by rank, lengths of documents, duplicates, and words that training never shows."""
+    words: Counter[str] = Counter()
+    for document in corpus.train:
+        words.update(_words(document))
+    unseen: Counter[str] = Counter()
+    total = 0
+    for document in corpus.val:
+        for word in _words(document):
+            total += 1
+            if word not in words:
+                unseen[word] += 1
+    texts = {_normalised(document) for document in corpus.train}
+    again = sum(_normalised(document) in texts for document in corpus.val)
+    return {
+        "ranks": _ranks(words),
+        "commonest": words.most_common(15),
+        "lengths": _lengths([len(document.text) for document in corpus.train]),
+        "train_documents": len(corpus.train),
+        "train_repeats": len(corpus.train) - len(texts),
+        "val_documents": len(corpus.val),
+        "val_in_train": again,
+        "val_words": total,
+        "unseen_words": unseen.total(),
+        "unseen": unseen.most_common(30),
+    }
+
+
+def _split(corpus: Corpus, split: str) -> tuple[Document, ...]:
+    splits = {"train": corpus.train, "val": corpus.val}
+    if split not in splits:
+        raise BadRequest(f"There is no split {split!r}; splits are train and val.")
+    return splits[split]
+
+
+def _words(document: Document) -> list[str]:
+    return [word.lower() for word in WORD.findall(document.text)]
+
+
+def _normalised(document: Document) -> str:
+    """The text without regard to case and white space."""
+    return " ".join(document.text.casefold().split())
+
+
+def _ranks(words: Counter[str]) -> list[dict[str, Any]]:
+    """(rank, word, count) at ranks that lie evenly on a logarithmic axis."""
+    ordered = words.most_common()
+    if not ordered:
+        return []
+    places = {round(len(ordered) ** (i / (RANKS - 1))) for i in range(RANKS)}
+    return [
+        {"rank": rank, "word": ordered[rank - 1][0], "count": ordered[rank - 1][1]}
+        for rank in sorted(places)
+    ]
+
+
+def _lengths(lengths: list[int]) -> list[dict[str, int]]:
+    """Documents by length in characters: the lower end of each bin, and how many are in it."""
+    if not lengths:
+        return []
+    width = max(1, -(-max(lengths) // BINS))
+    counts = Counter(length // width * width for length in lengths)
+    return [{"from": start, "documents": counts[start]} for start in sorted(counts)]
