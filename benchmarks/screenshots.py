@@ -27,7 +27,7 @@ PAGES = {
     "runs": "runs",
 }
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
-SETTLED = 5_000  # milliseconds after the heading: charts and answers of workers
+SETTLED = 3_500  # milliseconds after the heading: charts and answers of workers
 
 
 def picture(page: Page, address: str, path: str, run: str, target: Path) -> None:

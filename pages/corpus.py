@@ -6,18 +6,19 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.corpora import catalog, preview
+from tinylm.corpora import catalog
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.mixtures import delete_mixture, list_mixtures
 from tinylm.corpora.uploads import delete_upload, list_uploads
 from tinylm.errors import TinylmError
 from ui import state
 from ui.corpus_cards import cards
+from ui.corpus_documents import documents
+from ui.corpus_mix import mix
 from ui.corpus_own import add_own
 from ui.corpus_reader import search_documents, what_is_in_it
 from ui.engine import ask, service
 from ui.frame import PRETRAIN, heading, literal, problem
-
-SHOWN = 10  # documents on one screen
 
 
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
@@ -64,41 +65,6 @@ def numbers(corpus: CorpusInfo) -> None:
         )
 
 
-def documents(corpus: CorpusInfo) -> None:
-    """Some documents as the model will read them."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = st.segmented_control(
-            "Split",
-            ("train", "val"),
-            format_func={"train": "training", "val": "validation"}.__getitem__,
-            default="train",
-            required=True,
-            key=state.DOCUMENT_SPLIT,
-        )
-        start = st.number_input("From document", 0, step=SHOWN, key=state.DOCUMENT_START, width=160)
-        kind = kind_filter(corpus)
-    found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
-    if not found:
-        st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")
-    for place, document in enumerate(found, start):
-        st.markdown(f"**{place:,}** · {document.kind}")
-        st.code(document.text, language=None, wrap_lines=True)
-
-
-def kind_filter(corpus: CorpusInfo) -> str | None:
-    if not corpus.made:
-        return None
-    first = preview(corpus.name, "train", 0, 60, None, home=service().home)
-    return st.selectbox(
-        "Kind",
-        sorted({document.kind for document in first}),
-        index=None,
-        placeholder="all kinds",
-        key=state.DOCUMENT_KIND,
-        width=200,
-    )
-
-
 heading(
     "Corpus",
     "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
@@ -106,7 +72,9 @@ heading(
 )
 home = service().home
 uploads = {one.name: one for one in list_uploads(home)}
-corpus = choose({one.name: one for one in catalog()} | uploads)
+mixes = {one.name: one for one in list_mixtures(home)}
+corpora = {one.name: one for one in catalog()} | uploads | mixes
+corpus = choose(corpora)
 describe(corpus)
 if st.button("Train on this", type="primary"):
     state.show_run("")
@@ -119,7 +87,9 @@ opened = st.expander(
 if opened.open:
     with opened:
         what_is_in_it(corpus)
-tab_documents, tab_search, tab_own = st.tabs(["Look at documents", "Search", "Add your own text"])
+tab_documents, tab_search, tab_own, tab_mix = st.tabs(
+    ["Look at documents", "Search", "Add your own text", "Mix"]
+)
 with tab_documents:
     try:
         documents(corpus)
@@ -139,5 +109,11 @@ with tab_own:
     add_own()
     if corpus.name in uploads and st.button("Delete the chosen text of mine"):
         delete_upload(corpus.name, home)
+        state.use_corpus("world")
+        st.rerun()
+with tab_mix:
+    mix({name: one for name, one in corpora.items() if name not in mixes})
+    if corpus.name in mixes and st.button("Delete the chosen mixture"):
+        delete_mixture(corpus.name, home)
         state.use_corpus("world")
         st.rerun()

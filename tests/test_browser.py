@@ -26,6 +26,7 @@ PAGES = (
     "metrics",
     "runs",
 )
+UPDATES = 10  # of the plot, over which its zoom must stay
 PATIENCE = 90_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -137,13 +138,32 @@ def train_and_watch(page: Any) -> None:
         window.plot = document.querySelector('.tinylm-plot[aria-label*="Loss"]');
         return Plotly.relayout(window.plot, {"xaxis.range": [0, 12], "yaxis.range": [1, 9]});
     }""")
-    before = page.evaluate("() => window.plot.data[0].x.at(-1)")
-    page.wait_for_function("before => window.plot.data[0].x.at(-1) > before", arg=before)
+    for _ in range(UPDATES):
+        before = page.evaluate("() => window.plot.data[0].x.at(-1)")
+        page.wait_for_function("before => window.plot.data[0].x.at(-1) > before", arg=before)
     kept = page.evaluate("""() => ({
         same: window.plot === document.querySelector('.tinylm-plot[aria-label*="Loss"]'),
         range: Array.from(window.plot.layout.xaxis.range),
     })""")
     assert kept == {"same": True, "range": [0, 12]}
+    plot_by_keys_and_as_table(page)
+
+
+def plot_by_keys_and_as_table(page: Any) -> None:
+    """The keyboard moves and resets the plot; its numbers can be saved."""
+    plot = page.locator('.tinylm-plot[aria-label*="Loss"]')
+    plot.focus()
+    plot.press("ArrowRight")
+    page.wait_for_function("() => Math.abs(window.plot.layout.xaxis.range[0] - 1.2) < 0.01")
+    plot.press("0")
+    page.wait_for_function("() => window.plot.layout.xaxis.range[1] > 20")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="numbers as CSV").first.click()
+    lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith('"series","Step"') and len(lines) > 20
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="as a PNG picture").first.click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def reload_in_the_middle(page: Any, run_id: str) -> None:

@@ -11,8 +11,10 @@ from tinylm.events import (
     CheckpointSaved,
     EvalDone,
     Event,
+    LearningRateChanged,
     NextTokenOdds,
     Preparing,
+    Probed,
     RunEnded,
     RunStarted,
     Sampled,
@@ -30,6 +32,8 @@ EVENTS = [
     NextTokenOdds(1, "a", ("b", " c"), (0.5, 0.25)),
     CheckpointSaved(1, "step-000001"),
     ThreadsChanged(1, 2),
+    Probed(1, "grammar", 40, 60),
+    LearningRateChanged(1, 0.5),
     RunEnded(1, "done", 1.5),
 ]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from tinylm.corpora import machine, uploads
+from tinylm.corpora import machine, mixtures, uploads
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.world import default_world
 from tinylm.corpora.world_documents import SPLITS, Writer
@@ -64,6 +64,8 @@ def info(name: str, home: Path | None = None) -> CorpusInfo:
             return known
     if home is not None and uploads.is_upload(name):
         return uploads.upload_info(name, home)
+    if home is not None and mixtures.is_mixture(name):
+        return mixtures.mixture_info(name, home)
     names = ", ".join(known.name for known in catalog())
     raise NotFound(
         f"There is no corpus {name!r}: choose one of {names}, or upload a text of your own."
@@ -84,6 +86,8 @@ def load(name: str, documents: int = 0, home: Path | None = None) -> Corpus:
         train = islice(writer.documents(WORLD_SEED, "train"), count)
         val = islice(writer.documents(WORLD_SEED, "val"), WORLD_VAL_DOCUMENTS)
         return Corpus(found, tuple(train), _without_repeats(val))
+    if home is not None and mixtures.is_mixture(name):
+        return _mixture(found, documents or mixtures.MIXED_DOCUMENTS, home)
     splits = _splits(name, home)
     return Corpus(found, splits["train"][: documents or None], splits["val"])
 
@@ -105,13 +109,30 @@ def preview(
         raise BadRequest(f"There is no split {split!r}; splits are {' and '.join(SPLITS)}.")
     if start < 0 or count < 0:
         raise BadRequest("Documents are counted from 0.")
-    if info(name, home).made:
-        scanned: Iterator[Document] = islice(
-            _writer().documents(WORLD_SEED, split, start), SCAN_LIMIT
+    if home is not None and mixtures.is_mixture(name):
+        corpus = _mixture(info(name, home), start + SCAN_LIMIT, home)
+        scanned: Iterator[Document] = iter(
+            (corpus.train if split == "train" else corpus.val)[start:]
         )
+    elif info(name, home).made:
+        scanned = islice(_writer().documents(WORLD_SEED, split, start), SCAN_LIMIT)
     else:
         scanned = iter(_splits(name, home)[split][start:])
     return list(islice((d for d in scanned if kind in (None, d.kind)), count))
+
+
+def _mixture(found: CorpusInfo, count: int, home: Path) -> Corpus:
+    """A mixture of `count` training documents; validation has the same shares."""
+    weights = mixtures.mixture_weights(found.name, home)
+    parts = {
+        name: load(name, max(1, round(count * share)), home) for name, share in weights.items()
+    }
+    train = mixtures.mixed([(weights[name], one.train) for name, one in parts.items()], count)
+    most = sum(len(one.val) for one in parts.values())
+    val = mixtures.mixed([(weights[name], one.val) for name, one in parts.items()], most)
+    seen = {document.text for document in train}
+    kept = tuple(one for one in _without_repeats(iter(val)) if one.text not in seen)
+    return Corpus(found, train, kept or val[:1])
 
 
 @lru_cache(maxsize=1)
