@@ -19,7 +19,7 @@ from ui.knobs import changed_knobs
 from ui.predict import predict, reveal
 from ui.watch import watch
 
-TOO_FEW = 40  # documents
+TOO_FEW = 200  # documents
 GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
 
 
