@@ -224,8 +224,8 @@ def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
         reveal(
             state.PREDICTED_COPYING,
             "Measured: no head of this run copies random tokens; the highest score goes from "
-            f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at the "
-            "last, where attending evenly to everything gives about 3 %.",
+            f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
+            "the last, where attending evenly to everything gives about 3 %.",
             f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same. One "
             "possible explanation, not tested here: the answers are in the weights, and the "
             "examples only tell which relation is asked for. Copying within real text, which is "
