@@ -14,7 +14,7 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.again import again
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
+from ui.frame import CORPUS, FINETUNE, INSIDE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
 from ui.predict import predict, reveal
 from ui.watch import watch
@@ -107,6 +107,7 @@ def next_steps(run: RunRow) -> None:
     elif run.status in ("done", "stopped") and run.tokens_seen:
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
+        st.page_link(INSIDE, label="Look **inside it**", icon="🔬", query_params=query)
     if st.button("Train another", key="train-another"):
         state.show_run("")
         st.rerun()
