@@ -39,13 +39,14 @@ def plain_attention(
     normed = plain_norm(x, norm)
     q, k, v = (split_heads(normed @ w.T, 3) for w in (wq, wk, wv))
     q, k = (plain_positions(each, w, *TABLES) for each, w in zip((q, k), weights, strict=True))
-    mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    mixed = F.scaled_dot_product_attention(q, k, v, SEEN)
     return x + mixed.transpose(1, 2).flatten(2) @ wo.T
 
 
 def fused_attention(x: Tensor, norm: Tensor, *weights: Tensor) -> Tensor:
     wq, wk, wv, wo, q_norm, k_norm = weights
-    return attention_block(x, norm, (wq, wk, wv, wo), (q_norm, k_norm), *TABLES)
+    mask = torch.zeros(SEEN.shape).masked_fill(~SEEN, -torch.inf).flatten(0, 1)
+    return attention_block(x, norm, (wq, wk, wv, wo), (q_norm, k_norm), *TABLES, mask)
 
 
 def plain_mlp(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
@@ -72,6 +73,9 @@ def targets(count: int, vocab_size: int, ignored: float) -> Tensor:
 # In float64 cos^2 + sin^2 is 1 as exactly as the comparisons below.
 ANGLES = torch.atan2(*reversed([table.double() for table in rotary_tables(7, 4)]))
 TABLES = (ANGLES.cos(), ANGLES.sin())
+# Each of 2 x 3 heads may look at some of the earlier positions, and at its own.
+SEEN = (torch.rand(2, 3, 7, 7, generator=torch.Generator().manual_seed(1)) < 0.7).tril()
+SEEN |= torch.eye(7, dtype=torch.bool)
 CASES = {
     "attention_block": (
         fused_attention,

@@ -12,7 +12,8 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from tests import tiny
 from tinylm.config import ModelConfig
 from tinylm.fused import NORM_EPS, positioned
-from tinylm.model import GPT, ROPE_THETA, KeyValueCache, rotary_tables
+from tinylm.model import GPT, ROPE_THETA, KeyValueCache, attention_mask, rotary_tables
+from tinylm.tokenizer import SEPARATOR
 
 QWEN3_NAMES = {
     "embedding.": "embed_tokens.",
@@ -56,6 +57,18 @@ def test_shapes_and_number_of_parameters() -> None:
     assert model.num_parameters == 256 * c + 2 * layer + c
 
 
+def test_documents_in_one_row_are_learned_as_if_each_stood_alone() -> None:
+    model = awake(tiny.model())
+    long, short = random_ids(1, 12), random_ids(1, 5, seed=1)
+    long[0, 0] = short[0, 0] = SEPARATOR  # each begins with one
+    together = torch.cat((long, short), dim=1)
+    targets = random_ids(1, 17, seed=2)
+    loss = model(together, targets)
+    alone = 12 * model(long, targets[:, :12]) + 5 * model(short, targets[:, 12:])
+    assert torch.allclose(loss, alone / 17, atol=1e-5)
+    assert not torch.allclose(model(together)[:, 12:], model(short), atol=1e-2)  # a reader sees all
+
+
 def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
     ours, ids = awake(tiny.model()), random_ids(2, 16)
     config = ours.config
@@ -91,10 +104,11 @@ def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
 
 def test_no_position_feels_a_later_one() -> None:
     model = awake(tiny.model())
-    x = model.embedding(random_ids(1, 12)).detach().requires_grad_()
-    h = x
+    ids = random_ids(1, 12)
+    x = model.embedding(ids).detach().requires_grad_()
+    mask, h = attention_mask(ids, model.config.n_head), x
     for layer, block in enumerate(model.blocks):
-        h = block(h, model.cos[:12], model.sin[:12], None, layer, None, None)
+        h = block(h, model.cos[:12], model.sin[:12], mask, layer, None, None)
     h[0, 5].sum().backward()
     assert x.grad is not None
     assert torch.all(x.grad[0, 6:] == 0)

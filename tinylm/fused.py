@@ -27,13 +27,15 @@ def attention_block(
     head_norms: tuple[Tensor, Tensor],
     cos: Tensor,
     sin: Tensor,
+    mask: Tensor,
 ) -> Tensor:
-    """x + W_o softmax(q k^T / sqrt(hs)) v, over positions not later than one's own; (B, T, C).
+    """x + W_o softmax(q k^T / sqrt(hs) + mask) v: (B, T, C).
 
     q, k, v = W n with n = `rms_norm(x, norm)`, split into heads; those of q and k are then
     `positioned` with their weights, `head_norms` (hs,). `matrices` are W_q, W_k, W_v, W_o (C, C).
+    `mask` (T, T) or (B * nh, T, T) is -inf where a position may not look, and 0 elsewhere.
     """
-    return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin)
+    return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin, mask)
 
 
 def mlp_block(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
@@ -94,6 +96,7 @@ class _AttentionBlock(Function):
         k_norm: Tensor,
         cos: Tensor,
         sin: Tensor,
+        mask: Tensor,
     ) -> Tensor:
         B, T, C = x.shape
         n_head, kind = C // len(q_norm), _product_kind(x, wo)
@@ -108,8 +111,7 @@ class _AttentionBlock(Function):
         head_unit = torch.mul(heads[:2], head_inverse, out=heads.new_empty(heads[:2].shape))
         q, k = _turn(head_unit * head_norms, cos, sin).flatten(1, 2)
         v = heads[2].flatten(0, 1)  # q, k, v: (B*nh, T, hs)
-        later = torch.full((T, T), -torch.inf, dtype=kind, device=x.device).triu_(1)
-        scores = torch.baddbmm(later, q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
+        scores = torch.baddbmm(mask.to(kind), q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
         weights = scores.softmax(dim=-1).to(kind)
         mixed = (weights @ v).view(heads.shape[1:]).transpose(1, 2).reshape(-1, C)
         ctx.save_for_backward(
@@ -147,7 +149,7 @@ class _AttentionBlock(Function):
         grad_x, grad_norm = _before_normalise(grad_rows @ matrix, norm, inverse, unit, through)
         matrices = (*grad_matrix.chunk(3), grad_out.to(norm.dtype))
         grad_norms = (grad_norm, *matrices, *grad_head_norms.to(norm.dtype))
-        return grad_x.view(grad.shape), *grad_norms, None, None
+        return grad_x.view(grad.shape), *grad_norms, None, None, None
 
 
 class _MLPBlock(Function):

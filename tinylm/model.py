@@ -23,6 +23,7 @@ from tinylm.fused import (
     rms_norm,
     split_heads,
 )
+from tinylm.tokenizer import SEPARATOR
 
 ROPE_THETA = 10_000.0
 INIT_STD = 0.02
@@ -70,9 +71,10 @@ class GPT(nn.Module):
     ) -> Tensor:
         """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
 
-        Targets of -100 do not count. `cache` and `positions` as in `hidden_states`.
+        Targets of -100 do not count; where there are targets, a document sees nothing of those
+        before it in its row. `cache` and `positions` as in `hidden_states`.
         """
-        x = self.hidden_states(ids, cache, positions)
+        x = self.hidden_states(ids, cache, positions, apart=targets is not None)
         if targets is None:
             return F.linear(x, self.embedding.weight)  # (B, T, V)
         if torch.is_grad_enabled():
@@ -81,18 +83,23 @@ class GPT(nn.Module):
         return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
 
     def hidden_states(
-        self, ids: Tensor, cache: KeyValueCache | None = None, positions: Tensor | None = None
+        self,
+        ids: Tensor,
+        cache: KeyValueCache | None = None,
+        positions: Tensor | None = None,
+        *,
+        apart: bool = False,
     ) -> Tensor:
         """What the output matrix reads, (B, T, C): for those who need few of the logits.
 
-        With a `cache`, `ids` continue what is cached, each row at its own `positions` (B, T),
+        `apart` keeps documents of one row, each begun by a separator, apart. With a `cache`, `ids` continue what is cached, each row at its own `positions` (B, T),
         and keys and values are added to it. Positions must be below `block_size`.
         """
         x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
             T = ids.shape[1]
             cos, sin = self.cos[:T], self.sin[:T]  # (T, hs / 2)
-            mask = None
+            mask = attention_mask(ids, self.config.n_head, apart=apart)
         else:
             cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
             mask = cache.mask(positions, x)  # (B, 1, T, S)
@@ -117,7 +124,7 @@ class Block(nn.Module):
         x: Tensor,
         cos: Tensor,
         sin: Tensor,
-        mask: Tensor | None,
+        mask: Tensor,
         layer: int,
         cache: KeyValueCache | None,
         positions: Tensor | None,
@@ -146,7 +153,7 @@ class Attention(nn.Module):
         norm: Tensor,
         cos: Tensor,
         sin: Tensor,
-        mask: Tensor | None,
+        mask: Tensor,
         layer: int,
         cache: KeyValueCache | None,
         positions: Tensor | None,
@@ -155,7 +162,7 @@ class Attention(nn.Module):
         q_weight, k_weight = self.q_norm.weight, self.k_norm.weight
         if cache is None or positions is None:
             matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
-            return attention_block(x, norm, matrices, (q_weight, k_weight), cos, sin)
+            return attention_block(x, norm, matrices, (q_weight, k_weight), cos, sin, mask)
         normed = rms_norm(x, norm)
         q, k, v = self.wq(normed), self.wk(normed), self.wv(normed)  # (B, T, C)
         q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
@@ -242,6 +249,20 @@ class Branches(KeyValueCache):
         """-inf where a token may not look: (B, 1, T, S + T)."""
         mask = torch.zeros(self.visible.shape, dtype=like.dtype, device=like.device)
         return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
+
+
+def attention_mask(ids: Tensor, n_head: int, *, apart: bool = False) -> Tensor:
+    """-inf at what a position may not see, 0 elsewhere: of ids (B, T), what is later: (T, T).
+
+    `apart`: nor what stands in an earlier document of its row, (B * nh, T, T).
+    """
+    B, T = ids.shape
+    later = torch.ones(T, T, dtype=torch.bool, device=ids.device).triu_(1)
+    if apart:
+        document = (ids == SEPARATOR).cumsum(1)  # (B, T)
+        later = later | (document[:, :, None] != document[:, None, :])  # (B, T, T)
+        later = later.repeat_interleave(n_head, dim=0)
+    return torch.zeros(later.shape, device=ids.device).masked_fill_(later, -torch.inf)
 
 
 def mlp_width(n_embd: int) -> int:
