@@ -17,6 +17,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 NORM_EPS = 1e-6
+SMALL_ODDS = 1e-30  # of smaller odds, a float does not hold the logarithm exactly
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
@@ -101,54 +102,60 @@ class _AttentionBlock(Function):
         B, T, C = x.shape
         n_head, kind = C // len(q_norm), _product_kind(x, wo)
         rows = x.reshape(-1, C)  # (N, C)
-        inverse, unit, normed = _normalise(rows, norm, kind)
-        matrix, out = torch.cat((wq, wk, wv)).to(kind), wo.to(kind)  # (3 C, C), (C, C)
-        head_norms = torch.stack((q_norm, k_norm)).to(kind)[:, None, None, None]
-        cos, sin = cos.to(kind), sin.to(kind)
-        heads = (normed @ matrix.T).view(B, T, 3, n_head, -1).permute(2, 0, 3, 1, 4)
+        inverse, unit = _unit(rows, kind)
+        weights, out = torch.cat((wq, wk, wv)), wo.to(kind)  # (3 C, C), (C, C)
+        matrix = (weights * norm).to(kind)  # the norm's weight costs no pass over the rows
+        heads = (unit @ matrix.T).view(B, T, 3, n_head, -1).permute(2, 0, 3, 1, 4)
         # Queries and keys in one tensor: half as many operations, each of twice the size.
         head_inverse = _inverse_norm(heads[:2])
         head_unit = torch.mul(heads[:2], head_inverse, out=heads.new_empty(heads[:2].shape))
-        q, k = _turn(head_unit * head_norms, cos, sin).flatten(1, 2)
+        # Nor do the weights of their norms and the scale of the scores, in the tables of angles.
+        head_norms = torch.stack((q_norm * len(q_norm) ** -0.5, k_norm))[:, None, None, None]
+        tables = tuple(table.to(kind) for table in _turns(head_norms, cos, sin))
+        q, k = _turn(head_unit, *tables).flatten(1, 2)
         v = heads[2].flatten(0, 1)  # q, k, v: (B*nh, T, hs)
-        scores = torch.baddbmm(mask.to(kind), q, k.mT, alpha=q.shape[2] ** -0.5)  # (B*nh, T, T)
-        weights = scores.softmax(dim=-1).to(kind)
-        mixed = (weights @ v).view(heads.shape[1:]).transpose(1, 2).reshape(-1, C)
+        scores = torch.baddbmm(mask.to(kind), q, k.mT)  # (B*nh, T, T)
+        shares = torch.ops.aten._softmax.out(scores, -1, False, out=scores)
+        mixed = (shares @ v).view(heads.shape[1:]).transpose(1, 2).reshape(-1, C)
         ctx.save_for_backward(
-            *(norm, inverse, unit, normed, matrix, out, mixed, q, k, v, weights, cos, sin),
-            *(head_norms, head_inverse, head_unit),
+            *(norm, inverse, unit, weights, matrix, out, mixed, q, k, v, shares),
+            *(head_norms, head_inverse, head_unit, *tables),
         )
         return _added(rows, mixed, out).view(x.shape)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        norm, inverse, unit, normed, matrix, out, mixed, *rest = ctx.saved_tensors
-        q, k, v, weights, cos, sin, head_norms, head_inverse, head_unit = rest
+        norm, inverse, unit, weights, matrix, out, mixed, *rest = ctx.saved_tensors
+        q, k, v, shares, head_norms, head_inverse, head_unit, *tables = rest
         (B, n_head, T, head_size), C = head_unit.shape[1:], len(norm)
         through = grad.reshape(-1, C)
         slope = through.to(out.dtype)
         grad_out = slope.T @ mixed
         grad_mixed = split_heads((slope @ out).view(B, T, C), n_head).flatten(0, 1)
-        grad_weights = grad_mixed @ v.mT
-        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
-        scale = head_size**-0.5
+        grad_scores = grad_mixed @ v.mT
+        torch.ops.aten._softmax_backward_data.out(
+            grad_scores, shares, -1, shares.dtype, grad_input=grad_scores
+        )
         turned = torch.empty_like(head_unit)  # gradients of turned queries and keys
         to_q, to_k = turned.flatten(1, 2)
-        torch.baddbmm(q, grad_scores, k, beta=0, alpha=scale, out=to_q)
-        torch.baddbmm(k, grad_scores.mT, q, beta=0, alpha=scale, out=to_k)
-        back = _turn(turned, cos, -sin)
-        grad_head_norms = (back * head_unit).sum((1, 2, 3))
-        back.mul_(head_norms)
-        along = (back * head_unit).sum(-1, keepdim=True).div_(-head_size)
+        torch.bmm(grad_scores, k, out=to_q)
+        torch.bmm(grad_scores.mT, q, out=to_k)
+        back = _turn_back(turned, *tables)
+        product = back * head_unit
+        # `back` holds the norms' weights as factors already; where one is 0, so is its product.
+        grad_head_norms = product.sum((1, 2, 3), dtype=norm.dtype) / _without_zeros(head_norms)
+        along = product.sum(-1, keepdim=True).div_(-head_size)
         grad_heads = q.new_empty(B, T, 3, n_head, head_size)
         to_heads = grad_heads.permute(2, 0, 3, 1, 4)
         torch.mul(back.addcmul_(head_unit, along), head_inverse, out=to_heads[:2])
-        to_heads[2].copy_((weights.mT @ grad_mixed).view(head_unit.shape[1:]))
+        to_heads[2].copy_((shares.mT @ grad_mixed).view(head_unit.shape[1:]))
         grad_rows = grad_heads.view(-1, 3 * C)
-        grad_matrix = (grad_rows.T @ normed).to(norm.dtype)
-        grad_x, grad_norm = _before_normalise(grad_rows @ matrix, norm, inverse, unit, through)
-        matrices = (*grad_matrix.chunk(3), grad_out.to(norm.dtype))
-        grad_norms = (grad_norm, *matrices, *grad_head_norms.to(norm.dtype))
+        grad_matrix = (grad_rows.T @ unit).to(norm.dtype)
+        grad_norm = (grad_matrix * weights).sum(0)
+        grad_x = _before_unit(grad_rows @ matrix, inverse, unit, through)
+        matrices = (*grad_matrix.mul_(norm).chunk(3), grad_out.to(norm.dtype))
+        grad_q_norm, grad_k_norm = grad_head_norms
+        grad_norms = (grad_norm, *matrices, grad_q_norm * head_size**-0.5, grad_k_norm)
         return grad_x.view(grad.shape), *grad_norms, None, None, None
 
 
@@ -159,32 +166,39 @@ class _MLPBlock(Function):
     ) -> Tensor:
         kind = _product_kind(x, gate)
         rows = x.reshape(-1, x.shape[-1])  # (N, C)
-        inverse, unit, normed = _normalise(rows, norm, kind)
-        gate, up, down = gate.to(kind), up.to(kind), down.to(kind)
-        gated, raised = normed @ gate.T, normed @ up.T  # (N, H)
+        inverse, unit = _unit(rows, kind)
+        weights, down = torch.cat((gate, up)), down.to(kind)
+        matrices = (weights * norm).to(kind)
+        normed_gate, normed_up = matrices.chunk(2)
+        gated, raised = unit @ normed_gate.T, unit @ normed_up.T  # (N, H)
         opened = F.silu(gated)
         hidden = opened * raised
         ctx.save_for_backward(
-            *(norm, inverse, unit, normed, gate, up, down, gated, raised, opened, hidden)
+            *(norm, inverse, unit, weights, matrices, down, gated, raised, opened, hidden)
         )
         return _added(rows, hidden, down).view(x.shape)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        norm, inverse, unit, normed, gate, up, down, *rest = ctx.saved_tensors
+        norm, inverse, unit, weights, matrices, down, *rest = ctx.saved_tensors
         gated, raised, opened, hidden = rest
         through = grad.reshape(-1, len(norm))
         slope = through.to(down.dtype)
-        grad_down = slope.T @ hidden
+        grad_down = (slope.T @ hidden).to(norm.dtype)
         grad_hidden = slope @ down
         grad_raised = grad_hidden * opened
         grad_gated = grad_hidden.mul_(raised)
         torch.ops.aten.silu_backward.grad_input(grad_gated, gated, grad_input=grad_gated)
-        grad_gate, grad_up = grad_gated.T @ normed, grad_raised.T @ normed
-        grad_normed = (grad_gated @ gate).addmm_(grad_raised, up)
-        grad_x, grad_norm = _before_normalise(grad_normed, norm, inverse, unit, through)
-        matrices = (each.to(norm.dtype) for each in (grad_gate, grad_up, grad_down))
-        return grad_x.view(grad.shape), grad_norm, *matrices
+        gate, up = matrices.chunk(2)
+        grad_weights = torch.empty_like(matrices)
+        grad_gate, grad_up = grad_weights.chunk(2)
+        torch.mm(grad_gated.T, unit, out=grad_gate)
+        torch.mm(grad_raised.T, unit, out=grad_up)
+        grad_unit = (grad_gated @ gate).addmm_(grad_raised, up)
+        grad_x = _before_unit(grad_unit, inverse, unit, through)
+        grad_weights = grad_weights.to(norm.dtype)
+        grad_norm = (grad_weights * weights).sum(0)
+        return grad_x.view(grad.shape), grad_norm, *grad_weights.mul_(norm).chunk(2), grad_down
 
 
 def _product_kind(x: Tensor, matrix: Tensor) -> torch.dtype:
@@ -205,31 +219,42 @@ def _inverse_norm(x: Tensor) -> Tensor:
     return norm.square_().div_(x.shape[-1]).add_(NORM_EPS).rsqrt_()
 
 
-def _normalise(rows: Tensor, weight: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
-    """Of rows (N, C): 1 / rms, rows / rms, and `rms_norm` in the precision of products."""
+def _unit(rows: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Of rows (N, C): 1 / rms, and rows / rms in the precision of products."""
     inverse = _inverse_norm(rows)
-    unit = rows * inverse
-    return inverse, unit, (unit * weight).to(kind)
+    return inverse, (rows * inverse).to(kind)
 
 
-def _before_normalise(
-    grad: Tensor, weight: Tensor, inverse: Tensor, unit: Tensor, through: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Gradients of the rows, that `through` the residual included, and of the weight."""
-    grad = grad.to(unit.dtype)
-    product = grad * unit
-    along = torch.mv(product, weight)[:, None].div_(-unit.shape[-1])
-    before = torch.addcmul(grad.mul_(weight), unit, along)
-    return torch.addcmul(through, before, inverse), product.sum(0)
+def _before_unit(grad: Tensor, inverse: Tensor, unit: Tensor, through: Tensor) -> Tensor:
+    """The gradient of rows from that of `_unit`'s, and that `through` the residual added."""
+    along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
+    return torch.addcmul(through, grad.addcmul_(unit, along).to(through.dtype), inverse)
 
 
-def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def _without_zeros(weights: Tensor) -> Tensor:
+    flat = weights.flatten(1)
+    return torch.where(flat == 0, 1, flat)
+
+
+def _turns(weights: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:
+    """What `_turn` multiplies with, so that x is multiplied by `weights` (..., hs) first."""
+    first, second = weights.chunk(2, dim=-1)
+    return first * cos, second * sin, second * cos, first * sin
+
+
+def _turn(x: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """(x1, x2) -> (x1 a - x2 b, x2 c + x1 d), halves of the last dimension."""
     out = torch.empty_like(x)
     first, second = x.chunk(2, dim=-1)
     out_first, out_second = out.chunk(2, dim=-1)
-    torch.mul(first, cos, out=out_first).addcmul_(second, sin, value=-1)
-    torch.mul(second, cos, out=out_second).addcmul_(first, sin)
+    torch.mul(first, a, out=out_first).addcmul_(second, b, value=-1)
+    torch.mul(second, c, out=out_second).addcmul_(first, d)
     return out
+
+
+def _turn_back(grad: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """The gradient of x from that of `_turn(x, a, b, c, d)`."""
+    return _turn(grad, a, -d, c, -b)
 
 
 class _LinearCrossEntropy(Function):
@@ -241,17 +266,16 @@ class _LinearCrossEntropy(Function):
         rows, matrix = x.to(kind), weight.to(kind)
         weighed = (rows * weigh).to(kind)
         answers = targets.clamp(min=0)[:, None]
-        nats = x.new_empty(len(x), 1)
+        chosen = weight.new_empty(len(x), 1)
+        minus_one = weight.new_full((len(x), 1), -1.0)
         grad_x, grad_weight = torch.empty_like(rows), torch.zeros_like(weight)
         for start in range(0, len(x), LOSS_ROWS):
             part = slice(start, start + LOSS_ROWS)
-            logits = (rows[part] @ matrix.T).to(weight.dtype)
-            odds = logits.softmax(dim=-1)
-            # log Z from the likeliest token, whose odds are never too small for a float.
-            log_z = logits.amax(1, keepdim=True) - odds.amax(1, keepdim=True).log()
-            nats[part] = log_z - logits.gather(1, answers[part])
+            odds = (rows[part] @ matrix.T).to(weight.dtype)
+            torch.ops.aten._softmax.out(odds, -1, False, out=odds)
+            torch.gather(odds, 1, answers[part], out=chosen[part])
             # The gradient of a row's logits: the odds, less one at the answer.
-            odds.scatter_add_(1, answers[part], -torch.ones_like(log_z))
+            odds.scatter_add_(1, answers[part], minus_one[part])
             slope = odds.to(kind)
             torch.mm(slope, matrix, out=grad_x[part])
             if kind == weight.dtype:
@@ -259,10 +283,14 @@ class _LinearCrossEntropy(Function):
             else:
                 grad_weight += slope.T @ weighed[part]
         ctx.save_for_backward(grad_x * weigh, grad_weight)
-        total: Tensor = (nats * weigh).sum()
-        return total
+        nats = -chosen.log()
+        small = chosen[:, 0] < SMALL_ODDS
+        if small.any():
+            logits = (rows[small] @ matrix.T).to(weight.dtype)
+            nats[small, 0] = F.cross_entropy(logits, answers[small, 0], reduction="none")
+        return (nats * weigh).sum()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         grad_x, grad_weight = ctx.saved_tensors
-        return grad_x * grad, grad_weight * grad, None
+        return grad_x.mul_(grad), grad_weight.mul_(grad), None
