@@ -23,6 +23,7 @@ from tinylm.corpora import world_text as text
 from tinylm.corpora.languages import Languages
 from tinylm.corpora.reviews import Reviews
 from tinylm.corpora.spec import DATA, read
+from tinylm.corpora.stories import Prose
 from tinylm.errors import BadRequest
 
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
@@ -151,16 +152,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Prose:
-    """What surrounds facts in a little story."""
-
-    people: tuple[str, ...] = ()
-    openings: tuple[str, ...] = ()
-    frames: tuple[str, ...] = ()
-    closings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class World:
     """All tables of a folder."""
 
@@ -196,10 +187,7 @@ class World:
         if not paths:
             raise BadRequest(f"{folder} holds no tables: a world needs at least one .csv file.")
         frames = folder / "prose.json"
-        data = read(frames, dict) if frames.exists() else {}
-        prose = Prose(**{name: _strings(frames, data, name) for name in Prose.__annotations__})
-        if not prose.people:
-            prose = Prose()
+        prose = Prose.load(frames) if frames.exists() else Prose()
         languages, reviews = folder / "languages.json", folder / "reviews.json"
         world = World(
             tuple(_read_table(path) for path in paths),

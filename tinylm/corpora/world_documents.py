@@ -16,6 +16,7 @@ from tinylm.corpora.chooser import Chooser, Odds
 from tinylm.corpora.corpus import Document
 from tinylm.corpora.languages import parallel
 from tinylm.corpora.reviews import reviews
+from tinylm.corpora.stories import People
 from tinylm.corpora.world import Entity, Relation, Sheet, Table, World
 from tinylm.corpora.world_text import leads_with_subject, sentence
 from tinylm.errors import BadRequest
@@ -120,7 +121,7 @@ def prose(writer: Writer, chooser: Chooser) -> str:
     table = chooser.odds(writer.tables)
     count = min(chooser.odds(NUM_ENTITIES) * _lengthened(table, 2), len(table.entities))
     frames = writer.world.prose
-    people = _People(frames.people) if frames.people and chooser.flag(PERSON) else None
+    people = People(frames.people) if frames.people and chooser.flag(PERSON) else None
     sentences = []
     if people and chooser.flag(OPENING):
         opening = chooser.pick(frames.openings)
@@ -133,21 +134,6 @@ def prose(writer: Writer, chooser: Chooser) -> str:
     if people and chooser.flag(CLOSING):
         sentences.append(people.fill(chooser, chooser.pick(frames.closings)))
     return " ".join(sentence(clause) for clause in sentences)
-
-
-class _People:
-    """Who is in a story: each is named when a sentence first needs them, and stays the same."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._names = names
-        self._roles: dict[str, str] = {}
-
-    def fill(self, chooser: Chooser, pattern: str, **blanks: str) -> str:
-        for role in ("person", "friend"):
-            if f"{{{role}}}" in pattern and role not in self._roles:
-                free = [name for name in self._names if name not in self._roles.values()]
-                self._roles[role] = chooser.pick(free)
-        return pattern.format(**self._roles, **blanks)
 
 
 def _statements(writer: Writer, chooser: Chooser, table: Table, subject: Entity) -> Iterator[str]:
