@@ -92,8 +92,9 @@ class GPT(nn.Module):
     ) -> Tensor:
         """What the output matrix reads, (B, T, C): for those who need few of the logits.
 
-        `apart` keeps documents of one row, each begun by a separator, apart. With a `cache`, `ids` continue what is cached, each row at its own `positions` (B, T),
-        and keys and values are added to it. Positions must be below `block_size`.
+        `apart` keeps documents of one row, each begun by a separator, apart. With a `cache`,
+        `ids` continue what is cached, each row at its own `positions` (B, T), and keys and values
+        are added to it. Positions must be below `block_size`.
         """
         x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
@@ -256,7 +257,7 @@ def attention_mask(ids: Tensor, n_head: int, *, apart: bool = False) -> Tensor:
 
     `apart`: nor what stands in an earlier document of its row, (B * nh, T, T).
     """
-    B, T = ids.shape
+    T = ids.shape[1]
     later = torch.ones(T, T, dtype=torch.bool, device=ids.device).triu_(1)
     if apart:
         document = (ids == SEPARATOR).cumsum(1)  # (B, T)
