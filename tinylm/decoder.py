@@ -7,6 +7,7 @@ cost a fraction (docs/decisions.md), on the very weights and the very cache of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -55,10 +56,8 @@ class NumpyDecoder(Decoder):
         super().__init__(model)
         self.rows = _array(model.embedding.weight)
         self.head = _array(model.embedding.weight * model.norm.weight)
-        self.layers = [_Layer(cast(Block, block), model.config.n_head) for block in model.blocks]
-        # A pair turns by x cos + (its halves exchanged) sin, the first half's sin negated.
-        self.cos = _array(torch.cat((model.cos, model.cos), dim=1))
-        self.sin = _array(torch.cat((-model.sin, model.sin), dim=1))
+        tables = _array(model.cos), _array(model.sin)
+        self.layers = [_Layer(cast(Block, b), model.config.n_head, *tables) for b in model.blocks]
         self.keys, self.values = _array(self.cache.keys[:, 0]), _array(self.cache.values[:, 0])
 
     def step(self, token: int) -> Tensor:
@@ -68,14 +67,14 @@ class NumpyDecoder(Decoder):
         x = self.rows[token]
         with np.errstate(over="ignore"):  # exp of a large number: a gate that is shut
             for layer, keys, values in zip(self.layers, self.keys, self.values, strict=True):
-                x = layer(x, place, self.cos[place], self.sin[place], keys, values)
+                x = layer(x, place, keys, values)
         return torch.from_numpy(self.head @ _unit(x))
 
 
 class _Layer:
     """A block's weights as arrays: (out, in), the weights of the norms multiplied in."""
 
-    def __init__(self, block: Block, n_head: int):
+    def __init__(self, block: Block, n_head: int, cos: Floats, sin: Floats):
         attention, mlp = block.attention, block.mlp
         matrices = (attention.wq.weight, attention.wk.weight, attention.wv.weight)
         self.qkv = _array(torch.cat(matrices) * block.attention_norm.weight)
@@ -84,28 +83,37 @@ class _Layer:
         self.down = _array(mlp.down.weight)
         width, self.hidden = self.down.shape
         self.n_head, self.head_size = n_head, width // n_head
-        scale = self.head_size**-0.5
-        norms = (attention.q_norm.weight * scale, attention.k_norm.weight)
-        self.norms = np.stack([_array(weight) for weight in norms])[:, None]  # (2, 1, hs)
+        # Heads, normalised, turn by x * cos + (halves of x exchanged) * sin, the first half's
+        # sin negated. In the tables, (T, 2, 1, 2, hs / 2), are the weights of their norms too,
+        # and the scale of the scores; x is divided by its length, not by its rms.
+        norms = torch.stack((attention.q_norm.weight, attention.k_norm.weight * self.head_size**0.5))
+        weights = _array(norms).reshape(2, 1, 2, -1)
+        self.cos = np.stack((cos, cos), axis=1)[:, None, None] * weights
+        self.sin = np.stack((-sin, sin), axis=1)[:, None, None] * weights[:, :, ::-1]
+        self.eps = np.float32(NORM_EPS * self.head_size)
 
-    def __call__(
-        self, x: Floats, place: int, cos: Floats, sin: Floats, keys: Floats, values: Floats
-    ) -> Floats:
+    def __call__(self, x: Floats, place: int, keys: Floats, values: Floats) -> Floats:
         """x (C,) after this layer; its key and value go to `place` of (nh, block_size, hs)."""
         heads = (self.qkv @ _unit(x)).reshape(3, self.n_head, self.head_size)
-        turned = _unit(heads[:2]) * self.norms  # queries and keys
-        half = self.head_size // 2
-        swapped = np.concatenate((turned[..., half:], turned[..., :half]), axis=-1)
-        query, keys[:, place] = turned * cos + swapped * sin
+        pairs = heads[:2]  # queries and keys
+        pairs = pairs / np.sqrt(np.vecdot(pairs, pairs) + self.eps)[..., None]
+        pairs = pairs.reshape(2, self.n_head, 2, -1)
+        pairs = pairs * self.cos[place] + pairs[:, :, ::-1] * self.sin[place]
+        query, keys[:, place] = pairs.reshape(heads[:2].shape)
         values[:, place] = heads[2]
-        scores = (keys[:, : place + 1] @ query[:, :, None])[:, :, 0]  # (nh, place + 1)
-        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
+        weights = (keys[:, : place + 1] @ query[:, :, None])[:, :, 0]  # (nh, place + 1)
+        weights -= np.maximum.reduce(weights, axis=-1, keepdims=True)
+        np.exp(weights, out=weights)
+        weights /= np.add.reduce(weights, axis=-1, keepdims=True)
         mixed = (weights[:, None] @ values[:, : place + 1]).reshape(-1)
         x = x + self.out @ mixed
         hidden = self.gate_up @ _unit(x)
         gate, up = hidden[: self.hidden], hidden[self.hidden :]
-        result: Floats = x + self.down @ (gate / (1 + np.exp(-gate)) * up)
+        opened = np.exp(-gate)
+        opened += 1
+        up *= gate
+        up /= opened
+        result: Floats = x + self.down @ up
         return result
 
 
@@ -117,10 +125,8 @@ def decoder(model: GPT) -> Decoder:
 
 
 def _unit(x: Floats) -> Floats:
-    """x / sqrt(mean(x^2) + eps) over the last dimension: RMSNorm without its weight."""
-    square = np.vecdot(x, x)[..., None] / x.shape[-1]
-    scaled: Floats = x / np.sqrt(square + np.float32(NORM_EPS))
-    return scaled
+    """x (C,) / sqrt(mean(x^2) + eps): RMSNorm without its weight."""
+    return x * (1 / math.sqrt(float(x @ x) / len(x) + NORM_EPS))
 
 
 def _array(tensor: Tensor) -> Any:

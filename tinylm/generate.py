@@ -111,8 +111,20 @@ def _choose(
     logits = logits.cpu()
     if temperature == 0:
         return int(logits.argmax())
-    odds = sampling_odds(logits, temperature, top_k, top_p)
-    return int(torch.multinomial(odds, 1, generator=random))
+    return _draw(sampling_odds(logits, temperature, top_k, top_p), random)
+
+
+def _draw(odds: Tensor, random: torch.Generator) -> int:
+    """An index of `odds` (V,), each by its share: where a random number falls in their sum.
+
+    A third of the time of torch.multinomial, which is made for many draws.
+    """
+    sums = odds.cumsum(dim=0)
+    place = torch.rand(1, generator=random) * sums[-1:]
+    # Right of every sum that it reaches: odds of 0 are never drawn, nor, where it is rounded up
+    # to the whole sum, what comes after the last that is not 0.
+    last = torch.searchsorted(sums, sums[-1:])
+    return min(int(torch.searchsorted(sums, place, right=True)), int(last))
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ def draw_next(
     else:
         odds = sampling_odds(logits, temperature, top_k, top_p)
     random = torch.Generator().manual_seed(seed * 1_000_003 + len(context))
-    token = int(torch.multinomial(odds, 1, generator=random))
+    token = _draw(odds, random)
     best = plain.topk(min(top, len(plain)))
     shown = list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
     return Drawn(token, plain[token].item(), shown, {i: odds[i].item() for i, _ in shown})
