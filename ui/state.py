@@ -95,6 +95,7 @@ TRANSFER_OPTIONS = "transfer-options"  # task, sizes, seeds of the last experime
 CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
 NOTICE = "notice"
+DOWNLOADING = "downloading"  # the text that this session asked for
 
 
 def current_run() -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from tinylm.corpora import machine, mixtures, uploads
+from tinylm.corpora import downloads, machine, mixtures, uploads
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.world import default_world
 from tinylm.corpora.world_documents import SPLITS, Writer
@@ -53,8 +53,19 @@ _MACHINE = {
 
 
 def catalog() -> tuple[CorpusInfo, ...]:
-    """The corpora that are always there; uploads are listed by `uploads.list_uploads`."""
+    """The corpora that are always there; `corpora_of` lists a home's own as well."""
     return (WORLD, *(corpus.info for corpus in _MACHINE.values()))
+
+
+def corpora_of(home: Path) -> dict[str, CorpusInfo]:
+    """All corpora by name: those always there, and what this home has besides."""
+    found = (
+        *catalog(),
+        *downloads.list_downloads(home),
+        *uploads.list_uploads(home),
+        *mixtures.list_mixtures(home),
+    )
+    return {one.name: one for one in found}
 
 
 def info(name: str, home: Path | None = None) -> CorpusInfo:
@@ -62,6 +73,8 @@ def info(name: str, home: Path | None = None) -> CorpusInfo:
     for known in catalog():
         if known.name == name:
             return known
+    if home is not None and downloads.is_download(name):
+        return downloads.download_info(name, home)
     if home is not None and uploads.is_upload(name):
         return uploads.upload_info(name, home)
     if home is not None and mixtures.is_mixture(name):
@@ -145,6 +158,8 @@ def _splits(name: str, home: Path | None) -> dict[str, tuple[Document, ...]]:
         return _MACHINE[name].documents()
     if home is None:
         raise NotFound(f"There is no corpus {name!r}.")
+    if downloads.is_download(name):
+        return downloads.download_documents(name, home)
     return uploads.upload_documents(name, home)
 
 
