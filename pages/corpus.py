@@ -19,6 +19,7 @@ from ui.corpus_downloads import choose_downloaded
 from ui.corpus_mix import mix
 from ui.corpus_own import add_own
 from ui.corpus_reader import search_documents, what_is_in_it
+from ui.corpus_world import own_world
 from ui.engine import ask, service
 from ui.frame import PRETRAIN, heading, literal, problem
 
@@ -88,8 +89,8 @@ opened = st.expander(
 if opened.open:
     with opened:
         what_is_in_it(corpus)
-tab_documents, tab_search, tab_own, tab_mix = st.tabs(
-    ["Look at documents", "Search", "Add your own text", "Mix"]
+tab_documents, tab_search, tab_own, tab_world, tab_mix = st.tabs(
+    ["Look at documents", "Search", "Add your own text", "Edit the world", "Mix"]
 )
 with tab_documents:
     try:
@@ -116,6 +117,8 @@ with tab_own:
         delete_download(corpus.name, home)
         state.use_corpus("world")
         st.rerun()
+with tab_world:
+    own_world(corpora, corpus.name)
 with tab_mix:
     mix({name: one for name, one in corpora.items() if not is_mixture(name)})
     if is_mixture(corpus.name) and st.button("Delete the chosen mixture"):

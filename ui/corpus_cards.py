@@ -8,6 +8,7 @@ import streamlit as st
 
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.downloads import SOURCES
+from tinylm.corpora.own_worlds import is_own_world
 from ui.corpus_downloads import download_card
 from ui.frame import literal
 
@@ -20,6 +21,7 @@ GOOD_FOR = {
     "names": "Short and quick: a model soon invents names that could be real.",
 }
 IN_A_ROW = 3
+OWN_WORLD = "Finding out whether the model learns what you decided."
 OWN = "Seeing what a model makes of a text that you know."
 
 
@@ -39,7 +41,8 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
 def _card(corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None]) -> None:
     st.markdown(f"**{literal(corpus.title)}**")
     st.text(corpus.description)
-    st.markdown(f"*Good for:* {literal(GOOD_FOR.get(corpus.name, OWN))}")
+    good = OWN_WORLD if is_own_world(corpus.name) else OWN
+    st.markdown(f"*Good for:* {literal(GOOD_FOR.get(corpus.name, good))}")
     st.caption(literal(corpus.licence))
     st.button(
         "✓ Chosen" if chosen else "Choose",

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tinylm.corpora import downloads, uploads
+from tinylm.corpora import downloads, own_worlds, uploads
 from tinylm.corpora.catalog import corpora_of
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.errors import BadRequest, Cancelled, NotFound
@@ -40,14 +40,17 @@ def run_corpora(options: argparse.Namespace) -> None:
 
 
 def corpus_name(name: str, home: Path) -> str:
-    """A corpus by its name, or a text file, which is taken up as an upload is.
+    """A corpus by its name or title, or a text file, which is taken up as an upload is.
 
     Raises NotFound for a name that is neither, BadRequest for a file that cannot be used.
     """
     known = corpora_of(home)
-    if name in known or uploads.is_upload(name):
+    if name in known or uploads.is_upload(name) or own_worlds.is_own_world(name):
         return name
     path = Path(name)
+    titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
+    if len(titled) == 1 and not path.is_file():
+        return titled[0]
     if downloads.is_download(name) and not path.is_file():
         return downloads.download_info(name, home).name
     if not path.is_file():

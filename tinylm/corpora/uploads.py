@@ -72,7 +72,7 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     meta = {
         "version": FORMAT_VERSION,
         "name": name,
-        "title": _clean_title(title),
+        "title": clean_title(title),
         "characters": len(text.decode("utf-8")),
         "sha256": digest,
     }
@@ -225,9 +225,10 @@ def _info(meta: dict[str, Any]) -> CorpusInfo:
     )
 
 
-def _clean_title(title: str) -> str:
+def clean_title(title: str, otherwise: str = "A text of my own") -> str:
+    """One line of at most 60 characters that can be seen; `otherwise` where nothing is left."""
     printable = "".join(c if c.isprintable() else " " for c in title)
-    return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or "A text of my own"
+    return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or otherwise
 
 
 def _write(path: Path, data: bytes) -> None:
