@@ -41,7 +41,7 @@ from tinylm.prepare import (
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
 from tinylm.stored_model import read_model
-from tinylm.token_jobs import compression, merges, tokens_of
+from tinylm.token_jobs import compression, merges, size, tokens_of
 from tinylm.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.train import train
 
@@ -270,4 +270,5 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "merges": merges,
     "compression": compression,
     "tokens": tokens_of,
+    "size": size,
 }

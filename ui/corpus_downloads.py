@@ -12,7 +12,7 @@ from ui import state
 from ui.engine import service
 from ui.frame import file_size, guarded, literal, problem
 
-FRESH = 600.0  # seconds for which a card says why the last download did not succeed
+FRESH = 600.0  # seconds for which it is said why the last download did not succeed
 
 
 def download_card(name: str) -> None:
@@ -20,7 +20,7 @@ def download_card(name: str) -> None:
     found = SOURCES[name]
     st.markdown(f"**{literal(found.info.title)}**")
     st.text(found.info.description)
-    st.caption(literal(found.info.licence))
+    st.markdown(f"*Licence:* {literal(found.info.licence)}")
     _state(found)
 
 
@@ -31,10 +31,6 @@ def _state(found: Source) -> None:
     if last is not None and not last[0].over:
         _progress(found)
         return
-    if last is not None and last[0].status == "failed":
-        job = last[0]
-        if time.time() - (job.ended or 0.0) < FRESH:
-            problem(job.error)
     st.button(
         f"Download {file_size(found.size)}",
         key=f"download-{name}",
@@ -42,6 +38,15 @@ def _state(found: Source) -> None:
         args=(name,),
         help=f"From {found.host}; SHA-256 {found.sha256[:12]}… is checked",
     )
+
+
+@guarded
+def download_problems(corpora: Collection[str]) -> None:
+    """Why a download did not succeed a moment ago: below the cards, which are narrow."""
+    for name in (name for name in SOURCES if name not in corpora):
+        last = service().downloading(name)
+        if last is not None and time.time() - (last[0].ended or 0.0) < FRESH and last[0].error:
+            problem(last[0].error)
 
 
 def _progress(found: Source) -> None:

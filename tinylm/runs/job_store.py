@@ -17,7 +17,7 @@ from tinylm.runs.rows import STALE_AFTER, JobRow, WorkerRow
 from tinylm.runs.tables import answers, dials, jobs, workers
 
 KEPT_JOBS = 2000  # finished jobs that are kept
-LONG_JOBS = ("transfer",)  # these fine-tune a model: they wait beside the runs
+LONG_JOBS = ("transfer", "size")  # seconds of work that nobody waits for: beside the runs
 RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
 
 _LOST = "The worker that computed this has ended before it was done: ask again."

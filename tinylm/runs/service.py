@@ -35,9 +35,14 @@ K = TypeVar("K")
 
 LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
-# What a person waits for goes first; points of an experiment, which are many, after the runs.
+# What a person waits for goes first; sizes, and the many points of an experiment, after the runs.
 _FIRST = ("odds", "inside", "draw", "map", "tokens", "sample")
-PRIORITIES = dict.fromkeys((*_FIRST, DOWNLOAD), 2) | {"corpus": 1, "search": 1, "transfer": -1}
+PRIORITIES = dict.fromkeys((*_FIRST, DOWNLOAD), 2) | {
+    "corpus": 1,
+    "search": 1,
+    "transfer": -1,
+    "size": -1,
+}
 
 
 class Service:
