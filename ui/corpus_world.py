@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -49,9 +48,13 @@ def own_world(corpora: Mapping[str, CorpusInfo], chosen: str) -> None:
 def _begin_where_needed(worlds: list[str], chosen: str) -> None:
     """The chosen corpus where it is a world, unless something unsaved is open."""
     of = world_draft.edited_world()
-    wanted = chosen if chosen in worlds else of
-    if of not in worlds or (wanted != of and not world_draft.is_changed()):
-        world_draft.begin(wanted if wanted in worlds else "world", service().home)
+    if of and world_draft.is_changed():
+        if of not in worlds:  # deleted by somebody, or replaced by a newer version
+            world_draft.detach()
+        return
+    wanted = next(one for one in (chosen, of, "world") if one in worlds)
+    if wanted != of:
+        world_draft.begin(wanted, service().home)
 
 
 def _choose_world(corpora: Mapping[str, CorpusInfo], worlds: list[str]) -> None:
@@ -195,23 +198,26 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
         st.rerun()
 
 
+@guarded
+def _remove(name: str) -> None:
+    delete_world(name, service().home)
+    world_draft.begin("world", service().home)
+    state.use_corpus("world")
+    state.notice("The world is deleted.")
+
+
 @st.dialog("Delete this world?")
+@guarded
 def _delete(name: str, title: str) -> None:
     st.text(title)
-    gone: set[Any] = set(versions(name, service().home))
+    gone = set(versions(name, service().home))
     trained = sum(run.corpus in gone for run in service().runs("pretrain"))
-    st.markdown(
-        "Its tables are gone for good."
-        + (
-            f" {literal(str(trained))} of your runs read it: they stay, but their tasks cannot be "
-            "asked any more."
-            if trained
-            else ""
-        )
-    )
-    if st.button("Delete it for good", type="primary"):
-        delete_world(name, service().home)
-        world_draft.begin("world", service().home)
-        state.use_corpus("world")
-        state.notice("The world is deleted.")
-        st.rerun()
+    st.markdown("Its tables go for good, with their earlier versions.")
+    if trained:
+        runs = "One run" if trained == 1 else f"{trained:,} runs"
+        st.markdown(f"{runs} read it: what was trained stays, but its tasks can't be asked then.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", on_click=_remove, args=(name,)):
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()

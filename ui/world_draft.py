@@ -33,6 +33,11 @@ def edited_world() -> str:
     return str(_draft().get("of", ""))
 
 
+def detach() -> None:
+    """The world that the tables come from is gone: what is edited stays, as a new one."""
+    _draft()["of"] = "world"
+
+
 def grids() -> dict[str, Grid]:
     """All tables as they are now."""
     return {table: grid(table) for table in _draft()["tables"]}
