@@ -6,17 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.corpora import catalog
+from tinylm.corpora import corpora_of
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.mixtures import delete_mixture, list_mixtures
-from tinylm.corpora.uploads import delete_upload, list_uploads
+from tinylm.corpora.downloads import delete_download, is_download
+from tinylm.corpora.mixtures import delete_mixture, is_mixture
+from tinylm.corpora.uploads import delete_upload, is_upload
 from tinylm.errors import TinylmError
 from ui import state
 from ui.corpus_cards import cards
 from ui.corpus_documents import documents
+from ui.corpus_downloads import choose_downloaded
 from ui.corpus_mix import mix
 from ui.corpus_own import add_own
 from ui.corpus_reader import search_documents, what_is_in_it
+from ui.corpus_world import own_world
 from ui.engine import ask, service
 from ui.frame import PRETRAIN, heading, literal, problem
 
@@ -71,9 +74,8 @@ heading(
     "in there can be learned, what is not cannot.",
 )
 home = service().home
-uploads = {one.name: one for one in list_uploads(home)}
-mixes = {one.name: one for one in list_mixtures(home)}
-corpora = {one.name: one for one in catalog()} | uploads | mixes
+corpora = corpora_of(home)
+choose_downloaded(corpora)
 corpus = choose(corpora)
 describe(corpus)
 if st.button("Train on this", type="primary"):
@@ -87,8 +89,8 @@ opened = st.expander(
 if opened.open:
     with opened:
         what_is_in_it(corpus)
-tab_documents, tab_search, tab_own, tab_mix = st.tabs(
-    ["Look at documents", "Search", "Add your own text", "Mix"]
+tab_documents, tab_search, tab_own, tab_world, tab_mix = st.tabs(
+    ["Look at documents", "Search", "Add your own text", "Edit the world", "Mix"]
 )
 with tab_documents:
     try:
@@ -107,13 +109,19 @@ with tab_search:
     search_documents(corpus, where)
 with tab_own:
     add_own()
-    if corpus.name in uploads and st.button("Delete the chosen text of mine"):
+    if is_upload(corpus.name) and st.button("Delete the chosen text of mine"):
         delete_upload(corpus.name, home)
         state.use_corpus("world")
         st.rerun()
+    if is_download(corpus.name) and st.button("Delete the downloaded text"):
+        delete_download(corpus.name, home)
+        state.use_corpus("world")
+        st.rerun()
+with tab_world:
+    own_world(corpora, corpus.name)
 with tab_mix:
-    mix({name: one for name, one in corpora.items() if name not in mixes})
-    if corpus.name in mixes and st.button("Delete the chosen mixture"):
+    mix({name: one for name, one in corpora.items() if not is_mixture(name)})
+    if is_mixture(corpus.name) and st.button("Delete the chosen mixture"):
         delete_mixture(corpus.name, home)
         state.use_corpus("world")
         st.rerun()

@@ -78,7 +78,11 @@ def chosen_corpus() -> str:
 
 
 def start(config: RunConfig) -> None:
-    run_id = service().start(config, owner=state.learner())
+    title = ""
+    if "-" in config.corpus:  # a name made of a hash says nothing to a person
+        preset = PRESETS[config.preset].title
+        title = f"{info(config.corpus, service().home).title[:60]}, {preset}"
+    run_id = service().start(config, title, owner=state.learner())
     state.show_run(run_id)
     st.rerun()
 

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-SETTINGS = ("TINYLM_HOME", "TINYLM_DATABASE", "TINYLM_WORKERS", "TINYLM_LONG_SLOTS")
+SETTINGS = (
+    "TINYLM_HOME",
+    "TINYLM_DATABASE",
+    "TINYLM_WORKERS",
+    "TINYLM_LONG_SLOTS",
+    "TINYLM_MIRROR",
+)
 
 
 @pytest.fixture(autouse=True)

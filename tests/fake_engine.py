@@ -162,6 +162,12 @@ def _corpus(params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _size(params: dict[str, Any]) -> dict[str, Any]:
+    facts = 2_254 if params["corpus"].startswith(("world", "made-")) else None
+    counts = {"documents": 20_500, "characters": 3_900_000, "bytes": 3_900_000, "facts": facts}
+    return counts | {"tokens": 1_050_000, "vocab_size": 2048}
+
+
 JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "score": _score,
     "transfer": _transfer,
@@ -169,6 +175,7 @@ JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "odds": _odds,
     "sample": _sample,
     "corpus": _corpus,
+    "size": _size,
     "merges": lambda params: {"merges": [["61", "62"], ["6162", "63"]]},
     "tokens": _tokens,
     "compression": lambda params: {"rows": [_CODED], "gpt2": _CODED, "bytes": 900, "words": 160},

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.config import RunConfig, finetune_config, parse_setting
-from tinylm.corpora import catalog, uploads
+from tinylm.corpora import command as corpora_command
+from tinylm.corpora.command import corpus_name
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.experiments import command as experiment
@@ -52,7 +53,10 @@ def _parser() -> argparse.ArgumentParser:
         epilog="TINYLM_HOME sets the folder where runs live.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_corpora(commands)
+    add = _command(
+        commands, "corpora", "List the corpora, or download one.", corpora_command.run_corpora
+    )
+    corpora_command.add_arguments(add)
     _add_train(commands)
     _add_eval(commands)
     _add_ladder(commands)
@@ -82,23 +86,6 @@ def _command(
     return parser
 
 
-# corpora -----------------------------------------------------------------------------------
-
-
-def _add_corpora(commands: Commands) -> None:
-    _command(commands, "corpora", "List the corpora that can be trained on.", _corpora)
-
-
-def _corpora(options: argparse.Namespace) -> None:
-    found = [*catalog(), *uploads.list_uploads(home_dir())]
-    if options.json:
-        for info in found:
-            print_json({"name": info.name, "title": info.title, "licence": info.licence})
-        return
-    for info in found:
-        print(f"{info.name:20} {info.title}\n{'':20} {info.description}")
-
-
 # train -------------------------------------------------------------------------------------
 
 
@@ -124,7 +111,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     service = Service(home_dir())
-    changes = _changes(options) | {"corpus": _corpus_name(options.corpus, service.home)}
+    changes = _changes(options) | {"corpus": corpus_name(options.corpus, service.home)}
     return run_here(service, preset_config(options.preset, **changes), options.json)
 
 
@@ -134,25 +121,6 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
         if getattr(options, name, None) is not None:
             changes[name] = getattr(options, name)
     return changes
-
-
-def _corpus_name(name: str, home: Path) -> str:
-    """A corpus by its name, or a text file, which is taken up as an upload is."""
-    if name in {info.name for info in catalog()} or uploads.is_upload(name):
-        return name
-    path = Path(name)
-    if not path.is_file():
-        names = ", ".join(info.name for info in catalog())
-        raise NotFound(f"{name!r} is neither a corpus ({names}) nor a file: check the spelling.")
-    try:
-        if path.stat().st_size > uploads.MAX_BYTES:
-            raise BadRequest(
-                f"{name} is larger than {uploads.MAX_BYTES // 1_000_000} MB: use a part of it."
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
-    return uploads.save_upload(data, path.name, home).name
 
 
 # eval --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 from tinylm.config import RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.explore import explore, search
+from tinylm.corpora.own_worlds import world_of
 from tinylm.corpora.statistics import corpus_statistics
 from tinylm.device import use_threads
 from tinylm.errors import BadRequest, NotFound
@@ -40,7 +41,7 @@ from tinylm.prepare import (
 from tinylm.runs.checkpoints import CheckpointFolder
 from tinylm.runs.home import run_dir as folder_of_run
 from tinylm.stored_model import read_model
-from tinylm.token_jobs import compression, merges, tokens_of
+from tinylm.token_jobs import compression, merges, size, tokens_of
 from tinylm.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.train import train
 
@@ -131,7 +132,7 @@ _lock = threading.Lock()
 
 def _score(params: dict[str, Any], home: Path) -> dict[str, Any]:
     model, tokenizer, config = load_model(home, params["run"], int(params.get("step", -1)))
-    task = find_task(config.corpus, params["task"])
+    task = find_task(config.corpus, params["task"], home)
     return measure(
         model,
         tokenizer,
@@ -243,6 +244,13 @@ def _of_run(
     return job
 
 
+def _map(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    world = world_of(load_model(home, params["run"], int(params["last"]))[2].corpus, home)
+    if world is None:
+        raise NotFound("The world that this run read was deleted: choose another run.")
+    return embedding_map(params, lambda step: load_model(home, params["run"], step), world)
+
+
 JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "score": _score,
     "transfer": measure_point,
@@ -257,9 +265,10 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "bleu": _bleu,
     "inside": _of_run(look_inside),
     "copying": _of_run(copying),
-    "map": _of_run(embedding_map),
+    "map": _map,
     "draw": _of_run(draw),
     "merges": merges,
     "compression": compression,
     "tokens": tokens_of,
+    "size": size,
 }

@@ -23,3 +23,11 @@ class StorageError(TinylmError):
 
 class TrainingDiverged(TinylmError):
     """The loss is no longer a finite number."""
+
+
+class Unreachable(TinylmError):
+    """Something on the internet did not come: no connection, or not what was asked for."""
+
+
+class Cancelled(TinylmError):
+    """A person took back what they had asked for."""

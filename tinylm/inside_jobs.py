@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinylm.config import RunConfig
-from tinylm.corpora.world import World, default_world
+from tinylm.corpora.world import World
 from tinylm.errors import BadRequest
 from tinylm.generate import draw_next
 from tinylm.inside import induction_scores, inspect, plane, word_vectors
@@ -37,10 +37,10 @@ def copying(params: Params, load: Load) -> dict[str, Any]:
     return {"points": points}
 
 
-def embedding_map(params: Params, load: Load) -> dict[str, Any]:
-    """Where words lie at params["step"], on the plane that fits params["last"] best."""
+def embedding_map(params: Params, load: Load, world: World) -> dict[str, Any]:
+    """Where words of a world lie at params["step"], on the plane that fits params["last"] best."""
     last, tokenizer, _ = load(int(params["last"]))
-    words = [(kind, word) for kind in KINDS for word in _words(default_world(), kind, tokenizer)]
+    words = [(kind, word) for kind in KINDS for word in _words(world, kind, tokenizer)]
     names = [word for _, word in words]
     centre, directions = plane(word_vectors(last, tokenizer, names))
     model, _, _ = load(int(params["step"]))

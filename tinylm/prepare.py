@@ -72,7 +72,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         train_tokens=sum(map(len, train_ids)),
         sample_prompt=prompt,
         odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
-        probes=probes_for(config.corpus),
+        probes=probes_for(config.corpus, home),
         device=device,
         precision=choose_precision(config.train.precision, device),
         resume=checkpoint,
@@ -97,7 +97,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
     if config.method == "lora":
         add_adapters(model, config.lora_rank, config.lora_matrices, config.train.seed)
-    task = find_task(config.corpus, config.task)
+    task = find_task(config.corpus, config.task, home)
     items = labelled_items(task, config.num_examples, config.train.seed)
     validation = _task_validation(task, tokenizer, config)
     device = choose_device(config.train.device)

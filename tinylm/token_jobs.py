@@ -7,6 +7,7 @@ from typing import Any
 
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.corpus import Corpus
+from tinylm.corpora.own_worlds import world_of
 from tinylm.errors import BadRequest
 from tinylm.gpt2 import gpt2_encoding, gpt2_tokens
 from tinylm.prepare import learned_tokenizer
@@ -18,6 +19,8 @@ SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)
 CONTEXT = 128  # tokens: the context length of the presets
 MAX_CHARACTERS = 5_000  # of a text to count
 VALIDATION_CHARACTERS = 300_000
+CARD_VOCAB = 2048  # tokens: that of the presets
+BATCH = 2_000  # documents turned into tokens at once
 DOCUMENTS = 20_000  # of a made world: merges are learned on less
 
 
@@ -74,6 +77,30 @@ def tokens_of(params: Params, home: Path) -> dict[str, Any]:
     return {
         "ours": [[[i, coder.token_bytes(i).hex()] for i in coder.encode(text)] for text in texts],
         "gpt2": [[[i, spelled.hex()] for i, spelled in gpt2_tokens(text)] for text in texts],
+    }
+
+
+def size(params: Params, home: Path) -> dict[str, Any]:
+    """How large a corpus is, both splits: documents, characters, bytes, tokens; facts of a world.
+
+    Tokens are those of a vocabulary of CARD_VOCAB learned on it, or of as many as it holds.
+    """
+    name = str(params["corpus"])
+    corpus = load_corpus(name, 0, home)
+    widest = learned_tokenizer(corpus, MAX_VOCAB, home)
+    tokenizer = widest.truncated(min(CARD_VOCAB, widest.vocab_size))
+    texts = [document.text for document in (*corpus.train, *corpus.val)]
+    tokens = 0
+    for start in range(0, len(texts), BATCH):
+        tokens += sum(map(len, tokenizer.encode_batch(texts[start : start + BATCH])))
+    world = world_of(name, home)
+    return {
+        "documents": len(texts),
+        "characters": sum(map(len, texts)),
+        "bytes": sum(len(text.encode("utf-8")) for text in texts),
+        "tokens": tokens,
+        "vocab_size": tokenizer.vocab_size,
+        "facts": world.num_facts if world is not None else None,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from tinylm.corpora.downloads import take_up
 from tinylm.corpora.readers import TYPES, csv_columns, joined, kind_of, text_of_file
 from tinylm.corpora.uploads import check_text, save_upload
 from ui import state
@@ -28,6 +29,10 @@ def add_own() -> None:
     title = st.text_input("What to call it", max_chars=60, key=state.UPLOAD_TITLE)
     if not st.button("Add this text"):
         return
+    if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
+        state.use_corpus(known.name)
+        state.notice(f"This is {known.title}: its hash is right. It is added and chosen.")
+        st.rerun()
     if files:
         texts = [text_of_file(file.name, file.getvalue(), column) for file in files]
         data = joined(texts)

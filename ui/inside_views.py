@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from tinylm.corpora.own_worlds import world_of
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments import fewshot
@@ -128,7 +129,7 @@ def lens_view(found: Mapping[str, Any]) -> None:
 
 def map_view(run: RunRow, step: int, last: int) -> None:
     """Where the embeddings of words lie, on the plane of the last checkpoint."""
-    if run.corpus != "world":
+    if world_of(run.corpus) is None:
         st.info("The map shows words of the made world: choose a run that read it.", icon="🗺️")
         return
     st.markdown(

@@ -26,6 +26,8 @@ DOCUMENT_START = "document_start"
 PASTED = "pasted_text"
 UPLOADED = "uploaded_file"
 UPLOAD_TITLE = "upload_title"
+WORLD_TABLE = "world_table"
+WORLD_TITLE = "world_title"
 PRESET = "preset"
 MEASURE = "measure"
 LOG = "log_axis"
@@ -95,6 +97,9 @@ TRANSFER_OPTIONS = "transfer-options"  # task, sizes, seeds of the last experime
 CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
 NOTICE = "notice"
+WORLD_DRAFT = "world_draft"  # the tables that are being edited
+WORLD_TRIED = "world_tried"  # how often documents were made from them
+DOWNLOADING = "downloading"  # the text that this session asked for
 
 
 def current_run() -> str:

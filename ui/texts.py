@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from tinylm.corpora.truth import Statement, check_default
+from tinylm.corpora.own_worlds import world_of
+from tinylm.corpora.truth import Statement, check_for
 from tinylm.runs.rows import RunRow
 from ui import charts, state
 from ui.charts import Row
@@ -24,11 +25,11 @@ def samples(run: RunRow, found: Sequence[Row]) -> None:
     if not found:
         st.markdown("The first text comes with the first validation.")
         return
-    marks = run.corpus == "world" and run.kind == "pretrain"
+    marks = world_of(run.corpus) is not None and run.kind == "pretrain"
     with st.container(height=320, border=False):
         for sample in list(reversed(found))[:SHOWN_SAMPLES]:
             text = sample["prompt"] + sample["text"]
-            statements = check_default(text) if marks else ()
+            statements = check_for(run.corpus, text) if marks else ()
             st.markdown(f"**Step {sample['step']:,}**{_count(statements)}")
             st.markdown(marked(text, statements))
     if marks:

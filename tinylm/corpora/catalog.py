@@ -8,9 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from tinylm.corpora import machine, mixtures, uploads
+from tinylm.corpora import downloads, machine, mixtures, own_worlds, uploads
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
-from tinylm.corpora.world import default_world
 from tinylm.corpora.world_documents import SPLITS, Writer
 from tinylm.errors import BadRequest, NotFound
 
@@ -53,8 +52,20 @@ _MACHINE = {
 
 
 def catalog() -> tuple[CorpusInfo, ...]:
-    """The corpora that are always there; uploads are listed by `uploads.list_uploads`."""
+    """The corpora that are always there; `corpora_of` lists a home's own as well."""
     return (WORLD, *(corpus.info for corpus in _MACHINE.values()))
+
+
+def corpora_of(home: Path) -> dict[str, CorpusInfo]:
+    """All corpora by name: those always there, and what this home has besides."""
+    found = (
+        *catalog(),
+        *own_worlds.list_worlds(home),
+        *downloads.list_downloads(home),
+        *uploads.list_uploads(home),
+        *mixtures.list_mixtures(home),
+    )
+    return {one.name: one for one in found}
 
 
 def info(name: str, home: Path | None = None) -> CorpusInfo:
@@ -62,6 +73,10 @@ def info(name: str, home: Path | None = None) -> CorpusInfo:
     for known in catalog():
         if known.name == name:
             return known
+    if home is not None and downloads.is_download(name):
+        return downloads.download_info(name, home)
+    if home is not None and own_worlds.is_own_world(name):
+        return own_worlds.world_info(name, home)
     if home is not None and uploads.is_upload(name):
         return uploads.upload_info(name, home)
     if home is not None and mixtures.is_mixture(name):
@@ -81,7 +96,7 @@ def load(name: str, documents: int = 0, home: Path | None = None) -> Corpus:
         raise BadRequest("documents must be 0 (all) or more.")
     found = info(name, home)
     if found.made:
-        writer = _writer()
+        writer = _writer(name, home)
         count = documents or WORLD_DOCUMENTS
         train = islice(writer.documents(WORLD_SEED, "train"), count)
         val = islice(writer.documents(WORLD_SEED, "val"), WORLD_VAL_DOCUMENTS)
@@ -115,7 +130,7 @@ def preview(
             (corpus.train if split == "train" else corpus.val)[start:]
         )
     elif info(name, home).made:
-        scanned = islice(_writer().documents(WORLD_SEED, split, start), SCAN_LIMIT)
+        scanned = islice(_writer(name, home).documents(WORLD_SEED, split, start), SCAN_LIMIT)
     else:
         scanned = iter(_splits(name, home)[split][start:])
     return list(islice((d for d in scanned if kind in (None, d.kind)), count))
@@ -135,9 +150,11 @@ def _mixture(found: CorpusInfo, count: int, home: Path) -> Corpus:
     return Corpus(found, train, kept or val[:1])
 
 
-@lru_cache(maxsize=1)
-def _writer() -> Writer:
-    return Writer(default_world())
+@lru_cache(maxsize=4)
+def _writer(name: str, home: Path | None) -> Writer:
+    world = own_worlds.world_of(name, home)
+    assert world is not None  # `info` found it
+    return Writer(world)
 
 
 def _splits(name: str, home: Path | None) -> dict[str, tuple[Document, ...]]:
@@ -145,6 +162,8 @@ def _splits(name: str, home: Path | None) -> dict[str, tuple[Document, ...]]:
         return _MACHINE[name].documents()
     if home is None:
         raise NotFound(f"There is no corpus {name!r}.")
+    if downloads.is_download(name):
+        return downloads.download_documents(name, home)
     return uploads.upload_documents(name, home)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tinylm.corpora.world import Entity, Relation, World, default_world
+from tinylm.corpora.own_worlds import world_of
+from tinylm.corpora.world import Entity, Relation, World
 from tinylm.corpora.world_text import ANSWER_BLANKS, fill, with_article
 
 # Of these the table names one right answer among several: another one may be as true.
@@ -57,9 +58,10 @@ def check(text: str, world: World) -> list[Statement]:
 
 
 @lru_cache(maxsize=512)
-def check_default(text: str) -> tuple[Statement, ...]:
-    """`check` against the world of data/world."""
-    return tuple(check(text, default_world()))
+def check_for(corpus_name: str, text: str) -> tuple[Statement, ...]:
+    """`check` against the world that a corpus is made of; nothing where there is none."""
+    world = world_of(corpus_name)
+    return tuple(check(text, world)) if world is not None else ()
 
 
 def _sentences(text: str, world: World) -> Iterator[Statement]:

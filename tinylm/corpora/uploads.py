@@ -12,6 +12,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     meta = {
         "version": FORMAT_VERSION,
         "name": name,
-        "title": _clean_title(title),
+        "title": clean_title(title),
         "characters": len(text.decode("utf-8")),
         "sha256": digest,
     }
@@ -138,11 +139,15 @@ def _split(data: bytes) -> dict[str, tuple[Document, ...]]:
 
 
 def split_text(text: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """(training, validation) documents: the last tenth of the text is for validation.
+    """(training, validation) documents: the last tenth of the text is for validation."""
+    return last_tenth(group_paragraphs(text))
+
+
+def last_tenth(texts: Sequence[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """(training, validation) documents: those at the end, a tenth of all characters, validate.
 
     A validation document that also stands in training is left out, except the last one left.
     """
-    texts = group_paragraphs(text)
     if len(texts) < 2:
         raise BadRequest("This text cannot be cut in two: it needs more words or lines.")
     limit = sum(map(len, texts)) * VAL_PERCENT / 100
@@ -220,9 +225,10 @@ def _info(meta: dict[str, Any]) -> CorpusInfo:
     )
 
 
-def _clean_title(title: str) -> str:
+def clean_title(title: str, otherwise: str = "A text of my own") -> str:
+    """One line of at most 60 characters that can be seen; `otherwise` where nothing is left."""
     printable = "".join(c if c.isprintable() else " " for c in title)
-    return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or "A text of my own"
+    return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or otherwise
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -10,10 +10,10 @@ of that relation, so a model meets those facts only in prose and info-boxes.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,12 +24,12 @@ from tinylm.corpora.languages import Languages
 from tinylm.corpora.reviews import Reviews
 from tinylm.corpora.spec import DATA, read
 from tinylm.corpora.stories import Prose
+from tinylm.corpora.world_rows import Grid, Place, checked_rows, is_safe, line_of, read_grid, row_of
 from tinylm.errors import BadRequest
 
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
 HELD_OUT = 4  # one subject in so many
 HELD_OUT_JOINED = 2  # the same where several relations share a worksheet
-_UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,12 @@ class World:
         return sum(table.num_facts for table in self.tables)
 
     @staticmethod
-    def load(folder: Path = DATA) -> World:
-        """Read and check a folder. Raises BadRequest that names the file and what to mend."""
+    def load(folder: Path = DATA, grids: Mapping[str, Grid] | None = None) -> World:
+        """Read and check a folder; `grids` stand for the tables of those names.
+
+        Raises BadRequest that names the file or table, the place, and what to mend.
+        """
+        grids = grids or {}
         paths = sorted(folder.glob("*.csv"))
         if not paths:
             raise BadRequest(f"{folder} holds no tables: a world needs at least one .csv file.")
@@ -190,7 +194,7 @@ class World:
         prose = Prose.load(frames) if frames.exists() else Prose()
         languages, reviews = folder / "languages.json", folder / "reviews.json"
         world = World(
-            tuple(_read_table(path) for path in paths),
+            tuple(read_table(path, grids.get(path.stem)) for path in paths),
             prose,
             Languages.load(languages) if languages.exists() else None,
             Reviews.load(reviews) if reviews.exists() else None,
@@ -205,19 +209,23 @@ def default_world() -> World:
     return World.load()
 
 
-def _read_table(path: Path) -> Table:
+def read_table(path: Path, grid: Grid | None = None) -> Table:
+    """The table of a file, or `grid` with the sentences of that file. Raises BadRequest."""
     source = path.with_suffix(".json")
     if not source.exists():
         raise BadRequest(f"{path.name} needs {source.name} beside it, with sentence patterns.")
     data = read(source, dict)
-    rows = _read_rows(path)
+    title = str(data.get("title", path.stem.capitalize()))
+    place = line_of(path) if grid is None else row_of(title, grid)
+    grid = read_grid(path) if grid is None else grid
+    rows = checked_rows(grid, place)
     specs = data.get("relations")
     if not isinstance(specs, dict) or not specs:
         raise BadRequest(f'{source.name} needs "relations": one entry for each column.')
     odd = next((name for name, spec in specs.items() if not isinstance(spec, dict)), None)
     if odd is not None:
         raise BadRequest(f"{source.name}: {odd!r} needs an object with patterns and a question.")
-    columns = [c for c in rows[0] if c not in WORD_FORMS]
+    columns = [c for c in grid.head if c not in WORD_FORMS]
     constants = [name for name, spec in specs.items() if "constant" in spec]
     if set(columns) | set(constants) != set(specs) or set(columns) & set(constants):
         odd = sorted(set(columns) ^ (set(specs) - set(constants)))[0]
@@ -226,7 +234,8 @@ def _read_table(path: Path) -> Table:
             '"constant" there and no column.'
         )
     entities = [Entity(row["name"], row.get("article", ""), row.get("plural", "")) for row in rows]
-    title = str(data.get("title", path.stem.capitalize()))
+    if not constants:
+        _check_facts(grid, columns, place)
     relations = tuple(
         _relation(source, title, column, specs[column], _facts(column, rows, entities))
         for column in columns
@@ -234,13 +243,53 @@ def _read_table(path: Path) -> Table:
         _relation(source, title, name, specs[name], _constant(source, name, specs[name], entities))
         for name in constants
     )
+    for relation, column in zip(relations, columns, strict=False):
+        if relation.symmetric:
+            _check_pairs(grid, column, place)
     symmetric = {s: None for r in relations if r.symmetric for s in r.facts}
     everyone = tuple(dict.fromkeys([*entities, *symmetric]))
     return Table(path.stem, title, str(data.get("topic", path.stem)), everyone, relations)
 
 
+def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
+    """Nothing could be said of a row without a fact."""
+    for number, row in enumerate(grid.rows):
+        if any(row) and not any(row[grid.head.index(column)].strip() for column in columns):
+            raise BadRequest(
+                f"{place(number, '')}: has no fact: fill in {' or '.join(columns)}, or delete the "
+                "row."
+            )
+
+
+def _check_pairs(grid: Grid, column: str, place: Place) -> None:
+    """A word of a pair that holds both ways stands in one pair only."""
+    seen: dict[str, int] = {}
+    for number, row in enumerate(grid.rows):
+        if not any(row):
+            continue
+        pair = row[0].strip(), row[grid.head.index(column)].strip()
+        for word, where in zip(pair, ("name", column), strict=True) if all(pair) else ():
+            if seen.setdefault(word, number) != number or pair[0] == pair[1]:
+                raise BadRequest(
+                    f"{place(number, where)}: {word!r} stands in two pairs, and a pair is read "
+                    "both ways: keep it in one."
+                )
+
+
 def _check_sheets(world: World) -> None:
-    """A worksheet with one subject and two answers would teach nothing."""
+    """A worksheet with one subject and two answers would teach nothing.
+
+    And one that shows a pair which another holds back would give a test item away.
+    """
+    shown = {pair: sheet.name for sheet in world.sheets for pair in sheet.pairs}
+    for relation in world.relations:
+        for subject in relation.held_out:
+            other = shown.get((subject.name, relation.facts[subject]))
+            if other is not None:
+                raise BadRequest(
+                    f"{subject.name!r} has {relation.facts[subject]!r} in {relation.title!r} and "
+                    f"in {other!r} too: let one of them say something else."
+                )
     for sheet in world.sheets:
         answers: dict[str, str] = {}
         for relation in sheet.relations:
@@ -248,7 +297,8 @@ def _check_sheets(world: World) -> None:
                 if answers.setdefault(subject.name, answer) != answer:
                     raise BadRequest(
                         f"{subject.name!r} has two answers in {sheet.name!r} "
-                        f"({answers[subject.name]!r} and {answer!r}): keep it in one table."
+                        f"({answers[subject.name]!r}, and {answer!r} in {relation.title!r}): keep "
+                        "it in one table."
                     )
 
 
@@ -260,9 +310,9 @@ def _constant(
     source: Path, name: str, spec: dict[str, Any], entities: list[Entity]
 ) -> dict[Entity, str]:
     answer = spec["constant"]
-    if not isinstance(answer, str) or not answer or _UNSAFE.search(answer):
+    if not is_safe(answer):
         raise BadRequest(f"{source.name}: {name!r} needs one word or phrase as its constant.")
-    return dict.fromkeys(entities, answer)
+    return dict.fromkeys(entities, str(answer))
 
 
 def _relation(
@@ -315,32 +365,6 @@ def _check_pattern(source: Path, pattern: str, *, subject: bool, answer: bool) -
             raise BadRequest(
                 f"{source.name}: {pattern!r} {verb} a blank for {what}: {' or '.join(kinds)}."
             )
-
-
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadRequest(f"{path.name} is not a table in UTF-8: {error}.") from None
-    if len(lines) < 2 or lines[0][0] != "name":
-        raise BadRequest(f"{path.name} needs a first line that begins with name, and rows.")
-    head, seen = lines[0], set()
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = [cell.strip() for cell in line]
-        if not any(cells):
-            continue
-        if len(cells) != len(head) or not cells[0]:
-            raise BadRequest(f"{path.name}, line {number}: needs a name and {len(head)} cells.")
-        bad = next((cell for cell in cells if _UNSAFE.search(cell)), None)
-        if bad is not None:
-            raise BadRequest(f"{path.name}, line {number}: {bad!r} must not hold | : = ? -> {{ }}.")
-        if cells[0] in seen:
-            raise BadRequest(f"{path.name}, line {number}: {cells[0]} stands there twice.")
-        seen.add(cells[0])
-        rows.append(dict(zip(head, cells, strict=True)))
-    return rows
 
 
 def _strings(source: Path, data: dict[str, Any], key: str) -> tuple[str, ...]:

@@ -11,12 +11,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
-from tinylm.corpora.world import Relation, World, default_world
+from tinylm.corpora.own_worlds import world_of
+from tinylm.corpora.world import Relation, World
 from tinylm.corpora.world_text import sentence
 from tinylm.evaluation.scoring import log_likelihoods
 from tinylm.evaluation.tasks import world_tasks
 from tinylm.model import GPT
+from tinylm.runs.home import home_dir
 from tinylm.tokenizer import Tokenizer
 
 PAIRS = 60  # of each probe: enough for an interval of about 0.12 either way, quick at every look
@@ -41,9 +44,11 @@ class Probe:
     pairs: tuple[tuple[str, str], ...]
 
 
-def probes_for(corpus_name: str) -> tuple[Probe, ...]:
+def probes_for(corpus_name: str, home: Path | None = None) -> tuple[Probe, ...]:
     """The probes of a corpus; none where nothing is known of what its text says."""
-    return _default_probes() if corpus_name == "world" else ()
+    if world_of(corpus_name, home) is None:
+        return ()
+    return _probes(corpus_name, Path() if corpus_name == "world" else home or home_dir())
 
 
 def world_probes(world: World) -> tuple[Probe, ...]:
@@ -96,6 +101,7 @@ def _of_relation(relation: Relation) -> list[tuple[str, str]]:
     return pairs
 
 
-@lru_cache(maxsize=1)
-def _default_probes() -> tuple[Probe, ...]:
-    return world_probes(default_world())
+@lru_cache(maxsize=4)
+def _probes(corpus_name: str, home: Path) -> tuple[Probe, ...]:
+    world = world_of(corpus_name, home)
+    return world_probes(world) if world is not None else ()

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
-from tinylm.corpora.world import default_world
+from tinylm.corpora.own_worlds import world_of
 from tinylm.errors import NotFound
 from tinylm.evaluation.task import Item, Task
 from tinylm.evaluation.world_tasks import world_tasks
+from tinylm.runs.home import home_dir
 
 __all__ = ["Item", "Task", "task", "tasks_for", "world_tasks"]
 
 
-def tasks_for(corpus_name: str) -> tuple[Task, ...]:
-    """The tasks that a corpus can teach; none for texts without known answers."""
-    return _world_tasks() if corpus_name == "world" else ()
+def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
+    """The tasks that a corpus can teach; none for texts without known answers.
+
+    `home` is where worlds of one's own are kept; without it, the one of the environment.
+    """
+    if world_of(corpus_name, home) is None:
+        return ()
+    return _tasks(corpus_name, Path() if corpus_name == "world" else home or home_dir())
 
 
-def task(corpus_name: str, name: str) -> Task:
+def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
     """One task by name. Raises NotFound."""
-    found = tasks_for(corpus_name)
+    found = tasks_for(corpus_name, home)
     for one in found:
         if one.name == name:
             return one
@@ -31,6 +38,7 @@ def task(corpus_name: str, name: str) -> Task:
     )
 
 
-@lru_cache(maxsize=1)
-def _world_tasks() -> tuple[Task, ...]:
-    return world_tasks(default_world())
+@lru_cache(maxsize=8)
+def _tasks(corpus_name: str, home: Path) -> tuple[Task, ...]:
+    world = world_of(corpus_name, home)
+    return world_tasks(world) if world is not None else ()

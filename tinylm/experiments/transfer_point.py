@@ -44,7 +44,7 @@ def measure_point(params: dict[str, Any], home: Path) -> dict[str, Any]:
     parent, step = run, int(params["step"])
     if init == "tenth":
         parent, step = _shorter_base(config, run, home), -1
-    task = find_task(config.corpus, str(params["task"]))
+    task = find_task(config.corpus, str(params["task"]), home)
     model, tokenizer = _tuned(config, parent, step, params, home)
     row = measure(model.eval(), tokenizer, task, num_fewshot=0, ranked=False)
     fields = ("n", "correct", "accuracy", "low", "high", "metric", "metrics")

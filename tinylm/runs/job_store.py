@@ -14,10 +14,10 @@ from tinylm.errors import NotFound
 from tinylm.runs.database import Database, from_json, to_json, twice
 from tinylm.runs.process import is_gone, token_pid
 from tinylm.runs.rows import STALE_AFTER, JobRow, WorkerRow
-from tinylm.runs.tables import answers, jobs, workers
+from tinylm.runs.tables import answers, dials, jobs, workers
 
 KEPT_JOBS = 2000  # finished jobs that are kept
-LONG_JOBS = ("transfer",)  # these fine-tune a model: they wait beside the runs
+LONG_JOBS = ("transfer", "size")  # seconds of work that nobody waits for: beside the runs
 RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
 
 _LOST = "The worker that computed this has ended before it was done: ask again."
@@ -33,9 +33,12 @@ class JobStore:
 
     @twice
     def request(
-        self, kind: str, params: dict[str, Any], *, retry: bool = False
+        self, kind: str, params: dict[str, Any], *, retry: bool = False, anew: bool = False
     ) -> tuple[str, bool]:
-        """The job for this question, and whether it must be put on the queue now."""
+        """The job for this question, and whether it must be put on the queue now.
+
+        `retry` tries a failed one again, `anew` also does again one that is done.
+        """
         job_id, now = job_key(kind, params), self._clock()
         with self._db.write() as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
@@ -50,12 +53,13 @@ class JobStore:
                 connection.execute(insert(jobs).values(status="queued", run_id=run_id, **values))
                 return job_id, True
             failed = row.status == "failed" and (retry or now - row.ended > RETRY_AFTER)
-            if not failed and not self._lost(row._asdict()):
+            again = anew and row.status in ("failed", "done")
+            if not failed and not again and not self._lost(row._asdict()):
                 return job_id, False
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job_id)
-                .values(status="queued", error="", created=now, ended=None, worker="")
+                .values(status="queued", error="", created=now, ended=None, worker="", result=None)
             )
             return job_id, True
 
@@ -130,6 +134,19 @@ class JobStore:
         query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
         with self._db.read() as connection:
             return list(connection.scalars(query))
+
+    def mark(self, job_id: str, name: str, value: float) -> None:
+        """Note a number of a job: how far it is, or what is wished of it."""
+        mine = (dials.c.run_id == job_id, dials.c.name == name)
+        with self._db.write() as connection:
+            connection.execute(delete(dials).where(*mine))
+            connection.execute(insert(dials).values(run_id=job_id, name=name, value=value))
+
+    def marked(self, job_id: str, name: str) -> float:
+        """The number that was noted last; 0 where there is none."""
+        query = select(dials.c.value).where(dials.c.run_id == job_id, dials.c.name == name)
+        with self._db.read() as connection:
+            return float(connection.scalar(query) or 0.0)
 
     def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
         """Forget the oldest finished jobs beyond `keep`."""

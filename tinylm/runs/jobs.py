@@ -20,12 +20,13 @@ from typing import Any, Protocol, TypeVar, cast
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
 from tinylm.events import Event, RunEnded, StepDone
+from tinylm.runs import fetching
 from tinylm.runs.care import purge
 from tinylm.runs.history import LostClaim
 from tinylm.runs.home import logs_dir, run_dir
 from tinylm.runs.process import token_host, usable_cores
 from tinylm.runs.queue import Queues
-from tinylm.runs.rows import Claim
+from tinylm.runs.rows import Claim, JobRow
 from tinylm.runs.run_store import held_at
 from tinylm.runs.store import Store
 
@@ -69,6 +70,11 @@ def load_engine() -> Engine:
     return cast(Engine, tinylm.engine)
 
 
+def at_once(work: Callable[[], None]) -> None:
+    """Do it here and now."""
+    work()
+
+
 @dataclass(frozen=True)
 class Context:
     """Where a worker works, and with what."""
@@ -79,6 +85,7 @@ class Context:
     queues: Queues
     worker: str  # process.own_token()
     stopping: Callable[[], bool] = lambda: False  # the process is asked to end
+    aside: Callable[[Callable[[], None]], None] = at_once  # where what only waits is done
 
 
 def execute_run(context: Context, run_id: str) -> None:
@@ -110,18 +117,29 @@ def run_claimed(
 
 
 def execute_job(context: Context, job_id: str) -> None:
-    """Carry out a short job and keep its result, or the sentence that says why there is none."""
-    store = context.store
-    job = store.claim_job(job_id, context.worker)
+    """Carry out a short job and keep its result, or the sentence that says why there is none.
+
+    A download is done aside: it may take minutes, and nobody should wait behind it.
+    """
+    job = context.store.claim_job(job_id, context.worker)
     if job is None:
         return
+    if job.kind == fetching.DOWNLOAD:
+        context.aside(lambda: _perform(context, job, lambda: fetching.fetch(context, job)))
+    else:
+        work = context.engine.perform
+        _perform(context, job, lambda: work(job.kind, job.params, context.home))
+
+
+def _perform(context: Context, job: JobRow, work: Callable[[], dict[str, Any]]) -> None:
+    store = context.store
     result, error = None, ""
-    with beating(lambda: store.beat_job(job_id, context.worker)):
+    with beating(lambda: store.beat_job(job.id, context.worker)):
         try:
-            result = context.engine.perform(job.kind, job.params, context.home)
+            result = work()
         except Exception as problem:
-            error = explain(problem, context.home, f"job-{job_id}")
-    _insist(lambda: store.finish_job(job_id, result, error))
+            error = explain(problem, context.home, f"job-{job.id}")
+    _insist(lambda: store.finish_job(job.id, result, error))
 
 
 class RunWriter:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tinylm.config import RunConfig
+from tinylm.corpora.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
 from tinylm.runs import home as places
 from tinylm.runs.care import folder_size, purge, purge_deleted
+from tinylm.runs.fetching import CANCEL, DOWNLOAD, RECEIVED
 from tinylm.runs.history import Told
 from tinylm.runs.job_store import LONG_JOBS, job_key
 from tinylm.runs.jobs import (
@@ -33,9 +35,14 @@ K = TypeVar("K")
 
 LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
-# What a person waits for goes first; points of an experiment, which are many, after the runs.
+# What a person waits for goes first; sizes, and the many points of an experiment, after the runs.
 _FIRST = ("odds", "inside", "draw", "map", "tokens", "sample")
-PRIORITIES = dict.fromkeys(_FIRST, 2) | {"corpus": 1, "search": 1, "transfer": -1}
+PRIORITIES = dict.fromkeys((*_FIRST, DOWNLOAD), 2) | {
+    "corpus": 1,
+    "search": 1,
+    "transfer": -1,
+    "size": -1,
+}
 
 
 class Service:
@@ -261,6 +268,28 @@ class Service:
     def job(self, job_id: str) -> JobRow:
         """A job that was asked for. Raises NotFound."""
         return self.store.job(job_id)
+
+    # Downloads
+
+    def download(self, corpus: str) -> None:
+        """Have a worker fetch a text, unless one does already. Raises NotFound."""
+        params = {"corpus": source(corpus).info.name}
+        job_id, is_new = self.store.request(DOWNLOAD, params, anew=True)
+        if is_new:
+            for name in (RECEIVED, CANCEL):
+                self.store.mark(job_id, name, 0)
+            self.queues.short.put(job_id, PRIORITIES[DOWNLOAD])
+
+    def cancel_download(self, corpus: str) -> None:
+        """Take it back, or end it where it has begun; nothing of it is kept."""
+        job = self.known(DOWNLOAD, {"corpus": corpus})
+        if job is not None and not self.store.cancel_jobs([job.id]):
+            self.store.mark(job.id, CANCEL, 1)
+
+    def downloading(self, corpus: str) -> tuple[JobRow, int] | None:
+        """The last download of a text and the bytes that it has; None where nobody asked."""
+        job = self.known(DOWNLOAD, {"corpus": corpus})
+        return None if job is None else (job, int(self.store.marked(job.id, RECEIVED)))
 
     # Learners' answers
 

@@ -99,7 +99,7 @@ workers = Table(
     Column("heartbeat", Float, nullable=False),
 )
 
-dials = Table(  # what a person turns while a run trains
+dials = Table(  # what a person turns while a run trains; of a job: how far it is
     "dials",
     metadata,
     Column("run_id", String(80), primary_key=True),

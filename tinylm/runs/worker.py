@@ -68,12 +68,21 @@ class Worker:
         self._orphaned = orphaned
         self._poll = poll
         self._beaten = self._tidied = -1e9
+        self._aside: list[threading.Thread] = []
 
     def serve(self) -> None:
         """Take items and work on them; returns once the last one is done or saved."""
         self._care()
         engine = self._engine or load_engine()  # now, not when somebody already waits
-        context = Context(self.home, self.store, engine, self.queues, self.token, self.stop.is_set)
+        context = Context(
+            self.home,
+            self.store,
+            engine,
+            self.queues,
+            self.token,
+            self.stop.is_set,
+            self._do_aside,
+        )
         self.queues.long.handler = partial(execute_long, context)
         self.queues.short.handler = partial(execute_job, context)
         consumers = [queue.consumer() for queue in self._served()]
@@ -86,11 +95,19 @@ class Worker:
             self.stop.set()
             for consumer in consumers:
                 consumer.stop()
-            self._say_goodbye([t for consumer in consumers for _, t in consumer.worker_threads])
+            threads = [t for consumer in consumers for _, t in consumer.worker_threads]
+            self._say_goodbye(threads + self._aside)
 
     def _served(self) -> list[Queue]:
         both = (self.queues.long, self.queues.short)
         return [queue for queue in both if self._queue in (queue.name, "both")]
+
+    def _do_aside(self, work: Callable[[], None]) -> None:
+        """In a thread of its own: what waits for the internet needs no processor."""
+        self._aside = [thread for thread in self._aside if thread.is_alive()]
+        thread = threading.Thread(target=work, name="aside", daemon=True)
+        self._aside.append(thread)
+        thread.start()
 
     def _care(self) -> None:
         """Show that the worker lives; now and then, put things in order."""

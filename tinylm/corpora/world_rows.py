@@ -1,0 +1,145 @@
+"""The rows of a world's table, read from a file or edited in the page, and checked alike."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinylm.errors import BadRequest
+
+MAX_CELL = 60  # characters: eight examples must fit into a prompt
+_UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
+
+Place = Callable[[int, str], str]  # row (from 0) and column ("" for all) -> where that is
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as it is written: the names of its columns, and the cells of each row."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def with_rows(self, rows: Sequence[Sequence[str]]) -> Grid:
+        """The same columns with other rows."""
+        return Grid(self.head, tuple(tuple(row) for row in rows))
+
+
+def read_grid(path: Path) -> Grid:
+    """The table in a .csv file, blank lines included. Raises BadRequest."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = [tuple(line) for line in csv.reader(file, strict=True)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadRequest(f"{path.name} is not a table in UTF-8: {error}.") from None
+    if len(lines) < 2 or not lines[0] or lines[0][0] != "name":
+        raise BadRequest(f"{path.name} needs a first line that begins with name, and rows.")
+    return Grid(lines[0], tuple(lines[1:]))
+
+
+def line_of(path: Path) -> Place:
+    """Places in a file: "animals.csv, line 5, column young"."""
+    return lambda row, column: (
+        f"{path.name}, line {row + 2}" + (f", column {column}" if column else "")
+    )
+
+
+def row_of(title: str, grid: Grid) -> Place:
+    """Places in a table that is edited: "Animals, row 4 (cow), column young"."""
+
+    def place(row: int, column: str) -> str:
+        name = grid.rows[row][0].strip()[:MAX_CELL] if grid.rows[row] else ""
+        return (
+            f"{title}, row {row + 1}"
+            + (f" ({name})" if name else "")
+            + (f", column {column}" if column else "")
+        )
+
+    return place
+
+
+def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
+    """Each row by column, cells without blanks around them; empty rows are left out.
+
+    Raises BadRequest with the place of the first mistake.
+    """
+    rows: list[dict[str, str]] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(grid.rows):
+        cells = [cell.strip() for cell in line]
+        if not any(cells):
+            continue
+        if len(cells) != len(grid.head) or not cells[0]:
+            raise BadRequest(
+                f"{place(number, '')}: needs a name in the first of its {len(grid.head)} cells."
+            )
+        for column, cell in zip(grid.head, cells, strict=True):
+            _check_cell(cell, place(number, column))
+        if cells[0] in seen:
+            raise BadRequest(
+                f"{place(number, grid.head[0])}: {cells[0]} stands there twice, first in "
+                f"{place(seen[cells[0]], '')}."
+            )
+        seen[cells[0]] = number
+        rows.append(dict(zip(grid.head, cells, strict=True)))
+    return rows
+
+
+def apply_edits(grid: Grid, edits: Mapping[str, Any]) -> Grid:
+    """`grid` after what a table editor reports: cells by row, rows deleted, rows added at the end.
+
+    A report that does not fit the table (it comes from a browser) changes nothing there.
+    """
+    rows = [list(row) for row in grid.rows]
+    for number, changes in (edits.get("edited_rows") or {}).items():
+        if 0 <= int(number) < len(rows):
+            for column, value in changes.items():
+                if column in grid.head:
+                    rows[int(number)][grid.head.index(column)] = _text(value)
+    gone = {int(number) for number in edits.get("deleted_rows") or ()}
+    rows = [row for number, row in enumerate(rows) if number not in gone]
+    rows += [
+        [_text(added.get(column)) for column in grid.head]
+        for added in edits.get("added_rows") or ()
+    ]
+    return grid.with_rows(rows)
+
+
+def count_changes(before: Grid, after: Grid) -> dict[str, int]:
+    """cells, added, deleted: how far two versions of a table are apart, rows told by their name."""
+    old = {row[0]: row for row in before.rows if row}
+    new = {row[0].strip(): row for row in after.rows if any(cell.strip() for cell in row)}
+    cells = sum(
+        a.strip() != b.strip()
+        for name in old.keys() & new.keys()
+        for a, b in zip(old[name], new[name], strict=True)
+    )
+    return {
+        "cells": cells,
+        "added": len(new.keys() - old.keys()),
+        "deleted": len(old.keys() - new.keys()),
+    }
+
+
+def _check_cell(cell: str, where: str) -> None:
+    if _UNSAFE.search(cell):
+        raise BadRequest(f"{where}: {cell!r} must not hold | : = ? -> {{ }}.")
+    if not cell.isprintable():
+        raise BadRequest(f"{where}: {cell!r} holds a character that cannot be seen: type it anew.")
+    if len(cell) > MAX_CELL:
+        raise BadRequest(
+            f"{where}: has {len(cell)} characters, at most {MAX_CELL} fit: make it shorter."
+        )
+
+
+def is_safe(answer: object) -> bool:
+    """Whether a constant may stand in documents."""
+    return isinstance(answer, str) and bool(answer) and not _UNSAFE.search(answer)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,223 @@
+"""A world of one's own: its tables in an editor, checked, tried out, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.own_worlds import (
+    TITLE,
+    changes_of,
+    check_table,
+    check_world,
+    delete_world,
+    in_words,
+    is_own_world,
+    original_tables,
+    save_world,
+    versions,
+)
+from tinylm.corpora.world import World, default_world
+from tinylm.corpora.world_documents import Writer
+from tinylm.errors import TinylmError
+from ui import state, world_draft
+from ui.engine import service
+from ui.frame import guarded, literal, problem
+
+SHOWN = 6  # documents of a draft
+LOOKED_THROUGH = 400  # for documents that tell of what was changed
+
+
+@guarded
+def own_world(corpora: Mapping[str, CorpusInfo], chosen: str) -> None:
+    """Choose a world, edit its tables, see what it would say, and keep it under a name."""
+    st.markdown(
+        "The made world is seven tables. Change a cell, add an animal, delete a country: the "
+        "generator writes new documents, and the tasks ask for *your* facts."
+    )
+    worlds = ["world", *(name for name in corpora if is_own_world(name))]
+    _begin_where_needed(worlds, chosen)
+    _choose_world(corpora, worlds)
+    _edit()
+    _try_out()
+    _keep(corpora)
+
+
+def _begin_where_needed(worlds: list[str], chosen: str) -> None:
+    """The chosen corpus where it is a world, unless something unsaved is open."""
+    of = world_draft.edited_world()
+    if of and world_draft.is_changed():
+        if of not in worlds:  # deleted by somebody, or replaced by a newer version
+            world_draft.detach()
+        return
+    wanted = next(one for one in (chosen, of, "world") if one in worlds)
+    if wanted != of:
+        world_draft.begin(wanted, service().home)
+
+
+def _choose_world(corpora: Mapping[str, CorpusInfo], worlds: list[str]) -> None:
+    of = world_draft.edited_world()
+    if len(worlds) == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown("**Made from**")
+        st.text(corpora[of].title)
+        if world_draft.is_changed():
+            st.button("Throw my changes away", on_click=_begin, args=(of,))
+        else:
+            st.markdown("Choose another world by its card above.")
+
+
+def _begin(name: str) -> None:
+    world_draft.begin(name, service().home)
+
+
+@st.fragment
+def _edit() -> None:
+    """The editor of one table. A fragment: an edit draws only this anew."""
+    tables = {table.name: table for table in default_world().tables}
+    name = st.segmented_control(
+        "Table",
+        list(tables),
+        format_func=lambda one: tables[one].title,
+        default=next(iter(tables)),
+        required=True,
+        key=state.WORLD_TABLE,
+    )
+    key = world_draft.editor_key(name)
+    grid = world_draft.shown(name)
+    questions = {one.id.partition(".")[2]: one.question for one in tables[name].relations}
+    st.data_editor(
+        [dict(zip(grid.head, row, strict=True)) for row in grid.rows],
+        key=key,
+        num_rows="dynamic",
+        height=360,
+        on_change=world_draft.take_edits,
+        args=(name,),
+        column_config={
+            column: st.column_config.TextColumn(
+                column, help=questions.get(column, HELP.get(column, "")), pinned=column == "name"
+            )
+            for column in grid.head
+        },
+        alt=f"Table {tables[name].title}, to be edited",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Undo",
+            icon="↩️",
+            disabled=not world_draft.can_undo(name),
+            on_click=world_draft.undo,
+            args=(name,),
+        )
+        st.button(
+            "Reset this table",
+            disabled=world_draft.grid(name) == original_tables()[name],
+            on_click=world_draft.to_original,
+            args=(name,),
+            help="To how the made world has it; this can be undone",
+        )
+        st.markdown(f"Beside the made world: {in_words(changes_of(world_draft.grids()))}.")
+    try:
+        check_table(name, world_draft.grid(name))
+    except TinylmError as error:
+        problem(error)
+
+
+HELP = {
+    "name": "How it stands in worksheets",
+    "article": "Empty for a or an, none for neither, the for names with an article",
+    "plural": "Only where it is irregular",
+}
+
+
+@guarded
+def _try_out() -> None:
+    """Documents that these tables would give, anew with every press."""
+    if not st.button("Generate documents from these tables"):
+        return
+    world = check_world(world_draft.grids())
+    pressed = st.session_state.get(state.WORLD_TRIED, 0) + 1
+    st.session_state[state.WORLD_TRIED] = pressed
+    names = _changed_names()
+    found = _documents(world, names, pressed)
+    st.markdown(
+        f"**{world.num_facts:,} facts** about {world.num_entities:,} things. "
+        + ("Documents that tell of what you changed:" if names else "Some documents:")
+    )
+    for document in found:
+        st.code(document.text, language=None, wrap_lines=True)
+    if not found:
+        st.info("None of the first documents tells of it: press again.", icon="ℹ️")
+
+
+def _documents(world: World, names: set[str], seed: int) -> list[Document]:
+    writer = Writer(world)
+    found: list[Document] = []
+    for number in range(LOOKED_THROUGH):
+        document = writer.document(seed, "train", number)
+        if not names or any(name in document.text for name in names):
+            found.append(document)
+        if len(found) == SHOWN:
+            break
+    return found
+
+
+def _changed_names() -> set[str]:
+    """The names of rows that are new or changed."""
+    return {
+        row[0].strip()
+        for table, grid in world_draft.grids().items()
+        for row in set(grid.rows) - set(original_tables()[table].rows)
+        if row[0].strip()
+    }
+
+
+@guarded
+def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
+    of = world_draft.edited_world()
+    own = is_own_world(of)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(
+            "Its name",
+            value=corpora[of].title if own else TITLE,
+            max_chars=60,
+            key=f"{state.WORLD_TITLE}-{of}",
+            width=320,
+        )
+        save = st.button("Save as a world of its own", type="primary", key="save-world")
+        if own and st.button("Delete this world", key="delete-world"):
+            _delete(of, corpora[of].title)
+    if save:
+        kept = save_world(title, world_draft.grids(), service().home, edited=of)
+        world_draft.begin(kept.name, service().home)
+        state.use_corpus(kept.name)
+        state.notice("Your world is made and chosen: train on it.")
+        st.rerun()
+
+
+@guarded
+def _remove(name: str) -> None:
+    delete_world(name, service().home)
+    world_draft.begin("world", service().home)
+    state.use_corpus("world")
+    state.notice("The world is deleted.")
+
+
+@st.dialog("Delete this world?")
+@guarded
+def _delete(name: str, title: str) -> None:
+    st.text(title)
+    gone = set(versions(name, service().home))
+    trained = sum(run.corpus in gone for run in service().runs("pretrain"))
+    st.markdown("Its tables go for good, with their earlier versions.")
+    if trained:
+        runs = "One run" if trained == 1 else f"{trained:,} runs"
+        st.markdown(f"{runs} read it: what was trained stays, but its tasks can't be asked then.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", on_click=_remove, args=(name,)):
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()
