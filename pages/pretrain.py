@@ -16,6 +16,7 @@ from ui.again import again
 from ui.engine import service
 from ui.frame import CORPUS, FINETUNE, INSIDE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
+from ui.pair import pair_form, pair_of, watch_pair
 from ui.predict import predict, reveal
 from ui.watch import watch
 
@@ -46,6 +47,7 @@ def setup() -> None:
         changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
     if st.button("Start training", type="primary"):
         start(preset_config(preset, corpus=corpus, **changes))
+    pair_form(preset, corpus, changes)
     over_fitting(corpus)
 
 
@@ -100,6 +102,12 @@ def explain_start(run: RunRow) -> None:
     )
 
 
+def another(label: str) -> None:
+    if st.button(label, key="train-another"):
+        state.show_run("")
+        st.rerun()
+
+
 def next_steps(run: RunRow) -> None:
     query: dict[str, Any] = {state.RUN: run.id}
     if run.kind == "finetune":
@@ -108,9 +116,7 @@ def next_steps(run: RunRow) -> None:
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
         st.page_link(INSIDE, label="Look **inside it**", icon="🔬", query_params=query)
-    if st.button("Train another", key="train-another"):
-        state.show_run("")
-        st.rerun()
+    another("Train another")
 
 
 heading(
@@ -132,7 +138,12 @@ else:
         setup()
     else:
         state.show_run(run_id)
-        st.text(current.title)
-        watch(run_id, explain_start)
-        next_steps(current)
-        again(current)
+        other = pair_of(current)
+        if other is not None:
+            watch_pair(current, other)
+            another("Train others")
+        else:
+            st.text(current.title)
+            watch(run_id, explain_start)
+            next_steps(current)
+            again(current)

@@ -12,7 +12,7 @@ from typing import Any
 from tinylm.evaluation.phases import Phase
 from ui.charts import GREY, Figure, Row
 
-STRIP = 0.24  # share of the plot's height that the names have to themselves
+STRIP = 0.21  # share of the plot's height that the names have to themselves
 NARROWEST = 255.0  # pixels between the axes on a telephone
 LINE = 15.0  # pixels that a name needs beside the next: they are written upwards
 UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
