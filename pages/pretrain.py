@@ -14,8 +14,9 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.again import again
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, INSIDE, PROMPTS, RUNS, heading, problem
+from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
+from ui.models import look_inside
 from ui.pair import pair_form, pair_of, watch_pair
 from ui.predict import predict, reveal
 from ui.watch import watch
@@ -80,8 +81,7 @@ def chosen_corpus() -> str:
 
 
 def start(config: RunConfig) -> None:
-    run_id = service().start(config, owner=state.learner())
-    state.show_run(run_id)
+    state.show_run(service().start(config, owner=state.learner()))
     st.rerun()
 
 
@@ -112,10 +112,11 @@ def next_steps(run: RunRow) -> None:
     query: dict[str, Any] = {state.RUN: run.id}
     if run.kind == "finetune":
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
+        look_inside(run)
     elif run.status in ("done", "stopped") and run.tokens_seen:
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
-        st.page_link(INSIDE, label="Look **inside it**", icon="🔬", query_params=query)
+        look_inside(run)
     another("Train another")
 
 

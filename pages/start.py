@@ -12,9 +12,11 @@ from ui.engine import service
 from ui.frame import (
     CORPUS,
     FINETUNE,
+    INSIDE,
     METRICS,
     PRETRAIN,
     PROMPTS,
+    TOKENS,
     TRANSFER,
     heading,
     status_line,
@@ -43,11 +45,25 @@ LESSONS = (
         "Pick a text",
     ),
     Lesson(
+        TOKENS,
+        "🧩",
+        "Tokens",
+        "A model reads no letters: learn a vocabulary, and see any text as its tokens.",
+        "See the tokens",
+    ),
+    Lesson(
         PRETRAIN,
         "📉",
         "Pre-train",
         "Predict the next token, a million times: loss and perplexity fall before your eyes.",
         "Train a model",
+    ),
+    Lesson(
+        INSIDE,
+        "🔬",
+        "Inside",
+        "Any step of the training again: the odds, where it looks, what each layer knows.",
+        "Look inside it",
     ),
     Lesson(
         PROMPTS,
@@ -86,7 +102,9 @@ def lessons_done(runs: list[RunRow], answers: dict[str, object]) -> list[bool]:
     tuned = any(run.kind == "finetune" and run.status == "done" for run in runs)
     return [
         trained or bool(answers.get(state.LOOKED_AT_CORPUS)),
+        bool(answers.get(state.PREDICTED_TOKENS)),
         trained,
+        bool(answers.get(state.LOOKED_INSIDE)),
         tuned or bool(answers.get(state.PROMPTED)),
         tuned,
         bool(answers.get(state.TRANSFER_OPTIONS)),
@@ -94,12 +112,21 @@ def lessons_done(runs: list[RunRow], answers: dict[str, object]) -> list[bool]:
     ]
 
 
-def path(done: list[bool]) -> None:
-    """The lessons as a list, done ones ticked."""
-    for number, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True), 1):
+def next_lesson(done: list[bool]) -> int:
+    """Place of the lesson to go on with: after the last done one, else one that was left out."""
+    last = max((i for i, ready in enumerate(done) if ready), default=-1)
+    later = [i for i in range(last + 1, len(done)) if not done[i]]
+    left_out = [i for i, ready in enumerate(done) if not ready]
+    return (later or left_out or [len(done) - 1])[0]
+
+
+def path(done: list[bool], ahead: int) -> None:
+    """The lessons as a list: which are done, and which one is next."""
+    for place, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True)):
         with st.container(border=True, gap="xxsmall"):
             sign = "✅" if ready else lesson.icon
-            st.page_link(lesson.page, label=f"**{number}. {lesson.title}**", icon=sign)
+            said = " · done" if ready else " · next" if place == ahead else ""
+            st.page_link(lesson.page, label=f"**{place + 1}. {lesson.title}**{said}", icon=sign)
             st.markdown(lesson.learns)
 
 
@@ -124,11 +151,11 @@ heading(
 )
 runs = service().runs()
 done = lessons_done(runs, state.answers())
-ahead = next((i for i, ready in enumerate(done) if not ready), len(LESSONS) - 1)
+ahead = next_lesson(done)
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(f"{LESSONS[ahead].go} →", type="primary"):
         st.switch_page(LESSONS[ahead].page)
     st.progress(sum(done) / len(done), text=f"{sum(done)} of {len(done)} lessons done", width=260)
-path(done)
+path(done, ahead)
 if runs:
     recent(runs)

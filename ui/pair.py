@@ -14,7 +14,7 @@ from ui import state
 from ui.compare import differences, overlaid
 from ui.differences import named, settings
 from ui.engine import service
-from ui.frame import PRETRAIN, duration, guarded, literal, problem, status_line
+from ui.frame import duration, guarded, literal, problem, status_line
 from ui.pair_result import result
 from ui.predict import predict
 
@@ -35,8 +35,8 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
     config = preset_config(preset, corpus=corpus, **changes)
     with st.expander("Run two settings at once"):
         st.markdown(
-            "The settings above as they are, and beside them the same with **one** change: same "
-            "text, same seed, so the two runs read the same batches. Both start with one click."
+            "The settings above as they are, and beside them the same with **one** change. "
+            "All else is equal, the text and the seed included. Both start with one click."
         )
         with st.container(horizontal=True):
             name = st.selectbox(
@@ -63,7 +63,7 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
             f"**{literal(named(config, changed))}**. Where two places are free they train side by "
             "side and share the processor, so allow for twice the time of one."
         )
-        if st.button("Start both", type="primary", disabled=same):
+        if st.button("Start both", disabled=same):
             _start(config, changed)
 
 
@@ -136,10 +136,11 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
     look()
     if not active:
         result(first, second, heads)
-    for run, head in zip((first, second), heads, strict=True):
-        if st.button(f"Look at it alone: {head}", key=f"alone-{run.id}"):
-            state.show_pair(run.id, "")
-            st.switch_page(PRETRAIN, query_params={state.RUN: run.id})
+    with st.container(horizontal=True):
+        for run, head in zip((first, second), heads, strict=True):
+            if st.button(f"Look at it alone: {head}", key=f"alone-{run.id}"):
+                state.show_pair(run.id, "")
+                st.rerun()
 
 
 def _how_far(run: RunRow) -> str:
