@@ -8,9 +8,9 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import ask, service
 from ui.frame import PRETRAIN, guarded, heading
+from ui.inside_copying import copying_view
 from ui.inside_views import (
     attention_view,
-    copying_view,
     lens_view,
     map_view,
     odds_view,

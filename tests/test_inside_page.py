@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from tests.fake_engine import INSIDE, JOBS, FakeEngine
-from tests.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
+from tests.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
 from tinylm.runs.service import Service
 from ui import inside_charts, surprise_text
 from ui.inside_charts import MOST_HEADS, all_heads, columns_of, heads_at_once
@@ -72,6 +72,31 @@ def test_many_heads_are_shown_some_at_a_time(
     at = at.button_group[0].set_value("attention").run()
     assert not at.exception
     assert "12 of 48 at a time" in [one.label for one in at.select_slider]
+
+
+def test_both_scores_of_copying_stand_beside_the_accuracy(
+    open_page: Open, service: Service
+) -> None:
+    at = open_page("inside", run=trained(service))
+    at = at.button_group[0].set_value("copying").run()
+    assert not at.get("bidi_component")  # nothing before the prediction
+    at = pick(at, "Which comes first", "both together")
+    assert not at.exception
+    assert "answers **10.0%** of the last token's attention at step 0 and **50.0%**" in shown(at)
+    assert "evenly gives 12.5%" in shown(at)
+    at = click(at, "Measure the few-shot accuracy beside it")
+    assert not at.exception
+    assert "half of its rise at step 20" in shown(at)
+
+
+def test_the_two_scores_and_the_accuracy_are_told_apart_without_colour() -> None:
+    points = [{"step": s, "scores": [[0.1], [0.2]]} for s in (0, 10)]
+    reading = [{"step": s, "answers": [[0.1], [s / 20]]} for s in (0, 10)]
+    figure = inside_charts.copying_curves(points, {0: {"accuracy": 0.1}}, reading)
+    go.Figure(figure)
+    symbols = [trace["marker"]["symbol"] for trace in figure["data"]]
+    assert len(set(symbols)) == len(symbols) == 4
+    assert figure["data"][2]["y"] == [0.1, 0.5]
 
 
 def inputs(at: object) -> dict[str, object]:

@@ -31,9 +31,14 @@ def begin(at: AppTest, name: str = "n_embd") -> AppTest:
     return click(setting(at, name), "Start both")
 
 
+@pytest.mark.parametrize("preset", ["quick", "tiny"])
 @pytest.mark.parametrize("name", list(CHANGED))
-def test_every_setting_has_another_value_to_begin_with(open_page: Open, name: str) -> None:
-    at = setting(open_page("pretrain"), name)
+def test_every_setting_has_another_value_to_begin_with(
+    open_page: Open, name: str, preset: str
+) -> None:
+    at = open_page("pretrain")
+    at.button_group[0].set_value(preset).run()
+    at = setting(at, name)
     assert not at.exception
     assert not at.error
     both = next(button for button in at.button if button.label == "Start both")

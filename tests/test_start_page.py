@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import runpy
 from typing import Any
 
 import pytest
 
-from tests.test_pages import ROOT, Open, open_page, trained
+from tests.test_pages import Open, open_page, trained
 from tinylm.runs.service import Service
 from ui.frame import LESSON_PAGES
+from ui.lessons import next_lesson
 
 __all__ = ["open_page"]  # a fixture
 
@@ -55,7 +55,6 @@ def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Ser
     [("0000", 0), ("1000", 1), ("1010", 3), ("1011", 1), ("0001", 0), ("1111", 3)],
 )
 def test_the_way_goes_on_after_the_last_lesson_done_then_back_to_what_was_left_out(
-    service: Service, done: str, ahead: int
+    done: str, ahead: int
 ) -> None:
-    next_lesson = runpy.run_path(str(ROOT / "pages" / "start.py"))["next_lesson"]
     assert next_lesson([one == "1" for one in done]) == ahead

@@ -206,8 +206,13 @@ def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure:
-    """The highest induction score of each layer over the steps, and the few-shot accuracy."""
+def copying_curves(
+    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row] = ()
+) -> Figure:
+    """The highest induction score of each layer over the steps, and the few-shot accuracy.
+
+    `reading` has what tinylm.inside_examples found: the best head of all is drawn.
+    """
     data: list[Trace] = []
     layers = len(points[0]["scores"]) if points else 0
     for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
@@ -221,6 +226,19 @@ def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure
                 "line": {"color": colour, "width": 2},
                 "marker": {"size": 7, "symbol": symbol},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
+            }
+        )
+    if reading:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "reads the examples' answers, best head",
+                "x": [point["step"] for point in reading],
+                "y": [max(map(max, point["answers"])) for point in reading],
+                "line": {"color": OCHRE, "width": 3, "dash": "dot"},
+                "marker": {"size": 8, "symbol": "cross"},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>reads the answers</extra>",
             }
         )
     if few_shot:
@@ -238,7 +256,7 @@ def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
             }
         )
-    layout = base_layout("Step", "Induction score, accuracy")
+    layout = base_layout("Step", "Scores, accuracy")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
     return {"data": data, "layout": layout}
 

@@ -7,9 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.errors import TinylmError
-from tinylm.evaluation.tasks import task as find_task
-from tinylm.experiments import fewshot
 from tinylm.runs.rows import RunRow
 from ui import charts, inside_charts, state
 from ui.charts import Row
@@ -17,14 +14,7 @@ from ui.engine import ask
 from ui.frame import numbers_behind
 from ui.kept import kept_number
 from ui.live_plot import live_plot
-from ui.measuring import look_up, watch
-from ui.models import SEED
-from ui.predict import predict, reveal
 from ui.surprise_text import describe, surprise_of, surprise_text
-
-ITEMS = 100  # of the few-shot curve beside the induction score
-SHOTS = 4
-COPIES = 0.1  # the least induction score of a head that copies; attending evenly gives about 0.03
 
 
 def odds_view(found: Mapping[str, Any]) -> None:
@@ -172,101 +162,3 @@ def map_view(run: RunRow, step: int, last: int) -> None:
         height=520,
     )
     numbers_behind(words, "inside-map-table")
-
-
-def copying_view(run: RunRow, steps: list[int]) -> None:
-    """Heads that copy, and the few-shot accuracy, over the steps of the run."""
-    st.markdown(
-        "A head that **copies** looks back to what came after the same token before. Its "
-        "induction score: random tokens are read twice, and the score is the share of attention "
-        "that goes to the right place. Examples in a prompt can only help a model that looks back "
-        "at them."
-    )
-    guess = predict(
-        state.PREDICTED_COPYING,
-        "Which comes first in training?",
-        ("a head that copies", "few-shot accuracy", "both together"),
-    )
-    found = ask({"scores": ("copying", {"run": run.id, "steps": steps})}, "Reading checkpoints …")
-    if "scores" not in found or not guess:
-        return
-    points = found["scores"]["points"]
-    try:
-        facts = find_task(run.corpus, "facts")
-    except TinylmError:
-        copying_chart(points, {})
-        return
-    questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
-
-    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
-        few_shot = {step: row for (step, _), row in rows.items()}
-        copying_chart(points, few_shot)
-        if len(few_shot) == len(steps):
-            _reveal(points, few_shot)
-
-    if not look_up(questions).rows:
-        copying_chart(points, {})
-    watch(
-        questions,
-        draw,
-        key=f"copying-{run.id}",
-        label="Measure the few-shot accuracy beside it",
-        hidden=False,
-    )
-
-
-def copying_chart(points: list[Row], few_shot: Mapping[int, Row]) -> None:
-    best = {point["step"]: max(map(max, point["scores"])) for point in points}
-    live_plot(
-        inside_charts.copying_curves(points, few_shot),
-        key="inside-copying",
-        label="Highest induction score: "
-        + ", ".join(f"{value:.0%} at step {step}" for step, value in best.items()),
-    )
-    rows = [
-        {
-            "step": point["step"],
-            "layer": layer + 1,
-            "head": head + 1,
-            "induction score": score,
-            "few-shot accuracy": few_shot.get(point["step"], {}).get("accuracy"),
-        }
-        for point in points
-        for layer, heads in enumerate(point["scores"])
-        for head, score in enumerate(heads)
-    ]
-    numbers_behind(rows, "inside-copying-table")
-
-
-def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
-    """When each of the two had half of its rise."""
-    scores = {point["step"]: max(map(max, point["scores"])) for point in points}
-    if max(scores.values()) < COPIES:
-        reveal(
-            state.PREDICTED_COPYING,
-            "Measured: no head of this run copies random tokens; the highest score goes from "
-            f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
-            "the last, where attending evenly to everything gives about 3 %.",
-            f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same. One "
-            "possible explanation, not tested here: the answers are in the weights, and the "
-            "examples only tell which relation is asked for. Copying within real text, which is "
-            "unlike random tokens, is not excluded.",
-        )
-        return
-    accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
-    copies, answers = half_of_rise(scores), half_of_rise(accuracy)
-    reveal(
-        state.PREDICTED_COPYING,
-        f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
-        f"accuracy at step {answers:,}.",
-        f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
-        f"{accuracy[max(accuracy)]:.0%}. Both are measured at the checkpoints only: what lies "
-        "between two of them is not known.",
-    )
-
-
-def half_of_rise(values: Mapping[int, float]) -> int:
-    """The first step at which a value has at least half of its rise from the first to the top."""
-    steps = sorted(values)
-    start, top = values[steps[0]], max(values.values())
-    return next(step for step in steps if values[step] >= (start + top) / 2)

@@ -68,11 +68,13 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
 
 
 def _other_value(name: str, config: RunConfig) -> int | float:
-    """An input that begins at half of the present value, or at something else where that is 0."""
+    """An input that begins at half of the present value, or at twice where there is no half."""
     knob, now = CHANGED[name], settings(config)[name]
     half = max(knob.low, now / 2) or knob.high / 10
     whole = isinstance(now, int)
     begin = now + 1 if name == "seed" else int(half) if whole else half
+    if begin == now:  # it cannot be halved
+        begin = type(now)(min(knob.high, now * 2))
     return st.number_input(
         f"instead of {now:g}",
         value=begin,
