@@ -39,6 +39,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.runs.home import home_dir  # noqa: E402
 from tinylm.runs.supervisor import Supervisor  # noqa: E402
+from ui.live_plot import ASSETS  # noqa: E402
 from ui.state import LEARNER_COOKIE  # noqa: E402
 
 
@@ -133,7 +134,10 @@ async def workers(_app: Any) -> AsyncIterator[None]:
 app = st.App(
     "ui/main.py",
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
-    routes=[Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data")))],
+    routes=[
+        Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
+        Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
+    ],
     middleware=[Middleware(SecurityHeaders)],
     lifespan=workers,
 )

@@ -8,14 +8,14 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import ask, service
 from ui.frame import PRETRAIN, guarded, heading
+from ui.inside_copying import copying_view
 from ui.inside_views import (
     attention_view,
-    copying_view,
     lens_view,
     map_view,
     odds_view,
-    write_view,
 )
+from ui.inside_writing import write_view
 from ui.models import base_runs, choose_base
 
 VIEWS = {
@@ -42,6 +42,7 @@ def choose_step(steps: list[int]) -> int:
         steps,
         format_func=lambda one: f"{one:,}" if one else "0 (untrained)",
         key=state.INSIDE_STEP,
+        persist_state="session",
     )
     return int(step or 0)
 
@@ -67,6 +68,8 @@ def look(run: RunRow, steps: list[int]) -> None:
         found = ask({"inside": question}, "Looking inside …").get("inside")
         if found is not None:
             OF_THE_TEXT[view](found)
+            if state.LOOKED_INSIDE not in state.answers():
+                state.keep_answer(state.LOOKED_INSIDE, True)
     elif view == "map":
         map_view(run, step, steps[-1])
     elif view == "copying":

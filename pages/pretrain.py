@@ -14,8 +14,10 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.again import again
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, INSIDE, PROMPTS, RUNS, heading, problem
+from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
+from ui.models import corpus_words, look_inside
+from ui.pair import pair_form, pair_of, watch_pair
 from ui.predict import predict, reveal
 from ui.watch import watch
 
@@ -46,6 +48,7 @@ def setup() -> None:
         changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
     if st.button("Start training", type="primary"):
         start(preset_config(preset, corpus=corpus, **changes))
+    pair_form(preset, corpus, changes)
     over_fitting(corpus)
 
 
@@ -78,22 +81,17 @@ def chosen_corpus() -> str:
 
 
 def start(config: RunConfig) -> None:
-    title = ""
-    if "-" in config.corpus:  # a name made of a hash says nothing to a person
-        preset = PRESETS[config.preset].title
-        title = f"{info(config.corpus, service().home).title[:60]}, {preset}"
-    run_id = service().start(config, title, owner=state.learner())
-    state.show_run(run_id)
+    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title}"
+    state.show_run(service().start(config, words, owner=state.learner()))
     st.rerun()
 
 
 def explain_start(run: RunRow) -> None:
     """What was predicted of the untrained model, beside what was measured."""
-    if run.kind != "pretrain" or state.PREDICTION not in state.answers():
-        return
     told = service().told(run.id)
     first = next(iter(told.evals), None)
-    if not told.started or not first or first["step"]:
+    predicted = run.kind == "pretrain" and state.PREDICTION in state.answers()
+    if not predicted or not told.started or not first or first["step"]:
         return
     vocab = int(told.started["vocab_size"])
     reveal(
@@ -104,17 +102,22 @@ def explain_start(run: RunRow) -> None:
     )
 
 
+def another(label: str) -> None:
+    if st.button(label, key="train-another"):
+        state.show_run("")
+        st.rerun()
+
+
 def next_steps(run: RunRow) -> None:
     query: dict[str, Any] = {state.RUN: run.id}
     if run.kind == "finetune":
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
+        look_inside(run)
     elif run.status in ("done", "stopped") and run.tokens_seen:
         st.success("Trained. Now find out what it can do without any task training.", icon="✅")
         st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
-        st.page_link(INSIDE, label="Look **inside it**", icon="🔬", query_params=query)
-    if st.button("Train another", key="train-another"):
-        state.show_run("")
-        st.rerun()
+        look_inside(run)
+    another("Train another")
 
 
 heading(
@@ -136,7 +139,12 @@ else:
         setup()
     else:
         state.show_run(run_id)
-        st.text(current.title)
-        watch(run_id, explain_start)
-        next_steps(current)
-        again(current)
+        other = pair_of(current)
+        if other is not None:
+            watch_pair(current, other)
+            another("Train others")
+        else:
+            st.text(current.title)
+            watch(run_id, explain_start)
+            next_steps(current)
+            again(current)

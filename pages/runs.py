@@ -14,7 +14,7 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.compare import compare
 from ui.engine import service
-from ui.frame import PRETRAIN, PROMPTS, STATUS_WORDS, duration, file_size, guarded, heading
+from ui.frame import INSIDE, PRETRAIN, PROMPTS, STATUS_WORDS, duration, file_size, guarded, heading
 
 
 def row(run: RunRow) -> dict[str, Any]:
@@ -77,6 +77,9 @@ def actions(run: RunRow) -> None:
         if run.kind == "pretrain" and st.button("Prompt it"):
             state.show_run(run.id)
             st.switch_page(PROMPTS, query_params={state.RUN: run.id})
+        if run.kind == "pretrain" and st.button("Look inside"):
+            state.show_run(run.id)
+            st.switch_page(INSIDE, query_params={state.RUN: run.id})
         if st.button("Rename"):
             rename(run.id, run.title)
         if st.button("Delete"):

@@ -2,104 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
-from ui.frame import (
-    CORPUS,
-    FINETUNE,
-    METRICS,
-    PRETRAIN,
-    PROMPTS,
-    TRANSFER,
-    heading,
-    status_line,
-)
+from ui.frame import PRETRAIN, heading, status_line
+from ui.lessons import LESSONS, lessons_done, next_lesson
 
 RECENT = 4
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """One step of the path."""
-
-    page: str
-    icon: str
-    title: str
-    learns: str
-    go: str  # what the button says
-
-
-LESSONS = (
-    Lesson(
-        CORPUS,
-        "📚",
-        "Corpus",
-        "Read the text that a model will learn from. It will know nothing else.",
-        "Pick a text",
-    ),
-    Lesson(
-        PRETRAIN,
-        "📉",
-        "Pre-train",
-        "Predict the next token, a million times: loss and perplexity fall before your eyes.",
-        "Train a model",
-    ),
-    Lesson(
-        PROMPTS,
-        "💬",
-        "Prompts",
-        "Zero-shot and few-shot: what the model can do that nobody trained it to do.",
-        "Prompt the model",
-    ),
-    Lesson(
-        FINETUNE,
-        "🎯",
-        "Fine-tune",
-        "The same labels for a pre-trained model and for random weights: who needs fewer?",
-        "Fine-tune it",
-    ),
-    Lesson(
-        TRANSFER,
-        "🔁",
-        "Transfer",
-        "Accuracy against labels, several seeds: how many labels does pre-training save?",
-        "Measure the labels saved",
-    ),
-    Lesson(
-        METRICS,
-        "📏",
-        "Four metrics",
-        "Perplexity, accuracy, F1, BLEU on one model, each with a case where it misleads.",
-        "Meet the four metrics",
-    ),
-)
-
-
-def lessons_done(runs: list[RunRow], answers: dict[str, object]) -> list[bool]:
-    """Which lessons are behind this learner, in the order of LESSONS."""
-    trained = any(run.kind == "pretrain" and run.status == "done" for run in runs)
-    tuned = any(run.kind == "finetune" and run.status == "done" for run in runs)
-    return [
-        trained or bool(answers.get(state.LOOKED_AT_CORPUS)),
-        trained,
-        tuned or bool(answers.get(state.PROMPTED)),
-        tuned,
-        bool(answers.get(state.TRANSFER_OPTIONS)),
-        any(answers.get(key) for key in state.PREDICTED_METRICS),
-    ]
-
-
-def path(done: list[bool]) -> None:
-    """The lessons as a list, done ones ticked."""
-    for number, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True), 1):
+def path(done: list[bool], ahead: int) -> None:
+    """The lessons as a list: which are done, and which one is next."""
+    for place, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True)):
         with st.container(border=True, gap="xxsmall"):
             sign = "✅" if ready else lesson.icon
-            st.page_link(lesson.page, label=f"**{number}. {lesson.title}**", icon=sign)
+            said = " · done" if ready else " · next" if place == ahead else ""
+            st.page_link(lesson.page, label=f"**{place + 1}. {lesson.title}**{said}", icon=sign)
             st.markdown(lesson.learns)
 
 
@@ -124,11 +44,11 @@ heading(
 )
 runs = service().runs()
 done = lessons_done(runs, state.answers())
-ahead = next((i for i, ready in enumerate(done) if not ready), len(LESSONS) - 1)
+ahead = next_lesson(done)
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(f"{LESSONS[ahead].go} →", type="primary"):
         st.switch_page(LESSONS[ahead].page)
     st.progress(sum(done) / len(done), text=f"{sum(done)} of {len(done)} lessons done", width=260)
-path(done)
+path(done, ahead)
 if runs:
     recent(runs)

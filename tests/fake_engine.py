@@ -180,4 +180,14 @@ JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "tokens": _tokens,
     "compression": lambda params: {"rows": [_CODED], "gpt2": _CODED, "bytes": 900, "words": 160},
     "inside": lambda params: INSIDE,
+    "copying": lambda params: {
+        "points": [{"step": s, "scores": [[0.01, 0.3 * (s > 0)]]} for s in params["steps"]]
+    },
+    "reading": lambda params: {
+        "points": [
+            {"step": s, "answers": [[0.1, 0.1 + 0.4 * (s > 0)]], "separators": [[0.1, 0.2]]}
+            | {"even": 0.125, "n": 48}
+            for s in params["steps"]
+        ]
+    },
 }

@@ -382,6 +382,8 @@ def test_a_run_is_deleted_after_a_question(open_page: Open, service: Service) ->
 def test_the_start_page_knows_how_far_this_learner_is(open_page: Open, service: Service) -> None:
     assert open_page("start").button[0].label.startswith("Pick a text")
     base = trained(service)
+    assert open_page("start").button[0].label.startswith("Look inside it")
+    open_page("inside", run=base)
     assert open_page("start").button[0].label.startswith("Prompt the model")
     tuned(service, base, "base")
     assert "world, A few seconds" in shown(open_page("start"))

@@ -86,7 +86,9 @@ class _Layer:
         # Heads, normalised, turn by x * cos + (halves of x exchanged) * sin, the first half's
         # sin negated. In the tables, (T, 2, 1, 2, hs / 2), are the weights of their norms too,
         # and the scale of the scores; x is divided by its length, not by its rms.
-        norms = torch.stack((attention.q_norm.weight, attention.k_norm.weight * self.head_size**0.5))
+        norms = torch.stack(
+            (attention.q_norm.weight, attention.k_norm.weight * self.head_size**0.5)
+        )
         weights = _array(norms).reshape(2, 1, 2, -1)
         self.cos = np.stack((cos, cos), axis=1)[:, None, None] * weights
         self.sin = np.stack((-sin, sin), axis=1)[:, None, None] * weights[:, :, ::-1]

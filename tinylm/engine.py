@@ -30,7 +30,7 @@ from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.events import Event, Preparing
 from tinylm.experiments.transfer_point import measure_point
 from tinylm.generate import generate, next_token_odds
-from tinylm.inside_jobs import Load, copying, draw, embedding_map, look_inside
+from tinylm.inside_jobs import Load, copying, draw, embedding_map, look_inside, reading_examples
 from tinylm.model import GPT
 from tinylm.prepare import (
     FINAL_VALIDATION_TOKENS,
@@ -265,6 +265,7 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "bleu": _bleu,
     "inside": _of_run(look_inside),
     "copying": _of_run(copying),
+    "reading": _of_run(reading_examples),
     "map": _map,
     "draw": _of_run(draw),
     "merges": merges,

@@ -8,8 +8,10 @@ from typing import Any
 from tinylm.config import RunConfig
 from tinylm.corpora.world import World
 from tinylm.errors import BadRequest
+from tinylm.evaluation.tasks import task as find_task
 from tinylm.generate import draw_next
 from tinylm.inside import induction_scores, inspect, plane, word_vectors
+from tinylm.inside_examples import example_scores
 from tinylm.model import GPT
 from tinylm.tokenizer import Tokenizer
 
@@ -34,6 +36,16 @@ def copying(params: Params, load: Load) -> dict[str, Any]:
     for step in params["steps"]:
         model, _, _ = load(int(step))
         points.append({"step": int(step), "scores": induction_scores(model)})
+    return {"points": points}
+
+
+def reading_examples(params: Params, load: Load) -> dict[str, Any]:
+    """`example_scores` on params["task"] at each of params["steps"]."""
+    points = []
+    for step in params["steps"]:
+        model, tokenizer, config = load(int(step))
+        scores = example_scores(model, tokenizer, find_task(config.corpus, params["task"]))
+        points.append({"step": int(step)} | scores)
     return {"points": points}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from tinylm.config import RunConfig, with_changes
@@ -11,6 +13,17 @@ from ui.differences import named
 from ui.engine import service
 from ui.frame import RUNS, guarded, literal
 from ui.knobs import changed_knobs
+
+
+def _other_corpus(config: RunConfig) -> dict[str, str]:
+    """The corpus chosen in this session, where it is another one and is wanted."""
+    chosen = str(st.session_state.get(state.CURRENT_CORPUS, config.corpus))
+    if chosen == config.corpus:
+        return {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.toggle("Read the chosen corpus instead:", key=state.OTHER_CORPUS)
+        st.text(chosen)
+    return {"corpus": chosen} if wanted else {}
 
 
 @guarded
@@ -24,11 +37,10 @@ def again(run: RunRow) -> None:
             "The inputs begin at this run's settings. Change one thing at a time, and the two "
             "curves tell what it does. The new run starts at once, also while this one trains."
         )
-        changes = changed_knobs(config.model, config.train, run.id)
-        changed = with_changes(config, dict(changes))
-        if changes:
-            st.markdown(f"**Changed since this run:** {literal(named(config, changed))}")
-        else:
+        changes: dict[str, Any] = dict(changed_knobs(config.model, config.train, run.id))
+        changes |= _other_corpus(config)
+        changed = with_changes(config, changes)
+        if not changes:
             st.markdown("Nothing is changed since this run.")
         if st.button("Train with this change", disabled=not changes):
             title = f"{run.title}: {named(config, changed)}"
@@ -36,5 +48,11 @@ def again(run: RunRow) -> None:
             st.session_state[state.COMPARED] = [run.id, new]
             state.show_run(new)
             st.rerun()
+    if changes:
+        st.info(
+            f"Settings changed since this run: {literal(named(config, changed))}. What is shown "
+            "above is with the old ones.",
+            icon="✏️",
+        )
     if st.session_state.get(state.COMPARED):
         st.page_link(RUNS, label="Compare the runs", icon="⚖️")

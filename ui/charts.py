@@ -196,11 +196,32 @@ def overlaid_runs(
     *,
     log: bool = False,
     axis: str = "step",
+    training: Sequence[Sequence[Row]] = (),
 ) -> Figure:
-    """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own."""
+    """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own.
+
+    `training` has the curve of each, drawn thin in the same colour.
+    """
     data: list[Trace] = []
-    for (name, evals), (colour, symbol, dash) in zip(runs, RUN_LOOKS, strict=False):
-        safe = plain(name)
+    for place, ((name, evals), look) in enumerate(zip(runs, RUN_LOOKS, strict=False)):
+        (colour, symbol, dash), safe = look, plain(name)
+        curve = training[place] if training else ()
+        scale = bits_per_nat(evals)
+        if curve:
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": f"{safe}, training",
+                    "x": [row[axis] for row in curve],
+                    "y": [short(measure_of_loss(float(r["loss"]), measure, scale)) for r in curve],
+                    "line": {"color": colour, "width": 1},
+                    "opacity": 0.6,
+                    "legendgroup": str(place),
+                    "showlegend": False,
+                    "hoverinfo": "skip",
+                }
+            )
         data.append(
             {
                 "type": "scatter",
@@ -210,10 +231,12 @@ def overlaid_runs(
                 "y": [short(row[measure]) for row in evals],
                 "line": {"color": colour, "width": 2.5, "dash": dash},
                 "marker": {"size": 8, "symbol": symbol},
+                "legendgroup": str(place),
                 "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>{safe}</extra>",
             }
         )
-    layout = base_layout(AXES[axis], f"{MEASURES[measure]}, validation", log=log)
+    shown = MEASURES[measure] if training else f"{MEASURES[measure]}, validation"
+    layout = base_layout(AXES[axis], shown, log=log)
     layout["uirevision"] = f"{measure}-{log}-{axis}"
     return {"data": data, "layout": layout}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from tinylm.config import RunConfig
 from tinylm.runs.rows import RunRow
 from ui import charts, state
+from ui.charts import Row
 from ui.curves import MEASURE_NAMES, axes, with_seconds
 from ui.differences import differing, named
 from ui.engine import service
@@ -45,8 +47,8 @@ def compare(runs: list[RunRow]) -> None:
     @guarded
     def look() -> None:
         now = [service().run(one) for one in chosen]
-        _chart(now)
-        _table(now)
+        overlaid(now, names(now), "compared")
+        differences(now, names(now), "compared-table")
 
     look()
 
@@ -58,29 +60,38 @@ def names(runs: list[RunRow]) -> list[str]:
     return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
 
 
-def _chart(runs: list[RunRow]) -> None:
-    measure, axis, log = axes(MEASURE_NAMES, "-compared")
-    shown = []
-    for name, run in zip(names(runs), runs, strict=True):
-        evals: Any = service().told(run.id).evals
+def overlaid(runs: list[RunRow], heads: list[str], key: str, training: int = 0) -> None:
+    """The curves of the runs in one chart, with its controls.
+
+    `training` is the number of points of each training curve; 0 leaves them out.
+    """
+    measure, axis, log = axes(MEASURE_NAMES, f"-{key}")
+    shown, curves = [], []
+    for name, run in zip(heads, runs, strict=True):
+        evals: Sequence[Row] = service().told(run.id).evals
+        curve: Sequence[Row] = []
+        if training or axis == "seconds":
+            curve = service().curve(run.id, training or 300)
         if axis == "seconds":
-            evals = with_seconds(service().curve(run.id), evals)[1]
+            curve, evals = with_seconds(curve, evals)
         shown.append((name, evals))
+        curves.append(curve)
     told = "; ".join(
         f"{name}: {evals[-1][measure]:.3f} at step {evals[-1]['step']}"
         for name, evals in shown
         if evals
     )
     live_plot(
-        charts.overlaid_runs(shown, measure, log=log, axis=axis),
-        key="compared",
+        charts.overlaid_runs(
+            shown, measure, log=log, axis=axis, training=curves if training else ()
+        ),
+        key=key,
         label=f"{charts.MEASURES[measure]} on validation text of {len(runs)} runs. {told}",
     )
 
 
-def _table(runs: list[RunRow]) -> None:
+def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
     """One column a run: the settings that differ, then the results."""
-    heads = names(runs)
     rows: list[dict[str, Any]] = []
     configs = [RunConfig.from_dict(run.config) for run in runs]
     for name, values in differing(configs).items():
@@ -104,4 +115,4 @@ def _table(runs: list[RunRow]) -> None:
         for name, run in zip(heads, runs, strict=True)
         for row in service().told(run.id).evals
     ]
-    numbers_behind(evals, "compared-table", "All validations as a table")
+    numbers_behind(evals, key, "All validations as a table")

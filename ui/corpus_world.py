@@ -24,7 +24,7 @@ from tinylm.corpora.world_documents import Writer
 from tinylm.errors import TinylmError
 from ui import state, world_draft
 from ui.engine import service
-from ui.frame import guarded, literal, problem
+from ui.frame import guarded, problem
 
 SHOWN = 6  # documents of a draft
 LOOKED_THROUGH = 400  # for documents that tell of what was changed

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from tinylm.evaluation.phases import Phase
 from tinylm.runs.rows import RunRow
 from ui import charts, state
 from ui.charts import Row
 from ui.frame import numbers_behind
 from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
 from ui.live_plot import live_plot
+from ui.phase_marks import describe_phases, placed, with_phases
 
 MEASURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
 SIGN_NAMES = {"grad_norm": "gradient", "lr": "learning rate", "tokens_per_sec": "speed"}
@@ -45,30 +47,30 @@ def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
 
 
 def curve_of_run(
-    run: RunRow, curve: Sequence[Row], evals: Sequence[Row], ladder: Ladder | None
+    run: RunRow,
+    curve: Sequence[Row],
+    evals: Sequence[Row],
+    ladder: Ladder | None,
+    passed: Sequence[Phase] = (),
 ) -> None:
     """The chart with its controls, where the run stands, and the numbers behind it."""
     measure, axis, log = axes(MEASURE_NAMES | SIGN_NAMES)
     if axis == "seconds":
         curve, evals = with_seconds(curve, evals)
     if measure in SIGN_NAMES:
+        figure = charts.sign_curve(curve, measure, log=log, axis=axis)
         label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
-        live_plot(
-            charts.sign_curve(curve, measure, log=log, axis=axis),
-            key=f"curve-{run.id}",
-            label=label,
-        )
     else:
-        live_plot(
-            with_ladder(
-                charts.training_curve(curve, evals, measure, log=log, axis=axis),
-                ladder,
-                measure,
-                log=log,
-            ),
-            key=f"curve-{run.id}",
-            label=charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure),
-        )
+        figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
+        figure = with_ladder(figure, ladder, measure, log=log)
+        label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
+    marks = placed(passed, curve, evals, axis)
+    live_plot(
+        with_phases(figure, marks),
+        key=f"curve-{run.id}",
+        label=label + describe_phases(marks, axis),
+        height=420,
+    )
     if where := standing(ladder, evals):
         st.markdown(where)
     names = ("step", "loss", "perplexity", "bits_per_byte")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +28,8 @@ KIND_LOOKS = (
     (OCHRE, "triangle-up"),
 )
 PANEL = 150  # pixels of one head in the overview
+MOST_HEADS = 12  # heads in one picture: more cannot be told apart
+COLUMNS = 4  # of them beside each other, at most
 
 
 def labels(tokens: Sequence[str]) -> list[str]:
@@ -36,15 +37,14 @@ def labels(tokens: Sequence[str]) -> list[str]:
     return ["‹start›", *(visible(token) for token in tokens[1:])]
 
 
-def surprise(tokens: Sequence[str], given: Sequence[float | None]) -> Figure:
-    """How surprised the model was by each token of the text, in bits: -log2 of its probability."""
-    names = labels(tokens)[1:]
-    bits = [-math.log2(max(p, 1e-6)) for p in given if p is not None]
+def surprise(found: Sequence[tuple[str, float]]) -> Figure:
+    """How surprised the model was by each token of the text, in bits (ui/surprise_text.py)."""
+    names = [visible(token) for token, _ in found]
     data: list[Trace] = [
         {
             "type": "bar",
-            "x": list(range(len(bits))),
-            "y": [short(value) for value in bits],
+            "x": list(range(len(found))),
+            "y": [short(bits) for _, bits in found],
             "customdata": names,
             "marker": {"color": BLUE},
             "hovertemplate": "%{customdata}: %{y:.1f} bits<extra></extra>",
@@ -82,50 +82,68 @@ def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> 
     return {"data": data, "layout": layout}
 
 
-def all_heads(attention: Sequence[Sequence[Sequence[Sequence[float]]]]) -> Figure:
-    """Every head small: layers from top to bottom, heads from left to right."""
-    rows, columns = len(attention), len(attention[0]) if attention else 0
+def heads_at_once(layers: int, heads: int) -> list[list[tuple[int, int]]]:
+    """(layer, head) of all heads in order, in pictures of at most MOST_HEADS.
+
+    A picture holds whole layers where a layer's heads fit into it.
+    """
+    all_of_them = [(layer, head) for layer in range(layers) for head in range(heads)]
+    size = MOST_HEADS // heads * heads or MOST_HEADS
+    return [all_of_them[i : i + size] for i in range(0, len(all_of_them), size)]
+
+
+def columns_of(heads: int) -> int:
+    """Panels beside each other, for a model with so many heads a layer: at most COLUMNS."""
+    return next(n for n in range(COLUMNS, 0, -1) if n <= heads and (heads % n == 0 or n == 3))
+
+
+def all_heads(
+    attention: Sequence[Sequence[Sequence[Sequence[float]]]],
+    shown: Sequence[tuple[int, int]],
+) -> Figure:
+    """The heads `shown` (layer, head), small, in that order: one layer after the other."""
+    columns = columns_of(len(attention[0])) if attention else 1
+    rows = -(-len(shown) // columns)
     data: list[Trace] = []
     layout: dict[str, Any] = base_layout("", "")
     layout["grid"] = {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.1}
     layout["annotations"] = []
-    for layer, heads in enumerate(attention):
-        for head, weights in enumerate(heads):
-            number = layer * columns + head + 1
-            suffix = "" if number == 1 else str(number)
-            data.append(
-                {
-                    "type": "heatmap",
-                    "name": f"layer {layer + 1}, head {head + 1}",
-                    "z": [
-                        [v if j <= i else None for j, v in enumerate(row)]
-                        for i, row in enumerate(weights)
-                    ],
-                    "zmin": 0,
-                    "zmax": 1,
-                    "colorscale": SCALE,
-                    "showscale": False,
-                    "xaxis": f"x{suffix}",
-                    "yaxis": f"y{suffix}",
-                    "hovertemplate": "%{z:.0%}<extra>%{fullData.name}</extra>",
-                }
-            )
-            hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
-            layout[f"xaxis{suffix}"] = dict(hidden)
-            layout[f"yaxis{suffix}"] = hidden | {"autorange": "reversed"}
-            layout["annotations"].append(
-                {
-                    "text": f"layer {layer + 1}, head {head + 1}",
-                    "xref": f"x{suffix} domain",
-                    "yref": f"y{suffix} domain",
-                    "x": 1,
-                    "y": 1,
-                    "xanchor": "right",
-                    "yanchor": "top",
-                    "showarrow": False,
-                    "font": {"size": 12},
-                }
-            )
+    for number, (layer, head) in enumerate(shown, 1):
+        suffix = "" if number == 1 else str(number)
+        data.append(
+            {
+                "type": "heatmap",
+                "name": f"layer {layer + 1}, head {head + 1}",
+                "z": [
+                    [v if j <= i else None for j, v in enumerate(row)]
+                    for i, row in enumerate(attention[layer][head])
+                ],
+                "zmin": 0,
+                "zmax": 1,
+                "colorscale": SCALE,
+                "showscale": False,
+                "xaxis": f"x{suffix}",
+                "yaxis": f"y{suffix}",
+                "hovertemplate": "%{z:.0%}<extra>%{fullData.name}</extra>",
+            }
+        )
+        hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+        layout[f"xaxis{suffix}"] = dict(hidden)
+        layout[f"yaxis{suffix}"] = hidden | {"autorange": "reversed"}
+        layout["annotations"].append(
+            {
+                "text": f"layer {layer + 1},<br>head {head + 1}",
+                "xref": f"x{suffix} domain",
+                "yref": f"y{suffix} domain",
+                "x": 1,
+                "y": 1,
+                "xanchor": "right",
+                "yanchor": "top",
+                "align": "right",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
     return {"data": data, "layout": layout}
 
 
@@ -188,8 +206,13 @@ def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure:
-    """The highest induction score of each layer over the steps, and the few-shot accuracy."""
+def copying_curves(
+    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row] = ()
+) -> Figure:
+    """The highest induction score of each layer over the steps, and the few-shot accuracy.
+
+    `reading` has what tinylm.inside_examples found: the best head of all is drawn.
+    """
     data: list[Trace] = []
     layers = len(points[0]["scores"]) if points else 0
     for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
@@ -203,6 +226,19 @@ def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure
                 "line": {"color": colour, "width": 2},
                 "marker": {"size": 7, "symbol": symbol},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
+            }
+        )
+    if reading:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "reads the examples' answers, best head",
+                "x": [point["step"] for point in reading],
+                "y": [max(map(max, point["answers"])) for point in reading],
+                "line": {"color": OCHRE, "width": 3, "dash": "dot"},
+                "marker": {"size": 8, "symbol": "cross"},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>reads the answers</extra>",
             }
         )
     if few_shot:
@@ -220,7 +256,7 @@ def copying_curves(points: Sequence[Row], few_shot: Mapping[int, Row]) -> Figure
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
             }
         )
-    layout = base_layout("Step", "Induction score, accuracy")
+    layout = base_layout("Step", "Scores, accuracy")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
     return {"data": data, "layout": layout}
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from tinylm.corpora.own_worlds import world_of
-from tinylm.errors import TinylmError
-from tinylm.evaluation.tasks import task as find_task
-from tinylm.experiments import fewshot
 from tinylm.runs.rows import RunRow
 from ui import charts, inside_charts, state
 from ui.charts import Row
 from ui.engine import ask
 from ui.frame import numbers_behind
+from ui.kept import kept_number
 from ui.live_plot import live_plot
-from ui.measuring import look_up, watch
-from ui.models import SEED
-from ui.predict import predict, reveal
-
-ITEMS = 100  # of the few-shot curve beside the induction score
-SHOTS = 4
-COPIES = 0.1  # the least induction score of a head that copies; attending evenly gives about 0.03
+from ui.surprise_text import describe, surprise_of, surprise_text
 
 
 def odds_view(found: Mapping[str, Any]) -> None:
@@ -31,17 +23,13 @@ def odds_view(found: Mapping[str, Any]) -> None:
     tokens = found["tokens"]
     if len(tokens) > 1:
         st.markdown(
-            "**How surprised it was** by each token, in bits: 1 bit is a token it gave even odds."
+            "**How surprised it was** by each token, in bits: 1 bit is a token it gave even odds, "
+            "and each bit more halves them. The deeper the colour, the greater the surprise."
         )
+        bits = surprise_of(tokens, found["given"])
+        surprise_text(bits, key="inside-shaded")
         live_plot(
-            inside_charts.surprise(tokens, found["given"]),
-            key="inside-surprise",
-            label="Surprise in bits at each token: "
-            + ", ".join(
-                f"{token.strip()} {chance:.1%}"
-                for token, chance in zip(tokens[1:], found["given"], strict=False)
-            ),
-            height=220,
+            inside_charts.surprise(bits), key="inside-surprise", label=describe(bits), height=220
         )
     names = inside_charts.labels(tokens)
     position = st.select_slider(
@@ -50,14 +38,13 @@ def odds_view(found: Mapping[str, Any]) -> None:
         value=len(tokens) - 1,
         format_func=lambda i: f"{i}: {names[i]}",
         key=f"{state.INSIDE_POSITION}-{len(tokens)}",
+        persist_state="session",
     )
     row = found["odds"][position]
-    pairs = [(one["text"], one["probability"]) for one in row]
     live_plot(
-        charts.odds_bars({"base": pairs}),
+        charts.odds_bars({"base": [(one["text"], one["probability"]) for one in row]}),
         key="inside-odds",
-        label=f"Most probable tokens after position {position}: "
-        + ", ".join(f"{text.strip()} {chance:.1%}" for text, chance in pairs),
+        label=odds_in_words(position, row),
         height=240,
     )
     rows = [
@@ -66,6 +53,12 @@ def odds_view(found: Mapping[str, Any]) -> None:
         for one in several
     ]
     numbers_behind(rows, "inside-odds-table")
+
+
+def odds_in_words(position: int, row: Sequence[Row]) -> str:
+    """The odds after a position, for people who cannot see them."""
+    told = ", ".join(f"{one['text'].strip()} {one['probability']:.1%}" for one in row)
+    return f"Most probable tokens after position {position}: {told}"
 
 
 def attention_view(found: Mapping[str, Any]) -> None:
@@ -77,8 +70,9 @@ def attention_view(found: Mapping[str, Any]) -> None:
         "up to 100 %. Nothing to the right of the diagonal: the future cannot be read."
     )
     with st.container(horizontal=True):
-        layer = st.number_input("Layer", 1, layers, layers, key=state.INSIDE_LAYER, width=140)
-        head = st.number_input("Head", 1, heads, 1, key=state.INSIDE_HEAD, width=140)
+        shape = f"-{layers}-{heads}"  # of another model another number may be too high
+        layer = kept_number("Layer", 1, layers, layers, key=state.INSIDE_LAYER + shape)
+        head = kept_number("Head", 1, heads, 1, key=state.INSIDE_HEAD + shape)
     weights = attention[int(layer) - 1][int(head) - 1]
     names = inside_charts.labels(tokens)
     last = sorted(zip(weights[-1], names, strict=True), reverse=True)[:3]
@@ -89,12 +83,29 @@ def attention_view(found: Mapping[str, Any]) -> None:
         + ", ".join(f"{name} {weight:.0%}" for weight, name in last),
         height=460,
     )
+    pictures = inside_charts.heads_at_once(layers, heads)
+    shown = pictures[0]
     st.markdown("**All heads**")
+    if len(pictures) > 1:
+        place = st.select_slider(
+            f"{inside_charts.MOST_HEADS} of {layers * heads} at a time",
+            range(len(pictures)),
+            format_func=lambda i: (
+                f"layer {pictures[i][0][0] + 1} to {pictures[i][-1][0] + 1}"
+                if pictures[i][0][0] < pictures[i][-1][0]
+                else f"layer {pictures[i][0][0] + 1}, from head {pictures[i][0][1] + 1}"
+            ),
+            key=state.INSIDE_HEADS + shape,
+            persist_state="session",
+        )
+        shown = pictures[place]
     live_plot(
-        inside_charts.all_heads(attention),
+        inside_charts.all_heads(attention, shown),
         key="inside-heads",
-        label=f"Attention of all {layers} layers with {heads} heads each, small.",
-        height=inside_charts.PANEL * layers + 20,
+        label=f"Attention of {len(shown)} of {layers * heads} heads, small: "
+        f"from layer {shown[0][0] + 1}, head {shown[0][1] + 1} "
+        f"to layer {shown[-1][0] + 1}, head {shown[-1][1] + 1}.",
+        height=inside_charts.PANEL * -(-len(shown) // inside_charts.columns_of(heads)) + 20,
     )
     rows = [
         {"reads": names[i], "is read": names[j], "weight": value}
@@ -152,142 +163,3 @@ def map_view(run: RunRow, step: int, last: int) -> None:
         height=520,
     )
     numbers_behind(words, "inside-map-table")
-
-
-def copying_view(run: RunRow, steps: list[int]) -> None:
-    """Heads that copy, and the few-shot accuracy, over the steps of the run."""
-    st.markdown(
-        "A head that **copies** looks back to what came after the same token before. Its "
-        "induction score: random tokens are read twice, and the score is the share of attention "
-        "that goes to the right place. Examples in a prompt can only help a model that looks back "
-        "at them."
-    )
-    guess = predict(
-        state.PREDICTED_COPYING,
-        "Which comes first in training?",
-        ("a head that copies", "few-shot accuracy", "both together"),
-    )
-    found = ask({"scores": ("copying", {"run": run.id, "steps": steps})}, "Reading checkpoints …")
-    if "scores" not in found or not guess:
-        return
-    points = found["scores"]["points"]
-    try:
-        facts = find_task(run.corpus, "facts")
-    except TinylmError:
-        copying_chart(points, {})
-        return
-    questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
-
-    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
-        few_shot = {step: row for (step, _), row in rows.items()}
-        copying_chart(points, few_shot)
-        if len(few_shot) == len(steps):
-            _reveal(points, few_shot)
-
-    if not look_up(questions).rows:
-        copying_chart(points, {})
-    watch(
-        questions,
-        draw,
-        key=f"copying-{run.id}",
-        label="Measure the few-shot accuracy beside it",
-        hidden=False,
-    )
-
-
-def copying_chart(points: list[Row], few_shot: Mapping[int, Row]) -> None:
-    best = {point["step"]: max(map(max, point["scores"])) for point in points}
-    live_plot(
-        inside_charts.copying_curves(points, few_shot),
-        key="inside-copying",
-        label="Highest induction score: "
-        + ", ".join(f"{value:.0%} at step {step}" for step, value in best.items()),
-    )
-    rows = [
-        {
-            "step": point["step"],
-            "layer": layer + 1,
-            "head": head + 1,
-            "induction score": score,
-            "few-shot accuracy": few_shot.get(point["step"], {}).get("accuracy"),
-        }
-        for point in points
-        for layer, heads in enumerate(point["scores"])
-        for head, score in enumerate(heads)
-    ]
-    numbers_behind(rows, "inside-copying-table")
-
-
-def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
-    """When each of the two had half of its rise."""
-    scores = {point["step"]: max(map(max, point["scores"])) for point in points}
-    if max(scores.values()) < COPIES:
-        reveal(
-            state.PREDICTED_COPYING,
-            "Measured: no head of this run copies random tokens; the highest score goes from "
-            f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
-            "the last, where attending evenly to everything gives about 3 %.",
-            f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same. One "
-            "possible explanation, not tested here: the answers are in the weights, and the "
-            "examples only tell which relation is asked for. Copying within real text, which is "
-            "unlike random tokens, is not excluded.",
-        )
-        return
-    accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
-    copies, answers = half_of_rise(scores), half_of_rise(accuracy)
-    reveal(
-        state.PREDICTED_COPYING,
-        f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
-        f"accuracy at step {answers:,}.",
-        f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
-        f"{accuracy[max(accuracy)]:.0%}. Both are measured at the checkpoints only: what lies "
-        "between two of them is not known.",
-    )
-
-
-def half_of_rise(values: Mapping[int, float]) -> int:
-    """The first step at which a value has at least half of its rise from the first to the top."""
-    steps = sorted(values)
-    start, top = values[steps[0]], max(values.values())
-    return next(step for step in steps if values[step] >= (start + top) / 2)
-
-
-def write_view(run: RunRow, step: int, prompt: str) -> None:
-    """Token by token: the odds, what temperature, top-k and top-p make of them, and the draw."""
-    with st.container(horizontal=True):
-        temperature = st.number_input("Temperature", 0.0, 3.0, 0.8, 0.1, width=140)
-        top_k = st.number_input("top_k (0: all)", 0, 4096, 0, width=140)
-        top_p = st.number_input("top_p", 0.05, 1.0, 1.0, 0.05, width=140)
-        seed = st.number_input("Seed", 0, 9999, 1, width=140)
-    with st.container(horizontal=True):
-        now = int(st.session_state.get(state.INSIDE_DRAWN, 1))
-        if st.button("Next token", type="primary"):
-            now += 1
-        if st.button("Ten more"):
-            now += 10
-        if st.button("One back"):
-            now -= 1
-        if st.button("Start again"):
-            now = 1
-    now = min(max(now, 1), 200)
-    st.session_state[state.INSIDE_DRAWN] = now
-    params = {"run": run.id, "step": step, "prompt": prompt, "number": now, "seed": int(seed)}
-    params |= {"temperature": temperature, "top_k": int(top_k), "top_p": top_p}
-    found = ask({"drawn": ("draw", params)}, "Drawing …").get("drawn")
-    if found is None:
-        return
-    st.code(prompt + found["text"], language=None, wrap_lines=True)
-    token = found["tokens"][-1]
-    shown = charts.visible(token["text"])
-    st.text(f"Token {now}: {shown}, to which the model gave {token['probability']:.1%}.")
-    live_plot(
-        inside_charts.drawn_odds(found["odds"]),
-        key="inside-drawn",
-        label="Odds before and after temperature, top-k and top-p: "
-        + ", ".join(
-            f"{row['text'].strip()} {row['before']:.0%} to {row['after']:.0%}"
-            for row in found["odds"][:5]
-        ),
-        height=330,
-    )
-    numbers_behind(found["tokens"], "inside-drawn-table", "All drawn tokens as a table")

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.phases import phases
+from tinylm.evaluation.phases import Phase
 from ui.charts import Row
 from ui.frame import literal, numbers_behind
-from ui.ladder import Ladder
 from ui.learned_charts import probe_curves
 from ui.live_plot import live_plot
 
@@ -22,13 +21,17 @@ PROBES_TELL = (
 )
 
 
-def passed(evals: Sequence[Row], ladder: Ladder | None, probes: Sequence[Row]) -> None:
-    """The phases as a list, newest last."""
-    found = phases(evals, ladder, probes)
+def passed(found: Sequence[Phase]) -> None:
+    """The phases as a list, newest last, by the names that mark them in the chart."""
     if not found:
         return
     st.markdown("**What it has passed**")
-    st.markdown("\n".join(f"- Step {phase.step:,}: {literal(phase.text)}" for phase in found))
+    st.markdown(
+        "\n".join(
+            f"- Step {phase.step:,}, **{literal(phase.name)}**: {literal(phase.text)}"
+            for phase in found
+        )
+    )
 
 
 def probe_chart(probes: Sequence[Row]) -> None:

@@ -2,163 +2,35 @@
 
 `st.plotly_chart` builds its element again whenever the data change. This element loads
 plotly.js from our own server once and then only calls `Plotly.react`. With the keyboard it can
-be moved and zoomed; what it shows can be saved as a picture or as a table.
+be moved and zoomed; what it shows can be saved as a picture or as a table (assets/plot.js).
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import zlib
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ui.charts import Figure
 
-_HTML = """
-<div class="tinylm-plot" role="img" tabindex="0"></div>
-<div class="tinylm-plot-tools">
-  <span>Arrow keys move, + and − zoom, 0 shows all</span>
-  <button type="button" data-save="png" aria-label="Save the chart as a PNG picture">PNG</button>
-  <button type="button" data-save="csv" aria-label="Save the chart's numbers as CSV">CSV</button>
-</div>
-"""
+ASSETS = Path(__file__).with_name("assets")  # app.py serves them under /assets/tinylm
 
-_CSS = """
-.tinylm-plot { width: 100%; }
-.tinylm-plot:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-.tinylm-plot .modebar { display: none; }
-.tinylm-plot-tools {
-  display: flex; justify-content: flex-end; align-items: center; gap: 0.5rem;
-  font-family: var(--st-font); font-size: 0.8rem; color: var(--st-text-color);
-}
-.tinylm-plot-tools span { visibility: hidden; margin-right: auto; }
-.tinylm-plot:focus-visible + .tinylm-plot-tools span { visibility: visible; }
-.tinylm-plot-tools button {
-  font: inherit; color: inherit; background: none; cursor: pointer; padding: 0.1rem 0.5rem;
-  border: 1px solid var(--st-border-color, #8888); border-radius: 0.4rem;
-}
-"""
-
-# Streamlit calls this again whenever the data or the theme change.
-_JS = """
-let plotly;
-function load() {
-  plotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = "/assets/plotly.min.js";
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { plotly = undefined; reject(new Error("plotly.js did not load")); };
-    document.head.appendChild(script);
-  });
-  return plotly;
-}
-function themed(layout, css) {
-  const text = css.getPropertyValue("--st-text-color").trim();
-  const faint = text.length === 7 ? text + "26" : "rgba(128,128,128,0.25)";
-  const axis = { gridcolor: faint, linecolor: faint, automargin: true };
-  return {
-    ...layout, autosize: true,
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: css.getPropertyValue("--st-font"), size: 14, color: text },
-    hoverlabel: { font: { size: 14 } },
-    xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis },
-  };
-}
-function moved(node, Plotly, key) {
-  const full = node._fullLayout;
-  if (!full?.xaxis) return false;
-  if (key === "0") {
-    Plotly.relayout(node, { "xaxis.autorange": true, "yaxis.autorange": true });
-    return true;
-  }
-  const change = {};
-  function shift(name, share) {
-    const [a, b] = full[name].range, by = (b - a) * share;
-    change[name + ".range"] = [a + by, b + by];
-  }
-  function zoom(factor) {
-    for (const name of ["xaxis", "yaxis"]) {
-      const [a, b] = full[name].range, middle = (a + b) / 2, half = (b - a) / 2 * factor;
-      change[name + ".range"] = [middle - half, middle + half];
-    }
-  }
-  if (key === "ArrowLeft") shift("xaxis", -0.1);
-  else if (key === "ArrowRight") shift("xaxis", 0.1);
-  else if (key === "ArrowUp") shift("yaxis", 0.1);
-  else if (key === "ArrowDown") shift("yaxis", -0.1);
-  else if (key === "+" || key === "=") zoom(0.8);
-  else if (key === "-") zoom(1.25);
-  else return false;
-  Plotly.relayout(node, change);
-  return true;
-}
-function cell(value) {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(value);
-  // A spreadsheet would read these beginnings as a formula.
-  const text = /^[=+@\\t\\r-]/.test(String(value)) ? "'" + value : String(value);
-  return '"' + text.replaceAll('"', '""') + '"';
-}
-function table(traces, layout) {
-  const x = layout.xaxis?.title?.text || "x", y = layout.yaxis?.title?.text || "y";
-  const lines = [["series", x, y, "value"].map(cell).join(",")];
-  for (const trace of traces) {
-    const name = trace.name ?? "";
-    if (Array.isArray(trace.z)) {
-      trace.z.forEach((row, i) => row.forEach((value, j) => lines.push(
-        [name, trace.x?.[j] ?? j, trace.y?.[i] ?? i, value].map(cell).join(","))));
-      continue;
-    }
-    const count = Math.max(trace.x?.length ?? 0, trace.y?.length ?? 0);
-    for (let i = 0; i < count; i++) {
-      const label = trace.customdata?.[i] ?? trace.text?.[i];
-      const note = typeof label === "string" ? label : "";
-      lines.push([name, trace.x?.[i] ?? i, trace.y?.[i] ?? i, note].map(cell).join(","));
-    }
-  }
-  return lines.join("\\n") + "\\n";
-}
-function save(kind, node, Plotly, css) {
-  if (kind === "png") {
-    const background = css.getPropertyValue("--st-background-color").trim() || "#ffffff";
-    const layout = { ...node.layout, paper_bgcolor: background, plot_bgcolor: background };
-    Plotly.downloadImage({ data: node.data, layout }, {
-      format: "png", filename: "tinylm-chart", scale: 2,
-      width: node.clientWidth, height: node.clientHeight,
-    });
-    return;
-  }
-  const blob = new Blob(["\\ufeff" + table(node.data, node.layout)], { type: "text/csv" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = "tinylm-chart.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-export default async function ({ data, parentElement }) {
-  const node = parentElement.querySelector(".tinylm-plot");
-  node.setAttribute("aria-label", data.label);
-  node.style.height = data.height + "px";
-  const Plotly = await load();
-  const { data: traces, layout } = data.figure;
-  const css = getComputedStyle(node);
-  const look = themed(layout, css);
-  for (const trace of traces) if (trace.error_y) trace.error_y.color = look.font.color;
-  await Plotly.react(node, traces, look,
-    { responsive: true, displayModeBar: false });
-  node.onkeydown = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (moved(node, Plotly, event.key)) event.preventDefault();
-  };
-  for (const button of parentElement.querySelectorAll("[data-save]"))
-    button.onclick = () => save(button.dataset.save, node, Plotly, getComputedStyle(node));
-  return () => Plotly.purge(node);
-}
-"""
-
-_element = st.components.v2.component(
-    "tinylm_plot", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
+_HTML = (
+    '<div class="tinylm-plot" role="img" tabindex="0"></div><div class="tinylm-plot-tools"></div>'
 )
+# Streamlit sends a component's code with every update of its data: so it is two lines that fetch
+# the rest, by a name that changes with it, once.
+_VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()
+_JS = f"""const from = location.origin + "/assets/tinylm/plot.js?v={_VERSION[:8]}";
+export default async (given) => (await import(from)).draw(given);
+"""
+
+_element = st.components.v2.component("tinylm_plot", html=_HTML, js=_JS, isolate_styles=False)
 
 
 def live_plot(figure: Figure, *, key: str, label: str, height: int = 340) -> None:
@@ -166,5 +38,17 @@ def live_plot(figure: Figure, *, key: str, label: str, height: int = 340) -> Non
 
     `label` says in words what is to be seen; a screen reader reads it.
     """
-    data: dict[str, Any] = {"figure": figure, "label": label, "height": height}
+    data: dict[str, Any] = {"packed": packed(figure), "label": label, "height": height}
     _element(key=key, data=data)
+
+
+def packed(figure: Figure) -> str:
+    """The figure as JSON, deflated, in base64: a third of its length as text."""
+    text = json.dumps(figure, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode("ascii")
+
+
+def unpacked(text: str) -> Figure:
+    """What `packed` packed."""
+    found: Figure = json.loads(zlib.decompress(base64.b64decode(text)))
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from tinylm.corpora import info
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Task
@@ -15,7 +16,7 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.charts import Row
 from ui.engine import service
-from ui.frame import PRETRAIN, RUNS, problem
+from ui.frame import INSIDE, PRETRAIN, RUNS, problem
 from ui.measuring import row_of
 
 Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
@@ -116,4 +117,21 @@ def base_of_page() -> RunRow | None:
         st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
         st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
         return None
-    return choose_base(runs)
+    base = choose_base(runs)
+    look_inside(base)
+    return base
+
+
+def look_inside(run: RunRow) -> None:
+    """The way from a run to the page that looks into it; a fine-tuned one leads to its base."""
+    st.page_link(
+        INSIDE,
+        label="Look **inside it**",
+        icon="🔬",
+        query_params={state.RUN: run.parent if run.kind == "finetune" else run.id},
+    )
+
+
+def corpus_words(name: str) -> str:
+    """What a corpus is called in the title of a run: a name made of a hash says nothing."""
+    return info(name, service().home).title[:60] if "-" in name else name

@@ -13,6 +13,7 @@ from tinylm.errors import TinylmError
 from ui.engine import service
 
 RUN = "run"  # in the address bar: the run that a page shows
+BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar too: the corpus to train on
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
@@ -45,8 +46,16 @@ INSIDE_TEXT = "inside_text"
 INSIDE_POSITION = "inside_position"
 INSIDE_LAYER = "inside_layer"
 INSIDE_HEAD = "inside_head"
+INSIDE_HEADS = "inside_heads"
+INSIDE_TEMPERATURE = "inside_temperature"
+INSIDE_TOP_K = "inside_top_k"
+INSIDE_TOP_P = "inside_top_p"
+INSIDE_SEED = "inside_seed"
 INSIDE_DRAWN = "inside_drawn"
 COMPARED = "compared_runs"
+PAIR_KNOB = "pair_setting"
+PAIR_VALUE = "pair_value"
+OTHER_CORPUS = "again_other_corpus"
 FINE_TUNED = "fine_tuned_run"
 SCRATCH = "scratch_run"
 TASK = "task"
@@ -78,6 +87,7 @@ METRIC_OUTPUT = "metric_output"
 
 # Keys of a learner's answers, kept in the store
 LOOKED_AT_CORPUS = "looked-at-corpus"
+LOOKED_INSIDE = "looked-inside"
 PROMPTED = "prompted"
 PREDICTION = "untrained-perplexity"
 PREDICTED_SHOTS = "examples-in-the-prompt"
@@ -90,12 +100,14 @@ PREDICTED_RARE = "rarer-class"
 PREDICTED_BLEU = "wrong-word-order"
 PREDICTED_TOKENS = "tokens-of-a-word"
 PREDICTED_COPYING = "copying-head"
+PREDICTED_PAIR = "better-of-two"  # and the setting that is changed
 PREDICTED_METRICS = (PREDICTED_PERPLEXITY, PREDICTED_MAJORITY, PREDICTED_RARE, PREDICTED_BLEU)
 TRANSFER_OPTIONS = "transfer-options"  # task, sizes, seeds of the last experiment begun
 
 # Values that no widget holds
 CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
+CURRENT_PAIR = "current_pair"
 NOTICE = "notice"
 WORLD_DRAFT = "world_draft"  # the tables that are being edited
 WORLD_TRIED = "world_tried"  # how often documents were made from them
@@ -113,10 +125,34 @@ def current_run() -> str:
 def show_run(run_id: str) -> None:
     """Make this the run that pages show; "" for none."""
     st.session_state[CURRENT_RUN] = run_id
+    if st.query_params.get(RUN, "") != run_id:
+        st.query_params.pop(BESIDE, None)
     if run_id:
         st.query_params[RUN] = run_id
     else:
         st.query_params.pop(RUN, None)
+
+
+def current_pair(run_id: str) -> str:
+    """The run that is shown beside this one: of the address bar, or of this session; "" if none."""
+    asked = st.query_params.get(BESIDE, "")
+    if asked and asked != run_id:
+        st.session_state[CURRENT_PAIR] = [run_id, asked]
+    first, second = st.session_state.get(CURRENT_PAIR) or ("", "")
+    if first != run_id or not second:
+        return ""
+    st.query_params[BESIDE] = second
+    return str(second)
+
+
+def show_pair(run_id: str, other: str) -> None:
+    """Show two runs together, as long as the first is shown; "" for the first alone."""
+    st.session_state[CURRENT_PAIR] = [run_id, other]
+    show_run(run_id)
+    if other:
+        st.query_params[BESIDE] = other
+    else:
+        st.query_params.pop(BESIDE, None)
 
 
 def current_corpus() -> str:

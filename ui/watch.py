@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from tinylm.evaluation.phases import phases
 from tinylm.experiments.question import Question
-from tinylm.runs.history import Told
+from tinylm.runs.history import Recent, Told
 from tinylm.runs.home import run_dir
 from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import state
@@ -37,8 +38,8 @@ REST_SENTENCES = {
 }
 
 
-_LADDERS: dict[str, Ladder] = {}  # by run, once computed: they stay as they are
-_READINGS: dict[str, tuple[float, Told, Sequence[Row]]] = {}  # by run that trains: when, and what
+_LADDERS: Recent[Ladder] = Recent()  # by run, once computed: they stay as they are
+_READINGS: Recent[tuple[float, Told, Sequence[Row]]] = Recent()  # by run: when, and what
 
 
 def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
@@ -62,8 +63,9 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
         _controls(now)
         _learning_rate(now, told.lr_factors)
         _latest(now, told.evals)
-        curve_of_run(now, curve, told.evals, ladder)
-        passed(told.evals, ladder, told.probes)
+        found = phases(told.evals, ladder, told.probes)
+        curve_of_run(now, curve, told.evals, ladder, found)
+        passed(found)
 
     # A part of its own: most of the elements, of which hardly any look finds one changed.
     @st.fragment(run_every=TEXT_TICK if active else None)
@@ -95,16 +97,14 @@ def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
     if kept is not None and run.status == "running" and now - kept[0] < SHARED:
         return kept[1:]
     told, curve = service().told(run.id), service().curve(run.id, CURVE_POINTS)
-    if len(_READINGS) > 30:  # those that ended, for the most part
-        _READINGS.clear()
-    _READINGS[run.id] = (now, told, curve)
+    _READINGS.put(run.id, (now, told, curve))
     return told, curve
 
 
 def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     """What the run's loss is compared with, and whether a worker still computes it."""
-    if run.id in _LADDERS:
-        return _LADDERS[run.id], False
+    if (kept := _LADDERS.get(run.id)) is not None:
+        return kept, False
     if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
         return None, False
     question: Question = (
@@ -115,7 +115,7 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
     if job is None or job.status == "failed":  # a failed one is tried again from time to time
         job = service().ask(*question)
     if job.result is not None:
-        _LADDERS[run.id] = job.result
+        _LADDERS.put(run.id, job.result)
     return job.result, not job.over
 
 

@@ -32,6 +32,7 @@ class Phase:
     """What the run had reached at a validation."""
 
     step: int
+    name: str  # a word for a mark in a chart
     text: str
 
 
@@ -49,23 +50,23 @@ def phases(
         for name, text in LEARNED.items():
             rung = ladder["models"].get(name)
             if rung is not None:
-                found += _first(evals, float(rung["loss"]), text)
+                found += _first(evals, float(rung["loss"]), name, text)
         if ladder["entropy"]:
             floor = float(ladder["entropy"]["loss"])
             text = f"is within {CLOSE:g} nats per token of the true entropy"
-            found += _first(evals, floor + CLOSE, text)
+            found += _first(evals, floor + CLOSE, "near entropy", text)
     for name, text in PROBED.items():
         for row in probes:
             if row["name"] == name and wilson(row["correct"], row["num_items"])[0] > 0.5:
                 right = f"{row['correct']} of {row['num_items']} pairs"
-                found.append(Phase(int(row["step"]), f"{text} ({right}; by chance half)"))
+                found.append(Phase(int(row["step"]), name, f"{text} ({right}; by chance half)"))
                 break
     found += _over_fitting(evals)
     return sorted(found, key=lambda phase: phase.step)
 
 
-def _first(evals: Sequence[Row], limit: float, text: str) -> list[Phase]:
-    return [Phase(int(row["step"]), text) for row in evals if row["loss"] < limit][:1]
+def _first(evals: Sequence[Row], limit: float, name: str, text: str) -> list[Phase]:
+    return [Phase(int(row["step"]), name, text) for row in evals if row["loss"] < limit][:1]
 
 
 def _over_fitting(evals: Sequence[Row]) -> list[Phase]:
@@ -79,4 +80,4 @@ def _over_fitting(evals: Sequence[Row]) -> list[Phase]:
     text = (
         f"over-fits from here on: the validation loss has risen by {rise:.2f} nats per token since"
     )
-    return [Phase(int(lowest["step"]), text)]
+    return [Phase(int(lowest["step"]), "over-fits", text)]

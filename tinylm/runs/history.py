@@ -66,8 +66,8 @@ class _Curve:
         return [row for row in self.rows if row["step"] <= full]
 
 
-class _Recent(Generic[V]):
-    """The last few readings, by what was read; for several threads."""
+class Recent(Generic[V]):
+    """The last few values that were put here, by key; for several threads."""
 
     def __init__(self, size: int = KEPT) -> None:
         self._size = size
@@ -165,12 +165,12 @@ class History:
         return told
 
     @cached_property
-    def _told(self) -> _Recent[tuple[tuple[int | None, int], Told]]:
-        return _Recent()
+    def _told(self) -> Recent[tuple[tuple[int | None, int], Told]]:
+        return Recent()
 
     @cached_property
-    def _curves(self) -> _Recent[_Curve]:
-        return _Recent()
+    def _curves(self) -> Recent[_Curve]:
+        return Recent()
 
     def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
         """The newest event of one type."""

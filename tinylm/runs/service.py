@@ -75,14 +75,18 @@ class Service:
     def start(self, config: RunConfig, title: str = "", owner: str = "") -> str:
         """Queue a new run and return its id. Raises BadRequest where settings make no sense."""
         config.check()
-        if self.store.count_queued() >= MAX_QUEUED:
-            raise BadRequest(
-                f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
-                "Runs page."
-            )
+        self._check_room(1)
         run_id = self.store.create_run(config, title, owner)
         self.queues.long.put(run_id)
         return run_id
+
+    def start_pair(
+        self, first: RunConfig, second: RunConfig, titles: tuple[str, str], owner: str = ""
+    ) -> tuple[str, str]:
+        """Queue two runs that belong together, or none of them. Raises BadRequest as `start`."""
+        second.check()  # before the first is there
+        self._check_room(2)
+        return self.start(first, titles[0], owner), self.start(second, titles[1], owner)
 
     def pause(self, run_id: str) -> None:
         """Save a checkpoint and give the worker back; a queued run pauses at once."""
@@ -306,6 +310,13 @@ class Service:
         self.store.close()
 
     # Inside
+
+    def _check_room(self, number: int) -> None:
+        if self.store.count_queued() + number > MAX_QUEUED:
+            raise BadRequest(
+                f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
+                "Runs page."
+            )
 
     def _resolve_step(self, params: dict[str, Any]) -> dict[str, Any]:
         if params.get("run") and params.get("step") == -1:

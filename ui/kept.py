@@ -1,0 +1,16 @@
+"""Inputs that keep their value when one leaves the page and comes back."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import streamlit as st
+
+N = TypeVar("N", int, float)
+
+
+def kept_number(label: str, low: N, high: N, begin: N, *, key: str, step: N | None = None) -> N:
+    """A number that is still there when one comes back to the page."""
+    return st.number_input(
+        label, low, high, begin, step, key=key, persist_state="session", width=140
+    )
