@@ -17,7 +17,6 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 NORM_EPS = 1e-6
-SMALL_ODDS = 1e-30  # of smaller odds, a float does not hold the logarithm exactly
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
@@ -266,14 +265,16 @@ class _LinearCrossEntropy(Function):
         rows, matrix = x.to(kind), weight.to(kind)
         weighed = (rows * weigh).to(kind)
         answers = targets.clamp(min=0)[:, None]
-        chosen = weight.new_empty(len(x), 1)
+        nats = weight.new_empty(len(x), 1)
         minus_one = weight.new_full((len(x), 1), -1.0)
         grad_x, grad_weight = torch.empty_like(rows), torch.zeros_like(weight)
         for start in range(0, len(x), LOSS_ROWS):
             part = slice(start, start + LOSS_ROWS)
             odds = (rows[part] @ matrix.T).to(weight.dtype)
+            # log Z from the likeliest token, whose odds are never too small for a float.
+            torch.sub(odds.amax(1, keepdim=True), odds.gather(1, answers[part]), out=nats[part])
             torch.ops.aten._softmax.out(odds, -1, False, out=odds)
-            torch.gather(odds, 1, answers[part], out=chosen[part])
+            nats[part] -= odds.amax(1, keepdim=True).log_()
             # The gradient of a row's logits: the odds, less one at the answer.
             odds.scatter_add_(1, answers[part], minus_one[part])
             slope = odds.to(kind)
@@ -283,12 +284,8 @@ class _LinearCrossEntropy(Function):
             else:
                 grad_weight += slope.T @ weighed[part]
         ctx.save_for_backward(grad_x * weigh, grad_weight)
-        nats = -chosen.log()
-        small = chosen[:, 0] < SMALL_ODDS
-        if small.any():
-            logits = (rows[small] @ matrix.T).to(weight.dtype)
-            nats[small, 0] = F.cross_entropy(logits, answers[small, 0], reduction="none")
-        return (nats * weigh).sum()
+        total: Tensor = (nats * weigh).sum()
+        return total
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
