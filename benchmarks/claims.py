@@ -1,10 +1,13 @@
 """What pre-training buys, measured: few-shot, fine-tuning against scratch, labels saved.
 
-    python -m benchmarks.claims [--preset quick] [--seeds 1,2,3] [--parts fewshot,transfer]
+    python -m benchmarks.claims [--preset quick] [--seeds 1,2,3]
+        [--parts base,fewshot,transfer,forgetting]
 
-For each seed: trains the preset, fine-tunes on labelled questions from that base and from
-scratch, runs both experiments of the terminal program, and prints tables of the means over
-seeds (with the lowest and highest seed) in Markdown. `--home` keeps the runs.
+For each seed: trains the preset, then what `--parts` names. `base` asks that model all tasks;
+`fewshot` fine-tunes on labelled questions from that base and from scratch, and runs the few-shot
+experiment; `transfer` the transfer experiment; `forgetting` fine-tunes in full, with replay and by
+LoRA, and asks all tasks and the loss of the pre-training text before and after. Prints tables of
+the means over seeds, with each seed's figure, in Markdown. `--home` keeps the runs.
 """
 
 from __future__ import annotations
@@ -93,6 +96,43 @@ def transfer(run: str, tables: Table) -> None:
         )
 
 
+def ask_base(run: str, tables: Table) -> None:
+    """All tasks of the base alone."""
+    result, wall = tinylm("eval", run, "--num-fewshot", "0,1,4,8")
+    for row in result["scores"]:
+        value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
+        tables[(row["task"], "base", "", row["num_fewshot"])].append({"value": value} | row)
+    print(f"  all tasks of the base: {wall:.1f} s", flush=True)
+
+
+WAYS = {
+    "full": (),
+    "full, replay 0.5": ("--replay", "0.5"),
+    "LoRA": ("--method", "lora"),
+    "LoRA, replay 0.5": ("--method", "lora", "--replay", "0.5"),
+}
+
+
+def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
+    """What fine-tuning on questions does to questions, to the other tasks and to the loss."""
+    runs = {"base": run}
+    for name, options in WAYS.items():
+        common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
+        tuned, wall = tinylm("finetune", run, *common, *options)
+        runs[name] = str(tuned["run"])
+        print(f"  fine-tuning, {name}: {wall:.1f} s", flush=True)
+    for name, one in runs.items():
+        loss, _ = tinylm("eval", one, "--loss")
+        tables[("loss of the pre-training text, nats", name, "", "-")].append(
+            {"value": loss["val/loss"], "n": loss["val/tokens"]}
+        )
+        for shots in ("0", "4"):
+            scores, _ = tinylm("eval", one, "--num-fewshot", shots)
+            for row in scores["scores"]:
+                value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
+                tables[(row["task"], name, "", shots)].append({"value": value} | row)
+
+
 def show(tables: Table, what: str) -> None:
     """A Markdown table of the means over seeds."""
     print(f"\n| task | model | {what} | mean | seeds | n |\n|---|---|---|---|---|---|")
@@ -121,6 +161,10 @@ def main() -> None:
         os.environ["TINYLM_HOME"] = options.home or home
         for seed in map(int, options.seeds.split(",")):
             run = train(options.preset, seed)
+            if "base" in options.parts:
+                ask_base(run, shots)
+            if "forgetting" in options.parts:
+                forgetting(run, seed, options.labels, shots)
             if "fewshot" in options.parts:
                 tune(run, seed, options.labels)
                 fewshot(run, shots)

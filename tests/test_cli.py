@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,18 @@ def test_people_read_of_the_progress_on_standard_error(
     output = capsys.readouterr()
     assert "bits per byte" in output.err
     assert "python -m tinylm generate world-tiny-" in output.out
+
+
+def test_eval_gives_the_loss_on_the_text_of_pre_training(
+    trained: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", trained, "--loss", "--json"]) == 0
+    (result,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert result["scores"] == []
+    assert result["val/perplexity"] == pytest.approx(math.exp(result["val/loss"]))
+    assert result["val/bits_per_byte"] > 0 and result["val/tokens"] > 1000
+    assert main(["eval", trained, "--loss"]) == 0
+    assert f"val/loss {result['val/loss']:.4g}" in capsys.readouterr().out
 
 
 def test_eval_scores_every_task_and_number_of_examples(

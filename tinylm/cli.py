@@ -134,6 +134,11 @@ def _add_eval(commands: Commands) -> None:
     parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of examples")
     parser.add_argument("--limit", type=int, default=0, help="only so many items; 0: all")
+    parser.add_argument(
+        "--loss",
+        action="store_true",
+        help="the loss on the text of pre-training, and no task unless one is named",
+    )
 
 
 def _eval(options: argparse.Namespace) -> None:
@@ -142,8 +147,15 @@ def _eval(options: argparse.Namespace) -> None:
     service = Service(home_dir())
     run = service.run(options.run)
     known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
-    names = options.task or list(known)
-    if not names:
+    losses = {}
+    if options.loss:
+        found = _perform(service, "loss", run=run.id, step=options.step)
+        losses = {f"val/{key}": found[key] for key in ("loss", "perplexity", "bits_per_byte")}
+        losses["val/tokens"] = found["tokens"]
+        if not options.json:
+            print(*(f"{key} {value:,.4g}" for key, value in losses.items()), sep="   ")
+    names = options.task or ([] if options.loss else list(known))
+    if not names and not options.loss:
         raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
     tables = []
     for name in names:
@@ -166,7 +178,9 @@ def _eval(options: argparse.Namespace) -> None:
             else:
                 print(_score_line(row))
     if options.json:
-        print_json({"type": "result", "run": run.id, "step": options.step, "scores": tables})
+        print_json(
+            {"type": "result", "run": run.id, "step": options.step, "scores": tables} | losses
+        )
 
 
 def _score_line(row: dict[str, Any]) -> str:
