@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -27,7 +27,9 @@ from ui.engine import service
 from ui.frame import guarded, problem
 
 SHOWN = 6  # documents of a draft
-LOOKED_THROUGH = 400  # for documents that tell of what was changed
+LOOKED_THROUGH = 2_000  # for documents that tell of what was changed
+
+Changed = tuple[str, Sequence[str]]  # the name of a row, and its cells that are others
 
 
 @guarded
@@ -141,38 +143,45 @@ def _try_out() -> None:
     world = check_world(world_draft.grids())
     pressed = st.session_state.get(state.WORLD_TRIED, 0) + 1
     st.session_state[state.WORLD_TRIED] = pressed
-    names = _changed_names()
-    found = _documents(world, names, pressed)
+    changed = _changed()
+    found = _documents(world, changed, pressed)
     st.markdown(
         f"**{world.num_facts:,} facts** about {world.num_entities:,} things. "
-        + ("Documents that tell of what you changed:" if names else "Some documents:")
+        + ("Documents that tell of what you changed:" if changed else "Some documents:")
     )
     for document in found:
         st.code(document.text, language=None, wrap_lines=True)
     if not found:
-        st.info("None of the first documents tells of it: press again.", icon="ℹ️")
+        st.info("None of the first 2,000 documents tells of it: press again.", icon="ℹ️")
 
 
-def _documents(world: World, names: set[str], seed: int) -> list[Document]:
+def _documents(world: World, changed: Sequence[Changed], seed: int) -> list[Document]:
+    """The first documents that tell of what was changed; without a change the first ones."""
     writer = Writer(world)
     found: list[Document] = []
     for number in range(LOOKED_THROUGH):
         document = writer.document(seed, "train", number)
-        if not names or any(name in document.text for name in names):
+        if not changed or any(_tells_of(document.text, *one) for one in changed):
             found.append(document)
         if len(found) == SHOWN:
             break
     return found
 
 
-def _changed_names() -> set[str]:
-    """The names of rows that are new or changed."""
-    return {
-        row[0].strip()
-        for table, grid in world_draft.grids().items()
-        for row in set(grid.rows) - set(original_tables()[table].rows)
-        if row[0].strip()
-    }
+def _tells_of(text: str, name: str, cells: Collection[str]) -> bool:
+    return name in text and (not cells or any(cell in text for cell in cells))
+
+
+def _changed() -> list[Changed]:
+    """Rows that are new (their name), or changed (their name and the cells that are)."""
+    found: list[Changed] = []
+    for table, grid in world_draft.grids().items():
+        before = {row[0]: row for row in original_tables()[table].rows if row}
+        for row in (row for row in grid.rows if row[0].strip() and row != before.get(row[0])):
+            old = before.get(row[0], row)
+            cells = [now.strip() for was, now in zip(old, row, strict=True) if was != now]
+            found.append((row[0].strip(), [cell for cell in cells if cell]))
+    return found
 
 
 @guarded
