@@ -63,12 +63,13 @@ def answers(home: Path, text: str) -> dict[int, dict[str, Any]]:
 
 
 def wait_for(page: Any, label: str) -> None:
-    """Until the plot of the odds is described so."""
-    page.wait_for_function(
-        """label => document.querySelector('.tinylm-plot[aria-label^="Most probable"]')
-            ?.getAttribute("aria-label") === label""",
-        arg=label,
-    )
+    """Until the plot of the odds is described so; else say how it is described."""
+    odds = """document.querySelector('.tinylm-plot[aria-label^="Most probable"]')
+        ?.getAttribute("aria-label")"""
+    try:
+        page.wait_for_function(f"label => {odds} === label", arg=label, timeout=20_000)
+    except Exception as error:
+        raise AssertionError(f"wanted {label}, but there is {page.evaluate(odds)}") from error
 
 
 def test_every_checkpoint_shows_its_own_odds_at_once(page: Any, home: Path) -> None:

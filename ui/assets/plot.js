@@ -113,23 +113,22 @@ function dressed() {
   link.href = href;
   document.head.appendChild(link);
 }
-const turns = new WeakMap(); // node -> number of its newest update
+let turns = 0;
+const drawn = new WeakMap(); // node -> number of the update that it shows
 export async function draw({ data, parentElement }) {
   const node = parentElement.querySelector(".tinylm-plot");
   const tools = parentElement.querySelector(".tinylm-plot-tools");
-  const turn = (turns.get(node) ?? 0) + 1;
-  turns.set(node, turn);
+  const turn = ++turns;
   dressed();
   if (!tools.childElementCount) tools.innerHTML = TOOLS;
   node.setAttribute("aria-label", data.label);
   node.style.height = data.height + "px";
   const [Plotly, { data: traces, layout }] = await Promise.all([load(), unpacked(data.packed)]);
-  if (turns.get(node) === turn) { // else a later update was unpacked before this one
+  if (turn > (drawn.get(node) ?? 0)) { // else a later update was unpacked before this one
+    drawn.set(node, turn);
     const css = getComputedStyle(node);
     const look = themed(layout, css);
     for (const trace of traces) if (trace.error_y) trace.error_y.color = look.font.color;
-    const page = css.getPropertyValue("--st-background-color").trim();
-    for (const note of look.annotations ?? []) if (note.bgcolor === "page") note.bgcolor = page;
     await Plotly.react(node, traces, look, { responsive: true, displayModeBar: false });
     node.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -138,5 +137,7 @@ export async function draw({ data, parentElement }) {
     for (const button of tools.querySelectorAll("[data-save]"))
       button.onclick = () => save(button.dataset.save, node, Plotly, getComputedStyle(node));
   }
-  return () => Plotly.purge(node);
+  // Streamlit also calls this when new data arrived while these were being unpacked: the node
+  // then shows the new ones and must stay as it is.
+  return () => setTimeout(() => { if (!node.isConnected) Plotly.purge(node); });
 }
