@@ -84,12 +84,18 @@ def numbers(value: Any) -> list[float]:
     return [value] if isinstance(value, float) else []
 
 
-def test_people_read_sentences(small: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_read_a_table(small: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--quick", "--parts", "machine,shakespeare,sampling"]) == 0
     said = capsys.readouterr().out
-    assert "fp32, 1 threads:" in said and "GFLOP/s" in said
+    head, *rows = said.splitlines()
+    assert head.split() == ["part", "what", "ours", "reference", "times", "as", "fast"]
+    assert "fp32, 1 thread," in said and "GFLOP/s" in said
     assert "--shakespeare PATH" in said
-    assert " x)" in said and "memory" in said
+    compared = next(row for row in rows if "transformers.generate" in row)
+    assert compared.endswith(" x") and compared.count("tokens/s") == 2
+    ours_ends = head.index("ours") + len("ours")
+    assert compared[:ours_ends].endswith("tokens/s")  # figures stand under their heads
+    assert "peak memory" in said
 
 
 def test_without_transformers_the_other_parts_go_on(

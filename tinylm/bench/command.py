@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import torch
 
-from tinylm.bench import machine, sampling, scoring, shakespeare, training
+from tinylm.bench import machine, sampling, scoring, shakespeare, table, training
 from tinylm.device import choose_precision, use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.presets import PRESETS, Preset
@@ -119,6 +119,8 @@ def run_bench(options: argparse.Namespace) -> None:
         peaks={},
     )
     found: dict[str, Any] = {"threads": threads, "precision": bench.precision}
+    if not options.json:
+        print(table.line(*table.HEAD))
     for part in parts:
         if sys.stderr.isatty():
             print(f"measuring: {part}", file=sys.stderr)
@@ -128,12 +130,13 @@ def run_bench(options: argparse.Namespace) -> None:
             if options.json:
                 print_json({"type": "measured", "part": part} | row)
             else:
-                print(f"{part:12} {_in_words(part, row)}", flush=True)
-        found[part].append({"peak_memory_mb": _peak_memory()})
+                print("\n".join(table.lines(part, row)), flush=True)
+        memory = _peak_memory()
+        found[part].append({"peak_memory_mb": memory})
+        if not options.json:
+            print(table.line(part, "peak memory of this process so far", f"{memory:,.0f} MB"))
     if options.json:
         print_json({"type": "result"} | found)
-    else:
-        print(f"{'memory':12} at most {_peak_memory():,.0f} MB in this process")
 
 
 def _with_sentence(part: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -161,63 +164,3 @@ def _peak_memory() -> float:
         return float(psutil.Process().memory_info().rss / 1e6)
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def _in_words(part: str, row: dict[str, Any]) -> str:
-    if "missing" in row:
-        return str(row["missing"])
-    return {
-        "machine": _machine_words,
-        "training": _training_words,
-        "shakespeare": _shakespeare_words,
-        "sampling": _sampling_words,
-        "scoring": _scoring_words,
-    }[part](row)
-
-
-def _machine_words(row: dict[str, Any]) -> str:
-    return f"{row['precision']}, {row['threads']} threads: {row['gflops']:.0f} GFLOP/s at best"
-
-
-def _training_words(row: dict[str, Any]) -> str:
-    speeds = row["tokens_per_sec"]
-    others = (
-        ", ".join(
-            f"{name} {speeds[name]:,.0f} (ours {times:.2f} x)"
-            for name, times in row["times_as_fast"].items()
-        )
-        or row["no_reference"]
-    )
-    return (
-        f"{', '.join(row['presets'])}: ours {row['precision']} {speeds['ours']:,.0f} tokens/s, "
-        f"{row['share_of_peak']:.0%} of the peak; {others}"
-    )
-
-
-def _shakespeare_words(row: dict[str, Any]) -> str:
-    if "times_as_fast" in row:
-        least = "at least " if row["least"] else ""
-        return f"ours {least}{row['times_as_fast']:.2f} x as fast to {shakespeare.TARGET}"
-    reached = "" if row["reached"] else f", not at {shakespeare.TARGET} yet"
-    return (
-        f"{row['model']}: {row['seconds']:.1f} s, {row['steps']} steps, val/loss "
-        f"{row['val/loss']:.3f}{reached}"
-    )
-
-
-def _sampling_words(row: dict[str, Any]) -> str:
-    speeds = row["tokens_per_sec"]
-    if "no_reference" in row:
-        return f"ours {speeds['ours']:,.0f} tokens/s; {row['no_reference']}"
-    return (
-        f"ours {speeds['ours']:,.0f} tokens/s, transformers {speeds['transformers']:,.0f} "
-        f"(ours {row['times_as_fast']:.2f} x)"
-    )
-
-
-def _scoring_words(row: dict[str, Any]) -> str:
-    speeds = row["prompts_per_sec"]
-    return (
-        f"k = {row['num_fewshot']}: in batches {speeds['ours']:,.0f} prompts/s, one by one "
-        f"{speeds['one by one']:,.0f} ({row['times_as_fast']:.2f} x), n = {row['n']}"
-    )
