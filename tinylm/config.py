@@ -31,7 +31,7 @@ class Knob:
 class ModelConfig:
     """The shape of the GPT."""
 
-    n_layer: int = 4
+    n_layer: int = 2
     n_head: int = 2
     n_embd: int = 128
     block_size: int = 128  # context length in tokens
@@ -48,8 +48,8 @@ class TrainConfig:
 
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
-    learning_rate: float = 0.01  # AdamW: embeddings and norms
-    muon_lr: float = 0.008  # Muon: matrices of the blocks; 0 gives them to AdamW
+    learning_rate: float = 0.014  # AdamW: embeddings and norms
+    muon_lr: float = 0.011  # Muon: matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
     warmup: float = 0.02  # share of the steps
     cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero

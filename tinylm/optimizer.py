@@ -10,9 +10,9 @@ from torch.optim.adamw import adamw
 
 from tinylm.config import TrainConfig
 
-ADAM_BETAS = (0.9, 0.95)
+ADAM_BETAS = (0.9, 0.99)
 ADAM_EPS = 1e-8
-MOMENTUM = 0.95
+MOMENTUM = 0.9
 # Of Polar Express (Amsel et al. 2025, https://arxiv.org/abs/2505.16932) the first, second and
 # fourth polynomial: large singular values come out between 0.4 and 2.1, which trains as well as
 # five iterations that bring them closer to 1, in 60 % of the time (docs/decisions.md).
