@@ -76,13 +76,14 @@ heading(
 home = service().home
 corpora = corpora_of(home)
 choose_downloaded(corpora)
-corpus = choose(corpora)
-describe(corpus)
-if st.button("Train on this", type="primary"):
-    state.show_run("")
-    state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
-    st.switch_page(PRETRAIN)
-numbers(corpus)
+with st.container():  # one element, whatever comes and goes in it: the open tab stays open
+    corpus = choose(corpora)
+    describe(corpus)
+    if st.button("Train on this", type="primary"):
+        state.show_run("")
+        state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
+        st.switch_page(PRETRAIN)
+    numbers(corpus)
 opened = st.expander(
     "What is in it, and what the model never sees", on_change="rerun", key="what-is-in-it"
 )

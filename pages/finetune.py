@@ -24,6 +24,7 @@ from ui.tuning import (
     newest_pair,
     runs_of,
     tuning_config,
+    tuning_title,
     watch_pair,
 )
 
@@ -67,7 +68,8 @@ def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method
     """Queue the runs; the page finds them again by base, task and number of labels."""
     try:
         for model in models:
-            service().start(tuning_config(base, task, labels, model, method), owner=state.learner())
+            config = tuning_config(base, task, labels, model, method)
+            service().start(config, tuning_title(config), state.learner())
     except TinylmError as error:
         problem(error)
         return

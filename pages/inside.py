@@ -16,7 +16,7 @@ from ui.inside_views import (
     odds_view,
 )
 from ui.inside_writing import write_view
-from ui.models import base_runs, choose_base
+from ui.models import base_runs, choose_base, forget_lost_run
 
 VIEWS = {
     "odds": "Odds",
@@ -83,6 +83,7 @@ heading(
     "The same text, read by the model as it was at any step of its training: what it expects, "
     "where it looks, and what each of its layers knows.",
 )
+forget_lost_run()
 runs = [run for run in base_runs() if service().checkpoints(run.id)]
 if not runs:
     st.info("There is no trained model to look into yet: the first takes a minute.", icon="🔬")

@@ -7,14 +7,15 @@ from typing import Any
 import streamlit as st
 
 from tinylm.config import RunConfig
-from tinylm.corpora import info
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.again import again
+from ui.corpus_chosen import chosen_corpus
+from ui.differences import named
 from ui.engine import service
-from ui.frame import CORPUS, FINETUNE, PROMPTS, RUNS, heading, problem
+from ui.frame import FINETUNE, PROMPTS, RUNS, heading, problem
 from ui.knobs import changed_knobs
 from ui.models import corpus_words, look_inside
 from ui.pair import pair_form, pair_of, watch_pair
@@ -27,7 +28,7 @@ GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
 
 def setup() -> None:
     """Corpus, time and knobs of a new run, and the button that starts it."""
-    corpus = chosen_corpus()
+    corpus = chosen_corpus("Corpus").name
     preset = st.segmented_control(
         "How much time",
         list(PRESETS),
@@ -42,7 +43,7 @@ def setup() -> None:
         state.PREDICTION,
         "What is the perplexity of this model before its first step?",
         GUESSES,
-        f"Its vocabulary has {PRESETS[preset].model.vocab_size:,} tokens. You will see.",
+        f"It has {PRESETS[preset].model.vocab_size:,} kinds of tokens, unless you change it below.",
     )
     with st.expander("Settings, by their names in the field"):
         changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
@@ -58,30 +59,17 @@ def over_fitting(corpus: str) -> None:
         st.markdown(
             f"The same small model, but only **{TOO_FEW} documents**, read again and again. The "
             "training loss goes on falling; the validation loss, on text it never trains on, turns "
-            "and rises. It takes about 20 seconds."
+            "and rises. It takes about half a minute."
         )
         if st.button("Train on too little text"):
             start(preset_config("glance", corpus=corpus, documents=TOO_FEW, eval_interval=20))
 
 
-def chosen_corpus() -> str:
-    """The corpus by its title, and the way to another one."""
-    name = state.current_corpus()
-    try:
-        found = info(name, service().home)
-    except TinylmError as error:
-        problem(error)
-        name = "world"
-        found = info(name, service().home)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Corpus**")
-        st.text(found.title)
-        st.page_link(CORPUS, label="choose another", icon="📚")
-    return name
-
-
 def start(config: RunConfig) -> None:
-    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title}"
+    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
+    chosen = preset_config(config.preset, corpus=config.corpus)
+    if config != chosen:  # so that two of one length can be told apart
+        words += f", {named(chosen, config)}"
     state.show_run(service().start(config, words, owner=state.learner()))
     st.rerun()
 

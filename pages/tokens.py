@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.corpora import info
 from ui import state
-from ui.engine import ask, service
-from ui.frame import CORPUS, PRETRAIN, guarded, heading
+from ui.corpus_chosen import chosen_corpus
+from ui.engine import ask
+from ui.frame import PRETRAIN, guarded, heading
 from ui.predict import predict, reveal
 from ui.token_text import coloured_text, typed_text
 from ui.token_views import compression, merge_list, other_texts
@@ -48,18 +48,10 @@ def learned(corpus: dict[str, Any]) -> None:
     )
     text = typed_text(merges, corpus["corpus"], int(size), TEXT, key=f"typed-{corpus['corpus']}")
     asked = corpus | {"vocab_size": int(size), "texts": [text, f" {WORD}"]}
-    both = ask({"both": ("tokens", asked)}, "GPT-2 splits the same text …").get("both")
-    if both is not None:
-        coloured_text(both["gpt2"][0], "The same text in GPT-2's tokens", key="gpt2-tokens")
-        if guess:
-            ours, theirs = len(both["ours"][1]), len(both["gpt2"][1])
-            reveal(
-                state.PREDICTED_TOKENS,
-                f"Measured: {ours} here, {theirs} in GPT-2's vocabulary.",
-                "A word is one token only if it was frequent enough in the text on which the "
-                "vocabulary was learned. A model never sees the letters of a token, which is why "
-                "it is bad at counting them.",
-            )
+    with st.container():  # one element, with or without the answer: the open tab stays open
+        both = ask({"both": ("tokens", asked)}, "GPT-2 splits the same text …").get("both")
+        if both is not None:
+            beside_gpt2(both, revealed=bool(guess))
     merges_tab, size_tab, other_tab = st.tabs(
         ["Every merge", "Compression", "Other languages, emoji, rare words"]
     )
@@ -71,15 +63,26 @@ def learned(corpus: dict[str, Any]) -> None:
         other_texts(corpus, int(size))
 
 
+def beside_gpt2(both: dict[str, Any], *, revealed: bool) -> None:
+    """The text in GPT-2's tokens, and what was predicted beside what was measured."""
+    coloured_text(both["gpt2"][0], "The same text in GPT-2's tokens", key="gpt2-tokens")
+    if not revealed:
+        return
+    ours, theirs = len(both["ours"][1]), len(both["gpt2"][1])
+    reveal(
+        state.PREDICTED_TOKENS,
+        f"Measured: {ours} here, {theirs} in GPT-2's vocabulary.",
+        "A word is one token only if it was frequent enough in the text on which the "
+        "vocabulary was learned. A model never sees the letters of a token, which is why "
+        "it is bad at counting them.",
+    )
+
+
 heading(
     "Tokens",
     "A model reads numbers, not letters. **Byte-pair encoding** begins with the 256 bytes and "
     "joins, again and again, the two neighbours that most often stand together.",
 )
-chosen = info(state.current_corpus(), service().home)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown("**Learned on**")
-    st.text(chosen.title)
-    st.page_link(CORPUS, label="choose another", icon="📚")
+chosen = chosen_corpus("Learned on")
 learned({"corpus": chosen.name, "made": chosen.made})
 st.page_link(PRETRAIN, label="**Train on these tokens**", icon="📉")

@@ -88,7 +88,7 @@ def test_every_page_opens_with_runs(open_page: Open, service: Service, page: str
     assert not at.error
 
 
-@pytest.mark.parametrize("page", ["pretrain", "prompts", "finetune"])
+@pytest.mark.parametrize("page", ["pretrain", "inside", "prompts", "finetune"])
 @pytest.mark.parametrize("run_id", ["no-such-run", "../../etc", IMAGE])
 def test_an_unknown_run_gets_one_sentence_and_the_page_goes_on(
     open_page: Open, service: Service, page: str, run_id: str
@@ -386,7 +386,7 @@ def test_the_start_page_knows_how_far_this_learner_is(open_page: Open, service: 
     open_page("inside", run=base)
     assert open_page("start").button[0].label.startswith("Prompt the model")
     tuned(service, base, "base")
-    assert "world, A few seconds" in shown(open_page("start"))
+    assert "world, a few seconds" in shown(open_page("start"))
 
 
 def test_text_in_a_sentence_is_shown_as_it_is() -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import streamlit as st
 
 from tinylm.config import RunConfig, with_changes
+from tinylm.errors import TinylmError
 from tinylm.runs.rows import RunRow
 from ui import state
 from ui.differences import named
 from ui.engine import service
 from ui.frame import RUNS, guarded, literal
 from ui.knobs import changed_knobs
+from ui.models import corpus_words
 
 
 def _other_corpus(config: RunConfig) -> dict[str, str]:
@@ -20,9 +22,13 @@ def _other_corpus(config: RunConfig) -> dict[str, str]:
     chosen = str(st.session_state.get(state.CURRENT_CORPUS, config.corpus))
     if chosen == config.corpus:
         return {}
+    try:
+        title = corpus_words(chosen)
+    except TinylmError:  # deleted since: there is nothing to choose
+        return {}
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.toggle("Read the chosen corpus instead:", key=state.OTHER_CORPUS)
-        st.text(chosen)
+        st.text(title)
     return {"corpus": chosen} if wanted else {}
 
 

@@ -37,7 +37,7 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
             if name in corpora:
                 _card(corpora[name], name == chosen, choose, known.get(name))
             else:
-                download_card(name)
+                download_card(name, GOOD_FOR[name])
     wait_for_sizes(corpora, known)
     download_problems(corpora)
 

@@ -15,11 +15,12 @@ from ui.frame import file_size, guarded, literal, problem
 FRESH = 600.0  # seconds for which it is said why the last download did not succeed
 
 
-def download_card(name: str) -> None:
+def download_card(name: str, good_for: str) -> None:
     """A text that is not on this machine yet."""
     found = SOURCES[name]
     st.markdown(f"**{literal(found.info.title)}**")
     st.text(found.info.description)
+    st.markdown(f"*Good for:* {literal(good_for)}")
     st.markdown(f"*Licence:* {literal(found.info.licence)}")
     _state(found)
 

@@ -26,10 +26,16 @@ def estimate(run: RunRow, threads: int) -> None:
             price = st.number_input(
                 "Price of 1 kWh", 0.0, 100.0, PRICE, 0.05, key=state.PRICE, width=200
             )
-        used = energy(run.seconds, threads, watts)
-        st.markdown(
-            f"{run.seconds:,.0f} s of work × {threads} cores × {watts:g} W = **{used:.2f} Wh**, "
-            f"or {used / 1000 * price:.5f} of your currency. Assumed, not measured: how much power "
-            "a core takes, that the cores were busy all the time, and nothing for the screen or "
-            "the rest of the computer."
-        )
+        st.markdown(energy_in_words(run.seconds, threads, watts, price))
+
+
+def energy_in_words(seconds: float, threads: int, watts: float, price: float) -> str:
+    """Markdown: what was used, what it costs, and what is assumed."""
+    used = energy(seconds, threads, watts)
+    cores = "1 core" if threads == 1 else f"{threads} cores"
+    return (
+        f"{seconds:,.0f} s of work × {cores} × {watts:g} W = **{used:.2f} Wh**, "
+        f"or {used / 1000 * price:.5f} of your currency. Assumed, not measured: how much power "
+        "a core takes, that the cores were busy all the time, and nothing for the screen or "
+        "the rest of the computer."
+    )

@@ -190,7 +190,7 @@ def about_examples(results: Results, k: int) -> str:
     else:
         said.append(
             "The question alone does not say enough of what is asked; the examples locate the "
-            "task. The knowledge must come from pre-training: no example holds the answer."
+            "task. The knowledge must come from pre-training: no example is about this question."
         )
     return " ".join(said)
 

@@ -59,15 +59,25 @@ def heading(title: str, lead: str) -> None:
         st.markdown(lead)
 
 
-def literal(text: str) -> str:
-    """`text` for a place that reads Markdown, so that it shows as it is and loads nothing."""
+# Where Markdown would make a link of plain text
+ADDRESS = re.compile(r"https?:|www(?=\.)|@", re.IGNORECASE)
+WORD_JOINER = "\u2060"  # takes no room, and no line breaks at it
+
+
+def literal(text: str, *, links: bool = False) -> str:
+    """`text` for a place that reads Markdown, so that it shows as it is and loads nothing.
+
+    An address in it is no link, except with `links`.
+    """
     one_line = " ".join(text.split())
+    if not links:
+        one_line = ADDRESS.sub(rf"\g<0>{WORD_JOINER}", one_line)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", one_line)
 
 
 def problem(error: TinylmError | str) -> None:
     """One sentence that says what to do; it may quote what the user wrote."""
-    st.error(literal(str(error)), icon="⚠️")
+    st.error(literal(str(error), links=True), icon="⚠️")
 
 
 def guarded(body: Callable[P, None]) -> Callable[P, None]:

@@ -39,7 +39,13 @@ def _input(name: str, knob: Knob, value: int | float, key: str) -> int | float:
         value=value,
         step=step,
         format=None if whole else "%g",
-        help=f"{knob.help} {knob.low:g} to {knob.high:g}.",
+        help=f"{knob.help} {limits(knob)}.",
         key=key,
         persist_state="session",
     )
+
+
+def limits(knob: Knob) -> str:
+    """`1 to 100,000`; small numbers as they are."""
+    low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (knob.low, knob.high))
+    return f"{low} to {high}"

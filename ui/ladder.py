@@ -108,11 +108,23 @@ def standing(ladder: Ladder | None, evals: Sequence[Row]) -> str:
     if ladder is None or not evals:
         return ""
     loss = float(evals[-1]["loss"])
-    parts = [_passed(rungs(ladder, "loss"), loss)]
+    values, best = rungs(ladder, "loss"), min(float(row["loss"]) for row in evals)
+    parts = [_passed(values, loss), _lost(values, loss, best)]
     if ladder["entropy"]:
         final = evals[-1].get("num_tokens") == ladder["tokens"]
         parts.append(_distance(ladder["entropy"], loss if final else None))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
+
+
+def _lost(values: Mapping[str, float], loss: float, best: float) -> str:
+    """Which rungs it had passed and fell below again, as over-fitting does; "" where none."""
+    lost = [name for name in values if name != FLOOR and best < values[name] <= loss]
+    if not lost:
+        return ""
+    return (
+        f"It had passed the **{' and '.join(lost)}** model{'s' * (len(lost) > 1)}, with a loss of "
+        f"{best:.2f} at its best validation, and has fallen behind again."
+    )
 
 
 def _passed(values: Mapping[str, float], loss: float) -> str:

@@ -156,6 +156,6 @@ def _explain_majority(gold: list[str], answers: list[str], common: str, row: Row
         f"{verdict} Macro-F1 {order}: {model['macro_f1']:.3f} against "
         f"{majority['macro_f1']:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
         f"{high:.3f}). Always the same class gets accuracy from how common that class is, but no "
-        f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1, because all other classes "
-        "give it 0.",
+        f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1 (there are {classes} classes "
+        "among these words), because all other classes give it 0.",
     )

@@ -100,11 +100,20 @@ def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row 
 
 
 def base_of_page() -> RunRow | None:
-    """The base that a page works with; None, once it is said, where nothing is trained yet.
-
-    An address that names no run any more is said in a sentence, and the rest goes on.
-    """
+    """The base that a page works with; None, once it is said, where nothing is trained yet."""
     runs = base_runs()
+    forget_lost_run()
+    if not runs:
+        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
+        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        return None
+    base = choose_base(runs)
+    look_inside(base)
+    return base
+
+
+def forget_lost_run() -> None:
+    """An address that names no run any more is said in a sentence, and the rest goes on."""
     asked = state.current_run()
     if asked:
         try:
@@ -113,13 +122,6 @@ def base_of_page() -> RunRow | None:
             problem(error)
             st.page_link(RUNS, label="See all runs", icon="🗂️")
             state.show_run("")
-    if not runs:
-        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
-        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
-        return None
-    base = choose_base(runs)
-    look_inside(base)
-    return base
 
 
 def look_inside(run: RunRow) -> None:

@@ -15,6 +15,7 @@ from ui.compare import differences, overlaid
 from ui.differences import named, settings
 from ui.engine import service
 from ui.frame import duration, guarded, literal, problem, status_line
+from ui.knobs import limits
 from ui.models import corpus_words
 from ui.pair_result import result
 from ui.predict import predict
@@ -81,7 +82,7 @@ def _other_value(name: str, config: RunConfig) -> int | float:
         value=begin,
         step=int(knob.step or 1) if whole else now / 4 or 0.01,
         format=None if whole else "%g",
-        help=f"{knob.low:g} to {knob.high:g}.",
+        help=f"{limits(knob)}.",
         key=f"{state.PAIR_VALUE}-{name}-{now}",
         persist_state="session",
         width=220,
@@ -142,7 +143,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
         result(first, second, heads)
     with st.container(horizontal=True):
         for run, head in zip((first, second), heads, strict=True):
-            if st.button(f"Look at it alone: {head}", key=f"alone-{run.id}"):
+            if st.button(f"Look at it alone: {literal(head)}", key=f"alone-{run.id}"):
                 state.show_pair(run.id, "")
                 st.rerun()
 

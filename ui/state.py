@@ -15,6 +15,7 @@ from ui.engine import service
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar too: the corpus to train on
+FIRST_CORPUS = "world"  # the one to begin with
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
 # Keys of widgets, which keep their values from page to page
@@ -160,11 +161,19 @@ def current_corpus() -> str:
     asked = st.query_params.get(CORPUS, "")
     if asked:
         st.session_state[CURRENT_CORPUS] = asked
-    return str(st.session_state.get(CURRENT_CORPUS, "world"))
+    name = str(st.session_state.get(CURRENT_CORPUS, FIRST_CORPUS))
+    if not asked and name != FIRST_CORPUS:
+        st.query_params[CORPUS] = name  # a reload, or the address given to somebody, keeps it
+    return name
 
 
 def use_corpus(name: str) -> None:
+    """Choose a corpus; an address that names another one no longer does."""
     st.session_state[CURRENT_CORPUS] = name
+    if name == FIRST_CORPUS:
+        st.query_params.pop(CORPUS, None)
+    else:
+        st.query_params[CORPUS] = name
 
 
 def notice(text: str) -> None:

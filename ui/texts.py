@@ -31,7 +31,7 @@ def samples(run: RunRow, found: Sequence[Row]) -> None:
         # One element: each one more costs 150 bytes of every update.
         st.markdown("\n\n".join(_sample(run.corpus, sample, marks) for sample in newest))
     if marks:
-        st.caption(
+        st.markdown(
             "Marked is what the tables of the world can decide: ✓ right, ✗ wrong, with what "
             "would be right in brackets."
         )

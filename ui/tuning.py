@@ -97,6 +97,14 @@ def tuning_config(
     return finetune_config(settings, base.id, task.name, labels, INITS[model], **changes)
 
 
+def tuning_title(config: RunConfig) -> str:
+    """What a run is called that was not fine-tuned in full; "" leaves it to the settings."""
+    method = method_name(config.to_dict())
+    if method == "full":
+        return ""
+    return f"{config.task}, {config.num_examples} examples, from base: {method}"
+
+
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
     """All fine-tunings of this base on this task, newest first."""
     return [
