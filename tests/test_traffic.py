@@ -24,14 +24,16 @@ from tinylm.events import (
     Sampled,
     StepDone,
 )
-from tinylm.presets import preset_config
+from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
 from ui import charts, live_plot
 from ui.watch import CURVE_POINTS
 
 __all__ = ["open_page"]  # a fixture
 LIMIT = 10_000  # bytes
-STEPS, EVERY = 5_500, 300  # of the longest preset
+LONGEST = PRESETS["full"].train
+STEPS, EVERY = LONGEST.steps, LONGEST.eval_interval
+TOKENS = LONGEST.batch_size * PRESETS["full"].model.block_size  # a step
 TEXT = "Ghana -> Accra\nPeru -> Lima\nThe young of a cow is called a calf.\n" * 5
 
 
@@ -39,17 +41,17 @@ def told(until: int) -> list[Event]:
     """What a run says until then: noisy figures, all three probes, odds, long texts."""
     noise = random.Random(1)
     found: list[Event] = [
-        RunStarted(0, STEPS, 1024, 900_000, 2048, 9_000_000, 90_000, 3_000, 2, "fp32", "cpu")
+        RunStarted(0, STEPS, TOKENS, 900_000, 2048, 9_000_000, 90_000, 3_000, 2, "fp32", "cpu")
     ]
     for step in range(until + 1):
         loss = 0.8 + 6.8 * math.exp(-step / 250)
         if step:
             shown = loss * noise.uniform(0.8, 1.2)
             speed = noise.uniform(15_000, 20_000)
-            found.append(StepDone(step, step * 1024, shown, 1e-3 / 3, noise.random(), speed))
+            found.append(StepDone(step, step * TOKENS, shown, 1e-3 / 3, noise.random(), speed))
         if step % EVERY == 0:
             found.append(
-                EvalDone(step, step * 1024, loss, math.exp(loss), loss / math.log(2) / 3.2, 9000)
+                EvalDone(step, step * TOKENS, loss, math.exp(loss), loss / math.log(2) / 3.2, 9000)
             )
             found.append(Sampled(step, "Ghana -> ", TEXT, 1, 0.8))
             tokens = tuple(f" Accra{i}" for i in range(10))

@@ -51,8 +51,8 @@ PRESETS: dict[str, Preset] = {
                 batch_size=16,
                 learning_rate=0.01,
                 muon_lr=0.007,
-                eval_interval=230,
-                checkpoint_interval=460,
+                eval_interval=255,
+                checkpoint_interval=510,
             ),
         ),
         Preset(
