@@ -22,6 +22,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
+PARTS = ("base", "fewshot", "transfer", "forgetting")
 Row = dict[str, Any]
 Table = dict[tuple[Any, ...], list[Row]]
 
@@ -152,28 +153,29 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--preset", default="quick")
     parser.add_argument("--labels", type=int, default=128, help="of the fine-tuned models")
-    parser.add_argument("--parts", default="fewshot,transfer")
+    parser.add_argument("--parts", default="fewshot,transfer", help="none: only train")
     parser.add_argument("--home", default="", help="keep the runs in this folder")
     options = parser.parse_args()
-    shots: Table = defaultdict(list)
-    labels: Table = defaultdict(list)
+    parts = set(filter(None, options.parts.split(",")))
+    if parts - {*PARTS, "none"}:
+        parser.error(f"parts are {', '.join(PARTS)}")
+    shots, base, prices, labels = (defaultdict[tuple[Any, ...], list[Row]](list) for _ in range(4))
     with tempfile.TemporaryDirectory() as home:
         os.environ["TINYLM_HOME"] = options.home or home
         for seed in map(int, options.seeds.split(",")):
             run = train(options.preset, seed)
-            if "base" in options.parts:
-                ask_base(run, shots)
-            if "forgetting" in options.parts:
-                forgetting(run, seed, options.labels, shots)
-            if "fewshot" in options.parts:
+            if "base" in parts:
+                ask_base(run, base)
+            if "forgetting" in parts:
+                forgetting(run, seed, options.labels, prices)
+            if "fewshot" in parts:
                 tune(run, seed, options.labels)
                 fewshot(run, shots)
-            if "transfer" in options.parts:
+            if "transfer" in parts:
                 transfer(run, labels)
-    if shots:
-        show(shots, "k")
-    if labels:
-        show(labels, "labels")
+    for table, what in ((base, "k"), (shots, "k"), (prices, "k"), (labels, "labels")):
+        if table:
+            show(table, what)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,14 @@ def test_rows_of_short_documents_begin_with_a_separator_and_cross_none_half_way(
                 assert left == right or 0 in (left, right)
 
 
+def test_pieces_of_a_long_document_say_nothing_twice() -> None:
+    documents = [[100 * i + j for j in range(1, 41)] for i in range(1, 9)]  # 40 different ids each
+    batches = DocumentBatches(documents, 4, 16, 0, 1)
+    for step in range(20):
+        ids, targets = batches.batch(step)
+        assert not (ids == targets).any()
+
+
 def test_an_epoch_passes_over_every_document_in_a_new_order() -> None:
     documents = [[i] * 7 for i in range(1, 33)]  # one document and its separator fill a row
     batches = DocumentBatches(documents, 8, 8, 0, seed=0)

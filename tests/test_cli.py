@@ -57,7 +57,9 @@ def test_eval_gives_the_loss_on_the_text_of_pre_training(
     assert result["val/perplexity"] == pytest.approx(math.exp(result["val/loss"]))
     assert result["val/bits_per_byte"] > 0 and result["val/tokens"] > 1000
     assert main(["eval", trained, "--loss"]) == 0
-    assert f"val/loss {result['val/loss']:.4g}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"val/loss {result['val/loss']:.4f}" in said
+    assert f"val/tokens {result['val/tokens']:,}" in said
 
 
 def test_eval_scores_every_task_and_number_of_examples(

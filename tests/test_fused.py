@@ -119,6 +119,18 @@ def test_value_and_gradient_are_those_of_the_formula(name: str) -> None:
         assert torch.allclose(our_gradient, their_gradient, atol=1e-12)
 
 
+def test_a_head_norms_weight_of_zero_has_its_gradient() -> None:
+    inputs = [each.detach().clone() for each in CASES["attention_block"][2]]
+    inputs[-2][1] = inputs[-1][2] = 0.0  # of a query's and a key's norm
+    gradients = []
+    for attention in (fused_attention, plain_attention):
+        leaves = [each.clone().requires_grad_() for each in inputs]
+        gradients.append(torch.autograd.grad(attention(*leaves).square().sum(), leaves))
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-9)
+    assert gradients[0][-2][1] != 0
+
+
 def test_positioned_heads_are_those_of_the_formula() -> None:
     x, weight = numbers(2, 3, 7, 4).detach(), numbers(4).detach()
     ours, plain = positioned(x, weight, *TABLES), plain_positions(x, weight, *TABLES)

@@ -8,7 +8,13 @@ import torch
 from tests import tiny
 from tests.test_model import awake
 from tinylm.errors import BadRequest
-from tinylm.generate import generate, next_token_odds, stream
+from tinylm.generate import (
+    LEAST_TEMPERATURE,
+    generate,
+    next_token_odds,
+    sampling_odds,
+    stream,
+)
 
 MODEL = awake(tiny.model()).eval()
 PROMPT = [5, 6, 7]
@@ -34,6 +40,17 @@ def test_one_seed_gives_one_text() -> None:
 
 def test_the_most_probable_of_one_is_greedy() -> None:
     assert generate(MODEL, PROMPT, 10, top_k=1) == generate(MODEL, PROMPT, 10, temperature=0)
+
+
+@pytest.mark.parametrize("temperature", [1e-39, 1e-4, float("nan"), float("inf"), -1.0])
+def test_a_temperature_that_makes_no_odds_is_refused_in_words(temperature: float) -> None:
+    with pytest.raises(BadRequest, match="emperature"):
+        generate(MODEL, PROMPT, 1, temperature=temperature)
+
+
+def test_the_least_temperature_takes_the_most_probable_token() -> None:
+    odds = sampling_odds(torch.tensor([900.0, 901.0, -900.0]), LEAST_TEMPERATURE, 0, 1.0)
+    assert odds.tolist() == [0.0, 1.0, 0.0]
 
 
 def test_it_ends_before_a_stop() -> None:

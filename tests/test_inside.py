@@ -9,6 +9,7 @@ import torch
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from tests import tiny
+from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.generate import draw_next, sampling_odds
 from tinylm.inside import (
@@ -20,7 +21,9 @@ from tinylm.inside import (
     traced,
     unembedded,
 )
+from tinylm.inside_jobs import END, draw
 from tinylm.model import GPT, Block
+from tinylm.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TEXT = "the red cat sees"
@@ -125,3 +128,19 @@ def test_a_draw_repeats_itself_and_takes_the_likeliest_at_temperature_zero() -> 
     assert once(0.0, 1) == best
     with pytest.raises(BadRequest):
         draw_next(model, context, temperature=1, top_k=0, top_p=0, seed=1)
+
+
+def test_a_text_that_the_model_ends_is_not_read_on() -> None:
+    model, tokenizer = moved(), Tokenizer(())
+    params = {"prompt": "a", "number": 60, "step": 1, "temperature": 3.0, "top_k": 0, "top_p": 1.0}
+    found = [
+        draw(params | {"seed": seed}, lambda step: (model, tokenizer, RunConfig()))
+        for seed in range(12)
+    ]
+    ended = [one for one in found if one["ended"]]
+    assert ended and len(ended) < len(found)
+    for one in found:
+        assert "\0" not in one["text"]
+        assert (len(one["tokens"]) < 60) <= one["ended"]
+        assert [token["text"] for token in one["tokens"]].count(END) == one["ended"]
+        assert (one["tokens"][-1]["text"] == END) == one["ended"]

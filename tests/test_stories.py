@@ -80,6 +80,12 @@ def test_in_the_made_world_no_pronoun_is_in_doubt(seed: int) -> None:
         ({"people": {"it": ["Ann", "Bob"]}}, "under she and he"),
         ({"people": ["Ann"]}, "at least two names"),
         ({"people": "Ann"}, "must be a list"),
+        (
+            {"people": {"she": ["Kim"], "he": ["Kim", "Bob"]}},
+            "'Kim' in \"people\" stands there twice",
+        ),
+        ({"people": ["Ann", "{Bob}"]}, "is no name"),
+        ({"closings": ["{both} left}"]}, "needs no blank"),
         ({"frames": []}, "must hold a phrase"),
         ({"frames": ["{person} knows"]}, "needs {clause}"),
         ({"closings": ["{someone} left"]}, "needs no blank"),

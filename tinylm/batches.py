@@ -83,7 +83,9 @@ class DocumentBatches:
         while not rows:  # a very small corpus may need several rounds to fill one row
             for index in random.permutation(len(self.documents)):
                 for piece in self._pieces(self.documents[index], random):
-                    if filled and row[filled - 1] == piece[0] == self._separator:
+                    # It begins with the separator that ends the document before, or with the
+                    # last id of its own document's piece before: neither stands there twice.
+                    if filled and row[filled - 1] == piece[0]:
                         piece = piece[1:]
                     taken = min(len(piece), length - filled)
                     row[filled : filled + taken] = piece[:taken]

@@ -153,7 +153,7 @@ def _eval(options: argparse.Namespace) -> None:
         losses = {f"val/{key}": found[key] for key in ("loss", "perplexity", "bits_per_byte")}
         losses["val/tokens"] = found["tokens"]
         if not options.json:
-            print(*(f"{key} {value:,.4g}" for key, value in losses.items()), sep="   ")
+            print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
     names = options.task or ([] if options.loss else list(known))
     if not names and not options.loss:
         raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
@@ -181,6 +181,10 @@ def _eval(options: argparse.Namespace) -> None:
         print_json(
             {"type": "result", "run": run.id, "step": options.step, "scores": tables} | losses
         )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"
 
 
 def _score_line(row: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 NORM_EPS = 1e-6
+NO_WEIGHT = 1e-20  # instead of a weight of 0: too little to change a sum, enough to divide by
 LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
 
 
@@ -110,6 +111,9 @@ class _AttentionBlock(Function):
         head_unit = torch.mul(heads[:2], head_inverse, out=heads.new_empty(heads[:2].shape))
         # Nor do the weights of their norms and the scale of the scores, in the tables of angles.
         head_norms = torch.stack((q_norm * len(q_norm) ** -0.5, k_norm))[:, None, None, None]
+        head_norms = torch.where(
+            head_norms == 0, NO_WEIGHT, head_norms
+        )  # the gradient divides by it
         tables = tuple(table.to(kind) for table in _turns(head_norms, cos, sin))
         q, k = _turn(head_unit, *tables).flatten(1, 2)
         v = heads[2].flatten(0, 1)  # q, k, v: (B*nh, T, hs)
@@ -141,8 +145,8 @@ class _AttentionBlock(Function):
         torch.bmm(grad_scores.mT, q, out=to_k)
         back = _turn_back(turned, *tables)
         product = back * head_unit
-        # `back` holds the norms' weights as factors already; where one is 0, so is its product.
-        grad_head_norms = product.sum((1, 2, 3), dtype=norm.dtype) / _without_zeros(head_norms)
+        # `back` holds the norms' weights as factors already.
+        grad_head_norms = product.sum((1, 2, 3), dtype=norm.dtype) / head_norms.flatten(1)
         along = product.sum(-1, keepdim=True).div_(-head_size)
         grad_heads = q.new_empty(B, T, 3, n_head, head_size)
         to_heads = grad_heads.permute(2, 0, 3, 1, 4)
@@ -228,11 +232,6 @@ def _before_unit(grad: Tensor, inverse: Tensor, unit: Tensor, through: Tensor) -
     """The gradient of rows from that of `_unit`'s, and that `through` the residual added."""
     along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
     return torch.addcmul(through, grad.addcmul_(unit, along).to(through.dtype), inverse)
-
-
-def _without_zeros(weights: Tensor) -> Tensor:
-    flat = weights.flatten(1)
-    return torch.where(flat == 0, 1, flat)
 
 
 def _turns(weights: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:

@@ -12,6 +12,8 @@ from tinylm.decoder import decoder
 from tinylm.errors import BadRequest
 from tinylm.model import GPT
 
+LEAST_TEMPERATURE = 0.001
+
 
 def generate(
     model: GPT,
@@ -82,6 +84,11 @@ def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
     """Raise BadRequest for values that make no sense."""
     if temperature < 0 or top_k < 0:
         raise BadRequest("Temperature and top_k cannot be negative.")
+    if temperature and not LEAST_TEMPERATURE <= temperature < float("inf"):
+        raise BadRequest(
+            f"The temperature is 0 (always the most probable token) or at least "
+            f"{LEAST_TEMPERATURE:g}; got {temperature:g}."
+        )
     if not 0 < top_p <= 1:
         raise BadRequest(f"top_p must be above 0 and at most 1; got {top_p:g}.")
 
@@ -92,7 +99,8 @@ def sampling_odds(logits: Tensor, temperature: float, top_k: int, top_p: float) 
     `top_p` keeps the fewest most probable tokens whose probabilities reach it (nucleus
     sampling, Holtzman et al. 2020, https://arxiv.org/abs/1904.09751). `temperature` above 0.
     """
-    logits = logits.float() / temperature
+    logits = logits.float()
+    logits = (logits - logits.max()) / temperature  # never above 0: no overflow
     if 0 < top_k < len(logits):
         smallest = logits.topk(top_k).values[-1]
         logits = logits.masked_fill(logits < smallest, -torch.inf)

@@ -19,6 +19,7 @@ Load = Callable[[int], tuple[GPT, Tokenizer, RunConfig]]  # by step of the check
 Params = dict[str, Any]
 
 WORDS_OF_A_KIND = 14
+END = "(end of text)"
 KINDS = ("countries", "animals", "foods", "jobs", "verbs")
 MAX_DRAWN = 200  # tokens after one prompt
 MAX_PROMPT = 2_000  # characters
@@ -68,7 +69,8 @@ def embedding_map(params: Params, load: Load, world: World) -> dict[str, Any]:
 def draw(params: Params, load: Load) -> dict[str, Any]:
     """Draw params["number"] tokens after the prompt and the tokens drawn before.
 
-    Returns all tokens drawn so far with their probability, and the odds of the last draw.
+    Returns all tokens drawn so far with their probability, the odds of the last draw, and whether
+    the model `ended` its text: nothing is drawn after that, where it never learned to go on.
     """
     model, tokenizer, _ = load(int(params["step"]))
     number = int(params["number"])
@@ -77,7 +79,8 @@ def draw(params: Params, load: Load) -> dict[str, Any]:
     context = [tokenizer.separator, *tokenizer.encode(_prompt(params))]
     tokens: list[dict[str, Any]] = []
     odds: list[dict[str, Any]] = []
-    for _ in range(number):
+    ended = False
+    while len(tokens) < number and not ended:
         found = draw_next(
             model,
             context,
@@ -86,15 +89,20 @@ def draw(params: Params, load: Load) -> dict[str, Any]:
             top_p=float(params["top_p"]),
             seed=int(params["seed"]),
         )
+        ended = found.token == tokenizer.separator
         context.append(found.token)
-        text = tokenizer.token_text(found.token)
+        text = END if ended else tokenizer.token_text(found.token)
         tokens.append({"text": text, "probability": round(found.probability, 5)})
         odds = [
-            {"text": tokenizer.token_text(i), "before": round(p, 5), "after": round(after, 5)}
+            {
+                "text": END if i == tokenizer.separator else tokenizer.token_text(i),
+                "before": round(p, 5),
+                "after": round(after, 5),
+            }
             for (i, p), after in zip(found.before, found.after.values(), strict=True)
         ]
-    drawn = context[-number:]
-    return {"tokens": tokens, "odds": odds, "text": tokenizer.decode(drawn)}
+    drawn = context[len(context) - len(tokens) : len(context) - ended]
+    return {"tokens": tokens, "odds": odds, "text": tokenizer.decode(drawn), "ended": ended}
 
 
 def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:

@@ -39,9 +39,14 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
     if found is None:
         return
     st.code(prompt + found["text"], language=None, wrap_lines=True)
+    drawn = len(found["tokens"])
+    if drawn < now:  # the text ended: "One back" takes away what is there
+        st.session_state[state.INSIDE_DRAWN] = drawn
     token = found["tokens"][-1]
     shown = charts.visible(token["text"])
-    st.text(f"Token {now}: {shown}, to which the model gave {token['probability']:.1%}.")
+    st.text(f"Token {drawn}: {shown}, to which the model gave {token['probability']:.1%}.")
+    if found["ended"]:
+        st.text("The model ended its text here. Go one back, start again or take another seed.")
     live_plot(
         inside_charts.drawn_odds(found["odds"]),
         key="inside-drawn",

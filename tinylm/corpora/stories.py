@@ -52,7 +52,10 @@ def _people(given: Any) -> dict[str, str]:
     for pronoun, names in groups.items():
         if pronoun and pronoun not in OBJECTS:
             raise Mistake(f'"people" stand in lists under she and he, not under {pronoun!r}')
-        people |= dict.fromkeys(_words("people", names), pronoun)
+        for name in _words("people", names):
+            if name in people or not name.strip() or set(name) & set("{}|:=?"):
+                raise Mistake(f'{name!r} in "people" stands there twice or is no name')
+            people[name] = pronoun
     if len(people) == 1:
         raise Mistake('"people" need at least two names, one of them for a friend')
     return people
@@ -65,7 +68,8 @@ def _phrases(name: str, given: Any) -> tuple[str, ...]:
     wanted = [f"{{{blank}}}" for blank in _KNOWN[name]]
     for phrase in phrases:
         rest = _BLANK.sub("", phrase)
-        if re.findall(r"\{[^{}]*\}", rest) != wanted or rest.count("{") != len(wanted):
+        braces = rest.count("{"), rest.count("}")
+        if re.findall(r"\{[^{}]*\}", rest) != wanted or braces != (len(wanted), len(wanted)):
             raise Mistake(
                 f"{phrase!r} needs {wanted[0] if wanted else 'no blank'}, and may hold {{person}}, "
                 "{friend}, {both}, {person them}, {friend them}, {both them}"
