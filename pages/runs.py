@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
+from tinylm.errors import NotFound
 from tinylm.presets import PRESETS
 from tinylm.runs.care import folder_size
 from tinylm.runs.home import runs_dir
@@ -97,7 +99,8 @@ def rename(run_id: str, title: str) -> None:
 
 @guarded
 def remove(run_id: str) -> None:
-    service().delete(run_id)
+    with suppress(NotFound):  # a second click, or somebody else's
+        service().delete(run_id)
     if state.current_run() == run_id:
         state.show_run("")
     state.notice("The run is deleted.")
@@ -106,8 +109,11 @@ def remove(run_id: str) -> None:
 @st.dialog("Delete this run?")
 @guarded
 def delete(run_id: str, title: str) -> None:
+    try:
+        size = file_size(service().disk_usage(run_id))
+    except NotFound:  # it is gone, and so should be the question
+        st.rerun()
     st.text(title)
-    size = file_size(service().disk_usage(run_id))
     st.markdown(
         f"Its model, checkpoints and curve go for good and free {size}. Runs that were "
         "fine-tuned from it stay, but can no longer be compared with it."

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.ladders import LADDER
-from tests.test_pages import Open, click, open_page, trained
+from tests.test_pages import Open, click, open_page, shown, trained
 from tinylm.config import KNOBS, finetune_config
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.energy import energy_in_words
 from ui.frame import WORD_JOINER, literal
+from ui.inside_charts import logit_lens
 from ui.knobs import limits
 from ui.ladder import standing
 from ui.tuning import tuning_title
@@ -99,3 +100,21 @@ def test_fine_tunings_of_two_methods_have_two_titles() -> None:
     lora = finetune_config(base, "base-1", "questions", 8, method="lora", replay=0.1)
     assert tuning_title(full) == ""
     assert tuning_title(lora) == "questions, 8 examples, from base: LoRA, rank 8, replay 10%"
+
+
+def test_words_of_the_logit_lens_take_the_colour_of_the_page() -> None:
+    cell = {"text": " Paris", "probability": 0.5}
+    shades, words = logit_lens(["", "The", " capital"], [[cell] * 3] * 4)["data"]
+    assert len(shades["z"]) == 3 and len(shades["z"][0]) == 4  # a row a position
+    assert len(words["text"]) == 12
+    assert "color" not in words["textfont"] and "texttemplate" not in shades
+
+
+def test_a_second_click_on_delete_is_no_error(open_page: Open, service: Service) -> None:
+    run_id = trained(service)
+    trained(service)
+    at = click(open_page("runs", run=run_id), "Delete")
+    service.delete(run_id)  # the first click, as the server saw it
+    at = click(at, "Delete for good")
+    assert not at.error and not at.exception
+    assert "Its model, checkpoints and curve" not in shown(at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -21,7 +22,7 @@ from tinylm.corpora.own_worlds import (
 )
 from tinylm.corpora.world import World, default_world
 from tinylm.corpora.world_documents import Writer
-from tinylm.errors import TinylmError
+from tinylm.errors import NotFound, TinylmError
 from ui import state, world_draft
 from ui.engine import service
 from ui.frame import guarded, problem
@@ -209,7 +210,8 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
 
 @guarded
 def _remove(name: str) -> None:
-    delete_world(name, service().home)
+    with suppress(NotFound):  # a second click, or somebody else's
+        delete_world(name, service().home)
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")
@@ -218,8 +220,11 @@ def _remove(name: str) -> None:
 @st.dialog("Delete this world?")
 @guarded
 def _delete(name: str, title: str) -> None:
+    try:
+        gone = set(versions(name, service().home))
+    except NotFound:  # it is gone, and so should be the question
+        st.rerun()
     st.text(title)
-    gone = set(versions(name, service().home))
     trained = sum(run.corpus in gone for run in service().runs("pretrain"))
     st.markdown("Its tables go for good, with their earlier versions.")
     if trained:

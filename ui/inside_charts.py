@@ -30,6 +30,8 @@ KIND_LOOKS = (
 PANEL = 150  # pixels of one head in the overview
 MOST_HEADS = 12  # heads in one picture: more cannot be told apart
 COLUMNS = 4  # of them beside each other, at most
+LENS_ROW = 28  # pixels of one position in the logit lens
+LONGEST = 12  # letters of a token in a cell
 
 
 def labels(tokens: Sequence[str]) -> list[str]:
@@ -148,33 +150,56 @@ def all_heads(
 
 
 def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
-    """The most probable next token if the model ended after each layer, by position."""
+    """The most probable next token if the model ended after each layer: a row a position.
+
+    Columns are few and wide, so that words fit on a telephone. They are a trace of their own: it
+    takes the colour of the page's text, where a heatmap guesses one, as for a white page.
+    """
     names = labels(tokens)
     depths = ["embedding", *(f"layer {i}" for i in range(1, len(lens)))]
+    cells = [[row[place] for row in lens] for place in range(len(names))]
+    spots = [
+        (x, y, visible(one["text"])) for y, row in enumerate(cells) for x, one in enumerate(row)
+    ]
     data: list[Trace] = [
         {
             "type": "heatmap",
-            "x": list(range(len(names))),
-            "y": list(range(len(depths))),
-            "z": [[cell["probability"] for cell in row] for row in lens],
-            "text": [[visible(cell["text"]) for cell in row] for row in lens],
-            "texttemplate": "%{text}",
-            "textfont": {"size": 12},
+            "x": list(range(len(depths))),
+            "y": list(range(len(names))),
+            "z": [[one["probability"] for one in row] for row in cells],
+            "text": [[visible(one["text"]) for one in row] for row in cells],
             "zmin": 0,
             "zmax": 1,
             "colorscale": [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,0.6)"]],
-            "colorbar": {"thickness": 10, "tickformat": ".0%"},
+            "showscale": False,
             "hovertemplate": "%{text}: %{z:.1%}<extra></extra>",
-        }
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [x for x, _, _ in spots],
+            "y": [y for _, y, _ in spots],
+            "text": [text[:LONGEST] for _, _, text in spots],
+            "textfont": {"size": 12},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
     ]
     layout = base_layout("", "")
     layout["xaxis"] |= {
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
-        "tickangle": -60,
+        "tickvals": list(range(len(depths))),
+        "ticktext": [depth.removeprefix("layer ") for depth in depths],
+        "side": "top",
+        "title": {"text": "layer", "standoff": 4},
         "showgrid": False,
     }
-    layout["yaxis"] |= {"tickvals": list(range(len(depths))), "ticktext": depths, "showgrid": False}
+    layout["yaxis"] |= {
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "autorange": "reversed",
+        "showgrid": False,
+    }
+    layout["margin"] |= {"t": 48, "b": 8}
     return {"data": data, "layout": layout}
 
 

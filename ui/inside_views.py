@@ -118,8 +118,9 @@ def attention_view(found: Mapping[str, Any]) -> None:
 def lens_view(found: Mapping[str, Any]) -> None:
     """What the model would say if it ended after each layer."""
     st.markdown(
-        "**The logit lens**: the output matrix is put behind every layer. Each cell is the most "
-        "probable next token after that position, if the model ended there."
+        "**The logit lens**: the output matrix is put behind every layer. Each row is a position, "
+        "and each cell the most probable next token after it, if the model ended at that layer. "
+        "The deeper the colour, the more probable."
     )
     last = [row[-1] for row in found["lens"]]
     live_plot(
@@ -127,7 +128,7 @@ def lens_view(found: Mapping[str, Any]) -> None:
         key="inside-lens",
         label="Most probable token after the last position, by layer: "
         + ", ".join(f"{one['text'].strip()} {one['probability']:.0%}" for one in last),
-        height=90 + 46 * len(found["lens"]),
+        height=80 + inside_charts.LENS_ROW * len(found["tokens"]),
     )
     names = inside_charts.labels(found["tokens"])
     rows = [

@@ -158,6 +158,5 @@ def clean_title(title: str, config: RunConfig) -> str:
         start = "base" if config.init == "base" else "scratch"
         return f"{config.task}, {config.num_examples} examples, from {start}"[:80]
     preset = PRESETS.get(config.preset)
-    return f"{config.corpus}, {preset.title.lower() if preset else f'{config.train.steps} steps'}"[
-        :80
-    ]
+    length = preset.title.lower() if preset else f"{config.train.steps} steps"
+    return f"{config.corpus}, {length}"[:80]
