@@ -22,6 +22,7 @@ from tinylm.corpora import corpora_of, downloads, info, load, preview
 from tinylm.corpora.downloads import SOURCES, delete_download, download, is_here, speeches, stories
 from tinylm.corpora.uploads import MAX_BYTES
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
+from tinylm.runs.job_store import JobStore
 from tinylm.runs.service import Service
 from tinylm.runs.worker import Worker
 from ui.frame import file_size, literal
@@ -266,6 +267,24 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(
     wait_until(lambda: working.downloading("tinyshakespeare")[0].over)
     assert "was cancelled" in working.downloading("tinyshakespeare")[0].error
     assert left(working.home) == []
+
+
+def test_a_store_that_is_busy_for_a_moment_ends_no_download(
+    working: Service, mirror: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = JobStore.mark
+
+    def busy(store: JobStore, job_id: str, name: str, value: float) -> None:
+        if value:  # the worker's, once bytes are there
+            raise StorageError("The database is busy: try again.")
+        mark(store, job_id, name, value)
+
+    monkeypatch.setattr("tinylm.runs.fetching.LOOK_EVERY", 0.0)
+    monkeypatch.setattr(JobStore, "mark", busy)
+    mirror("good")
+    working.download("tinyshakespeare")
+    wait_until(lambda: working.downloading("tinyshakespeare")[0].over)
+    assert is_here("tinyshakespeare", working.home)
 
 
 def test_a_waiting_download_is_taken_back(home: Path) -> None:
