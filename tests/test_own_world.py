@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinylm import engine
 from tinylm.cli import main
 from tinylm.corpora import corpora_of, load, preview
 from tinylm.corpora.own_worlds import (
@@ -31,6 +32,7 @@ from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.world_tasks import world_tasks
+from tinylm.presets import preset_config
 
 ANIMALS = original_tables()["animals"]
 DRAGON = ("wyvern", "", "reptile", "whelp", "roar", "cave", "gold", "scales")
@@ -224,6 +226,30 @@ def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(StorageError, match="damaged"):
             tables_of(name, tmp_path)
         assert list_worlds(tmp_path) == []
+
+
+def test_a_world_that_is_deleted_while_it_is_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save_world("Mine", with_dragon(sound="hiss"), tmp_path)
+    monkeypatch.setattr("tinylm.corpora.own_worlds.world_of", lambda *_: None)
+    with pytest.raises(NotFound, match="was deleted just now: choose another"):
+        load(saved.name, 1, tmp_path)
+
+
+def test_examples_are_read_in_the_world_of_the_home_that_is_asked(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save_world("Mine", with_dragon(), tmp_path)  # not in the home of the environment
+    config = preset_config("tiny", corpus=saved.name)
+    loaded = (None, None, config)
+    monkeypatch.setattr("tinylm.engine.load_model", lambda *_: loaded)
+    monkeypatch.setattr(
+        "tinylm.inside_jobs.example_scores", lambda _model, _tokenizer, one: {"n": len(one.test)}
+    )
+    asked = {"run": "world-tiny-aaaaaa", "steps": [0], "task": "facts"}
+    answer = engine.perform("reading", asked, tmp_path)
+    assert answer["points"] == [{"step": 0, "n": len(task(saved.name, "facts", tmp_path).test)}]
 
 
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
