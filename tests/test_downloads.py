@@ -206,6 +206,27 @@ def test_a_file_brought_by_hand_is_known_by_its_hash(tmp_path: Path) -> None:
     assert load("tinyshakespeare", 3, tmp_path).train[0].text.startswith("SPEAKER 0")
 
 
+def test_a_mirror_keeps_its_login_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = SOURCES["tinystories"]
+    monkeypatch.setenv(downloads.MIRROR, "https://ada:secret@texts.example:8443/class/")
+    assert one.host == "texts.example"
+    assert one.address == "https://ada:secret@texts.example:8443/class/tinystories.txt"
+
+
+@pytest.mark.parametrize(
+    "mirror", ["texts.example/class", "https://", "ftp://a", "https://[a", "https://ada:secret@a:b"]
+)
+def test_a_mirror_that_is_no_address_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str
+) -> None:
+    monkeypatch.setenv(downloads.MIRROR, mirror)
+    with pytest.raises(BadRequest, match="TINYLM_MIRROR is no address: start") as caught:
+        download("tinystories", tmp_path)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(BadRequest, match="is no address"):
+        print(SOURCES["tinystories"].host)
+
+
 @given(st.lists(st.text("abc :,.\n", min_size=1, max_size=60), max_size=8))
 def test_cutting_loses_only_white_space_and_marks(parts: list[str]) -> None:
     told = "\n<|endoftext|>\n".join(parts)

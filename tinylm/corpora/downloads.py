@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -42,14 +43,37 @@ class Source:
 
     @property
     def host(self) -> str:
-        """Who is asked for it."""
-        return self.address.partition("://")[2].partition("/")[0]
+        """Who is asked for it, without a login that an address may hold. Raises BadRequest."""
+        return _host(self.address)
 
     @property
     def address(self) -> str:
-        """Its own address, or that of the mirror which the environment names."""
+        """Its own address, or that of the mirror which the environment names.
+
+        Raises BadRequest where the mirror is no address.
+        """
         mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
-        return f"{mirror}/{self.info.name}.txt" if mirror else self.url
+        if not mirror:
+            return self.url
+        if not _host(mirror):  # what it is instead is not quoted: it may hold a login
+            raise _no_address()
+        return f"{mirror}/{self.info.name}.txt"
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        raise _no_address() from None
+    return (parts.hostname or "") if known else ""
+
+
+def _no_address() -> BadRequest:
+    return BadRequest(
+        f"{MIRROR} is no address: start tinylm anew with one such as https://server/folder, or "
+        "without it."
+    )
 
 
 def speeches(text: str) -> list[str]:
