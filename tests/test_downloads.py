@@ -200,6 +200,9 @@ def test_a_file_that_was_changed_is_noticed(tmp_path: Path, mirror: Any) -> None
 def test_a_file_brought_by_hand_is_known_by_its_hash(tmp_path: Path) -> None:
     assert downloads.take_up(b"another text", tmp_path) is None
     assert left(tmp_path) == []
+    for killed in ("tinyshakespeare.1-2.part", ".tinyshakespeare.hand.part"):
+        (tmp_path / "downloads").mkdir(exist_ok=True)
+        (tmp_path / "downloads" / killed).write_bytes(b"half of i")
     found = downloads.take_up(PLAY, tmp_path)
     assert found is not None and found.name == "tinyshakespeare"
     assert left(tmp_path) == ["tinyshakespeare.txt"]

@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -211,17 +210,27 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
     digest = hashlib.sha256(data).hexdigest()
     for name, found in SOURCES.items():
         if digest == found.sha256:
-            path = _path(name, home)
-            part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+            folder = home / "downloads"
+            part = folder / f".{name}.hand.part"
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(data)
-                os.replace(part, path)
+                folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(folder / f".{name}.hand.lock"):  # for as long as writing takes
+                    for old in _left_by_hand(name, folder):
+                        old.unlink(missing_ok=True)
+                    try:
+                        part.write_bytes(data)
+                        os.replace(part, _path(name, home))
+                    finally:
+                        part.unlink(missing_ok=True)
             except OSError as error:
-                part.unlink(missing_ok=True)
                 raise _disk(error) from error
             return found.info
     return None
+
+
+def _left_by_hand(name: str, folder: Path) -> list[Path]:
+    """What killed processes left of a file brought by hand, while nobody else writes one."""
+    return [folder / f".{name}.hand.part", *folder.glob(f"{name}.*.part")]
 
 
 # Fetching ----------------------------------------------------------------------------------
