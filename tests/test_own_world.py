@@ -76,6 +76,36 @@ def test_edits_change_what_they_name_and_nothing_else(rows: Any, edits: dict[str
     assert apply_edits(grid, {}) == grid
 
 
+@pytest.mark.parametrize(
+    "edits",
+    [
+        None,
+        [],
+        "edits",
+        {"edited_rows": [1]},
+        {"edited_rows": {"x": {"home": "a"}}},
+        {"edited_rows": {"9" * 5_000: {"home": "a"}}},
+        {"edited_rows": {None: {}}},
+        {"edited_rows": {0: "home"}},
+        {"edited_rows": {0: {"home": ["a"]}}},
+        {"edited_rows": {0: {"home": "\ud800"}}},
+        {"deleted_rows": 3},
+        {"deleted_rows": [{}], "edited_rows": {0: {"home": "moon"}}},
+        {"deleted_rows": [0.5]},
+        {"added_rows": {"name": "a"}},
+        {"added_rows": ["a"]},
+        {"added_rows": [{"name": {}}]},
+    ],
+)
+def test_what_has_not_the_form_of_a_report_changes_nothing(edits: Any) -> None:
+    assert apply_edits(ANIMALS, edits) == ANIMALS
+
+
+def test_changes_are_counted_in_rows_of_any_length() -> None:
+    short = ANIMALS.with_rows([ANIMALS.rows[0][:2], *ANIMALS.rows[1:]])
+    assert count_changes(ANIMALS, short)["cells"] == sum(map(bool, ANIMALS.rows[0][2:]))
+
+
 def test_changes_are_counted_by_the_name_of_the_row() -> None:
     edits = {
         "edited_rows": {0: {"home": "moon"}, 1: {"name": "pegasus"}},
