@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tinylm import engine
 from tinylm.cli import main
-from tinylm.corpora import corpora_of, load, preview
+from tinylm.corpora import corpora_of, load, own_worlds, preview
 from tinylm.corpora.own_worlds import (
     MIN_FACTS,
     check_table,
@@ -243,6 +243,8 @@ def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "worlds").iterdir()] == [f"{name}.json"]
     path = tmp_path / "worlds" / f"{name}.json"
     whole = json.loads(path.read_text())
+    animals = whole["tables"]["animals"]
+    ragged = whole["tables"] | {"animals": animals | {"rows": [["cow"], *animals["rows"]]}}
     broken = [
         "{",
         "[]",
@@ -250,12 +252,33 @@ def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
         json.dumps(whole | {"tables": {"animals": whole["tables"]["animals"]}}),
         json.dumps(whole | {"tables": whole["tables"] | {"foods": {"head": [1], "rows": []}}}),
         json.dumps(whole | {"changes": {}}),
+        path.read_text().replace('"whelp"', '"chick"'),  # its hash is another one
+        json.dumps(whole | {"tables": ragged}),
+        json.dumps(whole | {"tables": whole["tables"] | {"animals": {"head": [], "rows": []}}}),
     ]
     for text in broken:
         path.write_text(text)
         with pytest.raises(StorageError, match="damaged"):
             tables_of(name, tmp_path)
         assert list_worlds(tmp_path) == []
+
+
+def test_the_list_reads_a_file_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = save_world("Mine", with_dragon(), tmp_path)
+    read: list[str] = []
+    parsed = own_worlds._parsed
+
+    def counted(name: str, path: Path) -> Any:
+        read.append(name)
+        return parsed(name, path)
+
+    monkeypatch.setattr(own_worlds, "_parsed", counted)
+    assert list_worlds(tmp_path) == list_worlds(tmp_path) == [first]
+    assert len(read) == 1
+    renamed = save_world("Yours", with_dragon(), tmp_path, first.name)
+    assert [one.title for one in list_worlds(tmp_path)] == ["Yours"] == [renamed.title]
 
 
 def test_a_world_that_is_deleted_while_it_is_read_is_told(

@@ -13,7 +13,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -99,10 +100,9 @@ def save_world(title: str, grids: Grids, home: Path, edited: str = "") -> Corpus
         name: {"head": grid.head, "rows": [row for row in grid.rows if any(map(str.strip, row))]}
         for name, grid in sorted(grids.items())
     }
-    digest = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
     meta = {
         "version": FORMAT_VERSION,
-        "name": f"made-{digest[:12]}",
+        "name": _name_of(tables),
         "title": clean_title(title, TITLE),
         "facts": world.num_facts,
         "changes": changes,
@@ -149,7 +149,7 @@ def delete_world(name: str, home: Path) -> None:
 
 def world_info(name: str, home: Path) -> CorpusInfo:
     """What is known of an own world. Raises NotFound, or StorageError where it is damaged."""
-    return _info(_meta(name, home))
+    return _info(_head(name, home))
 
 
 def world_of(corpus_name: str, home: Path | None = None) -> World | None:
@@ -203,29 +203,75 @@ def _path(name: str, home: Path) -> Path:
 
 
 def _metas(home: Path) -> list[dict[str, Any]]:
-    """All worlds that can be read; damaged ones are left out."""
+    """What is known of all worlds that can be read; damaged ones are left out."""
     found = []
     for path in sorted((home / "worlds").glob("made-*.json")):
         try:
-            found.append(_meta(path.stem, home))
+            found.append(_head(path.stem, home))
         except (NotFound, StorageError):
             continue
     return found
 
 
 def _meta(name: str, home: Path) -> dict[str, Any]:
+    """What the file of a world holds. Raises NotFound, StorageError where it is damaged."""
+    with _reading(name, home) as path:
+        found = _parsed(name, path)
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+def _head(name: str, home: Path) -> dict[str, Any]:
+    """The same without the tables, read once for each state of the file: pages ask often."""
+    with _reading(name, home) as path:
+        state = path.stat()
+        found = _head_of(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+@lru_cache(maxsize=1_000)  # small: they hold no tables
+def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> dict[str, Any] | None:
+    found = _parsed(name, path)
+    return found and {key: value for key, value in found.items() if key != "tables"}
+
+
+@contextmanager
+def _reading(name: str, home: Path) -> Iterator[Path]:
+    """The path of a world's file; what goes wrong with it is raised in words."""
     if not is_own_world(name):  # also keeps names like ../x from becoming paths
         raise NotFound(f"There is no world {name!r}.")
-    damaged = StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
     try:
-        meta = json.loads(_path(name, home).read_text(encoding="utf-8"))
+        yield _path(name, home)
     except FileNotFoundError:
         raise NotFound(f"The world {name!r} is not here any more: make it anew.") from None
-    except (OSError, ValueError, RecursionError):
-        raise damaged from None
-    if not _whole(meta) or meta["name"] != name or set(meta["tables"]) != set(original_tables()):
-        raise damaged
-    return dict(meta)
+    except OSError:
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> StorageError:
+    return StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
+
+
+def _parsed(name: str, path: Path) -> dict[str, Any] | None:
+    """What a file holds; None where it is damaged. Raises OSError."""
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    whole = _whole(meta) and meta["name"] == name == _name_of(meta["tables"])
+    return dict(meta) if whole else None
+
+
+def _name_of(tables: Mapping[str, Any]) -> str:
+    """The name of the world that has these tables: a hash of them, whatever their order."""
+    plain = {
+        name: {"head": table["head"], "rows": table["rows"]}
+        for name, table in sorted(tables.items())
+    }
+    return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
 
 
 def _whole(meta: Any) -> bool:
@@ -245,17 +291,21 @@ def _whole(meta: Any) -> bool:
     if set(meta["changes"]) != {"cells", "added", "deleted"}:
         return False
     tables = meta.get("tables")
-    return isinstance(tables, dict) and all(
+    if not isinstance(tables, dict) or tables.keys() != original_tables().keys():
+        return False
+    return all(
         isinstance(table, dict)
-        and _cells(table.get("head"))
+        and table.get("head") == list(original_tables()[name].head)
         and isinstance(table.get("rows"), list)
-        and all(map(_cells, table["rows"]))
-        for table in tables.values()
+        and all(_cells(row, len(table["head"])) for row in table["rows"])
+        for name, table in tables.items()
     )
 
 
-def _cells(row: Any) -> bool:
-    return isinstance(row, list) and all(isinstance(cell, str) for cell in row)
+def _cells(row: Any, number: int) -> bool:
+    return (
+        isinstance(row, list) and len(row) == number and all(isinstance(cell, str) for cell in row)
+    )
 
 
 def _write(home: Path, meta: Mapping[str, Any]) -> None:

@@ -136,7 +136,7 @@ def _is_report(edits: Any) -> bool:
 
 def _is_number(value: object) -> bool:
     """A whole number, or one written in digits: keys of a report are text."""
-    return type(value) is int or isinstance(value, str) and bool(_NUMBER.fullmatch(value))
+    return type(value) is int or (isinstance(value, str) and bool(_NUMBER.fullmatch(value)))
 
 
 def _is_row(row: object) -> bool:
