@@ -23,6 +23,7 @@ from tinylm.corpora.own_worlds import (
     original_tables,
     save_world,
     tables_of,
+    versions,
     world_of,
 )
 from tinylm.corpora.truth import check_for
@@ -233,6 +234,62 @@ def test_an_edit_takes_the_place_of_what_it_was_made_from(tmp_path: Path) -> Non
         assert tasks_for(gone.name, tmp_path) == ()
         with pytest.raises(NotFound, match="make it anew"):
             load(gone.name, 1, tmp_path)
+
+
+def test_a_world_of_somebody_else_stays_listed_and_stays_on_disk(tmp_path: Path) -> None:
+    grids = with_dragon(home="castle")
+    first = save_world("My world", with_dragon(), tmp_path, owner="ada")
+    second = save_world("My world", grids, tmp_path, first.name, owner="bob")
+    assert {one.name: one.title for one in list_worlds(tmp_path)} == {
+        first.name: "My world",
+        second.name: "My world (2)",
+    }
+    assert versions(second.name, tmp_path) == [second.name]
+    third = save_world("My world (2)", with_dragon(home="moon"), tmp_path, second.name, owner="bob")
+    assert [one.name for one in list_worlds(tmp_path)] == [first.name, third.name]
+    assert versions(third.name, tmp_path) == [third.name, second.name]
+    assert save_world("Bob's", with_dragon(), tmp_path, owner="bob") == first  # stays Ada's
+    delete_world(third.name, tmp_path)
+    assert list_worlds(tmp_path) == [first]
+    assert world_of(second.name, tmp_path) is None and world_of(first.name, tmp_path) is not None
+
+
+def test_a_version_that_a_run_read_or_somebody_else_made_is_not_deleted(tmp_path: Path) -> None:
+    first = save_world("Mine", with_dragon(), tmp_path, owner="ada")
+    second = save_world("Mine", with_dragon(home="castle"), tmp_path, first.name, owner="ada")
+    assert versions(second.name, tmp_path, {first.name}) == [second.name]
+    path = tmp_path / "worlds" / f"{first.name}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"owner": "bob"}))
+    assert versions(second.name, tmp_path) == [second.name]
+    taken = save_world("Bob's", with_dragon(), tmp_path, owner="eve")  # no longer listed: anew
+    assert taken.name == first.name
+    delete_world(second.name, tmp_path)
+    assert list_worlds(tmp_path) == [taken]
+
+
+def test_another_title_forgets_no_earlier_version(tmp_path: Path) -> None:
+    first = save_world("One", with_dragon(), tmp_path)
+    second = save_world("One", with_dragon(home="castle"), tmp_path, first.name)
+    again = save_world("Two", with_dragon(home="castle"), tmp_path, second.name)
+    assert again.name == second.name and again.title == "Two"
+    assert versions(second.name, tmp_path) == [second.name, first.name]
+
+
+def test_a_long_title_keeps_room_for_its_number(tmp_path: Path) -> None:
+    save_world("x" * 70, with_dragon(), tmp_path)
+    saved = save_world("x" * 70, with_dragon(home="castle"), tmp_path)
+    assert saved.title == "x" * 56 + " (2)"
+
+
+def test_a_world_without_an_owner_can_be_read(tmp_path: Path) -> None:
+    saved = save_world("Mine", with_dragon(), tmp_path)
+    path = tmp_path / "worlds" / f"{saved.name}.json"
+    meta = json.loads(path.read_text())
+    del meta["owner"]
+    path.write_text(json.dumps(meta))
+    assert list_worlds(tmp_path) == [saved]
+    path.write_text(json.dumps(meta | {"owner": 3}))
+    assert list_worlds(tmp_path) == []
 
 
 def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:

@@ -200,16 +200,23 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
         if own and st.button("Delete this world", key="delete-world"):
             _delete(of, corpora[of].title)
     if save:
-        kept = save_world(title, world_draft.grids(), service().home, edited=of)
+        known = {name: one.title for name, one in corpora.items()}
+        kept = save_world(
+            title, world_draft.grids(), service().home, edited=of, owner=state.learner()
+        )
         world_draft.begin(kept.name, service().home)
         state.use_corpus(kept.name)
-        state.notice("Your world is made and chosen: train on it.")
+        state.notice(
+            "A world with these very tables was here already: it is chosen."
+            if kept.name in known and kept.title == known[kept.name] != title.strip()
+            else "Your world is made and chosen: train on it."
+        )
         st.rerun()
 
 
 @guarded
 def _remove(name: str) -> None:
-    delete_world(name, service().home)
+    delete_world(name, service().home, {run.corpus for run in service().runs()})
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")
@@ -219,12 +226,16 @@ def _remove(name: str) -> None:
 @guarded
 def _delete(name: str, title: str) -> None:
     st.text(title)
-    gone = set(versions(name, service().home))
-    trained = sum(run.corpus in gone for run in service().runs("pretrain"))
-    st.markdown("Its tables go for good, with their earlier versions.")
+    runs = service().runs()
+    earlier = len(versions(name, service().home, {run.corpus for run in runs})) - 1
+    trained = sum(run.corpus == name for run in runs if run.kind == "pretrain")
+    st.markdown(
+        "Its tables go for good"
+        + (", with those of your earlier versions that no run read." if earlier else ".")
+    )
     if trained:
-        runs = "One run" if trained == 1 else f"{trained:,} runs"
-        st.markdown(f"{runs} read it: what was trained stays, but its tasks can't be asked then.")
+        many = "One run" if trained == 1 else f"{trained:,} runs"
+        st.markdown(f"{many} read it: what was trained stays, but its tasks can't be asked then.")
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", on_click=_remove, args=(name,)):
             st.rerun()
