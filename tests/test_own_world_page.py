@@ -124,6 +124,23 @@ def test_edits_outlive_another_page_another_corpus_and_a_deleted_world(
     assert not at.error
 
 
+def test_two_learners_who_edit_one_world_both_keep_theirs(
+    page: AppTest, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grids = original_tables()
+    other = grids | {"animals": apply_edits(grids["animals"], {"deleted_rows": [0]})}
+    first = save_world("My world", other, service.home, owner="ada")
+    monkeypatch.setattr("ui.state.learner", lambda: "bob")
+    at = page.run().button(key=f"choose-{first.name}").click().run()
+    at = click(wyvern(at), "Save as a world of its own")
+    assert not at.exception and not at.error
+    titles = {one.title: one.name for one in list_worlds(service.home)}
+    assert titles["My world"] == first.name and len(titles) == 2
+    at = click(click(at, "Delete this world"), "Delete for good")
+    assert list_worlds(service.home) == [first]
+    assert not at.exception
+
+
 def test_what_is_unsaved_can_be_thrown_away(page: AppTest, service: Service) -> None:
     grids = original_tables()
     other = grids | {"animals": apply_edits(grids["animals"], {"deleted_rows": [0]})}

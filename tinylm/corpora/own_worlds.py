@@ -312,10 +312,7 @@ def _parsed(name: str, path: Path) -> dict[str, Any] | None:
 
 def _name_of(tables: Mapping[str, Any]) -> str:
     """The name of the world that has these tables: a hash of them, whatever their order."""
-    plain = {
-        name: {"head": table["head"], "rows": table["rows"]}
-        for name, table in sorted(tables.items())
-    }
+    plain = {n: {"head": one["head"], "rows": one["rows"]} for n, one in sorted(tables.items())}
     return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
 
 
@@ -333,9 +330,7 @@ def _whole(meta: Any) -> bool:
         return False
     if any(not isinstance(meta.get(key), kind) for key, kind in kinds.items()):
         return False
-    if not isinstance(meta.get("owner", ""), str) or not all(
-        isinstance(one, str) for one in meta["before"]
-    ):
+    if not all(isinstance(one, str) for one in (meta.get("owner", ""), *meta["before"])):
         return False
     if set(meta["changes"]) != {"cells", "added", "deleted"}:
         return False
