@@ -122,6 +122,8 @@ def _edit() -> None:
             help="To how the made world has it; this can be undone",
         )
         st.markdown(f"Beside the made world: {in_words(changes_of(world_draft.grids()))}.")
+    if refused := world_draft.refused(name):
+        problem(refused)
     try:
         check_table(name, world_draft.grid(name))
     except TinylmError as error:
