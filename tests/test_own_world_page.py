@@ -13,6 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tinylm.corpora.mixtures import save_mixture
 from tinylm.corpora.own_worlds import list_worlds, original_tables, save_world, tables_of
 from tinylm.corpora.world_rows import apply_edits
 from tinylm.presets import preset_config
@@ -178,6 +179,25 @@ def test_two_learners_who_edit_one_world_both_keep_theirs(
     at = click(click(at, "Delete this world"), "Delete for good")
     assert list_worlds(service.home) == [first]
     assert not at.exception
+
+
+def test_earlier_versions_that_a_run_or_a_mixture_reads_stay(
+    page: AppTest, service: Service
+) -> None:
+    grids, made = original_tables(), [""]
+    for row in range(4):
+        other = grids | {"animals": apply_edits(grids["animals"], {"deleted_rows": [row]})}
+        made.append(save_world("Mine", other, service.home, made[-1]).name)
+    _, run, mixed, nobody, last = made
+    service.start(preset_config("tiny", corpus=run))
+    save_mixture({mixed: 1, "names": 1}, {}, service.home)
+    at = page.run().button(key=f"choose-{last}").click().run()
+    at = click(at, "Delete this world")
+    assert "earlier versions that no run read" in shown(at)
+    at = click(at, "Delete for good")
+    assert not at.exception
+    left = {path.stem for path in (service.home / "worlds").glob("*.json")}
+    assert left == {run, mixed} and nobody not in left
 
 
 def test_what_is_unsaved_can_be_thrown_away(page: AppTest, service: Service) -> None:

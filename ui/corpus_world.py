@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import streamlit as st
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.own_worlds import (
     TITLE,
     changes_of,
@@ -216,9 +217,16 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
         st.rerun()
 
 
+def _read() -> set[str]:
+    """The texts that a run or a mixture reads."""
+    home = service().home
+    mixed = {part for one in list_mixtures(home) for part in mixture_weights(one.name, home)}
+    return mixed | {run.corpus for run in service().runs()}
+
+
 @guarded
 def _remove(name: str) -> None:
-    delete_world(name, service().home, {run.corpus for run in service().runs()})
+    delete_world(name, service().home, _read())
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")
@@ -228,12 +236,11 @@ def _remove(name: str) -> None:
 @guarded
 def _delete(name: str, title: str) -> None:
     st.text(title)
-    runs = service().runs()
-    earlier = len(versions(name, service().home, {run.corpus for run in runs})) - 1
-    trained = sum(run.corpus == name for run in runs if run.kind == "pretrain")
+    earlier = len(versions(name, service().home, _read())) - 1
+    trained = sum(run.corpus == name for run in service().runs("pretrain"))
     st.markdown(
         "Its tables go for good"
-        + (", with those of your earlier versions that no run read." if earlier else ".")
+        + (", with those of its earlier versions that no run read." if earlier else ".")
     )
     if trained:
         many = "One run" if trained == 1 else f"{trained:,} runs"
