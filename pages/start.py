@@ -9,6 +9,7 @@ from ui import state
 from ui.engine import service
 from ui.frame import PRETRAIN, heading, status_line
 from ui.lessons import LESSONS, lessons_done, next_lesson
+from ui.models import look_inside
 
 RECENT = 4
 
@@ -33,6 +34,8 @@ def recent(runs: list[RunRow]) -> None:
                 icon="📈",
                 query_params={state.RUN: run.id},
             )
+            if run.kind == "pretrain":
+                look_inside(run)
             st.text(f"{run.title} · {status_line(run.status)}")
 
 

@@ -22,6 +22,7 @@ from tinylm.corpora import corpora_of, downloads, info, load, preview
 from tinylm.corpora.downloads import SOURCES, delete_download, download, is_here, speeches, stories
 from tinylm.corpora.uploads import MAX_BYTES
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
+from tinylm.runs.job_store import JobStore
 from tinylm.runs.service import Service
 from tinylm.runs.worker import Worker
 from ui.frame import file_size, literal
@@ -199,10 +200,34 @@ def test_a_file_that_was_changed_is_noticed(tmp_path: Path, mirror: Any) -> None
 def test_a_file_brought_by_hand_is_known_by_its_hash(tmp_path: Path) -> None:
     assert downloads.take_up(b"another text", tmp_path) is None
     assert left(tmp_path) == []
+    for killed in ("tinyshakespeare.1-2.part", ".tinyshakespeare.hand.part"):
+        (tmp_path / "downloads").mkdir(exist_ok=True)
+        (tmp_path / "downloads" / killed).write_bytes(b"half of i")
     found = downloads.take_up(PLAY, tmp_path)
     assert found is not None and found.name == "tinyshakespeare"
     assert left(tmp_path) == ["tinyshakespeare.txt"]
     assert load("tinyshakespeare", 3, tmp_path).train[0].text.startswith("SPEAKER 0")
+
+
+def test_a_mirror_keeps_its_login_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = SOURCES["tinystories"]
+    monkeypatch.setenv(downloads.MIRROR, "https://ada:secret@texts.example:8443/class/")
+    assert one.host == "texts.example"
+    assert one.address == "https://ada:secret@texts.example:8443/class/tinystories.txt"
+
+
+@pytest.mark.parametrize(
+    "mirror", ["texts.example/class", "https://", "ftp://a", "https://[a", "https://ada:secret@a:b"]
+)
+def test_a_mirror_that_is_no_address_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str
+) -> None:
+    monkeypatch.setenv(downloads.MIRROR, mirror)
+    with pytest.raises(BadRequest, match="TINYLM_MIRROR is no address: start") as caught:
+        download("tinystories", tmp_path)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(BadRequest, match="is no address"):
+        print(SOURCES["tinystories"].host)
 
 
 @given(st.lists(st.text("abc :,.\n", min_size=1, max_size=60), max_size=8))
@@ -266,6 +291,24 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(
     wait_until(lambda: working.downloading("tinyshakespeare")[0].over)
     assert "was cancelled" in working.downloading("tinyshakespeare")[0].error
     assert left(working.home) == []
+
+
+def test_a_store_that_is_busy_for_a_moment_ends_no_download(
+    working: Service, mirror: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = JobStore.mark
+
+    def busy(store: JobStore, job_id: str, name: str, value: float) -> None:
+        if value:  # the worker's, once bytes are there
+            raise StorageError("The database is busy: try again.")
+        mark(store, job_id, name, value)
+
+    monkeypatch.setattr("tinylm.runs.fetching.LOOK_EVERY", 0.0)
+    monkeypatch.setattr(JobStore, "mark", busy)
+    mirror("good")
+    working.download("tinyshakespeare")
+    wait_until(lambda: working.downloading("tinyshakespeare")[0].over)
+    assert is_here("tinyshakespeare", working.home)
 
 
 def test_a_waiting_download_is_taken_back(home: Path) -> None:

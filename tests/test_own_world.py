@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinylm import engine
 from tinylm.cli import main
-from tinylm.corpora import corpora_of, load, preview
+from tinylm.corpora import corpora_of, load, own_worlds, preview
 from tinylm.corpora.own_worlds import (
     MIN_FACTS,
     check_table,
@@ -22,6 +23,7 @@ from tinylm.corpora.own_worlds import (
     original_tables,
     save_world,
     tables_of,
+    versions,
     world_of,
 )
 from tinylm.corpora.truth import check_for
@@ -31,6 +33,7 @@ from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.world_tasks import world_tasks
+from tinylm.presets import preset_config
 
 ANIMALS = original_tables()["animals"]
 DRAGON = ("wyvern", "", "reptile", "whelp", "roar", "cave", "gold", "scales")
@@ -72,6 +75,36 @@ def test_edits_change_what_they_name_and_nothing_else(rows: Any, edits: dict[str
         for column, before, now in zip(grid.head, rows[number], after.rows[place], strict=True):
             assert now == ((changes[column] or "") if column in changes else before)
     assert apply_edits(grid, {}) == grid
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        None,
+        [],
+        "edits",
+        {"edited_rows": [1]},
+        {"edited_rows": {"x": {"home": "a"}}},
+        {"edited_rows": {"9" * 5_000: {"home": "a"}}},
+        {"edited_rows": {None: {}}},
+        {"edited_rows": {0: "home"}},
+        {"edited_rows": {0: {"home": ["a"]}}},
+        {"edited_rows": {0: {"home": "\ud800"}}},
+        {"deleted_rows": 3},
+        {"deleted_rows": [{}], "edited_rows": {0: {"home": "moon"}}},
+        {"deleted_rows": [0.5]},
+        {"added_rows": {"name": "a"}},
+        {"added_rows": ["a"]},
+        {"added_rows": [{"name": {}}]},
+    ],
+)
+def test_what_has_not_the_form_of_a_report_changes_nothing(edits: Any) -> None:
+    assert apply_edits(ANIMALS, edits) == ANIMALS
+
+
+def test_changes_are_counted_in_rows_of_any_length() -> None:
+    short = ANIMALS.with_rows([ANIMALS.rows[0][:2], *ANIMALS.rows[1:]])
+    assert count_changes(ANIMALS, short)["cells"] == sum(map(bool, ANIMALS.rows[0][2:]))
 
 
 def test_changes_are_counted_by_the_name_of_the_row() -> None:
@@ -203,6 +236,62 @@ def test_an_edit_takes_the_place_of_what_it_was_made_from(tmp_path: Path) -> Non
             load(gone.name, 1, tmp_path)
 
 
+def test_a_world_of_somebody_else_stays_listed_and_stays_on_disk(tmp_path: Path) -> None:
+    grids = with_dragon(home="castle")
+    first = save_world("My world", with_dragon(), tmp_path, owner="ada")
+    second = save_world("My world", grids, tmp_path, first.name, owner="bob")
+    assert {one.name: one.title for one in list_worlds(tmp_path)} == {
+        first.name: "My world",
+        second.name: "My world (2)",
+    }
+    assert versions(second.name, tmp_path) == [second.name]
+    third = save_world("My world (2)", with_dragon(home="moon"), tmp_path, second.name, owner="bob")
+    assert [one.name for one in list_worlds(tmp_path)] == [first.name, third.name]
+    assert versions(third.name, tmp_path) == [third.name, second.name]
+    assert save_world("Bob's", with_dragon(), tmp_path, owner="bob") == first  # stays Ada's
+    delete_world(third.name, tmp_path)
+    assert list_worlds(tmp_path) == [first]
+    assert world_of(second.name, tmp_path) is None and world_of(first.name, tmp_path) is not None
+
+
+def test_a_version_that_a_run_read_or_somebody_else_made_is_not_deleted(tmp_path: Path) -> None:
+    first = save_world("Mine", with_dragon(), tmp_path, owner="ada")
+    second = save_world("Mine", with_dragon(home="castle"), tmp_path, first.name, owner="ada")
+    assert versions(second.name, tmp_path, {first.name}) == [second.name]
+    path = tmp_path / "worlds" / f"{first.name}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"owner": "bob"}))
+    assert versions(second.name, tmp_path) == [second.name]
+    taken = save_world("Bob's", with_dragon(), tmp_path, owner="eve")  # no longer listed: anew
+    assert taken.name == first.name
+    delete_world(second.name, tmp_path)
+    assert list_worlds(tmp_path) == [taken]
+
+
+def test_another_title_forgets_no_earlier_version(tmp_path: Path) -> None:
+    first = save_world("One", with_dragon(), tmp_path)
+    second = save_world("One", with_dragon(home="castle"), tmp_path, first.name)
+    again = save_world("Two", with_dragon(home="castle"), tmp_path, second.name)
+    assert again.name == second.name and again.title == "Two"
+    assert versions(second.name, tmp_path) == [second.name, first.name]
+
+
+def test_a_long_title_keeps_room_for_its_number(tmp_path: Path) -> None:
+    save_world("x" * 70, with_dragon(), tmp_path)
+    saved = save_world("x" * 70, with_dragon(home="castle"), tmp_path)
+    assert saved.title == "x" * 56 + " (2)"
+
+
+def test_a_world_without_an_owner_can_be_read(tmp_path: Path) -> None:
+    saved = save_world("Mine", with_dragon(), tmp_path)
+    path = tmp_path / "worlds" / f"{saved.name}.json"
+    meta = json.loads(path.read_text())
+    del meta["owner"]
+    path.write_text(json.dumps(meta))
+    assert list_worlds(tmp_path) == [saved]
+    path.write_text(json.dumps(meta | {"owner": 3}))
+    assert list_worlds(tmp_path) == []
+
+
 def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
     grids = with_dragon(name="  wyvern ")
     name = save_world("", grids, tmp_path).name
@@ -211,6 +300,8 @@ def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "worlds").iterdir()] == [f"{name}.json"]
     path = tmp_path / "worlds" / f"{name}.json"
     whole = json.loads(path.read_text())
+    animals = whole["tables"]["animals"]
+    ragged = whole["tables"] | {"animals": animals | {"rows": [["cow"], *animals["rows"]]}}
     broken = [
         "{",
         "[]",
@@ -218,12 +309,57 @@ def test_what_is_kept_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
         json.dumps(whole | {"tables": {"animals": whole["tables"]["animals"]}}),
         json.dumps(whole | {"tables": whole["tables"] | {"foods": {"head": [1], "rows": []}}}),
         json.dumps(whole | {"changes": {}}),
+        path.read_text().replace('"whelp"', '"chick"'),  # its hash is another one
+        json.dumps(whole | {"tables": ragged}),
+        json.dumps(whole | {"tables": whole["tables"] | {"animals": {"head": [], "rows": []}}}),
     ]
     for text in broken:
         path.write_text(text)
         with pytest.raises(StorageError, match="damaged"):
             tables_of(name, tmp_path)
         assert list_worlds(tmp_path) == []
+
+
+def test_the_list_reads_a_file_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = save_world("Mine", with_dragon(), tmp_path)
+    read: list[str] = []
+    parsed = own_worlds._parsed
+
+    def counted(name: str, path: Path) -> Any:
+        read.append(name)
+        return parsed(name, path)
+
+    monkeypatch.setattr(own_worlds, "_parsed", counted)
+    assert list_worlds(tmp_path) == list_worlds(tmp_path) == [first]
+    assert len(read) == 1
+    renamed = save_world("Yours", with_dragon(), tmp_path, first.name)
+    assert [one.title for one in list_worlds(tmp_path)] == ["Yours"] == [renamed.title]
+
+
+def test_a_world_that_is_deleted_while_it_is_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save_world("Mine", with_dragon(sound="hiss"), tmp_path)
+    monkeypatch.setattr("tinylm.corpora.own_worlds.world_of", lambda *_: None)
+    with pytest.raises(NotFound, match="was deleted just now: choose another"):
+        load(saved.name, 1, tmp_path)
+
+
+def test_examples_are_read_in_the_world_of_the_home_that_is_asked(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save_world("Mine", with_dragon(), tmp_path)  # not in the home of the environment
+    config = preset_config("tiny", corpus=saved.name)
+    loaded = (None, None, config)
+    monkeypatch.setattr("tinylm.engine.load_model", lambda *_: loaded)
+    monkeypatch.setattr(
+        "tinylm.inside_jobs.example_scores", lambda _model, _tokenizer, one: {"n": len(one.test)}
+    )
+    asked = {"run": "world-tiny-aaaaaa", "steps": [0], "task": "facts"}
+    answer = engine.perform("reading", asked, tmp_path)
+    assert answer["points"] == [{"step": 0, "n": len(task(saved.name, "facts", tmp_path).test)}]
 
 
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:

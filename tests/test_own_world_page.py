@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tinylm.corpora.mixtures import save_mixture
 from tinylm.corpora.own_worlds import list_worlds, original_tables, save_world, tables_of
 from tinylm.corpora.world_rows import apply_edits
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
-from ui import state
+from ui import state, world_draft
 from ui.frame import literal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,6 +124,80 @@ def test_edits_outlive_another_page_another_corpus_and_a_deleted_world(
     at = click(at, "Save as a world of its own")
     assert len(list_worlds(service.home)) == 1
     assert not at.error
+
+
+@pytest.fixture
+def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A session without a page, in which the made world is edited."""
+    session: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", session)
+    world_draft.begin("world", tmp_path)
+    return session
+
+
+def report(session: dict[str, Any], **edits: Any) -> None:
+    session[world_draft.editor_key("animals")] = edits
+    world_draft.take_edits("animals")
+
+
+def test_the_last_fifty_states_are_kept_and_the_rest_still_counts_as_changed(
+    draft: dict[str, Any],
+) -> None:
+    world_draft.editor_key("animals")
+    for number in range(200):
+        report(draft, edited_rows={0: {"home": f"house {number}"}})
+    assert len(draft[state.WORLD_DRAFT]["tables"]["animals"]["states"]) == 50
+    while world_draft.can_undo("animals"):
+        world_draft.undo("animals")
+    assert "house 150" in world_draft.grid("animals").rows[0]
+    assert world_draft.is_changed()  # what is left is not what was begun with
+
+
+def test_too_many_rows_are_refused_before_they_are_kept(draft: dict[str, Any]) -> None:
+    world_draft.editor_key("animals")
+    before = world_draft.editor_key("animals")
+    report(draft, added_rows=[{"name": f"a{number}"} for number in range(1_000)])
+    assert world_draft.grid("animals") == original_tables()["animals"]
+    assert "1,132 rows are too many" in world_draft.refused("animals")
+    assert world_draft.editor_key("animals") != before  # a new editor, with what is kept
+    report(draft, deleted_rows=[0])
+    assert world_draft.refused("animals") == ""
+
+
+def test_two_learners_who_edit_one_world_both_keep_theirs(
+    page: AppTest, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grids = original_tables()
+    other = grids | {"animals": apply_edits(grids["animals"], {"deleted_rows": [0]})}
+    first = save_world("My world", other, service.home, owner="ada")
+    monkeypatch.setattr("ui.state.learner", lambda: "bob")
+    at = page.run().button(key=f"choose-{first.name}").click().run()
+    at = click(wyvern(at), "Save as a world of its own")
+    assert not at.exception and not at.error
+    titles = {one.title: one.name for one in list_worlds(service.home)}
+    assert titles["My world"] == first.name and len(titles) == 2
+    at = click(click(at, "Delete this world"), "Delete for good")
+    assert list_worlds(service.home) == [first]
+    assert not at.exception
+
+
+def test_earlier_versions_that_a_run_or_a_mixture_reads_stay(
+    page: AppTest, service: Service
+) -> None:
+    grids, made = original_tables(), [""]
+    for row in range(4):
+        other = grids | {"animals": apply_edits(grids["animals"], {"deleted_rows": [row]})}
+        made.append(save_world("Mine", other, service.home, made[-1]).name)
+    _, run, mixed, nobody, last = made
+    service.start(preset_config("tiny", corpus=run))
+    save_mixture({mixed: 1, "names": 1}, {}, service.home)
+    at = page.run().button(key=f"choose-{last}").click().run()
+    at = click(at, "Delete this world")
+    assert "earlier versions that no run read" in shown(at)
+    at = click(at, "Delete for good")
+    assert not at.exception
+    left = {path.stem for path in (service.home / "worlds").glob("*.json")}
+    assert left == {run, mixed} and nobody not in left
 
 
 def test_what_is_unsaved_can_be_thrown_away(page: AppTest, service: Service) -> None:

@@ -106,6 +106,14 @@ def test_an_address_that_names_no_second_run_shows_the_first_alone(
     assert "Trained" in at.success[0].value
 
 
+def test_each_of_the_two_can_be_looked_into(open_page: Open, service: Service) -> None:
+    at = begin(open_page("pretrain"))
+    found = [one.proto for one in at.get("page_link") if "inside it" in one.proto.label]
+    ids = [run.id for run in service.runs()]
+    assert [one.query_string for one in found] == [f"run={ids[1]}", f"run={ids[0]}"]
+    assert found[0].label != found[1].label
+
+
 def test_pause_resume_and_stop_reach_both(open_page: Open, service: Service) -> None:
     first = service.store.create_run(preset_config("tiny"))
     second = service.store.create_run(preset_config("tiny", n_layer=2))

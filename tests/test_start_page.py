@@ -50,6 +50,12 @@ def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Ser
     assert at.button[0].label == "Prompt the model →"
 
 
+def test_the_last_runs_can_be_looked_into(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    found = [one for one in open_page("start").get("page_link") if "inside it" in one.proto.label]
+    assert [one.proto.query_string for one in found] == [f"run={base}"]
+
+
 @pytest.mark.parametrize(
     ("done", "ahead"),
     [("0000", 0), ("1000", 1), ("1010", 3), ("1011", 1), ("0001", 0), ("1111", 3)],

@@ -244,6 +244,10 @@ def _of_run(
     return job
 
 
+def _reading(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    return reading_examples(params, lambda step: load_model(home, params["run"], step), home)
+
+
 def _map(params: dict[str, Any], home: Path) -> dict[str, Any]:
     world = world_of(load_model(home, params["run"], int(params["last"]))[2].corpus, home)
     if world is None:
@@ -265,7 +269,7 @@ JOBS: dict[str, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
     "bleu": _bleu,
     "inside": _of_run(look_inside),
     "copying": _of_run(copying),
-    "reading": _of_run(reading_examples),
+    "reading": _reading,
     "map": _map,
     "draw": _of_run(draw),
     "merges": merges,

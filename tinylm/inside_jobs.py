@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tinylm.config import RunConfig
@@ -40,12 +41,13 @@ def copying(params: Params, load: Load) -> dict[str, Any]:
     return {"points": points}
 
 
-def reading_examples(params: Params, load: Load) -> dict[str, Any]:
-    """`example_scores` on params["task"] at each of params["steps"]."""
+def reading_examples(params: Params, load: Load, home: Path) -> dict[str, Any]:
+    """`example_scores` on params["task"] at each of params["steps"]; `home` has own worlds."""
     points = []
     for step in params["steps"]:
         model, tokenizer, config = load(int(step))
-        scores = example_scores(model, tokenizer, find_task(config.corpus, params["task"]))
+        task = find_task(config.corpus, params["task"], home)
+        scores = example_scores(model, tokenizer, task)
         points.append({"step": int(step)} | scores)
     return {"points": points}
 

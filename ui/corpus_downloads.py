@@ -52,7 +52,7 @@ def download_problems(corpora: Collection[str]) -> None:
 
 def _progress(found: Source) -> None:
     """Looks twice a second how far it is; the page runs again when it is over."""
-    name = found.info.name
+    name, host = found.info.name, found.host
 
     @st.fragment(run_every=0.5)
     def look() -> None:
@@ -61,7 +61,7 @@ def _progress(found: Source) -> None:
             st.rerun()
         job, received = last
         share = min(1.0, received / found.size)
-        waits = "Waiting for a worker" if job.status == "queued" else f"Asking {found.host}"
+        waits = "Waiting for a worker" if job.status == "queued" else f"Asking {host}"
         size = f"{file_size(received)} of {file_size(found.size)}"
         st.progress(share, literal(size if received else f"{waits} …"))
         if st.button("Cancel", key=f"cancel-{name}"):

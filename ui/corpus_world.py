@@ -8,6 +8,7 @@ from contextlib import suppress
 import streamlit as st
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.own_worlds import (
     TITLE,
     changes_of,
@@ -123,6 +124,8 @@ def _edit() -> None:
             help="To how the made world has it; this can be undone",
         )
         st.markdown(f"Beside the made world: {in_words(changes_of(world_draft.grids()))}.")
+    if refused := world_draft.refused(name):
+        problem(refused)
     try:
         check_table(name, world_draft.grid(name))
     except TinylmError as error:
@@ -201,17 +204,31 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
         if own and st.button("Delete this world", key="delete-world"):
             _delete(of, corpora[of].title)
     if save:
-        kept = save_world(title, world_draft.grids(), service().home, edited=of)
+        known = {name: one.title for name, one in corpora.items()}
+        kept = save_world(
+            title, world_draft.grids(), service().home, edited=of, owner=state.learner()
+        )
         world_draft.begin(kept.name, service().home)
         state.use_corpus(kept.name)
-        state.notice("Your world is made and chosen: train on it.")
+        state.notice(
+            "A world with these very tables was here already: it is chosen."
+            if kept.name in known and kept.title == known[kept.name] != title.strip()
+            else "Your world is made and chosen: train on it."
+        )
         st.rerun()
+
+
+def _read() -> set[str]:
+    """The texts that a run or a mixture reads."""
+    home = service().home
+    mixed = {part for one in list_mixtures(home) for part in mixture_weights(one.name, home)}
+    return mixed | {run.corpus for run in service().runs()}
 
 
 @guarded
 def _remove(name: str) -> None:
     with suppress(NotFound):  # a second click, or somebody else's
-        delete_world(name, service().home)
+        delete_world(name, service().home, _read())
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")
@@ -221,15 +238,18 @@ def _remove(name: str) -> None:
 @guarded
 def _delete(name: str, title: str) -> None:
     try:
-        gone = set(versions(name, service().home))
+        earlier = len(versions(name, service().home, _read())) - 1
     except NotFound:  # it is gone, and so should be the question
         st.rerun()
     st.text(title)
-    trained = sum(run.corpus in gone for run in service().runs("pretrain"))
-    st.markdown("Its tables go for good, with their earlier versions.")
+    trained = sum(run.corpus == name for run in service().runs("pretrain"))
+    st.markdown(
+        "Its tables go for good"
+        + (", with those of its earlier versions that no run read." if earlier else ".")
+    )
     if trained:
-        runs = "One run" if trained == 1 else f"{trained:,} runs"
-        st.markdown(f"{runs} read it: what was trained stays, but its tasks can't be asked then.")
+        many = "One run" if trained == 1 else f"{trained:,} runs"
+        st.markdown(f"{many} read it: what was trained stays, but its tasks can't be asked then.")
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", on_click=_remove, args=(name,)):
             st.rerun()

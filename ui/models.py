@@ -124,11 +124,14 @@ def forget_lost_run() -> None:
             state.show_run("")
 
 
-def look_inside(run: RunRow) -> None:
-    """The way from a run to the page that looks into it; a fine-tuned one leads to its base."""
+def look_inside(run: RunRow, which: str = "") -> None:
+    """The way from a run to the page that looks into it; a fine-tuned one leads to its base.
+
+    `which` tells it from other runs on the same page, in Markdown.
+    """
     st.page_link(
         INSIDE,
-        label="Look **inside it**",
+        label=f"Look **inside it**{which}",
         icon="🔬",
         query_params={state.RUN: run.parent if run.kind == "finetune" else run.id},
     )

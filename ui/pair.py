@@ -16,7 +16,7 @@ from ui.differences import named, settings
 from ui.engine import service
 from ui.frame import duration, guarded, literal, problem, status_line
 from ui.knobs import limits
-from ui.models import corpus_words
+from ui.models import corpus_words, look_inside
 from ui.pair_result import result
 from ui.predict import predict
 
@@ -146,6 +146,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
             if st.button(f"Look at it alone: {literal(head)}", key=f"alone-{run.id}"):
                 state.show_pair(run.id, "")
                 st.rerun()
+            look_inside(run, f": {literal(head)}")
 
 
 def _how_far(run: RunRow) -> str:

@@ -1,6 +1,6 @@
 """The tables that a person edits, in this session only until they are saved: plain data.
 
-Each table has what its editor shows at first, every state since (for undo), and a number that
+Each table has what its editor shows at first, the last states since (for undo), and a number that
 makes a new editor of it. A widget's own state is lost on another page; the states are not.
 """
 
@@ -11,17 +11,20 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.corpora.own_worlds import original_tables, tables_of
+from tinylm.corpora.own_worlds import MAX_ROWS, original_tables, tables_of
 from tinylm.corpora.world_rows import Grid, apply_edits
 from ui import state
 
 Rows = list[list[str]]
 
+MAX_STATES = 50  # of a table, for undo: what a session holds has a bound
+FRESH = {"editor": 0, "cut": False, "refused": ""}  # number; whether states were let go; why not
+
 
 def begin(name: str, home: Path) -> None:
     """Edit another world: its tables as they are kept. Raises NotFound, StorageError."""
     tables = {
-        table: {"head": list(grid.head), "states": [_plain(grid)], "editor": 0}
+        table: {"head": list(grid.head), "states": [_plain(grid)]} | FRESH
         for table, grid in tables_of(name, home).items()
     }
     number = _draft().get("number", 0) + 1
@@ -51,7 +54,7 @@ def grid(table: str) -> Grid:
 
 def is_changed() -> bool:
     """Whether anything is not saved yet."""
-    return any(len(table["states"]) > 1 for table in _draft()["tables"].values())
+    return any(len(table["states"]) > 1 or table["cut"] for table in _draft()["tables"].values())
 
 
 def editor_key(table: str) -> str:
@@ -70,14 +73,29 @@ def shown(table: str) -> Grid:
 
 
 def take_edits(table: str) -> None:
-    """Keep what the editor reports as a new state."""
+    """Keep what the editor reports as a new state; too many rows are refused."""
     edits: Any = st.session_state.get(_key(table)) or {}
-    _push(table, _plain(apply_edits(shown(table), edits)), same_editor=True)
+    edited = apply_edits(shown(table), edits)
+    if len(edited.rows) > MAX_ROWS:
+        kept = _table(table)
+        kept["editor"] += 1  # begins with the last state
+        kept["refused"] = (
+            f"{len(edited.rows):,} rows are too many: at most {MAX_ROWS:,} can be used. "
+            "The table is as it was before."
+        )
+        return
+    _push(table, _plain(edited), same_editor=True)
+
+
+def refused(table: str) -> str:
+    """Why the last edit was not taken; "" where it was."""
+    return str(_table(table)["refused"])
 
 
 def undo(table: str) -> None:
     """One state back."""
     kept = _table(table)
+    kept["refused"] = ""
     if len(kept["states"]) > 1:
         kept["states"].pop()
         kept["editor"] += 1
@@ -94,8 +112,12 @@ def can_undo(table: str) -> bool:
 
 def _push(table: str, rows: Rows, *, same_editor: bool) -> None:
     kept = _table(table)
+    kept["refused"] = ""
     if rows != kept["states"][-1]:
         kept["states"].append(rows)
+        if len(kept["states"]) > MAX_STATES:
+            del kept["states"][0]
+            kept["cut"] = True
         kept["editor"] += not same_editor
 
 

@@ -153,7 +153,8 @@ def _mixture(found: CorpusInfo, count: int, home: Path) -> Corpus:
 @lru_cache(maxsize=4)
 def _writer(name: str, home: Path | None) -> Writer:
     world = own_worlds.world_of(name, home)
-    assert world is not None  # `info` found it
+    if world is None:  # deleted since `info` found it
+        raise NotFound(f"The world {name!r} was deleted just now: choose another text.")
     return Writer(world)
 
 

@@ -12,12 +12,12 @@ import logging
 import os
 import re
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -42,14 +42,37 @@ class Source:
 
     @property
     def host(self) -> str:
-        """Who is asked for it."""
-        return self.address.partition("://")[2].partition("/")[0]
+        """Who is asked for it, without a login that an address may hold. Raises BadRequest."""
+        return _host(self.address)
 
     @property
     def address(self) -> str:
-        """Its own address, or that of the mirror which the environment names."""
+        """Its own address, or that of the mirror which the environment names.
+
+        Raises BadRequest where the mirror is no address.
+        """
         mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
-        return f"{mirror}/{self.info.name}.txt" if mirror else self.url
+        if not mirror:
+            return self.url
+        if not _host(mirror):  # what it is instead is not quoted: it may hold a login
+            raise _no_address()
+        return f"{mirror}/{self.info.name}.txt"
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        raise _no_address() from None
+    return (parts.hostname or "") if known else ""
+
+
+def _no_address() -> BadRequest:
+    return BadRequest(
+        f"{MIRROR} is no address: start tinylm anew with one such as https://server/folder, or "
+        "without it."
+    )
 
 
 def speeches(text: str) -> list[str]:
@@ -187,17 +210,27 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
     digest = hashlib.sha256(data).hexdigest()
     for name, found in SOURCES.items():
         if digest == found.sha256:
-            path = _path(name, home)
-            part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+            folder = home / "downloads"
+            part = folder / f".{name}.hand.part"
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(data)
-                os.replace(part, path)
+                folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(folder / f".{name}.hand.lock"):  # for as long as writing takes
+                    for old in _left_by_hand(name, folder):
+                        old.unlink(missing_ok=True)
+                    try:
+                        part.write_bytes(data)
+                        os.replace(part, _path(name, home))
+                    finally:
+                        part.unlink(missing_ok=True)
             except OSError as error:
-                part.unlink(missing_ok=True)
                 raise _disk(error) from error
             return found.info
     return None
+
+
+def _left_by_hand(name: str, folder: Path) -> list[Path]:
+    """What killed processes left of a file brought by hand, while nobody else writes one."""
+    return [folder / f".{name}.hand.part", *folder.glob(f"{name}.*.part")]
 
 
 # Fetching ----------------------------------------------------------------------------------

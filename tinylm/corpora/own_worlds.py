@@ -2,8 +2,8 @@
 
 A world is one file, <home>/worlds/NAME.json, with all its tables. Its name is made of a hash of
 them, so what a run learned from never changes under it: another edit is another world. The one
-that it was made from is then no longer listed if it has the same title, but stays for the runs
-that read it.
+that it was made from is then no longer listed if the same person gave it the same title, but stays
+for the runs that read it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from tinylm.runs.home import home_dir
 FORMAT_VERSION = 1
 MIN_FACTS = 12  # of a relation: a quarter is for tests, and eight examples must be left
 MAX_ROWS = 1_000
+MAX_TITLE = 60  # characters, as for uploads
+MAX_OWNER = 80
 TITLE = "My world"
 _NAME = re.compile(r"made-[0-9a-f]{12}")
 
@@ -85,11 +88,15 @@ def check_world(grids: Grids) -> World:
     return World.load(DATA, grids)
 
 
-def save_world(title: str, grids: Grids, home: Path, edited: str = "") -> CorpusInfo:
+def save_world(
+    title: str, grids: Grids, home: Path, edited: str = "", owner: str = ""
+) -> CorpusInfo:
     """Check and keep a world; the same tables again are the same world, with the new title.
 
-    `edited` is the world that these tables were made from: with the same title, the new one
-    takes its place. Raises BadRequest for tables that are wrong or unchanged, StorageError.
+    `edited` is the world that these tables were made from: with the same title and the same
+    owner, the new one takes its place. A title that another world has gets a number, and a world
+    that somebody else lists stays as it is. Raises BadRequest for tables that are wrong or
+    unchanged, StorageError.
     """
     changes = changes_of(grids)
     if not any(changes.values()):
@@ -99,25 +106,47 @@ def save_world(title: str, grids: Grids, home: Path, edited: str = "") -> Corpus
         name: {"head": grid.head, "rows": [row for row in grid.rows if any(map(str.strip, row))]}
         for name, grid in sorted(grids.items())
     }
-    digest = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
+    name, owner = _name_of(tables), owner[:MAX_OWNER]
+    same = _kept(name, home)
+    if same is not None and same["listed"] and same["owner"] != owner:
+        return _info(same)
+    title = clean_title(title, TITLE)
+    old = _kept(edited, home) if edited != name else None
+    if old is not None and (old["title"], old["owner"]) != (title, owner):
+        old = None  # stays beside the new one
+    before = [] if same is None else same["before"]
+    if old is not None:
+        before = [*before, *old["before"], old["name"]]
     meta = {
         "version": FORMAT_VERSION,
-        "name": f"made-{digest[:12]}",
-        "title": clean_title(title, TITLE),
+        "name": name,
+        "title": _free_title(title, home, {name} if old is None else {name, old["name"]}),
+        "owner": owner,
         "facts": world.num_facts,
         "changes": changes,
         "listed": True,
-        "before": [],
+        "before": [one for one in dict.fromkeys(before) if one != name],
         "tables": tables,
     }
-    old = _meta(edited, home) if is_own_world(edited) and _path(edited, home).exists() else None
-    if old is None or old["name"] == meta["name"] or old["title"] != meta["title"]:
-        _write(home, meta)
-        return _info(meta)
-    earlier = [name for name in (*old["before"], old["name"]) if name != meta["name"]]
-    _write(home, meta | {"before": earlier})
-    _write(home, old | {"listed": False})
+    _write(home, meta)
+    if old is not None:
+        _write(home, old | {"listed": False})
     return _info(meta)
+
+
+def _free_title(title: str, home: Path, own: Collection[str]) -> str:
+    """The title, with a number where a world besides `own` has it."""
+    taken = {
+        meta["title"].casefold()
+        for meta in _metas(home)
+        if meta["listed"] and meta["name"] not in own
+    }
+    free, number = title, 1
+    while free.casefold() in taken:
+        number += 1
+        end = f" ({number})"
+        free = clean_title(title[: MAX_TITLE - len(end)]) + end
+    return free
 
 
 def list_worlds(home: Path) -> list[CorpusInfo]:
@@ -126,30 +155,38 @@ def list_worlds(home: Path) -> list[CorpusInfo]:
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
 
-def versions(name: str, home: Path) -> list[str]:
-    """A world and the earlier versions that no other world was made from. Raises NotFound."""
-    needed = {
+def versions(name: str, home: Path, read: Collection[str] = ()) -> list[str]:
+    """A world, and what would go with it: earlier versions of the same owner that nobody needs.
+
+    Needed are those that another world was made from, and those in `read`: what runs read.
+    Raises NotFound, StorageError.
+    """
+    meta = _head(name, home)
+    earlier = {one["name"]: one["owner"] for one in _metas(home) if one["name"] in meta["before"]}
+    needed = set(read) | {
         before
-        for meta in _metas(home)
-        if meta["listed"] and meta["name"] != name
-        for before in (meta["name"], *meta["before"])
+        for one in _metas(home)
+        if one["listed"] and one["name"] != name
+        for before in (one["name"], *one["before"])
     }
-    return [name, *(one for one in _meta(name, home)["before"] if one not in needed)]
+    return [
+        name,
+        *(one for one in meta["before"] if earlier.get(one) == meta["owner"] and one not in needed),
+    ]
 
 
-def delete_world(name: str, home: Path) -> None:
-    """Remove a world and its earlier versions for good. Raises NotFound, StorageError."""
+def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
+    """Remove a world for good, and the other `versions`. Raises NotFound, StorageError."""
     try:
-        for one in versions(name, home):
-            if is_own_world(one):
-                _path(one, home).unlink(missing_ok=True)
+        for one in versions(name, home, read):
+            _path(one, home).unlink(missing_ok=True)
     except OSError as error:
         raise _disk(error) from error
 
 
 def world_info(name: str, home: Path) -> CorpusInfo:
     """What is known of an own world. Raises NotFound, or StorageError where it is damaged."""
-    return _info(_meta(name, home))
+    return _info(_head(name, home))
 
 
 def world_of(corpus_name: str, home: Path | None = None) -> World | None:
@@ -203,29 +240,80 @@ def _path(name: str, home: Path) -> Path:
 
 
 def _metas(home: Path) -> list[dict[str, Any]]:
-    """All worlds that can be read; damaged ones are left out."""
+    """What is known of all worlds that can be read; damaged ones are left out."""
     found = []
     for path in sorted((home / "worlds").glob("made-*.json")):
         try:
-            found.append(_meta(path.stem, home))
+            found.append(_head(path.stem, home))
         except (NotFound, StorageError):
             continue
     return found
 
 
 def _meta(name: str, home: Path) -> dict[str, Any]:
+    """What the file of a world holds. Raises NotFound, StorageError where it is damaged."""
+    with _reading(name, home) as path:
+        found = _parsed(name, path)
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+def _kept(name: str, home: Path) -> dict[str, Any] | None:
+    """The same; None for a world that is not there or damaged, so that it can be made anew."""
+    try:
+        return _meta(name, home)
+    except (NotFound, StorageError):
+        return None
+
+
+def _head(name: str, home: Path) -> dict[str, Any]:
+    """The same without the tables, read once for each state of the file: pages ask often."""
+    with _reading(name, home) as path:
+        state = path.stat()
+        found = _head_of(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+@lru_cache(maxsize=1_000)  # small: they hold no tables
+def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> dict[str, Any] | None:
+    found = _parsed(name, path)
+    return found and {key: value for key, value in found.items() if key != "tables"}
+
+
+@contextmanager
+def _reading(name: str, home: Path) -> Iterator[Path]:
+    """The path of a world's file; what goes wrong with it is raised in words."""
     if not is_own_world(name):  # also keeps names like ../x from becoming paths
         raise NotFound(f"There is no world {name!r}.")
-    damaged = StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
     try:
-        meta = json.loads(_path(name, home).read_text(encoding="utf-8"))
+        yield _path(name, home)
     except FileNotFoundError:
         raise NotFound(f"The world {name!r} is not here any more: make it anew.") from None
-    except (OSError, ValueError, RecursionError):
-        raise damaged from None
-    if not _whole(meta) or meta["name"] != name or set(meta["tables"]) != set(original_tables()):
-        raise damaged
-    return dict(meta)
+    except OSError:
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> StorageError:
+    return StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
+
+
+def _parsed(name: str, path: Path) -> dict[str, Any] | None:
+    """What a file holds; None where it is damaged. Raises OSError."""
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    whole = _whole(meta) and meta["name"] == name == _name_of(meta["tables"])
+    return {"owner": "", **meta} if whole else None  # worlds of before had no owner
+
+
+def _name_of(tables: Mapping[str, Any]) -> str:
+    """The name of the world that has these tables: a hash of them, whatever their order."""
+    plain = {n: {"head": one["head"], "rows": one["rows"]} for n, one in sorted(tables.items())}
+    return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
 
 
 def _whole(meta: Any) -> bool:
@@ -242,20 +330,26 @@ def _whole(meta: Any) -> bool:
         return False
     if any(not isinstance(meta.get(key), kind) for key, kind in kinds.items()):
         return False
+    if not all(isinstance(one, str) for one in (meta.get("owner", ""), *meta["before"])):
+        return False
     if set(meta["changes"]) != {"cells", "added", "deleted"}:
         return False
     tables = meta.get("tables")
-    return isinstance(tables, dict) and all(
+    if not isinstance(tables, dict) or tables.keys() != original_tables().keys():
+        return False
+    return all(
         isinstance(table, dict)
-        and _cells(table.get("head"))
+        and table.get("head") == list(original_tables()[name].head)
         and isinstance(table.get("rows"), list)
-        and all(map(_cells, table["rows"]))
-        for table in tables.values()
+        and all(_cells(row, len(table["head"])) for row in table["rows"])
+        for name, table in tables.items()
     )
 
 
-def _cells(row: Any) -> bool:
-    return isinstance(row, list) and all(isinstance(cell, str) for cell in row)
+def _cells(row: Any, number: int) -> bool:
+    return (
+        isinstance(row, list) and len(row) == number and all(isinstance(cell, str) for cell in row)
+    )
 
 
 def _write(home: Path, meta: Mapping[str, Any]) -> None:

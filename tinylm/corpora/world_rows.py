@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tinylm.errors import BadRequest
 
 MAX_CELL = 60  # characters: eight examples must fit into a prompt
 _UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Place = Callable[[int, str], str]  # row (from 0) and column ("" for all) -> where that is
 
@@ -89,11 +93,14 @@ def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
     return rows
 
 
-def apply_edits(grid: Grid, edits: Mapping[str, Any]) -> Grid:
+def apply_edits(grid: Grid, edits: Any) -> Grid:
     """`grid` after what a table editor reports: cells by row, rows deleted, rows added at the end.
 
-    A report that does not fit the table (it comes from a browser) changes nothing there.
+    A report that does not fit the table (it comes from a browser) changes nothing there; one
+    that has not even the form of a report changes nothing at all.
     """
+    if not _is_report(edits):
+        return grid
     rows = [list(row) for row in grid.rows]
     for number, changes in (edits.get("edited_rows") or {}).items():
         if 0 <= int(number) < len(rows):
@@ -109,6 +116,39 @@ def apply_edits(grid: Grid, edits: Mapping[str, Any]) -> Grid:
     return grid.with_rows(rows)
 
 
+def _is_report(edits: Any) -> bool:
+    """Whether rows are numbered, and cells are what can stand in a cell."""
+    if not isinstance(edits, Mapping):
+        return False
+    edited = edits.get("edited_rows") or {}
+    gone = edits.get("deleted_rows") or []
+    added = edits.get("added_rows") or []
+    return (
+        isinstance(edited, Mapping)
+        and all(map(_is_number, edited))
+        and all(map(_is_row, edited.values()))
+        and isinstance(gone, list | tuple)
+        and all(map(_is_number, gone))
+        and isinstance(added, list | tuple)
+        and all(map(_is_row, added))
+    )
+
+
+def _is_number(value: object) -> bool:
+    """A whole number, or one written in digits: keys of a report are text."""
+    return type(value) is int or (isinstance(value, str) and bool(_NUMBER.fullmatch(value)))
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, Mapping) and all(map(_is_cell, row.values()))
+
+
+def _is_cell(value: object) -> bool:
+    if isinstance(value, str):  # half of a pair of surrogates cannot be shown or kept
+        return not _SURROGATE.search(value)
+    return value is None or type(value) in (int, float, bool)
+
+
 def count_changes(before: Grid, after: Grid) -> dict[str, int]:
     """cells, added, deleted: how far two versions of a table are apart, rows told by their name."""
     old = {row[0]: row for row in before.rows if row}
@@ -116,7 +156,7 @@ def count_changes(before: Grid, after: Grid) -> dict[str, int]:
     cells = sum(
         a.strip() != b.strip()
         for name in old.keys() & new.keys()
-        for a, b in zip(old[name], new[name], strict=True)
+        for a, b in zip_longest(old[name], new[name], fillvalue="")
     )
     return {
         "cells": cells,

@@ -5,12 +5,13 @@ It needs no engine, can be cancelled, and says how far it is.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tinylm.corpora import downloads
-from tinylm.errors import Cancelled
+from tinylm.errors import Cancelled, StorageError
 from tinylm.runs.rows import JobRow
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 DOWNLOAD = "download"  # the kind of these jobs
 RECEIVED, CANCEL = "received", "cancel"  # marks of the job
 LOOK_EVERY = 0.2  # seconds
+
+log = logging.getLogger("tinylm.worker")
 
 
 def fetch(context: Context, job: JobRow) -> dict[str, Any]:
@@ -36,8 +39,12 @@ def fetch(context: Context, job: JobRow) -> dict[str, Any]:
             raise Cancelled("The worker ended before the download was done: try again.")
         if not due():
             return False
-        store.mark(job.id, RECEIVED, received)
-        return store.marked(job.id, CANCEL) > 0
+        try:
+            store.mark(job.id, RECEIVED, received)
+            return store.marked(job.id, CANCEL) > 0
+        except StorageError as error:  # busy for a moment: no reason to throw the text away
+            log.warning("a look at download %s was left out: %s", job.id, error)
+            return False
 
     found = downloads.download(str(job.params["corpus"]), context.home, on_bytes, cancelled)
     return {"corpus": found.name, "bytes": received}
