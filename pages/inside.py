@@ -86,7 +86,7 @@ heading(
 forget_lost_run()
 runs = [run for run in base_runs() if service().checkpoints(run.id)]
 if not runs:
-    st.info("There is no trained model to look into yet: the first takes a minute.", icon="🔬")
+    st.info("There is no trained model yet: a first one takes about a minute.", icon="🔬")
     st.page_link(PRETRAIN, label="**Train one**", icon="📉")
 else:
     base = choose_base(runs)

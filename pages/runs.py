@@ -128,7 +128,7 @@ def delete(run_id: str, title: str) -> None:
 heading("Runs", "Everything that was trained here, newest first.")
 all_runs = service().runs()
 if not all_runs:
-    st.info("Nothing was trained yet: the first run takes a minute or less.", icon="🌱")
+    st.info("Nothing was trained yet: the first run takes about a minute.", icon="🌱")
     st.page_link(PRETRAIN, label="**Train the first one**", icon="📉")
 else:
     actions(table(all_runs))

@@ -94,3 +94,17 @@ def test_two_thousand_characters_are_coloured_at_once(page: Any, tokenizer: Toke
     p95 = sorted(times)[int(0.95 * len(times))]
     print(f"2,000 characters: p95 {p95:.1f} ms of {len(times)} edits")
     assert p95 < SLOWEST
+
+
+def test_an_open_tab_stays_open_while_answers_come_and_go(page: Any) -> None:
+    page.get_by_role("tab", name="Compression").click()
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_text("Vocabulary of 2,112").wait_for()
+    page.get_by_text("GPT-2 splits the same text").wait_for(state="hidden")
+    assert page.get_by_role("tab", name="Compression", selected=True).count()
+    page.get_by_role("link", name="Corpus").first.click()
+    page.get_by_role("tab", name="Mix").click()
+    page.get_by_role("button", name="Choose", exact=True).first.click()
+    page.get_by_role("heading", name="Python's help topics", level=3).wait_for()
+    page.get_by_text("Training words").wait_for()
+    assert page.get_by_role("tab", name="Mix", selected=True).count()

@@ -104,7 +104,7 @@ def base_of_page() -> RunRow | None:
     runs = base_runs()
     forget_lost_run()
     if not runs:
-        st.info("There is no trained model yet: a first one takes half a minute.", icon="🌱")
+        st.info("There is no trained model yet: a first one takes about a minute.", icon="🌱")
         st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
         return None
     base = choose_base(runs)
