@@ -103,14 +103,43 @@ def inputs(at: object) -> dict[str, object]:
     return {one.label: one.value for one in at.number_input}  # type: ignore[attr-defined]
 
 
+def drawn(number: int, *, ended: bool = False) -> dict[str, object]:
+    """The answer of a job that drew so many tokens."""
+    return {
+        "tokens": [{"text": " a", "probability": 0.5}] * number,
+        "odds": [{"text": " a", "before": 0.5, "after": 0.6}],
+        "text": " a" * number,
+        "ended": ended,
+    }
+
+
+def test_where_the_model_ends_its_text_one_goes_back_from_there(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
+        if kind != "draw":
+            return INSIDE
+        asked.append(int(str(params["number"])))
+        return drawn(min(asked[-1], 4), ended=asked[-1] >= 4)
+
+    monkeypatch.setattr(FakeEngine, "perform", draw)
+    at = open_page("inside", run=trained(service))
+    at = click(at.button_group[0].set_value("write").run(), "Ten more")
+    assert "Token 4:" in shown(at) and "ended its text here" in shown(at)
+    at = click(at, "One back")
+    assert asked[-1] == 3
+    assert "Token 3:" in shown(at) and "ended its text here" not in shown(at)
+
+
 def test_inputs_are_kept_over_a_visit_to_another_page(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
         if kind != "draw":
             return INSIDE
-        odds = [{"text": " a", "before": 0.5, "after": 0.6}]
-        return {"tokens": [{"text": " a", "probability": 0.5}], "odds": odds, "text": " a"}
+        return drawn(int(str(params["number"])))
 
     monkeypatch.setattr(FakeEngine, "perform", draw)
     at = open_page("inside", run=trained(service))

@@ -39,13 +39,13 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
     if found is None:
         return
     st.code(prompt + found["text"], language=None, wrap_lines=True)
-    drawn = len(found["tokens"])
-    if drawn < now:  # the text ended: "One back" takes away what is there
+    drawn, ended = len(found["tokens"]), found.get("ended", False)
+    if ended:  # "One back" takes away from what is there
         st.session_state[state.INSIDE_DRAWN] = drawn
     token = found["tokens"][-1]
     shown = charts.visible(token["text"])
     st.text(f"Token {drawn}: {shown}, to which the model gave {token['probability']:.1%}.")
-    if found["ended"]:
+    if ended:
         st.text("The model ended its text here. Go one back, start again or take another seed.")
     live_plot(
         inside_charts.drawn_odds(found["odds"]),
