@@ -37,7 +37,9 @@ class LowRank(nn.Module):
         self.scale = ALPHA / rank
 
     def forward(self, weight: Tensor) -> Tensor:
-        return torch.addmm(weight, self.b, self.a, alpha=self.scale)
+        # The sum is a weight: like those of a plain model it is rounded where it is used, not here.
+        with torch.autocast(weight.device.type, enabled=False):
+            return torch.addmm(weight, self.b, self.a, alpha=self.scale)
 
 
 def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
