@@ -2,7 +2,8 @@
 
     python -m benchmarks.screenshots --home FOLDER [--run RUN]
 
-FOLDER is a TINYLM_HOME with a trained run; the newest one is shown where no run is named.
+FOLDER is a TINYLM_HOME with a trained run; the newest one is shown where no run is named. A font
+with emoji must be installed (Debian: fonts-noto-color-emoji), or boxes stand in their places.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ PAGES = {
 }
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
 SETTLED = 3_500  # milliseconds after the heading: charts and answers of workers
+ANSWERED = 15_000  # milliseconds that the slowest answers take
 
 
 def picture(page: Page, address: str, path: str, run: str, target: Path) -> None:
@@ -37,6 +39,15 @@ def picture(page: Page, address: str, path: str, run: str, target: Path) -> None
     page.screenshot(path=target)
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     print(f"{target.name}{', too wide by ' + str(width) if width > 0 else ''}", flush=True)
+
+
+def ask_first(page: Page, address: str, run: str) -> None:
+    """Open every page once, so that workers have their answers when the pictures are taken."""
+    for path in PAGES.values():
+        page.goto(f"{address}/{path}?run={run}")
+        page.get_by_role("heading", level=1).first.wait_for()
+        page.wait_for_timeout(SETTLED)
+    page.wait_for_timeout(ANSWERED)
 
 
 def main() -> None:
@@ -50,6 +61,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with running_app(options.home) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        first = browser.new_page()
+        first.set_default_timeout(60_000)
+        ask_first(first, address, run)
+        first.close()
         for theme in ("light", "dark"):
             for width, height in SIZES.items():
                 context = browser.new_context(
