@@ -157,14 +157,14 @@ def test_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_half_kept_text_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = uploads._write
+    real = uploads.write_whole
 
     def fails_at_json(path: Path, data: bytes) -> None:
         if path.suffix == ".json":
             raise PermissionError(errno.EACCES, "Permission denied")
         real(path, data)
 
-    monkeypatch.setattr(uploads, "_write", fails_at_json)
+    monkeypatch.setattr(uploads, "write_whole", fails_at_json)
     with pytest.raises(StorageError, match="Permission denied"):
         save_upload(TEXT, "", tmp_path)
     assert list_uploads(tmp_path) == []

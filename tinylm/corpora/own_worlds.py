@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +20,7 @@ from typing import Any
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.spec import DATA
 from tinylm.corpora.uploads import clean_title
+from tinylm.corpora.whole_file import write_whole
 from tinylm.corpora.world import Table, World, default_world, read_table
 from tinylm.corpora.world_rows import Grid, count_changes, read_grid
 from tinylm.errors import BadRequest, NotFound, StorageError
@@ -353,20 +352,10 @@ def _cells(row: Any, number: int) -> bool:
 
 
 def _write(home: Path, meta: Mapping[str, Any]) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never a half."""
     path = _path(meta["name"], home)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                json.dump(meta, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(path, json.dumps(meta, ensure_ascii=False).encode())
     except OSError as error:
         raise _disk(error) from error
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.whole_file import write_whole
 from tinylm.errors import BadRequest, NotFound, StorageError
 
 MAX_BYTES = 20_000_000
@@ -79,8 +78,8 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     try:
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / f"{name}.txt", text)
-        _write(folder / f"{name}.json", (json.dumps(meta, indent=1) + "\n").encode())
+        write_whole(folder / f"{name}.txt", text)
+        write_whole(folder / f"{name}.json", (json.dumps(meta, indent=1) + "\n").encode())
     except OSError as error:
         raise _storage_error(error, "kept") from error
     return _info(meta)
@@ -229,20 +228,6 @@ def clean_title(title: str, otherwise: str = "A text of my own") -> str:
     """One line of at most 60 characters that can be seen; `otherwise` where nothing is left."""
     printable = "".join(c if c.isprintable() else " " for c in title)
     return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or otherwise
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never a half."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _gone(name: str) -> NotFound:
