@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from tinylm.evaluation.phases import Phase
+from tinylm.runs.history import Recent
 from tinylm.runs.rows import RunRow
 from ui import charts, state
 from ui.charts import Row
 from ui.frame import numbers_behind
 from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
-from ui.live_plot import live_plot
+from ui.live_plot import live_plot, packed
 from ui.phase_marks import describe_phases, placed, with_phases
 
 MEASURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
 SIGN_NAMES = {"grad_norm": "gradient", "lr": "learning rate", "tokens_per_sec": "speed"}
 AXIS_NAMES = {"step": "steps", "tokens_seen": "tokens", "seconds": "seconds"}
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A chart as it was drawn for somebody who saw the same reading of the run."""
+
+    curve: Sequence[Row]
+    ladder: Ladder | None
+    figure: str  # packed
+    label: str
+
+
+_DRAWN: Recent[_Drawn] = Recent()
 
 
 def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
@@ -55,22 +70,12 @@ def curve_of_run(
 ) -> None:
     """The chart with its controls, where the run stands, and the numbers behind it."""
     measure, axis, log = axes(MEASURE_NAMES | SIGN_NAMES)
-    if axis == "seconds":
-        curve, evals = with_seconds(curve, evals)
-    if measure in SIGN_NAMES:
-        figure = charts.sign_curve(curve, measure, log=log, axis=axis)
-        label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
-    else:
-        figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
-        figure = with_ladder(figure, ladder, measure, log=log)
-        label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
-    marks = placed(passed, curve, evals, axis)
-    live_plot(
-        with_phases(figure, marks),
-        key=f"curve-{run.id}",
-        label=label + describe_phases(marks, axis),
-        height=420,
-    )
+    choice = (run.id, measure, axis, log)
+    drawn = _DRAWN.get(choice)
+    if drawn is None or drawn.curve is not curve or drawn.ladder is not ladder:
+        drawn = _draw(curve, evals, ladder, passed, measure, axis, log)
+        _DRAWN.put(choice, drawn)
+    live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
     if where := standing(ladder, evals):
         st.markdown(where)
     names = ("step", "loss", "perplexity", "bits_per_byte")
@@ -78,6 +83,31 @@ def curve_of_run(
     numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
     if ladder:
         numbers_behind(ladder_rows(ladder), f"ladder-table-{run.id}", "The lines as a table")
+
+
+def _draw(
+    curve: Sequence[Row],
+    evals: Sequence[Row],
+    ladder: Ladder | None,
+    passed: Sequence[Phase],
+    measure: str,
+    axis: str,
+    log: bool,
+) -> _Drawn:
+    shown = curve
+    if axis == "seconds":
+        shown, evals = with_seconds(curve, evals)
+    if measure in SIGN_NAMES:
+        figure = charts.sign_curve(shown, measure, log=log, axis=axis)
+        label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
+    else:
+        figure = charts.training_curve(shown, evals, measure, log=log, axis=axis)
+        figure = with_ladder(figure, ladder, measure, log=log)
+        label = charts.describe_curve(shown, evals, measure) + describe_ladder(ladder, measure)
+    marks = placed(passed, shown, evals, axis)
+    return _Drawn(
+        curve, ladder, packed(with_phases(figure, marks)), label + describe_phases(marks, axis)
+    )
 
 
 def with_seconds(curve: Sequence[Row], evals: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:

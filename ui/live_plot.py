@@ -33,12 +33,13 @@ export default async (given) => (await import(from)).draw(given);
 _element = st.components.v2.component("tinylm_plot", html=_HTML, js=_JS, isolate_styles=False)
 
 
-def live_plot(figure: Figure, *, key: str, label: str, height: int = 340) -> None:
-    """Draw `figure`, or update the one drawn under this `key`.
+def live_plot(figure: Figure | str, *, key: str, label: str, height: int = 340) -> None:
+    """Draw `figure`, which may be `packed` already, or update the one drawn under this `key`.
 
     `label` says in words what is to be seen; a screen reader reads it.
     """
-    data: dict[str, Any] = {"packed": packed(figure), "label": label, "height": height}
+    sent = figure if isinstance(figure, str) else packed(figure)
+    data: dict[str, Any] = {"packed": sent, "label": label, "height": height}
     _element(key=key, data=data)
 
 

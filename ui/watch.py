@@ -50,22 +50,32 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     run = service().run(run_id)
     active, counting = run.active, _ladder(run)[1]
     every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
+    steered = run.status  # that the buttons fit
+
+    # Without a timer: what it holds changes only with the run's status, or with a click in it.
+    @st.fragment
+    @guarded
+    def steer() -> None:
+        nonlocal steered
+        now = service().run(run_id)
+        steered = now.status
+        _controls(now)
+        _learning_rate(now)
 
     @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = service().run(run_id)
         ladder, still = _ladder(now)
-        if now.active != active or (not active and still != counting):
-            st.rerun()  # ends or begins the timers, and lets the page say what comes next
+        if now.status != steered or (not active and still != counting):
+            st.rerun()  # other buttons; ends or begins the timers, and says what comes next
         told, curve = _reading(now)
         _progress(now)
-        _controls(now)
-        _learning_rate(now, told.lr_factors)
         _latest(now, told.evals)
         found = phases(told.evals, ladder, told.probes)
         curve_of_run(now, curve, told.evals, ladder, found)
         passed(found)
+        _turned(told.lr_factors)
 
     # A part of its own: most of the elements, of which hardly any look finds one changed.
     @st.fragment(run_every=TEXT_TICK if active else None)
@@ -85,6 +95,7 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     def watch_film() -> None:
         film(service().told(run_id).film, playing, st.rerun)
 
+    steer()
     look()
     read()
     watch_film()
@@ -172,26 +183,30 @@ def _controls(run: RunRow) -> None:
         )
 
 
-def _learning_rate(run: RunRow, changes: Sequence[Row]) -> None:
-    """The dial that multiplies the schedule while the run goes on, and where it was turned."""
-    if run.status == "done" and not changes:
+def _learning_rate(run: RunRow) -> None:
+    """The dial that multiplies the schedule while the run goes on."""
+    if run.status == "done":
         return
     with st.expander("Change the learning rate while it trains"):
-        if run.status != "done":
-            now = service().lr_factor(run.id)
-            options = sorted({*LR_FACTORS, now})
-            chosen = st.select_slider(
-                "Times the planned learning rate",
-                options,
-                value=now,
-                format_func="× {:g}".format,
-                key=f"{state.LR_DIAL}-{run.id}",
-                help="From the next update on. The planned rate rises, stays and falls by itself.",
-            )
-            if chosen != now:
-                service().set_lr_factor(run.id, chosen)
-        for change in changes:
-            st.markdown(f"- Step {change['step']:,}: × {change['factor']:g}")
+        now = service().lr_factor(run.id)
+        options = sorted({*LR_FACTORS, now})
+        chosen = st.select_slider(
+            "Times the planned learning rate",
+            options,
+            value=now,
+            format_func="× {:g}".format,
+            key=f"{state.LR_DIAL}-{run.id}",
+            help="From the next update on. The planned rate rises, stays and falls by itself.",
+        )
+        if chosen != now:
+            service().set_lr_factor(run.id, chosen)
+
+
+def _turned(changes: Sequence[Row]) -> None:
+    """Where the dial was turned."""
+    if changes:
+        turns = ", ".join(f"× {c['factor']:g} from step {c['step']:,} on" for c in changes)
+        st.markdown(f"**The learning rate was changed:** {turns}.")
 
 
 @guarded
