@@ -32,10 +32,15 @@ SETTLED = 3_500  # milliseconds after the heading: charts and answers of workers
 ANSWERED = 15_000  # milliseconds that the slowest answers take
 
 
-def picture(page: Page, address: str, path: str, run: str, target: Path) -> None:
+def settled(page: Page, address: str, path: str, run: str) -> None:
+    """Open a page of the app and give it time."""
     page.goto(f"{address}/{path}?run={run}")
     page.get_by_role("heading", level=1).first.wait_for()
     page.wait_for_timeout(SETTLED)
+
+
+def picture(page: Page, address: str, path: str, run: str, target: Path) -> None:
+    settled(page, address, path, run)
     page.screenshot(path=target)
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     print(f"{target.name}{', too wide by ' + str(width) if width > 0 else ''}", flush=True)
@@ -44,9 +49,7 @@ def picture(page: Page, address: str, path: str, run: str, target: Path) -> None
 def ask_first(page: Page, address: str, run: str) -> None:
     """Open every page once, so that workers have their answers when the pictures are taken."""
     for path in PAGES.values():
-        page.goto(f"{address}/{path}?run={run}")
-        page.get_by_role("heading", level=1).first.wait_for()
-        page.wait_for_timeout(SETTLED)
+        settled(page, address, path, run)
     page.wait_for_timeout(ANSWERED)
 
 

@@ -26,7 +26,7 @@ from tinylm.events import (
 )
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
-from ui import charts, live_plot
+from ui import charts, live_plot, watch
 from ui.watch import CURVE_POINTS
 
 __all__ = ["open_page"]  # a fixture
@@ -118,3 +118,21 @@ def test_a_figure_is_unpacked_as_it_was_packed() -> None:
     curve: list[dict[str, Any]] = [{"step": s, "loss": 2 + s % 7 / 3} for s in range(200)]
     drawn = charts.training_curve(curve, [])
     assert len(live_plot.packed(drawn)) < len(json.dumps(drawn)) / 2
+
+
+def test_a_validation_without_a_further_step_reaches_the_shared_chart(
+    service: Service,
+    open_page: Open,
+    long_run: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "SHARED", 0.0)
+    with sent(monkeypatch) as messages:
+        at = open_page("pretrain", run=long_run)
+        last = EvalDone(STEPS - 1, (STEPS - 1) * TOKENS, 0.5, math.exp(0.5), 0.2, 9000)
+        service.store.add_events(long_run, [last])
+        at.run()
+        plot = next(m for m in messages if kind(m) == "bidi_component")
+    curve = live_plot.unpacked(json.loads(plot.delta.new_element.bidi_component.json)["packed"])
+    validation = next(trace for trace in curve["data"] if trace["name"] == "validation")
+    assert validation["x"][-1] == STEPS - 1 and validation["y"][-1] == 0.5

@@ -12,7 +12,7 @@ from tinylm.evaluation.phases import Phase
 from tinylm.runs.history import Recent
 from tinylm.runs.rows import RunRow
 from ui import charts, state
-from ui.charts import Row
+from ui.charts import Figure, Row
 from ui.frame import numbers_behind
 from ui.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
 from ui.live_plot import live_plot, packed
@@ -27,13 +27,12 @@ AXIS_NAMES = {"step": "steps", "tokens_seen": "tokens", "seconds": "seconds"}
 class _Drawn:
     """A chart as it was drawn for somebody who saw the same reading of the run."""
 
-    curve: Sequence[Row]
-    ladder: Ladder | None
+    reading: tuple[object, ...]  # all that the chart is made of
     figure: str  # packed
     label: str
 
 
-_DRAWN: Recent[_Drawn] = Recent()
+_DRAWN: Recent[_Drawn] = Recent()  # by run and choice
 
 
 def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
@@ -70,10 +69,11 @@ def curve_of_run(
 ) -> None:
     """The chart with its controls, where the run stands, and the numbers behind it."""
     measure, axis, log = axes(MEASURE_NAMES | SIGN_NAMES)
-    choice = (run.id, measure, axis, log)
+    choice, reading = (run.id, measure, axis, log), (curve, evals, ladder)
     drawn = _DRAWN.get(choice)
-    if drawn is None or drawn.curve is not curve or drawn.ladder is not ladder:
-        drawn = _draw(curve, evals, ladder, passed, measure, axis, log)
+    if drawn is None or any(a is not b for a, b in zip(drawn.reading, reading, strict=True)):
+        figure, label = _draw(curve, evals, ladder, passed, measure, axis, log)
+        drawn = _Drawn(reading, packed(figure), label)
         _DRAWN.put(choice, drawn)
     live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
     if where := standing(ladder, evals):
@@ -93,21 +93,19 @@ def _draw(
     measure: str,
     axis: str,
     log: bool,
-) -> _Drawn:
-    shown = curve
+) -> tuple[Figure, str]:
+    """The chart, and what is to be seen in it in words."""
     if axis == "seconds":
-        shown, evals = with_seconds(curve, evals)
+        curve, evals = with_seconds(curve, evals)
     if measure in SIGN_NAMES:
-        figure = charts.sign_curve(shown, measure, log=log, axis=axis)
+        figure = charts.sign_curve(curve, measure, log=log, axis=axis)
         label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
     else:
-        figure = charts.training_curve(shown, evals, measure, log=log, axis=axis)
+        figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
         figure = with_ladder(figure, ladder, measure, log=log)
-        label = charts.describe_curve(shown, evals, measure) + describe_ladder(ladder, measure)
-    marks = placed(passed, shown, evals, axis)
-    return _Drawn(
-        curve, ladder, packed(with_phases(figure, marks)), label + describe_phases(marks, axis)
-    )
+        label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
+    marks = placed(passed, curve, evals, axis)
+    return with_phases(figure, marks), label + describe_phases(marks, axis)
 
 
 def with_seconds(curve: Sequence[Row], evals: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:

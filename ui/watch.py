@@ -67,8 +67,9 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     def look() -> None:
         now = service().run(run_id)
         ladder, still = _ladder(now)
-        if now.status != steered or (not active and still != counting):
-            st.rerun()  # other buttons; ends or begins the timers, and says what comes next
+        moved = now.active != active or (not active and still != counting)
+        if moved or now.status != steered:
+            st.rerun()  # ends or begins the timers, fits the buttons, says what comes next
         told, curve = _reading(now)
         _progress(now)
         _latest(now, told.evals)

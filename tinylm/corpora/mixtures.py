@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.whole_file import write_whole
 from tinylm.errors import BadRequest, NotFound, StorageError
 
 FORMAT_VERSION = 1
@@ -51,11 +51,9 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
     }
     folder = home / "mixtures"
     path = folder / f"{meta['name']}.json"
-    part = path.with_suffix(".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, (json.dumps(meta, indent=1) + "\n").encode())
     except OSError as error:
         raise StorageError(
             f"The mixture cannot be kept ({error.strerror or error}): free some space."
