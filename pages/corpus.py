@@ -21,7 +21,7 @@ from ui.corpus_own import add_own
 from ui.corpus_reader import search_documents, what_is_in_it
 from ui.corpus_world import own_world
 from ui.engine import ask, service
-from ui.frame import PRETRAIN, heading, literal, problem
+from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
 
 
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
@@ -113,11 +113,11 @@ with tab_own:
     if is_upload(corpus.name) and st.button("Delete the chosen text of mine"):
         delete_upload(corpus.name, home)
         state.use_corpus("world")
-        st.rerun()
+        draw_anew()
     if is_download(corpus.name) and st.button("Delete the downloaded text"):
         delete_download(corpus.name, home)
         state.use_corpus("world")
-        st.rerun()
+        draw_anew()
 with tab_world:
     own_world(corpora, corpus.name)
 with tab_mix:
@@ -125,4 +125,4 @@ with tab_mix:
     if is_mixture(corpus.name) and st.button("Delete the chosen mixture"):
         delete_mixture(corpus.name, home)
         state.use_corpus("world")
-        st.rerun()
+        draw_anew()

@@ -10,7 +10,7 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.engine import service
 from ui.forgetting import what_it_cost
-from ui.frame import PROMPTS, TRANSFER, heading, problem
+from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
 from ui.models import base_of_page
 from ui.predict import predict
 from ui.tuning import (
@@ -73,7 +73,7 @@ def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method
     except TinylmError as error:
         problem(error)
         return
-    st.rerun()
+    draw_anew()
 
 
 def lesson() -> None:

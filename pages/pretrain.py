@@ -15,7 +15,7 @@ from ui.again import again
 from ui.corpus_chosen import chosen_corpus
 from ui.differences import named
 from ui.engine import service
-from ui.frame import FINETUNE, PROMPTS, RUNS, heading, problem
+from ui.frame import FINETUNE, PROMPTS, RUNS, draw_anew, heading, problem
 from ui.knobs import changed_knobs
 from ui.models import corpus_words, look_inside
 from ui.pair import pair_form, pair_of, watch_pair
@@ -71,7 +71,7 @@ def start(config: RunConfig) -> None:
     if config != chosen:  # so that two of one length can be told apart
         words += f", {named(chosen, config)}"
     state.show_run(service().start(config, words, owner=state.learner()))
-    st.rerun()
+    draw_anew()
 
 
 def explain_start(run: RunRow) -> None:
@@ -93,7 +93,7 @@ def explain_start(run: RunRow) -> None:
 def another(label: str) -> None:
     if st.button(label, key="train-another"):
         state.show_run("")
-        st.rerun()
+        draw_anew()
 
 
 def next_steps(run: RunRow) -> None:

@@ -16,7 +16,17 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.compare import compare
 from ui.engine import service
-from ui.frame import INSIDE, PRETRAIN, PROMPTS, STATUS_WORDS, duration, file_size, guarded, heading
+from ui.frame import (
+    INSIDE,
+    PRETRAIN,
+    PROMPTS,
+    STATUS_WORDS,
+    draw_anew,
+    duration,
+    file_size,
+    guarded,
+    heading,
+)
 
 
 def row(run: RunRow) -> dict[str, Any]:
@@ -94,7 +104,7 @@ def rename(run_id: str, title: str) -> None:
     new = st.text_input("Title", value=title, max_chars=80)
     if st.button("Rename", type="primary", key="rename-now"):
         service().rename(run_id, new)
-        st.rerun()
+        draw_anew()
 
 
 @guarded
@@ -112,7 +122,7 @@ def delete(run_id: str, title: str) -> None:
     try:
         size = file_size(service().disk_usage(run_id))
     except NotFound:  # it is gone, and so should be the question
-        st.rerun()
+        draw_anew()
     st.text(title)
     st.markdown(
         f"Its model, checkpoints and curve go for good and free {size}. Runs that were "
@@ -120,9 +130,9 @@ def delete(run_id: str, title: str) -> None:
     )
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", on_click=remove, args=(run_id,)):
-            st.rerun()
+            draw_anew()
         if st.button("Keep it"):
-            st.rerun()
+            draw_anew()
 
 
 heading("Runs", "Everything that was trained here, newest first.")

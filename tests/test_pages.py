@@ -422,3 +422,24 @@ for round in range(2):
 assert "torch" not in sys.modules, "torch"
 """
     subprocess.run([sys.executable, "-c", code, *PAGES], cwd=ROOT, check=True, timeout=120)
+
+
+def test_drawing_a_page_anew_loses_no_click_that_waits() -> None:
+    def page() -> None:
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+        from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+        from ui.frame import draw_anew
+
+        if "clicked" not in st.session_state:
+            st.session_state.clicked = True
+            context = get_script_run_ctx()
+            assert context is not None and context.script_requests is not None
+            # What a click on a link sends, here told apart by the address it leads to.
+            context.script_requests.request_rerun(RerunData(query_string="to=elsewhere"))
+            draw_anew()
+        context = get_script_run_ctx()
+        st.text(context.query_string if context else "")
+
+    assert AppTest.from_function(page).run().text[0].value == "to=elsewhere"

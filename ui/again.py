@@ -12,7 +12,7 @@ from tinylm.runs.rows import RunRow
 from ui import state
 from ui.differences import named
 from ui.engine import service
-from ui.frame import RUNS, guarded, literal
+from ui.frame import RUNS, draw_anew, guarded, literal
 from ui.knobs import changed_knobs
 from ui.models import corpus_words
 
@@ -53,7 +53,7 @@ def again(run: RunRow) -> None:
             new = service().start(changed, title=title, owner=state.learner())
             st.session_state[state.COMPARED] = [run.id, new]
             state.show_run(new)
-            st.rerun()
+            draw_anew()
     if changes:
         st.info(
             f"Settings changed since this run: {literal(named(config, changed))}. What is shown "

@@ -10,7 +10,7 @@ import streamlit as st
 from tinylm.corpora.downloads import SOURCES, Source
 from ui import state
 from ui.engine import service
-from ui.frame import file_size, guarded, literal, problem
+from ui.frame import draw_anew, file_size, guarded, literal, problem
 
 FRESH = 600.0  # seconds for which it is said why the last download did not succeed
 
@@ -58,7 +58,7 @@ def _progress(found: Source) -> None:
     def look() -> None:
         last = service().downloading(name)
         if last is None or last[0].over:
-            st.rerun()
+            draw_anew()
         job, received = last
         share = min(1.0, received / found.size)
         waits = "Waiting for a worker" if job.status == "queued" else f"Asking {host}"

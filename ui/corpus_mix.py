@@ -10,7 +10,7 @@ from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.mixtures import save_mixture
 from ui import state
 from ui.engine import service
-from ui.frame import guarded, literal
+from ui.frame import draw_anew, guarded, literal
 
 
 @guarded
@@ -36,4 +36,4 @@ def mix(corpora: Mapping[str, CorpusInfo]) -> None:
         added = save_mixture(weights, titles, service().home)
         state.use_corpus(added.name)
         state.notice("The mixture is made and chosen.")
-        st.rerun()
+        draw_anew()

@@ -12,7 +12,7 @@ from tinylm.corpora.readers import TYPES, csv_columns, joined, kind_of, text_of_
 from tinylm.corpora.uploads import check_text, save_upload
 from ui import state
 from ui.engine import service
-from ui.frame import guarded
+from ui.frame import draw_anew, guarded
 
 
 @guarded
@@ -32,7 +32,7 @@ def add_own() -> None:
     if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
         state.use_corpus(known.name)
         state.notice(f"This is {known.title}: its hash is right. It is added and chosen.")
-        st.rerun()
+        draw_anew()
     if files:
         texts = [text_of_file(file.name, file.getvalue(), column) for file in files]
         data = joined(texts)
@@ -43,7 +43,7 @@ def add_own() -> None:
     added = save_upload(data, title.strip() or name, service().home)
     state.use_corpus(added.name)
     state.notice("Your text is added and chosen.")
-    st.rerun()
+    draw_anew()
 
 
 def choose_column(files: Sequence[Any]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.errors import TinylmError
 from ui.engine import service
-from ui.frame import file_size
+from ui.frame import draw_anew, file_size
 
 Size = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ def wait_for_sizes(corpora: Collection[str], known: Collection[str]) -> None:
     @st.fragment(run_every=LOOK_EVERY if missing else None)
     def look() -> None:
         if missing and any(name in sizes(missing) for name in missing):
-            st.rerun()
+            draw_anew()
 
     look()
 

@@ -26,7 +26,7 @@ from tinylm.corpora.world_documents import Writer
 from tinylm.errors import NotFound, TinylmError
 from ui import state, world_draft
 from ui.engine import service
-from ui.frame import guarded, problem
+from ui.frame import draw_anew, guarded, problem
 
 SHOWN = 6  # documents of a draft
 LOOKED_THROUGH = 2_000  # for documents that tell of what was changed
@@ -215,7 +215,7 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
             if kept.name in known and kept.title == known[kept.name] != title.strip()
             else "Your world is made and chosen: train on it."
         )
-        st.rerun()
+        draw_anew()
 
 
 def _read() -> set[str]:
@@ -240,7 +240,7 @@ def _delete(name: str, title: str) -> None:
     try:
         earlier = len(versions(name, service().home, _read())) - 1
     except NotFound:  # it is gone, and so should be the question
-        st.rerun()
+        draw_anew()
     st.text(title)
     trained = sum(run.corpus == name for run in service().runs("pretrain"))
     st.markdown(
@@ -252,6 +252,6 @@ def _delete(name: str, title: str) -> None:
         st.markdown(f"{many} read it: what was trained stays, but its tasks can't be asked then.")
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", on_click=_remove, args=(name,)):
-            st.rerun()
+            draw_anew()
         if st.button("Keep it"):
-            st.rerun()
+            draw_anew()

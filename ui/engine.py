@@ -14,7 +14,7 @@ from tinylm.experiments.question import Question
 from tinylm.runs.home import home_dir
 from tinylm.runs.rows import JobRow
 from tinylm.runs.service import Service
-from ui.frame import problem
+from ui.frame import draw_anew, problem
 
 Answers = dict[str, dict[str, Any]]
 
@@ -60,7 +60,7 @@ def ask(questions: Mapping[str, Question], waiting: str) -> Answers:
     if failed and st.button("Ask again", key="ask-again-" + "-".join(sorted(failed))):
         for label in failed:
             service().ask(*questions[label], retry=True)
-        st.rerun()
+        draw_anew()
     return {label: job.result for label, job in jobs.items() if job.result is not None}
 
 
@@ -72,7 +72,7 @@ def _wait(job_ids: tuple[str, ...], waiting: str) -> None:
         if not job_ids:
             return
         if any(_over(job_id) for job_id in job_ids):
-            st.rerun()  # what is there is shown; the rest goes on
+            draw_anew()  # what is there is shown; the rest goes on
         st.markdown(f"⏳ {waiting}")
         if not service().workers():
             st.markdown("No worker is running yet: one starts within a few seconds.")

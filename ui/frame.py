@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, NoReturn, ParamSpec
 
 import streamlit as st
 
@@ -57,6 +57,16 @@ def heading(title: str, lead: str) -> None:
     st.title(title, anchor=False)
     with st.container(width=720):
         st.markdown(lead)
+
+
+def draw_anew() -> NoReturn:
+    """Run the page again from its beginning, unless what waits already asks for something else.
+
+    `st.rerun` replaces what waits by a run of the page it stands on, and a click that leaves the
+    page would lead nowhere; any element lets what waits go first.
+    """
+    st.empty()
+    st.rerun()
 
 
 # Where Markdown would make a link of plain text

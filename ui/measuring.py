@@ -19,7 +19,7 @@ from tinylm.experiments.question import Question
 from tinylm.runs.rows import JobRow
 from ui.charts import Row
 from ui.engine import service
-from ui.frame import duration, guarded, problem
+from ui.frame import draw_anew, duration, guarded, problem
 
 K = TypeVar("K")
 
@@ -101,7 +101,7 @@ def watch(
     def look() -> None:
         found = look_up(questions)
         if _live(found, key) != ticking:
-            st.rerun()
+            draw_anew()
         covered = hidden and not _pressed(key)
         seconds = time_left(found.rows) if time_left else _by_pace(found)
         _steer(questions, found, key, label, on_start, covered, seconds)

@@ -14,7 +14,7 @@ from ui import state
 from ui.compare import differences, overlaid
 from ui.differences import named, settings
 from ui.engine import service
-from ui.frame import duration, guarded, literal, problem, status_line
+from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
 from ui.knobs import limits
 from ui.models import corpus_words, look_inside
 from ui.pair_result import result
@@ -96,7 +96,7 @@ def _start(config: RunConfig, changed: RunConfig) -> None:
     first, second = service().start_pair(config, changed, titles, owner=state.learner())
     st.session_state[state.COMPARED] = [first, second]
     state.show_pair(first, second)
-    st.rerun()
+    draw_anew()
 
 
 def pair_names(first: RunConfig, second: RunConfig) -> list[str]:
@@ -129,7 +129,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
     def look() -> None:
         now = [service().run(one) for one in ids]
         if any(run.active for run in now) != active:
-            st.rerun()  # ends or begins the timer, and lets the page say what came out
+            draw_anew()  # ends or begins the timer, and lets the page say what came out
         for run, head in zip(now, heads, strict=True):
             st.progress(run.progress, text=f"**{literal(head)}** · {_how_far(run)}")
         if said := waiting(now, heads):
@@ -145,7 +145,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
         for run, head in zip((first, second), heads, strict=True):
             if st.button(f"Look at it alone: {literal(head)}", key=f"alone-{run.id}"):
                 state.show_pair(run.id, "")
-                st.rerun()
+                draw_anew()
             look_inside(run, f": {literal(head)}")
 
 

@@ -13,7 +13,7 @@ from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import accuracy, charts, state
 from ui.charts import Row
 from ui.engine import ask, service
-from ui.frame import duration, guarded, numbers_behind, problem, status_line
+from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line
 from ui.live_plot import live_plot
 from ui.models import Models, score_of, score_question
 from ui.predict import reveal
@@ -146,7 +146,7 @@ def watch_pair(pair: Pair) -> None:
     def look() -> None:
         now = {model: service().run(run.id) for model, run in pair.items()}
         if moving and not any(run.active for run in now.values()):
-            st.rerun()
+            draw_anew()
         for model, run in now.items():
             _progress(model, run)
         curves = {

@@ -17,7 +17,7 @@ from ui.charts import Row
 from ui.curves import curve_of_run
 from ui.energy import estimate
 from ui.engine import service
-from ui.frame import duration, guarded, problem, status_line
+from ui.frame import draw_anew, duration, guarded, problem, status_line
 from ui.ladder import Ladder
 from ui.learned import passed, probe_chart
 from ui.texts import FRAME, film, samples
@@ -69,7 +69,7 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
         ladder, still = _ladder(now)
         moved = now.active != active or (not active and still != counting)
         if moved or now.status != steered:
-            st.rerun()  # ends or begins the timers, fits the buttons, says what comes next
+            draw_anew()  # ends or begins the timers, fits the buttons, says what comes next
         told, curve = _reading(now)
         _progress(now)
         _latest(now, told.evals)
@@ -94,7 +94,7 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     @st.fragment(run_every=FRAME if playing else TEXT_TICK + 0.4 if active else None)
     @guarded
     def watch_film() -> None:
-        film(service().told(run_id).film, playing, st.rerun)
+        film(service().told(run_id).film, playing, draw_anew)
 
     steer()
     look()
