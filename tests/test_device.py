@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 import torch
 
@@ -46,6 +48,24 @@ def test_a_device_that_is_not_there_is_refused_in_words(machine: pytest.MonkeyPa
 
 def test_the_probe_times_a_real_update() -> None:
     assert 0 < device.seconds_of_update("cpu") < 60
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries of C decide alone")
+def test_memory_that_was_freed_is_used_again() -> None:
+    import resource
+
+    def new_pages() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+    def use_and_free() -> None:
+        [torch.ones(4 << 20) for _ in range(4)]  # 64 MB, more than glibc keeps by itself
+
+    device.use_threads(torch.get_num_threads())
+    use_and_free()
+    before = new_pages()
+    for _ in range(5):
+        use_and_free()
+    assert new_pages() - before < 20_000  # of 81,920
 
 
 @pytest.mark.parametrize("wanted", ["fp32", "bf16"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tinylm.fused import (
-    LOSS_ROWS,
+    LOSS_BYTES,
     NORM_EPS,
     attention_block,
     linear_cross_entropy,
@@ -45,7 +46,7 @@ def plain_attention(
 
 def fused_attention(x: Tensor, norm: Tensor, *weights: Tensor) -> Tensor:
     wq, wk, wv, wo, q_norm, k_norm = weights
-    mask = torch.zeros(SEEN.shape).masked_fill(~SEEN, -torch.inf).flatten(0, 1)
+    mask = torch.zeros(SEEN.shape).masked_fill(~SEEN, -torch.inf)
     return attention_block(x, norm, (wq, wk, wv, wo), (q_norm, k_norm), *TABLES, mask)
 
 
@@ -76,6 +77,7 @@ TABLES = (ANGLES.cos(), ANGLES.sin())
 # Each of 2 x 3 heads may look at some of the earlier positions, and at its own.
 SEEN = (torch.rand(2, 3, 7, 7, generator=torch.Generator().manual_seed(1)) < 0.7).tril()
 SEEN |= torch.eye(7, dtype=torch.bool)
+SEVERAL_PARTS = 2 * LOSS_BYTES // (512 * 8) + 3  # rows of 512 logits in float64
 CASES = {
     "attention_block": (
         fused_attention,
@@ -97,9 +99,9 @@ CASES = {
         (numbers(9, 4), numbers(11, 4)),
     ),
     "linear_cross_entropy, some targets ignored, several parts": (
-        lambda x, w: linear_cross_entropy(x, w, targets(2 * LOSS_ROWS + 3, 5, 0.4)),
-        lambda x, w: plain_loss(x, w, targets(2 * LOSS_ROWS + 3, 5, 0.4)),
-        (numbers(2 * LOSS_ROWS + 3, 4), numbers(5, 4)),
+        lambda x, w: linear_cross_entropy(x, w, targets(SEVERAL_PARTS, 512, 0.4)),
+        lambda x, w: plain_loss(x, w, targets(SEVERAL_PARTS, 512, 0.4)),
+        (numbers(SEVERAL_PARTS, 4), numbers(512, 4)),
     ),
 }
 
@@ -137,9 +139,25 @@ def test_positioned_heads_are_those_of_the_formula() -> None:
     assert torch.allclose(ours, plain, atol=1e-12)
 
 
-def test_a_loss_too_large_for_the_odds_is_still_exact() -> None:
-    x, weight = torch.tensor([[1.0]]), torch.tensor([[0.0], [500.0]])
-    assert linear_cross_entropy(x, weight, torch.tensor([0])).item() == 500.0
+def test_odds_too_small_for_a_float_have_a_finite_loss_and_an_exact_gradient() -> None:
+    x, weight = torch.tensor([[1.0]], requires_grad=True), torch.tensor([[0.0], [500.0]])
+    loss = linear_cross_entropy(x, weight, torch.tensor([0]))
+    loss.backward()
+    assert 87 < loss.item() < 88
+    assert x.grad == 500.0
+
+
+def test_bf16_learns_from_tokens_it_is_nearly_sure_of() -> None:
+    x = torch.tensor([[7.0]], dtype=torch.bfloat16, requires_grad=True)  # odds of 0.9991
+    weight = torch.tensor([[1.0], [0.0]], dtype=torch.bfloat16)
+    linear_cross_entropy(x, weight, torch.tensor([0])).backward()
+    assert x.grad is not None
+    assert x.grad.item() == pytest.approx(-1 / (1 + math.e**7), rel=0.01)
+
+
+def test_a_loss_that_is_no_number_stays_none() -> None:
+    x, weight = torch.tensor([[math.inf]]), torch.tensor([[0.0], [1.0]])
+    assert linear_cross_entropy(x, weight, torch.tensor([0])).isnan()
 
 
 @pytest.mark.parametrize("fused, plain, inputs", CASES.values(), ids=list(CASES))

@@ -106,7 +106,7 @@ def test_no_position_feels_a_later_one() -> None:
     model = awake(tiny.model())
     ids = random_ids(1, 12)
     x = model.embedding(ids).detach().requires_grad_()
-    mask, h = attention_mask(ids, model.config.n_head), x
+    mask, h = attention_mask(ids), x
     for layer, block in enumerate(model.blocks):
         h = block(h, model.cos[:12], model.sin[:12], mask, layer, None, None)
     h[0, 5].sum().backward()

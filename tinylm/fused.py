@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 NORM_EPS = 1e-6
 NO_WEIGHT = 1e-20  # instead of a weight of 0: too little to change a sum, enough to divide by
-LOSS_ROWS = 256  # so many rows of logits at a time: 2 MB at 2,048 tokens, which a cache holds
+LOSS_BYTES = 2 << 20  # so many bytes of logits at a time: a cache holds them
 
 
 def attention_block(
@@ -34,7 +34,7 @@ def attention_block(
 
     q, k, v = W n with n = `rms_norm(x, norm)`, split into heads; those of q and k are then
     `positioned` with their weights, `head_norms` (hs,). `matrices` are W_q, W_k, W_v, W_o (C, C).
-    `mask` (T, T) or (B * nh, T, T) is -inf where a position may not look, and 0 elsewhere.
+    `mask` (T, T) or (B, nh or 1, T, T) is -inf where a position may not look, and 0 elsewhere.
     """
     return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin, mask)
 
@@ -73,7 +73,8 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     """Mean nats of `targets` (N,) under softmax(x weight^T); x (N, C), weight (V, C).
 
     Targets below 0 do not count. The gradient is computed along with the loss, a few rows at a
-    time, so that the logits (N, V) are never in memory together.
+    time, so that the logits (N, V) are never in memory together. A target whose odds no float
+    can hold counts as the smallest that one can (87 nats); its gradient is exact.
     """
     return _apply(_LinearCrossEntropy, x, weight, targets)
 
@@ -117,7 +118,8 @@ class _AttentionBlock(Function):
         tables = tuple(table.to(kind) for table in _turns(head_norms, cos, sin))
         q, k = _turn(head_unit, *tables).flatten(1, 2)
         v = heads[2].flatten(0, 1)  # q, k, v: (B*nh, T, hs)
-        scores = torch.baddbmm(mask.to(kind), q, k.mT)  # (B*nh, T, T)
+        scores = q @ k.mT  # (B*nh, T, T)
+        scores.view(B, n_head, T, T).add_(mask.to(kind))
         shares = torch.ops.aten._softmax.out(scores, -1, False, out=scores)
         mixed = (shares @ v).view(heads.shape[1:]).transpose(1, 2).reshape(-1, C)
         ctx.save_for_backward(
@@ -146,7 +148,7 @@ class _AttentionBlock(Function):
         back = _turn_back(turned, *tables)
         product = back * head_unit
         # `back` holds the norms' weights as factors already.
-        grad_head_norms = product.sum((1, 2, 3), dtype=norm.dtype) / head_norms.flatten(1)
+        grad_head_norms = product.sum((1, 2, 3)).to(norm.dtype) / head_norms.flatten(1)
         along = product.sum(-1, keepdim=True).div_(-head_size)
         grad_heads = q.new_empty(B, T, 3, n_head, head_size)
         to_heads = grad_heads.permute(2, 0, 3, 1, 4)
@@ -234,6 +236,12 @@ def _before_unit(grad: Tensor, inverse: Tensor, unit: Tensor, through: Tensor) -
     return torch.addcmul(through, grad.addcmul_(unit, along).to(through.dtype), inverse)
 
 
+def _nats(odds: Tensor, others: Tensor) -> Tensor:
+    """-log(odds), from the sum of the `others` where that is the smaller and so the exacter."""
+    least = torch.finfo(odds.dtype).tiny
+    return torch.where(odds < 0.5, -odds.clamp(min=least).log(), -torch.log1p(-others))
+
+
 def _turns(weights: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:
     """What `_turn` multiplies with, so that x is multiplied by `weights` (..., hs) first."""
     first, second = weights.chunk(2, dim=-1)
@@ -264,24 +272,30 @@ class _LinearCrossEntropy(Function):
         rows, matrix = x.to(kind), weight.to(kind)
         weighed = (rows * weigh).to(kind)
         answers = targets.clamp(min=0)[:, None]
-        nats = weight.new_empty(len(x), 1)
-        minus_one = weight.new_full((len(x), 1), -1.0)
+        step = max(1, LOSS_BYTES // (len(weight) * rows.element_size()))
+        # Of a part's answers, its rows side by side: put_ is many times as fast as scatter_.
+        places = torch.arange(step, device=x.device)[:, None] * len(weight)
+        nothing = rows.new_zeros(step, 1)
+        odds_of_answers = rows.new_empty(len(x), 1)
+        others = torch.empty_like(odds_of_answers)  # the sum of all other odds
         grad_x, grad_weight = torch.empty_like(rows), torch.zeros_like(weight)
-        for start in range(0, len(x), LOSS_ROWS):
-            part = slice(start, start + LOSS_ROWS)
-            odds = (rows[part] @ matrix.T).to(weight.dtype)
-            # log Z from the likeliest token, whose odds are never too small for a float.
-            torch.sub(odds.amax(1, keepdim=True), odds.gather(1, answers[part]), out=nats[part])
+        for start in range(0, len(x), step):
+            part = slice(start, start + step)
+            odds = rows[part] @ matrix.T
             torch.ops.aten._softmax.out(odds, -1, False, out=odds)
-            nats[part] -= odds.amax(1, keepdim=True).log_()
-            # The gradient of a row's logits: the odds, less one at the answer.
-            odds.scatter_add_(1, answers[part], minus_one[part])
-            slope = odds.to(kind)
-            torch.mm(slope, matrix, out=grad_x[part])
+            place = answers[part] + places[: len(odds)]
+            torch.take(odds, place, out=odds_of_answers[part])
+            # The gradient of a row's logits: the odds, less one at the answer. That one is minus
+            # the sum of the others, which bf16 holds where it cannot tell 0.999 from 1.
+            odds.put_(place, nothing[: len(odds)])
+            torch.sum(odds, 1, keepdim=True, out=others[part])
+            odds.put_(place, -others[part])
+            torch.mm(odds, matrix, out=grad_x[part])
             if kind == weight.dtype:
-                grad_weight.addmm_(slope.T, weighed[part])  # adds without a pass of its own
+                grad_weight.addmm_(odds.T, weighed[part])  # adds without a pass of its own
             else:
-                grad_weight += slope.T @ weighed[part]
+                grad_weight += odds.T @ weighed[part]
+        nats = _nats(odds_of_answers.to(weight.dtype), others.to(weight.dtype))
         ctx.save_for_backward(grad_x * weigh, grad_weight)
         total: Tensor = (nats * weigh).sum()
         return total

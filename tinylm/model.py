@@ -100,7 +100,7 @@ class GPT(nn.Module):
         if cache is None or positions is None:
             T = ids.shape[1]
             cos, sin = self.cos[:T], self.sin[:T]  # (T, hs / 2)
-            mask = attention_mask(ids, self.config.n_head, apart=apart)
+            mask = attention_mask(ids, apart=apart)
         else:
             cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
             mask = cache.mask(positions, x)  # (B, 1, T, S)
@@ -252,17 +252,16 @@ class Branches(KeyValueCache):
         return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
 
 
-def attention_mask(ids: Tensor, n_head: int, *, apart: bool = False) -> Tensor:
+def attention_mask(ids: Tensor, *, apart: bool = False) -> Tensor:
     """-inf at what a position may not see, 0 elsewhere: of ids (B, T), what is later: (T, T).
 
-    `apart`: nor what stands in an earlier document of its row, (B * nh, T, T).
+    `apart`: nor what stands in an earlier document of its row, (B, 1, T, T).
     """
     T = ids.shape[1]
     later = torch.ones(T, T, dtype=torch.bool, device=ids.device).triu_(1)
     if apart:
         document = (ids == SEPARATOR).cumsum(1)  # (B, T)
-        later = later | (document[:, :, None] != document[:, None, :])  # (B, T, T)
-        later = later.repeat_interleave(n_head, dim=0)
+        later = (later | (document[:, :, None] != document[:, None, :]))[:, None]
     return torch.zeros(later.shape, device=ids.device).masked_fill_(later, -torch.inf)
 
 
