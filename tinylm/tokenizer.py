@@ -19,6 +19,7 @@ import regex
 import tiktoken
 
 from tinylm.errors import BadRequest, CheckpointError
+from tinylm.whole_file import write_whole
 
 # GPT-2's pattern: words with the space before them, numbers, punctuation, white space.
 # A merge never crosses the border of a piece.
@@ -106,9 +107,7 @@ class Tokenizer:
             raise CheckpointError("The tokenizer's file is damaged: train the run anew.") from None
 
     def save(self, path: Path) -> None:
-        part = path.with_name(path.name + ".part")
-        part.write_text(self.to_json(), encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, self.to_json().encode())
 
     @staticmethod
     def load(path: Path) -> Tokenizer:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo, Document
-from tinylm.corpora.whole_file import write_whole
 from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.whole_file import write_whole
 
 FORMAT_VERSION = 1
 MIXED_DOCUMENTS = 20_000  # where nothing says how many

@@ -20,11 +20,11 @@ from typing import Any
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.spec import DATA
 from tinylm.corpora.uploads import clean_title
-from tinylm.corpora.whole_file import write_whole
 from tinylm.corpora.world import Table, World, default_world, read_table
 from tinylm.corpora.world_rows import Grid, count_changes, read_grid
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.runs.home import home_dir
+from tinylm.whole_file import write_whole
 
 FORMAT_VERSION = 1
 MIN_FACTS = 12  # of a relation: a quarter is for tests, and eight examples must be left

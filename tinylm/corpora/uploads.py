@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo, Document
-from tinylm.corpora.whole_file import write_whole
 from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.whole_file import write_whole
 
 MAX_BYTES = 20_000_000
 MIN_CHARACTERS = 2_000  # counted with each run of white space as one
