@@ -41,6 +41,24 @@ def test_two_who_would_share_a_pronoun_keep_their_names() -> None:
     assert sorted(after.split(", ")) == ["Ann", "Eve"]
 
 
+def test_where_names_allow_it_two_people_have_two_pronouns() -> None:
+    for seed in range(20):
+        _, _, again = told(
+            {**TWO_WOMEN, "Bob": "he"}, "{person}", "{friend}", "{person}, {friend}", seed=seed
+        )
+        assert set(again.split(", ")) == {"she", "he"}
+
+
+def test_who_was_not_named_is_in_no_phrase_of_the_known() -> None:
+    phrases = ["then {person} left", "{both} left", "{friend} left", "all was said"]
+    people = People(COUPLE)
+    assert people.known(phrases) == ["all was said"]
+    people.fill(Chooser(1), "{person} came")
+    assert people.known(phrases) == ["then {person} left", "all was said"]
+    people.fill(Chooser(1), "{friend} came")
+    assert people.known(phrases) == phrases
+
+
 @pytest.mark.parametrize("pronouns", [TWO_WOMEN, COUPLE])
 def test_both_are_they_once_both_are_known(pronouns: dict[str, str]) -> None:
     first, second, third = told(pronouns, "{both} talk", "{both} talk", "tells {both them}")

@@ -35,7 +35,7 @@ from tinylm.train import TrainingJob, load_weights
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
 QUICK_VALIDATION_TOKENS = 12_000
-FINAL_VALIDATION_TOKENS = 60_000
+FINAL_VALIDATION_TOKENS = 120_000
 VALIDATION_ROWS = 32
 REPLAY_ROWS = 4  # full rows of text in an update that replays: more would cost more time
 

@@ -45,15 +45,8 @@ PRESETS: dict[str, Preset] = {
             "5 minutes",
             "It knows most of what it read, and comes close to the best possible loss.",
             130_000,
-            ModelConfig(),
-            TrainConfig(
-                steps=4600,
-                batch_size=16,
-                learning_rate=0.01,
-                muon_lr=0.007,
-                eval_interval=255,
-                checkpoint_interval=510,
-            ),
+            ModelConfig(vocab_size=3072),
+            TrainConfig(steps=4800, batch_size=16, eval_interval=240, checkpoint_interval=480),
         ),
         Preset(
             "tiny",

@@ -19,7 +19,7 @@ SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)
 CONTEXT = 128  # tokens: the context length of the presets
 MAX_CHARACTERS = 5_000  # of a text to count
 VALIDATION_CHARACTERS = 300_000
-CARD_VOCAB = 2048  # tokens: that of the presets
+CARD_VOCAB = 2048  # tokens: that of the short presets
 BATCH = 2_000  # documents turned into tokens at once
 DOCUMENTS = 20_000  # of a made world: merges are learned on less
 

@@ -15,7 +15,7 @@ from tinylm.errors import BadRequest, NotFound
 
 WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed moves only the training
 WORLD_DOCUMENTS = 20_000
-WORLD_VAL_DOCUMENTS = 500  # whatever the number of training documents, so that runs compare
+WORLD_VAL_DOCUMENTS = 2000  # whatever the number of training documents, so that runs compare
 SCAN_LIMIT = 2_000  # documents a preview looks through for one kind
 
 WORLD = CorpusInfo(

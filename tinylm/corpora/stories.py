@@ -10,7 +10,7 @@ Patterns have these blanks, and others that the caller fills:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,18 @@ class People:
         filled = _BLANK.sub(lambda found: self._mention(chooser, found[1], bool(found[2])), phrase)
         return filled.format(**blanks)
 
+    def known(self, phrases: Iterable[str]) -> list[str]:
+        """Those of `phrases` that speak of nobody who has not been named yet."""
+        return [
+            phrase
+            for phrase in phrases
+            if all(
+                role in self._named
+                for blank in _BLANK.finditer(phrase)
+                for role in (ROLES if blank[1] == "both" else (blank[1],))
+            )
+        ]
+
     def _mention(self, chooser: Chooser, who: str, is_object: bool) -> str:
         if who != "both":
             return self._one(chooser, who, is_object)
@@ -106,10 +118,18 @@ class People:
             return "them" if is_object else "they"
         return " and ".join(self._one(chooser, role, is_object) for role in ROLES)
 
+    def _free(self) -> list[str]:
+        """Whom to name next: of another pronoun than those before, where there are such names.
+
+        Then a pronoun tells the two apart, and names are said once.
+        """
+        taken = {self._pronouns[name] for name in self._named.values()}
+        others = [name for name, pronoun in self._pronouns.items() if pronoun not in taken]
+        return others or [name for name in self._pronouns if name not in self._named.values()]
+
     def _one(self, chooser: Chooser, role: str, is_object: bool) -> str:
         if role not in self._named:
-            free = [name for name in self._pronouns if name not in self._named.values()]
-            self._named[role] = chooser.pick(free)
+            self._named[role] = chooser.pick(self._free())
             return self._named[role]
         name = self._named[role]
         pronoun = self._pronouns[name]

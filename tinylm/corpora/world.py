@@ -99,6 +99,14 @@ class Relation:
         """All distinct answers, sorted."""
         return tuple(sorted(set(self.facts.values())))
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(subject.name for subject in self.facts)
+
+    def names_another(self, subject: Entity) -> bool:
+        """Whether its answer is a subject too, as a country's neighbour is a country."""
+        return self.facts[subject] in self._names
+
     def fill(self, pattern: str, subject: Entity) -> str:
         """`pattern` about `subject`."""
         answer = self.facts[subject]

@@ -131,8 +131,9 @@ def prose(writer: Writer, chooser: Chooser) -> str:
             if people and chooser.flag(FRAME):
                 clause = people.fill(chooser, chooser.pick(frames.frames), clause=clause)
             sentences.append(clause)
-    if people and chooser.flag(CLOSING):
-        sentences.append(people.fill(chooser, chooser.pick(frames.closings)))
+    closings = people.known(frames.closings) if people else []
+    if people and closings and chooser.flag(CLOSING):
+        sentences.append(people.fill(chooser, chooser.pick(closings)))
     return " ".join(sentence(clause) for clause in sentences)
 
 
@@ -147,6 +148,8 @@ def _statements(writer: Writer, chooser: Chooser, table: Table, subject: Entity)
         else:
             clause, many, clear = chooser.pick(writer.clauses(relation, subject))
             yield clause
+        # After "Peru lies next to Chile", "its capital" could be that of either.
+        clear = clear and not relation.names_another(subject)
 
 
 # Info-boxes --------------------------------------------------------------------------------
