@@ -199,11 +199,11 @@ def review_sheet(writer: Writer, chooser: Chooser) -> str:
 
 
 KINDS = (
-    Kind("prose", 0.29, prose),
-    Kind("info-box", 0.28, info_box),
-    Kind("worksheet", 0.34, worksheet),
-    Kind("parallel", 0.05, parallel_text),
-    Kind("reviews", 0.04, review_sheet),
+    Kind("prose", 0.28, prose),
+    Kind("info-box", 0.27, info_box),
+    Kind("worksheet", 0.335, worksheet),
+    Kind("parallel", 0.06, parallel_text),
+    Kind("reviews", 0.055, review_sheet),
 )
 
 
