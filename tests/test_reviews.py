@@ -22,7 +22,7 @@ MADE_UP = {
     "the soup was cold and burnt": ("bad", "food"),
     "happily, the noodles were fresh and tasty": ("good", "food"),
     "our friends said the acting was superb": ("good", "film"),
-    "the beds were badly kept, which annoyed us": ("bad", "hotel"),
+    "the beds were shabby, which annoyed us": ("bad", "hotel"),
     "on the whole, the novel was wonderful": ("good", "book"),
     "we found the cashier rude and careless": ("bad", "shop"),
     "to our dismay, the flight was terrible": ("bad", "trip"),

@@ -54,4 +54,4 @@ def fill(pattern: str, blanks: dict[str, str]) -> str:
 
 def leads_with_subject(pattern: str) -> bool:
     """Whether "it" or "they" in the next sentence is surely the subject of this one."""
-    return pattern.startswith(("{s}", "{a s}", "{s+}", "the {s}", "every {s}"))
+    return pattern.startswith(("{s}", "{a s}", "{s+}", "the {s}"))
