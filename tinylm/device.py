@@ -94,11 +94,15 @@ def _bf16_gain(device: str) -> float:
     return seconds[torch.float32] / seconds[torch.bfloat16]
 
 
-def use_threads(threads: int) -> None:
-    """Let torch compute with `threads` threads; denormal numbers, which are slow, become zero."""
+def use_threads(threads: int, *, keep_memory: bool = True) -> None:
+    """Let torch compute with `threads` threads; denormal numbers, which are slow, become zero.
+
+    With `keep_memory`, what this process frees stays with it.
+    """
     torch.set_num_threads(max(1, threads))
     torch.set_flush_denormal(True)
-    _keep_freed_memory()
+    if keep_memory:
+        _keep_freed_memory()
 
 
 def _keep_freed_memory() -> None:

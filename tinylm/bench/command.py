@@ -110,7 +110,9 @@ def run_bench(options: argparse.Namespace) -> None:
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
     threads = options.threads or usable_cores()
-    use_threads(threads)
+    # The reference shares this process and has to run as it would by itself; ours goes without
+    # what kept memory brings it.
+    use_threads(threads, keep_memory=False)
     bench = Bench(
         effort=QUICK if options.quick else Effort(options.rounds),
         threads=threads,
