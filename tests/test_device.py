@@ -70,13 +70,23 @@ def test_memory_that_was_freed_is_used_again() -> None:
 
 @pytest.mark.parametrize("wanted", ["fp32", "bf16"])
 def test_a_wanted_precision_is_taken(wanted: str) -> None:
-    assert device.choose_precision(wanted, torch.device("cpu")) == wanted
+    assert device.choose_precision(wanted, torch.device("cpu"), 128) == wanted
+
+
+def test_the_probe_of_precision_leaves_the_threads_as_they_were() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        assert device._bf16_gain.__wrapped__("cpu", 32) > 0
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_auto_takes_bf16_only_where_it_is_clearly_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     for gain, expected in ((0.3, "fp32"), (1.1, "fp32"), (2.0, "bf16")):
-        monkeypatch.setattr(device, "_bf16_gain", lambda _, gain=gain: gain)
-        assert device.choose_precision("auto", torch.device("cpu")) == expected
+        monkeypatch.setattr(device, "_bf16_gain", lambda *_, gain=gain: gain)
+        assert device.choose_precision("auto", torch.device("cpu"), 128) == expected
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -63,8 +63,8 @@ def seconds_of_update(device: str) -> float:
     return best
 
 
-def choose_precision(wanted: str, device: torch.device) -> str:
-    """`fp32` or `bf16`; "auto" takes bf16 where a quick probe finds it clearly faster.
+def choose_precision(wanted: str, device: torch.device, width: int) -> str:
+    """`fp32` or `bf16`; "auto" takes bf16 where products of this width are clearly faster in it.
 
     On CPUs without bf16 instructions it is several times slower than fp32.
     """
@@ -72,26 +72,37 @@ def choose_precision(wanted: str, device: torch.device) -> str:
         return wanted
     if wanted != "auto":
         raise BadRequest(f"precision must be auto, fp32 or bf16; got {wanted!r}.")
-    return "bf16" if _bf16_gain(device.type) > 1.3 else "fp32"
+    return "bf16" if _bf16_gain(device.type, width) > 1.5 else "fp32"
 
 
 @cache
-def _bf16_gain(device: str) -> float:
-    """Time of a matrix product in fp32 over its time in bf16."""
+def _bf16_gain(device: str, width: int) -> float:
+    """Time of a matrix product in fp32 over its time in bf16: rows of `width` with a matrix.
+
+    At best, on one thread: what else the machine does must not change what a seed gives.
+    """
     if device == "mps":
         return 1.0
-    seconds = {}
-    for kind in (torch.float32, torch.bfloat16):
-        a = torch.ones(1024, 128, dtype=kind, device=device)
-        b = torch.ones(128, 512, dtype=kind, device=device)
-        best = float("inf")
-        for _ in range(8):
-            start = time.perf_counter()
-            product = a @ b
-            product[0, 0].item()  # waits for a GPU
-            best = min(best, time.perf_counter() - start)
-        seconds[kind] = best
-    return seconds[torch.float32] / seconds[torch.bfloat16]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _seconds_of_product(device, width, torch.float32) / _seconds_of_product(
+            device, width, torch.bfloat16
+        )
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _seconds_of_product(device: str, width: int, kind: torch.dtype) -> float:
+    a = torch.ones(1024, width, dtype=kind, device=device)
+    b = torch.ones(width, 4 * width, dtype=kind, device=device)
+    best = float("inf")
+    for _ in range(40):
+        start = time.perf_counter()
+        product = a @ b
+        product[0, 0].item()  # waits for a GPU
+        best = min(best, time.perf_counter() - start)
+    return best
 
 
 def use_threads(threads: int, *, keep_memory: bool = True) -> None:

@@ -74,7 +74,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
         probes=probes_for(config.corpus, home),
         device=device,
-        precision=choose_precision(config.train.precision, device),
+        precision=choose_precision(config.train.precision, device, config.model.n_embd),
         resume=checkpoint,
     )
 
@@ -120,7 +120,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         sample_prompt=example,
         odds_prompt=example,
         device=device,
-        precision=choose_precision(config.train.precision, device),
+        precision=choose_precision(config.train.precision, device, config.model.n_embd),
         resume=checkpoint,
     )
 

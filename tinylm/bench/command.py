@@ -13,6 +13,7 @@ import psutil
 import torch
 
 from tinylm.bench import machine, sampling, scoring, shakespeare, table, training
+from tinylm.config import ModelConfig
 from tinylm.device import choose_precision, use_threads
 from tinylm.errors import BadRequest, NotFound
 from tinylm.presets import PRESETS, Preset
@@ -45,9 +46,13 @@ class Bench:
 
     effort: Effort
     threads: int
-    precision: str
+    wanted_precision: str
     path: Path | None
     peaks: dict[str, float]
+
+    def precision(self, shape: ModelConfig) -> str:
+        """That in which a model of this shape is trained here."""
+        return choose_precision(self.wanted_precision, torch.device("cpu"), shape.n_embd)
 
     def machine(self) -> Iterator[dict[str, Any]]:
         for precision in machine.KINDS:
@@ -57,16 +62,17 @@ class Bench:
                 yield {"precision": precision, "threads": threads, "gflops": peak}
 
     def training(self) -> Iterator[dict[str, Any]]:
-        peak = self.peaks.get(self.precision)
-        if peak is None:
-            peak = machine.matrix_peak(self.precision, self.threads, 3 * self.effort.rounds)
-        precisions = tuple(dict.fromkeys((self.precision, "fp32", "bf16")))
         for names, preset in _shapes():
+            own = self.precision(preset.model)
+            if own not in self.peaks:
+                rounds = 3 * self.effort.rounds
+                self.peaks[own] = machine.matrix_peak(own, self.threads, rounds)
+            precisions = tuple(dict.fromkeys((own, "fp32", "bf16")))
             found = training.training_speed(
                 preset.model, preset.train, precisions, self.effort.updates, self.effort.rounds
             )
             done = found["flops_per_token"] * found["tokens_per_sec"]["ours"]
-            yield {"presets": names} | found | {"share_of_peak": done / peak / 1e9}
+            yield {"presets": names} | found | {"share_of_peak": done / self.peaks[own] / 1e9}
 
     def shakespeare(self) -> Iterator[dict[str, Any]]:
         if self.path is None:
@@ -116,11 +122,14 @@ def run_bench(options: argparse.Namespace) -> None:
     bench = Bench(
         effort=QUICK if options.quick else Effort(options.rounds),
         threads=threads,
-        precision=choose_precision(options.precision, torch.device("cpu")),
+        wanted_precision=options.precision,
         path=options.shakespeare,
         peaks={},
     )
-    found: dict[str, Any] = {"threads": threads, "precision": bench.precision}
+    found: dict[str, Any] = {
+        "threads": threads,
+        "precision": bench.precision(PRESETS["quick"].model),
+    }
     if not options.json:
         print(table.line(*table.HEAD))
     for part in parts:
