@@ -273,9 +273,7 @@ class _LinearCrossEntropy(Function):
         weighed = (rows * weigh).to(kind)
         answers = targets.clamp(min=0)[:, None]
         step = max(1, LOSS_BYTES // (len(weight) * rows.element_size()))
-        # Of a part's answers, its rows side by side: put_ is many times as fast as scatter_.
-        places = torch.arange(step, device=x.device)[:, None] * len(weight)
-        nothing = rows.new_zeros(step, 1)
+        numbers, nothing = torch.arange(step, device=x.device), rows.new_zeros(())
         odds_of_answers = rows.new_empty(len(x), 1)
         others = torch.empty_like(odds_of_answers)  # the sum of all other odds
         grad_x, grad_weight = torch.empty_like(rows), torch.zeros_like(weight)
@@ -283,13 +281,14 @@ class _LinearCrossEntropy(Function):
             part = slice(start, start + step)
             odds = rows[part] @ matrix.T
             torch.ops.aten._softmax.out(odds, -1, False, out=odds)
-            place = answers[part] + places[: len(odds)]
-            torch.take(odds, place, out=odds_of_answers[part])
+            torch.gather(odds, 1, answers[part], out=odds_of_answers[part])
+            # scatter_ would copy all odds to change one in each row.
+            place = (numbers[: len(odds)], answers[part, 0])
             # The gradient of a row's logits: the odds, less one at the answer. That one is minus
             # the sum of the others, which bf16 holds where it cannot tell 0.999 from 1.
-            odds.put_(place, nothing[: len(odds)])
+            odds.index_put_(place, nothing)
             torch.sum(odds, 1, keepdim=True, out=others[part])
-            odds.put_(place, -others[part])
+            odds.index_put_(place, -others[part, 0])
             torch.mm(odds, matrix, out=grad_x[part])
             if kind == weight.dtype:
                 grad_weight.addmm_(odds.T, weighed[part])  # adds without a pass of its own
