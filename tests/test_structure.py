@@ -88,6 +88,6 @@ def test_files_are_short_and_say_what_they_are_for(path: Path) -> None:
     assert not text.strip() or ast.get_docstring(ast.parse(text))
 
 
-@pytest.mark.parametrize("path", CODE, ids=relative)
+@pytest.mark.parametrize("path", SHOWN, ids=relative)
 def test_pages_are_drawn_anew_only_where_a_waiting_click_goes_first(path: Path) -> None:
     assert path.name == "frame.py" or "st.rerun(" not in path.read_text(encoding="utf-8")
