@@ -100,7 +100,7 @@ def test_training_and_reading_make_no_tensor_on_another_device(precision: str) -
         loss = model(ids, ids)
     loss.backward()
     for group in optimizer.groups:
-        group.step(0.1, 0.1)
+        group.step(0.1, 0.1, torch.float32)
     cache = KeyValueCache(model, rows=2, length=8)
     positions = torch.arange(8, device=meta).expand(2, -1)
     hidden = model.hidden_states(ids, cache, positions)

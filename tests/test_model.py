@@ -12,7 +12,7 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from tests import tiny
 from tinylm.config import ModelConfig
 from tinylm.fused import NORM_EPS, positioned
-from tinylm.model import GPT, ROPE_THETA, KeyValueCache, attention_mask, rotary_tables
+from tinylm.model import GPT, ROPE_THETA, KeyValueCache, first_seen, rotary_tables
 from tinylm.tokenizer import SEPARATOR
 
 QWEN3_NAMES = {
@@ -106,9 +106,9 @@ def test_no_position_feels_a_later_one() -> None:
     model = awake(tiny.model())
     ids = random_ids(1, 12)
     x = model.embedding(ids).detach().requires_grad_()
-    mask, h = attention_mask(ids), x
-    for layer, block in enumerate(model.blocks):
-        h = block(h, model.cos[:12], model.sin[:12], mask, layer, None, None)
+    h = x
+    for block in model.blocks:
+        h = block(h, model.cos[:12], model.sin[:12], first_seen(ids))
     h[0, 5].sum().backward()
     assert x.grad is not None
     assert torch.all(x.grad[0, 6:] == 0)

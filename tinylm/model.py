@@ -100,12 +100,14 @@ class GPT(nn.Module):
         if cache is None or positions is None:
             T = ids.shape[1]
             cos, sin = self.cos[:T], self.sin[:T]  # (T, hs / 2)
-            mask = attention_mask(ids, apart=apart)
+            first = first_seen(ids, apart=apart)
+            for block in self.blocks:
+                x = block(x, cos, sin, first)
         else:
             cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
             mask = cache.mask(positions, x)  # (B, 1, T, S)
-        for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, mask, layer, cache, positions)
+            for layer, block in enumerate(self.blocks):
+                x = block.continued(x, cos, sin, mask, layer, cache, positions)
         normed: Tensor = self.norm(x)
         return normed
 
@@ -120,18 +122,24 @@ class Block(nn.Module):
         self.mlp_norm = RMSNorm(config.n_embd)
         self.mlp = MLP(config)
 
-    def forward(
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
+        """x (B, T, C); position t of row b sees those from `first[b, t]` to itself."""
+        x = self.attention(x, self.attention_norm.weight, cos, sin, first)
+        return mlp_block(x, self.mlp_norm.weight, *self.mlp.matrices)
+
+    def continued(
         self,
         x: Tensor,
         cos: Tensor,
         sin: Tensor,
         mask: Tensor,
         layer: int,
-        cache: KeyValueCache | None,
-        positions: Tensor | None,
+        cache: KeyValueCache,
+        positions: Tensor,
     ) -> Tensor:
+        """The same for tokens that continue what is cached."""
         norm = self.attention_norm.weight
-        x = self.attention(x, norm, cos, sin, mask, layer, cache, positions)
+        x = self.attention.continued(x, norm, cos, sin, mask, layer, cache, positions)
         return mlp_block(x, self.mlp_norm.weight, *self.mlp.matrices)
 
 
@@ -149,6 +157,14 @@ class Attention(nn.Module):
         self.k_norm = RMSNorm(config.head_size)
 
     def forward(
+        self, x: Tensor, norm: Tensor, cos: Tensor, sin: Tensor, first: Tensor
+    ) -> Tensor:
+        """x (B, T, C), to which is added what its rows, normalised with `norm` (C,), read."""
+        matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
+        weights = (self.q_norm.weight, self.k_norm.weight)
+        return attention_block(x, norm, matrices, weights, cos, sin, first)
+
+    def continued(
         self,
         x: Tensor,
         norm: Tensor,
@@ -156,14 +172,11 @@ class Attention(nn.Module):
         sin: Tensor,
         mask: Tensor,
         layer: int,
-        cache: KeyValueCache | None,
-        positions: Tensor | None,
+        cache: KeyValueCache,
+        positions: Tensor,
     ) -> Tensor:
-        """x (B, T, C), to which is added what its rows, normalised with `norm` (C,), read."""
+        """The same for tokens that continue what is cached."""
         q_weight, k_weight = self.q_norm.weight, self.k_norm.weight
-        if cache is None or positions is None:
-            matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
-            return attention_block(x, norm, matrices, (q_weight, k_weight), cos, sin, mask)
         normed = rms_norm(x, norm)
         q, k, v = self.wq(normed), self.wk(normed), self.wv(normed)  # (B, T, C)
         q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
@@ -252,17 +265,15 @@ class Branches(KeyValueCache):
         return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
 
 
-def attention_mask(ids: Tensor, *, apart: bool = False) -> Tensor:
-    """-inf at what a position may not see, 0 elsewhere: of ids (B, T), what is later: (T, T).
+def first_seen(ids: Tensor, *, apart: bool = False) -> Tensor:
+    """The first position that each position of ids (B, T) sees: (B, T); it sees all up to itself.
 
-    `apart`: nor what stands in an earlier document of its row, (B, 1, T, T).
+    That is the first of the row, or with `apart` the first of its document.
     """
-    T = ids.shape[1]
-    later = torch.ones(T, T, dtype=torch.bool, device=ids.device).triu_(1)
-    if apart:
-        document = (ids == SEPARATOR).cumsum(1)  # (B, T)
-        later = (later | (document[:, :, None] != document[:, None, :]))[:, None]
-    return torch.zeros(later.shape, device=ids.device).masked_fill_(later, -torch.inf)
+    if not apart:
+        return torch.zeros_like(ids)
+    place = torch.arange(ids.shape[1], device=ids.device)
+    return torch.where(ids == SEPARATOR, place, 0).cummax(1).values
 
 
 def mlp_width(n_embd: int) -> int:

@@ -38,19 +38,19 @@ def learning_rate_factor(step: int, config: TrainConfig) -> float:
 class Optimizer:
     """One update of all parameters from their gradients.
 
-    Parameters of equal shape lie side by side in one tensor, and so do their gradients, so
-    that an update is a few large operations instead of many small ones.
+    Matrices of equal shape, or of each other's transposed, lie side by side in one tensor, and so
+    do their gradients, so that an update is a few large operations instead of many small ones.
     """
 
     def __init__(self, model: nn.Module, config: TrainConfig):
         self.config = config
-        matrices: dict[tuple[int, ...], list[nn.Parameter]] = {}
+        matrices: dict[frozenset[int], list[nn.Parameter]] = {}
         others: list[nn.Parameter] = []
         for name, parameter in model.named_parameters():
             if not parameter.requires_grad:
                 continue
             if parameter.dim() == 2 and name.startswith("blocks.") and config.muon_lr > 0:
-                matrices.setdefault(tuple(parameter.shape), []).append(parameter)
+                matrices.setdefault(frozenset(parameter.shape), []).append(parameter)
             else:
                 others.append(parameter)
         self.groups: list[_Group] = [_Muon(group) for group in matrices.values()]
@@ -73,11 +73,14 @@ class Optimizer:
                 group.gradient.mul_(largest / norm)
         return norm
 
-    def step(self, factor: float) -> None:
-        """Update, with the learning rates at `factor` of their peaks."""
+    def step(self, factor: float, kind: torch.dtype = torch.float32) -> None:
+        """Update, with the learning rates at `factor` of their peaks.
+
+        Matrix products are computed in the precision `kind`, as in the reference's Muon.
+        """
         for group in self.groups:
             lr = self.config.muon_lr if isinstance(group, _Muon) else self.config.learning_rate
-            group.step(lr * factor, self.config.weight_decay)
+            group.step(lr * factor, self.config.weight_decay, kind)
 
     def state_dict(self) -> dict[str, Tensor]:
         return {
@@ -111,7 +114,7 @@ class _Group(ABC):
             start = stop
 
     @abstractmethod
-    def step(self, lr: float, weight_decay: float) -> None: ...
+    def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None: ...
 
 
 class _AdamW(_Group):
@@ -125,7 +128,7 @@ class _AdamW(_Group):
             "updates": torch.zeros(1, device=self.value.device),
         }
 
-    def step(self, lr: float, weight_decay: float) -> None:
+    def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
         adamw(
             [self.value],
             [self.gradient],
@@ -148,33 +151,43 @@ class _Muon(_Group):
     """Momentum, orthogonalised (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/)."""
 
     def __init__(self, parameters: list[nn.Parameter]):
+        parameters = sorted(parameters, key=lambda p: p.shape[0] > p.shape[1])
         self._gather(parameters)
-        self.shape = (len(parameters), *parameters[0].shape)
+        self.shape = (min(parameters[0].shape), max(parameters[0].shape))  # rows, columns
+        self.num_wide = sum(p.shape[0] <= p.shape[1] for p in parameters)
         self.state = {"momentum": torch.zeros_like(self.value)}
 
-    def step(self, lr: float, weight_decay: float) -> None:
+    def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
         momentum = self.state["momentum"]
         momentum.lerp_(self.gradient, 1 - MOMENTUM)
-        direction = self.gradient.lerp(momentum, MOMENTUM)  # Nesterov
-        update = orthogonalise(direction.view(self.shape)).flatten()
-        rows, columns = self.shape[1:]
+        wide, tall = self._split(self.gradient.lerp(momentum, MOMENTUM))  # Nesterov
+        update = orthogonalise(torch.cat((wide, tall.mT)), kind)
         if weight_decay:
             self.value.mul_(1 - lr * weight_decay)
-        self.value.add_(update, alpha=-lr * max(1.0, rows / columns) ** 0.5)
+        wide, tall = self._split(self.value)
+        rows, columns = self.shape
+        wide.add_(update[: self.num_wide], alpha=-lr)
+        # A matrix taller than wide moves further (Jordan et al. 2024).
+        tall.add_(update[self.num_wide :].mT, alpha=-lr * (columns / rows) ** 0.5)
+
+    def _split(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        """The matrices of a flat tensor: those that are not taller than wide, and the others."""
+        rows, columns = self.shape
+        count = self.num_wide * rows * columns
+        return flat[:count].view(-1, rows, columns), flat[count:].view(-1, columns, rows)
 
 
-def orthogonalise(matrices: Tensor) -> Tensor:
+def orthogonalise(matrices: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
     """The nearest (semi-)orthogonal matrix to each of `matrices` (N, rows, columns), nearly.
 
-    Newton-Schulz iteration with the coefficients of Polar Express. Each iteration multiplies X
-    by a polynomial of X X^T; where X is much wider than tall, only the small square matrices
-    are iterated, and X is multiplied once, at the end (docs/decisions.md).
+    Not taller than wide. Newton-Schulz iteration with the coefficients of Polar Express, in the
+    precision `kind`. Each iteration multiplies X by a polynomial of X X^T. In fp32, where X is much
+    wider than tall, only the small square matrices are iterated, and X is multiplied once, at the
+    end; in bf16 their small eigenvalues would be lost (docs/decisions.md).
     """
-    tall = matrices.shape[1] > matrices.shape[2]
-    x = matrices.transpose(1, 2) if tall else matrices
-    x = x / (torch.linalg.matrix_norm(x, keepdim=True) * 1.01 + 1e-7)
-    x = _polar_by_gram(x) if x.shape[2] >= 2 * x.shape[1] else _polar(x)
-    return x.transpose(1, 2) if tall else x
+    x = matrices / (torch.linalg.matrix_norm(matrices, keepdim=True) * 1.01 + 1e-7)
+    by_gram = kind != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
+    return _polar_by_gram(x) if by_gram else _polar(x.to(kind)).to(matrices.dtype)
 
 
 def _polar(x: Tensor) -> Tensor:

@@ -151,7 +151,7 @@ def update(
     if not (math.isfinite(value) and math.isfinite(norm)):
         raise _diverged(step + 1)
     factor *= learning_rate_factor(step, config)
-    optimizer.step(factor)
+    optimizer.step(factor, torch.bfloat16 if precision == "bf16" else torch.float32)
     optimizer.zero_grad()
     return value, config.learning_rate * factor, norm
 

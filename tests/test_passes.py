@@ -1,0 +1,136 @@
+"""The compiled loops compute what the operations of torch do, in fp32 and in bf16."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tinylm import kernels, passes
+from tinylm.model import rotary_tables
+
+fp32, bf16 = torch.float32, torch.bfloat16
+KINDS = [fp32, bf16]
+B, T, HEADS, SIZE = 2, 9, 3, 8
+N, C = B * T, HEADS * SIZE
+FIRST = torch.tensor([[0, 0, 2, 3, 3, 3, 6, 6, 8], [0] * T])
+
+
+def numbers(*shape: int, kind: torch.dtype = fp32, seed: int = 0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(kind)
+
+
+def flat(found: Any) -> list[Tensor]:
+    if isinstance(found, Tensor):
+        return [found]
+    return [tensor for part in found for tensor in flat(part)]
+
+
+def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
+    """Each pass on numbers of this precision; a call makes the numbers anew, as some are changed."""
+    matrices = (numbers(5, C, seed=1), numbers(40, C, seed=2))
+    heads, norms = numbers(N, 3, HEADS, SIZE, kind=kind), numbers(2, SIZE, seed=3)
+    tables = rotary_tables(T, SIZE)
+    scores, shares = (numbers(B * HEADS, T, T, kind=kind, seed=i) for i in (4, 5))
+    inverse = passes.turned(heads, norms, *tables)[2]
+    to_pairs, to_values = (numbers(*s, kind=kind) for s in ((2, B * HEADS, T, SIZE), (6, T, SIZE)))
+    weights = torch.tensor([0.25, 0.0, 0.75]).repeat(6)
+    logits = 4 * numbers(N, 50, kind=kind, seed=6)
+    logits[3, 7] += 30  # a row that is sure of its answer
+
+    def slopes() -> tuple[Tensor, Tensor]:
+        changed = logits.clone()
+        return passes.slopes(changed, torch.arange(N) + 4, weights), changed
+
+    def attended_back() -> Tensor:
+        # Where nothing is seen the shares are zero.
+        seen = passes.attended(shares.clone(), FIRST)
+        return passes.attended_back(scores.clone(), seen)
+
+    def add_product() -> Tensor:
+        total = numbers(4, C)
+        passes.add_product(total, numbers(4, N, kind=kind), numbers(N, C, kind=kind, seed=1))
+        return total
+
+    rows, narrow = numbers(N, C), numbers(N, 10, kind=kind)
+    grad, direction = (numbers(N, C, kind=kind, seed=i) for i in (1, 2))
+    return {
+        "scaled_columns": lambda: passes.scaled_columns(matrices, numbers(C), kind),
+        "scaled_columns_back": lambda: passes.scaled_columns_back(
+            numbers(45, C, kind=kind), matrices, numbers(C)
+        ),
+        "added": lambda: passes.added(rows, narrow, numbers(C, 10, kind=kind, seed=1)),
+        "add_product": add_product,
+        "unit": lambda: passes.unit(rows, kind),
+        "unit_back": lambda: passes.unit_back(grad, numbers(N, 1), direction, rows),
+        "gated": lambda: passes.gated(3 * narrow),
+        "gated_back": lambda: passes.gated_back(narrow[:, :5].contiguous(), 3 * narrow),
+        "turned": lambda: passes.turned(heads, norms, *tables),
+        "turned_back": lambda: passes.turned_back(
+            to_pairs, to_values, heads, inverse, norms, *tables
+        ),
+        "attended": lambda: passes.attended(scores.clone(), FIRST),
+        "attended_back": attended_back,
+        "slopes": slopes,
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", cases(fp32))
+def test_a_loop_computes_what_torchs_operations_do(
+    name: str, kind: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = cases(kind)[name]
+    compiled = flat(case())
+    monkeypatch.setattr(passes, "kernels", None)
+    plain = flat(case())
+    rounding = 1e-5 if kind == fp32 else 0.02
+    for ours, theirs in zip(compiled, plain, strict=True):
+        assert ours.dtype == theirs.dtype
+        assert ours.shape == theirs.shape
+        difference = (ours.double() - theirs.double()).norm()
+        assert difference <= rounding * theirs.double().norm()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", cases(fp32))
+def test_any_number_of_threads_gives_the_same_numbers(name: str, kind: torch.dtype) -> None:
+    case, before = cases(kind)[name], torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(flat(case()))
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_a_number_that_is_none_shows_in_the_loss() -> None:
+    logits = torch.zeros(2, 40)
+    logits[1, 3] = torch.nan
+    nats = passes.slopes(logits, torch.tensor([0, 0]), torch.ones(2))
+    assert nats.isfinite().tolist() == [True, False]
+
+
+@given(st.floats(-60, 60, width=32))
+@settings(deadline=None)
+def test_the_exponential_function_is_exact_to_some_units_in_the_last_place(x: float) -> None:
+    ours = float(kernels.exp(kernels.f32(x)))
+    assert ours == pytest.approx(float(torch.tensor(x).exp()), rel=1e-6)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_rounding_to_bf16_is_torchs(bits: int) -> None:
+    number = torch.tensor([bits], dtype=torch.uint32).view(fp32)
+    if number.isnan():
+        return
+    out = torch.empty(1, 1, dtype=bf16)
+    passes._run(kernels.scale_columns, number[None], torch.ones(1), out)
+    assert torch.equal(out[0], number.bfloat16())

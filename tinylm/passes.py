@@ -1,0 +1,273 @@
+"""The passes over memory between matrix products: what `tinylm/fused.py` is made of.
+
+On a CPU each is one compiled loop of `tinylm/kernels.py`; elsewhere, in other precisions than
+fp32 and bf16, and where Numba is not, a few operations of torch compute the same. What is said
+below to be of the precision of products may be bf16; everything else is fp32.
+
+Shapes: B rows, T positions, N = B T, C width, H of the MLP, nh heads, hs head size, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+try:
+    import numba
+
+    from tinylm import kernels
+except ImportError:  # a Python or a processor that Numba does not support
+    kernels = None  # type: ignore[assignment]
+
+NORM_EPS = 1e-6
+KINDS = (torch.float32, torch.bfloat16)
+
+
+def scaled_columns(matrices: tuple[Tensor, ...], weights: Tensor, kind: torch.dtype) -> Tensor:
+    """`matrices` (R, C) below one another, times `weights` (C,), in the precision `kind`."""
+    if not _compiled(*matrices, kind=kind):
+        return (torch.cat(matrices) * weights).to(kind)
+    out = weights.new_empty(sum(map(len, matrices)), len(weights), dtype=kind)
+    for matrix, part in zip(matrices, out.split([*map(len, matrices)]), strict=True):
+        _run(kernels.scale_columns, matrix, weights, part)
+    return out
+
+
+def scaled_columns_back(
+    grad: Tensor, matrices: tuple[Tensor, ...], weights: Tensor
+) -> tuple[tuple[Tensor, ...], Tensor]:
+    """Gradients of `matrices` and `weights` from that of what `scaled_columns` gave."""
+    parts = grad.split([*map(len, matrices)])
+    if not _compiled(grad, *matrices):
+        parts = tuple(part.to(weights.dtype) for part in parts)
+        pairs = zip(parts, matrices, strict=True)
+        to_weights = sum((part * matrix).sum(0) for part, matrix in pairs)
+        return tuple(part * weights for part in parts), to_weights  # type: ignore[return-value]
+    out = tuple(map(torch.empty_like, matrices))
+    sums = torch.empty(len(matrices), kernels.CHUNKS, len(weights))
+    for part, matrix, to, total in zip(parts, matrices, out, sums, strict=True):
+        _run(kernels.scale_columns_back, part, matrix, weights, to, total)
+    return out, sums.sum((0, 1)).to(weights.dtype)
+
+
+def added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
+    """rows (N, C) + hidden (N, H) matrix^T (H, C)."""
+    if hidden.dtype == rows.dtype:
+        return torch.addmm(rows, hidden, matrix.T)
+    product = hidden @ matrix.T
+    if not _compiled(rows, product):
+        return rows + product
+    out = torch.empty_like(rows)
+    _run(kernels.add, rows, product, out)
+    return out
+
+
+def add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
+    """total (R, C) += a (R, N) b (N, C), in place."""
+    if a.dtype == total.dtype:
+        total.addmm_(a, b)  # adds without a pass of its own
+        return
+    product = a @ b
+    if _compiled(total, product):
+        _run(kernels.add, total, product, total)
+    else:
+        total += product
+
+
+def unit(rows: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Of rows (N, C): 1 / rms (N, 1), and rows / rms in the precision of products."""
+    if not _compiled(rows, kind=kind):
+        inverse = _inverse_norm(rows)
+        return inverse, (rows * inverse).to(kind)
+    inverse, out = torch.empty(len(rows), 1), torch.empty_like(rows, dtype=kind)
+    _run(kernels.unit, rows, NORM_EPS, inverse.view(-1), out)
+    return inverse, out
+
+
+def unit_back(grad: Tensor, inverse: Tensor, unit: Tensor, through: Tensor) -> Tensor:
+    """The gradient of rows from that of `unit`'s, `grad`, and that `through` the residual added."""
+    if not _compiled(grad, through):
+        along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
+        return torch.addcmul(through, grad.addcmul(unit, along).to(through.dtype), inverse)
+    out = torch.empty_like(through)
+    _run(kernels.unit_back, grad, inverse.view(-1), unit, through, out)
+    return out
+
+
+def gated(both: Tensor) -> Tensor:
+    """silu(g) * u (N, H) of g and u side by side in `both` (N, 2 H)."""
+    if not _compiled(both):
+        gate, up = both.chunk(2, dim=1)
+        return F.silu(gate) * up
+    out = both.new_empty(len(both), both.shape[1] // 2)
+    _run(kernels.gate, both, out)
+    return out
+
+
+def gated_back(grad: Tensor, both: Tensor) -> Tensor:
+    """The gradient of `both` from that of `gated(both)`."""
+    out = torch.empty_like(both)
+    if _compiled(both):
+        _run(kernels.gate_back, both, grad, out)
+        return out
+    (gate, up), (to_gate, to_up) = both.chunk(2, dim=1), out.chunk(2, dim=1)
+    torch.mul(grad, F.silu(gate), out=to_up)
+    torch.ops.aten.silu_backward.grad_input(grad * up, gate, grad_input=to_gate)
+    return out
+
+
+def turned(
+    heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Heads as attention reads them, of (N, 3, nh, hs): queries, keys and values of each token.
+
+    Queries and keys are divided by their rms, multiplied by their `norms` (2, hs) and turned by
+    the angle of their position, of which `cos` and `sin` (T, hs/2) are given. Returns these
+    (2, B nh, T, hs), the values (B nh, T, hs), and 1 / rms (N, 2, nh) for the gradient.
+    """
+    N, _, n_head, size = heads.shape
+    B = N // len(cos)
+    if not _compiled(heads, norms, cos):
+        x = heads[:, :2].to(norms.dtype)
+        inverse = _inverse_norm(x)
+        x = _turn(_by_head(x * inverse * norms[:, None], B), cos, sin)
+        return x.to(heads.dtype), _by_head(heads[:, 2:], B)[0], inverse[..., 0]
+    inverse = torch.empty(N, 2, n_head)
+    pairs = heads.new_empty(2, B * n_head, len(cos), size)
+    values = torch.empty_like(pairs[0])
+    _run(kernels.turn_heads, heads, norms, cos, sin, NORM_EPS, inverse, pairs, values)
+    return pairs, values, inverse
+
+
+def turned_back(
+    grad: Tensor,
+    grad_values: Tensor,
+    heads: Tensor,
+    inverse: Tensor,
+    norms: Tensor,
+    cos: Tensor,
+    sin: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Gradients of `heads` and `norms` from those of what `turned` gave."""
+    N, _, n_head, size = heads.shape
+    out = torch.empty_like(heads)
+    if not _compiled(heads, norms, cos):
+        back = _turn(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
+        back = back.permute(1, 3, 0, 2, 4).reshape(N, 2, n_head, size)
+        units = heads[:, :2] * inverse[..., None]
+        to_norms = (back * units).sum((0, 2))
+        back *= norms[:, None]
+        along = (back * units).sum(-1, keepdim=True).div_(-size)
+        out[:, :2] = back.addcmul_(units, along) * inverse[..., None]
+        by_token = grad_values.view(-1, n_head, len(cos), size).transpose(1, 2)
+        out[:, 2].copy_(by_token.reshape(N, n_head, size))
+        return out, to_norms
+    to_norms = torch.empty(len(grad_values), 2, size)
+    _run(
+        kernels.turn_heads_back,
+        *(grad, grad_values, heads, inverse, norms, cos, sin, out, to_norms),
+    )
+    return out, to_norms.sum(0).to(norms.dtype)
+
+
+def attended(scores: Tensor, first: Tensor) -> Tensor:
+    """Softmax of scores (B nh, T, T), in place: what each position attends to.
+
+    Position t of row b sees those from `first[b, t]` (B, T) to itself.
+    """
+    if _compiled(scores):
+        _run(kernels.attend, scores, first, len(scores) // len(first))
+        return scores
+    place = torch.arange(scores.shape[-1], device=scores.device)
+    hidden = (place > place[:, None]) | (place < first[..., None])  # (B, T, T)
+    scores.view(len(first), -1, *scores.shape[1:]).masked_fill_(hidden[:, None], -torch.inf)
+    return torch.softmax(scores, -1, out=scores)
+
+
+def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
+    """The gradient of scores, in place of that of their softmax, `shares`."""
+    if _compiled(shares):
+        _run(kernels.attend_back, grad, shares)
+        return grad
+    return torch.ops.aten._softmax_backward_data.out(
+        grad, shares, -1, shares.dtype, grad_input=grad
+    )
+
+
+def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
+    """The gradient of the loss in place of its logits (N, V); returns its terms (N,).
+
+    The loss is the sum of each row's nats of its answer (N,) under softmax, times its weight (N,).
+    A slope is the odds times the weight, at the answer minus the sum of the others: that bf16
+    holds, where it cannot tell 0.999 from 1.
+    """
+    nats = torch.empty_like(weights)
+    if _compiled(logits):
+        _run(kernels.slopes, logits, answers, weights, nats)
+        return nats
+    rows = torch.arange(len(logits), device=logits.device)
+    torch.sub(
+        torch.logsumexp(logits.to(weights.dtype), 1), logits[rows, answers], out=nats
+    )
+    torch.softmax(logits, 1, out=logits)
+    logits.index_put_((rows, answers), logits.new_zeros(()))
+    others = logits.sum(1)
+    # Where the answer is nearly sure, the difference of two large numbers would be all noise.
+    sure = others.to(weights.dtype) < 0.5
+    nats = torch.where(sure, -torch.log1p(-others.to(weights.dtype)), nats)
+    logits.index_put_((rows, answers), -others)
+    logits.mul_(weights[:, None])
+    return torch.where(weights > 0, nats * weights, weights)
+
+
+def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
+    """Whether there are loops for such tensors, and for products of precision `kind`."""
+    return (
+        kernels is not None
+        and kind in KINDS
+        and all(t.device.type == "cpu" and t.dtype in KINDS for t in tensors)
+    )
+
+
+class _Threads(threading.local):
+    """How many threads Numba uses in this thread: telling it takes longer than asking torch."""
+
+    count = 0
+
+
+_THREADS = _Threads()
+
+
+def _run(kernel: Any, *inputs: Tensor | float | int) -> None:
+    if (threads := torch.get_num_threads()) != _THREADS.count:
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        _THREADS.count = threads
+    kernel(*[_array(each) if isinstance(each, Tensor) else each for each in inputs])
+
+
+def _array(tensor: Tensor) -> Any:
+    if tensor.dtype == torch.bfloat16:
+        return tensor.view(torch.uint16).numpy(force=True)
+    return tensor.detach().numpy()
+
+
+def _inverse_norm(x: Tensor) -> Tensor:
+    """1 / sqrt(mean(x^2) + eps): (..., 1)."""
+    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return norm.square_().div_(x.shape[-1]).add_(NORM_EPS).rsqrt_()
+
+
+def _by_head(x: Tensor, B: int) -> Tensor:
+    """(N, k, nh, hs) as (k, B nh, T, hs)."""
+    N, k, n_head, size = x.shape
+    return x.view(B, N // B, k, n_head, size).permute(2, 0, 3, 1, 4).reshape(k, -1, N // B, size)
+
+
+def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """(x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), halves of the last dimension."""
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
