@@ -33,7 +33,6 @@ def flat(found: Any) -> list[Tensor]:
 
 def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
     """Each pass on numbers of this precision; a call makes the numbers anew, as some are changed."""
-    matrices = (numbers(5, C, seed=1), numbers(40, C, seed=2))
     heads, norms = numbers(N, 3, HEADS, SIZE, kind=kind), numbers(2, SIZE, seed=3)
     tables = rotary_tables(T, SIZE)
     scores, shares = (numbers(B * HEADS, T, T, kind=kind, seed=i) for i in (4, 5))
@@ -52,30 +51,31 @@ def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
         seen = passes.attended(shares.clone(), FIRST)
         return passes.attended_back(scores.clone(), seen)
 
-    def add_product() -> Tensor:
-        total = numbers(4, C)
-        passes.add_product(total, numbers(4, N, kind=kind), numbers(N, C, kind=kind, seed=1))
+    def product_added() -> Tensor:
+        factors = numbers(4, N, kind=kind), numbers(N, C, kind=kind, seed=1)
+        return passes.product_added(numbers(4, C), *factors, fp32)
+
+    def add_rows() -> Tensor:
+        total = numbers(40, C, seed=1)
+        passes.add_rows(total, torch.arange(N) // 2, rows)
         return total
 
-    rows, narrow = numbers(N, C), numbers(N, 10, kind=kind)
-    grad, direction = (numbers(N, C, kind=kind, seed=i) for i in (1, 2))
+    rows, grad = numbers(N, C), numbers(N, C, kind=kind, seed=1)
+    narrow, both = numbers(N, 10, kind=kind), numbers(N, 2, 10, kind=kind)
     return {
-        "scaled_columns": lambda: passes.scaled_columns(matrices, numbers(C), kind),
-        "scaled_columns_back": lambda: passes.scaled_columns_back(
-            numbers(45, C, kind=kind), matrices, numbers(C)
-        ),
         "added": lambda: passes.added(rows, narrow, numbers(C, 10, kind=kind, seed=1)),
-        "add_product": add_product,
-        "unit": lambda: passes.unit(rows, kind),
-        "unit_back": lambda: passes.unit_back(grad, numbers(N, 1), direction, rows),
-        "gated": lambda: passes.gated(3 * narrow),
-        "gated_back": lambda: passes.gated_back(narrow[:, :5].contiguous(), 3 * narrow),
+        "product_added": product_added,
+        "normed": lambda: passes.normed(rows, numbers(C), kind),
+        "normed_back": lambda: passes.normed_back(grad, rows, numbers(C), numbers(N), 2 * rows),
+        "gated": lambda: passes.gated(3 * both),
+        "gated_back": lambda: passes.gated_back(narrow, 3 * both),
         "turned": lambda: passes.turned(heads, norms, *tables),
         "turned_back": lambda: passes.turned_back(
             to_pairs, to_values, heads, inverse, norms, *tables
         ),
         "attended": lambda: passes.attended(scores.clone(), FIRST),
         "attended_back": attended_back,
+        "add_rows": add_rows,
         "slopes": slopes,
     }
 
@@ -132,5 +132,5 @@ def test_rounding_to_bf16_is_torchs(bits: int) -> None:
     if number.isnan():
         return
     out = torch.empty(1, 1, dtype=bf16)
-    passes._run(kernels.scale_columns, number[None], torch.ones(1), out)
+    passes._run(kernels.add, number[None], torch.zeros(1, 1), out)
     assert torch.equal(out[0], number.bfloat16())

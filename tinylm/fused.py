@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from tinylm import passes
 from tinylm.passes import NORM_EPS
 
-LOSS_BYTES = 2 << 20  # so many bytes of logits at a time: a cache holds them
+LOSS_BYTES = 16 << 20  # so many bytes of logits at a time
 WHOLE_ROWS = 128  # of these a product in tiles is fastest
 
 
@@ -40,6 +40,21 @@ def attention_block(
     itself.
     """
     return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin, first)
+
+
+def embedded(ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """The rows `ids` (B, T) of `weight` (V, C), (B, T, C), and `weight` itself.
+
+    The second is for use as the output matrix: its gradient is completed by that of the rows
+    without a pass over all of it.
+    """
+    found: tuple[Tensor, Tensor] = _Embedding.apply(ids, weight)  # type: ignore[no-untyped-call]
+    return found
+
+
+def norm(x: Tensor, weight: Tensor) -> Tensor:
+    """`rms_norm` (B, T, C), in the precision of products."""
+    return _apply(_Norm, x, weight)
 
 
 def mlp_block(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
@@ -105,23 +120,22 @@ class _AttentionBlock(Function):
         B, _, C = x.shape
         kind, n_head = _product_kind(x), C // len(q_norm)
         rows, out = x.reshape(-1, C), wo.to(kind)
-        inverse, unit = passes.unit(rows, kind)
-        # The norm's weight costs no pass over the rows, nor does the scale of the scores.
-        matrix = passes.scaled_columns((wq, wk, wv), norm, kind)  # (3 C, C)
-        norms = torch.stack((q_norm * len(q_norm) ** -0.5, k_norm))
-        heads = (unit @ matrix.T).view(len(rows), 3, n_head, -1)
+        inverse, normed = passes.normed(rows, norm, kind)
+        matrix = torch.cat((wq, wk, wv)).to(kind)  # (3 C, C)
+        heads = (normed @ matrix.T).view(len(rows), 3, n_head, -1)
+        norms = torch.stack((q_norm * len(q_norm) ** -0.5, k_norm))  # the scale costs no pass
         (q, k), v, head_inverse = passes.turned(heads, norms, cos, sin)  # (B nh, T, hs)
         shares = passes.attended(q @ k.mT, first)
         mixed = (shares @ v).view(B, n_head, *v.shape[1:]).transpose(1, 2).reshape(-1, C)
         ctx.save_for_backward(
-            *(norm, wq, wk, wv, matrix, out, inverse, unit, heads, head_inverse, norms),
+            *(rows, norm, matrix, out, inverse, normed, heads, head_inverse, norms),
             *(cos, sin, q, k, v, shares, mixed),
         )
         return passes.added(rows, mixed, out).view(x.shape)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        norm, wq, wk, wv, matrix, out, inverse, unit, heads, *rest = ctx.saved_tensors
+        rows, norm, matrix, out, inverse, normed, heads, *rest = ctx.saved_tensors
         head_inverse, norms, cos, sin, q, k, v, shares, mixed = rest
         B, T, C = grad.shape
         through = grad.reshape(-1, C)
@@ -136,10 +150,10 @@ class _AttentionBlock(Function):
             *(grad_turned, shares.mT @ grad_mixed, heads, head_inverse, norms, cos, sin)
         )
         grad_rows = grad_heads.view(-1, 3 * C)
-        matrices, grad_norm = passes.scaled_columns_back(grad_rows.T @ unit, (wq, wk, wv), norm)
-        grad_x = passes.unit_back(grad_rows @ matrix, inverse, unit, through)
+        grad_matrix = (grad_rows.T @ normed).to(norm.dtype)
+        grad_x, grad_norm = passes.normed_back(grad_rows @ matrix, rows, norm, inverse, through)
         grad_norms = (grad_q * q.shape[-1] ** -0.5, grad_k)
-        grads = (grad_x.view(grad.shape), grad_norm, *matrices, grad_out, *grad_norms)
+        grads = (grad_x.view(grad.shape), grad_norm, *grad_matrix.chunk(3), grad_out, *grad_norms)
         return *grads, None, None, None
 
 
@@ -150,23 +164,57 @@ class _MLPBlock(Function):
     ) -> Tensor:
         kind = _product_kind(x)
         rows, out = x.reshape(-1, x.shape[-1]), down.to(kind)
-        inverse, unit = passes.unit(rows, kind)
-        matrix = passes.scaled_columns((gate, up), norm, kind)  # (2 H, C)
-        both = unit @ matrix.T  # (N, 2 H)
+        inverse, normed = passes.normed(rows, norm, kind)
+        matrix = torch.cat((gate, up)).to(kind)  # (2 H, C)
+        both = (normed @ matrix.T).view(len(rows), 2, -1)
         hidden = passes.gated(both)  # (N, H)
-        ctx.save_for_backward(norm, gate, up, matrix, out, inverse, unit, both, hidden)
+        ctx.save_for_backward(rows, norm, matrix, out, inverse, normed, both, hidden)
         return passes.added(rows, hidden, out).view(x.shape)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        norm, gate, up, matrix, out, inverse, unit, both, hidden = ctx.saved_tensors
+        rows, norm, matrix, out, inverse, normed, both, hidden = ctx.saved_tensors
         through = grad.reshape(-1, len(norm))
         slope = through.to(out.dtype)
         grad_down = (slope.T @ hidden).to(norm.dtype)
-        grad_both = passes.gated_back(slope @ out, both)
-        matrices, grad_norm = passes.scaled_columns_back(grad_both.T @ unit, (gate, up), norm)
-        grad_x = passes.unit_back(grad_both @ matrix, inverse, unit, through)
-        return grad_x.view(grad.shape), grad_norm, *matrices, grad_down
+        grad_both = passes.gated_back(slope @ out, both).flatten(1)
+        grad_matrix = (grad_both.T @ normed).to(norm.dtype)
+        grad_x, grad_norm = passes.normed_back(grad_both @ matrix, rows, norm, inverse, through)
+        return grad_x.view(grad.shape), grad_norm, *grad_matrix.chunk(2), grad_down
+
+
+class _Embedding(Function):
+    @staticmethod
+    def forward(ctx: Any, ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(ids)
+        ctx.set_materialize_grads(False)
+        ctx.shape = weight.shape
+        return F.embedding(ids, weight), weight.view_as(weight)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor, total: Tensor | None) -> tuple[None, Tensor]:
+        (ids,) = ctx.saved_tensors
+        if total is None:
+            total = grad.new_zeros(ctx.shape)
+        passes.add_rows(total, ids.flatten(), grad.reshape(-1, grad.shape[-1]))
+        return None, total
+
+
+class _Norm(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        rows = x.reshape(-1, len(weight))
+        inverse, normed = passes.normed(rows, weight, _product_kind(x))
+        ctx.save_for_backward(rows, weight, inverse)
+        return normed.view(x.shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        rows, weight, inverse = ctx.saved_tensors
+        slopes = grad.reshape(rows.shape)
+        through = torch.zeros_like(rows)
+        grad_x, grad_weight = passes.normed_back(slopes, rows, weight, inverse, through)
+        return grad_x.view(grad.shape), grad_weight
 
 
 class _LinearCrossEntropy(Function):
@@ -178,21 +226,22 @@ class _LinearCrossEntropy(Function):
         rows, matrix, answers = x.to(kind), weight.to(kind), targets.clamp(min=0)
         step = max(1, LOSS_BYTES // (len(weight) * rows.element_size()))
         step -= step % WHOLE_ROWS if step > WHOLE_ROWS else 0
-        grad_x, grad_weight = torch.empty_like(rows), torch.zeros_like(weight)
-        nats = []
+        grad_x, grad_weight, nats = torch.empty_like(rows), None, []
         for start in range(0, len(x), step):
             part = slice(start, start + step)
             odds = rows[part] @ matrix.T
             nats.append(passes.slopes(odds, answers[part], weights[part]))
             torch.mm(odds, matrix, out=grad_x[part])
-            passes.add_product(grad_weight, odds.T, rows[part])
+            grad_weight = passes.product_added(grad_weight, odds.T, rows[part], weight.dtype)
         ctx.save_for_backward(grad_x, grad_weight)
-        return torch.cat(nats).sum().to(x.dtype)
+        return torch.cat(nats).sum().to(weight.dtype)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         grad_x, grad_weight = ctx.saved_tensors
-        return grad_x.to(grad.dtype).mul_(grad), grad_weight.mul_(grad), None
+        if not (grad.is_cpu and grad == 1):  # a GPU would have to be waited for
+            grad_x, grad_weight = grad_x * grad, grad_weight * grad
+        return grad_x, grad_weight, None
 
 
 def _product_kind(x: Tensor) -> torch.dtype:

@@ -19,6 +19,7 @@ from numba.extending import intrinsic, overload
 
 f32 = np.float32
 u32 = np.uint32
+u64 = np.uint64  # of places: one that may be negative costs a comparison, and vectors
 
 # Sums may be reordered, which lets them be vectors; a number that is none stays none.
 FAST = {"reassoc", "contract", "arcp", "nsz"}
@@ -36,6 +37,7 @@ LN_2 = f32(0.693359375)
 LN_2_REST = f32(math.log(2) - 0.693359375)
 C2, C3, C4, C5, C6 = (f32(1 / math.factorial(i)) for i in range(2, 7))
 CHUNKS = 16  # of rows, for sums over rows
+VECTOR = u64(32)  # numbers
 
 
 def _part(function: Any) -> Any:
@@ -62,37 +64,36 @@ def _bits_of(typing: Any, number: Any) -> Any:
     )
 
 
-def get(row, j):
-    """The number at `j` of an array of fp32 or bf16, as fp32."""
+def get(numbers, place):
+    """The number at `place`, an index or some, of an array of fp32 or bf16, as fp32."""
     raise NotImplementedError
 
 
-def put(row, j, number):
-    """Write `number` (fp32) at `j`, rounded to the nearest bf16 (ties to even) where that is kept."""
+def put(numbers, place, number):
+    """Write `number` (fp32), rounded to the nearest (ties to even) where the array is of bf16."""
     raise NotImplementedError
 
 
 @overload(get)
-def _get(row, j):
-    if row.dtype == types.uint16:
-        return lambda row, j: _float_of(u32(row[j]) << u32(16))
-    return lambda row, j: row[j]
+def _get(numbers, place):
+    if numbers.dtype == types.uint16:
+        return lambda numbers, place: _float_of(u32(numbers[place]) << u32(16))
+    return lambda numbers, place: numbers[place]
 
 
 @overload(put)
-def _put(row, j, number):
-    if row.dtype == types.uint16:
+def _put(numbers, place, number):
+    if numbers.dtype == types.uint16:
 
-        def rounded(row, j, number):
+        def rounded(numbers, place, number):
             bits = _bits_of(number)
-            row[j] = np.uint16(
-                (bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16)
-            )
+            odd = (bits >> u32(16)) & u32(1)
+            numbers[place] = np.uint16((bits + u32(0x7FFF) + odd) >> u32(16))
 
         return rounded
 
-    def as_it_is(row, j, number):
-        row[j] = number
+    def as_it_is(numbers, place, number):
+        numbers[place] = number
 
     return as_it_is
 
@@ -126,183 +127,186 @@ def _ordered(bits):
     return bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF))
 
 
-@_part
-def _fill_outside(row, start, stop, number):
-    for j in range(start):
-        row[j] = number
-    for j in range(stop, len(row)):
-        row[j] = number
-
-
-@_kernel
-def scale_columns(matrix, weights, out):
-    for i in prange(matrix.shape[0]):
-        row, to = matrix[i], out[i]
-        for j in range(len(row)):
-            put(to, j, get(row, j) * get(weights, j))
-
-
-@_kernel
-def scale_columns_back(grad, matrix, weights, to_matrix, to_weights):
-    rows, columns = grad.shape
-    for chunk in prange(CHUNKS):
-        total = to_weights[chunk]
-        total[:] = ZERO
-        for i in range(chunk * rows // CHUNKS, (chunk + 1) * rows // CHUNKS):
-            row, by, to = grad[i], matrix[i], to_matrix[i]
-            for j in range(columns):
-                g = get(row, j)
-                total[j] += g * get(by, j)
-                put(to, j, g * get(weights, j))
-
-
 @_kernel
 def add(rows, more, out):
     for i in prange(rows.shape[0]):
-        row, by, to = rows[i], more[i], out[i]
-        for j in range(len(row)):
-            put(to, j, get(row, j) + get(by, j))
+        for j in range(rows.shape[1]):
+            put(out, (i, j), get(rows, (i, j)) + get(more, (i, j)))
 
 
 @_kernel
-def unit(rows, eps, inverse, out):
-    width = f32(rows.shape[1])
-    for i in prange(rows.shape[0]):
-        row, to = rows[i], out[i]
+def norm(rows, weights, eps, inverse, out):
+    count, width = rows.shape
+    for i in prange(count):
         total = ZERO
-        for j in range(len(row)):
-            total += get(row, j) * get(row, j)
-        factor = ONE / np.sqrt(total / width + eps)
+        for j in range(width):
+            total += get(rows, (i, j)) * get(rows, (i, j))
+        factor = ONE / np.sqrt(total / f32(width) + eps)
         inverse[i] = factor
-        for j in range(len(row)):
-            put(to, j, get(row, j) * factor)
+        for j in range(width):
+            put(out, (i, j), get(rows, (i, j)) * factor * get(weights, j))
 
 
 @_kernel
-def unit_back(grad, inverse, unit, through, out):
-    width = f32(grad.shape[1])
-    for i in prange(grad.shape[0]):
-        row, direction, past, to = grad[i], unit[i], through[i], out[i]
-        total = ZERO
-        for j in range(len(row)):
-            total += get(row, j) * get(direction, j)
-        along, factor = total / width, inverse[i]
-        for j in range(len(row)):
-            change = (get(row, j) - get(direction, j) * along) * factor
-            put(to, j, get(past, j) + change)
+def norm_back(grad, rows, weights, inverse, through, out, to_weights):
+    count, width = rows.shape
+    for chunk in prange(CHUNKS):
+        sums = to_weights[chunk]
+        sums[:] = ZERO
+        for i in range(chunk * count // CHUNKS, (chunk + 1) * count // CHUNKS):
+            factor, total = inverse[i], ZERO
+            for j in range(width):
+                unit = get(rows, (i, j)) * factor
+                sums[j] += get(grad, (i, j)) * unit
+                total += get(grad, (i, j)) * get(weights, j) * unit
+            along = total / f32(width) * factor
+            for j in range(width):
+                change = get(grad, (i, j)) * get(weights, j) - get(rows, (i, j)) * along
+                put(out, (i, j), get(through, (i, j)) + change * factor)
 
 
 @_kernel
 def gate(both, hidden):
-    size = hidden.shape[1]
-    for i in prange(hidden.shape[0]):
-        gated, raised, to = both[i, :size], both[i, size:], hidden[i]
+    count, size = hidden.shape
+    for i in prange(count):
         for j in range(size):
-            x = get(gated, j)
-            put(to, j, x / (ONE + exp(-x)) * get(raised, j))
+            x = get(both, (i, 0, j))
+            put(hidden, (i, j), x / (ONE + exp(-x)) * get(both, (i, 1, j)))
 
 
 @_kernel
 def gate_back(both, grad, out):
-    size = grad.shape[1]
-    for i in prange(grad.shape[0]):
-        gated, raised, row = both[i, :size], both[i, size:], grad[i]
-        to_gated, to_raised = out[i, :size], out[i, size:]
+    count, size = grad.shape
+    for i in prange(count):
         for j in range(size):
-            x, g = get(gated, j), get(row, j)
+            x, g = get(both, (i, 0, j)), get(grad, (i, j))
             share = ONE / (ONE + exp(-x))
-            put(to_raised, j, g * (x * share))
-            put(to_gated, j, g * get(raised, j) * share * (ONE + x * (ONE - share)))
+            put(out, (i, 1, j), g * (x * share))
+            slope = share * (ONE + x * (ONE - share))
+            put(out, (i, 0, j), g * get(both, (i, 1, j)) * slope)
 
 
 @_kernel
 def turn_heads(heads, norms, cos, sin, eps, inverse, turned, values):
-    n_head, size = heads.shape[2:]
-    length, half = len(cos), size // 2
-    for n in prange(heads.shape[0]):
+    count, _, n_head, _, half = heads.shape
+    length = len(cos)
+    for n in prange(count):
         row, t = n // length, n % length
-        c, s = cos[t], sin[t]
         for h in range(n_head):
+            each = row * n_head + h
             for kind in range(2):
-                x, w, to = heads[n, kind, h], norms[kind], turned[kind, row * n_head + h, t]
                 total = ZERO
-                for j in range(size):
-                    total += get(x, j) * get(x, j)
-                factor = ONE / np.sqrt(total / f32(size) + eps)
+                for j in range(half):
+                    total += get(heads, (n, kind, h, 0, j)) * get(heads, (n, kind, h, 0, j))
+                    total += get(heads, (n, kind, h, 1, j)) * get(heads, (n, kind, h, 1, j))
+                factor = ONE / np.sqrt(total / f32(2 * half) + eps)
                 inverse[n, kind, h] = factor
                 for j in range(half):
-                    first = get(x, j) * factor * get(w, j)
-                    second = get(x, j + half) * factor * get(w, j + half)
-                    put(to, j, first * get(c, j) - second * get(s, j))
-                    put(to, j + half, second * get(c, j) + first * get(s, j))
-            values[row * n_head + h, t] = heads[n, 2, h]
+                    x = get(heads, (n, kind, h, 0, j)) * factor * get(norms, (kind, 0, j))
+                    y = get(heads, (n, kind, h, 1, j)) * factor * get(norms, (kind, 1, j))
+                    c, s = get(cos, (t, j)), get(sin, (t, j))
+                    put(turned, (kind, each, t, 0, j), x * c - y * s)
+                    put(turned, (kind, each, t, 1, j), y * c + x * s)
+            for part in range(2):
+                for j in range(half):
+                    values[each, t, part, j] = heads[n, 2, h, part, j]
 
 
 @_kernel
 def turn_heads_back(grad, to_values, heads, inverse, norms, cos, sin, to_heads, to_norms):
-    n_head, size = heads.shape[2:]
-    length, half = len(cos), size // 2
-    for each in prange(grad.shape[1]):
+    _, count, length, _, half = grad.shape
+    n_head = heads.shape[2]
+    for each in prange(count):
         row, h = each // n_head, each % n_head
         for kind in range(2):
-            w, total = norms[kind], to_norms[each, kind]
-            total[:] = ZERO
+            first, second = to_norms[each, kind, 0], to_norms[each, kind, 1]
+            first[:] = ZERO
+            second[:] = ZERO
             for t in range(length):
                 n = row * length + t
-                g, x, to = grad[kind, each, t], heads[n, kind, h], to_heads[n, kind, h]
-                c, s, factor = cos[t], sin[t], inverse[n, kind, h]
-                along = ZERO
+                factor, along = inverse[n, kind, h], ZERO
                 for j in range(half):
-                    first = get(g, j) * get(c, j) + get(g, j + half) * get(s, j)
-                    second = get(g, j + half) * get(c, j) - get(g, j) * get(s, j)
-                    unit_first, unit_second = get(x, j) * factor, get(x, j + half) * factor
-                    total[j] += first * unit_first
-                    total[j + half] += second * unit_second
-                    along += first * get(w, j) * unit_first + second * get(w, j + half) * unit_second
-                along /= f32(size)
+                    a, b = get(grad, (kind, each, t, 0, j)), get(grad, (kind, each, t, 1, j))
+                    c, s = get(cos, (t, j)), get(sin, (t, j))
+                    x = (a * c + b * s) * get(heads, (n, kind, h, 0, j)) * factor
+                    y = (b * c - a * s) * get(heads, (n, kind, h, 1, j)) * factor
+                    first[j] += x
+                    second[j] += y
+                    along += x * get(norms, (kind, 0, j)) + y * get(norms, (kind, 1, j))
+                along *= factor / f32(2 * half)
                 for j in range(half):
-                    first = get(g, j) * get(c, j) + get(g, j + half) * get(s, j)
-                    second = get(g, j + half) * get(c, j) - get(g, j) * get(s, j)
-                    unit_first, unit_second = get(x, j) * factor, get(x, j + half) * factor
-                    put(to, j, (first * get(w, j) - unit_first * along) * factor)
-                    put(to, j + half, (second * get(w, j + half) - unit_second * along) * factor)
+                    a, b = get(grad, (kind, each, t, 0, j)), get(grad, (kind, each, t, 1, j))
+                    c, s = get(cos, (t, j)), get(sin, (t, j))
+                    x = (a * c + b * s) * get(norms, (kind, 0, j))
+                    y = (b * c - a * s) * get(norms, (kind, 1, j))
+                    x -= get(heads, (n, kind, h, 0, j)) * along
+                    y -= get(heads, (n, kind, h, 1, j)) * along
+                    put(to_heads, (n, kind, h, 0, j), x * factor)
+                    put(to_heads, (n, kind, h, 1, j), y * factor)
         for t in range(length):
-            to_heads[row * length + t, 2, h] = to_values[each, t]
+            for part in range(2):
+                for j in range(half):
+                    to_heads[row * length + t, 2, h, part, j] = to_values[each, t, part, j]
 
 
 @_kernel
 def attend(scores, first, n_head):
-    length = scores.shape[1]
-    for each in prange(scores.shape[0]):
+    count, length, _ = scores.shape
+    for each in prange(count):
         powers = np.empty(length, f32)
         for t in range(length):
-            row, start = scores[each, t], first[each // n_head, t]
-            # The whole row, though some of it is not seen: whole vectors are quicker than few.
-            for j in range(length):
+            row, start, after = scores[each, t], u64(first[each // n_head, t]), u64(t + 1)
+            # A little more than what is seen, in whole vectors: quicker than just that.
+            low = start - start % VECTOR
+            high = min(u64(length), after + VECTOR - after % VECTOR)
+            for j in range(low, high):
                 powers[j] = get(row, j)
-            _fill_outside(powers, start, t + 1, NOTHING)
-            top = largest(powers, 0, length)
-            for j in range(length):
+            for j in range(low, start):
+                powers[j] = NOTHING
+            for j in range(after, high):
+                powers[j] = NOTHING
+            top = largest(powers, low, high)
+            for j in range(low, high):
                 powers[j] = exp(powers[j] - top)
-            _fill_outside(powers, start, t + 1, ZERO)
+            for j in range(low, start):
+                powers[j] = ZERO
+            for j in range(after, high):
+                powers[j] = ZERO
             total = ZERO
-            for j in range(length):
+            for j in range(low, high):
                 total += powers[j]
             factor = ONE / total
-            for j in range(length):
+            for j in range(low):
+                put(row, j, ZERO)
+            for j in range(low, high):
                 put(row, j, powers[j] * factor)
+            for j in range(high, u64(length)):
+                put(row, j, ZERO)
 
 
 @_kernel
 def attend_back(grad, shares):
-    length = grad.shape[1]
-    for i in prange(grad.shape[0] * length):
-        row, share = grad[i // length, i % length], shares[i // length, i % length]
+    count, length, _ = grad.shape
+    for i in prange(count * length):
+        each, t = i // length, i % length
         along = ZERO
         for j in range(length):
-            along += get(row, j) * get(share, j)
+            along += get(grad, (each, t, j)) * get(shares, (each, t, j))
         for j in range(length):
-            put(row, j, (get(row, j) - along) * get(share, j))
+            slope = (get(grad, (each, t, j)) - along) * get(shares, (each, t, j))
+            put(grad, (each, t, j), slope)
+
+
+@_kernel
+def add_rows(rows, ids, total):
+    size, width = total.shape
+    for chunk in prange(CHUNKS):
+        low, high = chunk * size // CHUNKS, (chunk + 1) * size // CHUNKS
+        for i in range(len(ids)):
+            token = ids[i]
+            if low <= token < high:
+                for j in range(width):
+                    put(total, (token, j), get(total, (token, j)) + get(rows, (i, j)))
 
 
 @_kernel

@@ -17,8 +17,10 @@ from torch.nn import functional as F
 from tinylm.config import ModelConfig
 from tinylm.fused import (
     attention_block,
+    embedded,
     linear_cross_entropy,
     mlp_block,
+    norm,
     positioned,
     rms_norm,
     split_heads,
@@ -74,12 +76,14 @@ class GPT(nn.Module):
         Targets of -100 do not count; where there are targets, a document sees nothing of those
         before it in its row. `cache` and `positions` as in `hidden_states`.
         """
-        x = self.hidden_states(ids, cache, positions, apart=targets is not None)
         if targets is None:
-            return F.linear(x, self.embedding.weight)  # (B, T, V)
+            hidden = self.hidden_states(ids, cache, positions)
+            return F.linear(hidden, self.embedding.weight)  # (B, T, V)
+        x, weight = embedded(ids, self.embedding.weight)
+        hidden = self._after_blocks(x, ids, apart=True).flatten(0, 1)  # (B*T, C)
         if torch.is_grad_enabled():
-            return linear_cross_entropy(x.flatten(0, 1), self.embedding.weight, targets.flatten())
-        logits = F.linear(x, self.embedding.weight).flatten(0, 1)  # (B*T, V)
+            return linear_cross_entropy(hidden, weight, targets.flatten())
+        logits = F.linear(hidden, weight)  # (B*T, V)
         return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
 
     def hidden_states(
@@ -98,18 +102,20 @@ class GPT(nn.Module):
         """
         x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
-            T = ids.shape[1]
-            cos, sin = self.cos[:T], self.sin[:T]  # (T, hs / 2)
-            first = first_seen(ids, apart=apart)
-            for block in self.blocks:
-                x = block(x, cos, sin, first)
-        else:
-            cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
-            mask = cache.mask(positions, x)  # (B, 1, T, S)
-            for layer, block in enumerate(self.blocks):
-                x = block.continued(x, cos, sin, mask, layer, cache, positions)
+            return self._after_blocks(x, ids, apart=apart)
+        cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
+        mask = cache.mask(positions, x)  # (B, 1, T, S)
+        for layer, block in enumerate(self.blocks):
+            x = block.continued(x, cos, sin, mask, layer, cache, positions)
         normed: Tensor = self.norm(x)
         return normed
+
+    def _after_blocks(self, x: Tensor, ids: Tensor, *, apart: bool) -> Tensor:
+        T = ids.shape[1]
+        first = first_seen(ids, apart=apart)
+        for block in self.blocks:
+            x = block(x, self.cos[:T], self.sin[:T], first)
+        return norm(x, self.norm.weight)
 
 
 class Block(nn.Module):

@@ -38,8 +38,8 @@ def learning_rate_factor(step: int, config: TrainConfig) -> float:
 class Optimizer:
     """One update of all parameters from their gradients.
 
-    Matrices of equal shape, or of each other's transposed, lie side by side in one tensor, and so
-    do their gradients, so that an update is a few large operations instead of many small ones.
+    Matrices of equal shape, or of each other's transposed, lie side by side in one tensor, so that
+    an update is a few large operations instead of many small ones.
     """
 
     def __init__(self, model: nn.Module, config: TrainConfig):
@@ -58,19 +58,21 @@ class Optimizer:
             self.groups.append(_AdamW(others))
 
     def zero_grad(self) -> None:
+        """Forget all gradients."""
         for group in self.groups:
-            group.gradient.zero_()
+            group.collected = None
+            for parameter in group.parameters:
+                parameter.grad = None
 
     def clip_gradient(self, largest: float) -> float:
         """Scale all gradients so that their joint norm is at most `largest` (0: leave them).
 
         Returns the norm before.
         """
-        norms = [torch.linalg.vector_norm(g.gradient) for g in self.groups]
-        norm = float(torch.linalg.vector_norm(torch.stack(norms)))
+        gradients = [gradient for group in self.groups for gradient in group.gradients()]
+        norm = float(torch.nn.utils.get_total_norm(gradients))
         if 0 < largest < norm < float("inf"):
-            for group in self.groups:
-                group.gradient.mul_(largest / norm)
+            torch._foreach_mul_(gradients, largest / norm)
         return norm
 
     def step(self, factor: float, kind: torch.dtype = torch.float32) -> None:
@@ -81,6 +83,7 @@ class Optimizer:
         for group in self.groups:
             lr = self.config.muon_lr if isinstance(group, _Muon) else self.config.learning_rate
             group.step(lr * factor, self.config.weight_decay, kind)
+            group.collected = None
 
     def state_dict(self) -> dict[str, Tensor]:
         return {
@@ -97,21 +100,32 @@ class Optimizer:
 
 
 class _Group(ABC):
-    """Parameters that are updated together, flat in `value`, with their `gradient`."""
+    """Parameters that are updated together, flat in `value`."""
 
-    value: Tensor
-    gradient: Tensor
     state: dict[str, Tensor]
 
-    def _gather(self, parameters: list[nn.Parameter]) -> None:
+    def __init__(self, parameters: list[nn.Parameter]):
+        self.parameters = parameters
+        self.collected: list[Tensor] | None = None  # gradients, from when they are first asked for until the update
         self.value = torch.cat([p.detach().flatten() for p in parameters])
-        self.gradient = torch.zeros_like(self.value)
-        start = 0
-        for p in parameters:
-            stop = start + p.numel()
-            p.data = self.value[start:stop].view(p.shape)
-            p.grad = self.gradient[start:stop].view(p.shape)
-            start = stop
+        for p, value in zip(parameters, self._each(self.value), strict=True):
+            p.data = value
+
+    def gradients(self) -> list[Tensor]:
+        """The gradients as they are used: until the update the same tensors, which may be scaled."""
+        if self.collected is None:
+            self.collected = self._collect(
+                [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
+            )
+        return self.collected
+
+    def _each(self, flat: Tensor) -> list[Tensor]:
+        """A flat tensor's part for each parameter, of the parameter's shape."""
+        parts = flat.split([p.numel() for p in self.parameters])
+        return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
+
+    def _collect(self, gradients: list[Tensor]) -> list[Tensor]:
+        return gradients
 
     @abstractmethod
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None: ...
@@ -121,21 +135,22 @@ class _AdamW(_Group):
     """Loshchilov & Hutter 2017, https://arxiv.org/abs/1711.05101."""
 
     def __init__(self, parameters: list[nn.Parameter]):
-        self._gather(parameters)
+        super().__init__(parameters)
         self.state = {
             "first": torch.zeros_like(self.value),
             "second": torch.zeros_like(self.value),
-            "updates": torch.zeros(1, device=self.value.device),
+            "updates": self.value.new_zeros(len(parameters)),
         }
+        self.moments = self._each(self.state["first"]), self._each(self.state["second"])
+        self.updates = list(self.state["updates"].unbind())  # views, which are counted up
 
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
         adamw(
-            [self.value],
-            [self.gradient],
-            [self.state["first"]],
-            [self.state["second"]],
+            [p.detach() for p in self.parameters],
+            self.gradients(),
+            *self.moments,
             [],
-            [self.state["updates"]],
+            self.updates,
             fused=True,  # one pass over the numbers instead of seven
             amsgrad=False,
             beta1=ADAM_BETAS[0],
@@ -151,30 +166,28 @@ class _Muon(_Group):
     """Momentum, orthogonalised (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/)."""
 
     def __init__(self, parameters: list[nn.Parameter]):
-        parameters = sorted(parameters, key=lambda p: p.shape[0] > p.shape[1])
-        self._gather(parameters)
-        self.shape = (min(parameters[0].shape), max(parameters[0].shape))  # rows, columns
+        super().__init__(sorted(parameters, key=lambda p: p.shape[0] > p.shape[1]))
         self.num_wide = sum(p.shape[0] <= p.shape[1] for p in parameters)
-        self.state = {"momentum": torch.zeros_like(self.value)}
+        rows, columns = sorted(parameters[0].shape)
+        self.further = (columns / rows) ** 0.5  # a tall matrix moves further (Jordan et al. 2024)
+        # Of the tall ones transposed.
+        momentum = self.value.new_zeros(len(parameters), rows, columns)
+        self.state = {"momentum": momentum}
+
+    def _collect(self, gradients: list[Tensor]) -> list[Tensor]:
+        tall = (gradient.mT for gradient in gradients[self.num_wide :])
+        return [torch.stack([*gradients[: self.num_wide], *tall])]
 
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
-        momentum = self.state["momentum"]
-        momentum.lerp_(self.gradient, 1 - MOMENTUM)
-        wide, tall = self._split(self.gradient.lerp(momentum, MOMENTUM))  # Nesterov
-        update = orthogonalise(torch.cat((wide, tall.mT)), kind)
+        (gradient,), momentum = self.gradients(), self.state["momentum"]
+        momentum.lerp_(gradient, 1 - MOMENTUM)
+        update = orthogonalise(gradient.lerp(momentum, MOMENTUM), kind)  # Nesterov
         if weight_decay:
             self.value.mul_(1 - lr * weight_decay)
-        wide, tall = self._split(self.value)
-        rows, columns = self.shape
-        wide.add_(update[: self.num_wide], alpha=-lr)
-        # A matrix taller than wide moves further (Jordan et al. 2024).
-        tall.add_(update[self.num_wide :].mT, alpha=-lr * (columns / rows) ** 0.5)
-
-    def _split(self, flat: Tensor) -> tuple[Tensor, Tensor]:
-        """The matrices of a flat tensor: those that are not taller than wide, and the others."""
-        rows, columns = self.shape
-        count = self.num_wide * rows * columns
-        return flat[:count].view(-1, rows, columns), flat[count:].view(-1, columns, rows)
+        count, size = self.num_wide, update[0].numel()
+        wide, tall = self.value.split([count * size, (len(update) - count) * size])
+        wide.view(-1, *update.shape[1:]).add_(update[:count], alpha=-lr)
+        tall.view(-1, *update.mT.shape[1:]).add_(update[count:].mT, alpha=-lr * self.further)
 
 
 def orthogonalise(matrices: Tensor, kind: torch.dtype = torch.float32) -> Tensor:

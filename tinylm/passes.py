@@ -27,33 +27,6 @@ NORM_EPS = 1e-6
 KINDS = (torch.float32, torch.bfloat16)
 
 
-def scaled_columns(matrices: tuple[Tensor, ...], weights: Tensor, kind: torch.dtype) -> Tensor:
-    """`matrices` (R, C) below one another, times `weights` (C,), in the precision `kind`."""
-    if not _compiled(*matrices, kind=kind):
-        return (torch.cat(matrices) * weights).to(kind)
-    out = weights.new_empty(sum(map(len, matrices)), len(weights), dtype=kind)
-    for matrix, part in zip(matrices, out.split([*map(len, matrices)]), strict=True):
-        _run(kernels.scale_columns, matrix, weights, part)
-    return out
-
-
-def scaled_columns_back(
-    grad: Tensor, matrices: tuple[Tensor, ...], weights: Tensor
-) -> tuple[tuple[Tensor, ...], Tensor]:
-    """Gradients of `matrices` and `weights` from that of what `scaled_columns` gave."""
-    parts = grad.split([*map(len, matrices)])
-    if not _compiled(grad, *matrices):
-        parts = tuple(part.to(weights.dtype) for part in parts)
-        pairs = zip(parts, matrices, strict=True)
-        to_weights = sum((part * matrix).sum(0) for part, matrix in pairs)
-        return tuple(part * weights for part in parts), to_weights  # type: ignore[return-value]
-    out = tuple(map(torch.empty_like, matrices))
-    sums = torch.empty(len(matrices), kernels.CHUNKS, len(weights))
-    for part, matrix, to, total in zip(parts, matrices, out, sums, strict=True):
-        _run(kernels.scale_columns_back, part, matrix, weights, to, total)
-    return out, sums.sum((0, 1)).to(weights.dtype)
-
-
 def added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
     """rows (N, C) + hidden (N, H) matrix^T (H, C)."""
     if hidden.dtype == rows.dtype:
@@ -66,44 +39,52 @@ def added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
     return out
 
 
-def add_product(total: Tensor, a: Tensor, b: Tensor) -> None:
-    """total (R, C) += a (R, N) b (N, C), in place."""
-    if a.dtype == total.dtype:
-        total.addmm_(a, b)  # adds without a pass of its own
-        return
+def product_added(total: Tensor | None, a: Tensor, b: Tensor, kind: torch.dtype) -> Tensor:
+    """total (R, C) + a (R, N) b (N, C), of precision `kind`; in place where there is a total."""
+    if total is None:
+        return (a @ b).to(kind)
+    if a.dtype == kind:
+        return total.addmm_(a, b)  # adds without a pass of its own
     product = a @ b
-    if _compiled(total, product):
-        _run(kernels.add, total, product, total)
-    else:
-        total += product
+    if not _compiled(total, product):
+        return total.add_(product)
+    _run(kernels.add, total, product, total)
+    return total
 
 
-def unit(rows: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Of rows (N, C): 1 / rms (N, 1), and rows / rms in the precision of products."""
-    if not _compiled(rows, kind=kind):
+def normed(rows: Tensor, weights: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Of rows (N, C): 1 / rms (N,), and rows / rms times `weights` (C,), of products' precision."""
+    if not _compiled(rows, weights, kind=kind):
         inverse = _inverse_norm(rows)
-        return inverse, (rows * inverse).to(kind)
-    inverse, out = torch.empty(len(rows), 1), torch.empty_like(rows, dtype=kind)
-    _run(kernels.unit, rows, NORM_EPS, inverse.view(-1), out)
+        return inverse[:, 0], (rows * inverse * weights).to(kind)
+    inverse, out = torch.empty(len(rows)), torch.empty_like(rows, dtype=kind)
+    _run(kernels.norm, rows, weights, NORM_EPS, inverse, out)
     return inverse, out
 
 
-def unit_back(grad: Tensor, inverse: Tensor, unit: Tensor, through: Tensor) -> Tensor:
-    """The gradient of rows from that of `unit`'s, `grad`, and that `through` the residual added."""
-    if not _compiled(grad, through):
-        along = (grad * unit).sum(-1, keepdim=True).div_(-unit.shape[-1])
-        return torch.addcmul(through, grad.addcmul(unit, along).to(through.dtype), inverse)
-    out = torch.empty_like(through)
-    _run(kernels.unit_back, grad, inverse.view(-1), unit, through, out)
-    return out
+def normed_back(
+    grad: Tensor, rows: Tensor, weights: Tensor, inverse: Tensor, through: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Gradients of rows and weights from that of `normed`'s, `grad`.
+
+    That of rows with what came `through` the residual connection.
+    """
+    if not _compiled(grad, rows, weights, through):
+        units, grad = rows * inverse[:, None], grad.to(weights.dtype)
+        change = grad * weights
+        along = (change * units).sum(-1, keepdim=True).div_(-len(weights))
+        to_rows = torch.addcmul(through, change.addcmul_(units, along), inverse[:, None])
+        return to_rows, (grad * units).sum(0)
+    out, sums = torch.empty_like(through), torch.empty(kernels.CHUNKS, len(weights))
+    _run(kernels.norm_back, grad, rows, weights, inverse, through, out, sums)
+    return out, sums.sum(0).to(weights.dtype)
 
 
 def gated(both: Tensor) -> Tensor:
-    """silu(g) * u (N, H) of g and u side by side in `both` (N, 2 H)."""
+    """silu(g) * u (N, H) of g and u side by side in `both` (N, 2, H)."""
     if not _compiled(both):
-        gate, up = both.chunk(2, dim=1)
-        return F.silu(gate) * up
-    out = both.new_empty(len(both), both.shape[1] // 2)
+        return F.silu(both[:, 0]) * both[:, 1]
+    out = both.new_empty(len(both), both.shape[2])
     _run(kernels.gate, both, out)
     return out
 
@@ -114,9 +95,9 @@ def gated_back(grad: Tensor, both: Tensor) -> Tensor:
     if _compiled(both):
         _run(kernels.gate_back, both, grad, out)
         return out
-    (gate, up), (to_gate, to_up) = both.chunk(2, dim=1), out.chunk(2, dim=1)
-    torch.mul(grad, F.silu(gate), out=to_up)
-    torch.ops.aten.silu_backward.grad_input(grad * up, gate, grad_input=to_gate)
+    gate, up = both.unbind(1)
+    torch.mul(grad, F.silu(gate), out=out[:, 1])
+    torch.ops.aten.silu_backward.grad_input(grad * up, gate, grad_input=out[:, 0])
     return out
 
 
@@ -139,7 +120,8 @@ def turned(
     inverse = torch.empty(N, 2, n_head)
     pairs = heads.new_empty(2, B * n_head, len(cos), size)
     values = torch.empty_like(pairs[0])
-    _run(kernels.turn_heads, heads, norms, cos, sin, NORM_EPS, inverse, pairs, values)
+    x, weights, to_pairs, to_values = map(_halves, (heads, norms, pairs, values))
+    _run(kernels.turn_heads, x, weights, cos, sin, NORM_EPS, inverse, to_pairs, to_values)
     return pairs, values, inverse
 
 
@@ -167,9 +149,12 @@ def turned_back(
         out[:, 2].copy_(by_token.reshape(N, n_head, size))
         return out, to_norms
     to_norms = torch.empty(len(grad_values), 2, size)
+    split = map(_halves, (grad, grad_values, heads, norms, out, to_norms))
+    to_pairs, to_values, x, weights, to_heads, sums = split
+    tables = (cos, sin)
     _run(
         kernels.turn_heads_back,
-        *(grad, grad_values, heads, inverse, norms, cos, sin, out, to_norms),
+        *(to_pairs, to_values, x, inverse, weights, *tables, to_heads, sums),
     )
     return out, to_norms.sum(0).to(norms.dtype)
 
@@ -196,6 +181,15 @@ def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
     return torch.ops.aten._softmax_backward_data.out(
         grad, shares, -1, shares.dtype, grad_input=grad
     )
+
+
+def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
+    """total (V, C) += rows (N, C), each at its id (N,), in place."""
+    if _compiled(total, rows):
+        _run(kernels.add_rows, rows, ids, total)
+    else:
+        add = torch.ops.aten.embedding_dense_backward
+        total += add(rows, ids, len(total), -1, False)
 
 
 def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
@@ -226,11 +220,12 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
 
 def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
     """Whether there are loops for such tensors, and for products of precision `kind`."""
-    return (
-        kernels is not None
-        and kind in KINDS
-        and all(t.device.type == "cpu" and t.dtype in KINDS for t in tensors)
-    )
+    if kernels is None or kind not in KINDS:
+        return False
+    for tensor in tensors:  # `all` of a generator takes three times as long
+        if not tensor.is_cpu or tensor.dtype not in KINDS:
+            return False
+    return True
 
 
 class _Threads(threading.local):
@@ -251,8 +246,13 @@ def _run(kernel: Any, *inputs: Tensor | float | int) -> None:
 
 def _array(tensor: Tensor) -> Any:
     if tensor.dtype == torch.bfloat16:
-        return tensor.view(torch.uint16).numpy(force=True)
-    return tensor.detach().numpy()
+        tensor = tensor.view(torch.uint16)
+    return tensor.numpy(force=True)
+
+
+def _halves(x: Tensor) -> Tensor:
+    """(..., hs) as (..., 2, hs / 2)."""
+    return x.unflatten(-1, (2, -1))
 
 
 def _inverse_norm(x: Tensor) -> Tensor:

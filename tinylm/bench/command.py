@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
 from tinylm.bench import machine, sampling, scoring, shakespeare, table, training
+from tinylm.bench.memory import peak_memory
 from tinylm.config import ModelConfig
 from tinylm.device import choose_precision, use_threads
 from tinylm.errors import BadRequest, NotFound
@@ -29,7 +29,7 @@ class Effort:
     """How much is done of each part."""
 
     rounds: int
-    updates: int = 10
+    updates: int = 20
     num_tokens: int = 100
     prompts: int = 200
     scoring_steps: int = 100
@@ -69,7 +69,12 @@ class Bench:
                 self.peaks[own] = machine.matrix_peak(own, self.threads, rounds)
             precisions = tuple(dict.fromkeys((own, "fp32", "bf16")))
             found = training.training_speed(
-                preset.model, preset.train, precisions, self.effort.updates, self.effort.rounds
+                preset.model,
+                preset.train,
+                precisions,
+                self.effort.updates,
+                self.effort.rounds,
+                threads=self.threads,
             )
             done = found["flops_per_token"] * found["tokens_per_sec"]["ours"]
             yield {"presets": names} | found | {"share_of_peak": done / self.peaks[own] / 1e9}
@@ -116,8 +121,8 @@ def run_bench(options: argparse.Namespace) -> None:
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
     threads = options.threads or usable_cores()
-    # The reference shares this process and has to run as it would by itself; ours goes without
-    # what kept memory brings it.
+    # Where the reference shares this process it has to run as it would by itself; ours goes
+    # without what kept memory brings it.
     use_threads(threads, keep_memory=False)
     bench = Bench(
         effort=QUICK if options.quick else Effort(options.rounds),
@@ -142,7 +147,7 @@ def run_bench(options: argparse.Namespace) -> None:
                 print_json({"type": "measured", "part": part} | row)
             else:
                 print("\n".join(table.lines(part, row)), flush=True)
-        memory = _peak_memory()
+        memory = peak_memory()
         found[part].append({"peak_memory_mb": memory})
         if not options.json:
             print(table.line(part, "peak memory of this process so far", f"{memory:,.0f} MB"))
@@ -165,13 +170,3 @@ def _shapes() -> list[tuple[list[str], Preset]]:
         names, _ = found.setdefault((preset.model, preset.train.batch_size), ([], preset))
         names.append(name)
     return list(found.values())
-
-
-def _peak_memory() -> float:
-    """Megabytes: the most there were, where the system tells, else those of now."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return float(psutil.Process().memory_info().rss / 1e6)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

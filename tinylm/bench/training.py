@@ -8,12 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tinylm.bench.reference import PIECED_GELU, PlainLoop, gpt2
+from tinylm.bench.apart import Apart
+from tinylm.bench.reference import ONE_GELU, PIECED_GELU, PlainLoop, gpt2
 from tinylm.bench.timing import in_turns, ratio
 from tinylm.config import ModelConfig, TrainConfig
+from tinylm.device import use_threads
 from tinylm.errors import NotFound
 from tinylm.model import GPT
 from tinylm.optimizer import Optimizer
+from tinylm.processors import not_sharing
 from tinylm.train import update
 
 
@@ -35,31 +38,35 @@ def training_speed(
     precisions: tuple[str, ...],
     updates: int,
     rounds: int,
+    *,
+    threads: int,
 ) -> dict[str, Any]:
     """Tokens per second of ours and of the reference, in turns, on random tokens.
 
-    `updates` a round. Ours uses the first of `precisions`. Without `transformers` ours stands
-    alone, and `no_reference` says why.
+    `updates` a round. Ours uses the first of `precisions`. Each side has a process of its own, set
+    up as its users have it. Without `transformers` ours stands alone, and `no_reference` says why.
     """
     size = (settings.batch_size, shape.block_size)
-    generator = torch.Generator().manual_seed(0)
-    ids = torch.randint(0, shape.vocab_size, (size[0], size[1] + 1), generator=generator)
-    rows = (ids[:, :-1], ids[:, 1:].contiguous())
-    works = {"ours": _ours(shape, settings, precisions[0], rows, updates)}
-    lacking = {}
-    try:
-        for precision in precisions:
-            works[f"transformers {precision}"] = _theirs(
-                gpt2(shape, activation=PIECED_GELU), precision, rows, updates
-            )
-        works["transformers fp32, GELU in one"] = _theirs(gpt2(shape), "fp32", rows, updates)
-    except NotFound as error:
-        lacking = {"no_reference": str(error)}
-    times = in_turns(works, rounds)
+    with not_sharing():
+        there = Apart(_begin_theirs, threads)
+    with there, Apart(_begin_ours, threads) as here:
+        works = {"ours": here.work("ours", _ours, shape, settings, precisions[0], updates)}
+        lacking = {}
+        try:
+            for name, precision, activation in (
+                *((f"transformers {p}", p, PIECED_GELU) for p in precisions),
+                ("transformers fp32, GELU in one", "fp32", ONE_GELU),
+            ):
+                works[name] = there.work(name, _theirs, shape, activation, precision, size, updates)
+        except NotFound as error:
+            lacking = {"no_reference": str(error)}
+        times = in_turns(works, rounds)
+        memory = here.peak_memory()
     tokens = updates * size[0] * size[1]
     return {
         "flops_per_token": flops_per_token(GPT(shape)),
         "precision": precisions[0],
+        "peak_memory_mb": memory,
         "tokens_per_sec": {name: tokens / found.median for name, found in times.items()},
         "best_tokens_per_sec": {name: tokens / found.best for name, found in times.items()},
         "times_as_fast": {
@@ -68,15 +75,28 @@ def training_speed(
     } | lacking
 
 
+def _begin_ours(threads: int) -> None:
+    use_threads(threads)
+
+
+def _begin_theirs(threads: int) -> None:
+    """As a tutorial's reader starts it: nothing set but, for a fair race, the threads."""
+    torch.set_num_threads(threads)
+
+
+def _random_rows(vocab_size: int, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Ids and targets (B, T)."""
+    generator = torch.Generator().manual_seed(0)
+    ids = torch.randint(0, vocab_size, (size[0], size[1] + 1), generator=generator)
+    return ids[:, :-1], ids[:, 1:].contiguous()
+
+
 def _ours(
-    shape: ModelConfig,
-    settings: TrainConfig,
-    precision: str,
-    rows: tuple[Tensor, Tensor],
-    updates: int,
+    shape: ModelConfig, settings: TrainConfig, precision: str, updates: int
 ) -> Callable[[], None]:
     model = GPT(shape)
     optimizer = Optimizer(model, settings)
+    rows = _random_rows(shape.vocab_size, (settings.batch_size, shape.block_size))
 
     def work() -> None:
         for _ in range(updates):
@@ -86,9 +106,11 @@ def _ours(
 
 
 def _theirs(
-    model: Any, precision: str, rows: tuple[Tensor, Tensor], updates: int
+    shape: ModelConfig, activation: str, precision: str, size: tuple[int, int], updates: int
 ) -> Callable[[], None]:
+    model = gpt2(shape, activation=activation)
     loop = PlainLoop(model, torch.optim.AdamW(model.parameters(), lr=1e-3), precision)
+    rows = _random_rows(shape.vocab_size, size)
 
     def work() -> None:
         for _ in range(updates):

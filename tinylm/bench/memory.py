@@ -1,0 +1,17 @@
+"""The most memory a process had."""
+
+from __future__ import annotations
+
+import sys
+
+import psutil
+
+
+def peak_memory() -> float:
+    """Megabytes of this process: the most there were, where the system tells, else those of now."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float(psutil.Process().memory_info().rss / 1e6)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
