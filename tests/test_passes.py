@@ -32,7 +32,7 @@ def flat(found: Any) -> list[Tensor]:
 
 
 def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
-    """Each pass on numbers of this precision; a call makes the numbers anew, as some are changed."""
+    """Each pass on numbers of this precision; those that it changes are made anew a call."""
     heads, norms = numbers(N, 3, HEADS, SIZE, kind=kind), numbers(2, SIZE, seed=3)
     tables = rotary_tables(T, SIZE)
     scores, shares = (numbers(B * HEADS, T, T, kind=kind, seed=i) for i in (4, 5))

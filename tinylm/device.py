@@ -57,7 +57,7 @@ def seconds_of_update(device: str) -> float:
         model(ids.to(device), ids.to(device)).backward()
         optimizer.clip_gradient(1.0)
         optimizer.step(0.0)
-        float(model.embedding.weight[0, 0])  # waits for the device
+        float(model.embedding.weight.detach()[0, 0])  # waits for the device
         optimizer.zero_grad()
         best = min(best, time.perf_counter() - start)
     return best

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from tinylm.compiled import token_kernels
 from tinylm.decoder import decoder
 from tinylm.errors import BadRequest
 from tinylm.model import GPT
@@ -119,6 +121,9 @@ def _choose(
     logits = logits.cpu()
     if temperature == 0:
         return int(logits.argmax())
+    if not 0 < top_k < len(logits) and top_p == 1 and token_kernels is not None:
+        place = np.float32(torch.rand(1, generator=random).item())
+        return int(token_kernels.draw(logits.float().numpy(), np.float32(temperature), place))
     return _draw(sampling_odds(logits, temperature, top_k, top_p), random)
 
 

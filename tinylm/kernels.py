@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, prange, types
+from numba import config, njit, prange, set_num_threads, types
 from numba.extending import intrinsic, overload
 
 f32 = np.float32
@@ -40,6 +40,11 @@ CHUNKS = 16  # of rows, for sums over rows
 VECTOR = u64(32)  # numbers
 
 
+def use_threads(count):
+    """Let loops of this thread use so many threads, or all there are where they are fewer."""
+    set_num_threads(min(count, config.NUMBA_NUM_THREADS))
+
+
 def _part(function: Any) -> Any:
     return njit(fastmath=FAST, error_model="numpy", cache=True)(function)
 
@@ -51,17 +56,17 @@ def _kernel(function: Any) -> Any:
 @intrinsic
 def _float_of(typing: Any, bits: Any) -> Any:
     """A float from its bits (uint32)."""
-    return types.float32(types.uint32), lambda context, builder, signature, arguments: (
-        builder.bitcast(arguments[0], ir.FloatType())
-    )
+    return types.float32(
+        types.uint32
+    ), lambda context, builder, signature, arguments: builder.bitcast(arguments[0], ir.FloatType())
 
 
 @intrinsic
 def _bits_of(typing: Any, number: Any) -> Any:
     """The bits (uint32) of a float."""
-    return types.uint32(types.float32), lambda context, builder, signature, arguments: (
-        builder.bitcast(arguments[0], ir.IntType(32))
-    )
+    return types.uint32(
+        types.float32
+    ), lambda context, builder, signature, arguments: builder.bitcast(arguments[0], ir.IntType(32))
 
 
 def get(numbers, place):

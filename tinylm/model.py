@@ -10,6 +10,8 @@ Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S ca
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -106,7 +108,7 @@ class GPT(nn.Module):
         cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
         mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
-            x = block.continued(x, cos, sin, mask, layer, cache, positions)
+            x = cast(Block, block).continued(x, cos, sin, mask, layer, cache, positions)
         normed: Tensor = self.norm(x)
         return normed
 
@@ -162,9 +164,7 @@ class Attention(nn.Module):
         self.q_norm = RMSNorm(config.head_size)
         self.k_norm = RMSNorm(config.head_size)
 
-    def forward(
-        self, x: Tensor, norm: Tensor, cos: Tensor, sin: Tensor, first: Tensor
-    ) -> Tensor:
+    def forward(self, x: Tensor, norm: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
         """x (B, T, C), to which is added what its rows, normalised with `norm` (C,), read."""
         matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
         weights = (self.q_norm.weight, self.k_norm.weight)

@@ -106,13 +106,13 @@ class _Group(ABC):
 
     def __init__(self, parameters: list[nn.Parameter]):
         self.parameters = parameters
-        self.collected: list[Tensor] | None = None  # gradients, from when they are first asked for until the update
+        self.collected: list[Tensor] | None = None  # what `gradients` gave, until the update
         self.value = torch.cat([p.detach().flatten() for p in parameters])
         for p, value in zip(parameters, self._each(self.value), strict=True):
             p.data = value
 
     def gradients(self) -> list[Tensor]:
-        """The gradients as they are used: until the update the same tensors, which may be scaled."""
+        """The gradients as they are used: the same tensors until the update; they may be scaled."""
         if self.collected is None:
             self.collected = self._collect(
                 [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
@@ -121,7 +121,7 @@ class _Group(ABC):
 
     def _each(self, flat: Tensor) -> list[Tensor]:
         """A flat tensor's part for each parameter, of the parameter's shape."""
-        parts = flat.split([p.numel() for p in self.parameters])
+        parts = torch.split(flat, [p.numel() for p in self.parameters])
         return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
 
     def _collect(self, gradients: list[Tensor]) -> list[Tensor]:
@@ -185,7 +185,7 @@ class _Muon(_Group):
         if weight_decay:
             self.value.mul_(1 - lr * weight_decay)
         count, size = self.num_wide, update[0].numel()
-        wide, tall = self.value.split([count * size, (len(update) - count) * size])
+        wide, tall = torch.split(self.value, [count * size, (len(update) - count) * size])
         wide.view(-1, *update.shape[1:]).add_(update[:count], alpha=-lr)
         tall.view(-1, *update.mT.shape[1:]).add_(update[count:].mT, alpha=-lr * self.further)
 

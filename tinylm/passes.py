@@ -16,12 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-try:
-    import numba
-
-    from tinylm import kernels
-except ImportError:  # a Python or a processor that Numba does not support
-    kernels = None  # type: ignore[assignment]
+from tinylm.compiled import kernels
 
 NORM_EPS = 1e-6
 KINDS = (torch.float32, torch.bfloat16)
@@ -101,9 +96,7 @@ def gated_back(grad: Tensor, both: Tensor) -> Tensor:
     return out
 
 
-def turned(
-    heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def turned(heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Heads as attention reads them, of (N, 3, nh, hs): queries, keys and values of each token.
 
     Queries and keys are divided by their rms, multiplied by their `norms` (2, hs) and turned by
@@ -178,9 +171,8 @@ def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
     if _compiled(shares):
         _run(kernels.attend_back, grad, shares)
         return grad
-    return torch.ops.aten._softmax_backward_data.out(
-        grad, shares, -1, shares.dtype, grad_input=grad
-    )
+    torch.ops.aten._softmax_backward_data.out(grad, shares, -1, shares.dtype, grad_input=grad)
+    return grad
 
 
 def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
@@ -204,9 +196,7 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
         _run(kernels.slopes, logits, answers, weights, nats)
         return nats
     rows = torch.arange(len(logits), device=logits.device)
-    torch.sub(
-        torch.logsumexp(logits.to(weights.dtype), 1), logits[rows, answers], out=nats
-    )
+    torch.sub(torch.logsumexp(logits.to(weights.dtype), 1), logits[rows, answers], out=nats)
     torch.softmax(logits, 1, out=logits)
     logits.index_put_((rows, answers), logits.new_zeros(()))
     others = logits.sum(1)
@@ -220,12 +210,11 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
 
 def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
     """Whether there are loops for such tensors, and for products of precision `kind`."""
-    if kernels is None or kind not in KINDS:
-        return False
-    for tensor in tensors:  # `all` of a generator takes three times as long
-        if not tensor.is_cpu or tensor.dtype not in KINDS:
-            return False
-    return True
+    return (
+        kernels is not None
+        and kind in KINDS
+        and all(tensor.is_cpu and tensor.dtype in KINDS for tensor in tensors)
+    )
 
 
 class _Threads(threading.local):
@@ -239,7 +228,7 @@ _THREADS = _Threads()
 
 def _run(kernel: Any, *inputs: Tensor | float | int) -> None:
     if (threads := torch.get_num_threads()) != _THREADS.count:
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        kernels.use_threads(threads)
         _THREADS.count = threads
     kernel(*[_array(each) if isinstance(each, Tensor) else each for each in inputs])
 
@@ -252,7 +241,7 @@ def _array(tensor: Tensor) -> Any:
 
 def _halves(x: Tensor) -> Tensor:
     """(..., hs) as (..., 2, hs / 2)."""
-    return x.unflatten(-1, (2, -1))
+    return x.view(*x.shape[:-1], 2, x.shape[-1] // 2)
 
 
 def _inverse_norm(x: Tensor) -> Tensor:

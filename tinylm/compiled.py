@@ -1,0 +1,17 @@
+"""The loops that Numba compiles; None where a Python or a processor is none of Numba's.
+
+Everything then computes the same by torch's operations, more slowly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+kernels: Any
+token_kernels: Any
+try:
+    from tinylm import kernels, token_kernels
+except ImportError:
+    kernels = token_kernels = None
+
+__all__ = ["kernels", "token_kernels"]
