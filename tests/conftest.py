@@ -17,6 +17,14 @@ SETTINGS = (
 )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Loops are compiled before the first test, so that none has to wait for them."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        from tinylm.warm import compile_once
+
+        compile_once()
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tinylm import warm
 from tinylm.config import RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.explore import explore, search
@@ -74,6 +75,9 @@ def run(
         return chosen or (threads() if threads is not None else default_threads())
 
     use_threads(count())
+    if not warm.is_ready():
+        yield Preparing(0, "Compiling for this processor, this once")
+        warm.compile_once()
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
         if config.kind == "finetune"

@@ -222,7 +222,8 @@ class _LinearCrossEntropy(Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         kind = _product_kind(x)
         counted = targets >= 0
-        weights = counted / counted.sum()  # what each row's nats count in the mean
+        exact = torch.promote_types(weight.dtype, torch.float32)
+        weights = (counted / counted.sum()).to(exact)  # what each row's nats count in the mean
         rows, matrix, answers = x.to(kind), weight.to(kind), targets.clamp(min=0)
         step = max(1, LOSS_BYTES // (len(weight) * rows.element_size()))
         step -= step % WHOLE_ROWS if step > WHOLE_ROWS else 0

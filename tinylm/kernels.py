@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numba
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 from numba import config, njit, prange, set_num_threads, types
 from numba.extending import intrinsic, overload
 
@@ -38,6 +40,11 @@ LN_2_REST = f32(math.log(2) - 0.693359375)
 C2, C3, C4, C5, C6 = (f32(1 / math.factorial(i)) for i in range(2, 7))
 CHUNKS = 16  # of rows, for sums over rows
 VECTOR = u64(32)  # numbers
+
+
+def compiler():
+    """The compiler, and what this processor is and can in its eyes."""
+    return [numba.__version__, get_host_cpu_name(), get_host_cpu_features().flatten()]
 
 
 def use_threads(count):

@@ -153,7 +153,7 @@ def turned_back(
 
 
 def attended(scores: Tensor, first: Tensor) -> Tensor:
-    """Softmax of scores (B nh, T, T), in place: what each position attends to.
+    """Softmax of scores (B nh, T, T), which it may change: what each position attends to.
 
     Position t of row b sees those from `first[b, t]` (B, T) to itself.
     """
@@ -163,16 +163,16 @@ def attended(scores: Tensor, first: Tensor) -> Tensor:
     place = torch.arange(scores.shape[-1], device=scores.device)
     hidden = (place > place[:, None]) | (place < first[..., None])  # (B, T, T)
     scores.view(len(first), -1, *scores.shape[1:]).masked_fill_(hidden[:, None], -torch.inf)
-    return torch.softmax(scores, -1, out=scores)
+    return scores.softmax(-1)
 
 
 def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
-    """The gradient of scores, in place of that of their softmax, `shares`."""
+    """The gradient of scores from that of their softmax, `shares`; `grad` may be changed."""
     if _compiled(shares):
         _run(kernels.attend_back, grad, shares)
         return grad
-    torch.ops.aten._softmax_backward_data.out(grad, shares, -1, shares.dtype, grad_input=grad)
-    return grad
+    slopes: Tensor = torch.ops.aten._softmax_backward_data(grad, shares, -1, shares.dtype)
+    return slopes
 
 
 def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
@@ -191,20 +191,17 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
     A slope is the odds times the weight, at the answer minus the sum of the others: that bf16
     holds, where it cannot tell 0.999 from 1.
     """
-    nats = torch.empty_like(weights)
-    if _compiled(logits):
+    if _compiled(logits, weights):
+        nats = torch.empty_like(weights)
         _run(kernels.slopes, logits, answers, weights, nats)
         return nats
-    rows = torch.arange(len(logits), device=logits.device)
-    torch.sub(torch.logsumexp(logits.to(weights.dtype), 1), logits[rows, answers], out=nats)
-    torch.softmax(logits, 1, out=logits)
-    logits.index_put_((rows, answers), logits.new_zeros(()))
-    others = logits.sum(1)
+    rows, wide = torch.arange(len(logits), device=logits.device), logits.to(weights.dtype)
+    nats = wide.logsumexp(1) - wide[rows, answers]
+    odds = wide.softmax(1).index_put_((rows, answers), wide.new_zeros(()))
+    others = odds.sum(1)
     # Where the answer is nearly sure, the difference of two large numbers would be all noise.
-    sure = others.to(weights.dtype) < 0.5
-    nats = torch.where(sure, -torch.log1p(-others.to(weights.dtype)), nats)
-    logits.index_put_((rows, answers), -others)
-    logits.mul_(weights[:, None])
+    nats = torch.where(others < 0.5, -torch.log1p(-others), nats)
+    logits.copy_(odds.index_put_((rows, answers), -others).mul_(weights[:, None]))
     return torch.where(weights > 0, nats * weights, weights)
 
 
@@ -224,13 +221,16 @@ class _Threads(threading.local):
 
 
 _THREADS = _Threads()
+_ONE_AT_A_TIME = threading.Lock()  # one of Numba's ways to share rows among threads needs it
 
 
 def _run(kernel: Any, *inputs: Tensor | float | int) -> None:
     if (threads := torch.get_num_threads()) != _THREADS.count:
         kernels.use_threads(threads)
         _THREADS.count = threads
-    kernel(*[_array(each) if isinstance(each, Tensor) else each for each in inputs])
+    arrays = [_array(each) if isinstance(each, Tensor) else each for each in inputs]
+    with _ONE_AT_A_TIME:
+        kernel(*arrays)
 
 
 def _array(tensor: Tensor) -> Any:

@@ -22,13 +22,9 @@ def gpt2(shape: ModelConfig, seed: int = 0, activation: str = ONE_GELU) -> Any:
 
     Raises NotFound where `transformers` is not installed.
     """
-    try:
-        from transformers import GPT2Config, GPT2LMHeadModel
-    except ImportError:
-        raise NotFound(
-            "The reference needs Hugging Face's transformers, which is not installed: "
-            "pip install transformers"
-        ) from None
+    check_installed()
+    from transformers import GPT2Config, GPT2LMHeadModel
+
     torch.manual_seed(seed)
     return GPT2LMHeadModel(
         GPT2Config(
@@ -45,6 +41,17 @@ def gpt2(shape: ModelConfig, seed: int = 0, activation: str = ONE_GELU) -> Any:
             eos_token_id=None,
         )
     )
+
+
+def check_installed() -> None:
+    """Raises NotFound where `transformers` is not installed."""
+    try:
+        import transformers  # noqa: F401
+    except ImportError:
+        raise NotFound(
+            "The reference needs Hugging Face's transformers, which is not installed: "
+            "pip install transformers"
+        ) from None
 
 
 class PlainLoop:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tinylm.bench.apart import Apart
-from tinylm.bench.reference import ONE_GELU, PIECED_GELU, PlainLoop, gpt2
+from tinylm.bench.reference import ONE_GELU, PIECED_GELU, PlainLoop, check_installed, gpt2
 from tinylm.bench.timing import in_turns, ratio
 from tinylm.config import ModelConfig, TrainConfig
 from tinylm.device import use_threads
@@ -53,6 +53,7 @@ def training_speed(
         works = {"ours": here.work("ours", _ours, shape, settings, precisions[0], updates)}
         lacking = {}
         try:
+            check_installed()
             for name, precision, activation in (
                 *((f"transformers {p}", p, PIECED_GELU) for p in precisions),
                 ("transformers fp32, GELU in one", "fp32", ONE_GELU),

@@ -66,7 +66,9 @@ class Engine(Protocol):
 def load_engine() -> Engine:
     """The real engine; the server process never calls this, because it loads torch."""
     import tinylm.engine
+    import tinylm.warm
 
+    tinylm.warm.begin()
     return cast(Engine, tinylm.engine)
 
 
