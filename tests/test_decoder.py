@@ -38,6 +38,13 @@ def test_a_new_context_forgets_the_old_one() -> None:
     assert torch.allclose(reader.step(8), MODEL(torch.tensor([[9, 8]]))[0, -1], atol=1e-4)
 
 
+def test_a_full_context_takes_no_more() -> None:
+    reader = CompiledDecoder(MODEL)
+    reader.read([1] * SIZE)
+    with pytest.raises(IndexError):
+        reader.step(4)
+
+
 def test_adapters_are_read_along() -> None:
     model = add_adapters(awake(tiny.model()), rank=2, matrices="all", seed=1)
     with torch.no_grad():

@@ -121,6 +121,23 @@ def test_value_and_gradient_are_those_of_the_formula(name: str) -> None:
         assert torch.allclose(our_gradient, their_gradient, atol=1e-12)
 
 
+@pytest.mark.parametrize("fused, plain, inputs", CASES.values(), ids=list(CASES))
+def test_fp32_differs_by_rounding_only(
+    fused: Callable[..., Tensor], plain: Callable[..., Tensor], inputs: tuple[Tensor, ...]
+) -> None:
+    """The loops that are compiled know fp32 and bf16."""
+    result = plain(*inputs)
+    slope = numbers(*result.shape, seed=9).detach()
+    exact = torch.autograd.grad(result, inputs, slope)
+    rounded = tuple(x.detach().float().requires_grad_() for x in inputs)
+    ours = fused(*rounded)
+    assert torch.allclose(ours.double(), result, rtol=1e-5, atol=1e-5)
+    found = torch.autograd.grad(ours, rounded, slope.float())
+    for our_gradient, their_gradient in zip(found, exact, strict=True):
+        difference = (our_gradient.double() - their_gradient).norm()
+        assert difference < 1e-5 * their_gradient.norm()
+
+
 def test_a_head_norms_weight_of_zero_has_its_gradient() -> None:
     inputs = [each.detach().clone() for each in CASES["attention_block"][2]]
     inputs[-2][1] = inputs[-1][2] = 0.0  # of a query's and a key's norm

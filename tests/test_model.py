@@ -193,3 +193,9 @@ def test_rotary_positions_depend_on_distance_only() -> None:
 def test_a_full_context_can_be_read() -> None:
     config = ModelConfig(n_layer=1, n_head=1, n_embd=16, block_size=16, vocab_size=256)
     assert GPT(config)(torch.zeros(1, 16, dtype=torch.int64)).shape == (1, 16, 256)
+
+
+def test_a_row_longer_than_the_context_is_refused() -> None:
+    model = tiny.model()
+    with pytest.raises(ValueError, match="longer than the context"):
+        model(random_ids(1, model.config.block_size + 1))

@@ -1,4 +1,4 @@
-"""The loops that Numba compiles; None where a Python or a processor is none of Numba's.
+"""The loops that Numba compiles; None where it is not, cannot be loaded, or has no place to write.
 
 Everything then computes the same by torch's operations, more slowly.
 """
@@ -11,7 +11,7 @@ kernels: Any
 token_kernels: Any
 try:
     from tinylm import kernels, token_kernels
-except ImportError:
+except (ImportError, OSError, RuntimeError):
     kernels = token_kernels = None
 
 __all__ = ["kernels", "token_kernels"]

@@ -64,6 +64,8 @@ class CompiledDecoder(Decoder):
 
     def step(self, token: int) -> Tensor:
         """As `Decoder.step`."""
+        if self.length >= self.model.config.block_size:
+            raise IndexError("the context is full")
         x = self.rows[token].copy()
         for layer in self.layers:
             token_kernels.read_token(x, self.length, EPS, *layer)

@@ -108,6 +108,8 @@ def _seconds_of_product(device: str, width: int, kind: torch.dtype) -> float:
 def use_threads(threads: int, *, keep_memory: bool = True) -> None:
     """Let torch compute with `threads` threads; denormal numbers, which are slow, become zero.
 
+    The latter in threads that begin later, Numba's for instance: call it first.
+
     With `keep_memory`, what this process frees stays with it.
     """
     torch.set_num_threads(max(1, threads))

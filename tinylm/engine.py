@@ -77,7 +77,7 @@ def run(
     use_threads(count())
     if not warm.is_ready():
         yield Preparing(0, "Compiling for this processor, this once")
-        warm.compile_once()
+        warm.compile_once(give_up=lambda: control() != "run")
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
         if config.kind == "finetune"

@@ -52,7 +52,7 @@ def embedded(ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     return found
 
 
-def norm(x: Tensor, weight: Tensor) -> Tensor:
+def normed(x: Tensor, weight: Tensor) -> Tensor:
     """`rms_norm` (B, T, C), in the precision of products."""
     return _apply(_Norm, x, weight)
 

@@ -52,11 +52,11 @@ def use_threads(count):
     set_num_threads(min(count, config.NUMBA_NUM_THREADS))
 
 
-def _part(function: Any) -> Any:
+def part(function: Any) -> Any:
     return njit(fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
-def _kernel(function: Any) -> Any:
+def kernel(function: Any) -> Any:
     return njit(parallel=True, nogil=True, fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
@@ -121,7 +121,7 @@ def exp(x):
     return series * _float_of((_bits_of(shifted) + u32(127)) << u32(23))
 
 
-@_part
+@part
 def largest(row, start, stop):
     """The largest number from `start` to before `stop`.
 
@@ -134,19 +134,19 @@ def largest(row, start, stop):
     return _float_of(u32(_ordered(found)))
 
 
-@_part
+@part
 def _ordered(bits):
     return bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF))
 
 
-@_kernel
+@kernel
 def add(rows, more, out):
     for i in prange(rows.shape[0]):
         for j in range(rows.shape[1]):
             put(out, (i, j), get(rows, (i, j)) + get(more, (i, j)))
 
 
-@_kernel
+@kernel
 def norm(rows, weights, eps, inverse, out):
     count, width = rows.shape
     for i in prange(count):
@@ -159,7 +159,7 @@ def norm(rows, weights, eps, inverse, out):
             put(out, (i, j), get(rows, (i, j)) * factor * get(weights, j))
 
 
-@_kernel
+@kernel
 def norm_back(grad, rows, weights, inverse, through, out, to_weights):
     count, width = rows.shape
     for chunk in prange(CHUNKS):
@@ -177,7 +177,7 @@ def norm_back(grad, rows, weights, inverse, through, out, to_weights):
                 put(out, (i, j), get(through, (i, j)) + change * factor)
 
 
-@_kernel
+@kernel
 def gate(both, hidden):
     count, size = hidden.shape
     for i in prange(count):
@@ -186,7 +186,7 @@ def gate(both, hidden):
             put(hidden, (i, j), x / (ONE + exp(-x)) * get(both, (i, 1, j)))
 
 
-@_kernel
+@kernel
 def gate_back(both, grad, out):
     count, size = grad.shape
     for i in prange(count):
@@ -198,7 +198,7 @@ def gate_back(both, grad, out):
             put(out, (i, 0, j), g * get(both, (i, 1, j)) * slope)
 
 
-@_kernel
+@kernel
 def turn_heads(heads, norms, cos, sin, eps, inverse, turned, values):
     count, _, n_head, _, half = heads.shape
     length = len(cos)
@@ -224,7 +224,7 @@ def turn_heads(heads, norms, cos, sin, eps, inverse, turned, values):
                     values[each, t, part, j] = heads[n, 2, h, part, j]
 
 
-@_kernel
+@kernel
 def turn_heads_back(grad, to_values, heads, inverse, norms, cos, sin, to_heads, to_norms):
     _, count, length, _, half = grad.shape
     n_head = heads.shape[2]
@@ -261,7 +261,7 @@ def turn_heads_back(grad, to_values, heads, inverse, norms, cos, sin, to_heads, 
                     to_heads[row * length + t, 2, h, part, j] = to_values[each, t, part, j]
 
 
-@_kernel
+@kernel
 def attend(scores, first, n_head):
     count, length, _ = scores.shape
     for each in prange(count):
@@ -296,7 +296,7 @@ def attend(scores, first, n_head):
                 put(row, j, ZERO)
 
 
-@_kernel
+@kernel
 def attend_back(grad, shares):
     count, length, _ = grad.shape
     for i in prange(count * length):
@@ -309,7 +309,7 @@ def attend_back(grad, shares):
             put(grad, (each, t, j), slope)
 
 
-@_kernel
+@kernel
 def add_rows(rows, ids, total):
     size, width = total.shape
     for chunk in prange(CHUNKS):
@@ -321,7 +321,7 @@ def add_rows(rows, ids, total):
                     put(total, (token, j), get(total, (token, j)) + get(rows, (i, j)))
 
 
-@_kernel
+@kernel
 def slopes(logits, answers, weights, nats):
     rows, size = logits.shape
     for chunk in prange(CHUNKS):

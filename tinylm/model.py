@@ -22,7 +22,7 @@ from tinylm.fused import (
     embedded,
     linear_cross_entropy,
     mlp_block,
-    norm,
+    normed,
     positioned,
     rms_norm,
     split_heads,
@@ -76,7 +76,7 @@ class GPT(nn.Module):
         """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
 
         Targets of -100 do not count; where there are targets, a document sees nothing of those
-        before it in its row. `cache` and `positions` as in `hidden_states`.
+        before it in its row. `cache` and `positions` as in `hidden_states`, without targets.
         """
         if targets is None:
             hidden = self.hidden_states(ids, cache, positions)
@@ -109,15 +109,17 @@ class GPT(nn.Module):
         mask = cache.mask(positions, x)  # (B, 1, T, S)
         for layer, block in enumerate(self.blocks):
             x = cast(Block, block).continued(x, cos, sin, mask, layer, cache, positions)
-        normed: Tensor = self.norm(x)
-        return normed
+        hidden: Tensor = self.norm(x)
+        return hidden
 
     def _after_blocks(self, x: Tensor, ids: Tensor, *, apart: bool) -> Tensor:
         T = ids.shape[1]
+        if len(self.cos) < T:
+            raise ValueError(f"a row of {T} tokens is longer than the context, {len(self.cos)}")
         first = first_seen(ids, apart=apart)
         for block in self.blocks:
             x = block(x, self.cos[:T], self.sin[:T], first)
-        return norm(x, self.norm.weight)
+        return normed(x, self.norm.weight)
 
 
 class Block(nn.Module):

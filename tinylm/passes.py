@@ -179,6 +179,7 @@ def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
     """total (V, C) += rows (N, C), each at its id (N,), in place."""
     if _compiled(total, rows):
         _run(kernels.add_rows, rows, ids, total)
+        torch.autograd.graph.increment_version(total)  # so that nobody takes it for the old one
     else:
         add = torch.ops.aten.embedding_dense_backward
         total += add(rows, ids, len(total), -1, False)
@@ -192,6 +193,8 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
     holds, where it cannot tell 0.999 from 1.
     """
     if _compiled(logits, weights):
+        if len(answers) and int(answers.max()) >= logits.shape[1]:
+            raise IndexError(f"a target is no token: there are {logits.shape[1]}")
         nats = torch.empty_like(weights)
         _run(kernels.slopes, logits, answers, weights, nats)
         return nats

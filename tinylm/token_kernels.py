@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinylm.kernels import LIMIT, ONE, ZERO, _part, exp, f32, largest
+from tinylm.kernels import LIMIT, ONE, ZERO, exp, f32, largest, part
 
 
-@_part
+@part
 def read_token(x, place, eps, qkv, out, gate_up, down, cos, sin, keys, values):
     n_head, _, size = keys.shape
     width, half = len(x), size // 2
@@ -61,12 +61,12 @@ def read_token(x, place, eps, qkv, out, gate_up, down, cos, sin, keys, values):
         x[i] += _dot(down[i], raised)
 
 
-@_part
+@part
 def read_logits(x, eps, head, logits):
     _product(head, _unit(x, eps), logits)
 
 
-@_part
+@part
 def _unit(x, eps):
     """RMSNorm without its weight."""
     factor = ONE / np.sqrt(_dot(x, x) / f32(len(x)) + eps)
@@ -76,13 +76,13 @@ def _unit(x, eps):
     return out
 
 
-@_part
+@part
 def _product(matrix, x, out):
     for i in range(len(out)):
         out[i] = _dot(matrix[i], x)
 
 
-@_part
+@part
 def _dot(a, b):
     total = ZERO
     for j in range(len(b)):
@@ -90,7 +90,7 @@ def _dot(a, b):
     return total
 
 
-@_part
+@part
 def draw(logits, temperature, random):
     """An index, each by its share of exp(logits / temperature), where `random` in [0, 1) falls."""
     size = len(logits)

@@ -234,7 +234,8 @@ def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> 
         optimizer.load_state_dict(state)
     except (KeyError, RuntimeError):
         raise CheckpointError(
-            "The checkpoint does not fit the settings of this run: train the run anew."
+            "The checkpoint does not fit the settings of this run, or an earlier tinylm wrote it: "
+            "train the run anew."
         ) from None
     return checkpoint.step, checkpoint.tokens_seen
 

@@ -1,6 +1,6 @@
 """Compiling the loops once, before they are needed, in a process of its own.
 
-    python -m tinylm.warm fp32|bf16
+    python -m tinylm.warm
 
 Numba keeps what it compiled beside this package, or in the user's cache where it cannot. What a
 process compiles itself rounds a little differently from what it finds there (docs/decisions.md),
@@ -10,13 +10,16 @@ so a run whose curve is to be the same again finds all of it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from tinylm.compiled import kernels, token_kernels
 from tinylm.config import ModelConfig, TrainConfig
@@ -30,6 +33,9 @@ from tinylm.train import autocast, update
 
 SHAPE = ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=32, vocab_size=256)
 WIDTH = ModelConfig().n_embd
+POLL = 0.1  # seconds
+
+log = logging.getLogger("tinylm.warm")
 
 
 def is_ready() -> bool:
@@ -37,37 +43,58 @@ def is_ready() -> bool:
     return kernels is None or _stamp().exists()
 
 
-def compile_once() -> None:
-    """Return when all loops are compiled; processes that ask at the same time share the work."""
+def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
+    """Return when all loops are compiled, or `give_up` says so, which is asked often.
+
+    Where they cannot be compiled beforehand, whoever needs one compiles it.
+    """
     if is_ready():
         return
-    stamp = _stamp()
-    with FileLock(stamp.with_suffix(".lock")):
-        if stamp.exists():
+    try:
+        work = _compiler()
+    except OSError as error:
+        log.warning("cannot compile beforehand: %s", error)
+        return
+    while (status := work.poll()) is None:
+        if give_up():
             return
-        works = [_python("-m", "tinylm.warm", precision) for precision in _precisions()]
-        if [work.wait() for work in works] == [0] * len(works):
-            stamp.touch()
+        time.sleep(POLL)
+    if status:
+        log.warning("compiling beforehand failed with exit status %s", status)
 
 
 def begin() -> None:
     """Begin to compile, if need be, and do not wait."""
-    if not is_ready():
-        _python("-c", "from tinylm.warm import compile_once; compile_once()")
+    try:
+        if is_ready():
+            return
+        with FileLock(_lock(), timeout=0):
+            pass
+        _compiler()
+    except Timeout:  # another process does
+        pass
+    except OSError as error:
+        log.warning("cannot compile beforehand: %s", error)
 
 
-def _python(*arguments: str) -> subprocess.Popen[bytes]:
+def _compiler() -> subprocess.Popen[bytes]:
+    """A process that compiles; it outlives this one, and holds none of its pipes."""
     nothing = subprocess.DEVNULL
-    return subprocess.Popen([sys.executable, *arguments], stdin=nothing, stdout=nothing)
+    command = [sys.executable, "-m", "tinylm.warm"]
+    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
 
 
 def _stamp() -> Path:
-    """The file that says so: of another processor, source or Numba it is another one."""
-    parts = [platform.platform(), *kernels.compiler()]
+    """The file that says so: of another processor, Python, source or Numba it is another one."""
+    parts = [platform.platform(), sys.version, *kernels.compiler()]
     for module in (kernels, token_kernels):
         parts.append(Path(module.__file__).read_text(encoding="utf-8"))
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     return Path(kernels.norm.stats.cache_path) / f"all-{digest}.txt"
+
+
+def _lock() -> Path:
+    return _stamp().with_name("compiling.lock")
 
 
 def _precisions() -> list[str]:
@@ -88,13 +115,26 @@ def _use_all(precision: str) -> None:
         generate(model, [1, 2], 2)
 
 
-def main(precision: str) -> int:
-    """Compile what this precision needs."""
+def main() -> int:
+    """Compile all that is used here; whoever comes second waits, and has nothing to do."""
     lower_priority()
     share_processors()
-    _use_all(precision)
+    if kernels is None:
+        return 0
+    with FileLock(_lock()):
+        if not is_ready():
+            _forget_inlined()
+            for precision in _precisions():
+                _use_all(precision)
+            _stamp().touch()
     return 0
 
 
+def _forget_inlined() -> None:
+    """Numba does not see that a function of another file, compiled into this one, has changed."""
+    for path in _stamp().parent.glob(f"{token_kernels.__name__.rpartition('.')[2]}.*.nb[ic]"):
+        path.unlink(missing_ok=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

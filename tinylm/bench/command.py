@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from tinylm import warm
 from tinylm.bench import machine, sampling, scoring, shakespeare, table, training
 from tinylm.bench.memory import peak_memory
 from tinylm.config import ModelConfig
@@ -120,6 +121,7 @@ def run_bench(options: argparse.Namespace) -> None:
         raise BadRequest("--rounds must be at least 1, and --threads at least 0.")
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
+    warm.compile_once()
     threads = options.threads or usable_cores()
     # Where the reference shares this process it has to run as it would by itself; ours goes
     # without what kept memory brings it.

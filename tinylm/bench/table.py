@@ -54,6 +54,12 @@ def _training(row: Row) -> Iterator[Cells]:
         yield f"{shape}: {name}", ours, f"{speeds[name]:,.0f} tokens/s", f"{times:.2f} x"
     if "no_reference" in row:
         yield f"{shape}: training", ours, "", ""
+    yield (
+        f"{shape}: peak memory of the process that trains",
+        f"{row['peak_memory_mb']:,.0f} MB",
+        "",
+        "",
+    )
 
 
 def _shakespeare(row: Row) -> Iterator[Cells]:

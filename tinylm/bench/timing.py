@@ -1,4 +1,4 @@
-"""Times that can be compared on a noisy machine: in turns, in one process."""
+"""Times that can be compared on a noisy machine: in turns."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from filelock import FileLock
 
+from tinylm import warm
 from tinylm.config import RunConfig, finetune_config, with_changes
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.measure import measure
@@ -38,6 +39,7 @@ def measure_point(params: dict[str, Any], home: Path) -> dict[str, Any]:
     run, init = str(params["run"]), str(params["init"])
     if init not in INITS:
         raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {init!r}.")
+    warm.compile_once()
     began = time.perf_counter()
     folder = run_dir(home, run)
     config = _config_of(folder, run, int(params["step"]))
