@@ -36,9 +36,11 @@ class Process:
     def __init__(self, status: int | None, polls: int = 0):
         self.status, self.polls = status, polls
 
-    def poll(self) -> int | None:
+    def wait(self, timeout: float) -> int:
         self.polls -= 1
-        return None if self.polls >= 0 else self.status
+        if self.status is None or self.polls >= 0:
+            raise subprocess.TimeoutExpired("python", timeout)
+        return self.status
 
 
 @pytest.fixture
@@ -46,7 +48,6 @@ def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Nothing is compiled; returns the file that would say so."""
     stamp = tmp_path / "all-x.txt"
     monkeypatch.setattr(warm, "_stamp", lambda: stamp)
-    monkeypatch.setattr(warm, "POLL", 0)
     return stamp
 
 

@@ -14,7 +14,6 @@ import logging
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,12 +54,18 @@ def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
     except OSError as error:
         log.warning("cannot compile beforehand: %s", error)
         return
-    while (status := work.poll()) is None:
+    while (status := _status(work)) is None:
         if give_up():
             return
-        time.sleep(POLL)
     if status:
         log.warning("compiling beforehand failed with exit status %s", status)
+
+
+def _status(work: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return work.wait(POLL)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def begin() -> None:
