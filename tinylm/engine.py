@@ -76,7 +76,7 @@ def run(
 
     use_threads(count())
     if not warm.is_ready():
-        yield Preparing(0, "Compiling for this processor, this once")
+        yield Preparing(0, "Compiling for this processor, once: about half a minute")
         warm.compile_once(give_up=lambda: control() != "run")
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
