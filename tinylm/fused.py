@@ -52,7 +52,7 @@ def embedded(ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     return found
 
 
-def normed(x: Tensor, weight: Tensor) -> Tensor:
+def normalised(x: Tensor, weight: Tensor) -> Tensor:
     """`rms_norm` (B, T, C), in the precision of products."""
     return _apply(_Norm, x, weight)
 
@@ -76,9 +76,7 @@ def positioned(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
     (B, 1, T, hs/2), are given.
     """
-    cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    first, second = rms_norm(x, weight).chunk(2, dim=-1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
+    return passes.turn(rms_norm(x, weight), cos.to(x.dtype), sin.to(x.dtype))
 
 
 def split_heads(x: Tensor, n_head: int) -> Tensor:

@@ -53,10 +53,12 @@ def use_threads(count):
 
 
 def part(function: Any) -> Any:
+    """A function that is compiled into those that call it."""
     return njit(fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
 def kernel(function: Any) -> Any:
+    """A loop whose `prange` is shared among threads, without Python's lock."""
     return njit(parallel=True, nogil=True, fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
@@ -219,9 +221,9 @@ def turn_heads(heads, norms, cos, sin, eps, inverse, turned, values):
                     c, s = get(cos, (t, j)), get(sin, (t, j))
                     put(turned, (kind, each, t, 0, j), x * c - y * s)
                     put(turned, (kind, each, t, 1, j), y * c + x * s)
-            for part in range(2):
+            for side in range(2):
                 for j in range(half):
-                    values[each, t, part, j] = heads[n, 2, h, part, j]
+                    values[each, t, side, j] = heads[n, 2, h, side, j]
 
 
 @kernel
@@ -256,9 +258,9 @@ def turn_heads_back(grad, to_values, heads, inverse, norms, cos, sin, to_heads, 
                     put(to_heads, (n, kind, h, 0, j), x * factor)
                     put(to_heads, (n, kind, h, 1, j), y * factor)
         for t in range(length):
-            for part in range(2):
+            for side in range(2):
                 for j in range(half):
-                    to_heads[row * length + t, 2, h, part, j] = to_values[each, t, part, j]
+                    to_heads[row * length + t, 2, h, side, j] = to_values[each, t, side, j]
 
 
 @kernel

@@ -22,7 +22,7 @@ from tinylm.fused import (
     embedded,
     linear_cross_entropy,
     mlp_block,
-    normed,
+    normalised,
     positioned,
     rms_norm,
     split_heads,
@@ -119,7 +119,7 @@ class GPT(nn.Module):
         first = first_seen(ids, apart=apart)
         for block in self.blocks:
             x = block(x, self.cos[:T], self.sin[:T], first)
-        return normed(x, self.norm.weight)
+        return normalised(x, self.norm.weight)
 
 
 class Block(nn.Module):

@@ -26,12 +26,7 @@ def added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
     """rows (N, C) + hidden (N, H) matrix^T (H, C)."""
     if hidden.dtype == rows.dtype:
         return torch.addmm(rows, hidden, matrix.T)
-    product = hidden @ matrix.T
-    if not _compiled(rows, product):
-        return rows + product
-    out = torch.empty_like(rows)
-    _run(kernels.add, rows, product, out)
-    return out
+    return _sum(rows, hidden @ matrix.T, torch.empty_like(rows))
 
 
 def product_added(total: Tensor | None, a: Tensor, b: Tensor, kind: torch.dtype) -> Tensor:
@@ -40,11 +35,7 @@ def product_added(total: Tensor | None, a: Tensor, b: Tensor, kind: torch.dtype)
         return (a @ b).to(kind)
     if a.dtype == kind:
         return total.addmm_(a, b)  # adds without a pass of its own
-    product = a @ b
-    if not _compiled(total, product):
-        return total.add_(product)
-    _run(kernels.add, total, product, total)
-    return total
+    return _sum(total, a @ b, total)
 
 
 def normed(rows: Tensor, weights: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -108,7 +99,7 @@ def turned(heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tens
     if not _compiled(heads, norms, cos):
         x = heads[:, :2].to(norms.dtype)
         inverse = _inverse_norm(x)
-        x = _turn(_by_head(x * inverse * norms[:, None], B), cos, sin)
+        x = turn(_by_head(x * inverse * norms[:, None], B), cos, sin)
         return x.to(heads.dtype), _by_head(heads[:, 2:], B)[0], inverse[..., 0]
     inverse = torch.empty(N, 2, n_head)
     pairs = heads.new_empty(2, B * n_head, len(cos), size)
@@ -131,7 +122,7 @@ def turned_back(
     N, _, n_head, size = heads.shape
     out = torch.empty_like(heads)
     if not _compiled(heads, norms, cos):
-        back = _turn(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
+        back = turn(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
         back = back.permute(1, 3, 0, 2, 4).reshape(N, 2, n_head, size)
         units = heads[:, :2] * inverse[..., None]
         to_norms = (back * units).sum((0, 2))
@@ -208,6 +199,21 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
     return torch.where(weights > 0, nats * weights, weights)
 
 
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """(x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), halves of the last dimension."""
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
+
+
+def _sum(rows: Tensor, product: Tensor, out: Tensor) -> Tensor:
+    """rows + product in `out`, of the precision of `rows`."""
+    if _compiled(rows, product):
+        _run(kernels.add, rows, product, out)
+    else:
+        torch.add(rows, product, out=out)
+    return out
+
+
 def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
     """Whether there are loops for such tensors, and for products of precision `kind`."""
     return (
@@ -257,9 +263,3 @@ def _by_head(x: Tensor, B: int) -> Tensor:
     """(N, k, nh, hs) as (k, B nh, T, hs)."""
     N, k, n_head, size = x.shape
     return x.view(B, N // B, k, n_head, size).permute(2, 0, 3, 1, 4).reshape(k, -1, N // B, size)
-
-
-def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """(x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), halves of the last dimension."""
-    first, second = x.chunk(2, dim=-1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinylm.kernels import LIMIT, ONE, ZERO, exp, f32, largest, part
+from tinylm.kernels import LIMIT, NOTHING, ONE, ZERO, exp, f32, largest, part
 
 
 @part
@@ -36,7 +36,7 @@ def read_token(x, place, eps, qkv, out, gate_up, down, cos, sin, keys, values):
         start = 2 * width + h * size
         for j in range(size):
             values[h, place, j] = heads[start + j]
-        top = f32(-np.inf)
+        top = NOTHING
         for t in range(place + 1):
             shares[t] = _dot(keys[h, t], query)
             top = max(top, shares[t])

@@ -15,6 +15,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -89,6 +90,7 @@ def _compiler() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
 
 
+@cache
 def _stamp() -> Path:
     """The file that says so: of another processor, Python, source or Numba it is another one."""
     parts = [platform.platform(), sys.version, *kernels.compiler()]

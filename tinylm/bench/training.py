@@ -49,7 +49,7 @@ def training_speed(
     size = (settings.batch_size, shape.block_size)
     with not_sharing():
         there = Apart(_begin_theirs, threads)
-    with there, Apart(_begin_ours, threads) as here:
+    with there, Apart(use_threads, threads) as here:
         works = {"ours": here.work("ours", _ours, shape, settings, precisions[0], updates)}
         lacking = {}
         try:
@@ -74,10 +74,6 @@ def training_speed(
             name: ratio(times["ours"], found) for name, found in times.items() if name != "ours"
         },
     } | lacking
-
-
-def _begin_ours(threads: int) -> None:
-    use_threads(threads)
 
 
 def _begin_theirs(threads: int) -> None:
