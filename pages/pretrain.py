@@ -133,6 +133,6 @@ else:
             another("Train others")
         else:
             st.text(current.title)
-            watch(run_id, explain_start)
+            watch(current, explain_start)
             next_steps(current)
             again(current)

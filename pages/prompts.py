@@ -123,7 +123,8 @@ def lesson() -> None:
         st.info("This corpus is plain text without known answers, so it has no tasks.", icon="ℹ️")
     else:
         task, group = choose_task(tasks)
-        one_question(models, tasks, task, group)
+        with st.container():  # one element, whatever comes in: what stands below keeps its place
+            one_question(models, tasks, task, group)
         st.subheader("All held-out questions", anchor=False)
         limit = choose_items(task, group)
         show_experiment(models, task, group, limit)

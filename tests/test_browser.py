@@ -54,8 +54,12 @@ def browser(program: str, address: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    """A window that allows no request to any other place, and no script error."""
+def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A window that allows no request to any other place, and no script error.
+
+    What it showed when a test failed is printed.
+    """
+    failed = request.session.testsfailed
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
@@ -69,6 +73,8 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     opened.on("request", note)
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
+    if request.session.testsfailed > failed:
+        print(opened.url, opened.inner_text("body"), sep="\n")
     context.close()
     assert not strangers
     assert not errors

@@ -69,6 +69,21 @@ def draw_anew() -> NoReturn:
     st.rerun()
 
 
+def then_all(action: Callable[P, None]) -> Callable[P, None]:
+    """A button's action, after which the whole page runs, not only the part the button stands in.
+
+    Streamlit finds a part by its place. Where an answer that came in has moved it since it was
+    drawn, a click does its work, but no part is found to be drawn after it.
+    """
+
+    @wraps(action)
+    def done(*args: P.args, **kwargs: P.kwargs) -> None:
+        action(*args, **kwargs)
+        st.rerun()
+
+    return done
+
+
 # Where Markdown would make a link of plain text
 ADDRESS = re.compile(r"https?:|www(?=\.)|@", re.IGNORECASE)
 WORD_JOINER = "\u2060"  # takes no room, and no line breaks at it

@@ -19,7 +19,7 @@ from tinylm.experiments.question import Question
 from tinylm.runs.rows import JobRow
 from ui.charts import Row
 from ui.engine import service
-from ui.frame import draw_anew, duration, guarded, problem
+from ui.frame import draw_anew, duration, guarded, problem, then_all
 
 K = TypeVar("K")
 
@@ -145,15 +145,20 @@ def _steer(
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.progress(len(found.rows) / found.total, text=" · ".join(_parts(found, seconds)))
             if found.queued:
-                st.button("Stop waiting", key=f"stop-{key}", on_click=guarded(stop), help=STOP_HELP)
+                st.button(
+                    "Stop waiting",
+                    key=f"stop-{key}",
+                    on_click=guarded(then_all(stop)),
+                    help=STOP_HELP,
+                )
         if not service().workers():
             st.markdown("No worker is running yet: one starts within a few seconds.")
     elif covered or not (found.rows or found.failed):
-        st.button(label, key=f"start-{key}", type="primary", on_click=guarded(start))
+        st.button(label, key=f"start-{key}", type="primary", on_click=guarded(then_all(start)))
     elif not found.complete:
         again = "Ask again" if found.failed else "Go on"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(again, key=f"start-{key}", type="primary", on_click=guarded(start))
+            st.button(again, key=f"start-{key}", type="primary", on_click=guarded(then_all(start)))
             st.markdown(found.progress)
 
 

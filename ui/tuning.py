@@ -13,7 +13,15 @@ from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import accuracy, charts, state
 from ui.charts import Row
 from ui.engine import ask, service
-from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line
+from ui.frame import (
+    draw_anew,
+    duration,
+    guarded,
+    numbers_behind,
+    problem,
+    status_line,
+    then_all,
+)
 from ui.live_plot import live_plot
 from ui.models import Models, score_of, score_question
 from ui.predict import reveal
@@ -178,7 +186,9 @@ def _progress(model: str, run: RunRow) -> None:
             action, label = service().resume, f"Resume {model}"
         else:
             return
-        st.button(label, key=f"{label}-{run.id}", on_click=guarded(action), args=(run.id,))
+        st.button(
+            label, key=f"{label}-{run.id}", on_click=guarded(then_all(action)), args=(run.id,)
+        )
     if run.status == "failed":
         problem(run.error)
 

@@ -42,23 +42,23 @@ _LADDERS: Recent[Ladder] = Recent()  # by run, once computed: they stay as they 
 _READINGS: Recent[tuple[float, Told, Sequence[Row]]] = Recent()  # by run: when, and what
 
 
-def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
+def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     """Show the run, and look again while something may happen to it.
+
+    The page is drawn anew when the run is no longer as in `run`: what stands around must be of
+    the same reading.
 
     `also` stands below the curve, with what comes with a validation.
     """
-    run = service().run(run_id)
+    run_id = run.id
     active, counting = run.active, _ladder(run)[1]
     every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
-    steered = run.status  # that the buttons fit
 
     # Without a timer: what it holds changes only with the run's status, or with a click in it.
     @st.fragment
     @guarded
     def steer() -> None:
-        nonlocal steered
         now = service().run(run_id)
-        steered = now.status
         _controls(now)
         _learning_rate(now)
 
@@ -67,8 +67,7 @@ def watch(run_id: str, also: Callable[[RunRow], None]) -> None:
     def look() -> None:
         now = service().run(run_id)
         ladder, still = _ladder(now)
-        moved = now.active != active or (not active and still != counting)
-        if moved or now.status != steered:
+        if now.status != run.status or (not active and still != counting):
             draw_anew()  # ends or begins the timers, fits the buttons, says what comes next
         told, curve = _reading(now)
         _progress(now)
