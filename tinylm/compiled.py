@@ -9,9 +9,10 @@ from typing import Any
 
 kernels: Any
 token_kernels: Any
+update_kernels: Any
 try:
-    from tinylm import kernels, token_kernels
+    from tinylm import kernels, token_kernels, update_kernels
 except (ImportError, OSError, RuntimeError):
-    kernels = token_kernels = None
+    kernels = token_kernels = update_kernels = None
 
-__all__ = ["kernels", "token_kernels"]
+__all__ = ["kernels", "token_kernels", "update_kernels"]

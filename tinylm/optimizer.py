@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
 
+from tinylm import passes
 from tinylm.config import TrainConfig
 
 ADAM_BETAS = (0.9, 0.99)
@@ -60,7 +61,6 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Forget all gradients."""
         for group in self.groups:
-            group.collected = None
             for parameter in group.parameters:
                 parameter.grad = None
 
@@ -70,7 +70,7 @@ class Optimizer:
         Returns the norm before.
         """
         gradients = [gradient for group in self.groups for gradient in group.gradients()]
-        norm = float(torch.nn.utils.get_total_norm(gradients))
+        norm = passes.joint_norm(gradients)
         if 0 < largest < norm < float("inf"):
             torch._foreach_mul_(gradients, largest / norm)
         return norm
@@ -83,7 +83,6 @@ class Optimizer:
         for group in self.groups:
             lr = self.config.muon_lr if isinstance(group, _Muon) else self.config.learning_rate
             group.step(lr * factor, self.config.weight_decay, kind)
-            group.collected = None
 
     def state_dict(self) -> dict[str, Tensor]:
         return {
@@ -106,26 +105,21 @@ class _Group(ABC):
 
     def __init__(self, parameters: list[nn.Parameter]):
         self.parameters = parameters
-        self.collected: list[Tensor] | None = None  # what `gradients` gave, until the update
         self.value = torch.cat([p.detach().flatten() for p in parameters])
         for p, value in zip(parameters, self._each(self.value), strict=True):
             p.data = value
 
     def gradients(self) -> list[Tensor]:
-        """The gradients as they are used: the same tensors until the update; they may be scaled."""
-        if self.collected is None:
-            self.collected = self._collect(
-                [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
-            )
-        return self.collected
+        """The gradient of each parameter, which may be scaled; zeros where there was none."""
+        for parameter in self.parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
     def _each(self, flat: Tensor) -> list[Tensor]:
         """A flat tensor's part for each parameter, of the parameter's shape."""
         parts = torch.split(flat, [p.numel() for p in self.parameters])
         return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
-
-    def _collect(self, gradients: list[Tensor]) -> list[Tensor]:
-        return gradients
 
     @abstractmethod
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None: ...
@@ -173,34 +167,27 @@ class _Muon(_Group):
         # Of the tall ones transposed.
         momentum = self.value.new_zeros(len(parameters), rows, columns)
         self.state = {"momentum": momentum}
-
-    def _collect(self, gradients: list[Tensor]) -> list[Tensor]:
-        tall = (gradient.mT for gradient in gradients[self.num_wide :])
-        return [torch.stack([*gradients[: self.num_wide], *tall])]
+        count = self.num_wide * rows * columns
+        self.wide = self.value[:count].view(-1, rows, columns)
+        self.tall = self.value[count:].view(-1, columns, rows)
 
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
-        (gradient,), momentum = self.gradients(), self.state["momentum"]
-        momentum.lerp_(gradient, 1 - MOMENTUM)
-        update = orthogonalise(gradient.lerp(momentum, MOMENTUM), kind)  # Nesterov
-        if weight_decay:
-            self.value.mul_(1 - lr * weight_decay)
-        count, size = self.num_wide, update[0].numel()
-        wide, tall = torch.split(self.value, [count * size, (len(update) - count) * size])
-        wide.view(-1, *update.shape[1:]).add_(update[:count], alpha=-lr)
-        tall.view(-1, *update.mT.shape[1:]).add_(update[count:].mT, alpha=-lr * self.further)
+        momentum, kept = self.state["momentum"], 1 - lr * weight_decay
+        x = passes.directions(self.gradients(), self.num_wide, momentum, MOMENTUM, kind)
+        update = orthogonalise(x)
+        passes.move(self.wide, self.tall, update, kept, lr, lr * self.further)
 
 
-def orthogonalise(matrices: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
-    """The nearest (semi-)orthogonal matrix to each of `matrices` (N, rows, columns), nearly.
+def orthogonalise(x: Tensor) -> Tensor:
+    """The nearest (semi-)orthogonal matrix to each of x (N, rows, columns), nearly.
 
-    Not taller than wide. Newton-Schulz iteration with the coefficients of Polar Express, in the
-    precision `kind`. Each iteration multiplies X by a polynomial of X X^T. In fp32, where X is much
-    wider than tall, only the small square matrices are iterated, and X is multiplied once, at the
-    end; in bf16 their small eigenvalues would be lost (docs/decisions.md).
+    Not taller than wide, and of a norm below 1. Newton-Schulz iteration with the coefficients of
+    Polar Express, in the precision of x. Each iteration multiplies x by a polynomial of x x^T. In
+    fp32, where x is much wider than tall, only the small square matrices are iterated, and x is
+    multiplied once, at the end; in bf16 their small eigenvalues would be lost (docs/decisions.md).
     """
-    x = matrices / (torch.linalg.matrix_norm(matrices, keepdim=True) * 1.01 + 1e-7)
-    by_gram = kind != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
-    return _polar_by_gram(x) if by_gram else _polar(x.to(kind)).to(matrices.dtype)
+    by_gram = x.dtype != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
+    return _polar_by_gram(x) if by_gram else _polar(x)
 
 
 def _polar(x: Tensor) -> Tensor:

@@ -10,13 +10,14 @@ Shapes: B rows, T positions, N = B T, C width, H of the MLP, nh heads, hs head s
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tinylm.compiled import kernels
+from tinylm.compiled import kernels, update_kernels
 
 NORM_EPS = 1e-6
 KINDS = (torch.float32, torch.bfloat16)
@@ -199,6 +200,52 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
     return torch.where(weights > 0, nats * weights, weights)
 
 
+def joint_norm(gradients: Sequence[Tensor]) -> float:
+    """The Euclidean norm of all numbers of all gradients."""
+    if not _compiled_where_they_lie(gradients):
+        return float(torch.nn.utils.get_total_norm(gradients))
+    sizes = torch.tensor([gradient.numel() for gradient in gradients])
+    sums = torch.empty(len(gradients), kernels.CHUNKS)
+    _run(update_kernels.squares, _addresses(gradients), sizes, sums)
+    return float(sums.sum(dtype=torch.float64).sqrt())
+
+
+def directions(
+    gradients: Sequence[Tensor], num_wide: int, momentum: Tensor, kept: float, kind: torch.dtype
+) -> Tensor:
+    """Where Muon's momentum leads, each divided by a little more than its norm: (n, R, C).
+
+    `gradients` are `num_wide` matrices (R, C), then others (C, R); `momentum` (n, R, C), a mean
+    in which `kept` of the former stays, takes them up, the others transposed. Returned is the
+    mean as if the gradients came once more (Nesterov), of precision `kind`.
+    """
+    if not (_compiled(momentum, kind=kind) and _compiled_where_they_lie(gradients)):
+        tall = (gradient.mT for gradient in gradients[num_wide:])
+        together = torch.stack([*gradients[:num_wide], *tall])
+        momentum.lerp_(together, 1 - kept)
+        ahead = together.lerp(momentum, kept)
+        norms: Tensor = torch.linalg.matrix_norm(ahead, keepdim=True)
+        return (ahead / (norms * 1.01 + 1e-7)).to(kind)
+    out = torch.empty_like(momentum, dtype=kind)
+    _run(update_kernels.directions, _addresses(gradients), num_wide, momentum, kept, out)
+    return out
+
+
+def move(
+    wide: Tensor, tall: Tensor, updates: Tensor, kept: float, rate: float, rate_tall: float
+) -> None:
+    """Matrices times `kept` minus their updates times a rate, in place.
+
+    `updates` (n, R, C) are those of `wide` (., R, C), then, transposed, of `tall` (., C, R).
+    """
+    if _compiled(wide, tall, updates):
+        _run(update_kernels.move, wide, tall, updates, kept, rate, rate_tall)
+        return
+    updates = updates.to(wide.dtype)
+    wide.mul_(kept).sub_(updates[: len(wide)], alpha=rate)
+    tall.mul_(kept).sub_(updates[len(wide) :].mT, alpha=rate_tall)
+
+
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """(x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), halves of the last dimension."""
     first, second = x.chunk(2, dim=-1)
@@ -221,6 +268,16 @@ def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
         and kind in KINDS
         and all(tensor.is_cpu and tensor.dtype in KINDS for tensor in tensors)
     )
+
+
+def _compiled_where_they_lie(tensors: Sequence[Tensor]) -> bool:
+    """Whether there are loops that find such tensors by their addresses."""
+    plain = (tensor.is_contiguous() and tensor.dtype == torch.float32 for tensor in tensors)
+    return _compiled(*tensors) and all(plain)
+
+
+def _addresses(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.tensor([tensor.data_ptr() for tensor in tensors], dtype=torch.uint64)
 
 
 class _Threads(threading.local):

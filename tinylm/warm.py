@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from tinylm.compiled import kernels, token_kernels
+from tinylm.compiled import kernels, token_kernels, update_kernels
 from tinylm.config import ModelConfig, TrainConfig
 from tinylm.device import choose_precision
 from tinylm.generate import generate
@@ -94,7 +94,7 @@ def _compiler() -> subprocess.Popen[bytes]:
 def _stamp() -> Path:
     """The file that says so: of another processor, Python, source or Numba it is another one."""
     parts = [platform.platform(), sys.version, *kernels.compiler()]
-    for module in (kernels, token_kernels):
+    for module in (kernels, token_kernels, update_kernels):
         parts.append(Path(module.__file__).read_text(encoding="utf-8"))
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     return Path(kernels.norm.stats.cache_path) / f"all-{digest}.txt"
@@ -139,8 +139,9 @@ def main() -> int:
 
 def _forget_inlined() -> None:
     """Numba does not see that a function of another file, compiled into this one, has changed."""
-    for path in _stamp().parent.glob(f"{token_kernels.__name__.rpartition('.')[2]}.*.nb[ic]"):
-        path.unlink(missing_ok=True)
+    for module in (token_kernels, update_kernels):
+        for path in _stamp().parent.glob(f"{module.__name__.rpartition('.')[2]}.*.nb[ic]"):
+            path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
