@@ -63,6 +63,19 @@ def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
         passes.add_rows(total, torch.arange(N) // 4, rows)
         return total
 
+    def directions() -> tuple[Tensor, Tensor]:
+        momentum = numbers(3, 20, 50, seed=1)
+        gradients = [numbers(*shape, seed=7) for shape in ((20, 50), (20, 50), (50, 20))]
+        return passes.directions(gradients, 2, momentum, 0.9, kind), momentum
+
+    def move() -> tuple[Tensor, Tensor]:
+        wide, tall = numbers(2, 20, 50), numbers(1, 50, 20, seed=1)
+        passes.move(wide, tall, numbers(3, 20, 50, kind=kind, seed=2), 0.9, 0.2, 0.3)
+        return wide, tall
+
+    def joint_norm() -> Tensor:
+        return torch.tensor(passes.joint_norm([numbers(20, 50), numbers(7), numbers(0)]))
+
     rows, grad = numbers(N, C), numbers(N, C, kind=kind, seed=1)
     narrow, both = numbers(N, 10, kind=kind), numbers(N, 2, 10, kind=kind)
     return {
@@ -80,6 +93,9 @@ def cases(kind: torch.dtype) -> dict[str, Callable[[], Any]]:
         "attended_back": attended_back,
         "add_rows": add_rows,
         "slopes": slopes,
+        "directions": directions,
+        "move": move,
+        "joint_norm": joint_norm,
     }
 
 
@@ -116,6 +132,14 @@ def test_any_number_of_threads_gives_the_same_numbers(name: str, kind: torch.dty
     finally:
         torch.set_num_threads(before)
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_gradients_may_lie_in_memory_as_they_like() -> None:
+    momentum, gradient = numbers(1, 20, 50, seed=1), numbers(20, 50)
+    other, turned = momentum.clone(), gradient.mT.contiguous().mT
+    plain = passes.directions([gradient], 1, momentum, 0.9, fp32)
+    assert torch.allclose(passes.directions([turned], 1, other, 0.9, fp32), plain, atol=1e-6)
+    assert torch.allclose(momentum, other, atol=1e-6)
 
 
 def test_a_target_that_is_no_token_is_refused() -> None:
