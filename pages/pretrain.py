@@ -62,7 +62,7 @@ def over_fitting(corpus: str) -> None:
             "and rises. It takes about half a minute."
         )
         if st.button("Train on too little text"):
-            start(preset_config("glance", corpus=corpus, documents=TOO_FEW, eval_interval=20))
+            start(preset_config("glance", corpus=corpus, documents=TOO_FEW, eval_interval=10))
 
 
 def start(config: RunConfig) -> None:

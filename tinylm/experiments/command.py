@@ -151,7 +151,8 @@ def _transfer(
                 f"seeds {row['lowest']:.3f} to {row['highest']:.3f}   n = {row['n']}"
             )
         for row in saved:
-            print("  " + transfer.in_words(row))
+            if row["labels"]:  # without labels there are none to be saved
+                print("  " + transfer.in_words(row))
     return {"task": task.name, "table": rows, "labels_saved": saved}
 
 
