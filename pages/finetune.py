@@ -108,7 +108,8 @@ def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
     if any(run.active for run in pair.values()):
         return
     st.markdown("**Held-out questions answered right, without an example in the prompt**")
-    before_and_after(base, task, pair)
+    with st.container():  # one element, whatever comes in: what stands below keeps its place
+        before_and_after(base, task, pair)
     what_it_cost(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)
     st.page_link(TRANSFER, label="How many labels does that save? **Measure it**", icon="🔁")

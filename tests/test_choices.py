@@ -83,7 +83,7 @@ def test_a_run_with_another_setting_says_so_in_its_title(open_page: Open, servic
     at = open_page("pretrain")
     click(at, "Train on too little text")
     (run,) = service.runs()
-    assert run.title == "world, 20 seconds, documents 200, eval_interval 20"
+    assert run.title == "world, 20 seconds, documents 200, eval_interval 10"
 
 
 def test_over_fitting_is_told_as_passed_and_lost_again() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.ladders import LADDER
 from tinylm.config import finetune_config
 from tinylm.errors import CheckpointError
 from tinylm.presets import preset_config
+from tinylm.runs.rows import RunRow
 from tinylm.runs.service import Service
 from ui.frame import duration, file_size, literal
 
@@ -443,3 +445,35 @@ def test_drawing_a_page_anew_loses_no_click_that_waits() -> None:
         st.text(context.query_string if context else "")
 
     assert AppTest.from_function(page).run().text[0].value == "to=elsewhere"
+
+
+def test_an_action_in_a_part_of_a_page_has_all_of_it_drawn_and_its_error_said(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = trained(service)
+
+    def broken(*_: object, **__: object) -> None:
+        raise CheckpointError("The disk is full.")
+
+    at = open_page("prompts", run=base)
+    pick(at, "With examples", "rise")
+    monkeypatch.setattr("ui.measuring.ask_missing", broken)
+    click(at, "Run the experiment")
+    assert "The disk is full" in shown(at)
+    at.run()
+    assert "The disk is full" not in shown(at)
+
+
+def test_what_follows_a_run_is_of_the_same_reading_as_the_run(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = trained(service)
+    read, reads = service.run, []
+
+    def still_stopping_at_first(asked: str) -> RunRow:
+        reads.append(asked)
+        status = "stopping" if len(reads) == 1 else "stopped"
+        return replace(read(asked), status=status)
+
+    monkeypatch.setattr(service, "run", still_stopping_at_first)
+    assert "Trained. Now find out" in shown(open_page("pretrain", run=run_id))

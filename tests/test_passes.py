@@ -142,6 +142,16 @@ def test_gradients_may_lie_in_memory_as_they_like() -> None:
     assert torch.allclose(momentum, other, atol=1e-6)
 
 
+def test_weights_of_bf16_are_moved_as_well() -> None:
+    weight, tall = torch.ones(1, 2, 3, dtype=bf16), torch.ones(0, 3, 2, dtype=bf16)
+    passes.move(weight, tall, torch.ones(1, 2, 3, dtype=bf16), 1.0, 0.25, 0.25)
+    assert weight.eq(0.75).all()
+
+
+def test_no_gradient_has_no_length() -> None:
+    assert passes.joint_norm([]) == 0
+
+
 def test_a_target_that_is_no_token_is_refused() -> None:
     with pytest.raises(IndexError):
         passes.slopes(torch.zeros(2, 40), torch.tensor([0, 40]), torch.ones(2))

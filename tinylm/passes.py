@@ -1,8 +1,9 @@
-"""The passes over memory between matrix products: what `tinylm/fused.py` is made of.
+"""The passes over memory between matrix products: what `fused.py` and `optimizer.py` are made of.
 
-On a CPU each is one compiled loop of `tinylm/kernels.py`; elsewhere, in other precisions than
-fp32 and bf16, and where Numba is not, a few operations of torch compute the same. What is said
-below to be of the precision of products may be bf16; everything else is fp32.
+On a CPU each is one compiled loop of `kernels.py` or, for the optimizer, `update_kernels.py`;
+elsewhere, in other precisions than fp32 and bf16, and where Numba is not, a few operations of
+torch compute the same. What is said below to be of the precision of products may be bf16;
+everything else is fp32.
 
 Shapes: B rows, T positions, N = B T, C width, H of the MLP, nh heads, hs head size, V vocabulary.
 """
@@ -204,7 +205,7 @@ def joint_norm(gradients: Sequence[Tensor]) -> float:
     """The Euclidean norm of all numbers of all gradients."""
     if not _compiled_where_they_lie(gradients):
         return float(torch.nn.utils.get_total_norm(gradients))
-    sizes = torch.tensor([gradient.numel() for gradient in gradients])
+    sizes = torch.tensor([gradient.numel() for gradient in gradients], dtype=torch.int64)
     sums = torch.empty(len(gradients), kernels.CHUNKS)
     _run(update_kernels.squares, _addresses(gradients), sizes, sums)
     return float(sums.sum(dtype=torch.float64).sqrt())
@@ -238,7 +239,7 @@ def move(
 
     `updates` (n, R, C) are those of `wide` (., R, C), then, transposed, of `tall` (., C, R).
     """
-    if _compiled(wide, tall, updates):
+    if _compiled(wide, tall, updates) and wide.dtype == tall.dtype == torch.float32:
         _run(update_kernels.move, wide, tall, updates, kept, rate, rate_tall)
         return
     updates = updates.to(wide.dtype)

@@ -21,7 +21,7 @@ class Preset:
     train: TrainConfig
 
 
-# What the presets of a minute or less have in common; a long run is best at smaller rates.
+# What glance and quick have in common; a long run is best at smaller rates.
 SHORT: dict[str, Any] = {"batch_size": 16, "learning_rate": 0.018, "muon_lr": 0.014}
 
 PRESETS: dict[str, Preset] = {

@@ -130,15 +130,21 @@ def main() -> int:
         return 0
     with FileLock(_lock()):
         if not is_ready():
-            _forget_inlined()
+            _forget_others()
             for precision in _precisions():
                 _use_all(precision)
             _stamp().touch()
     return 0
 
 
-def _forget_inlined() -> None:
-    """Numba does not see that a function of another file, compiled into this one, has changed."""
+def _forget_others() -> None:
+    """Forget what other sources left behind.
+
+    Numba does not see that a function of another file, compiled into this one, has changed; and
+    whoever goes back to those sources finds loops of these.
+    """
+    for stamp in _stamp().parent.glob("all-*.txt"):
+        stamp.unlink(missing_ok=True)
     for module in (token_kernels, update_kernels):
         for path in _stamp().parent.glob(f"{module.__name__.rpartition('.')[2]}.*.nb[ic]"):
             path.unlink(missing_ok=True)

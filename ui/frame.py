@@ -69,19 +69,32 @@ def draw_anew() -> NoReturn:
     st.rerun()
 
 
+PROBLEM = "problem"  # in the session: what an action came to, to be said when the page is drawn
+
+
 def then_all(action: Callable[P, None]) -> Callable[P, None]:
     """A button's action, after which the whole page runs, not only the part the button stands in.
 
     Streamlit finds a part by its place. Where an answer that came in has moved it since it was
-    drawn, a click does its work, but no part is found to be drawn after it.
+    drawn, a click does its work, but no part is found to be drawn after it. Our own errors are
+    shown on top of the page that is drawn then.
     """
 
     @wraps(action)
     def done(*args: P.args, **kwargs: P.kwargs) -> None:
-        action(*args, **kwargs)
+        try:
+            action(*args, **kwargs)
+        except TinylmError as error:
+            st.session_state[PROBLEM] = str(error)
         st.rerun()
 
     return done
+
+
+def show_problem() -> None:
+    """Say, once, what went wrong in an action."""
+    if sentence := st.session_state.pop(PROBLEM, ""):
+        problem(sentence)
 
 
 # Where Markdown would make a link of plain text

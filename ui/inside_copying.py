@@ -60,8 +60,9 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         if len(few_shot) == len(steps):
             _reveal(points, few_shot)
 
-    if not look_up(questions).rows:
-        copying_chart(points, {}, reading)
+    with st.container():  # one element, empty or not: what stands below keeps its place
+        if not look_up(questions).rows:
+            copying_chart(points, {}, reading)
     watch(
         questions,
         draw,

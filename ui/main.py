@@ -19,6 +19,7 @@ from ui.frame import (
     TOKENS,
     TRANSFER,
     problem,
+    show_problem,
 )
 from ui.state import show_notice
 
@@ -46,6 +47,8 @@ page = st.navigation(
 
 with st.container(width=960, key="page"):
     show_notice()
+    with st.container():  # one element, empty or not: what stands below keeps its place
+        show_problem()
     try:
         page.run()
     except TinylmError as error:

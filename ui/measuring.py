@@ -148,17 +148,17 @@ def _steer(
                 st.button(
                     "Stop waiting",
                     key=f"stop-{key}",
-                    on_click=guarded(then_all(stop)),
+                    on_click=then_all(stop),
                     help=STOP_HELP,
                 )
         if not service().workers():
             st.markdown("No worker is running yet: one starts within a few seconds.")
     elif covered or not (found.rows or found.failed):
-        st.button(label, key=f"start-{key}", type="primary", on_click=guarded(then_all(start)))
+        st.button(label, key=f"start-{key}", type="primary", on_click=then_all(start))
     elif not found.complete:
         again = "Ask again" if found.failed else "Go on"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(again, key=f"start-{key}", type="primary", on_click=guarded(then_all(start)))
+            st.button(again, key=f"start-{key}", type="primary", on_click=then_all(start))
             st.markdown(found.progress)
 
 

@@ -186,9 +186,7 @@ def _progress(model: str, run: RunRow) -> None:
             action, label = service().resume, f"Resume {model}"
         else:
             return
-        st.button(
-            label, key=f"{label}-{run.id}", on_click=guarded(then_all(action)), args=(run.id,)
-        )
+        st.button(label, key=f"{label}-{run.id}", on_click=then_all(action), args=(run.id,))
     if run.status == "failed":
         problem(run.error)
 
