@@ -243,8 +243,11 @@ def move(
         _run(update_kernels.move, wide, tall, updates, kept, rate, rate_tall)
         return
     updates = updates.to(wide.dtype)
-    wide.mul_(kept).sub_(updates[: len(wide)], alpha=rate)
-    tall.mul_(kept).sub_(updates[len(wide) :].mT, alpha=rate_tall)
+    if kept != 1:
+        wide.mul_(kept)
+        tall.mul_(kept)
+    wide.sub_(updates[: len(wide)], alpha=rate)
+    tall.sub_(updates[len(wide) :].mT, alpha=rate_tall)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -146,10 +146,7 @@ def _steer(
             st.progress(len(found.rows) / found.total, text=" · ".join(_parts(found, seconds)))
             if found.queued:
                 st.button(
-                    "Stop waiting",
-                    key=f"stop-{key}",
-                    on_click=then_all(stop),
-                    help=STOP_HELP,
+                    "Stop waiting", key=f"stop-{key}", on_click=then_all(stop), help=STOP_HELP
                 )
         if not service().workers():
             st.markdown("No worker is running yet: one starts within a few seconds.")

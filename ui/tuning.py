@@ -13,15 +13,7 @@ from tinylm.runs.rows import RunRow, remaining_seconds
 from ui import accuracy, charts, state
 from ui.charts import Row
 from ui.engine import ask, service
-from ui.frame import (
-    draw_anew,
-    duration,
-    guarded,
-    numbers_behind,
-    problem,
-    status_line,
-    then_all,
-)
+from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.live_plot import live_plot
 from ui.models import Models, score_of, score_question
 from ui.predict import reveal

@@ -45,10 +45,8 @@ _READINGS: Recent[tuple[float, Told, Sequence[Row]]] = Recent()  # by run: when,
 def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     """Show the run, and look again while something may happen to it.
 
-    The page is drawn anew when the run is no longer as in `run`: what stands around must be of
-    the same reading.
-
-    `also` stands below the curve, with what comes with a validation.
+    The page is drawn anew when the run's status is no longer that of `run`: what stands around is
+    of the same reading. `also` stands below the curve, with what comes with a validation.
     """
     run_id = run.id
     active, counting = run.active, _ladder(run)[1]
