@@ -37,9 +37,9 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project
     sys.path.insert(0, str(ROOT))
 
 from tinylm.errors import TinylmError  # noqa: E402
-from tinylm.runs.home import home_dir  # noqa: E402
-from tinylm.runs.supervisor import Supervisor  # noqa: E402
-from ui.live_plot import ASSETS  # noqa: E402
+from tinylm.home import home_dir  # noqa: E402
+from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
+from ui.plot import ASSETS  # noqa: E402
 from ui.state import LEARNER_COOKIE  # noqa: E402
 
 

@@ -20,7 +20,7 @@ SETTINGS = (
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Loops are compiled before the first test, so that none has to wait for them."""
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
-        from tinylm.warm import compile_once
+        from tinylm.fast.warm import compile_once
 
         compile_once()
 
@@ -51,13 +51,13 @@ def page_engine() -> Any:
 @pytest.fixture
 def service(home: Path, monkeypatch: pytest.MonkeyPatch, page_engine: Any) -> Iterator[Any]:
     """The service that the pages will use: jobs are done where they are asked for."""
-    import ui.engine  # here: most tests need no streamlit
+    import ui.asking  # here: most tests need no streamlit
     from tinylm.runs.service import Service
 
     made = Service(home, engine=page_engine, immediate=True)
-    monkeypatch.setattr(ui.engine, "make_service", lambda _home: made)
+    monkeypatch.setattr(ui.asking, "make_service", lambda _home: made)
     yield made
-    ui.engine._service.clear()
+    ui.asking._service.clear()
     made.close()
 
 

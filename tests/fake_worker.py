@@ -7,7 +7,7 @@ import sys
 
 from runs_fakes import CountingEngine
 
-from tinylm.runs.worker import add_arguments, run_worker
+from tinylm.runs.work.worker import add_arguments, run_worker
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

@@ -6,12 +6,12 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tinylm.batches import DocumentBatches, validation_set
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
-from tinylm.model import GPT
-from tinylm.runs.checkpoints import CheckpointFolder
-from tinylm.tokenizer import Tokenizer, train_tokenizer
-from tinylm.train import TrainingJob
+from tinylm.model.gpt import GPT
+from tinylm.text.batches import DocumentBatches, validation_set
+from tinylm.text.tokenizer import Tokenizer, train_tokenizer
+from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.loop import TrainingJob
 
 MODEL = ModelConfig(n_layer=2, n_head=2, n_embd=32, block_size=32, vocab_size=256)
 WORDS = ("red", "green", "blue", "cat", "dog", "bird", "sees", "hears", "a", "the")

@@ -2,7 +2,7 @@
 
 import sys
 
-from tinylm.cli import main
+from tinylm.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 
 from tinylm.config import RunConfig
-from tinylm.runs.rows import RunRow
-from ui import charts, state
-from ui.charts import Row
-from ui.curves import MEASURE_NAMES, axes, with_seconds
-from ui.differences import differing, named
-from ui.engine import service
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.charts import base as charts
+from ui.charts.base import Row
+from ui.charts.curves import MEASURE_NAMES, axes, with_seconds
+from ui.differing import differing, named
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
-from ui.live_plot import live_plot
+from ui.plot import live_plot
 
 MOST = len(charts.RUN_LOOKS)
 TICK = 2.1  # seconds between two looks while one of them trains

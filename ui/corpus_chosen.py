@@ -8,7 +8,7 @@ from tinylm.corpora import info
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.errors import TinylmError
 from ui import state
-from ui.engine import service
+from ui.asking import service
 from ui.frame import CORPUS, problem
 
 

@@ -26,9 +26,9 @@ LESSON_PAGES = (
     "metrics",
 )
 START, CORPUS, TOKENS, PRETRAIN, INSIDE, PROMPTS, FINETUNE, TRANSFER, METRICS = (
-    f"../pages/{name}.py" for name in LESSON_PAGES
+    f"../pages/{name}/page.py" for name in LESSON_PAGES
 )
-RUNS = "../pages/runs.py"
+RUNS = "../pages/runs/page.py"
 
 STATUS_WORDS = {
     "queued": "waiting for a worker",

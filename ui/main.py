@@ -31,17 +31,17 @@ st.logo(Path(__file__).with_name("logo.svg"), size="large")
 page = st.navigation(
     {
         "Lessons": [
-            st.Page(START, title="Start", icon="🌱", default=True),
-            st.Page(CORPUS, title="Corpus", icon="📚"),
-            st.Page(TOKENS, title="Tokens", icon="🧩"),
-            st.Page(PRETRAIN, title="Pre-train", icon="📉"),
-            st.Page(INSIDE, title="Inside", icon="🔬"),
-            st.Page(PROMPTS, title="Prompts", icon="💬"),
-            st.Page(FINETUNE, title="Fine-tune", icon="🎯"),
-            st.Page(TRANSFER, title="Transfer", icon="🔁"),
-            st.Page(METRICS, title="Four metrics", icon="📏"),
+            st.Page(START, title="Start", icon="🌱", default=True, url_path="start"),
+            st.Page(CORPUS, title="Corpus", icon="📚", url_path="corpus"),
+            st.Page(TOKENS, title="Tokens", icon="🧩", url_path="tokens"),
+            st.Page(PRETRAIN, title="Pre-train", icon="📉", url_path="pretrain"),
+            st.Page(INSIDE, title="Inside", icon="🔬", url_path="inside"),
+            st.Page(PROMPTS, title="Prompts", icon="💬", url_path="prompts"),
+            st.Page(FINETUNE, title="Fine-tune", icon="🎯", url_path="finetune"),
+            st.Page(TRANSFER, title="Transfer", icon="🔁", url_path="transfer"),
+            st.Page(METRICS, title="Four metrics", icon="📏", url_path="metrics"),
         ],
-        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️")],
+        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path="runs")],
     }
 )
 

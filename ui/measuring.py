@@ -16,9 +16,9 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from tinylm.experiments.question import Question
-from tinylm.runs.rows import JobRow
-from ui.charts import Row
-from ui.engine import service
+from tinylm.runs.store.rows import JobRow
+from ui.asking import service
+from ui.charts.base import Row
 from ui.frame import draw_anew, duration, guarded, problem, then_all
 
 K = TypeVar("K")

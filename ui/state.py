@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from tinylm.errors import TinylmError
-from ui.engine import service
+from ui.asking import service
 
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tinylm.batches import validation_set
 from tinylm.config import MODEL_KNOBS
 from tinylm.corpora.corpus import Corpus, Document
 from tinylm.evaluation.metrics import bits_per_byte, perplexity
-from tinylm.ngram import ORDERS, NGram
-from tinylm.tokenizer import Tokenizer
+from tinylm.evaluation.ngram import ORDERS, NGram
+from tinylm.text.batches import validation_set
+from tinylm.text.tokenizer import Tokenizer
 
 MAX_BLOCK = int(MODEL_KNOBS["block_size"].high)
 

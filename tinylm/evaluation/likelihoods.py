@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from tinylm.evaluation.choices import ChoiceTree
-from tinylm.model import GPT, Branches, KeyValueCache
+from tinylm.evaluation.prefix_trees import ChoiceTree
+from tinylm.model.gpt import GPT, Branches, KeyValueCache
 
 BATCH_TOKENS = 2048  # positions read at once, padding included: more fall out of the CPU's cache
 LOGIT_ROWS = 256  # positions whose logits exist at once

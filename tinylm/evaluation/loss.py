@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinylm.batches import validation_set
 from tinylm.corpora.corpus import Corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.metrics import perplexity
-from tinylm.model import GPT
-from tinylm.tokenizer import Tokenizer
-from tinylm.train import validate
+from tinylm.model.gpt import GPT
+from tinylm.text.batches import validation_set
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.loop import validate
 
 
 def corpus_loss(

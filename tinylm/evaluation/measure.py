@@ -10,9 +10,9 @@ from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import accuracy, bleu, macro_f1
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
-from tinylm.evaluation.task import Item, Task
-from tinylm.model import GPT
-from tinylm.tokenizer import Tokenizer
+from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
 
 
 def measure(

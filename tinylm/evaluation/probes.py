@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from tinylm.corpora.own_worlds import world_of
-from tinylm.corpora.world import Relation, World
-from tinylm.corpora.world_text import sentence
+from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora.world.wording import sentence
+from tinylm.corpora.world.world import Relation, World
 from tinylm.evaluation.scoring import log_likelihoods
 from tinylm.evaluation.tasks import world_tasks
-from tinylm.model import GPT
-from tinylm.runs.home import home_dir
-from tinylm.tokenizer import Tokenizer
+from tinylm.home import home_dir
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
 
 PAIRS = 60  # of each probe: enough for an interval of about 0.12 either way, quick at every look
 # What kind of thing a word names, and what it is the contrary of, is its meaning; the rest are

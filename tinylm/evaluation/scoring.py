@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tinylm.batches import IGNORE, answer_rows
 from tinylm.errors import BadRequest
-from tinylm.evaluation.choices import ChoiceTree, choice_trees
 from tinylm.evaluation.likelihoods import batches, choice_log_probabilities, log_probabilities
-from tinylm.model import GPT, KeyValueCache
-from tinylm.tokenizer import Tokenizer
+from tinylm.evaluation.prefix_trees import ChoiceTree, choice_trees
+from tinylm.model.gpt import GPT, KeyValueCache
+from tinylm.text.batches import IGNORE, answer_rows
+from tinylm.text.tokenizer import Tokenizer
 
 NO_CHOICES = 16  # tokens of an answer where nothing says how long it may be
 

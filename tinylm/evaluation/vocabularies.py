@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinylm.batches import validation_set
 from tinylm.config import MODEL_KNOBS
 from tinylm.corpora.corpus import Corpus
-from tinylm.tokenizer import MAX_VOCAB, Tokenizer
+from tinylm.text.batches import validation_set
+from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
 
 SIZES = (
     *(256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tinylm.evaluation.intervals import paired_bootstrap
 from tinylm.evaluation.prompts import CONTROLS
-from tinylm.evaluation.task import Task
+from tinylm.evaluation.tasks.task import Task
 from tinylm.experiments.question import Question
 
 SHOTS = (0, 1, 2, 4, 8)

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tinylm import home as places
 from tinylm.config import RunConfig
-from tinylm.corpora.downloads import source
+from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
-from tinylm.runs import home as places
-from tinylm.runs.care import folder_size, purge, purge_deleted
-from tinylm.runs.fetching import CANCEL, DOWNLOAD, RECEIVED
-from tinylm.runs.history import Told
-from tinylm.runs.job_store import LONG_JOBS, job_key
-from tinylm.runs.jobs import (
+from tinylm.process import own_token
+from tinylm.runs.cleaning import folder_size, purge, purge_deleted
+from tinylm.runs.queue import Queues
+from tinylm.runs.store import Store
+from tinylm.runs.store.history import Told
+from tinylm.runs.store.jobs import LONG_JOBS, job_key
+from tinylm.runs.store.rows import JobRow, RunRow, WorkerRow, remaining_seconds
+from tinylm.runs.work.downloading import CANCEL, DOWNLOAD, RECEIVED
+from tinylm.runs.work.execute import (
     LR_FACTOR,
     Context,
     Engine,
@@ -26,10 +30,6 @@ from tinylm.runs.jobs import (
     load_engine,
     run_claimed,
 )
-from tinylm.runs.process import own_token
-from tinylm.runs.queue import Queues
-from tinylm.runs.rows import JobRow, RunRow, WorkerRow, remaining_seconds
-from tinylm.runs.store import Store
 
 K = TypeVar("K")
 

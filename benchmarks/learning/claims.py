@@ -1,0 +1,182 @@
+"""What pre-training buys, measured: few-shot, fine-tuning against scratch, labels saved.
+
+    python -m benchmarks.learning.claims [--preset quick] [--seeds 1,2,3]
+        [--parts base,fewshot,transfer,forgetting]
+
+For each seed: trains the preset, then what `--parts` names. `base` asks that model all tasks;
+`fewshot` fine-tunes on labelled questions from that base and from scratch, and runs the few-shot
+experiment; `transfer` the transfer experiment; `forgetting` fine-tunes in full, with replay and by
+LoRA, and asks all tasks and the loss of the pre-training text before and after. Prints tables of
+the means over seeds, with each seed's figure, in Markdown. `--home` keeps the runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from typing import Any
+
+PARTS = ("base", "fewshot", "transfer", "forgetting")
+Row = dict[str, Any]
+Table = dict[tuple[Any, ...], list[Row]]
+
+
+def tinylm(*arguments: str) -> tuple[Row, float]:
+    """The result of one command of the terminal program, and its wall time in seconds."""
+    command = [sys.executable, "-m", "tinylm", *arguments, "--json"]
+    began = time.perf_counter()
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    return json.loads(done.stdout.splitlines()[-1]), time.perf_counter() - began
+
+
+def train(preset: str, seed: int) -> str:
+    """A base of this seed; its run id."""
+    base, wall = tinylm("train", "--corpus", "world", "--preset", preset, "--seed", str(seed))
+    print(
+        f"seed {seed}: {base['tokens_seen']:,} tokens, {wall:.1f} s of wall time "
+        f"({base['seconds']:.1f} s of it training), val/loss {base['val/loss']:.4f}, "
+        f"{base['val/bits_per_byte']:.4f} bits per byte",
+        flush=True,
+    )
+    ladder, _ = tinylm("ladder", base["run"])
+    figures = ", ".join(f"{k} {v['loss']:.4f}" for k, v in ladder["models"].items())
+    floor = ladder["entropy"]["loss"]
+    print(
+        f"  nats per token: {figures}, true entropy {floor:.4f}; "
+        f"excess over it {base['val/loss'] - floor:+.4f}",
+        flush=True,
+    )
+    return str(base["run"])
+
+
+def tune(run: str, seed: int, labels: int) -> None:
+    """The fine-tuned and the scratch model that stand beside the base."""
+    common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
+    tinylm("finetune", run, *common)
+    tinylm("finetune", "scratch", "--like", run, *common)
+
+
+def fewshot(run: str, tables: Table) -> None:
+    """All tasks, four models, controls; collects a row for each cell."""
+    result, wall = tinylm("experiment", "fewshot", run)
+    for task, rows in result["tables"].items():
+        for row in rows:
+            value = row["bleu"] / 100 if "bleu" in row else row["accuracy"]
+            key = (task, row["model"], row["control"], row["num_fewshot"])
+            tables[key].append({"value": value} | row)
+    print(f"  few-shot experiment, all tasks: {wall:.1f} s", flush=True)
+    models = ("untrained", "base", "fine-tuned", "scratch")
+    quick, wall = tinylm("experiment", "fewshot", run, "--task", "facts", "--limit", "200")
+    cells = [row for row in quick["tables"]["facts"] if not row["control"]]
+    assert {row["model"] for row in cells} == set(models)
+    print(
+        f"  facts alone, {len(quick['tables']['facts'])} measurements of 200 items (of them "
+        f"{len(cells)} without controls): {wall:.1f} s",
+        flush=True,
+    )
+
+
+def transfer(run: str, tables: Table) -> None:
+    """The whole transfer experiment."""
+    result, wall = tinylm("experiment", "transfer", run)
+    for row in result["table"]:
+        tables[("questions", row["init"], "", row["labels"])].append(
+            {"value": row["accuracy"]} | row
+        )
+    print(f"  transfer experiment: {wall:.1f} s", flush=True)
+    for row in result["labels_saved"]:
+        needed = "never" if row["needed"] is None else row["needed"]
+        print(
+            f"    base with {row['labels']} labels: {row['accuracy']:.3f}; scratch needs {needed}"
+        )
+
+
+def ask_base(run: str, tables: Table) -> None:
+    """All tasks of the base alone."""
+    result, wall = tinylm("eval", run, "--num-fewshot", "0,1,4,8")
+    for row in result["scores"]:
+        value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
+        tables[(row["task"], "base", "", row["num_fewshot"])].append({"value": value} | row)
+    print(f"  all tasks of the base: {wall:.1f} s", flush=True)
+
+
+WAYS = {
+    "full": (),
+    "full, replay 0.5": ("--replay", "0.5"),
+    "LoRA": ("--method", "lora"),
+    "LoRA, replay 0.5": ("--method", "lora", "--replay", "0.5"),
+}
+
+
+def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
+    """What fine-tuning on questions does to questions, to the other tasks and to the loss."""
+    runs = {"base": run}
+    for name, options in WAYS.items():
+        common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
+        tuned, wall = tinylm("finetune", run, *common, *options)
+        runs[name] = str(tuned["run"])
+        print(f"  fine-tuning, {name}: {wall:.1f} s", flush=True)
+    for name, one in runs.items():
+        loss, _ = tinylm("eval", one, "--loss")
+        tables[("loss of the pre-training text, nats", name, "", "-")].append(
+            {"value": loss["val/loss"], "n": loss["val/tokens"]}
+        )
+        for shots in ("0", "4"):
+            scores, _ = tinylm("eval", one, "--num-fewshot", shots)
+            for row in scores["scores"]:
+                value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
+                tables[(row["task"], name, "", shots)].append({"value": value} | row)
+
+
+def show(tables: Table, what: str) -> None:
+    """A Markdown table of the means over seeds."""
+    print(f"\n| task | model | {what} | mean | seeds | n |\n|---|---|---|---|---|---|")
+    for (task, model, control, number), rows in tables.items():
+        values = [row["value"] for row in rows]
+        name = f"{model}, {control} examples" if control else model
+        shown = ", ".join(f"{v:.3f}" for v in values)
+        print(
+            f"| {task} | {name} | {number} | {sum(values) / len(values):.3f} | {shown} "
+            f"| {rows[0]['n']} |"
+        )
+
+
+def main() -> None:
+    """Measure every seed in one home."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--preset", default="quick")
+    parser.add_argument("--labels", type=int, default=128, help="of the fine-tuned models")
+    parser.add_argument("--parts", default="fewshot,transfer", help="none: only train")
+    parser.add_argument("--home", default="", help="keep the runs in this folder")
+    options = parser.parse_args()
+    parts = set(filter(None, options.parts.split(",")))
+    if parts - {*PARTS, "none"}:
+        parser.error(f"parts are {', '.join(PARTS)}")
+    shots, base, prices, labels = (defaultdict[tuple[Any, ...], list[Row]](list) for _ in range(4))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TINYLM_HOME"] = options.home or home
+        for seed in map(int, options.seeds.split(",")):
+            run = train(options.preset, seed)
+            if "base" in parts:
+                ask_base(run, base)
+            if "forgetting" in parts:
+                forgetting(run, seed, options.labels, prices)
+            if "fewshot" in parts:
+                tune(run, seed, options.labels)
+                fewshot(run, shots)
+            if "transfer" in parts:
+                transfer(run, labels)
+    for table, what in ((base, "k"), (shots, "k"), (prices, "k"), (labels, "labels")):
+        if table:
+            show(table, what)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+r"""Which learning rate and how many updates suit fine-tuning, and what each way forgets.
+
+    python -m benchmarks.learning.finetune_rates RUN[,RUN] --method lora --rates 2e-3,4e-3 \
+        --steps 128,256
+    python -m benchmarks.learning.finetune_rates RUN --method full --rates 7e-4 --labels 512 \
+        --replay 0,0.5
+
+RUNs are pre-trained on the world and live in TINYLM_HOME. Each setting is fine-tuned from every
+run with every seed, in a folder that is removed again. The table shows the mean accuracy on
+held-out items, and the loss on the validation split of the pre-training text before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tinylm.answers import models as engine
+from tinylm.config import finetune_config
+from tinylm.events import StepDone
+from tinylm.home import home_dir, run_dir
+
+
+def measure(home: Path, base: str, task: str, labels: int, changes: dict[str, Any]) -> list[float]:
+    """Accuracy, ranked accuracy, loss on the pre-training text, updates, seconds of training."""
+    config = engine.load_model(home, base)[2]
+    init = changes.get("init", "base")
+    settings = {name: value for name, value in changes.items() if name != "init"}
+    tuned = finetune_config(config, base, task, labels, init, **settings)
+    with tempfile.TemporaryDirectory(dir=home / "runs", prefix="rates-") as folder:
+        started = time.perf_counter()
+        steps = sum(
+            isinstance(event, StepDone)
+            for event in engine.run(tuned, Path(folder), home, threads=lambda: 1)
+        )
+        seconds = time.perf_counter() - started
+        run = {"run": Path(folder).name}
+        score = engine.perform("score", run | {"task": task, "num_fewshot": 0}, home)
+        loss = engine.perform("loss", run, home)
+    return [score["accuracy"], score["ranked_accuracy"], loss["loss"], steps, seconds]
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a list like "0,0.5"."""
+    return [float(part) for part in text.split(",")]
+
+
+def settings_of(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Every combination that was asked for, as changes to a fine-tuning's settings."""
+    own: dict[str, Any] = (
+        {"method": "lora", "lora_rank": options.rank, "lora_matrices": options.matrices}
+        if options.method == "lora"
+        else {"init": "scratch" if options.method == "scratch" else "base"}
+    )
+    found = []
+    rates = numbers(options.rates) if options.rates else [0.0]
+    steps = numbers(options.steps) if options.steps else [0.0]
+    for rate, count, replay in itertools.product(rates, steps, numbers(options.replay)):
+        changes = own | {"replay": replay}
+        changes |= {"learning_rate": rate} if rate else {}
+        changes |= {"steps": int(count)} if count else {}
+        found.append(changes)
+    return found
+
+
+def main() -> None:
+    """Measure every setting and print a line each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", help="pre-trained runs, with commas between")
+    parser.add_argument("--task", default="questions")
+    parser.add_argument("--method", choices=("full", "lora", "scratch"), default="full")
+    parser.add_argument("--rates", help="AdamW's; default: the one that is built in")
+    parser.add_argument("--steps", help="updates in all; default: as built in")
+    parser.add_argument("--labels", type=int, default=128)
+    parser.add_argument("--replay", default="0")
+    parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--matrices", default="all")
+    parser.add_argument("--seeds", default="1,2")
+    options = parser.parse_args()
+
+    bases, seeds = options.runs.split(","), [int(s) for s in numbers(options.seeds)]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for base in bases:
+            shutil.copytree(run_dir(home_dir(), base), run_dir(home, base))
+            loss = engine.perform("loss", {"run": base}, home)["loss"]
+            print(f"{base}: loss on the pre-training text {loss:.3f}", flush=True)
+        for changes in settings_of(options):
+            rows = [
+                measure(home, base, options.task, options.labels, changes | {"seed": seed})
+                for base, seed in itertools.product(bases, seeds)
+            ]
+            means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+            each = " ".join(f"{row[0]:.2f}" for row in rows)
+            print(
+                f"{changes}, {options.labels} labels: {means[3]:.0f} updates, {means[4]:.1f} s, "
+                f"accuracy {means[0]:.3f} ({each}), ranked {means[1]:.3f}, "
+                f"loss on the text {means[2]:.3f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

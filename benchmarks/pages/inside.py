@@ -1,0 +1,59 @@
+"""Do heads that copy, or that read the examples, rise with few-shot accuracy? At every checkpoint.
+
+    TINYLM_HOME=... python -m benchmarks.pages.inside RUN [--items 100] [--shots 4]
+
+Prints a Markdown table, and Spearman's rank correlations over the checkpoints.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from scipy.stats import spearmanr
+
+from tinylm.answers.models import perform
+from tinylm.home import home_dir, run_dir
+from tinylm.training.checkpoints import CheckpointFolder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run")
+    parser.add_argument("--items", type=int, default=100)
+    parser.add_argument("--shots", type=int, default=4)
+    options = parser.parse_args()
+    home = home_dir()
+    steps = [0, *CheckpointFolder(str(run_dir(home, options.run) / "checkpoints")).steps()]
+    points = perform("copying", {"run": options.run, "steps": steps}, home)["points"]
+    asked = {"run": options.run, "steps": steps, "task": "facts"}
+    reading = perform("reading", asked, home)["points"]
+    print(
+        f"| step | induction score, best head | last token reads answers, best head (even: "
+        f"{reading[0]['even']:.3f}, n = {reading[0]['n']}) | reads separators, best head | "
+        f"facts, k = {options.shots} | 95 % interval |"
+    )
+    print("|---|---|---|---|---|---|")
+    columns: dict[str, list[float]] = {"induction": [], "answers": [], "separators": []}
+    accuracies = []
+    for point, read in zip(points, reading, strict=True):
+        asked = {"run": options.run, "step": point["step"], "task": "facts"}
+        asked |= {"num_fewshot": options.shots, "limit": options.items}
+        found = perform("score", asked, home)
+        columns["induction"].append(max(map(max, point["scores"])))
+        for name in ("answers", "separators"):
+            columns[name].append(max(map(max, read[name])))
+        accuracies.append(found["accuracy"])
+        shown = " | ".join(f"{values[-1]:.3f}" for values in columns.values())
+        print(
+            f"| {point['step']:,} | {shown} | {accuracies[-1]:.2f} | "
+            f"{found['low']:.2f} to {found['high']:.2f} |",
+            flush=True,
+        )
+    # No p-value: the checkpoints of one run are not independent of each other.
+    for name, values in columns.items():
+        print(f"\nSpearman of {name} and accuracy {spearmanr(values, accuracies).statistic:.2f}")
+    print(f"\nover {len(accuracies)} checkpoints of one run")
+
+
+if __name__ == "__main__":
+    main()

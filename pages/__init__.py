@@ -1,0 +1,1 @@
+"""The lessons: a folder each, listed in registry.py."""

@@ -1,0 +1,1 @@
+"""Lesson: pick, mix, bring and read a text."""

@@ -1,0 +1,61 @@
+"""The corpora as cards: what each is, how large, and what it is good for; what can be fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.corpus.downloads import download_card, download_problems
+from pages.corpus.sizes import Size, in_words, sizes, wait_for_sizes
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.downloads import SOURCES
+from tinylm.corpora.sources.own_worlds import is_own_world
+from ui.frame import literal
+
+GOOD_FOR = {
+    "world": "Everything in these lessons: its facts are known, so what was learned can be asked, "
+    "and its true entropy is known.",
+    "python": "Real technical English. Its tasks and its entropy are not known: watch the loss.",
+    "tinyshakespeare": "The text that many courses train on: beautiful nonsense within minutes.",
+    "tinystories": "Whole stories that a small model can nearly write: the plot holds first.",
+    "names": "Short and quick: a model soon invents names that could be real.",
+}
+IN_A_ROW = 3
+OWN_WORLD = "Finding out whether the model learns what you decided."
+OWN = "Seeing what a model makes of a text that you know."
+
+
+def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str], None]) -> None:
+    """A card each, three in a row, the chosen one says so; last, what can be downloaded."""
+    names = [*corpora, *(name for name in SOURCES if name not in corpora)]
+    known = sizes(corpora)
+    for place, name in enumerate(names):
+        if place % IN_A_ROW == 0:
+            columns = st.columns(IN_A_ROW)
+        with columns[place % IN_A_ROW], st.container(border=True, height="stretch"):
+            if name in corpora:
+                _card(corpora[name], name == chosen, choose, known.get(name))
+            else:
+                download_card(name, GOOD_FOR[name])
+    wait_for_sizes(corpora, known)
+    download_problems(corpora)
+
+
+def _card(
+    corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: Size | None
+) -> None:
+    st.markdown(f"**{literal(corpus.title)}**")
+    st.text(corpus.description)
+    good = OWN_WORLD if is_own_world(corpus.name) else OWN
+    st.markdown(f"*Good for:* {literal(GOOD_FOR.get(corpus.name, good))}")
+    st.markdown(f"*Licence:* {literal(corpus.licence)}")
+    st.markdown(f"*Size:* {in_words(corpus, size)}")
+    st.button(
+        "✓ Chosen" if chosen else "Choose",
+        key=f"choose-{corpus.name}",
+        disabled=chosen,
+        on_click=choose,
+        args=(corpus.name,),
+        help=f"Corpus {corpus.name}",
+    )

@@ -1,0 +1,47 @@
+"""Documents of a corpus, as the model will read them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinylm.corpora import preview
+from tinylm.corpora.corpus import CorpusInfo
+from ui import state
+from ui.asking import service
+
+SHOWN = 10  # documents on one screen
+
+
+def documents(corpus: CorpusInfo) -> None:
+    """Some documents as the model will read them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split = st.segmented_control(
+            "Split",
+            ("train", "val"),
+            format_func={"train": "training", "val": "validation"}.__getitem__,
+            default="train",
+            required=True,
+            key=state.DOCUMENT_SPLIT,
+        )
+        start = st.number_input("From document", 0, step=SHOWN, key=state.DOCUMENT_START, width=160)
+        kind = kind_filter(corpus)
+    found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
+    if not found:
+        st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")
+    for place, document in enumerate(found, start):
+        st.markdown(f"**{place:,}** · {document.kind}")
+        st.code(document.text, language=None, wrap_lines=True)
+
+
+def kind_filter(corpus: CorpusInfo) -> str | None:
+    if not corpus.made:
+        return None
+    first = preview(corpus.name, "train", 0, 60, None, home=service().home)
+    return st.selectbox(
+        "Kind",
+        sorted({document.kind for document in first}),
+        index=None,
+        placeholder="all kinds",
+        key=state.DOCUMENT_KIND,
+        width=200,
+    )

@@ -1,0 +1,84 @@
+"""Texts that can be downloaded, on cards: the button, how far it is, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+import streamlit as st
+
+from tinylm.corpora.sources.downloads import SOURCES, Source
+from ui import state
+from ui.asking import service
+from ui.frame import draw_anew, file_size, guarded, literal, problem
+
+FRESH = 600.0  # seconds for which it is said why the last download did not succeed
+
+
+def download_card(name: str, good_for: str) -> None:
+    """A text that is not on this machine yet."""
+    found = SOURCES[name]
+    st.markdown(f"**{literal(found.info.title)}**")
+    st.text(found.info.description)
+    st.markdown(f"*Good for:* {literal(good_for)}")
+    st.markdown(f"*Licence:* {literal(found.info.licence)}")
+    _state(found)
+
+
+@guarded
+def _state(found: Source) -> None:
+    name = found.info.name
+    last = service().downloading(name)
+    if last is not None and not last[0].over:
+        _progress(found)
+        return
+    st.button(
+        f"Download {file_size(found.size)}",
+        key=f"download-{name}",
+        on_click=_begin,
+        args=(name,),
+        help=f"From {found.host}; SHA-256 {found.sha256[:12]}… is checked",
+    )
+
+
+@guarded
+def download_problems(corpora: Collection[str]) -> None:
+    """Why a download did not succeed a moment ago: below the cards, which are narrow."""
+    for name in (name for name in SOURCES if name not in corpora):
+        last = service().downloading(name)
+        if last is not None and time.time() - (last[0].ended or 0.0) < FRESH and last[0].error:
+            problem(last[0].error)
+
+
+def _progress(found: Source) -> None:
+    """Looks twice a second how far it is; the page runs again when it is over."""
+    name, host = found.info.name, found.host
+
+    @st.fragment(run_every=0.5)
+    def look() -> None:
+        last = service().downloading(name)
+        if last is None or last[0].over:
+            draw_anew()
+        job, received = last
+        share = min(1.0, received / found.size)
+        waits = "Waiting for a worker" if job.status == "queued" else f"Asking {host}"
+        size = f"{file_size(received)} of {file_size(found.size)}"
+        st.progress(share, literal(size if received else f"{waits} …"))
+        if st.button("Cancel", key=f"cancel-{name}"):
+            service().cancel_download(name)
+
+    look()
+
+
+def _begin(name: str) -> None:
+    st.session_state[state.DOWNLOADING] = name
+    service().download(name)
+
+
+def choose_downloaded(corpora: Collection[str]) -> None:
+    """Choose what this person asked for, once it is here."""
+    name = st.session_state.get(state.DOWNLOADING, "")
+    if name in corpora:
+        del st.session_state[state.DOWNLOADING]
+        state.use_corpus(name)
+        st.toast(f"{SOURCES[name].info.title} is downloaded and chosen.")

@@ -1,0 +1,128 @@
+"""Pick the text to learn from, and look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.corpus.cards import cards
+from pages.corpus.documents import documents
+from pages.corpus.downloads import choose_downloaded
+from pages.corpus.mix import mix
+from pages.corpus.own_text import add_own
+from pages.corpus.reader import search_documents, what_is_in_it
+from pages.corpus.world_editor import own_world
+from tinylm.corpora import corpora_of
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.downloads import delete_download, is_download
+from tinylm.corpora.sources.mixtures import delete_mixture, is_mixture
+from tinylm.corpora.sources.uploads import delete_upload, is_upload
+from tinylm.errors import TinylmError
+from ui import state
+from ui.asking import ask, service
+from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
+
+
+def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
+    """One of the corpora, by its card; the choice is kept from page to page."""
+    current = state.current_corpus()
+    if current not in corpora:
+        problem(f"There is no corpus {current!r} any more: pick one of these.")
+        current = next(iter(corpora))
+        state.use_corpus(current)
+    cards(corpora, current, state.use_corpus)
+    return corpora[current]
+
+
+def describe(corpus: CorpusInfo) -> None:
+    """Title, and where the text comes from. Both may be the user's: no Markdown."""
+    st.subheader(literal(corpus.title), anchor=False)
+    st.text(corpus.provenance)
+
+
+def numbers(corpus: CorpusInfo) -> None:
+    """How much there is, counted by a worker."""
+    question: tuple[str, dict[str, Any]] = ("corpus", {"corpus": corpus.name, "documents": 0})
+    answer = ask({"corpus": question}, "Counting the text …").get("corpus")
+    if answer is None:
+        return
+    shown = {
+        "Training documents": "train_documents",
+        "Validation documents": "val_documents",
+        "Training characters": "train_characters",
+        "Training words": "train_words",
+        "Different words": "distinct_words",
+    }
+    with st.container(horizontal=True):
+        for label, key in shown.items():
+            if key in answer:
+                st.metric(label, f"{answer[key]:,}", border=True, width=160)
+    kinds = answer.get("kinds") or {}
+    if len(kinds) > 1:
+        st.dataframe(
+            [{"kind of document": kind, "documents": count} for kind, count in kinds.items()],
+            hide_index=True,
+            width=360,
+            alt="How many documents there are of each kind",
+        )
+
+
+heading(
+    "Corpus",
+    "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
+    "in there can be learned, what is not cannot.",
+)
+home = service().home
+corpora = corpora_of(home)
+choose_downloaded(corpora)
+with st.container():  # one element, whatever comes and goes in it: the open tab stays open
+    corpus = choose(corpora)
+    describe(corpus)
+    if st.button("Train on this", type="primary"):
+        state.show_run("")
+        state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
+        st.switch_page(PRETRAIN)
+    numbers(corpus)
+opened = st.expander(
+    "What is in it, and what the model never sees", on_change="rerun", key="what-is-in-it"
+)
+if opened.open:
+    with opened:
+        what_is_in_it(corpus)
+tab_documents, tab_search, tab_own, tab_world, tab_mix = st.tabs(
+    ["Look at documents", "Search", "Add your own text", "Edit the world", "Mix"]
+)
+with tab_documents:
+    try:
+        documents(corpus)
+    except TinylmError as error:
+        problem(error)
+with tab_search:
+    where = st.segmented_control(
+        "In",
+        ("train", "val"),
+        format_func={"train": "training", "val": "validation"}.__getitem__,
+        default="train",
+        required=True,
+        key="search-split",
+    )
+    search_documents(corpus, where)
+with tab_own:
+    add_own()
+    if is_upload(corpus.name) and st.button("Delete the chosen text of mine"):
+        delete_upload(corpus.name, home)
+        state.use_corpus("world")
+        draw_anew()
+    if is_download(corpus.name) and st.button("Delete the downloaded text"):
+        delete_download(corpus.name, home)
+        state.use_corpus("world")
+        draw_anew()
+with tab_world:
+    own_world(corpora, corpus.name)
+with tab_mix:
+    mix({name: one for name, one in corpora.items() if not is_mixture(name)})
+    if is_mixture(corpus.name) and st.button("Delete the chosen mixture"):
+        delete_mixture(corpus.name, home)
+        state.use_corpus("world")
+        draw_anew()

@@ -1,0 +1,156 @@
+"""The reader of a corpus: search, and what its words and documents are like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from tinylm.corpora.corpus import CorpusInfo
+from ui import state
+from ui.asking import ask
+from ui.charts.base import BLUE, GREY, Figure, Row, Trace, base_layout, visible
+from ui.frame import guarded, numbers_behind
+from ui.plot import live_plot
+
+
+@guarded
+def search_documents(corpus: CorpusInfo, split: str) -> None:
+    """Documents that hold a text, as they are."""
+    query = st.text_input(
+        "Look for",
+        key=state.SEARCHED,
+        max_chars=200,
+        placeholder="a word or a phrase, e.g. Paris",
+    )
+    if not query.strip():
+        return
+    question = {"corpus": corpus.name, "query": query, "split": split}
+    found = ask({"search": ("search", question)}, "Reading every document …").get("search")
+    if found is None:
+        return
+    if not found["hits"]:
+        st.info("No document of this split holds this: the model never sees it here.", icon="🔎")
+        return
+    st.markdown(
+        f"**{found['hits']:,}** times in {found['documents']:,} of {found['of']:,} documents"
+        + (f"; the first {len(found['found'])}:" if found["documents"] > 20 else ":")
+    )
+    for one in found["found"]:
+        st.markdown(f"**{one['number']:,}** · {one['kind']}")
+        st.code(one["text"], language=None, wrap_lines=True)
+
+
+@guarded
+def what_is_in_it(corpus: CorpusInfo) -> None:
+    """Words by rank, lengths, duplicates, and what the model never sees."""
+    question = ("explore", {"corpus": corpus.name})
+    found = ask({"explore": question}, "Counting every word …").get("explore")
+    if found is None:
+        return
+    _never_seen(found, corpus)
+    st.markdown("**Words by rank**")
+    st.markdown(
+        "In most texts the second word is about half as frequent as the first, the tenth a tenth: "
+        "**Zipf's law**, the dashed line. Most words are rare, so a model sees most words only a "
+        "few times."
+    )
+    common = ", ".join(f"{word} {count:,}" for word, count in found["commonest"][:5])
+    live_plot(
+        zipf(found["ranks"]),
+        key="zipf",
+        label=f"Count of words against their rank, both logarithmic. Commonest: {common}.",
+        height=320,
+    )
+    numbers_behind(found["ranks"], "zipf-table", "Words by rank as a table")
+    st.markdown("**Length of documents**")
+    longest = found["lengths"][-1]["from"] if found["lengths"] else 0
+    live_plot(
+        lengths(found["lengths"]),
+        key="lengths",
+        label=f"Documents by length in characters, up to about {longest:,}.",
+        height=240,
+    )
+    numbers_behind(found["lengths"], "lengths-table", "Lengths as a table")
+
+
+def _never_seen(found: Mapping[str, Any], corpus: CorpusInfo) -> None:
+    share = found["unseen_words"] / max(1, found["val_words"])
+    repeated = found["val_in_train"] / max(1, found["val_documents"])
+    with st.container(horizontal=True):
+        st.metric(
+            "Words never seen",
+            f"{share:.1%}",
+            border=True,
+            width=190,
+            help="Of the words of validation text, those that never stand in training.",
+        )
+        st.metric(
+            "Validation seen before",
+            f"{repeated:.1%}",
+            border=True,
+            width=190,
+            help="Validation documents that also stand in training, but for case and "
+            "white space. They would make the loss look better than it is.",
+        )
+        st.metric(
+            "Training repeats",
+            f"{found['train_repeats']:,}",
+            border=True,
+            width=190,
+            help="Training documents that stand there more than once.",
+        )
+    st.markdown("**What the model never sees**")
+    if found["unseen"]:
+        st.text(", ".join(word for word, _ in found["unseen"]))
+    else:
+        st.markdown("Every word of the validation text also stands in training.")
+    if corpus.made:
+        st.markdown(
+            "And in this made world: a quarter of the facts of each relation never stand in a "
+            "worksheet, only in prose and info-boxes. These are what the tasks ask."
+        )
+
+
+def zipf(ranks: Sequence[Row]) -> Figure:
+    """Count against rank, with Zipf's law through the first point."""
+    first = ranks[0]["count"] if ranks else 1
+    data: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "words of this corpus",
+            "x": [row["rank"] for row in ranks],
+            "y": [row["count"] for row in ranks],
+            "text": [visible(row["word"]) for row in ranks],
+            "marker": {"color": BLUE, "size": 7},
+            "hovertemplate": "%{text}: rank %{x:,}, %{y:,} times<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "Zipf's law",
+            "x": [row["rank"] for row in ranks],
+            "y": [first / row["rank"] for row in ranks],
+            "line": {"color": GREY, "dash": "dash", "width": 1.5},
+            "hoverinfo": "skip",
+        },
+    ]
+    layout = base_layout("Rank", "Count", log=True)
+    layout["xaxis"] |= {"type": "log"}
+    return {"data": data, "layout": layout}
+
+
+def lengths(bins: Sequence[Row]) -> Figure:
+    """Documents by their length."""
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "x": [row["from"] for row in bins],
+            "y": [row["documents"] for row in bins],
+            "marker": {"color": BLUE},
+            "hovertemplate": "from %{x:,} characters: %{y:,} documents<extra></extra>",
+        }
+    ]
+    return {"data": data, "layout": base_layout("Characters", "Documents")}

@@ -1,0 +1,1 @@
+"""Lesson: teach a task with a few labels."""

@@ -1,0 +1,125 @@
+"""Adapt a run to a task with a few labels, and do the same from random weights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.finetune.forgetting import what_it_cost
+from pages.finetune.tuning import (
+    INITS,
+    Method,
+    before_and_after,
+    by_labels,
+    choose_method,
+    method_name,
+    methods_of,
+    newest_pair,
+    runs_of,
+    tuning_config,
+    tuning_title,
+    watch_pair,
+)
+from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.choosing import base_of_page
+from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
+from ui.predict import predict
+
+LABELS = (8, 32, 128, 512)
+WAYS = {
+    "from both": tuple(INITS),
+    "from the base": ("fine-tuned",),
+    "from scratch": ("scratch",),
+}
+
+
+def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, ...]]:
+    """Task, number of labels, and where to begin."""
+    by_name = {task.name: task for task in tasks}
+    name = st.selectbox(
+        "Task",
+        list(by_name),
+        # A format that never stands in the pre-training text shows most.
+        index=list(by_name).index("questions") if "questions" in by_name else 0,
+        format_func=lambda one: by_name[one].title,
+        key=state.TUNE_TASK,
+        persist_state="session",
+    )
+    task = by_name[name]
+    st.markdown(task.description)
+    total = len(task.train)
+    labels = st.segmented_control(
+        "Labelled examples",
+        [number for number in LABELS if number < total] + [total],
+        format_func=lambda number: f"all {number:,}" if number == total else f"{number:,}",
+        default=128 if total > 128 else total,
+        required=True,
+        key=f"{state.LABELS}-{name}",
+        persist_state="session",
+    )
+    way = st.radio("Begin", list(WAYS), horizontal=True, key=state.FROM, persist_state="session")
+    return task, labels, WAYS[way]
+
+
+def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method: Method) -> None:
+    """Queue the runs; the page finds them again by base, task and number of labels."""
+    try:
+        for model in models:
+            config = tuning_config(base, task, labels, model, method)
+            service().start(config, tuning_title(config), state.learner())
+    except TinylmError as error:
+        problem(error)
+        return
+    draw_anew()
+
+
+def lesson() -> None:
+    base = base_of_page()
+    if base is None:
+        return
+    # A task that is decided by ranking has no answer to write, so there is nothing to learn it by.
+    tasks = tuple(task for task in tasks_for(base.corpus) if task.decide == "greedy")
+    if not tasks:
+        st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
+        return
+    task, labels, models = setup(base, tasks)
+    method = choose_method()
+    predict(
+        state.PREDICTED_LABELS,
+        "Which will answer more held-out questions right?",
+        ("fine-tuned from the base", "trained from scratch", "about the same"),
+    )
+    if st.button("Fine-tune", type="primary"):
+        start(base, task, labels, models, method)
+    show(base, task, labels, method)
+
+
+def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
+    """What these settings came to: the curves, the task before and after, and the price."""
+    tuned = runs_of(base, task)
+    pair = newest_pair(tuned, labels, method)
+    if not pair:
+        return
+    st.subheader(f"With {labels:,} labels, {method_name(method)}", anchor=False)
+    watch_pair(pair)
+    if any(run.active for run in pair.values()):
+        return
+    st.markdown("**Held-out questions answered right, without an example in the prompt**")
+    with st.container():  # one element, whatever comes in: what stands below keeps its place
+        before_and_after(base, task, pair)
+    what_it_cost(base, task, methods_of(tuned, labels))
+    by_labels(task, tuned)
+    st.page_link(TRANSFER, label="How many labels does that save? **Measure it**", icon="🔁")
+    st.page_link(PROMPTS, label="Put one question to **all four models**", icon="💬")
+
+
+heading(
+    "Fine-tune",
+    "A few labelled examples, and the same training loop as before, with the loss on the answer "
+    "only. Done twice: from the **base** model and from random weights (**scratch**). What the "
+    "labels teach is the same; what was there before is not.",
+)
+lesson()

@@ -1,0 +1,278 @@
+"""Fine-tuning: its method, two runs side by side, and what they reach on held-out items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from tinylm.config import RunConfig, finetune_config
+from tinylm.evaluation.tasks import Task
+from tinylm.runs.store.rows import RunRow, remaining_seconds
+from ui import state
+from ui.asking import ask, service
+from ui.charts import accuracy
+from ui.charts import base as charts
+from ui.charts.base import Row
+from ui.choosing import Models, score_of, score_question
+from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
+from ui.plot import live_plot
+from ui.predict import reveal
+
+INITS = {"fine-tuned": "base", "scratch": "random"}
+TICK = 1.0
+
+Method = dict[str, Any]  # method, lora_rank, lora_matrices, replay, as far as chosen
+Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
+
+
+METHODS = {
+    "full": "all weights (full)",
+    "lora": "small adapters beside them (LoRA)",
+}
+MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
+RANKS = (1, 2, 4, 8, 16, 32)
+REPLAYS = (0.0, 0.1, 0.25, 0.5)
+
+
+def choose_method() -> Method:
+    """What fine-tuning from the base may move, and how much of the old text it reads again."""
+    with st.expander("Method: what moves, and what is read again"):
+        method = st.radio(
+            "What learns",
+            list(METHODS),
+            format_func=METHODS.__getitem__,
+            horizontal=True,
+            help="LoRA leaves every weight as it is and learns a low-rank change beside it.",
+            key=state.METHOD,
+            persist_state="session",
+        )
+        chosen: Method = {"method": method}
+        if method == "lora":
+            chosen["lora_rank"] = st.segmented_control(
+                "Rank (`lora_rank`)",
+                RANKS,
+                default=8,
+                required=True,
+                key=state.LORA_RANK,
+                persist_state="session",
+            )
+            chosen["lora_matrices"] = st.radio(
+                "Which matrices of each block (`lora_matrices`)",
+                list(MATRICES),
+                format_func=MATRICES.__getitem__,
+                horizontal=True,
+                key=state.LORA_MATRICES,
+                persist_state="session",
+            )
+        chosen["replay"] = st.segmented_control(
+            "Replay: share of the updates that read pre-training text again (`replay`)",
+            REPLAYS,
+            format_func=lambda share: f"{share:.0%}" if share else "none",
+            default=0.0,
+            required=True,
+            key=state.REPLAY,
+            persist_state="session",
+        )
+        st.markdown("Scratch has nothing to keep: it always moves all weights, without replay.")
+    return chosen
+
+
+def method_name(config: Mapping[str, Any]) -> str:
+    """How a run was fine-tuned, e.g. `LoRA, rank 8, replay 25%`; for settings or a choice."""
+    parts = ["full"]
+    if config.get("method", "full") == "lora":
+        parts = ["LoRA", f"rank {config.get('lora_rank', 8)}"]
+        matrices = config.get("lora_matrices", "all")
+        parts += [f"{matrices}"] if matrices != "all" else []
+    replay = config.get("replay", 0.0)
+    return ", ".join([*parts, *([f"replay {replay:.0%}"] if replay else [])])
+
+
+def tuning_config(
+    base: RunRow, task: Task, labels: int, model: str, method: Method | None = None
+) -> RunConfig:
+    """Settings of a fine-tuning on `labels` examples; `method` holds for the base alone."""
+    settings = RunConfig.from_dict(base.config)
+    changes = (method or {}) if model == "fine-tuned" else {}
+    return finetune_config(settings, base.id, task.name, labels, INITS[model], **changes)
+
+
+def tuning_title(config: RunConfig) -> str:
+    """What a run is called that was not fine-tuned in full; "" leaves it to the settings."""
+    method = method_name(config.to_dict())
+    if method == "full":
+        return ""
+    return f"{config.task}, {config.num_examples} examples, from base: {method}"
+
+
+def runs_of(base: RunRow, task: Task) -> list[RunRow]:
+    """All fine-tunings of this base on this task, newest first."""
+    return [
+        run
+        for run in service().runs("finetune")
+        if run.parent == base.id and run.config["task"] == task.name
+    ]
+
+
+def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
+    """The newest run of each way to begin, with this number of labels, the base's by `method`."""
+    pair: Pair = {}
+    for model, init in INITS.items():
+        wanted = method_name(method) if model == "fine-tuned" else "full"
+        for run in runs:
+            same = run.config["init"] == init and method_name(run.config) == wanted
+            if same and run.config["num_examples"] == labels:
+                pair[model] = run
+                break
+    return pair
+
+
+def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
+    """The newest finished run from the base with so many labels, of each method; full first."""
+    found: dict[str, RunRow] = {}
+    for run in runs:
+        mine = run.config["init"] == "base" and run.config["num_examples"] == labels
+        if mine and run.status == "done":
+            found.setdefault(method_name(run.config), run)
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "full", one[0])))
+
+
+def watch_pair(pair: Pair) -> None:
+    """Both runs as they happen; the page runs again when the last one ends."""
+    moving = any(run.active for run in pair.values())
+
+    @st.fragment(run_every=TICK if moving else None)
+    @guarded
+    def look() -> None:
+        now = {model: service().run(run.id) for model, run in pair.items()}
+        if moving and not any(run.active for run in now.values()):
+            draw_anew()
+        for model, run in now.items():
+            _progress(model, run)
+        curves = {
+            model: (service().curve(run.id), service().evals(run.id)) for model, run in now.items()
+        }
+        live_plot(
+            charts.compare_curves(curves),
+            key="tuning-" + "-".join(run.id for run in pair.values()),
+            label=" ".join(
+                f"{model}: {charts.describe_curve(*rows, 'loss')}" for model, rows in curves.items()
+            ),
+            height=300,
+        )
+
+    look()
+
+
+def _progress(model: str, run: RunRow) -> None:
+    left = remaining_seconds(run)
+    parts = [f"**{model}**: {status_line(run.status)}", f"step {run.step} of {run.num_steps}"]
+    if run.active and left:
+        parts.append(f"about {duration(left)} left")
+    parts += _learning(run)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(run.progress, text=" · ".join(parts))
+        if run.active:
+            action, label = service().stop, f"Stop {model}"
+        elif run.resumable:
+            action, label = service().resume, f"Resume {model}"
+        else:
+            return
+        st.button(label, key=f"{label}-{run.id}", on_click=then_all(action), args=(run.id,))
+    if run.status == "failed":
+        problem(run.error)
+
+
+def _learning(run: RunRow) -> list[str]:
+    """How many of the model's numbers learn, once the run has said so."""
+    told = service().latest(run.id, "run_started") or {}
+    learn, of = told.get("num_trainable", 0), told.get("num_parameters", 0)
+    if not learn or not of:
+        return []
+    if learn == of:
+        return [f"all {of:,} weights learn"]
+    return [f"{learn:,} of {of:,} weights learn ({learn / of:.1%})"]
+
+
+def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
+    """Accuracy without examples on held-out items, of all that is there to compare."""
+    models: Models = {"untrained": (base.id, 0)}
+    for name, run in {"base": base, **pair}.items():
+        steps = service().checkpoints(run.id)
+        if steps:
+            models[name] = (run.id, steps[-1])
+    scores = ask(
+        {name: score_question(model, task, "", 0) for name, model in models.items()},
+        "Measuring on all held-out items …",
+    )
+    if not scores:
+        return
+    chance = next(iter(scores.values())).get("chance")
+    live_plot(
+        accuracy.accuracy_bars(scores, chance),
+        key="before-after",
+        label=accuracy.describe_scores(scores, chance),
+        height=300,
+    )
+    _explain_labels(scores)
+    fields = ("n", "correct", "accuracy", "low", "high")
+    numbers_behind(
+        [{"model": name} | {f: row[f] for f in fields} for name, row in scores.items()],
+        "before-after-table",
+    )
+
+
+def _explain_labels(scores: Mapping[str, Row]) -> None:
+    """The prediction beside the measurement, once both ways to begin are measured."""
+    if not set(INITS) <= set(scores):
+        return
+    tuned, scratch = scores["fine-tuned"], scores["scratch"]
+    reveal(
+        state.PREDICTED_LABELS,
+        f"Measured: {tuned['accuracy']:.0%} from the base, {scratch['accuracy']:.0%} from scratch.",
+        why_labels(tuned, scratch),
+    )
+
+
+def why_labels(tuned: Row, scratch: Row) -> str:
+    """What follows from both accuracies and their 95 % intervals."""
+    if tuned["low"] > scratch["high"]:
+        return (
+            "Both saw the same labels. They teach the form of question and answer; what the "
+            "answer is, for things that no label mentions, only reading can have taught."
+        )
+    if scratch["low"] > tuned["high"]:
+        return "Both saw the same labels, and for this task the pre-training was in the way."
+    return (
+        "The 95 % intervals meet: this base brought nothing that can be told from chance. One "
+        "that was trained for longer has more to bring."
+    )
+
+
+def by_labels(task: Task, runs: list[RunRow]) -> None:
+    """Accuracy against the number of labels, of all finished full runs that were measured."""
+    scores: dict[str, dict[int, Row]] = {}
+    for model, init in INITS.items():
+        for run in runs:
+            labels = run.config["num_examples"]
+            steps = service().checkpoints(run.id) if run.status == "done" else []
+            fits = run.config["init"] == init and method_name(run.config) == "full"
+            if not fits or not steps or labels in scores.get(model, {}):
+                continue
+            row = score_of((run.id, steps[-1]), task, "", 0)
+            if row is not None:
+                scores.setdefault(model, {})[labels] = row
+    if sum(map(len, scores.values())) < 3:
+        return
+    st.subheader("Fewer and more labels", anchor=False)
+    live_plot(
+        accuracy.accuracy_by_labels(scores),
+        key="by-labels",
+        label="; ".join(
+            f"{model}, {labels} labels: {row['accuracy']:.0%}"
+            for model, rows in scores.items()
+            for labels, row in sorted(rows.items())
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Lesson: look into a model at any step of its training."""

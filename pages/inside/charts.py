@@ -1,0 +1,323 @@
+"""Charts of the inside of a model. Pure functions from what the jobs found to figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ui.charts.base import (
+    BLUE,
+    GREEN,
+    OCHRE,
+    PURPLE,
+    VERMILION,
+    Figure,
+    Row,
+    Trace,
+    base_layout,
+    short,
+    visible,
+)
+
+SCALE = [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,1)"]]  # legible on light and dark
+KIND_LOOKS = (
+    (BLUE, "circle"),
+    (VERMILION, "diamond"),
+    (GREEN, "square"),
+    (PURPLE, "x"),
+    (OCHRE, "triangle-up"),
+)
+PANEL = 150  # pixels of one head in the overview
+MOST_HEADS = 12  # heads in one picture: more cannot be told apart
+COLUMNS = 4  # of them beside each other, at most
+LENS_ROW = 28  # pixels of one position in the logit lens
+LONGEST = 12  # letters of a token in a cell
+
+
+def labels(tokens: Sequence[str]) -> list[str]:
+    """Tokens as names on an axis; the first position is the separator before the text."""
+    return ["‹start›", *(visible(token) for token in tokens[1:])]
+
+
+def surprise(found: Sequence[tuple[str, float]]) -> Figure:
+    """How surprised the model was by each token of the text, in bits (ui/surprise_text.py)."""
+    names = [visible(token) for token, _ in found]
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "x": list(range(len(found))),
+            "y": [short(bits) for _, bits in found],
+            "customdata": names,
+            "marker": {"color": BLUE},
+            "hovertemplate": "%{customdata}: %{y:.1f} bits<extra></extra>",
+        }
+    ]
+    layout = base_layout("", "Surprise (bits)")
+    layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": -60}
+    return {"data": data, "layout": layout}
+
+
+def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> Figure:
+    """One head: each row is a position that reads, each column one that is read."""
+    names = labels(tokens)
+    places = list(range(len(names)))
+    data: list[Trace] = [
+        {
+            "type": "heatmap",
+            "x": places,
+            "y": places,
+            "z": [
+                [value if j <= i else None for j, value in enumerate(row)]
+                for i, row in enumerate(weights)
+            ],
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": SCALE,
+            "colorbar": {"thickness": 10, "tickformat": ".0%"},
+            "customdata": [[f"{b} reads {a}" for a in names] for b in names],
+            "hovertemplate": "%{customdata}: %{z:.0%}<extra></extra>",
+        }
+    ]
+    layout = base_layout("is read", "reads")
+    layout["xaxis"] |= {"tickvals": places, "ticktext": names, "tickangle": -60}
+    layout["yaxis"] |= {"tickvals": places, "ticktext": names, "autorange": "reversed"}
+    return {"data": data, "layout": layout}
+
+
+def heads_at_once(layers: int, heads: int) -> list[list[tuple[int, int]]]:
+    """(layer, head) of all heads in order, in pictures of at most MOST_HEADS.
+
+    A picture holds whole layers where a layer's heads fit into it.
+    """
+    all_of_them = [(layer, head) for layer in range(layers) for head in range(heads)]
+    size = MOST_HEADS // heads * heads or MOST_HEADS
+    return [all_of_them[i : i + size] for i in range(0, len(all_of_them), size)]
+
+
+def columns_of(heads: int) -> int:
+    """Panels beside each other, for a model with so many heads a layer: at most COLUMNS."""
+    return next(n for n in range(COLUMNS, 0, -1) if n <= heads and (heads % n == 0 or n == 3))
+
+
+def all_heads(
+    attention: Sequence[Sequence[Sequence[Sequence[float]]]],
+    shown: Sequence[tuple[int, int]],
+) -> Figure:
+    """The heads `shown` (layer, head), small, in that order: one layer after the other."""
+    columns = columns_of(len(attention[0])) if attention else 1
+    rows = -(-len(shown) // columns)
+    data: list[Trace] = []
+    layout: dict[str, Any] = base_layout("", "")
+    layout["grid"] = {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.1}
+    layout["annotations"] = []
+    for number, (layer, head) in enumerate(shown, 1):
+        suffix = "" if number == 1 else str(number)
+        data.append(
+            {
+                "type": "heatmap",
+                "name": f"layer {layer + 1}, head {head + 1}",
+                "z": [
+                    [v if j <= i else None for j, v in enumerate(row)]
+                    for i, row in enumerate(attention[layer][head])
+                ],
+                "zmin": 0,
+                "zmax": 1,
+                "colorscale": SCALE,
+                "showscale": False,
+                "xaxis": f"x{suffix}",
+                "yaxis": f"y{suffix}",
+                "hovertemplate": "%{z:.0%}<extra>%{fullData.name}</extra>",
+            }
+        )
+        hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+        layout[f"xaxis{suffix}"] = dict(hidden)
+        layout[f"yaxis{suffix}"] = hidden | {"autorange": "reversed"}
+        layout["annotations"].append(
+            {
+                "text": f"layer {layer + 1},<br>head {head + 1}",
+                "xref": f"x{suffix} domain",
+                "yref": f"y{suffix} domain",
+                "x": 1,
+                "y": 1,
+                "xanchor": "right",
+                "yanchor": "top",
+                "align": "right",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
+    return {"data": data, "layout": layout}
+
+
+def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
+    """The most probable next token if the model ended after each layer: a row a position.
+
+    Columns are few and wide, so that words fit on a telephone. They are a trace of their own: it
+    takes the colour of the page's text, where a heatmap guesses one, as for a white page.
+    """
+    names = labels(tokens)
+    depths = ["embedding", *(f"layer {i}" for i in range(1, len(lens)))]
+    cells = [[row[place] for row in lens] for place in range(len(names))]
+    spots = [
+        (x, y, visible(one["text"])) for y, row in enumerate(cells) for x, one in enumerate(row)
+    ]
+    data: list[Trace] = [
+        {
+            "type": "heatmap",
+            "x": list(range(len(depths))),
+            "y": list(range(len(names))),
+            "z": [[one["probability"] for one in row] for row in cells],
+            "text": [[visible(one["text"]) for one in row] for row in cells],
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,0.6)"]],
+            "showscale": False,
+            "hovertemplate": "%{text}: %{z:.1%}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [x for x, _, _ in spots],
+            "y": [y for _, y, _ in spots],
+            "text": [text[:LONGEST] for _, _, text in spots],
+            "textfont": {"size": 12},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
+    ]
+    layout = base_layout("", "")
+    layout["xaxis"] |= {
+        "tickvals": list(range(len(depths))),
+        "ticktext": [depth.removeprefix("layer ") for depth in depths],
+        "side": "top",
+        "title": {"text": "layer", "standoff": 4},
+        "showgrid": False,
+    }
+    layout["yaxis"] |= {
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "autorange": "reversed",
+        "showgrid": False,
+    }
+    layout["margin"] |= {"t": 48, "b": 8}
+    return {"data": data, "layout": layout}
+
+
+def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
+    """Words as points, one colour and mark a kind; `bounds` fixes the axes over all steps."""
+    data: list[Trace] = []
+    kinds = list(dict.fromkeys(row["kind"] for row in words))
+    for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
+        mine = [row for row in words if row["kind"] == kind]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": kind,
+                "x": [row["x"] for row in mine],
+                "y": [row["y"] for row in mine],
+                "text": [visible(row["word"]) for row in mine],
+                "textposition": "top center",
+                "textfont": {"size": 11},
+                "marker": {"color": colour, "symbol": symbol, "size": 9},
+                "hovertemplate": "%{text}<extra>" + kind + "</extra>",
+            }
+        )
+    layout = base_layout("first direction", "second direction")
+    for axis, key in (("xaxis", "x"), ("yaxis", "y")):
+        values = [row[key] for row in (*words, *bounds)] or [0.0]
+        room = 0.1 * ((max(values) - min(values)) or 1.0)
+        layout[axis] |= {"range": [min(values) - room, max(values) + room]}
+    return {"data": data, "layout": layout}
+
+
+def copying_curves(
+    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row] = ()
+) -> Figure:
+    """The highest induction score of each layer over the steps, and the few-shot accuracy.
+
+    `reading` has what tinylm.inside.examples found: the best head of all is drawn.
+    """
+    data: list[Trace] = []
+    layers = len(points[0]["scores"]) if points else 0
+    for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": f"layer {layer + 1}, best head",
+                "x": [point["step"] for point in points],
+                "y": [max(point["scores"][layer]) for point in points],
+                "line": {"color": colour, "width": 2},
+                "marker": {"size": 7, "symbol": symbol},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
+            }
+        )
+    if reading:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "reads the examples' answers, best head",
+                "x": [point["step"] for point in reading],
+                "y": [max(map(max, point["answers"])) for point in reading],
+                "line": {"color": OCHRE, "width": 3, "dash": "dot"},
+                "marker": {"size": 8, "symbol": "cross"},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>reads the answers</extra>",
+            }
+        )
+    if few_shot:
+        steps = sorted(few_shot)
+        values = [few_shot[step]["accuracy"] for step in steps]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "few-shot accuracy, facts, k = 4",
+                "x": steps,
+                "y": [short(value) for value in values],
+                "line": {"color": "#7d8488", "width": 3, "dash": "dash"},
+                "marker": {"size": 8, "symbol": "star"},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
+            }
+        )
+    layout = base_layout("Step", "Scores, accuracy")
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
+    return {"data": data, "layout": layout}
+
+
+def drawn_odds(odds: Sequence[Row]) -> Figure:
+    """Odds of the likeliest tokens as the model has them, and as they were drawn from."""
+    names = [visible(row["text"]) for row in odds]
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": list(range(len(names))),
+            "x": [row[key] for row in odds],
+            "customdata": names,
+            "marker": {
+                "color": colour,
+                "pattern": {
+                    "shape": shape,
+                    "fillmode": "overlay",
+                    "fgcolor": "rgba(255,255,255,0.6)",
+                },
+            },
+            "hovertemplate": "%{customdata}: %{x:.1%}<extra>" + name + "</extra>",
+        }
+        for name, key, colour, shape in (
+            ("the model's odds", "before", BLUE, ""),
+            ("drawn from", "after", VERMILION, "/"),
+        )
+    ]
+    layout = base_layout("Probability", "")
+    layout["xaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+    layout["yaxis"] |= {
+        "autorange": "reversed",
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+    }
+    layout["barmode"] = "group"
+    return {"data": data, "layout": layout}

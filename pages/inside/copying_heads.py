@@ -1,0 +1,157 @@
+"""Heads that copy, heads that read the examples, and the few-shot accuracy, over a run's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.inside import charts as inside_charts
+from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import Task
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.experiments import fewshot
+from tinylm.experiments.question import Question
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import ask
+from ui.charts.base import Row
+from ui.choosing import SEED
+from ui.frame import numbers_behind
+from ui.measuring import look_up, watch
+from ui.plot import live_plot
+from ui.predict import predict, reveal
+
+ITEMS = 100  # of the few-shot curve beside the induction score
+SHOTS = 4
+COPIES = 0.1  # the least induction score of a head that copies; attending evenly gives about 0.03
+
+
+def copying_view(run: RunRow, steps: list[int]) -> None:
+    """Heads that copy, and the few-shot accuracy, over the steps of the run."""
+    st.markdown(
+        "A head that **copies** looks back to what came after the same token before. Its "
+        "induction score: random tokens are read twice, and the score is the share of attention "
+        "that goes to the right place. Examples in a prompt can only help a model that looks back "
+        "at them, so a second score asks it of the corpus's own text: of the attention of a "
+        "prompt's last token, the share that goes to the beginnings of the examples' answers."
+    )
+    guess = predict(
+        state.PREDICTED_COPYING,
+        "Which comes first in training?",
+        ("a head that copies", "few-shot accuracy", "both together"),
+    )
+    asked: dict[str, Question] = {"scores": ("copying", {"run": run.id, "steps": steps})}
+    facts = _facts(run)
+    if facts is not None:
+        asked["reading"] = ("reading", {"run": run.id, "steps": steps, "task": facts.name})
+    found = ask(asked, "Reading checkpoints …")
+    if not asked.keys() <= found.keys() or not guess:
+        return
+    points = found["scores"]["points"]
+    if facts is None:
+        copying_chart(points, {}, ())
+        return
+    reading = [point for point in found["reading"]["points"] if point["n"]]
+    questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
+
+    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
+        few_shot = {step: row for (step, _), row in rows.items()}
+        copying_chart(points, few_shot, reading)
+        if len(few_shot) == len(steps):
+            _reveal(points, few_shot)
+
+    with st.container():  # one element, empty or not: what stands below keeps its place
+        if not look_up(questions).rows:
+            copying_chart(points, {}, reading)
+    watch(
+        questions,
+        draw,
+        key=f"copying-{run.id}",
+        label="Measure the few-shot accuracy beside it",
+        hidden=False,
+    )
+    if reading:
+        st.markdown(reading_sentence(reading))
+
+
+def _facts(run: RunRow) -> Task | None:
+    try:
+        return find_task(run.corpus, "facts")
+    except TinylmError:
+        return None
+
+
+def reading_sentence(reading: Sequence[Row]) -> str:
+    """The second score at both ends of the run, beside what attending evenly gives; Markdown."""
+    first, last = (max(map(max, reading[place]["answers"])) for place in (0, -1))
+    return (
+        f"On {reading[-1]['n']} prompts of the corpus's own kind with {SHOTS} examples, the best "
+        f"head gives the examples' answers **{first:.1%}** of the last token's attention at step "
+        f"{reading[0]['step']:,} and **{last:.1%}** at step {reading[-1]['step']:,}; attending "
+        f"evenly gives {reading[-1]['even']:.1%}. A head that looks there may copy, or only read "
+        "off which relation is asked for: the score does not tell the two apart."
+    )
+
+
+def copying_chart(
+    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row]
+) -> None:
+    best = {point["step"]: max(map(max, point["scores"])) for point in points}
+    live_plot(
+        inside_charts.copying_curves(points, few_shot, reading),
+        key="inside-copying",
+        label="Highest induction score: "
+        + ", ".join(f"{value:.0%} at step {step}" for step, value in best.items()),
+    )
+    answers = {point["step"]: point["answers"] for point in reading}
+    rows = [
+        {
+            "step": point["step"],
+            "layer": layer + 1,
+            "head": head + 1,
+            "induction score": score,
+            "reads the examples' answers": answers[point["step"]][layer][head]
+            if point["step"] in answers
+            else None,
+            "few-shot accuracy": few_shot.get(point["step"], {}).get("accuracy"),
+        }
+        for point in points
+        for layer, heads in enumerate(point["scores"])
+        for head, score in enumerate(heads)
+    ]
+    numbers_behind(rows, "inside-copying-table")
+
+
+def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
+    """When each of the two had half of its rise."""
+    scores = {point["step"]: max(map(max, point["scores"])) for point in points}
+    if max(scores.values()) < COPIES:
+        reveal(
+            state.PREDICTED_COPYING,
+            "Measured: no head of this run copies random tokens; the highest score goes from "
+            f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
+            "the last, where attending evenly to everything gives about 3 %.",
+            f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same. One "
+            "possible explanation, not tested here: the answers are in the weights, and the "
+            "examples only tell which relation is asked for. Copying within real text, which is "
+            "unlike random tokens, is not excluded: see the second score.",
+        )
+        return
+    accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
+    copies, answers = half_of_rise(scores), half_of_rise(accuracy)
+    reveal(
+        state.PREDICTED_COPYING,
+        f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
+        f"accuracy at step {answers:,}.",
+        f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
+        f"{accuracy[max(accuracy)]:.0%}. Both are measured at the checkpoints only: what lies "
+        "between two of them is not known.",
+    )
+
+
+def half_of_rise(values: Mapping[int, float]) -> int:
+    """The first step at which a value has at least half of its rise from the first to the top."""
+    steps = sorted(values)
+    start, top = values[steps[0]], max(values.values())
+    return next(step for step in steps if values[step] >= (start + top) / 2)

@@ -1,0 +1,88 @@
+"""Look into a model at any step of its training."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.inside.copying_heads import copying_view
+from pages.inside.views import attention_view, lens_view, map_view, odds_view
+from pages.inside.writing import write_view
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import ask, service
+from ui.choosing import base_runs, choose_base, forget_lost_run
+from ui.frame import PRETRAIN, guarded, heading
+
+VIEWS = {
+    "odds": "Odds",
+    "attention": "Attention",
+    "lens": "Layer by layer",
+    "map": "Map of words",
+    "copying": "Heads that copy",
+    "write": "Token by token",
+}
+OF_THE_TEXT = {"odds": odds_view, "attention": attention_view, "lens": lens_view}
+TEXT = "The capital of France is"
+
+
+def choose_step(steps: list[int]) -> int:
+    """The scrubber over the checkpoints; at first the last one."""
+    kept = st.session_state.get(state.INSIDE_STEP)
+    if kept is not None and kept not in steps:
+        del st.session_state[state.INSIDE_STEP]
+    if state.INSIDE_STEP not in st.session_state:
+        st.session_state[state.INSIDE_STEP] = steps[-1]
+    step = st.select_slider(
+        "The model as it was at step",
+        steps,
+        format_func=lambda one: f"{one:,}" if one else "0 (untrained)",
+        key=state.INSIDE_STEP,
+        persist_state="session",
+    )
+    return int(step or 0)
+
+
+@guarded
+def look(run: RunRow, steps: list[int]) -> None:
+    """The text, the scrubber, and one view."""
+    text = st.text_input(
+        "Your text", TEXT, key=state.INSIDE_TEXT, max_chars=400, persist_state="session"
+    )
+    step = choose_step(steps)
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        default="odds",
+        required=True,
+        key=state.INSIDE_VIEW,
+        persist_state="session",
+    )
+    if view in OF_THE_TEXT:
+        question = ("inside", {"run": run.id, "step": step, "prompt": text})
+        found = ask({"inside": question}, "Looking inside …").get("inside")
+        if found is not None:
+            OF_THE_TEXT[view](found)
+            if state.LOOKED_INSIDE not in state.answers():
+                state.keep_answer(state.LOOKED_INSIDE, True)
+    elif view == "map":
+        map_view(run, step, steps[-1])
+    elif view == "copying":
+        copying_view(run, steps)
+    else:
+        write_view(run, step, text)
+
+
+heading(
+    "Inside",
+    "The same text, read by the model as it was at any step of its training: what it expects, "
+    "where it looks, and what each of its layers knows.",
+)
+forget_lost_run()
+runs = [run for run in base_runs() if service().checkpoints(run.id)]
+if not runs:
+    st.info("There is no trained model yet: a first one takes about a minute.", icon="🔬")
+    st.page_link(PRETRAIN, label="**Train one**", icon="📉")
+else:
+    base = choose_base(runs)
+    look(base, sorted({0, *service().checkpoints(base.id)}))

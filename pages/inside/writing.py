@@ -1,0 +1,62 @@
+"""Token by token: what is drawn next, and from which odds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.inside import charts as inside_charts
+from pages.inside.numbers import kept_number
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import ask
+from ui.charts import base as charts
+from ui.frame import numbers_behind
+from ui.plot import live_plot
+
+
+def write_view(run: RunRow, step: int, prompt: str) -> None:
+    """Token by token: the odds, what temperature, top-k and top-p make of them, and the draw."""
+    with st.container(horizontal=True):
+        temperature = kept_number(
+            "Temperature", 0.0, 3.0, 0.8, step=0.1, key=state.INSIDE_TEMPERATURE
+        )
+        top_k = kept_number("top_k (0: all)", 0, 4096, 0, key=state.INSIDE_TOP_K)
+        top_p = kept_number("top_p", 0.05, 1.0, 1.0, step=0.05, key=state.INSIDE_TOP_P)
+        seed = kept_number("Seed", 0, 9999, 1, key=state.INSIDE_SEED)
+    with st.container(horizontal=True):
+        now = int(st.session_state.get(state.INSIDE_DRAWN, 1))
+        if st.button("Next token", type="primary"):
+            now += 1
+        if st.button("Ten more"):
+            now += 10
+        if st.button("One back"):
+            now -= 1
+        if st.button("Start again"):
+            now = 1
+    now = min(max(now, 1), 200)
+    st.session_state[state.INSIDE_DRAWN] = now
+    params = {"run": run.id, "step": step, "prompt": prompt, "number": now, "seed": int(seed)}
+    params |= {"temperature": temperature, "top_k": int(top_k), "top_p": top_p}
+    found = ask({"drawn": ("draw", params)}, "Drawing …").get("drawn")
+    if found is None:
+        return
+    st.code(prompt + found["text"], language=None, wrap_lines=True)
+    drawn, ended = len(found["tokens"]), found.get("ended", False)
+    if ended:  # "One back" takes away from what is there
+        st.session_state[state.INSIDE_DRAWN] = drawn
+    token = found["tokens"][-1]
+    shown = charts.visible(token["text"])
+    st.text(f"Token {drawn}: {shown}, to which the model gave {token['probability']:.1%}.")
+    if ended:
+        st.text("The model ended its text here. Go one back, start again or take another seed.")
+    live_plot(
+        inside_charts.drawn_odds(found["odds"]),
+        key="inside-drawn",
+        label="Odds before and after temperature, top-k and top-p: "
+        + ", ".join(
+            f"{row['text'].strip()} {row['before']:.0%} to {row['after']:.0%}"
+            for row in found["odds"][:5]
+        ),
+        height=330,
+    )
+    numbers_behind(found["tokens"], "inside-drawn-table", "All drawn tokens as a table")

@@ -1,0 +1,1 @@
+"""Lesson: perplexity, accuracy, F1 and BLEU, each where it misleads."""

@@ -1,0 +1,161 @@
+"""Accuracy, and how it misleads where some classes are common and some are rare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.metrics.charts import describe_lines, lines
+from pages.metrics.traps import SEED, choose_scored, predicted
+from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.traps import against_majority, commonest, macro_f1_difference, thinned
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import ask
+from ui.charts.base import Row
+from ui.choosing import score_question
+from ui.frame import literal, numbers_behind
+from ui.plot import live_plot
+from ui.predict import reveal
+
+KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
+ZERO_SHOT = 0  # where a model most often shows the trap: nothing says what is asked
+
+Rows = Mapping[str, Row]  # of the model and of the majority
+Sides = tuple[list[str], list[str]]  # right answers, the model's answers
+
+
+def unequal_task(tasks: Sequence[Task]) -> Task | None:
+    """The task whose commonest class is furthest above an equal share; None without classes."""
+    found = [task for task in tasks if "macro_f1" in task.metrics]
+    return max(found, key=_inequality, default=None)
+
+
+def _inequality(task: Task) -> float:
+    counts = Counter(item.answer for item in task.test)
+    return max(counts.values()) * len(counts) / len(task.test)
+
+
+def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
+    """Right answers and a chosen model's, of every held-out item; None until they are there."""
+    step, number = choose_scored(base, key, shots)
+    question = score_question((base.id, step), task, "", number)
+    found = ask({key: question}, f"The model is sorting {len(task.test)} words …").get(key)
+    if found is None:
+        return None
+    rows = found["items"]
+    return [row["gold"] for row in rows], [row["answer"] for row in rows]
+
+
+def accuracy_trap(base: RunRow, task: Task) -> None:
+    """The model beside a classifier that always says the commonest class."""
+    gold = [item.answer for item in task.test]
+    common = literal(commonest(gold))
+    share = gold.count(commonest(gold)) / len(gold)
+    st.markdown(
+        "**Accuracy** is the share of right answers. **Macro-F1** is the mean of F1 over the "
+        f"classes, each counting the same. The task: {literal(task.description)} "
+        f"{share:.0%} of the {len(gold)} held-out words are *{common}*."
+    )
+    if not predicted(
+        state.PREDICTED_MAJORITY,
+        f"Without an example, who has the higher accuracy: the base model, or a classifier that "
+        f"says “{common}” whatever it is asked?",
+        ("the model", f"always “{common}”", "about the same"),
+    ):
+        return
+    sides = answers_of(base, task, "accuracy", ZERO_SHOT)
+    if sides is not None:
+        _show_majority(common, *sides)
+
+
+def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
+    kept = st.select_slider(
+        "Words of the rarer classes that are kept",
+        KEPT,
+        format_func=lambda one: f"{one:.0%}" if one else "one a class",
+        key=state.METRIC_KEPT,
+        persist_state="session",
+        help=f"All words of the class {common} stay. The answers stay as they are.",
+    )
+    found = {share: against_majority(gold, answers, share, SEED) for share in KEPT}
+    now = found[kept]
+    always = f"always “{common}”"
+    st.table(_two_rows(now, always), hide_index=True, border="horizontal")
+    series = {
+        name: [row[who][figure] for row in found.values()]
+        for name, who, figure in (
+            ("accuracy, model", "model", "accuracy"),
+            (f"accuracy, {always}", "majority", "accuracy"),
+            ("macro-F1, model", "model", "macro_f1"),
+            (f"macro-F1, {always}", "majority", "macro_f1"),
+        )
+    }
+    x = [row["majority"]["accuracy"] for row in found.values()]
+    live_plot(
+        lines(
+            x,
+            series,
+            x_title=f"Share of the words that are {common}",
+            chosen=now["majority"]["accuracy"],
+            percent=True,
+        ),
+        key="metric-accuracy",
+        label=f"Against the share of words that are {common}. "
+        + describe_lines([f"{one:.0%}" for one in x], series, percent=True),
+    )
+    places = thinned(gold, commonest(gold), kept, SEED)
+    _explain_majority([gold[i] for i in places], [answers[i] for i in places], common, now)
+    numbers_behind(
+        [
+            {"kept": f"{share:.0%}", "answers": name, **row[who]}
+            for share, row in found.items()
+            for name, who in (("model", "model"), (always, "majority"))
+        ],
+        "metric-accuracy-table",
+    )
+
+
+def _two_rows(found: Rows, always: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "answers": name,
+            "accuracy": f"{row['accuracy']:.1%}",
+            "95 % interval": f"{row['low']:.0%} to {row['high']:.0%}",
+            "macro-F1": f"{row['macro_f1']:.3f}",
+            "n": f"{row['n']:,}",
+        }
+        for name, row in (("the model", found["model"]), (always, found["majority"]))
+    ]
+
+
+def _explain_majority(gold: list[str], answers: list[str], common: str, row: Rows) -> None:
+    """Which of the two each metric puts first, as far as these words can tell."""
+    model, majority = row["model"], row["majority"]
+    if majority["accuracy"] > model["accuracy"]:
+        verdict = "**Accuracy puts an answer that looks at nothing above the model.**"
+    else:
+        verdict = (
+            "**For this model the trap does not show here**: its accuracy is not below. Keep "
+            "fewer of the rarer words, or choose no example or an earlier step."
+        )
+    found = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
+    ahead, low, high = (round(one, 3) for one in found)  # the interval as shown decides
+    if low > 0:
+        order = "puts the model first"
+    else:
+        order = "does not tell them apart" if high > 0 else "puts the model last"
+    classes = len(set(gold))
+    reveal(
+        state.PREDICTED_MAJORITY,
+        f"Measured on {model['n']} words: the model {model['accuracy']:.0%}, always “{common}” "
+        f"{majority['accuracy']:.0%}.",
+        f"{verdict} Macro-F1 {order}: {model['macro_f1']:.3f} against "
+        f"{majority['macro_f1']:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
+        f"{high:.3f}). Always the same class gets accuracy from how common that class is, but no "
+        f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1 (there are {classes} classes "
+        "among these words), because all other classes give it 0.",
+    )

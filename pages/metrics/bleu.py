@@ -1,0 +1,246 @@
+"""BLEU, and its traps: short answers, the wrong order, and one wrong word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.metrics.traps import choose_scored, predicted
+from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
+from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import ask
+from ui.charts.base import Row
+from ui.choosing import score_question
+from ui.predict import reveal
+
+FOUR_SHOT = 4
+LONG_ENOUGH = 5  # words of the sentence to begin with, so that every order of BLEU counts
+
+MODEL, RIGHT, SHORT, ORDER, WORD = (
+    "The model's answer",
+    "The right answer",
+    "Right, but short",
+    "Wrong order",
+    "One wrong word",
+)
+
+
+def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks that BLEU measures."""
+    return [task for task in tasks if "bleu" in task.metrics]
+
+
+def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
+    """The model's translations, and outputs that BLEU judges wrongly."""
+    st.markdown(
+        "**BLEU** looks for runs of one to four words of the output in a reference: the "
+        "geometric mean of the four shares found (p1 to p4), in 0 to 100, times a brevity "
+        "penalty for an output shorter than the reference. It knows nothing of meaning."
+    )
+    if not predicted(
+        state.PREDICTED_BLEU,
+        "A translation has all the right words in the wrong order. Its BLEU will be …",
+        ("0", "between 0 and 50", "over 50"),
+    ):
+        return
+    by_name = {task.name: task for task in tasks}
+    name = st.selectbox(
+        "Task",
+        list(by_name),
+        format_func=lambda one: by_name[one].title,
+        key=state.METRIC_TASK,
+        persist_state="session",
+    )
+    task = by_name[name]
+    step, shots = choose_scored(base, "bleu", FOUR_SHOT)
+    question = score_question((base.id, step), task, "", shots)
+    score = ask({"bleu": question}, f"The model is translating {len(task.test)} sentences …")
+    if "bleu" not in score:
+        return
+    row = score["bleu"]
+    metrics = row["metrics"]
+    with st.container(horizontal=True):
+        st.metric(
+            f"BLEU of all, n = {row['n']} (95 %: {metrics['bleu_low']:.1f} to "
+            f"{metrics['bleu_high']:.1f})",
+            f"{metrics['bleu']:.1f}",
+        )
+        st.metric(
+            f"Exactly right, n = {row['n']} (95 %: {row['low']:.0%} to {row['high']:.0%})",
+            f"{row['accuracy']:.1%}",
+        )
+    answers = [item["answer"] for item in row["items"]]
+    _one_sentence(task, answers, f"{base.id}-{step}-{shots}")
+
+
+def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
+    """A sentence, what the model made of it, and an output that the learner may change."""
+    items = task.test
+    sentence = f"{state.METRIC_SENTENCE}-{task.name}"
+    index = st.selectbox(
+        "Held-out sentence",
+        range(len(items)),
+        index=next((i for i, one in enumerate(items) if _length(one) >= LONG_ENOUGH), 0),
+        format_func=lambda i: items[i].context,
+        key=sentence,
+        persist_state="session",
+    )
+    outputs = trap_outputs(task, index, answers[index])
+
+    def key_of(place: int) -> str:
+        return f"{state.METRIC_OUTPUT}-{task.name}-{model}-{place}"
+
+    def put(place: int, text: str) -> None:
+        st.session_state[sentence] = place
+        st.session_state[key_of(place)] = text
+
+    shown = f"reference: {items[index].answer}\nthe model: {answers[index]}"
+    st.code(shown, language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        for name, output in outputs.items():
+            st.button(name, on_click=put, args=(output.sentence, output.text))
+    st.session_state.setdefault(key_of(index), answers[index])
+    text = st.text_input(
+        "Output: change it and see",
+        max_chars=MAX_SENTENCE,
+        key=key_of(index),
+        persist_state="session",
+    )
+    _judge(items[index].answer, text, outputs)
+
+
+class Output(NamedTuple):
+    """Something to try in place of the model's answer."""
+
+    sentence: int  # place of the held-out sentence that it stands for
+    reference: str
+    text: str
+    meaning: str  # in English, as far as it is known
+
+
+def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
+    """Outputs to try for a sentence, by name; the short one belongs to another sentence."""
+    item = task.test[index]
+    found = {
+        MODEL: (answer, item.context if answer == item.answer else "–"),
+        RIGHT: (item.answer, item.context),
+    }
+    order = wrong_order(item.answer)
+    if order:
+        found[ORDER] = (order, "–")
+    changed = _changed(task.name, item.context, item.answer, _pairs(task))
+    if changed:
+        found[WORD] = (changed[1], changed[0])
+    outputs = {name: Output(index, item.answer, *one) for name, one in found.items()}
+    for place, other in enumerate(task.test):
+        if _length(other) < MAX_ORDER:
+            short = Output(place, other.answer, other.answer, other.context)
+            return outputs | {SHORT: short}
+    return outputs
+
+
+def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
+    """BLEU of the learner's output in its parts, then of all traps beside it."""
+    traps = {
+        "gold": [one.reference for one in outputs.values()],
+        "predicted": [one.text for one in outputs.values()],
+    }
+    found = ask(
+        {
+            "output": ("bleu", {"gold": [reference], "predicted": [text]}),
+            "traps": ("bleu", traps),
+        },
+        "Counting runs of words …",
+    )
+    if "output" in found:
+        _show_case(found["output"]["cases"][0])
+    if "traps" in found:
+        cases = dict(zip(outputs, found["traps"]["cases"], strict=True))
+        st.markdown("**What every button scores**")
+        st.dataframe(
+            [_case_row(name, outputs[name], case) for name, case in cases.items()],
+            hide_index=True,
+            alt="BLEU, BLEU with effective order and exact match of each output",
+        )
+        _explain(cases)
+
+
+def _show_case(case: Row) -> None:
+    with st.container(horizontal=True):
+        st.metric(f"BLEU, n = {case['words']} words", f"{case['bleu']:.1f}")
+        st.metric("BLEU, effective order", f"{case['bleu_effective']:.1f}")
+        st.metric("Exact match", "yes" if case["exact"] else "no")
+        st.metric("Brevity penalty", f"{case['brevity_penalty']:.2f}")
+    st.table(
+        [
+            {
+                "runs of": f"{order} word{'s' * (order > 1)}",
+                "in the reference": f"{right} of {total}",
+                "precision": f"p{order} = {share:.1f} %" if total else "nothing to count",
+            }
+            for order, ((right, total), share) in enumerate(
+                zip(case["matches"], case["precisions"], strict=True), start=1
+            )
+        ],
+        hide_index=True,
+        border="horizontal",
+    )
+    if any(total and not right for right, total in case["matches"]) and case["bleu"]:
+        st.markdown(
+            "Where no run is found, a small share stands in for 0 (halved with every such "
+            "order), because one 0 would make the whole mean 0."
+        )
+
+
+def _case_row(name: str, output: Output, case: Row) -> dict[str, Any]:
+    return {
+        "case": name,
+        "BLEU": round(case["bleu"], 1),
+        "effective order": round(case["bleu_effective"], 1),
+        "exact": "✓" if case["exact"] else "✗",
+        "words": case["words"],
+        "it means": output.meaning,
+        "output": output.text,
+    }
+
+
+def _explain(cases: Mapping[str, Row]) -> None:
+    parts = []
+    if ORDER in cases:
+        parts.append(f"the wrong order {cases[ORDER]['bleu']:.0f}")
+    if WORD in cases:
+        parts.append(f"one wrong word {cases[WORD]['bleu']:.0f}")
+    if SHORT in cases:
+        parts.append(f"a right answer of {cases[SHORT]['words']} words {cases[SHORT]['bleu']:.0f}")
+    if not parts:
+        return
+    reveal(
+        state.PREDICTED_BLEU,
+        f"Measured, BLEU of one sentence each: {', '.join(parts)}.",
+        "The wrong order is the sentence cut in two with the parts swapped: broken in one place, "
+        "it keeps nearly all runs. A wrong "
+        "word costs as much whether it is a slip or turns the meaning round. An answer of fewer "
+        "than four words has no run of four, so the plain mean is 0; *effective order* leaves "
+        "such runs out. BLEU was made for many sentences at once: there short ones and lucky "
+        "ones even out, and exact match beside it keeps it honest.",
+    )
+
+
+def _length(item: Item) -> int:
+    return len(item.answer.split())
+
+
+def _pairs(task: Task) -> tuple[tuple[str, str], ...]:
+    return tuple((item.context, item.answer) for item in (*task.train, *task.test))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _changed(
+    name: str, source: str, reference: str, _known: tuple[tuple[str, str], ...]
+) -> tuple[str, str] | None:
+    """`changed_word`, found once for each sentence of a task."""
+    return changed_word(source, reference, _known)

@@ -1,0 +1,75 @@
+"""Charts of the page on metrics: figures against what is moved; pure, as in ui/charts.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ui.charts.base import BLUE, GREEN, GREY, OCHRE, VERMILION, Figure, Trace, base_layout
+
+# Colour, mark and line of the first, second, … series: told apart without colour as well.
+LOOKS = (
+    (BLUE, "circle", "solid"),
+    (VERMILION, "diamond", "dash"),
+    (GREEN, "square", "solid"),
+    (OCHRE, "triangle-up", "dot"),
+)
+
+
+def lines(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    *,
+    x_title: str,
+    y_title: str = "",
+    chosen: float | None = None,
+    percent: bool = False,
+) -> Figure:
+    """A line for each of `series` against `x`, and an upright line where `chosen` is.
+
+    With `percent` both axes are shares from 0 to 1; else y begins at 0.
+    """
+    form = ".1%" if percent else ".2f"
+    data: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": list(x),
+            "y": list(values),
+            "line": {"color": colour, "width": 2.5, "dash": dash},
+            "marker": {"size": 8, "symbol": symbol},
+            "hovertemplate": "%{y:" + form + "}<extra>" + name + "</extra>",
+        }
+        for (name, values), (colour, symbol, dash) in zip(series.items(), LOOKS, strict=False)
+    ]
+    layout = base_layout(x_title, y_title)
+    layout["hovermode"] = "x"
+    layout["yaxis"]["rangemode"] = "tozero"
+    if percent:
+        layout["xaxis"]["tickformat"] = layout["xaxis"]["hoverformat"] = ".0%"
+        layout["yaxis"] |= {"range": [0, 1.04], "tickformat": ".0%"}
+    if chosen is not None:
+        line = {"color": GREY, "width": 2, "dash": "dot"}
+        place = {"x0": chosen, "x1": chosen, "y0": 0, "y1": 1, "yref": "paper"}
+        layout["shapes"] = [{"type": "line", "line": line, **place}]
+    return {"data": data, "layout": layout}
+
+
+def doubling_axis(figure: Figure, x: Sequence[int]) -> Figure:
+    """The same chart with an axis on which every doubling is as wide as any other."""
+    ticks = [size for size in (256, 512, 1024, 2048, 4096) if min(x) <= size <= max(x)]
+    axis = {"type": "log", "tickvals": ticks, "ticktext": [f"{size:,}" for size in ticks]}
+    figure["layout"]["xaxis"] |= axis
+    return figure
+
+
+def describe_lines(
+    x: Sequence[str], series: Mapping[str, Sequence[float]], *, percent: bool = False
+) -> str:
+    """First and last value of each line in a sentence, for people who cannot see them."""
+    form = "{:.1%}" if percent else "{:.2f}"
+    ends = (
+        f"{name}: {form.format(values[0])} at {x[0]}, {form.format(values[-1])} at {x[-1]}"
+        for name, values in series.items()
+    )
+    return "; ".join(ends) + "."

@@ -1,0 +1,137 @@
+"""F1 of one class against the rest, and how it moves with how common the class is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from pages.metrics.accuracy import answers_of
+from pages.metrics.charts import describe_lines, lines
+from pages.metrics.traps import SEED, predicted
+from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.frame import literal, numbers_behind
+from ui.plot import live_plot
+from ui.predict import reveal
+
+SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ONE_SHOT = 1  # one example says what is asked, and leaves most models enough mistakes
+
+
+def f1_trap(base: RunRow, task: Task) -> None:
+    """One class against the rest, as it becomes rarer while the model stays the same."""
+    st.markdown(
+        "**Precision** is the right part of what was called the class, **recall** the part of "
+        "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."
+    )
+    if not predicted(
+        state.PREDICTED_RARE,
+        "The same model, but the class becomes rarer among the words that it is asked. What falls?",
+        ("recall and F1", "precision and F1", "all three", "nothing: the model is the same"),
+    ):
+        return
+    sides = answers_of(base, task, "f1", ONE_SHOT)
+    if sides is not None:
+        _show_rare(*sides)
+
+
+def _show_rare(gold: list[str], answers: list[str]) -> None:
+    counts = Counter(gold)
+    labels = sorted(counts, key=lambda one: (-counts[one], one))
+    left, right = st.columns(2)
+    with left:
+        label = st.selectbox(
+            "Class",
+            labels,
+            index=labels.index(most_confused(gold, answers)),
+            format_func=lambda one: f"{one} ({counts[one]} of {len(gold)})",
+            key=state.METRIC_CLASS,
+            persist_state="session",
+        )
+    measured = one_against_rest(gold, answers, label)
+    with right:
+        percent = st.slider(
+            "Share of the class among the words (%)",
+            1,
+            90,
+            value=min(90, max(1, round(100 * measured.share))),
+            key=f"{state.METRIC_SHARE}-{label}",
+            persist_state="session",
+            help=f"The {counts[label]} words of the class stay. Of the others, with their answers, "
+            "there are as many as the share needs: some of them, or all of them several times.",
+        )
+    now = at_share(gold, answers, label, percent / 100, SEED)
+    name = literal(label)
+    st.table(
+        [
+            {
+                "": name if real else f"not {name}",
+                f"called {name}": f"{hits:,} {'TP' if real else 'FP'}",
+                "called something else": f"{misses:,} {'FN' if real else 'TN'}",
+            }
+            for real, hits, misses in ((True, now.tp, now.fn), (False, now.fp, now.tn))
+        ],
+        hide_index=True,
+        border="horizontal",
+    )
+    with st.container(horizontal=True):
+        st.metric(f"Recall, n = {now.tp + now.fn:,}", f"{now.recall:.1%}")
+        st.metric(f"Precision, n = {now.tp + now.fp:,}", f"{now.precision:.1%}")
+        st.metric(f"F1, n = {now.n:,}", f"{now.f1:.3f}")
+    _draw_rare(gold, answers, label, percent / 100)
+
+
+def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -> None:
+    found = [at_share(gold, answers, label, share, SEED) for share in SHARES]
+    series = {
+        "recall": [one.recall for one in found],
+        "precision": [one.precision for one in found],
+        "F1": [one.f1 for one in found],
+    }
+    name = literal(label)
+    live_plot(
+        lines(
+            SHARES,
+            series,
+            x_title=f"Share of the words that are {label}",
+            chosen=chosen,
+            percent=True,
+        ),
+        key="metric-f1",
+        label=f"Against the share of words that are {label}. "
+        + describe_lines([f"{one:.0%}" for one in SHARES], series, percent=True),
+    )
+    half, rare = (at_share(gold, answers, label, share, SEED) for share in (0.5, 0.02))
+    if not half.tp:
+        explanation = f"This model never finds {name}: choose another class or more examples."
+    elif not rare.fp:
+        explanation = (
+            f"Nothing else was called {name} by mistake, so precision has nothing to lose: "
+            "choose a class with false alarms to see the trap."
+        )
+    else:
+        explanation = (
+            "Recall looks only at the words of the class, which are the same. The more other "
+            "words there are, the more false alarms among what is called the class. So F1 "
+            "tells of the model *and* of how common the class is: two F1 compare only on the "
+            "same mixture."
+        )
+    reveal(
+        state.PREDICTED_RARE,
+        f"Measured for {name} at a share of 50 % (n = {half.n:,}), then of 2 % (n = {rare.n:,}): "
+        f"recall {half.recall:.0%} and {rare.recall:.0%}, precision {half.precision:.0%} and "
+        f"{rare.precision:.0%}, F1 {half.f1:.2f} and {rare.f1:.2f}.",
+        explanation,
+    )
+    rows = zip(SHARES, found, strict=True)
+    numbers_behind(
+        [
+            {"share": share, "TP": one.tp, "FP": one.fp, "FN": one.fn, "TN": one.tn}
+            | {"precision": one.precision, "recall": one.recall, "F1": one.f1, "n": one.n}
+            for share, one in rows
+        ],
+        "metric-f1-table",
+    )

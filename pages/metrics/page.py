@@ -1,0 +1,66 @@
+"""Four metrics on one model, each with a case where it misleads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.metrics.accuracy import accuracy_trap, unequal_task
+from pages.metrics.bleu import bleu_tasks, bleu_trap
+from pages.metrics.f1 import f1_trap
+from pages.metrics.traps import perplexity_trap
+from tinylm.evaluation.tasks import tasks_for
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.choosing import base_of_page
+from ui.frame import PRETRAIN, heading
+
+PERPLEXITY, ACCURACY, F1, BLEU = METRICS = ("Perplexity", "Accuracy", "F1", "BLEU")
+TITLES = {
+    PERPLEXITY: "Perplexity: one text, counted in many ways",
+    ACCURACY: "Accuracy: beside an answer that looks at nothing",
+    F1: "F1: of a common class, and of a rare one",
+    BLEU: "BLEU: runs of words, and what they mean",
+}
+
+
+def lesson(base: RunRow) -> None:
+    if not service().checkpoints(base.id):
+        st.info("This model has no checkpoint yet: let it train a little longer.", icon="🔄")
+        st.page_link(PRETRAIN, label="**Watch it**", icon="📉", query_params={state.RUN: base.id})
+        return
+    metric = st.segmented_control(
+        "Metric",
+        METRICS,
+        default=PERPLEXITY,
+        required=True,
+        key=state.METRIC,
+        persist_state="session",
+    )
+    st.subheader(TITLES[metric], anchor=False)
+    if metric == PERPLEXITY:
+        perplexity_trap(base)
+        return
+    tasks = tasks_for(base.corpus)
+    classes, translations = unequal_task(tasks), bleu_tasks(tasks)
+    if metric == BLEU and translations:
+        bleu_trap(base, translations)
+    elif metric == ACCURACY and classes is not None:
+        accuracy_trap(base, classes)
+    elif metric == F1 and classes is not None:
+        f1_trap(base, classes)
+    else:
+        st.info(
+            "This corpus is plain text without known answers: choose a model of the made world.",
+            icon="ℹ️",
+        )
+
+
+heading(
+    "Four metrics, four traps",
+    "Success is measured by **perplexity**, **accuracy**, **F1** and **BLEU**. Each can look good "
+    "or bad for a reason that is not the model. Here is when, computed on a model of yours.",
+)
+chosen = base_of_page()
+if chosen is not None:
+    lesson(chosen)

@@ -1,0 +1,1 @@
+"""Lesson: train a model live."""

@@ -1,0 +1,41 @@
+"""An estimate of what a training costs in energy and money, with what it assumes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinylm.runs.store.rows import RunRow
+from ui import state
+
+WATTS = 10.0  # of one busy core with its share of memory: an assumption, not a measurement
+PRICE = 0.30  # of a kilowatt-hour, in any currency: an assumption too
+
+
+def energy(seconds: float, threads: int, watts: float) -> float:
+    """Watt-hours of `threads` cores busy for `seconds` at `watts` each."""
+    return seconds * threads * watts / 3600
+
+
+def estimate(run: RunRow, threads: int) -> None:
+    """Energy and cost so far; the assumptions can be changed."""
+    with st.expander("Energy and cost, estimated"):
+        with st.container(horizontal=True):
+            watts = st.number_input(
+                "Watts of one busy core", 0.1, 1000.0, WATTS, 1.0, key=state.WATTS, width=200
+            )
+            price = st.number_input(
+                "Price of 1 kWh", 0.0, 100.0, PRICE, 0.05, key=state.PRICE, width=200
+            )
+        st.markdown(energy_in_words(run.seconds, threads, watts, price))
+
+
+def energy_in_words(seconds: float, threads: int, watts: float, price: float) -> str:
+    """Markdown: what was used, what it costs, and what is assumed."""
+    used = energy(seconds, threads, watts)
+    cores = "1 core" if threads == 1 else f"{threads} cores"
+    return (
+        f"{seconds:,.0f} s of work × {cores} × {watts:g} W = **{used:.2f} Wh**, "
+        f"or {used / 1000 * price:.5f} of your currency. Assumed, not measured: how much power "
+        "a core takes, that the cores were busy all the time, and nothing for the screen or "
+        "the rest of the computer."
+    )

@@ -1,0 +1,59 @@
+"""What a run has learned so far: the phases it has passed, and its probes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.pretrain.learned_charts import probe_curves
+from tinylm.evaluation.intervals import wilson
+from tinylm.evaluation.phases import Phase
+from ui.charts.base import Row
+from ui.frame import literal, numbers_behind
+from ui.plot import live_plot
+
+PROBES_TELL = (
+    "Pairs of sentences that differ in one place: the right one should be the likelier. "
+    "**Grammar** is an article, a plural or the order of words; **meaning** what kind of thing a "
+    "word names or what its opposite is; **facts** what the text says of the world. Nothing ever "
+    "asked the model for them: it only predicts the next token."
+)
+
+
+def passed(found: Sequence[Phase]) -> None:
+    """The phases as a list, newest last, by the names that mark them in the chart."""
+    if not found:
+        return
+    st.markdown("**What it has passed**")
+    st.markdown(
+        "\n".join(
+            f"- Step {phase.step:,}, **{literal(phase.name)}**: {literal(phase.text)}"
+            for phase in found
+        )
+    )
+
+
+def probe_chart(probes: Sequence[Row]) -> None:
+    """The probes over the steps; nothing where the corpus has none."""
+    if not probes:
+        return
+    st.subheader("What prediction alone has taught it", anchor=False)
+    with st.container(width=720):
+        st.markdown(PROBES_TELL)
+    newest = {row["name"]: row for row in probes}
+    told = ", ".join(f"{n} {r['correct']} of {r['num_items']}" for n, r in newest.items())
+    live_plot(
+        probe_curves(probes),
+        key="probes",
+        label=f"Pairs told apart against the step; newest: {told}. By chance half.",
+        height=260,
+    )
+    rows = []
+    for row in probes:
+        low, high = wilson(row["correct"], row["num_items"])
+        rows.append(
+            {name: row[name] for name in ("step", "name", "correct", "num_items")}
+            | {"share": row["correct"] / row["num_items"], "low": low, "high": high}
+        )
+    numbers_behind(rows, "probes-table", "The probes as a table, with 95 % intervals")

@@ -1,0 +1,101 @@
+"""Charts of what a run has learned: its probes, and the film of its next token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ui.charts.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    OCHRE,
+    PURPLE,
+    VERMILION,
+    Figure,
+    Row,
+    Trace,
+    base_layout,
+    short,
+    visible,
+)
+
+_SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
+
+
+def probe_curves(probes: Sequence[Row]) -> Figure:
+    """Share of minimal pairs told apart, by probe, against the step; chance is one half.
+
+    `probes` rows have step, name, correct and num_items.
+    """
+    looks = {"grammar": (BLUE, "circle"), "meaning": (GREEN, "square"), "facts": (PURPLE, "x")}
+    data: list[Trace] = []
+    for name in dict.fromkeys(row["name"] for row in probes):
+        mine = [row for row in probes if row["name"] == name]
+        colour, symbol = looks.get(name, (OCHRE, "diamond"))
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": name,
+                "x": [row["step"] for row in mine],
+                "y": [short(row["correct"] / row["num_items"]) for row in mine],
+                "line": {"color": colour, "width": 2},
+                "marker": {"size": 8, "symbol": symbol},
+                "hovertemplate": "step %{x}: %{y:.0%}<extra>" + name + "</extra>",
+            }
+        )
+    layout = base_layout("Step", "Pairs told apart")
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [0.25, 1.03]}
+    layout["shapes"] = [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": 0.5,
+            "y1": 0.5,
+            "line": {"color": GREY, "width": 1.5, "dash": "dot"},
+        }
+    ]
+    layout["annotations"] = [
+        {
+            "text": "chance",
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "right",
+            "y": 0.5,
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 12},
+        }
+    ]
+    return {"data": data, "layout": layout}
+
+
+def odds_film(film: Sequence[Row], until: int) -> Figure:
+    """Probability of the last picture's most probable tokens over the steps up to `until`.
+
+    `film` rows have step, tokens and probabilities. A token outside a picture's list has no
+    point there.
+    """
+    shown = [row for row in film if row["step"] <= until]
+    data: list[Trace] = []
+    marks = zip((BLUE, VERMILION, GREEN, PURPLE, OCHRE), _SYMBOLS, strict=True)
+    for token, (colour, symbol) in zip(film[-1]["tokens"][:5] if film else (), marks, strict=False):
+        odds = [dict(zip(row["tokens"], row["probabilities"], strict=True)) for row in shown]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": visible(token),
+                "x": [row["step"] for row in shown],
+                "y": [short(found.get(token)) for found in odds],
+                "line": {"color": colour, "width": 2},
+                "marker": {"size": 7, "symbol": symbol},
+                "hovertemplate": "step %{x}: %{y:.1%}<extra>" + visible(token) + "</extra>",
+            }
+        )
+    layout = base_layout("Step", "Probability")
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
+    layout["xaxis"] |= {"range": [0, max(1, film[-1]["step"] if film else 1)]}
+    return {"data": data, "layout": layout}

@@ -1,0 +1,247 @@
+"""A run as it happens: progress, curve, samples, odds, and its pause, resume and stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.pretrain.energy import estimate
+from pages.pretrain.learned import passed, probe_chart
+from pages.pretrain.texts import FRAME, film, samples
+from tinylm.evaluation.phases import phases
+from tinylm.experiments.question import Question
+from tinylm.home import run_dir
+from tinylm.runs.store.history import Recent, Told
+from tinylm.runs.store.rows import RunRow, remaining_seconds
+from ui import state
+from ui.asking import service
+from ui.charts.base import Row
+from ui.charts.curves import curve_of_run
+from ui.charts.ladder import Ladder
+from ui.frame import draw_anew, duration, guarded, problem, status_line
+
+TICK = 1.0  # seconds between two looks at a run that is moving
+# At its texts and odds, which come with a validation. No multiple of TICK: the run of one part
+# would cut off that of the other.
+TEXT_TICK = 3.3
+CURVE_POINTS = 200  # as many as can be told apart; an update stays under 10 kB
+SHARED = 0.4  # seconds for which those who look at the same training share one reading
+SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
+LR_FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
+REST_SENTENCES = {
+    "paused": "The run rests at its last checkpoint; **Resume** continues exactly there.",
+    "stopped": "The run was stopped with what it had learned so far; **Resume** continues it.",
+    "interrupted": "The worker ended before the run did (a restart, or a crash). Nothing before "
+    "the last checkpoint is lost: **Resume** continues from it.",
+}
+
+
+_LADDERS: Recent[Ladder] = Recent()  # by run, once computed: they stay as they are
+_READINGS: Recent[tuple[float, Told, Sequence[Row]]] = Recent()  # by run: when, and what
+
+
+def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
+    """Show the run, and look again while something may happen to it.
+
+    The page is drawn anew when the run's status is no longer that of `run`: what stands around is
+    of the same reading. `also` stands below the curve, with what comes with a validation.
+    """
+    run_id = run.id
+    active, counting = run.active, _ladder(run)[1]
+    every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
+
+    # Without a timer: what it holds changes only with the run's status, or with a click in it.
+    @st.fragment
+    @guarded
+    def steer() -> None:
+        now = service().run(run_id)
+        _controls(now)
+        _learning_rate(now)
+
+    @st.fragment(run_every=every)
+    @guarded
+    def look() -> None:
+        now = service().run(run_id)
+        ladder, still = _ladder(now)
+        if now.status != run.status or (not active and still != counting):
+            draw_anew()  # ends or begins the timers, fits the buttons, says what comes next
+        told, curve = _reading(now)
+        _progress(now)
+        _latest(now, told.evals)
+        found = phases(told.evals, ladder, told.probes)
+        curve_of_run(now, curve, told.evals, ladder, found)
+        passed(found)
+        _turned(told.lr_factors)
+
+    # A part of its own: most of the elements, of which hardly any look finds one changed.
+    @st.fragment(run_every=TEXT_TICK if active else None)
+    @guarded
+    def read() -> None:
+        also(run)
+        told = service().told(run_id)
+        samples(run, told.samples)
+        probe_chart(told.probes)
+        if told.started:
+            estimate(service().run(run_id), int(told.started["threads"]))
+
+    playing = bool(st.session_state.get(state.FILM_PLAYS))
+
+    @st.fragment(run_every=FRAME if playing else TEXT_TICK + 0.4 if active else None)
+    @guarded
+    def watch_film() -> None:
+        film(service().told(run_id).film, playing, draw_anew)
+
+    steer()
+    look()
+    read()
+    watch_film()
+
+
+def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
+    """What the run told, and its curve; while it trains, as somebody else saw them just now."""
+    now = time.monotonic()
+    kept = _READINGS.get(run.id)
+    if kept is not None and run.status == "running" and now - kept[0] < SHARED:
+        return kept[1:]
+    told, curve = service().told(run.id), service().curve(run.id, CURVE_POINTS)
+    _READINGS.put(run.id, (now, told, curve))
+    return told, curve
+
+
+def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
+    """What the run's loss is compared with, and whether a worker still computes it."""
+    if (kept := _LADDERS.get(run.id)) is not None:
+        return kept, False
+    if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
+        return None, False
+    question: Question = (
+        "ladder",
+        {"run": run.id} | {name: run.config[name] for name in ("corpus", "documents")},
+    )
+    job = service().known(*question)
+    if job is None or job.status == "failed":  # a failed one is tried again from time to time
+        job = service().ask(*question)
+    if job.result is not None:
+        _LADDERS.put(run.id, job.result)
+    return job.result, not job.over
+
+
+def _progress(run: RunRow) -> None:
+    left = remaining_seconds(run)
+    parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
+    if run.status == "running" and not run.step:
+        preparing = service().latest(run.id, "preparing")
+        if preparing:
+            parts[0] = f"🔄 {preparing['stage']}"
+    if run.status == "queued":
+        position = service().queue_position(run.id)
+        parts = [parts[0], "next in line" if position <= 1 else f"number {position} in line"]
+    elif run.active and left is not None:
+        parts.append(f"about {duration(left)} left")
+    if run.active and run.tokens_per_sec:
+        parts.append(f"{run.tokens_per_sec:,.0f} tokens per second")
+    if not run.active:
+        parts.append(f"{duration(run.seconds)} of work")
+    st.progress(run.progress, text=" · ".join(parts))
+    if run.status == "queued" and not service().workers():
+        st.info("No worker is running yet: one starts within a few seconds.", icon="⏳")
+    if run.status == "failed":
+        problem(run.error)
+    elif run.status in REST_SENTENCES:
+        st.info(REST_SENTENCES[run.status], icon="ℹ️")
+
+
+def _controls(run: RunRow) -> None:
+    if run.status == "done":
+        return
+    with st.container(horizontal=True):
+        if run.resumable or run.status == "holding":
+            st.button("Resume", type="primary", on_click=_resume, args=(run.id,))
+        else:
+            st.button(
+                "Pause",
+                on_click=_pause,
+                args=(run.id,),
+                disabled=run.status in ("pausing", "stopping"),
+            )
+        st.button(
+            "One step",
+            on_click=_single_step,
+            args=(run.id,),
+            disabled=run.status in ("pausing", "stopping"),
+            help="One update of the weights; then the run holds until you press again.",
+        )
+        st.button(
+            "Stop",
+            on_click=_stop,
+            args=(run.id,),
+            disabled=run.status in ("stopping", "stopped", "failed"),
+        )
+
+
+def _learning_rate(run: RunRow) -> None:
+    """The dial that multiplies the schedule while the run goes on."""
+    if run.status == "done":
+        return
+    with st.expander("Change the learning rate while it trains"):
+        now = service().lr_factor(run.id)
+        options = sorted({*LR_FACTORS, now})
+        chosen = st.select_slider(
+            "Times the planned learning rate",
+            options,
+            value=now,
+            format_func="× {:g}".format,
+            key=f"{state.LR_DIAL}-{run.id}",
+            help="From the next update on. The planned rate rises, stays and falls by itself.",
+        )
+        if chosen != now:
+            service().set_lr_factor(run.id, chosen)
+
+
+def _turned(changes: Sequence[Row]) -> None:
+    """Where the dial was turned."""
+    if changes:
+        turns = ", ".join(f"× {c['factor']:g} from step {c['step']:,} on" for c in changes)
+        st.markdown(f"**The learning rate was changed:** {turns}.")
+
+
+@guarded
+def _single_step(run_id: str) -> None:
+    service().single_step(run_id)
+
+
+@guarded
+def _pause(run_id: str) -> None:
+    service().pause(run_id)
+
+
+@guarded
+def _resume(run_id: str) -> None:
+    service().resume(run_id)
+
+
+@guarded
+def _stop(run_id: str) -> None:
+    service().stop(run_id)
+
+
+def _latest(run: RunRow, evals: Sequence[Row]) -> None:
+    last = evals[-1] if evals else {}
+    numbers = {
+        "Training loss": (run.last_loss, "Nats per token of the latest batches."),
+        "Validation loss": (last.get("loss"), "Nats per token on text it never trains on."),
+        "Perplexity": (
+            last.get("perplexity"),
+            "exp(validation loss): as unsure as if choosing among so many tokens evenly.",
+        ),
+        "Bits per byte": (
+            last.get("bits_per_byte"),
+            "The same per byte of text, so that different vocabularies compare.",
+        ),
+    }
+    with st.container(horizontal=True):
+        for label, (value, meaning) in numbers.items():
+            shown = "–" if value is None else f"{value:,.3f}" if value < 100 else f"{value:,.0f}"
+            st.metric(label, shown, help=meaning, border=True, width=160)

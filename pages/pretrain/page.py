@@ -1,0 +1,138 @@
+"""Train a tiny GPT live: choose a time, predict, watch it learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.pretrain.live import watch
+from pages.pretrain.pair import pair_form, pair_of, watch_pair
+from pages.pretrain.settings import changed_knobs
+from pages.pretrain.train_again import again
+from tinylm.config import RunConfig
+from tinylm.errors import TinylmError
+from tinylm.presets import PRESETS, preset_config
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.choosing import corpus_words, look_inside
+from ui.corpus_chosen import chosen_corpus
+from ui.differing import named
+from ui.frame import FINETUNE, PROMPTS, RUNS, draw_anew, heading, problem
+from ui.predict import predict, reveal
+
+TOO_FEW = 200  # documents
+GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
+
+
+def setup() -> None:
+    """Corpus, time and knobs of a new run, and the button that starts it."""
+    corpus = chosen_corpus("Corpus").name
+    preset = st.segmented_control(
+        "How much time",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        default="quick",
+        required=True,
+        key=state.PRESET,
+        persist_state="session",
+    )
+    st.markdown(f"**What it will show.** {PRESETS[preset].shows}")
+    predict(
+        state.PREDICTION,
+        "What is the perplexity of this model before its first step?",
+        GUESSES,
+        f"It has {PRESETS[preset].model.vocab_size:,} kinds of tokens, unless you change it below.",
+    )
+    with st.expander("Settings, by their names in the field"):
+        changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
+    if st.button("Start training", type="primary"):
+        start(preset_config(preset, corpus=corpus, **changes))
+    pair_form(preset, corpus, changes)
+    over_fitting(corpus)
+
+
+def over_fitting(corpus: str) -> None:
+    """The demonstration: the same model, and a text so small that it can be learned by heart."""
+    with st.expander("Show me over-fitting"):
+        st.markdown(
+            f"The same small model, but only **{TOO_FEW} documents**, read again and again. The "
+            "training loss goes on falling; the validation loss, on text it never trains on, turns "
+            "and rises. It takes about half a minute."
+        )
+        if st.button("Train on too little text"):
+            start(preset_config("glance", corpus=corpus, documents=TOO_FEW, eval_interval=10))
+
+
+def start(config: RunConfig) -> None:
+    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
+    chosen = preset_config(config.preset, corpus=config.corpus)
+    if config != chosen:  # so that two of one length can be told apart
+        words += f", {named(chosen, config)}"
+    state.show_run(service().start(config, words, owner=state.learner()))
+    draw_anew()
+
+
+def explain_start(run: RunRow) -> None:
+    """What was predicted of the untrained model, beside what was measured."""
+    told = service().told(run.id)
+    first = next(iter(told.evals), None)
+    predicted = run.kind == "pretrain" and state.PREDICTION in state.answers()
+    if not predicted or not told.started or not first or first["step"]:
+        return
+    vocab = int(told.started["vocab_size"])
+    reveal(
+        state.PREDICTION,
+        f"Measured before the first step: perplexity {first['perplexity']:,.0f}.",
+        f"An untrained model gives each of its {vocab:,} tokens about the same odds, so it is as "
+        f"unsure as if choosing among all of them. Training is what brings this down.",
+    )
+
+
+def another(label: str) -> None:
+    if st.button(label, key="train-another"):
+        state.show_run("")
+        draw_anew()
+
+
+def next_steps(run: RunRow) -> None:
+    query: dict[str, Any] = {state.RUN: run.id}
+    if run.kind == "finetune":
+        st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
+        look_inside(run)
+    elif run.status in ("done", "stopped") and run.tokens_seen:
+        st.success("Trained. Now find out what it can do without any task training.", icon="✅")
+        st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
+        look_inside(run)
+    another("Train another")
+
+
+heading(
+    "Pre-train",
+    "One objective, nothing else: **predict the next token**. The model reads text in small "
+    "batches, and after every batch its weights move a little towards better odds for what "
+    "really came next.",
+)
+run_id = state.current_run()
+if not run_id:
+    setup()
+else:
+    try:
+        current = service().run(run_id)
+    except TinylmError as error:
+        problem(error)
+        st.page_link(RUNS, label="See all runs", icon="🗂️")
+        state.show_run("")
+        setup()
+    else:
+        state.show_run(run_id)
+        other = pair_of(current)
+        if other is not None:
+            watch_pair(current, other)
+            another("Train others")
+        else:
+            st.text(current.title)
+            watch(current, explain_start)
+            next_steps(current)
+            again(current)

@@ -1,0 +1,201 @@
+"""Two settings at once: one form that starts both runs, and both as they train."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.pretrain.pair_result import result
+from pages.pretrain.settings import limits
+from tinylm.config import KNOBS, Knob, RunConfig, with_changes
+from tinylm.errors import TinylmError
+from tinylm.presets import preset_config
+from tinylm.runs.store.rows import RunRow, remaining_seconds
+from ui import state
+from ui.asking import service
+from ui.choosing import corpus_words, look_inside
+from ui.compare import differences, overlaid
+from ui.differing import named, settings
+from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
+from ui.predict import predict
+
+TICK = 1.0  # seconds between two looks while one of them trains
+POINTS = 120  # of each training curve
+CHANGED: dict[str, Knob] = {
+    name: knob
+    for section in ("model", "train")
+    for name, knob in KNOBS[section].items()
+    if name not in ("eval_interval", "checkpoint_interval", "threads")
+}
+GUESSES = ("as it is", "with the change", "hardly a difference")
+
+
+@guarded
+def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> None:
+    """One setting to change, its other value, and the button that starts both runs."""
+    config = preset_config(preset, corpus=corpus, **changes)
+    with st.expander("Run two settings at once"):
+        st.markdown(
+            "The settings above as they are, and beside them the same with **one** change. "
+            "All else is equal, the text and the seed included. Both start with one click."
+        )
+        with st.container(horizontal=True):
+            name = st.selectbox(
+                "Change",
+                list(CHANGED),
+                format_func=lambda one: f"{CHANGED[one].label} ({one})",
+                key=state.PAIR_KNOB,
+                persist_state="session",
+                width=300,
+            )
+            value = _other_value(name, config)
+        st.markdown(CHANGED[name].help)
+        changed = with_changes(config, {name: value})
+        predict(
+            f"{state.PREDICTED_PAIR}-{name}",
+            "Which will end with the lower validation loss?",
+            GUESSES,
+        )
+        same = changed == config
+        st.markdown(
+            "Choose another value than the one above."
+            if same
+            else f"**{literal(named(changed, config))}** against "
+            f"**{literal(named(config, changed))}**. Where two places are free they train side by "
+            "side and share the processor, so allow for twice the time of one."
+        )
+        if st.button("Start both", disabled=same):
+            _start(config, changed)
+
+
+def _other_value(name: str, config: RunConfig) -> int | float:
+    """An input that begins at half of the present value, or at twice where there is no half."""
+    knob, now = CHANGED[name], settings(config)[name]
+    half = max(knob.low, now / 2) or knob.high / 10
+    whole = isinstance(now, int)
+    begin = now + 1 if name == "seed" else int(half) if whole else half
+    if begin == now:  # it cannot be halved
+        begin = type(now)(min(knob.high, now * 2))
+    return st.number_input(
+        f"instead of {now:g}",
+        value=begin,
+        step=int(knob.step or 1) if whole else now / 4 or 0.01,
+        format=None if whole else "%g",
+        help=f"{limits(knob)}.",
+        key=f"{state.PAIR_VALUE}-{name}-{now}",
+        persist_state="session",
+        width=220,
+    )
+
+
+def _start(config: RunConfig, changed: RunConfig) -> None:
+    heads = pair_names(config, changed)
+    words = corpus_words(config.corpus)
+    titles = (f"{words}, {heads[0]}", f"{words}, {heads[1]}")
+    first, second = service().start_pair(config, changed, titles, owner=state.learner())
+    st.session_state[state.COMPARED] = [first, second]
+    state.show_pair(first, second)
+    draw_anew()
+
+
+def pair_names(first: RunConfig, second: RunConfig) -> list[str]:
+    """Each by its difference to the other; equal settings get a number."""
+    found = [named(second, first)[:60], named(first, second)[:60]]
+    return found if found[0] != found[1] else [f"{name} ({i})" for i, name in enumerate(found, 1)]
+
+
+def pair_of(run: RunRow) -> RunRow | None:
+    """The run to be shown beside this one; None, once it is said, where it is gone."""
+    other = state.current_pair(run.id)
+    if not other:
+        return None
+    try:
+        return service().run(other)
+    except TinylmError as error:
+        problem(error)
+        state.show_pair(run.id, "")
+        return None
+
+
+def watch_pair(first: RunRow, second: RunRow) -> None:
+    """Both as they train; once both rest, what the change did."""
+    ids = (first.id, second.id)
+    active = first.active or second.active
+    heads = pair_names(RunConfig.from_dict(first.config), RunConfig.from_dict(second.config))
+
+    @st.fragment(run_every=TICK if active else None)
+    @guarded
+    def look() -> None:
+        now = [service().run(one) for one in ids]
+        if any(run.active for run in now) != active:
+            draw_anew()  # ends or begins the timer, and lets the page say what came out
+        for run, head in zip(now, heads, strict=True):
+            st.progress(run.progress, text=f"**{literal(head)}** · {_how_far(run)}")
+        if said := waiting(now, heads):
+            st.info(literal(said), icon="⏳")
+        _controls(now)
+        overlaid(now, heads, "pair", POINTS)
+        differences(now, heads, "pair-table")
+
+    look()
+    if not active:
+        result(first, second, heads)
+    with st.container(horizontal=True):
+        for run, head in zip((first, second), heads, strict=True):
+            if st.button(f"Look at it alone: {literal(head)}", key=f"alone-{run.id}"):
+                state.show_pair(run.id, "")
+                draw_anew()
+            look_inside(run, f": {literal(head)}")
+
+
+def _how_far(run: RunRow) -> str:
+    left = remaining_seconds(run)
+    parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
+    if run.active and left is not None:
+        parts.append(f"about {duration(left)} left")
+    if run.status == "failed":
+        parts.append(literal(run.error))
+    return " · ".join(parts)
+
+
+def waiting(runs: Sequence[RunRow], heads: Sequence[str]) -> str:
+    """Why one of them does not train yet, in a sentence; "" where none waits."""
+    waits = [head for run, head in zip(runs, heads, strict=True) if run.status == "queued"]
+    if not waits:
+        return ""
+    places = sum(worker.queue in ("long", "both") for worker in service().workers())
+    if not places:
+        return "No worker is running yet: one starts within a few seconds."
+    who = "Both wait" if len(waits) == 2 else f"“{waits[0]}” waits"
+    room = "1 run trains" if places == 1 else f"{places} runs train"
+    return (
+        f"{who} for a free place: {room} at a time here. It starts by itself as soon as one ends; "
+        "what comes out is the same."
+    )
+
+
+def _controls(runs: Sequence[RunRow]) -> None:
+    """Pause, resume or stop both; nothing once both are done."""
+    resting = [run for run in runs if run.resumable or run.status == "holding"]
+    moving = [run for run in runs if run.active and run.status not in ("pausing", "stopping")]
+    if all(run.status == "done" for run in runs):
+        return
+    with st.container(horizontal=True):
+        if resting:
+            st.button("Resume both", type="primary", on_click=_steer, args=("resume", resting))
+        if moving or not resting:
+            st.button("Pause both", on_click=_steer, args=("pause", moving), disabled=not moving)
+        st.button(
+            "Stop both",
+            on_click=_steer,
+            args=("stop", moving + [run for run in resting if run.status == "paused"]),
+            disabled=all(run.status in ("stopping", "stopped", "failed", "done") for run in runs),
+        )
+
+
+@guarded
+def _steer(wish: str, runs: Sequence[RunRow]) -> None:
+    act = {"pause": service().pause, "resume": service().resume, "stop": service().stop}[wish]
+    for run in runs:
+        act(run.id)

@@ -1,0 +1,123 @@
+"""What one change did: the two losses, and the few-shot accuracy of both on the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from tinylm.config import RunConfig
+from tinylm.errors import TinylmError
+from tinylm.evaluation.intervals import paired_bootstrap
+from tinylm.evaluation.tasks import Task
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.experiments.fewshot import Cell, score_question, value
+from tinylm.experiments.question import Question
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.charts.base import Row
+from ui.choosing import SEED
+from ui.differing import differing
+from ui.frame import literal
+from ui.measuring import watch
+from ui.predict import reveal
+
+SHOTS = (0, 4)
+ITEMS = 200
+ONE_SAMPLE = (
+    "One pair of runs is **one sample**: with another seed the difference comes out differently, "
+    "and may change its sign. Change the seed alone to see how much chance does by itself."
+)
+
+
+def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
+    """In words, with what was predicted; then accuracy, where the corpus has questions."""
+    if not all(run.status == "done" for run in (first, second)):
+        return
+    st.subheader("What the change did", anchor=False)
+    runs = (first, second)
+    last = [(service().told(run.id).evals or [{}])[-1] for run in runs]
+    changed = differing([RunConfig.from_dict(run.config) for run in runs])
+    said = loss_sentence(last, heads, comparable="vocab_size" not in changed)
+    key = f"{state.PREDICTED_PAIR}-{next(iter(changed), '')}"
+    if said and len(changed) == 1:
+        reveal(key, said, ONE_SAMPLE)
+    elif said:
+        st.markdown(f"{said} {ONE_SAMPLE}")
+    try:
+        task = find_task(first.corpus, "facts")
+    except TinylmError:
+        return
+    if first.corpus == second.corpus:
+        _accuracy(runs, heads, task)
+
+
+def loss_sentence(last: Sequence[Mapping[str, Any]], heads: list[str], *, comparable: bool) -> str:
+    """The two final losses and their difference; Markdown, or "" where one is missing.
+
+    Losses per token compare only within one vocabulary (`comparable`); else bits per byte do.
+    """
+    key, unit = ("loss", "nats per token") if comparable else ("bits_per_byte", "bits per byte")
+    if any(row.get(key) is None for row in last):
+        return ""
+    one, other = (float(row[key]) for row in last)
+    better = "lower" if other < one else "higher"
+    names = [literal(head) for head in heads]
+    note = "" if comparable else " Their tokens differ, so losses per token do not compare."
+    return (
+        f"Measured on held-out text: {one:.3f} {unit} with {names[0]}, {other:.3f} with "
+        f"{names[1]}, which is {abs(other - one):.3f} {better}.{note}"
+    )
+
+
+def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None:
+    """The same questions to both, on demand."""
+    steps = [service().checkpoints(run.id) for run in runs]
+    if not all(steps):
+        return
+    questions: dict[tuple[int, int], Question] = {
+        (place, k): score_question(
+            (run.id, saved[-1]), task, Cell("base", k), limit=ITEMS, seed=SEED
+        )
+        for k in SHOTS
+        for place, (run, saved) in enumerate(zip(runs, steps, strict=True))
+    }
+
+    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
+        st.dataframe(accuracy_rows(rows, heads), hide_index=True, alt="Accuracy of both runs")
+        st.markdown(
+            "The intervals (95 %, a paired bootstrap for the difference) are about the "
+            "**questions** that were drawn: they do not hold what "
+            "another seed of the training would change."
+        )
+
+    watch(
+        questions,
+        draw,
+        key=f"pair-{runs[0].id}-{runs[1].id}",
+        label="Ask both the same held-out questions",
+    )
+
+
+def accuracy_rows(rows: Mapping[tuple[int, int], Row], heads: list[str]) -> list[dict[str, Any]]:
+    """A row for each k: both accuracies and their difference, with n and 95 % intervals.
+
+    `rows` are by (which run, k); k that only one has are left out.
+    """
+    found = []
+    for k in SHOTS:
+        pair = [rows.get((place, k)) for place in (0, 1)]
+        if pair[0] is None or pair[1] is None:
+            continue
+        scores = [[float(item["correct"]) for item in row["items"]] for row in pair if row]
+        mean, low, high = paired_bootstrap(scores[1], scores[0], SEED)
+        named = {head: _share(*value(row)) for head, row in zip(heads, pair, strict=True) if row}
+        change = f"{mean:+.1%} [{low:+.1%}, {high:+.1%}]"
+        found.append({"examples (k)": k, "n": len(scores[0]), **named, "second less first": change})
+    return found
+
+
+def _share(share: float, low: float, high: float) -> str:
+    return f"{share:.1%} [{low:.1%}, {high:.1%}]"

@@ -1,0 +1,141 @@
+"""What a run writes, with what is known to be wrong marked, and the film of its next token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.pretrain.learned_charts import odds_film
+from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora.world.truth import Statement, check_for
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.charts import base as charts
+from ui.charts.base import Row
+from ui.frame import literal, numbers_behind
+from ui.plot import live_plot
+
+SHOWN_SAMPLES = 6
+FRAME = 0.6  # seconds that a picture of the film stands
+
+
+def samples(run: RunRow, found: Sequence[Row]) -> None:
+    """The newest texts first."""
+    st.subheader("What it writes", anchor=False)
+    if not found:
+        st.markdown("The first text comes with the first validation.")
+        return
+    marks = world_of(run.corpus) is not None and run.kind == "pretrain"
+    with st.container(height=320, border=False):
+        newest = list(reversed(found))[:SHOWN_SAMPLES]
+        # One element: each one more costs 150 bytes of every update.
+        st.markdown("\n\n".join(_sample(run.corpus, sample, marks) for sample in newest))
+    if marks:
+        st.markdown(
+            "Marked is what the tables of the world can decide: ✓ right, ✗ wrong, with what "
+            "would be right in brackets."
+        )
+
+
+def _sample(corpus: str, sample: Row, marks: bool) -> str:
+    """Markdown of one text under its step."""
+    text = sample["prompt"] + sample["text"]
+    statements = check_for(corpus, text) if marks else ()
+    return f"**Step {sample['step']:,}**{_count(statements)}\n\n{marked(text, statements)}"
+
+
+def marked(text: str, statements: Sequence[Statement]) -> str:
+    """Markdown of `text` with its statements marked; the text itself is shown as it is."""
+    parts, done = [], 0
+    for statement in statements:
+        parts.append(_lines(text[done : statement.start]))
+        shown = literal(text[statement.start : statement.end])
+        if statement.right:
+            parts.append(f":green-background[{shown} ✓]")
+        else:
+            parts.append(f":red-background[{shown} ✗ ({literal(statement.truth)})]")
+        done = statement.end
+    return "".join([*parts, _lines(text[done:])])
+
+
+def _lines(text: str) -> str:
+    """As `literal`, with line ends and the blanks at both ends kept."""
+    lines = []
+    for line in text.split("\n"):
+        shown = literal(line)
+        before = " " * (bool(shown) and line[:1].isspace())
+        lines.append(f"{before}{shown}{' ' * line[-1:].isspace()}")
+    return "  \n".join(lines)
+
+
+def _count(statements: Sequence[Statement]) -> str:
+    if not statements:
+        return ""
+    wrong = sum(not statement.right for statement in statements)
+    return f" · {wrong} of {len(statements)} statements wrong"
+
+
+def film(pictures: Sequence[Row], playing: bool, rerun: Callable[[], object]) -> None:
+    """The odds of the next token of one sentence: any picture of the past, or all as a film."""
+    st.subheader("What it expects next", anchor=False)
+    if not pictures:
+        st.markdown("The odds of the next token come with the first validation.")
+        return
+    steps = [picture["step"] for picture in pictures]
+    shown = _picture_to_show(steps, playing)
+    if playing and shown == steps[-1]:
+        st.session_state[state.FILM_PLAYS] = False
+        rerun()
+    if len(steps) > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.select_slider("Picture at step", steps, key=state.FILM, width="stretch")
+            shown = int(chosen) if chosen is not None else shown
+            if st.button("Stop the film" if playing else "Play", key="film-button"):
+                st.session_state[state.FILM_PLAYS] = not playing
+                st.session_state[_REWIND] = not playing
+                rerun()
+    picture = pictures[steps.index(shown)]
+    st.code(picture["prompt"], language=None, wrap_lines=True)
+    pairs = list(zip(picture["tokens"], picture["probabilities"], strict=True))[:8]
+    told = ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs)
+    live_plot(
+        charts.odds_bars({"base": pairs}),
+        key="live-odds",
+        label=f"Most probable next tokens at step {shown}: {told}",
+        height=230,
+    )
+    if len(steps) > 1:
+        live_plot(
+            odds_film(pictures, shown),
+            key="odds-film",
+            label=f"How the odds of the most probable tokens moved up to step {shown}.",
+            height=230,
+        )
+    rows = [
+        {"step": p["step"], "token": token, "probability": chance}
+        for p in pictures
+        for token, chance in zip(p["tokens"], p["probabilities"], strict=True)
+    ]
+    numbers_behind(rows, "film-table", "The odds as a table")
+
+
+_LAST = "film_last"  # the newest picture when the film was drawn before
+_REWIND = "film_rewind"
+
+
+def _picture_to_show(steps: Sequence[int], playing: bool) -> int:
+    """Move the slider before it is drawn: along with the newest picture, or with the film."""
+    kept = st.session_state.get(state.FILM)
+    if st.session_state.pop(_REWIND, False):
+        now = steps[0]
+    elif playing and kept in steps:
+        now = steps[min(steps.index(kept) + 1, len(steps) - 1)]
+    elif kept is None or kept not in steps or kept == st.session_state.get(_LAST):
+        now = steps[-1]
+    else:
+        now = int(kept)
+    st.session_state[_LAST] = steps[-1]
+    if len(steps) > 1:
+        st.session_state[state.FILM] = now
+    return int(now)

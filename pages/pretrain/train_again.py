@@ -1,0 +1,64 @@
+"""Train a run again with a change: a new run beside it, named by what is different."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.pretrain.settings import changed_knobs
+from tinylm.config import RunConfig, with_changes
+from tinylm.errors import TinylmError
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.choosing import corpus_words
+from ui.differing import named
+from ui.frame import RUNS, draw_anew, guarded, literal
+
+
+def _other_corpus(config: RunConfig) -> dict[str, str]:
+    """The corpus chosen in this session, where it is another one and is wanted."""
+    chosen = str(st.session_state.get(state.CURRENT_CORPUS, config.corpus))
+    if chosen == config.corpus:
+        return {}
+    try:
+        title = corpus_words(chosen)
+    except TinylmError:  # deleted since: there is nothing to choose
+        return {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.toggle("Read the chosen corpus instead:", key=state.OTHER_CORPUS)
+        st.text(title)
+    return {"corpus": chosen} if wanted else {}
+
+
+@guarded
+def again(run: RunRow) -> None:
+    """Its settings as inputs, what was changed since, and the button that starts the new run."""
+    if run.kind != "pretrain":
+        return
+    config = RunConfig.from_dict(run.config)
+    with st.expander("Train it again with a change"):
+        st.markdown(
+            "The inputs begin at this run's settings. Change one thing at a time, and the two "
+            "curves tell what it does. The new run starts at once, also while this one trains."
+        )
+        changes: dict[str, Any] = dict(changed_knobs(config.model, config.train, run.id))
+        changes |= _other_corpus(config)
+        changed = with_changes(config, changes)
+        if not changes:
+            st.markdown("Nothing is changed since this run.")
+        if st.button("Train with this change", disabled=not changes):
+            title = f"{run.title}: {named(config, changed)}"
+            new = service().start(changed, title=title, owner=state.learner())
+            st.session_state[state.COMPARED] = [run.id, new]
+            state.show_run(new)
+            draw_anew()
+    if changes:
+        st.info(
+            f"Settings changed since this run: {literal(named(config, changed))}. What is shown "
+            "above is with the old ones.",
+            icon="✏️",
+        )
+    if st.session_state.get(state.COMPARED):
+        st.page_link(RUNS, label="Compare the runs", icon="⚖️")

@@ -1,0 +1,1 @@
+"""Lesson: zero-shot and few-shot."""

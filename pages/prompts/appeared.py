@@ -1,0 +1,148 @@
+"""When did it appear? The few-shot score at every checkpoint of a run, above its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tinylm.evaluation.tasks.task import Task
+from tinylm.experiments import fewshot
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.charts import accuracy
+from ui.charts.base import Row
+from ui.choosing import SEED
+from ui.frame import numbers_behind
+from ui.measuring import look_up, watch
+from ui.plot import live_plot
+from ui.predict import predict, reveal
+
+SHOTS = (0, 4)
+HALF = 0.5  # of the whole rise: where something counts as having appeared
+
+Points = Mapping[tuple[int, int], Row]  # (step, k) -> row
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Between which two checkpoints half of the rise lies, and how much loss had fallen by then."""
+
+    before: int  # steps
+    after: int
+    loss_before: float  # nats per token, on validation text
+    loss_after: float
+    fallen_before: float  # share of the whole fall of the loss that was over by then
+    fallen_after: float
+
+
+def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
+    """Predict, run, reveal: the score against the training step, from the stored checkpoints."""
+    shots = [k for k in SHOTS if k <= task.max_fewshot]
+    steps = sorted({0, *service().checkpoints(base.id)})
+    if len(steps) < 3:
+        st.markdown("This run has too few checkpoints: train one for longer.")
+        return
+    guess = predict(
+        state.PREDICTED_APPEARED,
+        "The loss falls fast at first, then slowly. The score will …",
+        ("rise with it, fast at first", "rise evenly", "come late"),
+    )
+    questions = fewshot.over_time(base.id, steps, task, shots, group=group, limit=limit, seed=SEED)
+    st.markdown(
+        f"{len(questions)} measurements: the base as it was at {len(steps)} steps, from 0 "
+        f"(untrained) to {steps[-1]:,}, with k = {' and k = '.join(map(str, shots))}."
+    )
+    watch(
+        questions,
+        lambda rows: _results(base, rows, len(questions)),
+        key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
+        label="Measure every checkpoint",
+        on_start=lambda: state.keep_answer(state.PROMPTED, True),
+        hidden=not guess or not look_up(questions).begun,  # some are part of the other experiment
+    )
+
+
+def _results(base: RunRow, points: Points, total: int) -> None:
+    any_row = next(iter(points.values()))
+    lines: dict[str, dict[int, Row]] = {}
+    for (step, k), row in points.items():
+        lines.setdefault(f"k = {k}", {})[step] = row
+    chance = None if any_row["metric"] == "bleu" else any_row["chance"]
+    evals = service().evals(base.id)
+    what = "BLEU" if any_row["metric"] == "bleu" else "Accuracy"
+    st.markdown(f"**{what} over training** (n = {any_row['n']} held-out items, 95 % intervals)")
+    live_plot(
+        accuracy.accuracy_by_step(lines, chance),
+        key="appeared",
+        label=f"{what} over training. {accuracy.describe_lines(lines, 'step {}')}.",
+    )
+    if evals:
+        st.markdown("**Validation loss of the same run**")
+        live_plot(
+            accuracy.loss_by_step(evals),
+            key="appeared-loss",
+            label="Validation loss. "
+            + ", ".join(f"{row['loss']:.2f} at step {row['step']}" for row in evals),
+            height=200,
+        )
+    most = f"k = {max(k for _, k in points)}"
+    if len(points) == total:
+        _explain(most, appearance(lines[most], evals))
+    rows = [
+        {"step": step, "k": k, "n": row["n"], what: row_value[0]}
+        | {"low": row_value[1], "high": row_value[2]}
+        for (step, k), row in sorted(points.items())
+        for row_value in (fewshot.value(row),)
+    ]
+    numbers_behind(rows, "appeared-table")
+
+
+def appearance(by_step: Mapping[int, Row], evals: Sequence[Row]) -> Appearance | None:
+    """Where half of the rise from the first to the last checkpoint lies; None without a rise.
+
+    A rise is one whose two ends have intervals that do not meet. `evals` rows have `step, loss`.
+    """
+    steps = sorted(by_step)
+    if len(steps) < 2 or not evals:
+        return None
+    start, _, high = fewshot.value(by_step[steps[0]])
+    end, low, _ = fewshot.value(by_step[steps[-1]])
+    if low <= high:
+        return None
+    half = start + HALF * (end - start)
+    place = next(i for i, step in enumerate(steps) if fewshot.value(by_step[step])[0] >= half)
+    before, after = steps[place - 1], steps[place]
+    losses = [loss_at(evals, step) for step in (steps[0], before, after, steps[-1])]
+    whole = (losses[0] - losses[3]) or 1.0
+    fallen = [(losses[0] - loss) / whole for loss in losses[1:3]]
+    return Appearance(before, after, losses[1], losses[2], *fallen)
+
+
+def loss_at(evals: Sequence[Row], step: int) -> float:
+    """The validation loss measured last at or before `step`; the first one where none was."""
+    earlier = [row for row in evals if row["step"] <= step]
+    return float((earlier or evals[:1])[-1]["loss"])
+
+
+def _explain(name: str, found: Appearance | None) -> None:
+    """The prediction beside the measurement; the loss's place in words."""
+    if found is None:
+        reveal(
+            state.PREDICTED_APPEARED,
+            f"Measured: with {name} it has not appeared.",
+            "The intervals of the first and of the last checkpoint meet: this run does not show "
+            "a rise. A longer run on more text may.",
+        )
+        return
+    reveal(
+        state.PREDICTED_APPEARED,
+        f"Measured: with {name}, half of the rise lies between step {found.before:,} and "
+        f"{found.after:,}.",
+        f"There the validation loss went from {found.loss_before:.2f} to {found.loss_after:.2f} "
+        f"nats per token: from {found.fallen_before:.1%} to {found.fallen_after:.1%} of its whole "
+        "fall. The loss is a mean over all tokens of all texts, of which the answers to one task "
+        "are few.",
+    )

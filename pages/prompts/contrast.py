@@ -1,0 +1,108 @@
+"""The same question after other examples: one model, two prompts, two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from tinylm.evaluation.prompts import Prompt, few_shot_prompt
+from tinylm.evaluation.tasks.task import Item, Task
+from ui.asking import ask
+from ui.charts import base as charts
+from ui.charts.base import Row
+from ui.choosing import SEED, odds_question
+from ui.frame import group_name, literal
+from ui.plot import live_plot
+
+SHOWN = 4  # bars on each side
+SHOTS = 4  # examples where the learner has chosen none
+
+
+def other_side(tasks: Sequence[Task], item: Item, prompt: Prompt) -> tuple[Task, Item | None]:
+    """What the examples of `prompt` ask, and of this item: its task, and the item with its answer.
+
+    The item is None where the other task does not ask about this subject.
+    """
+    example = prompt.examples[0]
+    task = next(one for one in tasks if example in one.train)
+    same = (
+        one
+        for one in (*task.train, *task.test)
+        if one.context == item.context and one.group == example.group
+    )
+    return task, next(same, None)
+
+
+def side_name(task: Task, group: str) -> str:
+    """What a set of examples asks, for people."""
+    return group_name(group) if group else task.title[:1].lower() + task.title[1:]
+
+
+def same_question(model: tuple[str, int], tasks: Sequence[Task], task: Task, item: Item) -> None:
+    """Two literal prompts that end alike, the base's answer to each, and the odds behind it."""
+    prompts = [few_shot_prompt(task, item, SHOTS, SEED, control) for control in ("", "other")]
+    other_task, other_item = other_side(tasks, item, prompts[1])
+    names = [side_name(task, item.group), side_name(other_task, prompts[1].examples[0].group)]
+    asked = [item, other_item]
+    st.markdown(
+        f"The base reads {SHOTS} examples, then the same last line. Nothing but the examples "
+        "differs."
+    )
+    questions = {
+        f"other examples {i}": odds_question(model, task, _with_choices(prompt, one, task))
+        for i, (prompt, one) in enumerate(zip(prompts, asked, strict=True))
+    }
+    answers = ask(questions, "The base is answering both …")
+    for i, column in enumerate(st.columns(2)):
+        with column:
+            st.markdown(f"**Examples: {literal(names[i])}**")
+            st.code(prompts[i].text, language=None, wrap_lines=True)
+            if f"other examples {i}" in answers:
+                _answer(answers[f"other examples {i}"], asked[i], names[i], i)
+    if len(answers) == 2:
+        _compare([row.get("greedy", "") for row in answers.values()], asked)
+
+
+def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
+    """The prompt with the answers that are allowed on its own side."""
+    choices = tuple(task.answer_prefix + one for one in item.choices) if item else prompt.choices
+    return Prompt(prompt.text, prompt.examples, prompt.answer, choices)
+
+
+def _answer(answer: Row, item: Item | None, name: str, side: int) -> None:
+    """What the base writes, and its likeliest allowed answers, or tokens where all is allowed."""
+    greedy = answer.get("greedy", "")
+    right = f"; right here: {literal(item.answer)}" if item else ""
+    mark = "" if item is None else " ✓" if greedy == item.answer else " ✗"
+    st.markdown(f"Answer: **{literal(greedy) or 'nothing'}**{mark}{right}")
+    allowed = answer["choices"] if item and len(item.choices) > 1 else answer["tokens"]
+    pairs = sorted(((one["text"], one["probability"]) for one in allowed), key=lambda p: -p[1])
+    shown = pairs[:SHOWN]
+    what = "answers" if allowed is answer["choices"] else "next tokens"
+    live_plot(
+        charts.odds_bars({"base": shown}, gold=item.answer if item else ""),
+        key=f"contrast-{side}",
+        label=f"Odds of the likeliest {what} after examples of {name}: "
+        + ", ".join(f"{text.strip()} {probability:.1%}" for text, probability in shown),
+        height=100 + 30 * len(shown),
+    )
+
+
+def _compare(greedy: Sequence[str], asked: Sequence[Item | None]) -> None:
+    if greedy[0] == greedy[1]:
+        st.markdown(
+            "This model answers both alike: it does not (yet) read the task off the examples, or "
+            "does not know one of the answers. Try a longer run, or another question."
+        )
+        return
+    right = sum(
+        item is not None and item.answer == one for one, item in zip(greedy, asked, strict=True)
+    )
+    st.markdown(
+        "**Same last line, same weights, two answers, both right.** The examples alone say which "
+        "task is meant."
+        if right == 2
+        else f"**Same last line, same weights, two answers**, of which {right or 'none'} is right: "
+        "the examples move this model, but it does not know all that they ask."
+    )

@@ -1,0 +1,148 @@
+"""Every run: compare, open, rename, delete."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from tinylm.errors import NotFound
+from tinylm.home import runs_dir
+from tinylm.presets import PRESETS
+from tinylm.runs.cleaning import folder_size
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.compare import compare
+from ui.frame import (
+    INSIDE,
+    PRETRAIN,
+    PROMPTS,
+    STATUS_WORDS,
+    draw_anew,
+    duration,
+    file_size,
+    guarded,
+    heading,
+)
+
+
+def row(run: RunRow) -> dict[str, Any]:
+    """A line of the table; figures of the last validation."""
+    last = service().latest(run.id, "eval") or {}
+    loss = last.get("loss")
+    preset = str(run.config.get("preset", ""))
+    return {
+        "title": run.title,
+        "kind": "fine-tuning" if run.kind == "finetune" else "pre-training",
+        "corpus": run.corpus,
+        "preset": PRESETS[preset].title if preset in PRESETS else "–",
+        "status": STATUS_WORDS.get(run.status, run.status),
+        "steps": run.step,
+        "val loss": loss,
+        "perplexity": math.exp(loss) if loss is not None and loss < 50 else None,
+        "bits per byte": last.get("bits_per_byte"),
+        "tokens": run.tokens_seen,
+        "time": duration(run.seconds),
+        "id": run.id,
+    }
+
+
+def table(runs: list[RunRow]) -> RunRow:
+    """All runs; returns the one selected in it, at first the newest."""
+    number = st.column_config.NumberColumn
+    chosen = st.dataframe(
+        [row(run) for run in runs],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="runs-table",
+        column_config={
+            "val loss": number(format="%.3f", help="Nats per token."),
+            "perplexity": number(format="%.2f", help="exp(val loss)"),
+            "bits per byte": number(format="%.3f", help="Compares across vocabularies."),
+            "tokens": number(format="localized", help="Tokens trained on."),
+        },
+        alt="All runs, newest first",
+    )
+    rows = chosen.selection.rows
+    ids = [run.id for run in runs]
+    newest = ids.index(state.current_run()) if state.current_run() in ids else 0
+    index = rows[0] if rows and rows[0] < len(runs) else newest
+    picked = st.selectbox(
+        "Run",
+        ids,
+        index=index,
+        format_func={run.id: f"{run.title} · {run.id}" for run in runs}.__getitem__,
+    )
+    return runs[ids.index(picked)]
+
+
+def actions(run: RunRow) -> None:
+    """Open, rename and delete the chosen run."""
+    with st.container(horizontal=True):
+        if st.button("Open", type="primary"):
+            state.show_run(run.id)
+            st.switch_page(PRETRAIN, query_params={state.RUN: run.id})
+        if run.kind == "pretrain" and st.button("Prompt it"):
+            state.show_run(run.id)
+            st.switch_page(PROMPTS, query_params={state.RUN: run.id})
+        if run.kind == "pretrain" and st.button("Look inside"):
+            state.show_run(run.id)
+            st.switch_page(INSIDE, query_params={state.RUN: run.id})
+        if st.button("Rename"):
+            rename(run.id, run.title)
+        if st.button("Delete"):
+            delete(run.id, run.title)
+
+
+@st.dialog("Rename this run")
+@guarded
+def rename(run_id: str, title: str) -> None:
+    new = st.text_input("Title", value=title, max_chars=80)
+    if st.button("Rename", type="primary", key="rename-now"):
+        service().rename(run_id, new)
+        draw_anew()
+
+
+@guarded
+def remove(run_id: str) -> None:
+    with suppress(NotFound):  # a second click, or somebody else's
+        service().delete(run_id)
+    if state.current_run() == run_id:
+        state.show_run("")
+    state.notice("The run is deleted.")
+
+
+@st.dialog("Delete this run?")
+@guarded
+def delete(run_id: str, title: str) -> None:
+    try:
+        size = file_size(service().disk_usage(run_id))
+    except NotFound:  # it is gone, and so should be the question
+        draw_anew()
+    st.text(title)
+    st.markdown(
+        f"Its model, checkpoints and curve go for good and free {size}. Runs that were "
+        "fine-tuned from it stay, but can no longer be compared with it."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", on_click=remove, args=(run_id,)):
+            draw_anew()
+        if st.button("Keep it"):
+            draw_anew()
+
+
+heading("Runs", "Everything that was trained here, newest first.")
+all_runs = service().runs()
+if not all_runs:
+    st.info("Nothing was trained yet: the first run takes about a minute.", icon="🌱")
+    st.page_link(PRETRAIN, label="**Train the first one**", icon="📉")
+else:
+    actions(table(all_runs))
+    used = file_size(folder_size(runs_dir(service().home)))
+    count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
+    st.markdown(f"{count} {used} on this computer.")
+    compare(all_runs)

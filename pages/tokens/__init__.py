@@ -1,0 +1,1 @@
+"""Lesson: a vocabulary, and text as tokens."""

@@ -1,0 +1,88 @@
+"""Tokens: learn a vocabulary, and see text as the model sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.tokens.coloured import coloured_text, typed_text
+from pages.tokens.views import compression, merge_list, other_texts
+from ui import state
+from ui.asking import ask
+from ui.corpus_chosen import chosen_corpus
+from ui.frame import PRETRAIN, guarded, heading
+from ui.predict import predict, reveal
+
+TEXT = (
+    "The capital of France is Paris. A strawberry tastes sweet, doesn't it?\n"
+    "Ein Bär sieht 3 Äpfel 🍎."
+)
+WORD = "strawberry"
+DEFAULT = 2048
+STEP = 64
+
+
+@guarded
+def learned(corpus: dict[str, Any]) -> None:
+    """The vocabulary with its slider, the text it splits, and what follows from its size."""
+    found = ask({"merges": ("merges", corpus)}, "Learning 3,840 merges …").get("merges")
+    if found is None:
+        return
+    merges = found["merges"]
+    largest = 256 + len(merges)
+    size = st.slider(
+        "Size of the vocabulary",
+        256,
+        largest,
+        min(DEFAULT, largest),
+        STEP if largest % STEP == 0 else 1,
+        key=state.TOKENS_SIZE,
+        help="256 is single bytes; every merge adds one token. Each smaller vocabulary is the "
+        "beginning of a larger one.",
+    )
+    guess = predict(
+        state.PREDICTED_TOKENS,
+        f"How many tokens is “{WORD}”, with a space before it, in this vocabulary?",
+        ("1", "2 or 3", "4 or more"),
+    )
+    text = typed_text(merges, corpus["corpus"], int(size), TEXT, key=f"typed-{corpus['corpus']}")
+    asked = corpus | {"vocab_size": int(size), "texts": [text, f" {WORD}"]}
+    with st.container():  # one element, with or without the answer: the open tab stays open
+        both = ask({"both": ("tokens", asked)}, "GPT-2 splits the same text …").get("both")
+        if both is not None:
+            beside_gpt2(both, revealed=bool(guess))
+    merges_tab, size_tab, other_tab = st.tabs(
+        ["Every merge", "Compression", "Other languages, emoji, rare words"]
+    )
+    with merges_tab:
+        merge_list(merges, int(size))
+    with size_tab:
+        compression(corpus)
+    with other_tab:
+        other_texts(corpus, int(size))
+
+
+def beside_gpt2(both: dict[str, Any], *, revealed: bool) -> None:
+    """The text in GPT-2's tokens, and what was predicted beside what was measured."""
+    coloured_text(both["gpt2"][0], "The same text in GPT-2's tokens", key="gpt2-tokens")
+    if not revealed:
+        return
+    ours, theirs = len(both["ours"][1]), len(both["gpt2"][1])
+    reveal(
+        state.PREDICTED_TOKENS,
+        f"Measured: {ours} here, {theirs} in GPT-2's vocabulary.",
+        "A word is one token only if it was frequent enough in the text on which the "
+        "vocabulary was learned. A model never sees the letters of a token, which is why "
+        "it is bad at counting them.",
+    )
+
+
+heading(
+    "Tokens",
+    "A model reads numbers, not letters. **Byte-pair encoding** begins with the 256 bytes and "
+    "joins, again and again, the two neighbours that most often stand together.",
+)
+chosen = chosen_corpus("Learned on")
+learned({"corpus": chosen.name, "made": chosen.made})
+st.page_link(PRETRAIN, label="**Train on these tokens**", icon="📉")

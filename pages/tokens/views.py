@@ -1,0 +1,161 @@
+"""Parts of the page about tokens: the merges, compression, and other kinds of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui import state
+from ui.asking import ask
+from ui.charts.base import BLUE, VERMILION, Figure, Row, Trace, base_layout, short, visible
+from ui.frame import numbers_behind
+from ui.plot import live_plot
+
+# The same sentence, written by us, and some lines of other kinds.
+EXAMPLES = {
+    "English": "The small dog sleeps in the warm house.",
+    "German": "Der kleine Hund schläft im warmen Haus.",
+    "French": "Le petit chien dort dans la maison chaude.",
+    "Turkish": "Küçük köpek sıcak evde uyuyor.",
+    "Greek": "Ο μικρός σκύλος κοιμάται στο ζεστό σπίτι.",
+    "Russian": "Маленькая собака спит в тёплом доме.",
+    "Arabic": "ينام الكلب الصغير في البيت الدافئ.",
+    "Hindi": "छोटा कुत्ता गरम घर में सोता है।",
+    "Chinese": "小狗在温暖的房子里睡觉。",
+    "Japanese": "小さな犬は暖かい家で眠っています。",
+    "Emoji": "🐶💤🏠🔥👨‍👩‍👧‍👦",
+    "A rare word": "Donaudampfschifffahrtsgesellschaft",
+    "A number": "1234567.89",
+}
+
+
+def merge_list(merges: Sequence[Sequence[str]], size: int) -> None:
+    """Every merge in order, those of the chosen size marked; the next one in words."""
+    place = size - 256
+    rows = [
+        {
+            "token": 256 + i,
+            "left": spelled(left),
+            "right": spelled(right),
+            "joined": spelled(left + right),
+            "in use": i < place,
+        }
+        for i, (left, right) in enumerate(merges)
+    ]
+    if place < len(rows):
+        now = rows[place]
+        st.text(
+            f"The next merge, number {place + 1:,}, makes {now['joined']} of {now['left']} and "
+            f"{now['right']}."
+        )
+    find = st.text_input("Find a token", key=state.TOKENS_FIND, placeholder="e.g. capital")
+    wanted = find.strip().lower()
+    found = [row for row in rows if wanted in str(row["joined"]).lower()] if wanted else rows
+    if not found:
+        st.info("No token holds this: it is written with smaller ones.", icon="🔎")
+        return
+    st.dataframe(found, hide_index=True, height=260, alt="All merges in the order learned")
+
+
+def spelled(hexadecimal: str) -> str:
+    """A token for a person to read: white space visible, incomplete characters as bytes."""
+    raw = bytes.fromhex(hexadecimal)
+    try:
+        return visible(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return "⟨" + raw.hex(" ").upper() + "⟩"
+
+
+def compression_chart(rows: Sequence[Row], gpt2: Row) -> Figure:
+    """Bytes per token against the size of the vocabulary, with GPT-2's as a line."""
+    sizes = [row["vocab_size"] for row in rows]
+    data: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": "learned on this corpus",
+            "x": sizes,
+            "y": [short(row["bytes_per_token"]) for row in rows],
+            "line": {"color": BLUE, "width": 2.5},
+            "marker": {"size": 8},
+            "hovertemplate": "%{x:,} tokens: %{y:.2f} bytes per token<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "GPT-2 (50,257 tokens)",
+            "x": [min(sizes), max(sizes)],
+            "y": [short(gpt2["bytes_per_token"])] * 2,
+            "line": {"color": VERMILION, "width": 2, "dash": "dash"},
+            "hovertemplate": "GPT-2: %{y:.2f} bytes per token<extra></extra>",
+        },
+    ]
+    layout = base_layout("Size of the vocabulary", "Bytes per token")
+    layout["yaxis"] |= {"rangemode": "tozero"}
+    return {"data": data, "layout": layout}
+
+
+def compression(corpus: Mapping[str, Any]) -> None:
+    """How much shorter text becomes, and what that means for the context."""
+    found = ask({"sizes": ("compression", dict(corpus))}, "Counting tokens …").get("sizes")
+    if found is None:
+        return
+    rows, gpt2 = found["rows"], found["gpt2"]
+    live_plot(
+        compression_chart(rows, gpt2),
+        key="compression",
+        label="Bytes per token: "
+        + ", ".join(f"{r['bytes_per_token']:.2f} with {r['vocab_size']} tokens" for r in rows)
+        + f"; GPT-2 {gpt2['bytes_per_token']:.2f}.",
+        height=300,
+    )
+    last = rows[-1]
+    st.markdown(
+        f"A model that sees 128 tokens at once sees about **{rows[0]['words_in_context']:.0f} "
+        f"words** of this corpus as single bytes, and **{last['words_in_context']:.0f}** with "
+        f"{last['vocab_size']:,} tokens; with GPT-2's vocabulary it would be "
+        f"{gpt2['words_in_context']:.0f}. Each further token costs a row of the embedding, which "
+        "must be learned from fewer examples."
+    )
+    numbers_behind([*rows, gpt2], "compression-table")
+
+
+def other_texts(corpus: Mapping[str, Any], size: int) -> None:
+    """The same sentence in several languages, and what else is rare in the corpus."""
+    st.markdown(
+        "The same sentence in ten languages, then emoji, a rare word and a number. Bytes that no "
+        "merge joins stay single, and each costs as much of the context, of the time and of the "
+        "price as a whole English word."
+    )
+    texts = list(EXAMPLES.values())
+    question = ("tokens", dict(corpus) | {"vocab_size": size, "texts": texts})
+    found = ask({"counts": question}, "Splitting the sentences …").get("counts")
+    if found is None:
+        return
+    rows = [
+        {
+            "text": name,
+            "sentence": text,
+            "characters": len(text),
+            "ours": len(ours),
+            "GPT-2": len(theirs),
+            "ours, per character": len(ours) / len(text),
+            "GPT-2, per character": len(theirs) / len(text),
+        }
+        for (name, text), ours, theirs in zip(
+            EXAMPLES.items(), found["ours"], found["gpt2"], strict=True
+        )
+    ]
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=490,
+        column_config={
+            "ours, per character": number(format="%.2f"),
+            "GPT-2, per character": number(format="%.2f"),
+        },
+        alt="Tokens of example sentences in this vocabulary and in GPT-2's",
+    )

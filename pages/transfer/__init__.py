@@ -1,0 +1,1 @@
+"""Lesson: how many labels pre-training saves."""

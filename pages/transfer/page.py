@@ -1,0 +1,129 @@
+"""How many labels pre-training saves: accuracy against labels, from base and from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.transfer import result as transfer
+from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.choosing import base_of_page
+from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
+from ui.measuring import look_up, watch
+from ui.predict import predict, reveal
+
+FOCUS = 128  # labels of the base that the prediction is about
+MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
+MORE_SEEDS = (3, 5, 8)
+GUESSES = ("128 as well", "about 256", "about 512", "more than 512, if it ever gets there")
+
+
+def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
+    """Task, numbers of labels and of seeds; as they were when this learner last began."""
+    kept = state.answers().get(state.TRANSFER_OPTIONS) or {}
+    by_name = {task.name: task for task in tasks}
+    usual = kept.get("task") if kept.get("task") in by_name else TASK
+    with st.expander("Task, numbers of labels, seeds"):
+        name = st.selectbox(
+            "Task",
+            list(by_name),
+            index=list(by_name).index(usual) if usual in by_name else 0,
+            format_func=lambda one: by_name[one].title,
+            key=state.TRANSFER_TASK,
+            persist_state="session",
+        )
+        task = by_name[name]
+        most = len(task.train)
+        possible = [n for n in MORE_SIZES if n < most] + [most]
+        sizes = st.pills(
+            "Numbers of labels",
+            possible,
+            selection_mode="multi",
+            default=[n for n in kept.get("sizes", SIZES) if n in possible],
+            format_func=lambda n: f"all {n:,}" if n == most else f"{n:,}",
+            key=f"{state.TRANSFER_SIZES}-{name}",
+            persist_state="session",
+        )
+        seeds = st.segmented_control(
+            "Seeds",
+            MORE_SEEDS,
+            default=kept["seeds"] if kept.get("seeds") in MORE_SEEDS else len(SEEDS),
+            required=True,
+            help="Each seed draws other labels and other random weights.",
+            key=state.TRANSFER_SEEDS,
+            persist_state="session",
+        )
+    return task, sorted(sizes), seeds
+
+
+def labels_saved(results: transfer.Results) -> None:
+    """In words, as a table, and all numbers behind."""
+    if not transfer.saved_rows(results):
+        return
+    st.subheader("Labels saved", anchor=False)
+    said = transfer.sentence(results, FOCUS)
+    if said:
+        reveal(state.PREDICTED_SAVED, said, transfer.explanation(results, FOCUS))
+        st.markdown(transfer.shorter_base(results, FOCUS))
+    st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
+    counted = sorted({row["n"] for row in results.values()})
+    st.markdown(
+        f"Means over the seeds, {counted[-1]:,} held-out items each; between two numbers of "
+        "labels, read off the straight line of the chart."
+    )
+    numbers_behind(summary(results), "transfer-table")
+
+
+def lesson(base: RunRow) -> None:
+    tasks = [task for task in tasks_for(base.corpus) if task.decide == "greedy"]
+    steps = service().checkpoints(base.id)
+    if not tasks:
+        st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
+        return
+    if base.active or not steps:
+        st.info("This base is still being trained: the experiment needs its end.", icon="🔄")
+        st.page_link(PRETRAIN, label="**Watch it**", icon="📉", query_params={state.RUN: base.id})
+        return
+    task, sizes, seeds = options(tasks)
+    if FOCUS in sizes:
+        ask = f"How many labels does scratch need to be as good as the base with {FOCUS}?"
+        predict(state.PREDICTED_SAVED, ask, GUESSES)
+    if len(sizes) < 2:
+        st.info("Choose at least two numbers of labels.", icon="ℹ️")
+        return
+    asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
+    key = f"transfer-{base.id}-{task.name}"
+    costs, order = transfer.costs(base, task.name, sizes), list(asked)
+    watch(
+        asked,
+        lambda results: transfer.draw(results, sizes, key),
+        key=key,
+        label="Run the experiment",
+        on_start=lambda: state.keep_answer(
+            state.TRANSFER_OPTIONS, {"task": task.name, "sizes": sizes, "seeds": seeds}
+        ),
+        time_left=lambda rows: transfer.seconds_left(order, rows, costs, transfer.workers()),
+    )
+    found = look_up(asked)
+    if not found.rows and not found.waiting:
+        st.markdown(f"{found.total} short fine-tunings: some minutes, and you see every point.")
+    if found.rows and not found.waiting:
+        labels_saved(found.rows)
+        st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
+        st.page_link(METRICS, label="Next: **what the figures mean**, and when not", icon="📏")
+
+
+heading(
+    "Transfer",
+    "Does pre-training save labels? The same fine-tuning, on more and more labelled examples, "
+    "from the **base**, from a base with **a tenth of the training**, and from random weights "
+    "(**scratch**), with several seeds each.",
+)
+chosen = base_of_page()
+if chosen is not None:
+    lesson(chosen)

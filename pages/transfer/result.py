@@ -1,0 +1,224 @@
+"""The transfer experiment on a page: its chart, its progress, labels saved in words and rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinylm.config import RunConfig, finetune_config
+from tinylm.experiments.transfer import INITS, Point, in_words, labels_saved, summary
+from tinylm.runs.store.rows import RunRow
+from ui.asking import service
+from ui.charts.base import BLUE, GREEN, PURPLE, Figure, Row, Trace, base_layout
+from ui.plot import live_plot
+
+Results = Mapping[Point, Row]
+
+NAMES = {"base": "base", "tenth": "a tenth of the training", "scratch": "scratch"}
+COLOURS = {"base": BLUE, "tenth": GREEN, "scratch": PURPLE}
+SYMBOLS = {"base": "circle", "tenth": "diamond", "scratch": "square"}
+ASIDE = {"base": -0.07, "tenth": 0.0, "scratch": 0.07}  # so that dots of one place stay visible
+TOPS = (0.25, 0.5, 1.02)  # ends of the axis: it grows in steps, not with every point
+
+CHANCE = "With as many labels, the bands of the two meet: the difference may be chance."
+SCORING = 25  # measuring a point takes about as long as so many updates of a fine-tuning
+
+
+# The chart -----------------------------------------------------------------------------------
+
+
+def place(labels: int) -> float:
+    """Where a number of labels stands on the axis: log2(1 + labels), so that 0 has a place."""
+    return math.log2(1 + labels)
+
+
+def transfer_figure(results: Results, sizes: Sequence[int]) -> Figure:
+    """Each seed a dot, their means a line, a band from the lowest to the highest seed."""
+    rows = summary(results)
+    data: list[Trace] = []
+    for init in INITS:
+        mine = [row for row in rows if row["init"] == init]
+        if mine:
+            dots = sorted((p.labels, r["accuracy"]) for p, r in results.items() if p.init == init)
+            data += [_band(init, mine), _dots(init, dots), _means(init, mine)]
+    layout = base_layout("Labelled examples", "Held-out items right")
+    layout["xaxis"] |= {
+        "tickvals": [place(number) for number in sizes],
+        "ticktext": [f"{number:,}" for number in sizes],
+        "range": [place(min(sizes)) - 0.4, place(max(sizes)) + 0.4],
+    }
+    highest = max((row["highest"] for row in rows), default=0.0)
+    top = next(end for end in TOPS if end >= min(1.0, highest * 1.05))
+    layout["yaxis"] |= {"range": [0, top], "tickformat": ".0%"}
+    return {"data": data, "layout": layout}
+
+
+def _band(init: str, rows: Sequence[Row]) -> Trace:
+    there = [place(row["labels"]) for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*there, *reversed(there)],
+        "y": [*(row["highest"] for row in rows), *(row["lowest"] for row in reversed(rows))],
+        "fill": "toself",
+        "fillcolor": COLOURS[init] + "2e",
+        "line": {"width": 0},
+        "legendgroup": init,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _dots(init: str, dots: Sequence[tuple[int, float]]) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [place(labels) + ASIDE[init] for labels, _ in dots],
+        "y": [accuracy for _, accuracy in dots],
+        "customdata": [labels for labels, _ in dots],
+        "marker": {"size": 5, "color": COLOURS[init], "opacity": 0.7, "symbol": SYMBOLS[init]},
+        "legendgroup": init,
+        "showlegend": False,
+        "cliponaxis": False,  # a dot at 0 is whole
+        "hovertemplate": "%{customdata} labels, one seed: %{y:.1%}<extra>"
+        + f"{NAMES[init]}</extra>",
+    }
+
+
+def _means(init: str, rows: Sequence[Row]) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": NAMES[init],
+        "legendgroup": init,
+        "cliponaxis": False,
+        "x": [place(row["labels"]) for row in rows],
+        "y": [row["accuracy"] for row in rows],
+        "customdata": [[row["labels"], row["seeds"]] for row in rows],
+        "line": {"color": COLOURS[init], "width": 2.5},
+        "marker": {"size": 9, "symbol": SYMBOLS[init]},
+        "hovertemplate": "%{customdata[0]} labels, mean of %{customdata[1]}: %{y:.1%}<extra>"
+        + f"{NAMES[init]}</extra>",
+    }
+
+
+def describe(results: Results) -> str:
+    """The chart in words, for people who cannot see it."""
+    parts = [
+        f"{NAMES[row['init']]}, {row['labels']} labels: {row['accuracy']:.0%}, seeds "
+        f"{row['lowest']:.0%} to {row['highest']:.0%}"
+        for row in summary(results)
+    ]
+    return "Accuracy against labelled examples. " + ("; ".join(parts) or "No point yet") + "."
+
+
+# Progress ------------------------------------------------------------------------------------
+
+
+def costs(base: RunRow, task: str, sizes: Sequence[int]) -> dict[int, int]:
+    """What a point costs, in updates of a fine-tuning, by its number of labels."""
+    config = RunConfig.from_dict(base.config)
+    return {
+        n: SCORING + (finetune_config(config, base.id, task, n).train.steps if n else 0)
+        for n in sizes
+    }
+
+
+def seconds_left(
+    points: Sequence[Point], results: Results, costs: Mapping[int, int], at_once: int
+) -> float | None:
+    """Time left at the speed so far, with `at_once` points measured at the same time.
+
+    None while unknown. The first point does not count as speed: it trains the shorter base.
+    """
+    timed = [point for point in results if point != points[0]]
+    if not timed:
+        return None
+    pace = math.fsum(results[p]["seconds"] for p in timed) / sum(costs[p.labels] for p in timed)
+    return pace * sum(costs[p.labels] for p in points if p not in results) / at_once
+
+
+def workers() -> int:
+    """How many points are measured at the same time; at least 1."""
+    return max(1, sum(worker.queue in ("long", "both") for worker in service().workers()))
+
+
+def draw(results: Results, sizes: Sequence[int], key: str) -> None:
+    """The chart of the points that are there, updated in place."""
+    live_plot(transfer_figure(results, sizes), key=key, label=describe(results), height=380)
+
+
+# Labels saved --------------------------------------------------------------------------------
+
+
+def saved_rows(results: Results) -> list[dict[str, Any]]:
+    """A row for each number of labels of the base: what the other starts need to be as good."""
+    rows = summary(results)
+    table: dict[int, dict[str, Any]] = {}
+    for other in INITS[1:]:
+        for row in labels_saved(rows, other):
+            mine = table.setdefault(
+                row["labels"],
+                {"labels of the base": f"{row['labels']:,}", "right": f"{row['accuracy']:.0%}"},
+            )
+            mine[f"{NAMES[other]} needs"] = (
+                f"more than {row['tried']:,}" if row["needed"] is None else f"{row['needed']:,}"
+            )
+    return [table[labels] for labels in sorted(table)]
+
+
+def sentence(results: Results, labels: int, other: str = "scratch") -> str:
+    """What `other` needs to be as good as the base with so many labels; "" while unknown."""
+    row = _row(results, labels, other)
+    named = {"tenth": "a base with a tenth of the training"}.get(other, other)
+    return in_words(row | {"other": named}) if row else ""
+
+
+def shorter_base(results: Results, labels: int) -> str:
+    """What the base of a tenth of the training needs, and what follows; "" while unknown."""
+    row = _row(results, labels, "tenth")
+    if row is None:
+        return ""
+    if bands_meet(results, labels, "tenth"):
+        follows = CHANCE
+    elif row["needed"] is None or row["needed"] > labels:
+        follows = "It has read the same kind of text, but less: the *amount* counts."
+    else:
+        follows = "So here the last nine tenths of the pre-training saved no labels."
+    return f"{sentence(results, labels, 'tenth')} {follows}"
+
+
+def explanation(results: Results, labels: int) -> str:
+    """Why, by what came out for the base with so many labels; "" while unknown."""
+    row = _row(results, labels, "scratch")
+    if row is None:
+        return ""
+    if bands_meet(results, labels, "scratch"):
+        return f"{CHANCE} More seeds, or a base that was trained for longer, would tell."
+    if row["needed"] is None:
+        return (
+            "Labels teach how a question is asked and answered. What the answer is, for things "
+            "that no label mentions, stood in the pre-training text, which scratch never read."
+        )
+    if row["needed"] > labels:
+        saved = row["needed"] - labels
+        return (
+            f"Pre-training saved about {saved:,} labels here: what the base had read, scratch "
+            "has to be told, question by question."
+        )
+    return "Here pre-training saved no labels: scratch is as good with as many."
+
+
+def bands_meet(results: Results, labels: int, other: str) -> bool:
+    """Whether the seeds of the base and of `other`, with so many labels, overlap."""
+    at = {row["init"]: row for row in summary(results) if row["labels"] == labels}
+    if "base" not in at or other not in at:
+        return False
+    base, rest = at["base"], at[other]
+    return bool(base["lowest"] <= rest["highest"] and rest["lowest"] <= base["highest"])
+
+
+def _row(results: Results, labels: int, other: str) -> dict[str, Any] | None:
+    rows = labels_saved(summary(results), other)
+    return next((row for row in rows if row["labels"] == labels), None)

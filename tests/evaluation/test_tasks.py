@@ -1,0 +1,114 @@
+"""Tasks of the world: the split is by fact, and the answers are the tables'."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from tinylm.corpora.world.documents import SEPARATORS, Writer
+from tinylm.corpora.world.world import default_world
+from tinylm.errors import NotFound
+from tinylm.evaluation.tasks import Task, task, tasks_for
+
+TASKS = tasks_for("world")
+LINED = ("worksheet", "parallel", "reviews")
+
+
+@pytest.fixture(params=TASKS, ids=lambda one: one.name)
+def any_task(request: pytest.FixtureRequest) -> Task:
+    return request.param  # type: ignore[no-any-return]
+
+
+def test_names() -> None:
+    assert [one.name for one in TASKS] == [
+        "facts", "questions", "kinds", "moods", "topics", "to_nuveli", "to_drazgok", "grammar"
+    ]  # fmt: skip
+    assert task("world", "facts") is TASKS[0]
+    assert tasks_for("names") == tasks_for("upload-0123456789ab") == ()
+
+
+@pytest.mark.parametrize(("corpus", "name"), [("world", "poems"), ("names", "facts")])
+def test_unknown_tasks_are_refused_in_words(corpus: str, name: str) -> None:
+    with pytest.raises(NotFound, match="task"):
+        task(corpus, name)
+
+
+def test_there_are_enough_items_and_they_do_not_meet(any_task: Task) -> None:
+    assert len(any_task.test) >= 200
+    assert len(any_task.train) >= 200
+    train = {(item.group, item.context, item.answer) for item in any_task.train}
+    assert not train & {(item.group, item.context, item.answer) for item in any_task.test}
+    assert len(train) == len(any_task.train)
+
+
+def test_every_group_can_give_eight_examples(any_task: Task) -> None:
+    for group in {item.group for item in any_task.test}:
+        assert sum(item.group == group for item in any_task.train) > 8, group
+
+
+def test_test_items_are_exactly_what_worksheets_hold_out() -> None:
+    facts = TASKS[0]
+    relations = [relation for relation in default_world().relations if not relation.joins]
+    held_out = {(r.id, s.name) for r in relations for s in r.held_out}
+    assert {(item.group, item.context) for item in facts.test} == held_out
+    on_sheets = {(r.id, name) for r in relations for name, _ in r.sheet}
+    assert {(item.group, item.context) for item in facts.train} == on_sheets
+
+
+@pytest.mark.parametrize("any_task", TASKS[:2], ids=lambda one: one.name)
+def test_choices_are_the_answers_of_the_relation(any_task: Task) -> None:
+    relations = {relation.id: relation for relation in default_world().relations}
+    for item in (*any_task.train, *any_task.test):
+        assert item.choices == relations[item.group].answers
+        assert len(set(item.choices)) == len(item.choices) >= 2
+
+
+def test_answers_come_from_the_tables() -> None:
+    facts = {(i.group, i.context): i.answer for i in (*TASKS[0].train, *TASKS[0].test)}
+    assert facts["countries.capital", "Ghana"] == "Accra"
+    assert facts["opposites.opposite", "cold"] == "hot"
+    questions = {i.context: i.answer for i in (*TASKS[1].train, *TASKS[1].test)}
+    assert questions["What is the capital of the Netherlands?"] == "Amsterdam"
+    assert questions["What is a young sheep called?"] == "lamb"
+    assert len(questions) == len(TASKS[1].train) + len(TASKS[1].test)
+
+
+@pytest.mark.parametrize("any_task", TASKS[:-1], ids=lambda one: one.name)
+def test_a_prompt_ends_where_the_answer_begins(any_task: Task) -> None:
+    assert any_task.between == any_task.between.rstrip()
+    assert any_task.answer_prefix == " "
+    assert any_task.after.endswith("\n")
+
+
+def test_kinds_are_many_and_unbalanced() -> None:
+    kinds = task("world", "kinds")
+    sizes = sorted(Counter(item.answer for item in kinds.test).values())
+    assert len(sizes) >= 8
+    assert sizes[-1] > 10 * sizes[0]
+
+
+def test_what_the_tasks_ask_stands_in_no_document() -> None:
+    documents = islice(Writer(default_world()).documents(1, "train"), 3_000)
+    lines = {line for d in documents if d.kind in LINED for line in d.text.splitlines()}
+    for name in ("facts", "kinds", "moods", "topics", "to_nuveli", "to_drazgok"):
+        asked = {
+            f"{i.context}{separator}{i.answer}"
+            for i in task("world", name).test
+            for separator in SEPARATORS
+        }
+        assert not asked & lines
+
+
+def test_grammatical_pairs_differ_in_grammar_alone() -> None:
+    """The same words or all but one, and what they say is true of nothing."""
+    documents = islice(Writer(default_world()).documents(1, "train"), 3_000)
+    prose = " ".join(d.text for d in documents if d.kind == "prose")
+    for item in task("world", "grammar").test:
+        good, bad = (re.findall(r"[a-z]+", choice.lower()) for choice in item.choices)
+        assert item.gold == 0 and len(good) == len(bad)
+        changed = Counter(good) - Counter(bad)
+        assert changed.total() == (0 if item.group == "order" else 1), item.choices
+        assert item.choices[0] not in prose

@@ -1,0 +1,177 @@
+"""The Inside page: shaded tokens, few enough heads, inputs that stay, links from everywhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from pages.inside import charts as inside_charts
+from pages.inside import surprise as surprise_text
+from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
+from pages.inside.surprise import describe, shades, surprise_of
+from tests.fake_engine import INSIDE, JOBS, FakeEngine
+from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+
+HOSTILE = ("", "<b>x</b>", " <script>", IMAGE)
+
+
+def test_the_surprise_of_a_token_is_the_logarithm_of_its_odds() -> None:
+    found = surprise_of(("", " a", "b", "c"), (0.5, 0.125, 0.0, None))
+    assert [token for token, _ in found] == [" a", "b", "c"]
+    assert [bits for _, bits in found] == pytest.approx([1.0, 3.0, 19.93], abs=0.01)
+    assert surprise_of(("",), (None,)) == []
+
+
+def test_more_surprise_is_deeper_up_to_a_limit_and_stands_in_figures_too() -> None:
+    drawn = shades([("a", 0.0), ("b", 5.0), ("c", 10.0), ("d", 19.0)])
+    assert [depth for _, _, depth in drawn] == [0.0, 0.3, 0.6, 0.6]
+    assert [bits for _, bits, _ in drawn] == ["0.0", "5.0", "10.0", "19.0"]
+    assert describe([(" a", 1.25)]) == "Surprise in bits at each token: ␣a 1.2"
+
+
+def test_markup_in_a_text_is_only_ever_text() -> None:
+    found = surprise_of(HOSTILE, (0.5, 0.5, 0.5, None))
+    assert len(found) == 3
+    for word in ("innerHTML", "insertAdjacentHTML", "document.write", "outerHTML"):
+        assert word not in surprise_text._JS
+    assert surprise_text._JS.count("textContent") == 2
+    figure = inside_charts.surprise(found)
+    go.Figure(figure)
+    assert "<" not in json.dumps(figure["layout"]["xaxis"]["ticktext"])
+
+
+@pytest.mark.parametrize("layers", [1, 3, 4, 12])
+@pytest.mark.parametrize("heads", [1, 2, 4, 5, 12, 16])
+def test_a_picture_has_few_heads_and_all_are_in_some_picture(layers: int, heads: int) -> None:
+    pictures = heads_at_once(layers, heads)
+    assert all(0 < len(several) <= MOST_HEADS for several in pictures)
+    assert [pair for several in pictures for pair in several] == [
+        (layer, head) for layer in range(layers) for head in range(heads)
+    ]
+    row = [[1.0, 0.0], [0.5, 0.5]]
+    figure = all_heads([[row] * heads] * layers, pictures[-1])
+    go.Figure(figure)
+    assert len(figure["data"]) == len(figure["layout"]["annotations"]) == len(pictures[-1])
+    grid = figure["layout"]["grid"]
+    assert grid["columns"] <= min(4, heads)
+    assert grid["rows"] * grid["columns"] >= len(pictures[-1])
+    assert columns_of(2) == 2
+
+
+def test_many_heads_are_shown_some_at_a_time(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = INSIDE | {"attention": [[INSIDE["attention"][0][0]] * 16] * 3}  # type: ignore[index]
+    monkeypatch.setitem(JOBS, "inside", lambda params: many)
+    at = open_page("inside", run=trained(service))
+    at = at.button_group[0].set_value("attention").run()
+    assert not at.exception
+    assert "12 of 48 at a time" in [one.label for one in at.select_slider]
+
+
+def test_both_scores_of_copying_stand_beside_the_accuracy(
+    open_page: Open, service: Service
+) -> None:
+    at = open_page("inside", run=trained(service))
+    at = at.button_group[0].set_value("copying").run()
+    assert not at.get("bidi_component")  # nothing before the prediction
+    at = pick(at, "Which comes first", "both together")
+    assert not at.exception
+    assert "answers **10.0%** of the last token's attention at step 0 and **50.0%**" in shown(at)
+    assert "evenly gives 12.5%" in shown(at)
+    at = click(at, "Measure the few-shot accuracy beside it")
+    assert not at.exception
+    assert "half of its rise at step 20" in shown(at)
+
+
+def test_the_two_scores_and_the_accuracy_are_told_apart_without_colour() -> None:
+    points = [{"step": s, "scores": [[0.1], [0.2]]} for s in (0, 10)]
+    reading = [{"step": s, "answers": [[0.1], [s / 20]]} for s in (0, 10)]
+    figure = inside_charts.copying_curves(points, {0: {"accuracy": 0.1}}, reading)
+    go.Figure(figure)
+    symbols = [trace["marker"]["symbol"] for trace in figure["data"]]
+    assert len(set(symbols)) == len(symbols) == 4
+    assert figure["data"][2]["y"] == [0.1, 0.5]
+
+
+def inputs(at: object) -> dict[str, object]:
+    return {one.label: one.value for one in at.number_input}  # type: ignore[attr-defined]
+
+
+def drawn(number: int, *, ended: bool = False) -> dict[str, object]:
+    """The answer of a job that drew so many tokens."""
+    return {
+        "tokens": [{"text": " a", "probability": 0.5}] * number,
+        "odds": [{"text": " a", "before": 0.5, "after": 0.6}],
+        "text": " a" * number,
+        "ended": ended,
+    }
+
+
+def test_where_the_model_ends_its_text_one_goes_back_from_there(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
+        if kind != "draw":
+            return INSIDE
+        asked.append(int(str(params["number"])))
+        return drawn(min(asked[-1], 4), ended=asked[-1] >= 4)
+
+    monkeypatch.setattr(FakeEngine, "perform", draw)
+    at = open_page("inside", run=trained(service))
+    at = click(at.button_group[0].set_value("write").run(), "Ten more")
+    assert "Token 4:" in shown(at) and "ended its text here" in shown(at)
+    at = click(at, "One back")
+    assert asked[-1] == 3
+    assert "Token 3:" in shown(at) and "ended its text here" not in shown(at)
+
+
+def test_inputs_are_kept_over_a_visit_to_another_page(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
+        if kind != "draw":
+            return INSIDE
+        return drawn(int(str(params["number"])))
+
+    monkeypatch.setattr(FakeEngine, "perform", draw)
+    at = open_page("inside", run=trained(service))
+    at = at.button_group[0].set_value("write").run()
+    changed = {"Temperature": 1.5, "top_k (0: all)": 40, "top_p": 0.5, "Seed": 7}
+    for number in at.number_input:
+        number.set_value(changed[number.label])
+    at = click(at.run(), "Ten more")
+    assert not at.exception
+    at = at.switch_page("../pages/start/page.py").run().switch_page("../pages/inside/page.py").run()
+    assert inputs(at) == changed
+    assert "Token 11:" in shown(at)
+
+
+@pytest.mark.parametrize("page", ["pretrain", "prompts", "finetune", "transfer", "metrics"])
+@pytest.mark.parametrize("kind", ["pretrain", "finetune"])
+def test_every_page_that_shows_a_run_leads_inside_it(
+    open_page: Open, service: Service, page: str, kind: str
+) -> None:
+    base = trained(service)
+    run = base if kind == "pretrain" else tuned(service, base, "base")
+    trained(service)
+    at = open_page(page, run=run)
+    links = [one.proto for one in at.get("page_link")]  # type: ignore[union-attr]
+    (found,) = [link for link in links if "inside it" in link.label]
+    assert found.query_string == f"run={base}"
+
+
+def test_the_list_of_runs_leads_inside(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    at = click(open_page("runs", run=base), "Look inside")
+    assert not at.exception
+    assert at.title[0].value == "Inside"
+    assert base in at.query_params["run"]

@@ -1,0 +1,250 @@
+"""The page on metrics: what it shows follows from what the model answered, and nothing is given
+away before the learner has predicted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.metrics.accuracy import unequal_task
+from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, bleu_tasks, trap_outputs
+from pages.metrics.charts import describe_lines, doubling_axis, lines
+from pages.metrics.traps import unit_rows
+from tests.fake_engine import FakeEngine
+from tinylm.evaluation.bleu_traps import bleu_cases
+from tinylm.evaluation.tasks import task, tasks_for
+from tinylm.evaluation.traps import commonest
+from tinylm.presets import preset_config
+from tinylm.runs.service import Service
+
+ROOT = Path(__file__).parents[3]
+ASIDE = "Show it without a prediction"
+LOSS = {"loss": 1.5, "tokens": 1_000, "bytes": 3_000}
+VOCABULARY = {
+    "vocab_size": 512,
+    "tokens": 1_000,
+    "bytes": 3_000,
+    "words": 600,
+    "documents": 20,
+    "sizes": [
+        {"vocab_size": size, "tokens": tokens}
+        for size, tokens in ((256, 3_020), (512, 1_000), (4096, 800))
+    ],
+}
+
+Open = Callable[..., AppTest]
+
+
+class Answers(FakeEngine):
+    """Says "job" for every word but the countries, of which it knows every third."""
+
+    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
+        if kind == "loss":
+            return LOSS
+        if kind == "vocabulary":
+            return VOCABULARY
+        if kind == "bleu":
+            return {"cases": bleu_cases(params["gold"], params["predicted"])}
+        return _score(params["task"])
+
+
+def _score(name: str) -> dict[str, Any]:
+    items = [{"gold": i.answer, "context": i.context} for i in task("world", name).test]
+    for place, item in enumerate(items):
+        known = item["gold"] == "country" and place % 3 == 0
+        item["answer"] = item["gold"] if known else "job"
+    metrics = {"bleu": 12.3, "bleu_low": 10.0, "bleu_high": 15.0, "accuracy": 0.2}
+    row = {"n": len(items), "accuracy": 0.2, "low": 0.15, "high": 0.25, "metrics": metrics}
+    return row | {"items": items}
+
+
+@pytest.fixture
+def page_engine() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+def open_metric(service: Service) -> Open:
+    def opened(metric: str, corpus: str = "world") -> AppTest:
+        run = service.start(preset_config("tiny", corpus=corpus))
+        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at.query_params["run"] = run
+        at.switch_page("../pages/metrics/page.py").run()
+        at = at.button_group[0].set_value(metric).run()
+        assert not at.exception
+        return at
+
+    return opened
+
+
+def click(at: AppTest, label: str) -> AppTest:
+    at = next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+    return at
+
+
+def shown(at: AppTest) -> str:
+    return "\n".join(str(part.value) for part in [*at.markdown, *at.info, *at.error])
+
+
+def figures(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def test_the_page_opens_in_an_empty_home(service: Service) -> None:
+    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at.switch_page("../pages/metrics/page.py").run()
+    assert not at.exception
+    assert "no trained model yet" in shown(at)
+
+
+@pytest.mark.parametrize("metric", ["Perplexity", "Accuracy", "F1", "BLEU"])
+def test_nothing_is_measured_before_the_prediction(open_metric: Open, metric: str) -> None:
+    at = open_metric(metric)
+    assert "Measured" not in shown(at)
+    assert not at.metric
+    at = at.radio[0].set_value(at.radio[0].options[0]).run()
+    assert f"You predicted *{at.radio[0].options[0]}*" in shown(at)
+    assert "Measured" in shown(at)
+    assert ASIDE not in [button.label for button in at.button]
+
+
+def test_perplexity_moves_and_bits_per_byte_stays(open_metric: Open) -> None:
+    at = click(open_metric("Perplexity"), ASIDE)
+    before = figures(at)
+    at = at.select_slider[0].set_value(4096).run()
+    after = figures(at)
+    assert (before["Perplexity, n = 1,000 tokens"], before["Bits per byte, n = 3,000"]) == (
+        "4.48",
+        "0.721",
+    )
+    assert (after["Perplexity, n = 800 tokens"], after["Bits per byte, n = 3,000"]) == (
+        "6.52",
+        "0.721",
+    )
+
+
+def test_runs_with_other_vocabularies_stand_beside_it(open_metric: Open, service: Service) -> None:
+    service.start(preset_config("tiny", vocab_size=1024), title="![x](http://a.invalid/x.png)")
+    at = click(open_metric("Perplexity"), ASIDE)
+    assert sorted(at.dataframe[0].value["vocabulary"]) == [512, 1024]
+    assert "![" not in shown(at)
+
+
+def test_one_vocabulary_alone_says_how_to_get_another(open_metric: Open) -> None:
+    assert "vocab_size" in shown(click(open_metric("Perplexity"), ASIDE))
+
+
+def test_the_majority_beats_the_model_and_macro_f1_is_beside_it(open_metric: Open) -> None:
+    at = click(open_metric("Accuracy"), ASIDE)
+    gold = [item.answer for item in task("world", "kinds").test]
+    rows = at.table[0].value
+    share = gold.count("country") / len(gold)
+    assert rows["accuracy"].iloc[1] == f"{share:.1%}"
+    assert float(rows["macro-F1"].iloc[1]) == pytest.approx(
+        2 * share / (1 + share) / len(set(gold)), abs=1e-3
+    )
+    assert "above the model" in shown(at)
+    at = at.select_slider[0].set_value(0.0).run()
+    last = at.table[0].value
+    assert float(last["accuracy"].iloc[1].rstrip("%")) > 75
+    assert float(last["macro-F1"].iloc[1]) < 1 / len(set(gold))
+    assert int(last["n"].iloc[0]) == gold.count("country") + len(set(gold)) - 1
+
+
+def test_a_rarer_class_keeps_its_recall_and_loses_precision(open_metric: Open) -> None:
+    at = click(open_metric("F1"), ASIDE)
+    assert at.selectbox[-1].value == "job"
+    common = figures(at.slider[0].set_value(50).run())
+    rare = figures(at.slider[0].set_value(2).run())
+    values = [{name.partition(",")[0]: one[name] for name in one} for one in (common, rare)]
+    assert values[0]["Recall"] == values[1]["Recall"] == "100.0%"
+    assert float(values[1]["Precision"].rstrip("%")) < float(values[0]["Precision"].rstrip("%"))
+    assert float(values[1]["F1"]) < float(values[0]["F1"])
+    cells = at.table[0].value
+    assert cells["called job"].iloc[0].endswith("TP")
+
+
+def test_a_class_without_false_alarms_says_that_there_is_no_trap(open_metric: Open) -> None:
+    at = click(open_metric("F1"), ASIDE)
+    at = at.selectbox[-1].set_value("country").run()
+    assert "nothing to lose" in shown(at)
+    at = at.selectbox[-1].set_value("mammal").run()
+    assert "never finds mammal" in shown(at)
+
+
+def test_bleu_of_every_button_and_of_free_text(open_metric: Open) -> None:
+    at = click(open_metric("BLEU"), ASIDE)
+    rows = at.dataframe[0].value.set_index("case")
+    assert rows["BLEU"][RIGHT] == 100
+    assert rows["BLEU"][ORDER] > 60
+    assert rows["exact"][ORDER] == "✗"
+    assert rows["BLEU"][WORD] > 50
+    assert (rows["BLEU"][SHORT], rows["effective order"][SHORT]) == (0, 100)
+    assert rows["exact"][SHORT] == "✓"
+    at = click(at, ORDER)
+    assert at.text_input[0].value == rows["output"][ORDER]
+    assert figures(at)["Exact match"] == "no"
+    assert float(figures(at)["BLEU, effective order"]) == pytest.approx(rows["BLEU"][ORDER])
+    at = click(at, SHORT)
+    assert (figures(at)["Exact match"], figures(at)["BLEU, n = 3 words"]) == ("yes", "0.0")
+    at = at.text_input[0].set_value("![x](http://a.invalid/x.png)").run()
+    assert "![" not in shown(at)
+    assert figures(at)["Exact match"] == "no"
+    at = at.text_input[0].set_value("").run()
+    assert figures(at)["BLEU, n = 0 words"] == "0.0"
+
+
+@pytest.mark.parametrize("metric", ["Accuracy", "F1", "BLEU"])
+def test_plain_text_has_no_answers_to_measure(open_metric: Open, metric: str) -> None:
+    assert "without known answers" in shown(open_metric(metric, corpus="names"))
+
+
+def test_the_tasks_are_those_with_unequal_classes_and_with_bleu() -> None:
+    tasks = tasks_for("world")
+    found = unequal_task(tasks)
+    assert found is not None
+    assert found.name == "kinds"
+    assert unequal_task(()) is None
+    assert {one.name for one in bleu_tasks(tasks)} == {"to_nuveli", "to_drazgok"}
+
+
+def test_trap_outputs_are_no_right_answers() -> None:
+    found = task("world", "to_nuveli")
+    outputs = trap_outputs(found, 2, "whatever")
+    reference = found.test[2].answer
+    assert outputs[RIGHT].text == reference
+    assert outputs[ORDER].text != reference != outputs[WORD].text
+    assert outputs[WORD].meaning != found.test[2].context
+    assert len(outputs[SHORT].text.split()) < 4
+
+
+def test_rows_share_one_total() -> None:
+    rows = unit_rows(LOSS, VOCABULARY)
+    assert len({row["bits_per_byte"] for row in rows}) == 1
+    assert [row["perplexity"] for row in rows] == sorted(row["perplexity"] for row in rows)
+
+
+def test_figures_are_what_plotly_and_json_read() -> None:
+    series = {"recall": [0.5, 0.5], "precision": [0.1, 0.9]}
+    figure = lines([0.1, 0.9], series, x_title="Share", chosen=0.5, percent=True)
+    sizes = doubling_axis(lines([256, 4096], series, x_title="Tokens"), [256, 4096])
+    for one in (figure, sizes):
+        go.Figure(one)  # raises for a property that Plotly does not know
+        json.dumps(one, allow_nan=False)
+    looks = [(trace["marker"]["symbol"], trace["line"]["dash"]) for trace in figure["data"]]
+    assert len(set(looks)) == 2  # told apart without colour
+    said = describe_lines(["10 %", "90 %"], series, percent=True)
+    assert "precision: 10.0% at 10 %, 90.0% at 90 %" in said
+
+
+def test_the_commonest_class_is_that_of_the_training_items() -> None:
+    """The page names it before any job is done; the score's majority baseline says the same."""
+    found = task("world", "kinds")
+    assert commonest(i.answer for i in found.train) == commonest(i.answer for i in found.test)

@@ -1,0 +1,245 @@
+"""The prompts page: the few-shot experiment, other examples, and when an ability appeared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.prompts import appeared, contrast
+from pages.prompts import experiment as fewshot
+from pages.prompts.model_answers import times_likelier
+from tests.fake_engine import FakeEngine
+from tests.pages.test_pages import ROOT, click, pick, shown, trained
+from tinylm.errors import CheckpointError
+from tinylm.evaluation.prompts import few_shot_prompt
+from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.experiments import fewshot as experiment
+from tinylm.experiments.fewshot import Cell
+from tinylm.runs.service import Service
+from ui import measuring
+from ui.choosing import SEED
+
+Open = Callable[..., AppTest]
+
+TASKS = {task.name: task for task in tasks_for("world")}
+
+
+@pytest.fixture
+def page(service: Service) -> Open:
+    def opened(run: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at.query_params["run"] = run
+        return at.switch_page("../pages/prompts/page.py").run()
+
+    return opened
+
+
+def asked(service: Service, base: str, limit: int = fewshot.SAMPLE) -> dict[Cell, Any]:
+    """The questions of the experiment on the task facts, as the page writes them."""
+    models = {"untrained": (base, 0), "base": (base, service.checkpoints(base)[-1])}
+    return experiment.questions(models, TASKS["facts"], limit=limit, seed=SEED)
+
+
+def row(correct: int, n: int = 100, **more: Any) -> dict[str, Any]:
+    items = [{"correct": i < correct} for i in range(n)]
+    share = correct / n
+    interval = {"low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}
+    return {"n": n, "accuracy": share, "items": items, "metric": "accuracy"} | interval | more
+
+
+# The experiment ------------------------------------------------------------------------------
+
+
+def test_one_button_measures_all_models_all_k_and_both_controls(
+    page: Open, service: Service
+) -> None:
+    base = trained(service)
+    at = click(page(base), "Run the experiment")
+    assert not at.exception
+    jobs = service.known_all(asked(service, base))
+    assert len(jobs) == 18
+    assert {job.params.get("control", "") for job in jobs.values()} == {"", "shuffled", "other"}
+    assert "20% after the same examples with shuffled answers" in shown(at)
+    assert "locate the task" in shown(at)  # the spoiled ones are worse, and the intervals say so
+
+
+def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, service: Service) -> None:
+    base = trained(service)
+    for kind, params in asked(service, base).values():
+        service.ask(kind, params)  # somebody else has measured it all
+    at = page(base)
+    assert "Measured:" not in shown(at)
+    at = pick(at, "base model's score", "fall")
+    assert "You predicted *fall*. **Measured: 8% without examples, 77% with 8.**" in shown(at)
+
+
+def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Service) -> None:
+    base = trained(service)
+    wanted = asked(service, base)
+    for kind, params in wanted.values():
+        service.store.request(kind, params)  # announced to nobody: it waits
+    done = [Cell("base", 0), Cell("untrained", 0)]
+    for cell in done:
+        job = service.known(*wanted[cell])
+        assert job is not None
+        service._job_inline(job.id)
+    at = page(base)
+    assert "2 of 18 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    labels = [button.label for button in at.button]
+    assert "Measure every checkpoint" in labels  # what it shares is asked for, the rest is not
+    at = click(at, "Stop waiting").run()
+    assert set(service.known_all(wanted)) == set(done)  # what is measured stays
+    at = pick(at, "base model's score", "rise")
+    at = click(at, "Go on")
+    assert all(job.status == "done" for job in service.known_all(wanted).values())
+
+
+def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
+    page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = trained(service)
+    at = page(base)
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> None:
+            raise CheckpointError("The checkpoint is damaged.")
+
+        broken.setattr(FakeEngine, "perform", fail)
+        at = click(at, "Run the experiment")
+        assert any("damaged" in one.value for one in at.error)
+    at = click(at, "Ask again")
+    assert not at.error
+    assert "77% with 8" in shown(at)
+
+
+@pytest.mark.parametrize("name", ["kinds", "moods", "to_nuveli", "grammar", "questions"])
+def test_every_kind_of_task_has_its_question_and_its_experiment(
+    page: Open, service: Service, name: str
+) -> None:
+    at = pick(page(trained(service)), "Task", name)
+    at = click(at, "Run the experiment")
+    at = click(at, "Measure every checkpoint")
+    assert not at.exception
+    assert not at.error
+    assert bool(at.slider) == bool(TASKS[name].max_fewshot)
+    said = shown(at)
+    assert ("BLEU against" in said) == name.startswith("to_")
+    assert ("Macro-F1" in said) == ("macro_f1" in TASKS[name].metrics)
+    assert ("Spoiled in one place" in said) == (name == "grammar")
+
+
+def test_all_items_or_some_of_each_relation(page: Open, service: Service) -> None:
+    base = trained(service)
+    at = page(base)
+    choice = next(one for one in at.button_group if "200, quicker" in one.options)
+    at = click(choice.set_value(f"all {len(TASKS['facts'].test)}").run(), "Run the experiment")
+    assert len(service.known_all(asked(service, base, limit=0))) == 18
+    assert not service.known_all(asked(service, base))
+
+
+def test_lines_of_a_chart_put_the_controls_last() -> None:
+    cells = [Cell("base", 1, "other"), Cell("base", 1), Cell("scratch", 1)]
+    lines = fewshot.lines_of({cell: row(50) for cell in cells})
+    assert list(lines) == ["base", "scratch", "base, another task's examples"]
+
+
+@pytest.mark.parametrize(
+    ("zero", "eight", "shuffled", "words"),
+    [
+        (5, 80, 20, "locate the task"),
+        (5, 80, 75, "more than which answer belongs"),
+        (50, 55, 50, "is not shown"),
+        (80, 20, 20, "mislead"),
+    ],
+)
+def test_what_is_concluded_follows_from_the_intervals(
+    zero: int, eight: int, shuffled: int, words: str
+) -> None:
+    results = {Cell("base", 0): row(zero), Cell("base", 8): row(eight)}
+    results[Cell("base", 8, "shuffled")] = row(shuffled)
+    assert words in fewshot.about_examples(results, 8)
+
+
+def test_differences_compare_the_ends_on_the_same_items() -> None:
+    results = {Cell("base", k): row(10 * (k + 1)) for k in (0, 4, 8)}
+    results[Cell("untrained", 0)] = row(10)
+    bits = fewshot.bits_of(results)
+    assert [one[:3] for one in bits] == [("base", 0, ""), ("base", 8, ""), ("untrained", 0, "")]
+    found = {one["comparison"]: one for one in fewshot._compared(bits)}
+    gain = found["base: k = 8 against k = 0"]
+    assert gain["difference"] == pytest.approx(0.8)
+    assert fewshot.in_words(gain).endswith(", n = 100")
+    assert fewshot.verdict(gain) == "more"
+    assert fewshot.verdict(found["k = 0: base against untrained"]) == "alike on every item"
+
+
+# When did it appear? -------------------------------------------------------------------------
+
+LOSSES = [{"step": s, "loss": loss} for s, loss in ((0, 7.0), (100, 3.0), (200, 2.5), (300, 2.0))]
+
+
+def test_an_ability_appears_where_half_of_the_rise_lies() -> None:
+    rows = {0: row(0), 100: row(5), 200: row(60), 300: row(80)}
+    found = appeared.appearance(rows, LOSSES)
+    assert found == appeared.Appearance(100, 200, 3.0, 2.5, 0.8, 0.9)
+
+
+def test_without_a_rise_beyond_the_intervals_nothing_appeared() -> None:
+    assert appeared.appearance({0: row(5), 100: row(6), 200: row(15)}, LOSSES) is None
+
+
+def test_every_checkpoint_is_measured_with_the_untrained_model_first(
+    page: Open, service: Service
+) -> None:
+    base = trained(service)
+    at = pick(page(base), "then slowly", "come late")
+    at = click(at, "Measure every checkpoint")
+    assert not at.exception
+    assert "half of the rise lies between step 0 and" in shown(at)
+    steps = {0, *service.checkpoints(base)}
+    wanted = experiment.over_time(
+        base, sorted(steps), TASKS["facts"], group="", limit=fewshot.SAMPLE, seed=SEED
+    )
+    assert len(service.known_all(wanted)) == 2 * len(steps)
+
+
+# The same question, other examples -----------------------------------------------------------
+
+
+def test_the_same_question_stands_after_two_sets_of_examples(page: Open, service: Service) -> None:
+    at = page(trained(service))
+    one, own, other = (code.value for code in at.code[:3])
+    assert own.splitlines()[-1] == other.splitlines()[-1] == one
+    assert own.splitlines()[:-1] != other.splitlines()[:-1]
+    assert "right here" in shown(at)
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS.values() if t.max_fewshot], ids=lambda t: t.name)
+def test_other_examples_have_an_answer_of_their_own(task: Task) -> None:
+    tasks = tuple(TASKS.values())
+    found = 0
+    for item in task.test[::25]:
+        prompt = few_shot_prompt(task, item, 4, SEED, "other")
+        other_task, same = contrast.other_side(tasks, item, prompt)
+        assert set(prompt.examples) <= set(other_task.train)
+        assert same is None or same.context == item.context
+        found += same is not None and same.answer != item.answer
+    assert bool(found) == (task.name != "questions")  # a question says by itself what it asks
+
+
+def test_how_much_likelier_a_sentence_is() -> None:
+    assert times_likelier(2e-80, 1e-79) == "5.0 times"
+    assert times_likelier(1e-9, 1e-20) == "100,000,000,000 times"
+    assert times_likelier(1e-9, 0.0) == "too much to say"
+
+
+# How long it takes ---------------------------------------------------------------------------
+
+
+def test_the_time_left_follows_the_pace_of_the_last_ones() -> None:
+    assert measuring.seconds_left([10.0, 14.0, 18.0], waiting=5, now=20.0) == 20.0
+    assert measuring.seconds_left([10.0], waiting=5, now=20.0) is None
+    assert measuring.seconds_left([10.0, 14.0], waiting=5, now=1000.0) is None  # long ago

@@ -1,0 +1,66 @@
+"""The path through the lessons: all of them, in order, and how far this learner is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pages.registry import next_lesson
+from tests.pages.test_pages import Open, open_page, trained
+from tinylm.runs.service import Service
+from ui.frame import LESSON_PAGES
+
+__all__ = ["open_page"]  # a fixture
+
+
+def links(at: Any) -> list[str]:
+    return [str(one.proto.label) for one in at.get("page_link")]
+
+
+def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: Open) -> None:
+    at = open_page("start")
+    assert not at.exception
+    assert links(at) == [
+        "**1. Corpus** · next",
+        "**2. Tokens**",
+        "**3. Pre-train**",
+        "**4. Inside**",
+        "**5. Prompts**",
+        "**6. Fine-tune**",
+        "**7. Transfer**",
+        "**8. Four metrics**",
+    ]
+    assert len(links(at)) == len(LESSON_PAGES) - 1  # all but the start itself
+    assert "0 of 8 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+
+
+def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    open_page("inside", run=base)
+    at = open_page("start")
+    said = links(at)[:8]
+    assert [label.rpartition(" · ")[2] for label in said if " · " in label] == [
+        "done",
+        "done",
+        "done",
+        "next",
+    ]
+    assert "3 of 8 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert at.button[0].label == "Prompt the model →"
+
+
+def test_the_last_runs_can_be_looked_into(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    found = [one for one in open_page("start").get("page_link") if "inside it" in one.proto.label]
+    assert [one.proto.query_string for one in found] == [f"run={base}"]
+
+
+@pytest.mark.parametrize(
+    ("done", "ahead"),
+    [("0000", 0), ("1000", 1), ("1010", 3), ("1011", 1), ("0001", 0), ("1111", 3)],
+)
+def test_the_way_goes_on_after_the_last_lesson_done_then_back_to_what_was_left_out(
+    done: str, ahead: int
+) -> None:
+    assert next_lesson([one == "1" for one in done]) == ahead

@@ -1,0 +1,190 @@
+"""The service: what pages and the terminal call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.runs_fakes import CountingEngine, tiny
+from tinylm.config import RunConfig, TrainConfig
+from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.events import Event
+from tinylm.home import home_dir
+from tinylm.runs import cleaning as care
+from tinylm.runs.service import MAX_QUEUED, Service
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A service without a worker: what is started stays in the queue."""
+    service = Service(tmp_path)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def inline(tmp_path: Path) -> Iterator[Service]:
+    """A service that does everything at once."""
+    service = Service(tmp_path, engine=CountingEngine(), immediate=True)
+    yield service
+    service.close()
+
+
+def test_start_queues_a_checked_run(service: Service) -> None:
+    run_id = service.start(tiny(), "My run", "ada")
+    assert service.queues.long.pending() == [run_id]
+    assert (service.run(run_id).title, service.run(run_id).owner) == ("My run", "ada")
+    with pytest.raises(BadRequest, match="steps must be between"):
+        service.start(RunConfig(train=TrainConfig(steps=0)))
+    assert len(service.runs()) == 1
+
+
+def test_too_many_waiting_runs_are_refused_in_words(service: Service) -> None:
+    for _ in range(MAX_QUEUED):
+        last = service.start(tiny())
+    assert service.queue_position(last) == MAX_QUEUED
+    with pytest.raises(BadRequest, match="are waiting already"):
+        service.start(tiny())
+    service.stop(last)
+    service.start(tiny())
+
+
+def test_the_queue_position_moves_up(service: Service) -> None:
+    first, second = service.start(tiny()), service.start(tiny())
+    assert service.queue_position(second) == 2
+    service.pause(first)
+    assert (service.queue_position(first), service.queue_position(second)) == (0, 1)
+    service.resume(first)
+    assert service.queue_position(first) == 2
+
+
+@pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "eta", "run_dir"])
+@pytest.mark.parametrize("bad", ["world-tiny-aaaaaa", "../../etc", ""])
+def test_an_unknown_run_is_a_sentence_everywhere(service: Service, name: str, bad: str) -> None:
+    with pytest.raises(NotFound, match="Pick one on the Runs page"):
+        getattr(service, name)(bad)
+
+
+def test_delete_removes_the_files_and_spares_the_children(inline: Service) -> None:
+    parent = inline.start(tiny())
+    child = inline.start(tiny(kind="finetune", parent=parent, task="facts", init="base"))
+    inline.ask("odds", {"run": parent, "step": 10})
+    folder = inline.run_dir(parent)
+    (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
+    assert inline.disk_usage(parent) == 2
+    inline.delete(parent)
+    assert not folder.exists()
+    assert [row.id for row in inline.runs()] == [child]
+    assert inline.run(child).parent == parent
+    with pytest.raises(NotFound):
+        inline.delete(parent)
+    assert inline.evals(child)
+
+
+def test_files_that_cannot_be_removed_now_are_removed_later(
+    inline: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = inline.start(tiny())
+    folder = inline.run_dir(run_id)
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError("in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        inline.delete(run_id)
+    assert inline.runs() == [] and folder.exists()
+    Service(inline.home).close()
+    assert not folder.exists()
+
+
+def test_inline_everything_is_done_at_once(inline: Service) -> None:
+    run_id = inline.start(tiny())
+    assert inline.run(run_id).status == "done"
+    assert inline.eta(run_id) == 0.0
+    assert inline.ask("odds", {"run": run_id}).result == {"kind": "odds", "answer": 42}
+
+
+def test_the_last_checkpoint_is_named_before_it_can_change(inline: Service) -> None:
+    run_id = inline.start(tiny())
+    job = inline.ask("odds", {"run": run_id, "step": -1})
+    assert job.params["step"] == 60
+    assert inline.ask("odds", {"run": run_id, "step": 60}).id == job.id
+    assert inline.ask("odds", {"run": run_id, "step": 0}).id != job.id
+    assert inline.job(job.id) == job
+    assert inline.known("odds", {"run": run_id, "step": -1}) == job
+    assert inline.known("odds", {"run": run_id, "step": 20}) is None
+
+
+def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:
+    first = service.ask("odds", {"prompt": "a"}, wait=0.05)
+    assert first.status == "queued" and not first.over
+    service.ask("odds", {"prompt": "a"})
+    service.ask("score", {"task": "facts"})
+    service.ask("sample", {"prompt": "a"})
+    assert len(service.queues.short.pending()) == 3
+    assert service.queues.short.pending()[0] == first.id  # a long scoring does not go first
+
+
+def test_a_run_of_the_terminal_is_seen_by_pages(tmp_path: Path) -> None:
+    service = Service(tmp_path, engine=CountingEngine())
+    seen: list[Event] = []
+    statuses: set[str] = set()
+
+    def watch(event: Event) -> None:
+        seen.append(event)
+        statuses.update(row.status for row in service.runs())
+
+    row = service.run_here(tiny(), on_event=watch)
+    assert row.status == "done" and row.step == 60
+    assert statuses == {"running"}
+    assert [event.type for event in seen].count("step") == 60
+    assert service.queues.long.pending() == []
+
+
+def test_a_run_of_the_terminal_that_is_interrupted_can_be_resumed(tmp_path: Path) -> None:
+    service = Service(tmp_path, engine=CountingEngine())
+    row = service.run_here(tiny(), interrupted=lambda: True)
+    assert (row.status, row.resumable) == ("interrupted", True)
+
+    def press_control_c(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.run_here(tiny(), on_event=press_control_c)
+    assert {row.status for row in service.runs()} == {"interrupted"}
+
+
+def test_answers_are_kept(service: Service) -> None:
+    service.set_answer("ada", "corpus/guess", 0.5)
+    assert service.answers("ada") == {"corpus/guess": 0.5}
+
+
+def test_a_home_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StorageError, match="set TINYLM_HOME"):
+        Service(tmp_path / "file" / "home")
+
+
+def test_home_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TINYLM_HOME", str(tmp_path))
+    assert home_dir() == tmp_path
+    monkeypatch.delenv("TINYLM_HOME")
+    assert home_dir().name == ".tinylm"
+
+
+def test_sizes_of_files_that_vanish_count_nothing(tmp_path: Path) -> None:
+    assert care.folder_size(tmp_path / "nothing") == 0
+
+
+def test_the_server_side_loads_no_torch() -> None:
+    code = (
+        "import sys, tinylm.runs.service, tinylm.runs.work.supervisor; "
+        "sys.exit(int('torch' in sys.modules or 'streamlit' in sys.modules))"
+    )
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

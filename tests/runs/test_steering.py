@@ -1,0 +1,102 @@
+"""Single steps, and a learning rate that is changed while a run trains."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import tiny as small
+from tests.runs_fakes import CountingEngine, started, step_done, tiny, wait_until
+from tinylm.errors import BadRequest
+from tinylm.events import LearningRateChanged, StepDone
+from tinylm.runs.service import Service
+from tinylm.runs.work.execute import Context, RunWriter
+from tinylm.training.loop import train
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path)
+    yield service
+    service.close()
+
+
+def claimed(service: Service) -> tuple[str, RunWriter]:
+    context = Context(service.home, service.store, CountingEngine(), service.queues, "here:1:1")
+    claim = service.store.create_claimed(tiny(), "", "", "here:1:1")
+    writer = RunWriter(context, claim)
+    writer.add(started(0, tiny()))
+    return claim.run_id, writer
+
+
+def test_a_single_step_lets_one_update_pass_and_then_holds(service: Service) -> None:
+    run_id, writer = claimed(service)
+    service.single_step(run_id)
+    assert writer.control() == "run"
+    writer.add(step_done(1))
+    answers: list[str] = []
+    held = threading.Thread(target=lambda: answers.append(writer.control()))
+    held.start()
+    wait_until(lambda: service.run(run_id).status == "holding")
+    assert not answers and service.run(run_id).step == 1
+    service.single_step(run_id)
+    held.join(10)
+    assert answers == ["run"] and service.run(run_id).status == "running"
+
+
+@pytest.mark.parametrize(("press", "answer"), [("resume", "run"), ("pause", "pause")])
+def test_a_run_that_holds_goes_on_or_rests_when_asked(
+    service: Service, press: str, answer: str
+) -> None:
+    run_id, writer = claimed(service)
+    service.single_step(run_id)
+    writer.add(step_done(1))
+    writer.flush()
+    answers: list[str] = []
+    held = threading.Thread(target=lambda: answers.append(writer.control()))
+    held.start()
+    wait_until(lambda: service.run(run_id).status == "holding")
+    getattr(service, press)(run_id)
+    held.join(10)
+    assert answers == [answer]
+
+
+def test_a_run_that_rests_is_queued_for_a_single_step(service: Service) -> None:
+    run_id = service.start(tiny())
+    service.pause(run_id)
+    assert service.run(run_id).status == "paused"
+    service.single_step(run_id)
+    assert service.run(run_id).status == "queued"
+    assert service.run(run_id).wish == "to1"
+
+
+def test_a_dial_reaches_the_training(service: Service) -> None:
+    run_id, writer = claimed(service)
+    assert writer.lr_factor() == 1.0
+    service.set_lr_factor(run_id, 0.5)
+    writer.control()
+    assert writer.lr_factor() == service.lr_factor(run_id) == 0.5
+    with pytest.raises(BadRequest):
+        service.set_lr_factor(run_id, -1)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_factor_multiplies_the_schedule_from_its_update_on(tmp_path: Path) -> None:
+    plain = {e.step: e for e in train(small.job(tmp_path / "a")) if isinstance(e, StepDone)}
+    job = small.job(tmp_path / "b")
+    done: list[int] = []
+    job.lr_factor = lambda: 3.0 if len(done) >= 10 else 1.0
+    changes, steps = [], {}
+    for event in train(job):
+        if isinstance(event, StepDone):
+            done.append(event.step)
+            steps[event.step] = event
+        elif isinstance(event, LearningRateChanged):
+            changes.append(event)
+    assert changes == [LearningRateChanged(10, 3.0)]
+    for step, event in steps.items():
+        assert event.lr == pytest.approx(plain[step].lr * (3.0 if step > 10 else 1.0))
+        assert (event.loss == plain[step].loss) == (step <= 11)

@@ -1,0 +1,293 @@
+"""Whole runs and short jobs on the real corpora, at the smallest size."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.fake_engine import FakeEngine
+from tinylm.answers import models as engine
+from tinylm.config import RunConfig, finetune_config, steps_with_replay
+from tinylm.corpora.sources import uploads
+from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
+from tinylm.evaluation.tasks import task
+from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, StepDone
+from tinylm.model.lora import num_trainable
+from tinylm.presets import preset_config
+from tinylm.training.prepare import labelled_items
+
+BASE = "world-tiny-base"
+
+
+def run(config: RunConfig, home: Path, name: str, **options: Any) -> list[Event]:
+    return list(engine.run(config, home / "runs" / name, home, threads=lambda: 1, **options))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one tiny pre-trained run, for tests that only read it."""
+    home = tmp_path_factory.mktemp("home")
+    run(preset_config("tiny"), home, BASE)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def _cold() -> Iterator[None]:
+    yield
+    engine._warm.clear()
+
+
+def test_a_run_says_what_it_prepares_then_trains(home: Path) -> None:
+    events = run(preset_config("tiny", steps=4), home, "a-run")
+    assert [e.stage for e in events if isinstance(e, Preparing)] == [
+        "Reading the corpus",
+        "Learning the vocabulary",
+        "Turning text into tokens",
+    ]
+    started = next(e for e in events if isinstance(e, RunStarted))
+    assert (started.vocab_size, started.threads, started.num_steps) == (512, 1, 4)
+    assert isinstance(events[-1], RunEnded)
+    assert sum(isinstance(e, StepDone) for e in events) == 4
+
+
+@pytest.mark.parametrize("corpus", ["python", "names"])
+def test_every_corpus_trains(home: Path, corpus: str) -> None:
+    config = preset_config("tiny", corpus=corpus, steps=3, vocab_size=256, documents=20)
+    losses = [e.loss for e in run(config, home, "a-run") if isinstance(e, EvalDone)]
+    assert losses[-1] < losses[0]
+
+
+def test_an_uploaded_text_trains(home: Path) -> None:
+    text = "\n\n".join(f"Paragraph {i} says that {i} and {i + 1} follow." for i in range(200))
+    info = uploads.save_upload(text.encode(), "mine", home)
+    losses = [
+        e.loss
+        for e in run(preset_config("tiny", corpus=info.name, steps=5), home, "a-run")
+        if isinstance(e, EvalDone)
+    ]
+    assert losses[-1] < losses[0]
+
+
+def test_a_context_longer_than_the_text_is_refused_with_what_to_do(home: Path) -> None:
+    info = uploads.save_upload(("word " * 500).encode(), "short", home)
+    with pytest.raises(BadRequest, match="shorter than one context of 512 tokens"):
+        run(preset_config("tiny", corpus=info.name, block_size=512), home, "a-run")
+
+
+def test_a_run_resumes_from_its_last_checkpoint_exactly(home: Path) -> None:
+    config = preset_config("tiny", steps=6, eval_interval=2, checkpoint_interval=2)
+    whole = run(config, home, "whole")
+    asked = iter(["run"] * 3 + ["pause"])
+    first = run(config, home, "parts", control=lambda: next(asked))
+    second = run(config, home, "parts", resume=True)
+    losses = [
+        [(e.step, e.loss) for e in events if isinstance(e, StepDone)]
+        for events in (whole, [*first, *second])
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(home: Path) -> None:
+    config = preset_config("tiny", steps=6, checkpoint_interval=2, eval_interval=6)
+    whole = run(config, home, "a-run")
+    folder = home / "runs" / "a-run" / "checkpoints"
+    (folder / "step-000006" / "model.safetensors").write_bytes(b"not a model")
+    again = run(config, home, "a-run", resume=True)
+    steps = [e for e in again if isinstance(e, StepDone)]
+    assert [e.step for e in steps] == [5, 6]
+    assert steps[-1].loss == [e for e in whole if isinstance(e, StepDone)][-1].loss
+
+
+def test_a_run_whose_checkpoints_are_all_damaged_says_so(home: Path) -> None:
+    config = preset_config("tiny", steps=2)
+    run(config, home, "a-run")
+    for path in (home / "runs" / "a-run").rglob("model.safetensors"):
+        path.write_bytes(b"not a model")
+    with pytest.raises(CheckpointError, match="start a new run"):
+        run(config, home, "a-run", resume=True)
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_words(home: Path) -> None:
+    (home / "runs").mkdir()
+    (home / "runs" / "a-run").write_text("a file is in the way")
+    with pytest.raises(StorageError, match="cannot be written"):
+        run(preset_config("tiny", steps=1), home, "a-run")
+
+
+@pytest.mark.parametrize("init", ["base", "scratch"])
+def test_fine_tuning_learns_the_answers(shared: Path, init: str) -> None:
+    base = preset_config("tiny")
+    config = finetune_config(base, BASE, "questions", 8, init, steps=10)
+    name = f"tuned-{init}"
+    losses = [e.loss for e in run(config, shared, name) if isinstance(e, EvalDone)]
+    assert losses[-1] < losses[0]
+    score = engine.perform(
+        "score", {"run": name, "task": "questions", "num_fewshot": 0, "limit": 5}, shared
+    )
+    assert score["n"] == 5
+
+
+def test_a_fine_tuned_run_outlives_its_parent(shared: Path, home: Path) -> None:
+    shutil.copytree(shared / "runs" / BASE, home / "runs" / BASE)
+    config = finetune_config(preset_config("tiny"), BASE, "questions", 8, steps=4)
+    asked = iter(["run", "run", "pause"])
+    run(config, home, "child", control=lambda: next(asked))
+    shutil.rmtree(home / "runs" / BASE)
+    events = run(config, home, "child", resume=True)
+    assert [e.step for e in events if isinstance(e, StepDone)] == [3, 4]
+
+
+def test_adapters_outlive_their_parent_exactly(shared: Path, home: Path) -> None:
+    shutil.copytree(shared / "runs" / BASE, home / "runs" / BASE)
+    config = finetune_config(
+        preset_config("tiny"), BASE, "questions", 8, steps=4, method="lora", lora_rank=2
+    )
+    whole = run(config, home, "whole")
+    asked = iter(["run", "run", "pause"])
+    first = run(config, home, "parts", control=lambda: next(asked))
+    shutil.rmtree(home / "runs" / BASE)
+    second = run(config, home, "parts", resume=True)
+    assert losses_of([*first, *second]) == losses_of(whole)
+    model = engine.load_model(home, "parts")[0]
+    other = engine.load_model(home, "whole")[0]
+    assert model.num_parameters == num_trainable(model)  # plain: to be read, or tuned again
+    for a, b in zip(model.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_an_adapted_run_can_be_fine_tuned_again(shared: Path) -> None:
+    first = finetune_config(preset_config("tiny"), BASE, "questions", 8, steps=2, method="lora")
+    run(first, shared, "once")
+    again = finetune_config(first, "once", "facts", 8, steps=2, method="lora", lora_rank=1)
+    events = run(again, shared, "twice")
+    assert [e.step for e in events if isinstance(e, StepDone)] == [1, 2]
+    started = next(e for e in events if isinstance(e, RunStarted))
+    assert 0 < started.num_trainable < started.num_parameters / 10
+
+
+def test_replay_forgets_less_of_the_text(shared: Path) -> None:
+    known = engine.perform("loss", {"run": BASE}, shared)["loss"]
+    after = {}
+    for share in (0.0, 0.5):
+        config = finetune_config(
+            preset_config("tiny"),
+            BASE,
+            "questions",
+            8,
+            replay=share,
+            steps=steps_with_replay(12, share),
+            learning_rate=4e-3,
+            eval_interval=100,
+            checkpoint_interval=100,
+        )
+        run(config, shared, f"replay-{share}")
+        after[share] = engine.perform("loss", {"run": f"replay-{share}"}, shared)["loss"]
+    assert after[0.5] < after[0.0]
+    assert after[0.0] > known
+
+
+def test_the_loss_is_that_of_the_end_of_pre_training(home: Path) -> None:
+    events = run(preset_config("tiny", precision="fp32", steps=8), home, "again")
+    ended = [e for e in events if isinstance(e, EvalDone)][-1]
+    answer = engine.perform("loss", {"run": "again"}, home)
+    assert answer["tokens"] == ended.num_tokens
+    assert answer["loss"] == pytest.approx(ended.loss, rel=1e-5)
+    assert answer["bits_per_byte"] == pytest.approx(ended.bits_per_byte, rel=1e-5)
+    assert answer["perplexity"] == pytest.approx(math.exp(answer["loss"]))
+    untrained = engine.perform("loss", {"run": "again", "step": 0, "documents": 20}, home)
+    assert untrained["loss"] == pytest.approx(math.log(512), rel=0.01)
+    assert untrained["tokens"] < answer["tokens"]
+
+
+def losses_of(events: list[Event]) -> list[tuple[int, float]]:
+    return [(e.step, e.loss) for e in events if isinstance(e, StepDone)]
+
+
+def test_fine_tuning_from_a_run_that_is_gone_says_so(home: Path) -> None:
+    config = finetune_config(preset_config("tiny"), "gone", "questions", 8)
+    with pytest.raises(NotFound, match="has no model"):
+        run(config, home, "child")
+
+
+def test_fewer_labels_are_a_part_of_more() -> None:
+    questions = task("world", "questions")
+    eight, many = labelled_items(questions, 8, 1), labelled_items(questions, 100, 1)
+    assert many[:8] == eight
+    assert labelled_items(questions, 8, 2) != eight
+    with pytest.raises(BadRequest, match="choose between 1 and"):
+        labelled_items(questions, 100_000, 1)
+
+
+def test_labels_and_held_out_items_do_not_meet() -> None:
+    questions = task("world", "questions")
+    assert not {i.context for i in questions.train} & {i.context for i in questions.test}
+
+
+def test_scores_carry_number_interval_and_controls(shared: Path) -> None:
+    question = {"run": BASE, "step": -1, "task": "facts", "num_fewshot": 4, "limit": 20}
+    score = engine.perform("score", question, shared)
+    assert score["n"] == len(score["items"]) == 20
+    assert 0 <= score["low"] <= score["accuracy"] <= score["high"] <= 1
+    assert 0 < score["chance"] < 1
+    assert score == engine.perform("score", question, shared)
+    for item in score["items"]:
+        assert item["prompt"].endswith(f"{item['context']} ->")
+        assert item["prompt"].count("->") == 5
+
+
+def test_step_zero_is_the_untrained_model(shared: Path) -> None:
+    answer = engine.perform("odds", {"run": BASE, "step": 0, "prompt": "The"}, shared)
+    untrained = max(token["probability"] for token in answer["tokens"])
+    assert untrained < 0.01
+    trained = engine.perform("odds", {"run": BASE, "step": -1, "prompt": "The"}, shared)
+    assert max(token["probability"] for token in trained["tokens"]) > 2 * untrained
+
+
+def test_odds_of_allowed_answers(shared: Path) -> None:
+    answer = engine.perform(
+        "odds", {"run": BASE, "prompt": "Ghana ->", "choices": [" Accra", " Paris"]}, shared
+    )
+    assert [c["text"] for c in answer["choices"]] == [" Accra", " Paris"]
+    assert all(0 <= c["probability"] <= 1 for c in answer["choices"])
+
+
+def test_a_sample_repeats_with_its_seed(shared: Path) -> None:
+    question = {"run": BASE, "prompt": "The", "num_tokens": 12, "seed": 4}
+    assert engine.perform("sample", question, shared) == engine.perform("sample", question, shared)
+
+
+def test_a_corpus_is_counted(home: Path) -> None:
+    counted = engine.perform("corpus", {"corpus": "world", "documents": 200}, home)
+    assert counted["train_documents"] == 200
+    assert counted["val_documents"] > 400
+    fake = FakeEngine().perform("corpus", {"corpus": "world"}, home)
+    assert set(fake) <= set(counted)  # what tests of pages rely on is really there
+    assert {"prose", "info-box", "worksheet"} <= set(counted["kinds"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("sing", {}),
+        ("sample", {"run": BASE, "num_tokens": 0, "prompt": "a"}),
+        ("sample", {"run": BASE, "prompt": "a" * 20_000}),
+        ("sample", {"run": BASE, "prompt": "a\0b"}),
+        ("odds", {"run": BASE, "prompt": "\ud800"}),
+        ("odds", {"run": "nobody", "prompt": "a"}),
+        ("odds", {"run": BASE, "step": 7, "prompt": "a"}),
+        ("score", {"run": BASE, "task": "nonsense"}),
+        ("loss", {"run": "nobody"}),
+        ("loss", {"run": BASE, "documents": -1}),
+        ("score", {"run": BASE, "task": "facts", "group": "nonsense"}),
+        ("score", {"run": BASE, "task": "facts", "num_fewshot": 9}),
+    ],
+)
+def test_nonsense_is_refused(shared: Path, kind: str, params: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        engine.perform(kind, params, shared)

@@ -1,0 +1,161 @@
+"""The loop: it learns, repeats itself, stops when asked, and goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests import tiny
+from tinylm.errors import CheckpointError, TrainingDiverged
+from tinylm.evaluation.ngram import NGram
+from tinylm.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    NextTokenOdds,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+    ThreadsChanged,
+)
+from tinylm.training.loop import Speed, train, validate
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def timeless(events: list[Event]) -> list[Event]:
+    """Events without what depends on the clock."""
+    return [
+        dataclasses.replace(e, tokens_per_sec=0.0) if isinstance(e, StepDone) else e
+        for e in events
+        if not isinstance(e, RunEnded | RunStarted)
+    ]
+
+
+def test_a_run_tells_its_story_in_order(tmp_path: Path) -> None:
+    events = list(train(tiny.job(tmp_path)))
+    assert isinstance(events[0], RunStarted)
+    assert events[-1] == dataclasses.replace(events[-1], step=20, reason="done")
+    assert [e.step for e in events if isinstance(e, StepDone)] == list(range(1, 21))
+    assert [e.step for e in events if isinstance(e, EvalDone)] == [0, 10, 20]
+    assert [e.step for e in events if isinstance(e, Sampled)] == [0, 10, 20]
+    assert [e.step for e in events if isinstance(e, NextTokenOdds)] == [0, 10, 20]
+    assert [e.step for e in events if isinstance(e, CheckpointSaved)] == [10, 20]
+
+
+def test_perplexity_and_bits_per_byte_belong_to_the_loss(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path)
+    for event in train(job):
+        if isinstance(event, EvalDone):
+            assert event.perplexity == pytest.approx(math.exp(event.loss))
+            nats = event.loss * job.validation.num_tokens
+            bits = nats / math.log(2) / job.validation.num_bytes
+            assert event.bits_per_byte == pytest.approx(bits)
+
+
+def test_one_seed_gives_one_run(tmp_path: Path) -> None:
+    first = timeless(list(train(tiny.job(tmp_path / "a"))))
+    second = timeless(list(train(tiny.job(tmp_path / "b"))))
+    other = timeless(list(train(tiny.job(tmp_path / "c", seed=2))))
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("wish", ["pause", "stop"])
+@pytest.mark.parametrize("at", [3, 10, 13])
+def test_a_run_goes_on_bit_for_bit(tmp_path: Path, wish: str, at: int) -> None:
+    whole = tiny.job(tmp_path / "whole")
+    expected = timeless(list(train(whole)))
+    first = tiny.job(tmp_path / "parts")
+    done: list[Event] = []
+    for event in train(first, control=lambda: wish if _steps(done) == at else "run"):
+        done.append(event)
+    assert isinstance(done[-1], RunEnded)
+    assert done[-1].reason == {"pause": "paused", "stop": "stopped"}[wish]
+    second = tiny.job(tmp_path / "parts")
+    second.resume = second.checkpoints.load(with_optimizer=True)
+    done += train(second)
+    steps = [e for e in expected if isinstance(e, StepDone | EvalDone | Sampled)]
+    assert [e for e in timeless(done) if isinstance(e, StepDone | EvalDone | Sampled)] == steps
+    for a, b in zip(whole.model.parameters(), second.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def _steps(events: list[Event]) -> int:
+    return sum(isinstance(e, StepDone) for e in events)
+
+
+def test_a_little_training_beats_the_trigram_model(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path, steps=150, batch_size=8, eval_interval=1000)
+    coder = job.tokenizer
+    train_ids = coder.encode_batch(tiny.documents(200))
+    held_out = coder.encode_batch(tiny.documents(20, seed=1))
+    last = [e for e in train(job) if isinstance(e, EvalDone)][-1]
+    trigram = NGram.fit(train_ids, 3, job.model.config.vocab_size).losses(held_out)
+    assert len(trigram) == last.num_tokens
+    assert last.loss < trigram.mean() < math.log(256)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_in_words(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path)
+    with torch.no_grad():
+        job.model.embedding.weight.fill_(float("nan"))
+    with pytest.raises(TrainingDiverged, match="at step 0: choose a smaller learning rate"):
+        list(train(job))
+    assert job.checkpoints.steps() == []
+
+
+def test_a_learning_rate_far_too_large_ends_in_words_too(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path, learning_rate=0.1, muon_lr=0.2, grad_clip=0.0, steps=200)
+    with torch.no_grad():
+        job.model.blocks[0].mlp.up.weight.mul_(1e38)
+    with pytest.raises(TrainingDiverged, match="smaller learning rate"):
+        list(train(job))
+
+
+def test_a_change_of_threads_is_told(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path, steps=4)
+    answers = iter([1, 1, 1, 2, 2, 2])
+    job.threads = lambda: next(answers)
+    changes = [e for e in train(job) if isinstance(e, ThreadsChanged)]
+    assert changes == [ThreadsChanged(2, 2)]
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
+    list(train(tiny.job(tmp_path, steps=1)))
+    job = tiny.job(tmp_path)
+    checkpoint = job.checkpoints.load(with_optimizer=True)
+    job.resume = dataclasses.replace(
+        checkpoint, model={n: w[..., :1] for n, w in checkpoint.model.items()}
+    )
+    with pytest.raises(CheckpointError):
+        list(train(job))
+
+
+def test_validation_is_the_mean_over_tokens_and_not_over_batches(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path)
+    loss, _ = validate(job.model, job.validation)
+    total = 0.0
+    for ids, targets in job.validation.batches:
+        log_probabilities = job.model(ids).log_softmax(dim=-1)
+        counted = targets >= 0
+        picked = log_probabilities.gather(2, targets.clamp(min=0)[..., None])[..., 0]
+        total -= picked[counted].sum().item()
+    assert loss == pytest.approx(total / job.validation.num_tokens, rel=1e-5)
+
+
+def test_speed_is_tokens_over_seconds_without_what_is_skipped() -> None:
+    now = [0.0]
+    speed = Speed(lambda: now[0])
+    for _ in range(3):
+        now[0] += 2.0
+        assert speed.add(100) == pytest.approx(50.0)
+    now[0] += 60.0
+    speed.skip()
+    now[0] += 2.0
+    assert speed.add(100) == pytest.approx(50.0)

@@ -1,0 +1,95 @@
+"""Phases as marks in the chart: at the right place of each axis, clear of each other, in words."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from tests.ladders import LADDER
+from tinylm.evaluation.phases import Phase, phases
+from ui.charts import base as charts
+from ui.charts.curves import with_seconds
+from ui.charts.ladder import with_ladder
+from ui.charts.phase_marks import LINE, NARROWEST, describe_phases, placed, with_phases
+
+STEPS = range(1, 21)
+CURVE: list[dict[str, Any]] = [
+    {"step": s, "loss": 7.0 - s / 4, "tokens_seen": 64 * s, "tokens_per_sec": 32.0}
+    | {"lr": 0.01, "grad_norm": 1.0}
+    for s in STEPS
+]
+EVALS: list[dict[str, Any]] = [
+    {"step": s, "loss": loss, "perplexity": loss, "bits_per_byte": loss, "tokens_seen": 64 * s}
+    for s, loss in ((0, 7.0), (5, 4.5), (10, 2.4), (20, 1.5))
+]
+PROBES = [{"step": 10, "name": "facts", "correct": 55, "num_items": 60}]
+FOUND = phases(EVALS, LADDER, PROBES)
+PLACES = {"step": [5, 10, 20], "tokens_seen": [320, 640, 1280], "seconds": [10.0, 20.0, 40.0]}
+NAMES = [["unigram"], ["bigram", "facts"], ["trigram"]]
+
+
+@pytest.mark.parametrize("axis", list(charts.AXES))
+def test_a_phase_stands_where_its_validation_does(axis: str) -> None:
+    curve, evals = with_seconds(CURVE, EVALS)
+    marks = placed(FOUND, curve, evals, axis)
+    assert marks == list(zip(PLACES[axis], NAMES, strict=True))
+
+
+def test_a_phase_whose_validation_is_gone_stands_at_the_next_step() -> None:
+    assert placed([Phase(7, "facts", "")], CURVE, [], "tokens_seen") == [(448, ["facts"])]
+    assert placed([Phase(7, "facts", "")], [], [], "step") == []
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("measure", [*charts.MEASURES, *charts.SIGNS])
+def test_every_measure_has_the_same_marks(measure: str, log: bool) -> None:
+    if measure in charts.SIGNS:
+        plain = charts.sign_curve(CURVE, measure, log=log)
+    else:
+        plain = charts.training_curve(CURVE, EVALS, measure, log=log)
+        plain = with_ladder(plain, LADDER, measure, log=log)
+    figure = with_phases(plain, placed(FOUND, CURVE, EVALS, "step"))
+    go.Figure(figure)  # raises for a property that Plotly does not know
+    json.dumps(figure, allow_nan=False)
+    layout = figure["layout"]
+    assert [line["x0"] for line in layout["shapes"]] == PLACES["step"]
+    assert all(line["x0"] == line["x1"] for line in layout["shapes"])
+    labels = [note for note in layout["annotations"] if note.get("textangle")]
+    assert [note["text"] for note in labels] == ["<br>".join(names) for names in NAMES]
+    top = layout["yaxis"]["domain"][1]
+    assert all(note["y"] == top == line["y1"] for note in labels for line in layout["shapes"])
+    kept = [note for note in layout["annotations"] if not note.get("textangle")]
+    assert kept == plain["layout"].get("annotations", [])
+    assert layout["uirevision"] == plain["layout"]["uirevision"]
+
+
+def test_names_are_clear_of_each_other_on_a_telephone() -> None:
+    marks = [
+        (float(s), names) for s, names in ((1, ["a", "b"]), (2, ["c"]), (3, ["d"]), (20, ["e"]))
+    ]
+    figure = with_phases(charts.training_curve(CURVE, EVALS), marks)
+    scale = NARROWEST / 20
+    edges = []
+    for note, (_, names) in zip(figure["layout"]["annotations"], marks, strict=True):
+        middle, half = note["x"] * scale + note["xshift"], LINE * len(names) / 2
+        edges.append((middle - half, middle + half))
+    assert all(one[1] <= other[0] + 0.2 for one, other in pairwise(edges))
+    assert figure["layout"]["annotations"][-1]["xshift"] == 0
+
+
+def test_a_chart_without_phases_keeps_its_strip_free_and_does_not_jump_later() -> None:
+    empty = with_phases(charts.training_curve([], []), [])
+    full = with_phases(charts.training_curve(CURVE, EVALS), [(5.0, ["unigram"])])
+    assert empty["layout"]["yaxis"]["domain"] == full["layout"]["yaxis"]["domain"]
+    assert not empty["layout"]["shapes"]
+
+
+def test_marks_are_told_in_words_by_the_axis_that_is_shown() -> None:
+    assert describe_phases([], "step") == ""
+    said = describe_phases([(1280.0, ["bigram", "facts"])], "tokens_seen")
+    assert said == " Marked phases: bigram, facts at 1,280 tokens."
+    assert "at 40 s" in describe_phases([(40.0, ["trigram"])], "seconds")

@@ -1,0 +1,117 @@
+"""One point of the transfer experiment: fine-tune, measure, and keep only the figures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock
+
+from tinylm.config import RunConfig, finetune_config, with_changes
+from tinylm.errors import BadRequest, NotFound
+from tinylm.evaluation.measure import measure
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.experiments.transfer import INITS, TENTH
+from tinylm.fast import warm
+from tinylm.home import run_dir
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.loop import TrainingJob, train
+from tinylm.training.prepare import Prepared, prepare_finetuning, prepare_pretraining
+from tinylm.training.stored_model import read_model
+
+SHORTER = "tenth"  # folder of the shorter base, inside the base's own: deleted with it
+
+
+def measure_point(params: dict[str, Any], home: Path) -> dict[str, Any]:
+    """Accuracy on all held-out items after fine-tuning as `params` says.
+
+    `run` and `step` name the base, `init` is base, tenth or scratch, `labels` may be 0. Zero-shot
+    and greedy. Raises NotFound where the base is gone, BadRequest for an unknown start.
+    """
+    run, init = str(params["run"]), str(params["init"])
+    if init not in INITS:
+        raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {init!r}.")
+    warm.compile_once()
+    began = time.perf_counter()
+    folder = run_dir(home, run)
+    config = _config_of(folder, run, int(params["step"]))
+    parent, step = run, int(params["step"])
+    if init == "tenth":
+        parent, step = _shorter_base(config, run, home), -1
+    task = find_task(config.corpus, str(params["task"]), home)
+    model, tokenizer = _tuned(config, parent, step, params, home)
+    row = measure(model.eval(), tokenizer, task, num_fewshot=0, ranked=False)
+    fields = ("n", "correct", "accuracy", "low", "high", "metric", "metrics")
+    return {name: row[name] for name in fields} | {"seconds": time.perf_counter() - began}
+
+
+def _config_of(folder: Path, run: str, step: int) -> RunConfig:
+    checkpoints = CheckpointFolder(str(folder / "checkpoints"))
+    if not checkpoints.steps():
+        raise NotFound(f"There is no model of run {run!r}: train it first.")
+    return RunConfig.from_dict(checkpoints.load(step).state["config"])
+
+
+def _tuned(
+    config: RunConfig, parent: str, step: int, params: dict[str, Any], home: Path
+) -> tuple[GPT, Tokenizer]:
+    """The model after its labels; without labels, as it starts."""
+    init = "scratch" if params["init"] == "scratch" else "base"
+    seed = int(params["seed"])
+    if not int(params["labels"]):
+        model, tokenizer, _ = read_model(run_dir(home, parent), step)
+        return (model if init == "base" else GPT(model.config, seed=seed)), tokenizer
+    tuning = finetune_config(
+        config, parent, str(params["task"]), int(params["labels"]), init, seed=seed
+    )
+    steps = tuning.train.steps
+    tuning = with_changes(tuning, _without_stops(steps) | {"parent_step": step})
+    with tempfile.TemporaryDirectory(prefix="transfer-", dir=_work_folder(home)) as folder:
+        job = _trained(prepare_finetuning(tuning, Path(folder), home, resume=False))
+    return job.model, job.tokenizer
+
+
+def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
+    """Train the base of a tenth of the steps, once; returns its place as a run id."""
+    place = f"{run}/{SHORTER}"
+    folder = run_dir(home, place)
+    work = _work_folder(home)
+    with FileLock(work / f"{run}-{SHORTER}.lock"):
+        if not folder.exists():
+            steps = max(1, config.train.steps // TENTH)
+            short = with_changes(config, {"steps": steps} | _without_stops(steps))
+            with tempfile.TemporaryDirectory(prefix="transfer-", dir=work) as scratch:
+                made = Path(scratch) / SHORTER
+                made.mkdir()
+                shutil.copy(run_dir(home, run) / "tokenizer.json", made)
+                _trained(prepare_pretraining(short, made, home, resume=False))
+                os.replace(made, folder)  # complete or absent
+    return place
+
+
+def _without_stops(steps: int) -> dict[str, int]:
+    """Settings for a run that nobody watches: no validation or checkpoint before its end."""
+    return {"eval_interval": steps, "checkpoint_interval": steps}
+
+
+def _trained(prepared: Prepared) -> TrainingJob:
+    """Run the job that comes out of `prepared` to its end, without anybody watching."""
+    (job,) = [one for one in prepared if isinstance(one, TrainingJob)]
+    threads = torch.get_num_threads()
+    job.threads = lambda: threads
+    deque(train(job), maxlen=0)
+    return job
+
+
+def _work_folder(home: Path) -> Path:
+    folder = home / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,41 @@
+"""Carry out many measurements at once, one process a core; in the app the workers do it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tinylm.experiments.question import Question
+from tinylm.openmp import share_processors
+from tinylm.process import usable_cores
+
+K = TypeVar("K")
+
+
+def carry_out(
+    questions: Mapping[K, Question], home: Path, processes: int = 0
+) -> Iterator[tuple[K, dict[str, Any]]]:
+    """Answers by key, in the order in which they are ready.
+
+    Each process has one thread: the models are so small that two processes with one thread get
+    more done than one with two. `processes` 0 takes one a core. Raises what a measurement
+    raises, and then takes back those that have not begun.
+    """
+    context = multiprocessing.get_context("spawn")
+    count = min(processes or usable_cores(), max(1, len(questions)))
+    with ProcessPoolExecutor(count, mp_context=context, initializer=share_processors) as pool:
+        waiting = {pool.submit(_perform, *question, home): k for k, question in questions.items()}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _perform(kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
+    from tinylm.answers.models import perform  # in the child alone: the parent needs no torch
+
+    return perform(kind, params, home, threads=1)

@@ -1,0 +1,174 @@
+"""`python -m tinylm experiment fewshot|transfer`: the measured claims from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinylm.cli.carry_out import carry_out
+from tinylm.cli.terminal import numbers, print_json
+from tinylm.errors import BadRequest
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.evaluation.tasks import tasks_for
+from tinylm.evaluation.tasks.task import Task
+from tinylm.experiments import fewshot, transfer
+from tinylm.home import home_dir
+from tinylm.runs.service import Service
+from tinylm.runs.store.rows import RunRow
+
+EXPERIMENTS = ("fewshot", "transfer")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `experiment`."""
+    parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
+    parser.add_argument("run", metavar="RUN", help="the pre-trained run to measure")
+    parser.add_argument("--task", action="append", metavar="NAME", help="default: see the README")
+    parser.add_argument("--step", type=int, default=-1, help="checkpoint; default: the last")
+    parser.add_argument("--seed", type=int, default=1, help="few-shot: of the choice of examples")
+    parser.add_argument("--seeds", default="1,2,3", metavar="S,S", help="transfer: default 1,2,3")
+    parser.add_argument("--sizes", default="", metavar="N,N", help="transfer: numbers of labels")
+    parser.add_argument("--limit", type=int, default=0, help="few-shot: items a task; 0: all")
+    parser.add_argument("--all-steps", action="store_true", help="few-shot: at every checkpoint")
+    parser.add_argument("--processes", type=int, default=0, help="default: one a core")
+
+
+def run_experiment(options: argparse.Namespace) -> None:
+    """Measure, print each result as it comes, and the table at the end."""
+    service = Service(home_dir())
+    run = service.run(options.run)
+    steps = service.checkpoints(run.id)
+    if not steps:
+        raise BadRequest(f"The run {run.id!r} has no checkpoint yet: let it train first.")
+    if options.step >= 0 and options.step not in (0, *steps):
+        raise BadRequest(f"Step {options.step} was not saved; there are {_words(steps)}.")
+    step = options.step if options.step >= 0 else steps[-1]
+    began = time.perf_counter()
+    measure = _fewshot if options.name == "fewshot" else _transfer
+    result = measure(options, service, run, step)
+    result |= {"experiment": options.name, "run": run.id, "step": step}
+    result["seconds"] = time.perf_counter() - began
+    if options.json:
+        print_json({"type": "result"} | result)
+
+
+# Few-shot ------------------------------------------------------------------------------------
+
+
+def _fewshot(
+    options: argparse.Namespace, service: Service, run: RunRow, step: int
+) -> dict[str, Any]:
+    models = four_models(service, run, step)
+    tasks = _tasks(options, run, [t.name for t in tasks_for(run.corpus) if t.name != "questions"])
+    questions = {
+        (task.name, cell): question
+        for task in tasks
+        for cell, question in fewshot.questions(
+            models, task, limit=options.limit, seed=options.seed
+        ).items()
+    }
+    results: dict[str, dict[fewshot.Cell, dict[str, Any]]] = {task.name: {} for task in tasks}
+    for (name, cell), row in carry_out(questions, service.home, options.processes):
+        results[name][cell] = row
+        _progress(options, sum(map(len, results.values())), len(questions))
+    tables = {name: fewshot.table(found) for name, found in results.items()}
+    found = {name: fewshot.differences(rows, options.seed) for name, rows in results.items()}
+    appeared = _over_time(options, service, run, tasks) if options.all_steps else {}
+    if not options.json:
+        for name, rows in tables.items():
+            print(f"{name}, n = {rows[0]['n']}")
+            for row in rows:
+                print(_fewshot_line(row))
+    return {"models": models, "tables": tables, "differences": found, "over_time": appeared}
+
+
+def four_models(service: Service, run: RunRow, step: int) -> dict[str, tuple[str, int]]:
+    """untrained and base, and the newest fine-tuned and scratch runs made from it."""
+    models = {"untrained": (run.id, 0), "base": (run.id, step)}
+    for name, init in (("fine-tuned", "base"), ("scratch", "random")):
+        for tuned in service.runs("finetune"):
+            saved = service.checkpoints(tuned.id)
+            if tuned.parent == run.id and tuned.config["init"] == init and saved:
+                models[name] = (tuned.id, saved[-1])
+                break
+    return models
+
+
+def _over_time(
+    options: argparse.Namespace, service: Service, run: RunRow, tasks: Sequence[Task]
+) -> dict[str, list[dict[str, Any]]]:
+    steps = [0, *service.checkpoints(run.id)]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for task in tasks:
+        wanted = fewshot.over_time(run.id, steps, task, limit=options.limit, seed=options.seed)
+        rows = dict(carry_out(wanted, service.home, options.processes))
+        found[task.name] = [
+            {"step": step, "num_fewshot": k, "n": row["n"]}
+            | dict(zip(("value", "low", "high"), fewshot.value(row), strict=True))
+            for (step, k), row in sorted(rows.items())
+        ]
+    return found
+
+
+def _fewshot_line(row: Mapping[str, Any]) -> str:
+    bleu = f"   BLEU {row['bleu']:.1f}" if "bleu" in row else ""
+    spoiled = f" ({row['control']})" if row["control"] else ""
+    return (
+        f"  {row['model'] + spoiled:22} k = {row['num_fewshot']}   accuracy {row['accuracy']:.3f} "
+        f"[{row['low']:.3f}, {row['high']:.3f}]{bleu}"
+    )
+
+
+# Transfer ------------------------------------------------------------------------------------
+
+
+def _transfer(
+    options: argparse.Namespace, service: Service, run: RunRow, step: int
+) -> dict[str, Any]:
+    (task,) = _tasks(options, run, [transfer.TASK])[:1]
+    sizes = numbers(options.sizes, "--sizes") if options.sizes else transfer.SIZES
+    most = len(task.train)
+    if max(sizes) > most or min(sizes) < 0:
+        raise BadRequest(f"Task {task.name!r} has {most} labelled examples: ask for 0 to {most}.")
+    questions = transfer.questions(
+        run.id, step, task.name, sizes=sizes, seeds=numbers(options.seeds, "--seeds")
+    )
+    results: dict[transfer.Point, dict[str, Any]] = {}
+    for point, row in carry_out(questions, service.home, options.processes):
+        results[point] = row
+        if options.json:
+            print_json({"type": "point"} | point._asdict() | row)
+        _progress(options, len(results), len(questions))
+    rows = transfer.summary(results)
+    saved = transfer.labels_saved(rows)
+    if not options.json:
+        for row in rows:
+            print(
+                f"  {row['init']:8} {row['labels']:4} labels   accuracy {row['accuracy']:.3f}   "
+                f"seeds {row['lowest']:.3f} to {row['highest']:.3f}   n = {row['n']}"
+            )
+        for row in saved:
+            if row["labels"]:  # without labels there are none to be saved
+                print("  " + transfer.in_words(row))
+    return {"task": task.name, "table": rows, "labels_saved": saved}
+
+
+# Both ----------------------------------------------------------------------------------------
+
+
+def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> list[Task]:
+    if not tasks_for(run.corpus):
+        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: train on the made world.")
+    return [find_task(run.corpus, name) for name in options.task or names]
+
+
+def _progress(options: argparse.Namespace, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {of} measured", end="\n" if done == of else "", file=sys.stderr)
+
+
+def _words(steps: Sequence[int]) -> str:
+    return ", ".join(str(step) for step in (0, *steps))

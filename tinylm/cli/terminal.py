@@ -1,0 +1,120 @@
+"""A run in the terminal: its progress in words on standard error, or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from tinylm.config import RunConfig
+from tinylm.errors import BadRequest
+from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.runs.service import Service
+from tinylm.runs.store.rows import RunRow
+
+
+def numbers(text: str, option: str) -> list[int]:
+    """The numbers of an option like `--num-fewshot 0,1,4`. Raises BadRequest."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise BadRequest(f"{option} takes numbers like 0,1,4; got {text!r}.") from None
+
+
+def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
+    """Carry out a run here, printing its events; the exit status."""
+    interrupted = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if interrupted.is_set():  # the second time: at once
+            raise KeyboardInterrupt
+        interrupted.set()
+        print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        show = print_event if as_json else Progress().show
+        row = service.run_here(config, on_event=show, interrupted=interrupted.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if as_json:
+        print_json(_result(service, row))
+    elif row.status == "done":
+        print(f"Run {row.id} is done. Try: python -m tinylm generate {row.id} --prompt ...")
+    if row.status in ("done", "stopped", "paused"):
+        return 0
+    print(f"tinylm: {row.error or f'The run {row.id} was {row.status}.'}", file=sys.stderr)
+    return 1
+
+
+def _result(service: Service, row: RunRow) -> dict[str, Any]:
+    evals = service.evals(row.id)
+    last = evals[-1] if evals else {}
+    return {
+        "type": "result",
+        "run": row.id,
+        "status": row.status,
+        "error": row.error,
+        "steps": row.step,
+        "tokens_seen": row.tokens_seen,
+        "seconds": row.seconds,
+        "train/loss": row.last_loss,
+        "val/loss": last.get("loss"),
+        "val/perplexity": last.get("perplexity"),
+        "val/bits_per_byte": last.get("bits_per_byte"),
+        "config": row.config,
+    }
+
+
+class Progress:
+    """Words on standard error while a run goes on."""
+
+    def __init__(self) -> None:
+        self._num_steps = 0
+
+    def show(self, event: Event) -> None:
+        """Print what a person wants to know of an event."""
+        line = self._line(event)
+        if line:
+            print(line, file=sys.stderr, flush=True)
+
+    def _line(self, event: Event) -> str:
+        match event:
+            case Preparing(stage=stage):
+                return f"{stage} ..."
+            case RunStarted():
+                self._num_steps = event.num_steps
+                some = 0 < event.num_trainable < event.num_parameters
+                learn = f" ({event.num_trainable:,} of them learn)" if some else ""
+                return (
+                    f"{event.num_parameters:,} parameters{learn}, "
+                    f"{event.train_tokens:,} training tokens, "
+                    f"{event.threads} threads, {event.precision}"
+                )
+            case StepDone(step=step) if step % 50 == 0:
+                return (
+                    f"step {step:>6,} of {self._num_steps:,}   train/loss {event.loss:.3f}   "
+                    f"{event.tokens_per_sec:,.0f} tokens/s"
+                )
+            case EvalDone():
+                return (
+                    f"step {event.step:>6,}   val/loss {event.loss:.3f} nats per token   "
+                    f"perplexity {event.perplexity:.1f}   {event.bits_per_byte:.3f} bits per byte"
+                )
+            case Sampled():
+                return f"    {event.prompt}|{' '.join(event.text.split())}"
+            case RunEnded():
+                return f"{event.reason} after {event.seconds:.1f} s"
+        return ""
+
+
+def print_event(event: Event) -> None:
+    print_json(event.to_dict())
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """One object on one line of standard output."""
+    print(json.dumps(data, ensure_ascii=False), flush=True)

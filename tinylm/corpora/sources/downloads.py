@@ -1,0 +1,348 @@
+"""Texts that are fetched from the internet when asked for, each known by its hash.
+
+A downloaded text is one file, <home>/downloads/NAME.txt: complete, with the right SHA-256, or
+absent. The same file brought by hand is recognised by its hash (`take_up`), so that a machine
+without internet can have it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sources.uploads import last_tenth
+from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
+
+CHUNK = 16_384  # bytes between two looks at whether it is cancelled
+WAIT = (10.0, 20.0)  # seconds for an answer, and for each piece of it
+MIRROR = "TINYLM_MIRROR"  # an address that has the files as NAME.txt: one for a whole class
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text that can be downloaded."""
+
+    info: CorpusInfo
+    url: str
+    sha256: str
+    size: int  # bytes
+    cut: Callable[[str], list[str]]  # the text as documents
+
+    @property
+    def host(self) -> str:
+        """Who is asked for it, without a login that an address may hold. Raises BadRequest."""
+        return _host(self.address)
+
+    @property
+    def address(self) -> str:
+        """Its own address, or that of the mirror which the environment names.
+
+        Raises BadRequest where the mirror is no address.
+        """
+        mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
+        if not mirror:
+            return self.url
+        if not _host(mirror):  # what it is instead is not quoted: it may hold a login
+            raise _no_address()
+        return f"{mirror}/{self.info.name}.txt"
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        raise _no_address() from None
+    return (parts.hostname or "") if known else ""
+
+
+def _no_address() -> BadRequest:
+    return BadRequest(
+        f"{MIRROR} is no address: start tinylm anew with one such as https://server/folder, or "
+        "without it."
+    )
+
+
+def speeches(text: str) -> list[str]:
+    """A play cut at its blank lines: who speaks, and what is said."""
+    return [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+
+
+def stories(text: str) -> list[str]:
+    """Stories, between which stands the mark for the end of a text."""
+    return [part.strip() for part in text.split("<|endoftext|>") if part.strip()]
+
+
+SOURCES = {
+    source.info.name: source
+    for source in (
+        Source(
+            CorpusInfo(
+                name="tinyshakespeare",
+                title="Tiny Shakespeare",
+                description=(
+                    "Speeches from Shakespeare's plays, as char-rnn and nanoGPT use them. Each "
+                    "speech is a document."
+                ),
+                provenance="github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt.",
+                licence="Public domain",
+                sample_prompt="ROMEO:",
+            ),
+            "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/"
+            "input.txt",
+            "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+            1_115_394,
+            speeches,
+        ),
+        Source(
+            CorpusInfo(
+                name="tinystories",
+                title="TinyStories",
+                description=(
+                    "Short stories in the words of a small child, written by GPT-3.5 and GPT-4 "
+                    "(Eldan and Li 2023). Each story is a document."
+                ),
+                provenance=(
+                    "huggingface.co/datasets/roneneldan/TinyStories, TinyStories-valid.txt: the "
+                    "published validation split, a hundredth of the whole."
+                ),
+                licence="CDLA-Sharing-1.0",
+                sample_prompt="Once upon a time",
+                odds_prompt="Once upon a",
+            ),
+            "https://huggingface.co/datasets/roneneldan/TinyStories/resolve/"
+            "f54c09fd23315a6f9c86f9dc80f725de7d8f9c64/TinyStories-valid.txt",
+            "94e431816c4cce81ff71e4408ff8d3bda9a42e8d2663986697c3954288cb38b4",
+            19_447_282,
+            stories,
+        ),
+    )
+}
+
+
+def is_download(name: str) -> bool:
+    """Whether a corpus is one that can be downloaded."""
+    return name in SOURCES
+
+
+def source(name: str) -> Source:
+    """What is known of a text that can be downloaded. Raises NotFound."""
+    if name not in SOURCES:
+        raise NotFound(f"{name!r} cannot be downloaded; these can: {', '.join(SOURCES)}.")
+    return SOURCES[name]
+
+
+def list_downloads(home: Path) -> list[CorpusInfo]:
+    """The texts that are on this machine."""
+    return [one.info for name, one in SOURCES.items() if is_here(name, home)]
+
+
+def is_here(name: str, home: Path) -> bool:
+    """Whether a text is downloaded; its hash is looked at when it is read."""
+    try:
+        return _path(name, home).stat().st_size == source(name).size
+    except OSError:
+        return False
+
+
+def download_info(name: str, home: Path) -> CorpusInfo:
+    """What is known of a downloaded text. Raises NotFound with how to get it."""
+    found = source(name)
+    if not is_here(name, home):
+        raise NotFound(
+            f"{found.info.title} is not on this machine yet: download it on the Corpus page, or "
+            f"with python -m tinylm corpora --download {name}"
+        )
+    return found.info
+
+
+def delete_download(name: str, home: Path) -> None:
+    """Remove a downloaded text; it can be downloaded again. Raises StorageError."""
+    source(name)
+    try:
+        _path(name, home).unlink(missing_ok=True)
+    except OSError as error:
+        raise _disk(error) from error
+
+
+def download_documents(name: str, home: Path) -> dict[str, tuple[Document, ...]]:
+    """The documents of a downloaded text by split.
+
+    Raises NotFound where it is not here, StorageError where the file was changed.
+    """
+    download_info(name, home)
+    path = _path(name, home)
+    try:
+        return _read(name, path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise _disk(error) from error
+
+
+@lru_cache(maxsize=2)
+def _read(name: str, path: Path, _changed: int) -> dict[str, tuple[Document, ...]]:
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != source(name).sha256:
+        raise StorageError(
+            f"The file of {source(name).info.title} is damaged: delete it and download it again."
+        )
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\0", "")
+    train, val = last_tenth(source(name).cut(text))
+    return {"train": train, "val": val}
+
+
+def take_up(data: bytes, home: Path) -> CorpusInfo | None:
+    """Keep `data` as a downloaded text where it is one, whatever its name; else None.
+
+    Raises StorageError where it cannot be kept.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    for name, found in SOURCES.items():
+        if digest == found.sha256:
+            folder = home / "downloads"
+            part = folder / f".{name}.hand.part"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(folder / f".{name}.hand.lock"):  # for as long as writing takes
+                    for old in _left_by_hand(name, folder):
+                        old.unlink(missing_ok=True)
+                    try:
+                        part.write_bytes(data)
+                        os.replace(part, _path(name, home))
+                    finally:
+                        part.unlink(missing_ok=True)
+            except OSError as error:
+                raise _disk(error) from error
+            return found.info
+    return None
+
+
+def _left_by_hand(name: str, folder: Path) -> list[Path]:
+    """What killed processes left of a file brought by hand, while nobody else writes one."""
+    return [folder / f".{name}.hand.part", *folder.glob(f"{name}.*.part")]
+
+
+# Fetching ----------------------------------------------------------------------------------
+
+
+def download(
+    name: str,
+    home: Path,
+    on_bytes: Callable[[int], None] = lambda received: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> CorpusInfo:
+    """Fetch a text, check its hash and keep it; nothing is left of one that does not succeed.
+
+    `on_bytes` is told how many bytes are there, after every piece; then `cancelled` is asked.
+    Raises NotFound, Unreachable, Cancelled, BadRequest where another one fetches it just now,
+    StorageError.
+    """
+    found = source(name)
+    folder = home / "downloads"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f".{name}.lock", timeout=0):
+            # What a killed process left: nobody else can be writing there now.
+            part = folder / f".{name}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            try:
+                os.replace(_fetched(found, part, on_bytes, cancelled), _path(name, home))
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+    except Timeout:
+        raise BadRequest(
+            f"{found.info.title} is being downloaded already: wait until that is done."
+        ) from None
+    except OSError as error:
+        raise _disk(error) from error
+    return found.info
+
+
+def _fetched(
+    found: Source, folder: Path, on_bytes: Callable[[int], None], cancelled: Callable[[], bool]
+) -> str:
+    """The path of the file in `folder`, once it is there and has its hash."""
+    import pooch  # here: only who downloads needs it
+    import requests
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    received = 0
+
+    def fetch(url: str, target: str, _pooch: Any) -> None:
+        nonlocal received
+        plain = {"Accept-Encoding": "identity"}  # so that bytes can be counted
+        with requests.get(url, stream=True, timeout=WAIT, headers=plain) as answer:
+            answer.raise_for_status()
+            with open(target, "wb") as file:
+                for piece in answer.iter_content(CHUNK):
+                    received += file.write(piece)
+                    on_bytes(min(received, found.size))
+                    if cancelled():
+                        raise Cancelled("The download was cancelled: nothing of it is kept.")
+                    if received > found.size:
+                        raise _another(found, "it is longer")
+
+    try:
+        return str(
+            pooch.retrieve(
+                found.address,
+                f"sha256:{found.sha256}",
+                fname="text",
+                path=folder,
+                downloader=fetch,
+            )
+        )
+    except requests.HTTPError as error:  # its words quote an address that may be a login's
+        status = "an error" if error.response is None else str(error.response.status_code)
+        raise Unreachable(
+            f"{found.host} answers {status} instead of the file: try again later, or "
+            f"{_by_hand(found)}"
+        ) from error
+    except requests.RequestException as error:
+        if received:
+            raise Unreachable(
+                f"The connection broke off after {received / 1e6:.1f} of {found.size / 1e6:.1f} "
+                f"MB: try again, or {_by_hand(found)}"
+            ) from error
+        raise Unreachable(
+            f"{found.host} cannot be reached from this machine: go online and try again, or "
+            f"{_by_hand(found)}"
+        ) from error
+    except ValueError as error:  # what pooch raises where the hash is another one
+        raise _another(found, "it has another SHA-256") from error
+
+
+def _another(found: Source, why: str) -> Unreachable:
+    return Unreachable(
+        f"What {found.host} sent is not {found.info.title} ({why}), and nothing of it is kept: it "
+        f"may be the login page of a network. Sign in there and try again, or {_by_hand(found)}"
+    )
+
+
+def _by_hand(found: Source) -> str:
+    return (
+        f"download {found.url} on another machine and bring the file here: under Add your own "
+        "text, or in a terminal with train --corpus FILE."
+    )
+
+
+def _path(name: str, home: Path) -> Path:
+    return home / "downloads" / f"{source(name).info.name}.txt"
+
+
+def _disk(error: OSError) -> StorageError:
+    return StorageError(
+        f"The text cannot be kept or read ({error.strerror or error}): free some space on the "
+        "disk, or set TINYLM_HOME to a folder that you may write to."
+    )

@@ -1,0 +1,143 @@
+"""Corpora mixed by weight from others, kept in <home>/mixtures under a name made of their parts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.files import write_whole
+
+FORMAT_VERSION = 1
+MIXED_DOCUMENTS = 20_000  # where nothing says how many
+MOST_PARTS = 6
+_NAME = re.compile(r"mix-[0-9a-f]{12}")
+
+Weights = Mapping[str, float]  # corpus -> its share of the documents
+
+
+def is_mixture(name: str) -> bool:
+    """Whether a name has the form of a mixture's."""
+    return _NAME.fullmatch(name) is not None
+
+
+def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> CorpusInfo:
+    """Keep a mixture; the same weights again are the same corpus.
+
+    Raises BadRequest for fewer than two parts or a weight out of range, StorageError where it
+    cannot be kept.
+    """
+    parts = {name: round(float(weight), 4) for name, weight in sorted(weights.items()) if weight}
+    if not 2 <= len(parts) <= MOST_PARTS:
+        raise BadRequest(f"A mixture needs between 2 and {MOST_PARTS} corpora with a weight.")
+    if any(not 0 < weight <= 1000 for weight in parts.values()):
+        raise BadRequest("Weights must be above 0 and at most 1,000.")
+    if any(is_mixture(name) for name in parts):
+        raise BadRequest("A mixture cannot hold another mixture: take its parts.")
+    total = sum(parts.values())
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    title = " + ".join(f"{w / total:.0%} {titles.get(n, n)}" for n, w in parts.items())[:80]
+    meta = {
+        "version": FORMAT_VERSION,
+        "name": f"mix-{digest[:12]}",
+        "title": title,
+        "parts": parts,
+    }
+    folder = home / "mixtures"
+    path = folder / f"{meta['name']}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, (json.dumps(meta, indent=1) + "\n").encode())
+    except OSError as error:
+        raise StorageError(
+            f"The mixture cannot be kept ({error.strerror or error}): free some space."
+        ) from error
+    return _info(meta)
+
+
+def list_mixtures(home: Path) -> list[CorpusInfo]:
+    """The mixtures kept in `home`, by title; damaged ones are left out."""
+    found = []
+    for path in sorted((home / "mixtures").glob("mix-*.json")):
+        try:
+            found.append(mixture_info(path.stem, home))
+        except (NotFound, StorageError):
+            continue
+    return sorted(found, key=lambda one: one.title.casefold())
+
+
+def delete_mixture(name: str, home: Path) -> None:
+    """Remove a mixture; its parts stay. Raises NotFound."""
+    mixture_info(name, home)
+    (home / "mixtures" / f"{name}.json").unlink(missing_ok=True)
+
+
+def mixture_info(name: str, home: Path) -> CorpusInfo:
+    """What is known of a mixture. Raises NotFound, or StorageError where it is damaged."""
+    return _info(_meta(name, home))
+
+
+def mixture_weights(name: str, home: Path) -> dict[str, float]:
+    """Its parts, with weights that add up to 1."""
+    parts = _meta(name, home)["parts"]
+    total = sum(parts.values())
+    return {part: weight / total for part, weight in parts.items()}
+
+
+def mixed(parts: Sequence[tuple[float, Sequence[Document]]], count: int) -> tuple[Document, ...]:
+    """`count` documents of several parts, each with its share, evenly spread.
+
+    A part with too few documents begins again at its start.
+    """
+    sources = [cycle(documents) for _, documents in parts if documents]
+    shares = [share for share, documents in parts if documents]
+    return tuple(islice(_taken(sources, shares), count))
+
+
+def _taken(sources: Sequence[Iterator[Document]], shares: Sequence[float]) -> Iterator[Document]:
+    """Always from the part that is furthest behind its share."""
+    owed = [0.0] * len(sources)
+    while sources:
+        owed = [have + share for have, share in zip(owed, shares, strict=True)]
+        most = max(range(len(owed)), key=owed.__getitem__)
+        owed[most] -= sum(shares)
+        yield next(sources[most])
+
+
+def _meta(name: str, home: Path) -> dict[str, Any]:
+    if not is_mixture(name):
+        raise NotFound(f"There is no mixture {name!r}.")
+    damaged = StorageError(f"The mixture {name!r} is damaged: mix it again.")
+    try:
+        text = (home / "mixtures" / f"{name}.json").read_text(encoding="utf-8")
+        meta = json.loads(text)
+    except FileNotFoundError:
+        raise NotFound(f"The mixture {name!r} is not here any more: mix it again.") from None
+    except (OSError, ValueError):
+        raise damaged from None
+    parts = meta.get("parts") if isinstance(meta, dict) else None
+    if not isinstance(parts, dict) or not isinstance(meta.get("title"), str):
+        raise damaged
+    if not parts or any(
+        not isinstance(weight, int | float) or weight <= 0 for weight in parts.values()
+    ):
+        raise damaged
+    if meta.get("version") != FORMAT_VERSION or meta.get("name") != name:
+        raise damaged
+    return dict(meta)
+
+
+def _info(meta: dict[str, Any]) -> CorpusInfo:
+    return CorpusInfo(
+        name=meta["name"],
+        title=meta["title"],
+        description="Documents of several corpora, each with its share, evenly spread.",
+        provenance=f"Mixed on this machine: {', '.join(meta['parts'])}.",
+        licence="Those of its parts",
+    )

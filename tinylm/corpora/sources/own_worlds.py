@@ -1,0 +1,385 @@
+"""Worlds of one's own: the tables of the made world, edited, with its sentences.
+
+A world is one file, <home>/worlds/NAME.json, with all its tables. Its name is made of a hash of
+them, so what a run learned from never changes under it: another edit is another world. The one
+that it was made from is then no longer listed if the same person gave it the same title, but stays
+for the runs that read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.uploads import clean_title
+from tinylm.corpora.world.data_files import DATA
+from tinylm.corpora.world.rows import Grid, count_changes, read_grid
+from tinylm.corpora.world.world import Table, World, default_world, read_table
+from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.files import write_whole
+from tinylm.home import home_dir
+
+FORMAT_VERSION = 1
+MIN_FACTS = 12  # of a relation: a quarter is for tests, and eight examples must be left
+MAX_ROWS = 1_000
+MAX_TITLE = 60  # characters, as for uploads
+MAX_OWNER = 80
+TITLE = "My world"
+_NAME = re.compile(r"made-[0-9a-f]{12}")
+
+Grids = Mapping[str, Grid]  # the tables of a world by name
+
+
+def is_own_world(name: str) -> bool:
+    """Whether a name has the form of an own world's."""
+    return _NAME.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1)
+def original_tables() -> dict[str, Grid]:
+    """The tables of data/world by name."""
+    return {path.stem: read_grid(path) for path in sorted(DATA.glob("*.csv"))}
+
+
+def tables_of(name: str, home: Path) -> dict[str, Grid]:
+    """The tables of a world, an own one or the made world. Raises NotFound, StorageError."""
+    if not is_own_world(name):
+        return original_tables()
+    return {
+        table: Grid(tuple(grid["head"]), tuple(map(tuple, grid["rows"])))
+        for table, grid in _meta(name, home)["tables"].items()
+    }
+
+
+def check_table(name: str, grid: Grid) -> Table:
+    """The table as it would be in a world. Raises BadRequest with row, column and what to mend."""
+    if len(grid.rows) > MAX_ROWS:
+        raise BadRequest(f"{name}: {len(grid.rows):,} rows, at most {MAX_ROWS:,} can be used.")
+    if not any(map(any, grid.rows)):
+        raise BadRequest(f"The table {name!r} is empty: it needs at least {MIN_FACTS} rows.")
+    table = read_table(DATA / f"{name}.csv", grid)
+    for relation in table.relations:
+        if len(relation.facts) < MIN_FACTS:
+            raise BadRequest(
+                f"{table.title}, column {relation.id.partition('.')[2]}: only "
+                f"{len(relation.facts)} rows have an answer, at least {MIN_FACTS} are needed for "
+                "its worksheets and tasks."
+            )
+        if len(relation.answers) < 2 and not relation.constant:
+            raise BadRequest(
+                f"{table.title}, column {relation.id.partition('.')[2]}: all rows have the same "
+                "answer: give some of them another one."
+            )
+    return table
+
+
+def check_world(grids: Grids) -> World:
+    """The world of these tables. Raises BadRequest with what to mend."""
+    for name, grid in grids.items():
+        check_table(name, grid)
+    return World.load(DATA, grids)
+
+
+def save_world(
+    title: str, grids: Grids, home: Path, edited: str = "", owner: str = ""
+) -> CorpusInfo:
+    """Check and keep a world; the same tables again are the same world, with the new title.
+
+    `edited` is the world that these tables were made from: with the same title and the same
+    owner, the new one takes its place. A title that another world has gets a number, and a world
+    that somebody else lists stays as it is. Raises BadRequest for tables that are wrong or
+    unchanged, StorageError.
+    """
+    changes = changes_of(grids)
+    if not any(changes.values()):
+        raise BadRequest("This is the made world as it was: change something in a table first.")
+    world = check_world(grids)
+    tables = {
+        name: {"head": grid.head, "rows": [row for row in grid.rows if any(map(str.strip, row))]}
+        for name, grid in sorted(grids.items())
+    }
+    name, owner = _name_of(tables), owner[:MAX_OWNER]
+    same = _kept(name, home)
+    if same is not None and same["listed"] and same["owner"] != owner:
+        return _info(same)
+    title = clean_title(title, TITLE)
+    old = _kept(edited, home) if edited != name else None
+    if old is not None and (old["title"], old["owner"]) != (title, owner):
+        old = None  # stays beside the new one
+    before = [] if same is None else same["before"]
+    if old is not None:
+        before = [*before, *old["before"], old["name"]]
+    meta = {
+        "version": FORMAT_VERSION,
+        "name": name,
+        "title": _free_title(title, home, {name} if old is None else {name, old["name"]}),
+        "owner": owner,
+        "facts": world.num_facts,
+        "changes": changes,
+        "listed": True,
+        "before": [one for one in dict.fromkeys(before) if one != name],
+        "tables": tables,
+    }
+    _write(home, meta)
+    if old is not None:
+        _write(home, old | {"listed": False})
+    return _info(meta)
+
+
+def _free_title(title: str, home: Path, own: Collection[str]) -> str:
+    """The title, with a number where a world besides `own` has it."""
+    taken = {
+        meta["title"].casefold()
+        for meta in _metas(home)
+        if meta["listed"] and meta["name"] not in own
+    }
+    free, number = title, 1
+    while free.casefold() in taken:
+        number += 1
+        end = f" ({number})"
+        free = clean_title(title[: MAX_TITLE - len(end)]) + end
+    return free
+
+
+def list_worlds(home: Path) -> list[CorpusInfo]:
+    """The worlds kept in `home`, by title; not those that a newer version took the place of."""
+    found = [_info(meta) for meta in _metas(home) if meta["listed"]]
+    return sorted(found, key=lambda one: (one.title.casefold(), one.name))
+
+
+def versions(name: str, home: Path, read: Collection[str] = ()) -> list[str]:
+    """A world, and what would go with it: earlier versions of the same owner that nobody needs.
+
+    Needed are those that another world was made from, and those in `read`: what runs read.
+    Raises NotFound, StorageError.
+    """
+    meta = _head(name, home)
+    earlier = {one["name"]: one["owner"] for one in _metas(home) if one["name"] in meta["before"]}
+    needed = set(read) | {
+        before
+        for one in _metas(home)
+        if one["listed"] and one["name"] != name
+        for before in (one["name"], *one["before"])
+    }
+    return [
+        name,
+        *(one for one in meta["before"] if earlier.get(one) == meta["owner"] and one not in needed),
+    ]
+
+
+def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
+    """Remove a world for good, and the other `versions`. Raises NotFound, StorageError."""
+    try:
+        for one in versions(name, home, read):
+            _path(one, home).unlink(missing_ok=True)
+    except OSError as error:
+        raise _disk(error) from error
+
+
+def world_info(name: str, home: Path) -> CorpusInfo:
+    """What is known of an own world. Raises NotFound, or StorageError where it is damaged."""
+    return _info(_head(name, home))
+
+
+def world_of(corpus_name: str, home: Path | None = None) -> World | None:
+    """The world that a corpus is made of; None for other texts and for a world that was deleted.
+
+    Raises StorageError for a damaged file, BadRequest for one that fits no longer.
+    """
+    if corpus_name == "world":
+        return default_world()
+    home = home or home_dir()
+    if not is_own_world(corpus_name) or not _path(corpus_name, home).exists():
+        return None
+    return _load(corpus_name, home)
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, home: Path) -> World:
+    """Read once: what a name stands for never changes."""
+    return World.load(DATA, tables_of(name, home))
+
+
+def changes_of(grids: Grids) -> dict[str, int]:
+    """cells, added, deleted: how far tables are from those of the made world."""
+    counts = {"cells": 0, "added": 0, "deleted": 0}
+    for name, before in original_tables().items():
+        for what, number in count_changes(before, grids[name]).items():
+            counts[what] += number
+    return counts
+
+
+def in_words(changes: Mapping[str, int]) -> str:
+    """`{"cells": 1, "added": 0, "deleted": 2}` -> "1 cell changed, 2 rows deleted"."""
+    cells, added, deleted = (changes[name] for name in ("cells", "added", "deleted"))
+    said = [
+        f"{number:,} {noun if number == 1 else noun + 's'} {what}"
+        for number, noun, what in (
+            (cells, "cell", "changed"),
+            (added, "row", "added"),
+            (deleted, "row", "deleted"),
+        )
+        if number
+    ]
+    return ", ".join(said) or "nothing changed"
+
+
+# Files -------------------------------------------------------------------------------------
+
+
+def _path(name: str, home: Path) -> Path:
+    return home / "worlds" / f"{name}.json"
+
+
+def _metas(home: Path) -> list[dict[str, Any]]:
+    """What is known of all worlds that can be read; damaged ones are left out."""
+    found = []
+    for path in sorted((home / "worlds").glob("made-*.json")):
+        try:
+            found.append(_head(path.stem, home))
+        except (NotFound, StorageError):
+            continue
+    return found
+
+
+def _meta(name: str, home: Path) -> dict[str, Any]:
+    """What the file of a world holds. Raises NotFound, StorageError where it is damaged."""
+    with _reading(name, home) as path:
+        found = _parsed(name, path)
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+def _kept(name: str, home: Path) -> dict[str, Any] | None:
+    """The same; None for a world that is not there or damaged, so that it can be made anew."""
+    try:
+        return _meta(name, home)
+    except (NotFound, StorageError):
+        return None
+
+
+def _head(name: str, home: Path) -> dict[str, Any]:
+    """The same without the tables, read once for each state of the file: pages ask often."""
+    with _reading(name, home) as path:
+        state = path.stat()
+        found = _head_of(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
+    if found is None:
+        raise _damaged(name)
+    return found
+
+
+@lru_cache(maxsize=1_000)  # small: they hold no tables
+def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> dict[str, Any] | None:
+    found = _parsed(name, path)
+    return found and {key: value for key, value in found.items() if key != "tables"}
+
+
+@contextmanager
+def _reading(name: str, home: Path) -> Iterator[Path]:
+    """The path of a world's file; what goes wrong with it is raised in words."""
+    if not is_own_world(name):  # also keeps names like ../x from becoming paths
+        raise NotFound(f"There is no world {name!r}.")
+    try:
+        yield _path(name, home)
+    except FileNotFoundError:
+        raise NotFound(f"The world {name!r} is not here any more: make it anew.") from None
+    except OSError:
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> StorageError:
+    return StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
+
+
+def _parsed(name: str, path: Path) -> dict[str, Any] | None:
+    """What a file holds; None where it is damaged. Raises OSError."""
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    whole = _whole(meta) and meta["name"] == name == _name_of(meta["tables"])
+    return {"owner": "", **meta} if whole else None  # worlds of before had no owner
+
+
+def _name_of(tables: Mapping[str, Any]) -> str:
+    """The name of the world that has these tables: a hash of them, whatever their order."""
+    plain = {n: {"head": one["head"], "rows": one["rows"]} for n, one in sorted(tables.items())}
+    return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
+
+
+def _whole(meta: Any) -> bool:
+    """Whether what a file holds has the form of a world."""
+    kinds = {
+        "title": str,
+        "name": str,
+        "facts": int,
+        "changes": dict,
+        "listed": bool,
+        "before": list,
+    }
+    if not isinstance(meta, dict) or meta.get("version") != FORMAT_VERSION:
+        return False
+    if any(not isinstance(meta.get(key), kind) for key, kind in kinds.items()):
+        return False
+    if not all(isinstance(one, str) for one in (meta.get("owner", ""), *meta["before"])):
+        return False
+    if set(meta["changes"]) != {"cells", "added", "deleted"}:
+        return False
+    tables = meta.get("tables")
+    if not isinstance(tables, dict) or tables.keys() != original_tables().keys():
+        return False
+    return all(
+        isinstance(table, dict)
+        and table.get("head") == list(original_tables()[name].head)
+        and isinstance(table.get("rows"), list)
+        and all(_cells(row, len(table["head"])) for row in table["rows"])
+        for name, table in tables.items()
+    )
+
+
+def _cells(row: Any, number: int) -> bool:
+    return (
+        isinstance(row, list) and len(row) == number and all(isinstance(cell, str) for cell in row)
+    )
+
+
+def _write(home: Path, meta: Mapping[str, Any]) -> None:
+    path = _path(meta["name"], home)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(meta, ensure_ascii=False).encode())
+    except OSError as error:
+        raise _disk(error) from error
+
+
+def _disk(error: OSError) -> StorageError:
+    return StorageError(
+        f"The world cannot be kept ({error.strerror or error}): free some space on the disk."
+    )
+
+
+def _info(meta: Mapping[str, Any]) -> CorpusInfo:
+    return CorpusInfo(
+        name=meta["name"],
+        title=meta["title"],
+        description=(
+            f"The made world as you changed it: {meta['facts']:,} facts; "
+            f"{in_words(meta['changes'])}."
+        ),
+        provenance=(
+            "Tables edited on this machine, sentence patterns of tinylm (data/world), put together "
+            "by its generator; any number of documents."
+        ),
+        licence="MIT for the sentences; the tables are yours",
+        made=True,
+        sample_prompt="The capital of",
+        odds_prompt="The capital of France is",
+    )

@@ -1,0 +1,247 @@
+"""Texts that a person brings: checked, cut into documents, kept under a name made of their hash.
+
+An upload is two files in <home>/uploads: NAME.txt with the text and NAME.json with what is
+known of it. The JSON is written last and deleted first: an upload is complete or absent.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.files import write_whole
+
+MAX_BYTES = 20_000_000
+MIN_CHARACTERS = 2_000  # counted with each run of white space as one
+DOCUMENT_CHARACTERS = 1_500  # paragraphs are put together up to about this length
+VAL_PERCENT = 10
+FORMAT_VERSION = 1
+_NAME = re.compile(r"upload-[0-9a-f]{12}")
+_TITLE_CHARACTERS = 60
+
+
+def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
+    """The text of a file, with line ends as \\n and without a byte order mark.
+
+    Raises BadRequest, in a sentence, where it is not UTF-8 text of `least` characters or more.
+    """
+    if len(data) > MAX_BYTES:
+        raise BadRequest(
+            f"This text has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be "
+            "used: take a part of it."
+        )
+    if b"\0" in data:
+        raise BadRequest(
+            f"This looks like a binary file (byte {data.index(0):,} is NUL): "
+            "save it as plain text, UTF-8, and try again."
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"This is not UTF-8 text: byte {error.start:,} (hexadecimal "
+            f"{data[error.start]:02X}) fits no character. Save it as UTF-8 in your editor and "
+            "try again."
+        ) from None
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    count = len(" ".join(text.split()))
+    if not count and least:
+        raise BadRequest(f"This text is empty; at least {least:,} characters are needed.")
+    if count < least:
+        raise BadRequest(f"This text has {count:,} characters; at least {least:,} are needed.")
+    return text
+
+
+def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
+    """Check a text and keep it. The same text again is the same corpus, with the new title.
+
+    Raises BadRequest for a text that cannot be used, StorageError where it cannot be kept.
+    """
+    text = check_text(data).encode("utf-8")
+    digest = hashlib.sha256(text).hexdigest()
+    name = f"upload-{digest[:12]}"
+    meta = {
+        "version": FORMAT_VERSION,
+        "name": name,
+        "title": clean_title(title),
+        "characters": len(text.decode("utf-8")),
+        "sha256": digest,
+    }
+    try:
+        folder = _folder(home)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{name}.txt", text)
+        write_whole(folder / f"{name}.json", (json.dumps(meta, indent=1) + "\n").encode())
+    except OSError as error:
+        raise _storage_error(error, "kept") from error
+    return _info(meta)
+
+
+def list_uploads(home: Path) -> list[CorpusInfo]:
+    """The texts kept in `home`, by title; damaged ones are left out."""
+    found = []
+    for path in sorted(_folder(home).glob("upload-*.json")):
+        try:
+            found.append(upload_info(path.stem, home))
+        except (NotFound, StorageError):
+            continue
+    return sorted(found, key=lambda one: (one.title.casefold(), one.name))
+
+
+def delete_upload(name: str, home: Path) -> None:
+    """Remove a text for good. Raises NotFound."""
+    upload_info(name, home)
+    try:
+        for ending in (".json", ".txt"):
+            (_folder(home) / f"{name}{ending}").unlink(missing_ok=True)
+    except OSError as error:
+        raise _storage_error(error, "deleted") from error
+
+
+def is_upload(name: str) -> bool:
+    """Whether a name has the form of an upload's."""
+    return _NAME.fullmatch(name) is not None
+
+
+def upload_info(name: str, home: Path) -> CorpusInfo:
+    """What is known of an upload. Raises NotFound, or StorageError where it is damaged."""
+    return _info(_meta(name, home))
+
+
+def upload_documents(name: str, home: Path) -> dict[str, tuple[Document, ...]]:
+    """The documents of an upload by split. Raises NotFound, or StorageError if damaged."""
+    meta = _meta(name, home)
+    try:
+        data = (_folder(home) / f"{name}.txt").read_bytes()
+    except FileNotFoundError:
+        raise _gone(name) from None
+    except OSError as error:
+        raise _storage_error(error, "read") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != meta["sha256"]:
+        raise _damaged(name)
+    return _split(data)
+
+
+@lru_cache(maxsize=4)
+def _split(data: bytes) -> dict[str, tuple[Document, ...]]:
+    train, val = split_text(data.decode("utf-8"))
+    return {"train": train, "val": val}
+
+
+def split_text(text: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """(training, validation) documents: the last tenth of the text is for validation."""
+    return last_tenth(group_paragraphs(text))
+
+
+def last_tenth(texts: Sequence[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """(training, validation) documents: those at the end, a tenth of all characters, validate.
+
+    A validation document that also stands in training is left out, except the last one left.
+    """
+    if len(texts) < 2:
+        raise BadRequest("This text cannot be cut in two: it needs more words or lines.")
+    limit = sum(map(len, texts)) * VAL_PERCENT / 100
+    num_val, length = 0, 0
+    while num_val < len(texts) - 1 and (num_val == 0 or length + len(texts[-1 - num_val]) <= limit):
+        length += len(texts[-1 - num_val])
+        num_val += 1
+    train, val = texts[:-num_val], texts[-num_val:]
+    seen = set(train)
+    val = [one for one in val if one not in seen] or val[-1:]
+    return tuple(map(Document, train)), tuple(map(Document, val))
+
+
+def group_paragraphs(text: str) -> list[str]:
+    """Documents of up to DOCUMENT_CHARACTERS, cut at blank lines where possible.
+
+    Longer paragraphs are cut at a line's end, else at a space, else anywhere.
+    """
+    documents: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        paragraph = paragraph.strip("\n")
+        if not paragraph.strip():
+            continue
+        for piece in _cut(paragraph):
+            joined = f"{documents[-1]}\n\n{piece}" if documents else piece
+            if documents and len(joined) <= DOCUMENT_CHARACTERS:
+                documents[-1] = joined
+            else:
+                documents.append(piece)
+    return documents
+
+
+def _cut(paragraph: str) -> list[str]:
+    pieces = []
+    while len(paragraph) > DOCUMENT_CHARACTERS:
+        head = paragraph[:DOCUMENT_CHARACTERS]
+        half = DOCUMENT_CHARACTERS // 2  # a cut nearer to the start would leave scraps
+        place = max(head.rfind("\n", half), 0) or max(head.rfind(" ", half), 0)
+        place = place or DOCUMENT_CHARACTERS
+        pieces.append(paragraph[:place])
+        paragraph = paragraph[place:].removeprefix("\n").removeprefix(" ")
+    return [piece for piece in [*pieces, paragraph] if piece.strip()]
+
+
+def _folder(home: Path) -> Path:
+    return home / "uploads"
+
+
+def _meta(name: str, home: Path) -> dict[str, Any]:
+    if not is_upload(name):  # also keeps names like ../x from becoming paths
+        raise _gone(name)
+    try:
+        meta = json.loads((_folder(home) / f"{name}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _gone(name) from None
+    except OSError as error:
+        raise _storage_error(error, "read") from error
+    except ValueError:
+        raise _damaged(name) from None
+    kinds = {"version": int, "name": str, "title": str, "characters": int, "sha256": str}
+    if not isinstance(meta, dict) or any(not isinstance(meta.get(k), t) for k, t in kinds.items()):
+        raise _damaged(name)
+    if meta["version"] != FORMAT_VERSION or meta["name"] != name:
+        raise _damaged(name)
+    return meta
+
+
+def _info(meta: dict[str, Any]) -> CorpusInfo:
+    return CorpusInfo(
+        name=meta["name"],
+        title=meta["title"],
+        description=f"A text of your own with {meta['characters']:,} characters.",
+        provenance=f"Uploaded or pasted on this machine; SHA-256 {meta['sha256'][:16]}…",
+        licence="That of the text itself; it stays on this machine",
+    )
+
+
+def clean_title(title: str, otherwise: str = "A text of my own") -> str:
+    """One line of at most 60 characters that can be seen; `otherwise` where nothing is left."""
+    printable = "".join(c if c.isprintable() else " " for c in title)
+    return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or otherwise
+
+
+def _gone(name: str) -> NotFound:
+    return NotFound(f"The text {name!r} is not here any more: upload it again.")
+
+
+def _damaged(name: str) -> StorageError:
+    return StorageError(f"The file of {name!r} is damaged: upload the text again.")
+
+
+def _storage_error(error: OSError, what: str) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else -1):
+        return StorageError(
+            f"The text could not be {what}: there is no space left on the disk. "
+            "Delete runs or free space, then try again."
+        )
+    return StorageError(f"The text could not be {what}: {error.strerror or error}.")

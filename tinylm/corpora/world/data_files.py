@@ -1,0 +1,55 @@
+"""Reading a JSON file that a teacher may have edited: mistakes are told with the file's name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tinylm.errors import BadRequest
+
+DATA = Path(__file__).resolve().parents[3] / "data" / "world"
+
+T = TypeVar("T")
+
+
+class Mistake(Exception):
+    """What to mend in a file, without its name and without a full stop."""
+
+
+def read(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
+    """What `build` makes of the JSON object in a file.
+
+    `build` raises Mistake. Raises BadRequest that names the file and what to mend.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise BadRequest(f"{path.name} cannot be read: put it back into its folder.") from None
+    except (ValueError, RecursionError) as error:  # covers bad UTF-8 and bad JSON
+        raise BadRequest(f"{path.name} is not JSON in UTF-8: {error}.") from None
+    if not isinstance(data, dict):
+        raise BadRequest(f"{path.name} must hold one JSON object.")
+    try:
+        return build(data)
+    except Mistake as mistake:
+        raise BadRequest(f"{path.name}: {mistake}.") from None
+
+
+def part(data: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
+    """The list or object under `key`, which must not be empty. Raises Mistake."""
+    value = data.get(key)
+    if not isinstance(value, kind) or not value:
+        what = "a list" if kind is list else "an object"
+        raise Mistake(f'"{key}"{where and f" of {where}"} must be {what}, not empty')
+    return value
+
+
+def check_different(words: Iterable[str], where: str) -> None:
+    """Raises Mistake for a word that stands there twice."""
+    seen: set[str] = set()
+    for word in words:
+        if word in seen:
+            raise Mistake(f"{word!r} stands for two things in {where}: use different words")
+        seen.add(word)

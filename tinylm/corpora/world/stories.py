@@ -1,0 +1,139 @@
+"""What makes a little story of facts: the people in it, and how a sentence speaks of them.
+
+Patterns have these blanks, and others that the caller fills:
+
+    {person}, {friend}             as who does something ("Maya reads", "she reads")
+    {person them}, {friend them}   as whom it is done to ("tells Maya", "tells her")
+    {both}, {both them}            the two together ("Maya and Ben", "they", "them")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tinylm.corpora.world.chooser import Chooser
+from tinylm.corpora.world.data_files import Mistake, read
+
+OBJECTS = {"she": "her", "he": "him"}
+ROLES = ("person", "friend")
+_BLANK = re.compile(r"\{(person|friend|both)( them)?\}")
+_KNOWN = {"openings": ("topic",), "frames": ("clause",), "closings": ()}
+
+
+@dataclass(frozen=True)
+class Prose:
+    """People by name, with their pronoun ("": always by name), and phrases about them."""
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    openings: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+
+    @staticmethod
+    def load(path: Path) -> Prose:
+        """Read a file; without people there are no phrases. Raises BadRequest."""
+        return read(path, _prose)
+
+
+def _prose(data: dict[str, Any]) -> Prose:
+    people = _people(data.get("people", []))
+    phrases = {name: _phrases(name, data.get(name, [])) for name in _KNOWN} if people else {}
+    return Prose(people, **phrases)
+
+
+def _people(given: Any) -> dict[str, str]:
+    """From a list of names, or an object of lists by pronoun."""
+    groups = given if isinstance(given, dict) else {"": given}
+    people: dict[str, str] = {}
+    for pronoun, names in groups.items():
+        if pronoun and pronoun not in OBJECTS:
+            raise Mistake(f'"people" stand in lists under she and he, not under {pronoun!r}')
+        for name in _words("people", names):
+            if name in people or not name.strip() or set(name) & set("{}|:=?"):
+                raise Mistake(f'{name!r} in "people" stands there twice or is no name')
+            people[name] = pronoun
+    if len(people) == 1:
+        raise Mistake('"people" need at least two names, one of them for a friend')
+    return people
+
+
+def _phrases(name: str, given: Any) -> tuple[str, ...]:
+    phrases = _words(name, given)
+    if not phrases:
+        raise Mistake(f'where there are people, "{name}" must hold a phrase or more')
+    wanted = [f"{{{blank}}}" for blank in _KNOWN[name]]
+    for phrase in phrases:
+        rest = _BLANK.sub("", phrase)
+        braces = rest.count("{"), rest.count("}")
+        if re.findall(r"\{[^{}]*\}", rest) != wanted or braces != (len(wanted), len(wanted)):
+            raise Mistake(
+                f"{phrase!r} needs {wanted[0] if wanted else 'no blank'}, and may hold {{person}}, "
+                "{friend}, {both}, {person them}, {friend them}, {both them}"
+            )
+    return phrases
+
+
+def _words(name: str, given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(v, str) and v for v in given):
+        raise Mistake(f'"{name}" must be a list of words or phrases')
+    return tuple(given)
+
+
+class People:
+    """Who is in one story: each is named when a sentence first needs them.
+
+    After that a pronoun stands for them where only one of the named can be meant.
+    """
+
+    def __init__(self, pronouns: Mapping[str, str]) -> None:
+        """`pronouns` are "she" or "he" by name; "" has the name said every time."""
+        self._pronouns = pronouns
+        self._named: dict[str, str] = {}  # by role
+
+    def fill(self, chooser: Chooser, phrase: str, **blanks: str) -> str:
+        """`phrase` with its blanks filled: people in their order, then `blanks` by name."""
+        filled = _BLANK.sub(lambda found: self._mention(chooser, found[1], bool(found[2])), phrase)
+        return filled.format(**blanks)
+
+    def known(self, phrases: Iterable[str]) -> list[str]:
+        """Those of `phrases` that speak of nobody who has not been named yet."""
+        return [
+            phrase
+            for phrase in phrases
+            if all(
+                role in self._named
+                for blank in _BLANK.finditer(phrase)
+                for role in (ROLES if blank[1] == "both" else (blank[1],))
+            )
+        ]
+
+    def _mention(self, chooser: Chooser, who: str, is_object: bool) -> str:
+        if who != "both":
+            return self._one(chooser, who, is_object)
+        if len(self._named) == len(ROLES) and all(map(self._pronouns.get, self._named.values())):
+            return "them" if is_object else "they"
+        return " and ".join(self._one(chooser, role, is_object) for role in ROLES)
+
+    def _free(self) -> list[str]:
+        """Whom to name next: of another pronoun than those before, where there are such names.
+
+        Then a pronoun tells the two apart, and names are said once.
+        """
+        taken = {self._pronouns[name] for name in self._named.values()}
+        others = [name for name, pronoun in self._pronouns.items() if pronoun not in taken]
+        return others or [name for name in self._pronouns if name not in self._named.values()]
+
+    def _one(self, chooser: Chooser, role: str, is_object: bool) -> str:
+        if role not in self._named:
+            self._named[role] = chooser.pick(self._free())
+            return self._named[role]
+        name = self._named[role]
+        pronoun = self._pronouns[name]
+        alike = [self._pronouns[other] for other in self._named.values()].count(pronoun)
+        if not pronoun or alike > 1:
+            return name
+        return OBJECTS[pronoun] if is_object else pronoun

@@ -1,0 +1,44 @@
+"""Which tasks a corpus can teach, by name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.errors import NotFound
+from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.world import world_tasks
+from tinylm.home import home_dir
+
+__all__ = ["Item", "Task", "task", "tasks_for", "world_tasks"]
+
+
+def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
+    """The tasks that a corpus can teach; none for texts without known answers.
+
+    `home` is where worlds of one's own are kept; without it, the one of the environment.
+    """
+    if world_of(corpus_name, home) is None:
+        return ()
+    return _tasks(corpus_name, Path() if corpus_name == "world" else home or home_dir())
+
+
+def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
+    """One task by name. Raises NotFound."""
+    found = tasks_for(corpus_name, home)
+    for one in found:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in found)
+    raise NotFound(
+        f"{corpus_name!r} has no task {name!r}; its tasks are {names}."
+        if names
+        else f"{corpus_name!r} is text without known answers, so it has no tasks."
+    )
+
+
+@lru_cache(maxsize=8)
+def _tasks(corpus_name: str, home: Path) -> tuple[Task, ...]:
+    world = world_of(corpus_name, home)
+    return world_tasks(world) if world is not None else ()

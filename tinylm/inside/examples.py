@@ -1,0 +1,90 @@
+"""Where a model looks at the end of a few-shot prompt: at the examples' answers, or elsewhere.
+
+The induction score (tinylm/inside/traces.py) asks for copying among random tokens. This asks the
+same of text that the model knows: in `Peru -> Lima⏎ Ghana ->` the last token stood before, and
+what came after it there are the answers of the examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import torch
+
+from tinylm.evaluation.prompts import Prompt, few_shot_prompt, solved
+from tinylm.evaluation.tasks.task import Task
+from tinylm.inside.traces import traced
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
+
+ITEMS = 48  # prompts, of held-out items
+SHOTS = 4
+
+
+@dataclass(frozen=True)
+class Places:
+    """A prompt as the model reads it, and where its examples stand in it."""
+
+    ids: list[int]  # the separator of documents first
+    answers: list[int]  # positions of the first token of each example's answer
+    separators: list[int]  # positions of the token before each of those
+
+
+def places(tokenizer: Tokenizer, task: Task, prompt: Prompt) -> Places:
+    """Positions in the prompt's tokens, found by the bytes at which they begin.
+
+    A token that begins before an answer does and reaches into it counts as the answer's.
+    """
+    ids = tokenizer.encode(prompt.text)
+    ends = list(accumulate(len(tokenizer.token_bytes(token)) for token in ids))
+    answers, start = [], 0
+    for example in prompt.examples:
+        before = f"{task.before}{example.context}{task.between}"
+        byte = start + len(before.encode("utf-8"))
+        answers.append(next(i for i, end in enumerate(ends) if end > byte))
+        start += len(solved(task, example).encode("utf-8"))
+    shifted = [position + 1 for position in answers]  # behind the separator of documents
+    return Places([tokenizer.separator, *ids], shifted, [position - 1 for position in shifted])
+
+
+@torch.inference_mode()
+def example_scores(
+    model: GPT,
+    tokenizer: Tokenizer,
+    task: Task,
+    *,
+    num_fewshot: int = SHOTS,
+    limit: int = ITEMS,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Share of the last token's attention that goes to the examples, by layer and head.
+
+    "answers" is the attention to the first tokens of the examples' answers, "separators" that to
+    the tokens before them; "even" is what attending evenly to the whole prompt would give to
+    either; "n" prompts of held-out items spread over the task are averaged.
+    """
+    items = task.test[:: max(1, len(task.test) // limit)][:limit]
+    device = model.embedding.weight.device
+    totals = {"answers": torch.zeros(0), "separators": torch.zeros(0)}
+    even, n = 0.0, 0
+    for item in items:
+        found = places(tokenizer, task, few_shot_prompt(task, item, num_fewshot, seed))
+        if len(found.ids) > model.config.block_size or not found.answers:
+            continue
+        seen = traced(model, torch.tensor([found.ids], device=device))
+        last = torch.stack(
+            [layer[0, :, -1].float().cpu() for layer in seen.attention]
+        )  # (L, nh, T)
+        for name, where in (("answers", found.answers), ("separators", found.separators)):
+            share = last[..., where].sum(dim=-1)  # (L, nh)
+            totals[name] = share if not n else totals[name] + share
+        even += len(found.answers) / len(found.ids)
+        n += 1
+    if not n:
+        return {"answers": [], "separators": [], "even": 0.0, "n": 0}
+    return {
+        name: [[round(v, 4) for v in layer] for layer in (total / n).tolist()]
+        for name, total in totals.items()
+    } | {"even": round(even / n, 4), "n": n}

@@ -1,0 +1,1 @@
+"""The GPT, and what is done with it: sampling and low-rank adapters."""

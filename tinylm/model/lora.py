@@ -1,0 +1,100 @@
+"""Low-rank adapters (LoRA): fine-tuning that moves few numbers and leaves the base as it is.
+
+A matrix W becomes W + (alpha / r) B A (Hu et al. 2021, https://arxiv.org/abs/2106.09685) with
+B (out, r) zero and A (r, in) random at the start, so that the adapted model begins as the base.
+Only A and B learn. The model's own file knows nothing of it: torch puts the sum in the place
+of the weight wherever the weight is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from tinylm.errors import BadRequest
+from tinylm.model.gpt import GPT
+
+ALPHA = 16.0  # constant, so that a learning rate found for one rank does for others nearly too
+MATRICES = {
+    "attention": ("wq", "wk", "wv", "wo"),
+    "mlp": ("gate", "up", "down"),
+    "all": ("wq", "wk", "wv", "wo", "gate", "up", "down"),
+}
+
+
+class LowRank(nn.Module):
+    """W (out, in) -> W + (alpha / r) B A, with A (r, in) and B (out, r)."""
+
+    def __init__(self, weight: Tensor, rank: int, generator: torch.Generator):
+        super().__init__()
+        rows, columns = weight.shape
+        random = torch.randn(rank, columns, generator=generator) * columns**-0.5
+        self.a = nn.Parameter(random.to(weight.device))
+        self.b = nn.Parameter(torch.zeros(rows, rank, device=weight.device))
+        self.scale = ALPHA / rank
+
+    def forward(self, weight: Tensor) -> Tensor:
+        # The sum is a weight: like those of a plain model it is rounded where it is used, not here.
+        with torch.autocast(weight.device.type, enabled=False):
+            return torch.addmm(weight, self.b, self.a, alpha=self.scale)
+
+
+def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
+    """Give the chosen matrices of every block ("attention", "mlp", "all") an adapter, in place.
+
+    Everything else is frozen: base matrices, embeddings, norms. A is drawn from `seed`.
+    Raises BadRequest for an unknown choice, a rank below 1 or a model that has adapters.
+    """
+    if matrices not in MATRICES:
+        raise BadRequest(f"lora_matrices must be one of {', '.join(MATRICES)}; got {matrices!r}.")
+    if rank < 1:
+        raise BadRequest(f"lora_rank must be at least 1; got {rank}.")
+    if has_adapters(model):
+        raise BadRequest("The model has adapters already: merge them first.")
+    model.requires_grad_(False)
+    generator = torch.Generator().manual_seed(seed)
+    for name, module in list(model.named_modules()):
+        if name.rpartition(".")[2] in MATRICES[matrices] and isinstance(module, nn.Linear):
+            adapter = LowRank(module.weight, rank, generator)
+            parametrize.register_parametrization(module, "weight", adapter)
+    return model
+
+
+def merge(model: GPT) -> GPT:
+    """A plain GPT with the same logits: the adapters' products added into its matrices."""
+    plain = GPT(model.config).to(model.embedding.weight.device)
+    weights = plain_weights(model)
+    with torch.no_grad():
+        for name, parameter in plain.named_parameters():
+            parameter.copy_(weights[name])
+    return plain
+
+
+@torch.no_grad()
+def plain_weights(model: GPT) -> dict[str, Tensor]:
+    """Weights by the names of a plain GPT, with the adapters, if there are any, added in."""
+    weights = {
+        name: parameter.detach()
+        for name, parameter in model.named_parameters()
+        if ".parametrizations." not in name
+    }
+    return weights | {f"{name}.weight": module.weight.detach() for name, module in _adapted(model)}
+
+
+def num_trainable(model: nn.Module) -> int:
+    """How many numbers training moves."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def has_adapters(model: GPT) -> bool:
+    """Whether any matrix of the model has an adapter."""
+    return next(_adapted(model), None) is not None
+
+
+def _adapted(model: GPT) -> Iterator[tuple[str, nn.Linear]]:
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear) and parametrize.is_parametrized(module, "weight"):
+            yield name, module

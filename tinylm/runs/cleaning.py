@@ -1,0 +1,63 @@
+"""What keeps a home folder in order: deleted runs, lost messages, old results, sizes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tinylm.home import logs_dir, run_dir
+from tinylm.runs.queue import Queue
+from tinylm.runs.store import Store
+
+
+def purge(home: Path, store: Store, run_id: str) -> None:
+    """Remove the files and rows of a deleted run that nobody writes to."""
+    if remove_folder(run_dir(home, run_id)):
+        (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
+        store.forget_run(run_id)
+
+
+def purge_deleted(home: Path, store: Store) -> None:
+    """Remove what earlier deletions had to leave behind."""
+    for run_id in store.deleted_at_rest():
+        purge(home, store, run_id)
+
+
+def requeue(queue: Queue, waiting: list[str]) -> None:
+    """Put on the queue what waits in the store and has no message, e.g. after a crash between.
+
+    A second message for one item does no harm: only one worker can claim it.
+    """
+    if not waiting:
+        return
+    announced = set(queue.pending())
+    for item in waiting:
+        if item not in announced:
+            queue.put(item)
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below `folder`; files that vanish meanwhile count nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def remove_folder(folder: Path) -> bool:
+    """Remove a run's folder: out of sight first, in one step, then for good.
+
+    False where a file in it is still open (Windows): it is tried again later.
+    """
+    trash = folder.with_name(f".deleted-{folder.name}")
+    try:
+        if folder.exists():
+            shutil.rmtree(trash, ignore_errors=True)
+            folder.rename(trash)
+    except OSError:
+        return False
+    shutil.rmtree(trash, ignore_errors=True)
+    return True

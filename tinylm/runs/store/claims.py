@@ -1,0 +1,108 @@
+"""A worker's side of runs in the store: take one, show that it lives, bring it to rest.
+
+A claim is a random token in the run's row. When the run is given to somebody else the token
+changes, and nothing that the earlier worker still writes is accepted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import and_, func, select, update
+
+from tinylm.process import is_gone
+from tinylm.runs.store.database import Database, from_json
+from tinylm.runs.store.rows import STALE_AFTER, Claim
+from tinylm.runs.store.runs import silent
+from tinylm.runs.store.tables import runs
+
+
+class Claims:
+    """The part of the store that workers use."""
+
+    _db: Database
+    _clock: Callable[[], float]
+
+    def claim_run(self, run_id: str, worker: str) -> Claim | None:
+        """Take a queued run; None where another worker has it, or it no longer waits."""
+        now, claim = self._clock(), secrets.token_hex(8)
+        with self._db.write() as connection:
+            taken = connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.status == "queued", runs.c.deleted == 0)
+                .values(
+                    status="running",
+                    wish="run",
+                    worker=worker,
+                    claim=claim,
+                    started=func.coalesce(runs.c.started, now),
+                    heartbeat=now,
+                    ended=None,
+                    error="",
+                )
+            ).rowcount
+            if not taken:
+                return None
+            row = connection.execute(
+                select(runs.c.config, runs.c.seconds).where(runs.c.id == run_id)
+            ).one()
+        return Claim(run_id, claim, from_json(row.config), now, row.seconds)
+
+    def beat(self, claim: Claim) -> str:
+        """A sign of life; returns the wish, or "lost" where the run is no longer this worker's."""
+        with self._db.write() as connection:
+            kept = connection.execute(
+                update(runs)
+                .where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
+                .values(heartbeat=self._clock())
+            ).rowcount
+        return self.read_wish(claim) if kept else "lost"
+
+    def read_wish(self, claim: Claim) -> str:
+        """run | pause | stop | to<step> | lost"""
+        query = select(runs.c.wish).where(
+            runs.c.id == claim.run_id,
+            runs.c.claim == claim.token,
+            runs.c.status == "running",
+        )
+        with self._db.read() as connection:
+            return connection.scalar(query) or "lost"
+
+    def finish_run(self, claim: Claim, status: str, error: str = "") -> str:
+        """End the worker's right to the run; returns the status it now has, or "lost" or "deleted".
+
+        A pause that was taken back while it happened gives "queued".
+        """
+        now = self._clock()
+        with self._db.write() as connection:
+            mine = and_(runs.c.id == claim.run_id, runs.c.claim == claim.token)
+            row = connection.execute(select(runs.c.wish, runs.c.deleted).where(mine)).one_or_none()
+            if row is None:
+                return "lost"
+            if status in ("paused", "stopped") and row.wish == "run":
+                status = "queued"
+            connection.execute(
+                update(runs)
+                .where(mine)
+                .values(
+                    status=status,
+                    error=error,
+                    wish="run" if not row.deleted else "stop",
+                    ended=now,
+                    queued=now if status == "queued" else runs.c.queued,
+                    seconds=claim.seconds_before + max(0.0, now - claim.taken),
+                    claim="",
+                    worker="",
+                )
+            )
+        return "deleted" if row.deleted else status
+
+    def count_running(self, host: str) -> int:
+        """Runs that a living worker of this computer works on."""
+        query = select(runs.c.worker).where(
+            runs.c.status == "running", ~silent(self._clock(), STALE_AFTER)
+        )
+        with self._db.read() as connection:
+            owners = list(connection.scalars(query))
+        return sum(worker.startswith(f"{host}:") and not is_gone(worker) for worker in owners)

@@ -1,0 +1,200 @@
+"""The database behind the store: connections, transactions, and its errors in words."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+
+from tinylm.errors import StorageError
+from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_MILLISECONDS = 10_000  # how long a connection waits for another one's transaction
+
+
+class Database:
+    """Connections to one address; `read` and `write` are the only ways to use it."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _open(url)
+        self._shown = self._engine.url.render_as_string(hide_password=True)
+        self._create_tables()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view. Raises StorageError."""
+        with self._translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of it or nothing. Raises StorageError."""
+        with self._translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(tinylm_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _create_tables(self) -> None:
+        for attempt in (1, 2, 3, 4):
+            try:
+                with self.write() as connection:
+                    metadata.create_all(connection)
+                    self._check_version(connection)
+                return
+            except StorageError as error:
+                # Two processes that begin at once: the other one has made the tables.
+                if attempt == 4 or not isinstance(error.__cause__, SQLAlchemyError):
+                    raise
+                threading.Event().wait(0.05)
+
+    def _check_version(self, connection: Connection) -> None:
+        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+        if found is None:
+            connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
+        elif found != str(SCHEMA_VERSION):
+            raise StorageError(
+                f"The database {self._shown} is of version {found}, but this program reads version "
+                f"{SCHEMA_VERSION}: use the tinylm that wrote it, or set TINYLM_HOME to another "
+                "folder."
+            )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StorageError(_sentence(error, self._shown)) from error
+
+
+def twice(method: Callable[P, T]) -> Callable[P, T]:
+    """Try again, once, where two people inserted the same row at the same moment."""
+
+    @wraps(method)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except StorageError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            return method(*args, **kwargs)
+
+    return wrapper
+
+
+def to_json(value: Any) -> str:
+    """JSON that every database and browser reads: numbers that are not finite become null."""
+    return json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
+
+
+def from_json(text: str) -> Any:
+    return json.loads(text)
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or None where it is not one: databases differ on NaN."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return finite(value)
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def _open(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError(f"{parsed.get_backend_name()} is not supported")
+        in_memory = parsed.get_backend_name() == "sqlite" and not parsed.database
+        pool = {} if in_memory else {"pool_size": 10, "max_overflow": 30}
+        engine = create_engine(parsed, pool_pre_ping=True, **pool)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StorageError(
+            "TINYLM_DATABASE is not an address that tinylm understands: write "
+            "postgresql://user:password@host/name, or leave it away for a file in TINYLM_HOME."
+        ) from error
+    except ImportError as error:
+        raise StorageError(
+            'For PostgreSQL, first install its driver: pip install "psycopg[binary]".'
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    # Readers do not wait for writers. The switch itself does not heed busy_timeout.
+    for attempt in range(100):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or attempt == 99:
+                raise
+            threading.Event().wait(0.02)
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads and then writes must hold the lock from its start: otherwise
+    # SQLite refuses the write at once, without waiting, when another one wrote in between.
+    write = connection.get_execution_options().get("tinylm_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _sentence(error: SQLAlchemyError, shown: str) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else None
+    text = str(original or error).strip()
+    lower = text.lower()
+    if "full" in lower or "no space" in lower:
+        return "The disk is full: free some space, then try again."
+    if "readonly" in lower or "read-only" in lower:
+        return f"The database {shown} cannot be written: check the permissions of its folder."
+    if "locked" in lower or "busy" in lower:
+        return "The database is busy: try again in a moment."
+    if "unable to open" in lower:
+        return f"The database {shown} cannot be opened: check that its folder exists."
+    if "malformed" in lower or "not a database" in lower:
+        return (
+            f"The database {shown} is damaged: move the file away to begin anew; checkpoints "
+            "are not in it."
+        )
+    first_line = text.splitlines()[0][:200] if text else type(error).__name__
+    return f"The database {shown} did not do what was asked ({first_line}): try again in a moment."

@@ -1,0 +1,325 @@
+"""What happened in a run: its events, and its steps as a curve."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from tinylm.events import EvalDone, Event, RunStarted, StepDone
+from tinylm.runs.store.database import Database, finite, from_json, to_json
+from tinylm.runs.store.rows import Claim, check_run_id
+from tinylm.runs.store.tables import events, runs, steps
+
+_MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
+_UNDONE = (
+    "eval",
+    "sample",
+    "odds",
+    "probe",
+    "lr_factor",
+    "checkpoint",
+)  # what a resume from further back forgets
+
+
+_TOLD = ("eval", "sample", "odds", "probe", "lr_factor", "run_started")
+Rows = list[dict[str, Any]]
+V = TypeVar("V")
+KEPT = 64  # runs whose last reading is kept, for the next reader
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run said besides its steps. Readers share it: it is not to be changed."""
+
+    evals: Rows  # EvalDone by step, one a step
+    samples: Rows  # Sampled by step
+    film: Rows  # NextTokenOdds by step
+    probes: Rows  # Probed, in the order of the steps
+    lr_factors: Rows  # LearningRateChanged
+    started: dict[str, Any] | None  # the newest RunStarted
+
+    @property
+    def odds(self) -> dict[str, Any] | None:
+        """The newest NextTokenOdds."""
+        return self.film[-1] if self.film else None
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """A curve as it was read last."""
+
+    starts: int  # how often the run had been started: a resume may forget steps
+    last: int  # its last step
+    width: int  # steps in a bucket
+    rows: Rows
+
+    def finished(self, starts: int, width: int) -> Rows:
+        """The buckets that stay as they are while the run goes on."""
+        if (self.starts, self.width) != (starts, width):
+            return []
+        full = self.last // width * width
+        return [row for row in self.rows if row["step"] <= full]
+
+
+class Recent(Generic[V]):
+    """The last few values that were put here, by key; for several threads."""
+
+    def __init__(self, size: int = KEPT) -> None:
+        self._size = size
+        self._kept: dict[Hashable, V] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        with self._lock:
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = value
+            if len(self._kept) > self._size:
+                del self._kept[next(iter(self._kept))]
+
+
+class LostClaim(Exception):
+    """The run was given to another worker, or removed: nothing was written."""
+
+
+class History:
+    """The part of the store that holds events and steps."""
+
+    _db: Database
+    _clock: Callable[[], float]
+
+    def add_events(self, run_id: str, new: Sequence[Event], claim: Claim | None = None) -> None:
+        """Store events in order, all or none; raises LostClaim where `claim` no longer holds.
+
+        A RunStarted forgets what lies beyond the step it continues from.
+        """
+        with self._db.write() as connection:
+            self._check_claim(connection, run_id, claim)
+            batch: list[StepDone] = []
+            for item in new:
+                if isinstance(item, StepDone):
+                    batch.append(item)
+                    continue
+                _insert_steps(connection, run_id, batch)
+                batch = []
+                if isinstance(item, RunStarted):
+                    _forget_beyond(connection, run_id, item.step)
+                self._insert_event(connection, run_id, item)
+            _insert_steps(connection, run_id, batch)
+            self._update_run(connection, run_id, new, claim)
+
+    def events(
+        self, run_id: str, types: Iterable[str] = (), after_seq: int = 0
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """(seq, event) of all but the steps, in order; empty `types` means all."""
+        query = select(events.c.seq, events.c.payload).where(
+            events.c.run_id == check_run_id(run_id), events.c.seq > after_seq
+        )
+        wanted = list(types)
+        if wanted:
+            query = query.where(events.c.type.in_(wanted))
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(events.c.seq)).all()
+        return [(row.seq, from_json(row.payload)) for row in rows]
+
+    def by_step(self, run_id: str, type: str) -> list[dict[str, Any]]:
+        """Events of one type, one a step (the newest), by step."""
+        return _one_a_step([event for _, event in self.events(run_id, [type])])
+
+    def told(self, run_id: str) -> Told:
+        """Everything that a page shows of a run besides its steps.
+
+        One short query where nothing was added since the last reading, whoever asked for it.
+        """
+        check_run_id(run_id)
+        # Events are only ever added, in the order of `seq`, until a run starts again from
+        # further back; these two numbers therefore change whenever any event does.
+        query = select(
+            func.max(events.c.seq), func.count().filter(events.c.type == "run_started")
+        ).where(events.c.run_id == run_id)
+        with self._db.read() as connection:
+            newest, starts = connection.execute(query).one()
+        kept = self._told.get(run_id)
+        if kept is not None and kept[0] == (newest, starts):
+            return kept[1]
+        found: dict[str, Rows] = {t: [] for t in _TOLD}
+        for _, event in self.events(run_id, found):
+            found[event["type"]].append(event)
+        told = Told(
+            evals=_one_a_step(found["eval"]),
+            samples=_one_a_step(found["sample"]),
+            film=_one_a_step(found["odds"]),
+            probes=_one_a_step(found["probe"], "name"),
+            lr_factors=found["lr_factor"],
+            started=next(reversed(found["run_started"]), None),
+        )
+        self._told.put(run_id, ((newest, starts), told))
+        return told
+
+    @cached_property
+    def _told(self) -> Recent[tuple[tuple[int | None, int], Told]]:
+        return Recent()
+
+    @cached_property
+    def _curves(self) -> Recent[_Curve]:
+        return Recent()
+
+    def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
+        """The newest event of one type."""
+        return self._newest(run_id, [type])
+
+    def stage(self, run_id: str) -> str:
+        """What is prepared just now, in words; "" once the training has begun."""
+        newest = self._newest(run_id, ["preparing", "run_started", "run_ended"])
+        return str(newest["stage"]) if newest and newest["type"] == "preparing" else ""
+
+    def _newest(self, run_id: str, types: list[str]) -> dict[str, Any] | None:
+        query = (
+            select(events.c.payload)
+            .where(events.c.run_id == check_run_id(run_id), events.c.type.in_(types))
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        with self._db.read() as connection:
+            payload = connection.scalar(query)
+        return from_json(payload) if payload is not None else None
+
+    def checkpoints(self, run_id: str) -> list[int]:
+        """Steps that were saved, ascending."""
+        query = (
+            select(events.c.step)
+            .where(events.c.run_id == check_run_id(run_id), events.c.type == "checkpoint")
+            .distinct()
+            .order_by(events.c.step)
+        )
+        with self._db.read() as connection:
+            return list(connection.scalars(query))
+
+    def curve(self, run_id: str, max_points: int = 300) -> Rows:
+        """At most `max_points` rows: the means of equal buckets, at the last step of each.
+
+        Buckets double in width as the run grows, so that finished points stay where they are.
+        Those are read once and shared by all readers: rows are not to be changed.
+        """
+        mine = steps.c.run_id == check_run_id(run_id)
+        started = (events.c.run_id == run_id, events.c.type == "run_started")
+        with self._db.read() as connection:  # one view: what is counted is what is read
+            last = connection.scalar(select(func.max(steps.c.step)).where(mine))
+            if last is None:
+                return []
+            starts = connection.scalar(select(func.count()).where(*started)) or 0
+            kept = self._curves.get((run_id, max_points))
+            if kept is not None and (kept.starts, kept.last) == (starts, last):
+                return kept.rows
+            width = 1
+            while -(-last // width) > max(1, max_points):
+                width *= 2
+            rows = kept.finished(starts, width) if kept is not None else []
+            read = rows[-1]["step"] if rows else 0
+            bucket = (steps.c.step - 1) // width
+            query = (
+                select(
+                    func.max(steps.c.step).label("step"),
+                    func.max(steps.c.tokens_seen).label("tokens_seen"),
+                    *(func.avg(steps.c[name]).label(name) for name in _MEASURED),
+                )
+                .where(mine, steps.c.step > read)
+                .group_by(bucket)
+                .order_by(func.max(steps.c.step))
+            )
+            rows += [dict(row._mapping) for row in connection.execute(query)]
+        self._curves.put((run_id, max_points), _Curve(starts, last, width, rows))
+        return rows
+
+    def _check_claim(self, connection: Connection, run_id: str, claim: Claim | None) -> None:
+        if claim is None:
+            return
+        now = self._clock()
+        seconds = claim.seconds_before + max(0.0, now - claim.taken)
+        kept = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.claim == claim.token)
+            .values(heartbeat=now, seconds=seconds)
+        ).rowcount
+        if not kept:
+            raise LostClaim(run_id)
+
+    def _insert_event(self, connection: Connection, run_id: str, item: Event) -> None:
+        connection.execute(
+            insert(events).values(
+                run_id=run_id,
+                type=item.type,
+                step=item.step,
+                time=self._clock(),
+                payload=to_json(item.to_dict()),
+            )
+        )
+
+    def _update_run(
+        self,
+        connection: Connection,
+        run_id: str,
+        new: Sequence[Event],
+        claim: Claim | None,
+    ) -> None:
+        """Keep the figures that lists show beside the run itself."""
+        changed: dict[str, Any] = {}
+        for item in new:
+            if isinstance(item, RunStarted):
+                changed |= {
+                    "step": item.step,
+                    "num_steps": item.num_steps,
+                    "tokens_seen": item.step * item.tokens_per_step,
+                    "tokens_per_sec": 0.0,
+                }
+            elif isinstance(item, StepDone):
+                changed |= {
+                    "step": item.step,
+                    "tokens_seen": item.tokens_seen,
+                    "tokens_per_sec": finite(item.tokens_per_sec) or 0.0,
+                    "last_loss": finite(item.loss),
+                }
+            elif isinstance(item, EvalDone):
+                changed["last_val"] = finite(item.loss)
+        if changed:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
+
+
+def _one_a_step(found: Iterable[dict[str, Any]], also: str = "step") -> Rows:
+    """The newest event of each step (and of each `also`), by step; `found` is as written."""
+    newest = {(event["step"], event[also]): event for event in found}
+    return sorted(newest.values(), key=lambda event: int(event["step"]))
+
+
+def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:
+    if not batch:
+        return
+    # Delete, then insert: an upsert that every database understands.
+    first, last = min(s.step for s in batch), max(s.step for s in batch)
+    connection.execute(
+        delete(steps).where(steps.c.run_id == run_id, steps.c.step.between(first, last))
+    )
+    connection.execute(
+        insert(steps),
+        [
+            {"run_id": run_id, "step": s.step, "tokens_seen": s.tokens_seen}
+            | {name: finite(getattr(s, name)) for name in _MEASURED}
+            for s in batch
+        ],
+    )
+
+
+def _forget_beyond(connection: Connection, run_id: str, step: int) -> None:
+    connection.execute(delete(steps).where(steps.c.run_id == run_id, steps.c.step > step))
+    # A run that begins anew (step 0) measures its untrained model again.
+    beyond = events.c.step > (step if step else -1)
+    undone = events.c.type.in_(_UNDONE)
+    connection.execute(delete(events).where(events.c.run_id == run_id, undone, beyond))

@@ -1,0 +1,300 @@
+"""Runs in the store: their life from queued to done, each change one conditional update.
+
+    queued -> running -> done | failed | paused | stopped | interrupted
+    paused | interrupted | stopped | failed -> queued again
+
+Whoever comes second finds the condition no longer true and changes nothing: a double
+click, or two people who press at once, do no harm. `interrupted` is mostly not written
+but derived: the run says running, and its worker has shown no sign of life.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from tinylm.config import RunConfig
+from tinylm.process import is_gone
+from tinylm.runs.store.database import Database, from_json, to_json
+from tinylm.runs.store.rows import (
+    GONE_AFTER,
+    STALE_AFTER,
+    Claim,
+    RunRow,
+    check_run_id,
+    clean_title,
+    new_run_id,
+    no_such_run,
+)
+from tinylm.runs.store.tables import dials, events, jobs, runs, steps
+
+_ROW_COLUMNS = [
+    column for column in runs.c if column.name in {"worker", *RunRow.__dataclass_fields__}
+]
+HOLD = "to"  # a wish "to120": train up to step 120, then hold
+_SHOWN_WISH = {"pause": "pausing", "stop": "stopping"}
+
+
+class RunStore:
+    """The part of the store that holds runs."""
+
+    _db: Database
+    _clock: Callable[[], float]
+
+    # Make, list, name, delete
+
+    def create_run(self, config: RunConfig, title: str = "", owner: str = "") -> str:
+        """A new run in the queue; returns its id."""
+        return self._insert(config, title, owner, status="queued")
+
+    def create_claimed(self, config: RunConfig, title: str, owner: str, worker: str) -> Claim:
+        """A new run that `worker` works on from the start, so that no other can take it."""
+        now, claim = self._clock(), secrets.token_hex(8)
+        state = {"status": "running", "started": now, "heartbeat": now}
+        run_id = self._insert(config, title, owner, worker=worker, claim=claim, **state)
+        return Claim(run_id, claim, config.to_dict(), now, 0.0)
+
+    def run(self, run_id: str) -> RunRow:
+        """The run as it is now. Raises NotFound for an unknown, malformed or deleted id."""
+        check_run_id(run_id)
+        with self._db.read() as connection:
+            row = connection.execute(
+                select(*_ROW_COLUMNS).where(runs.c.id == run_id, runs.c.deleted == 0)
+            ).one_or_none()
+        if row is None:
+            raise no_such_run(run_id)
+        return self._row(row._asdict())
+
+    def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
+        """Runs, newest first."""
+        query = select(*_ROW_COLUMNS).where(runs.c.deleted == 0)
+        if kind is not None:
+            query = query.where(runs.c.kind == kind)
+        query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
+        with self._db.read() as connection:
+            return [self._row(row._asdict()) for row in connection.execute(query)]
+
+    def rename(self, run_id: str, title: str) -> None:
+        """Give the run another title; an empty one brings back the title from its settings."""
+        row = self.run(run_id)
+        title = clean_title(title, RunConfig.from_dict(row.config))
+        with self._db.write() as connection:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(title=title))
+
+    def delete_run(self, run_id: str) -> bool:
+        """Take the run out of all lists. True: its files and rows may be removed now.
+
+        False: a worker still writes to it; it stops, and then removes it.
+        """
+        check_run_id(run_id)
+        mine = runs.c.id == run_id
+        with self._db.write() as connection:
+            found = connection.execute(
+                update(runs).where(mine, runs.c.deleted == 0).values(deleted=1, wish="stop")
+            ).rowcount
+            if not found:
+                raise no_such_run(run_id)
+            connection.execute(
+                update(runs).where(mine, runs.c.status == "queued").values(status="stopped")
+            )
+            row = connection.execute(select(*_ROW_COLUMNS).where(mine)).one()
+        return not self._row(row._asdict()).active
+
+    def deleted_at_rest(self) -> list[str]:
+        """Deleted runs that no worker writes to any more."""
+        query = select(*_ROW_COLUMNS).where(runs.c.deleted == 1)
+        with self._db.read() as connection:
+            rows = [self._row(row._asdict()) for row in connection.execute(query)]
+        return [row.id for row in rows if not row.active]
+
+    def forget_run(self, run_id: str) -> None:
+        """Remove all rows of a deleted run."""
+        with self._db.write() as connection:
+            gone = connection.execute(
+                delete(runs).where(runs.c.id == run_id, runs.c.deleted == 1)
+            ).rowcount
+            if gone:
+                for table in (events, steps, jobs, dials):
+                    connection.execute(delete(table).where(table.c.run_id == run_id))
+
+    # The queue
+
+    def count_queued(self) -> int:
+        with self._db.read() as connection:
+            query = select(func.count()).select_from(runs).where(*_waiting())
+            return connection.scalar(query) or 0
+
+    def queued_runs(self) -> list[str]:
+        """Ids of waiting runs, in the order in which they are taken."""
+        query = select(runs.c.id).where(*_waiting()).order_by(runs.c.queued, runs.c.id)
+        with self._db.read() as connection:
+            return list(connection.scalars(query))
+
+    def queue_position(self, run_id: str) -> int:
+        """1 for the run that is taken next; 0 where it does not wait."""
+        waiting = self.queued_runs()
+        return waiting.index(run_id) + 1 if run_id in waiting else 0
+
+    # Wishes
+
+    def wish(self, run_id: str, wish: str) -> bool:
+        """Ask for "pause", "stop" or "run" (resume). True: the run now waits for a worker.
+
+        What makes no sense in the run's present state changes nothing.
+        """
+        interrupted = self.run(run_id).status == "interrupted"
+        with self._db.write() as connection:
+            if wish == "run":
+                return self._resume(connection, run_id, interrupted)
+            self._halt(connection, run_id, wish, interrupted)
+            return False
+
+    def _resume(self, connection: Connection, run_id: str, interrupted: bool) -> bool:
+        now = self._clock()
+        resting: ColumnElement[bool] = runs.c.status.in_(
+            ("paused", "interrupted", "stopped", "failed")
+        )
+        if interrupted:
+            resting = or_(
+                resting, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER))
+            )
+        queued = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.deleted == 0, resting)
+            .values(status="queued", wish="run", queued=now, error="", worker="", claim="")
+        ).rowcount
+        if not queued:  # a pause or stop that has not happened yet is taken back
+            connection.execute(
+                update(runs).where(runs.c.id == run_id, runs.c.deleted == 0).values(wish="run")
+            )
+        return bool(queued)
+
+    def _halt(self, connection: Connection, run_id: str, wish: str, interrupted: bool) -> None:
+        at_once = ["queued"] if wish == "pause" else ["queued", "paused", "interrupted"]
+        resting: ColumnElement[bool] = runs.c.status.in_(at_once)
+        if interrupted and wish == "stop":
+            resting = or_(
+                resting, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER))
+            )
+        status = "paused" if wish == "pause" else "stopped"
+        moved = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, resting)
+            .values(status=status, ended=self._clock(), worker="", claim="")
+        ).rowcount
+        if not moved:
+            weaker = ("run",) if wish == "pause" else ("run", "pause")
+            connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id == run_id,
+                    runs.c.status == "running",
+                    or_(runs.c.wish.in_(weaker), runs.c.wish.startswith(HOLD)),
+                )
+                .values(wish=wish)
+            )
+
+    def single_step(self, run_id: str) -> bool:
+        """Ask for one more update, after which the run holds. True: it now waits for a worker.
+
+        A run that rests is queued again first; what is done or gone changes nothing.
+        """
+        row = self.run(run_id)
+        queued = self.wish(run_id, "run") if row.resumable else False
+        target = hold_wish(row.step + 1)
+        with self._db.write() as connection:
+            connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id == run_id,
+                    runs.c.status.in_(("queued", "running")),
+                    or_(runs.c.wish == "run", runs.c.wish.startswith(HOLD)),
+                )
+                .values(wish=target)
+            )
+        return queued
+
+    # Dials
+
+    def turn(self, run_id: str, dial: str, value: float) -> None:
+        """Set a dial of the run; its worker reads it while it trains."""
+        check_run_id(run_id)
+        with self._db.write() as connection:
+            mine = (dials.c.run_id == run_id, dials.c.name == dial)
+            connection.execute(delete(dials).where(*mine))
+            connection.execute(insert(dials).values(run_id=run_id, name=dial, value=value))
+
+    def dial(self, run_id: str, dial: str, default: float) -> float:
+        """Where a dial stands; `default` where nobody turned it."""
+        query = select(dials.c.value).where(dials.c.run_id == run_id, dials.c.name == dial)
+        with self._db.read() as connection:
+            value = connection.scalar(query)
+        return default if value is None else float(value)
+
+    # Inside
+
+    def _insert(self, config: RunConfig, title: str, owner: str, **state: Any) -> str:
+        now = self._clock()
+        with self._db.write() as connection:
+            run_id = new_run_id(config)
+            while connection.scalar(select(runs.c.id).where(runs.c.id == run_id)):
+                run_id = new_run_id(config)
+            values = {
+                "id": run_id,
+                "title": clean_title(title, config),
+                "owner": owner[:80],
+                "kind": config.kind,
+                "config": to_json(config.to_dict()),
+                "parent": config.parent,
+                "num_steps": config.train.steps,
+                "created": now,
+                "queued": now,
+            }
+            connection.execute(insert(runs).values(values | state))
+        return run_id
+
+    def _row(self, data: dict[str, Any]) -> RunRow:
+        worker = data.pop("worker")
+        status = data["status"]
+        if status == "running":
+            quiet = self._clock() - (data["heartbeat"] or 0.0)
+            if quiet > STALE_AFTER or (quiet > GONE_AFTER and is_gone(worker)):
+                status = "interrupted"
+            else:
+                held = held_at(data["wish"])
+                arrived = held is not None and data["step"] >= held
+                status = "holding" if arrived else _SHOWN_WISH.get(data["wish"], "running")
+        return RunRow(**data | {"status": status, "config": from_json(data["config"])})
+
+
+def hold_wish(step: int) -> str:
+    """The wish to train up to `step` and hold there."""
+    return f"{HOLD}{step}"
+
+
+def held_at(wish: str) -> int | None:
+    """The step at which a wish holds the run; None for other wishes."""
+    number = wish.removeprefix(HOLD)
+    return int(number) if wish.startswith(HOLD) and number.isdigit() else None
+
+
+def silent(now: float, seconds: float) -> ColumnElement[bool]:
+    """The condition that a run's worker has shown no sign of life for so long."""
+    return or_(runs.c.heartbeat.is_(None), runs.c.heartbeat < now - seconds)
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return runs.c.status == "queued", runs.c.deleted == 0

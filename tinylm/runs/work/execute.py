@@ -1,0 +1,375 @@
+"""What a worker does with an id: carry out the run or the short job it stands for.
+
+The worker is the only writer of its run. It writes steps in small batches, and everything
+else at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+from tinylm.config import RunConfig
+from tinylm.errors import StorageError, TinylmError
+from tinylm.events import Event, RunEnded, StepDone
+from tinylm.home import logs_dir, run_dir
+from tinylm.process import token_host, usable_cores
+from tinylm.runs.cleaning import purge
+from tinylm.runs.queue import Queues
+from tinylm.runs.store import Store
+from tinylm.runs.store.history import LostClaim
+from tinylm.runs.store.rows import Claim, JobRow
+from tinylm.runs.store.runs import held_at
+from tinylm.runs.work import downloading as fetching
+
+FLUSH_EVERY = 0.3  # seconds between two writes of steps
+LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
+BEAT_EVERY = 2.0  # seconds between two signs of life
+HOLD_EVERY = 0.05  # the same while the run holds and somebody may press for the next step
+HOLD_FOR = 300.0  # seconds a run holds before it is paused, and gives its place to others
+LR_FACTOR = "lr_factor"  # a dial: what multiplies the learning rates of the schedule
+PATIENCE = 60.0  # seconds for which events are kept in memory while the database refuses them
+
+_DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+T = TypeVar("T")
+
+log = logging.getLogger("tinylm.worker")
+
+
+class Engine(Protocol):
+    """What does the work: `tinylm.answers.models`, or a fake in tests."""
+
+    def run(
+        self,
+        config: RunConfig,
+        run_dir: Path,
+        home: Path,
+        *,
+        resume: bool,
+        control: Callable[[], str],
+        threads: Callable[[], int],
+        lr_factor: Callable[[], float],
+    ) -> Iterator[Event]: ...
+
+    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]: ...
+
+
+def load_engine() -> Engine:
+    """The real engine; the server process never calls this, because it loads torch."""
+    import tinylm.answers.models
+    import tinylm.fast.warm
+
+    tinylm.fast.warm.begin()
+    return cast(Engine, tinylm.answers.models)
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Do it here and now."""
+    work()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a worker works, and with what."""
+
+    home: Path
+    store: Store
+    engine: Engine
+    queues: Queues
+    worker: str  # process.own_token()
+    stopping: Callable[[], bool] = lambda: False  # the process is asked to end
+    aside: Callable[[Callable[[], None]], None] = at_once  # where what only waits is done
+
+
+def execute_run(context: Context, run_id: str) -> None:
+    """Carry out a queued run; an id that no longer waits is ignored."""
+    claim = context.store.claim_run(run_id, context.worker)
+    if claim is not None:
+        run_claimed(context, claim)
+
+
+def execute_long(context: Context, item: str) -> None:
+    """Carry out what waits on the long queue: a run, or a job that takes as long as one."""
+    if context.store.is_job(item):
+        execute_job(context, item)
+    else:
+        execute_run(context, item)
+
+
+def run_claimed(
+    context: Context, claim: Claim, on_event: Callable[[Event], None] | None = None
+) -> None:
+    """Carry out a run that is already this worker's, and settle what becomes of it."""
+    writer = RunWriter(context, claim, on_event)
+    status, error = "interrupted", ""
+    try:
+        with beating(writer.beat):
+            status, error = _train(context, claim, writer)
+    finally:  # also for KeyboardInterrupt in the terminal
+        _settle(context, claim, writer, status, error)
+
+
+def execute_job(context: Context, job_id: str) -> None:
+    """Carry out a short job and keep its result, or the sentence that says why there is none.
+
+    A download is done aside: it may take minutes, and nobody should wait behind it.
+    """
+    job = context.store.claim_job(job_id, context.worker)
+    if job is None:
+        return
+    if job.kind == fetching.DOWNLOAD:
+        context.aside(lambda: _perform(context, job, lambda: fetching.fetch(context, job)))
+    else:
+        work = context.engine.perform
+        _perform(context, job, lambda: work(job.kind, job.params, context.home))
+
+
+def _perform(context: Context, job: JobRow, work: Callable[[], dict[str, Any]]) -> None:
+    store = context.store
+    result, error = None, ""
+    with beating(lambda: store.beat_job(job.id, context.worker)):
+        try:
+            result = work()
+        except Exception as problem:
+            error = explain(problem, context.home, f"job-{job.id}")
+    _insist(lambda: store.finish_job(job.id, result, error))
+
+
+class RunWriter:
+    """Writes one run's events, and tells the training what it is asked to do."""
+
+    def __init__(
+        self,
+        context: Context,
+        claim: Claim,
+        on_event: Callable[[Event], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.lost = False  # the run is no longer this worker's
+        self._context = context
+        self._claim = claim
+        self._on_event = on_event
+        self._clock = clock
+        self._buffer: list[Event] = []
+        self._flushed = self._looked = self._counted = -1e9
+        self._refused: float | None = None  # since when the database refuses
+        self._wish = "run"
+        self._step = 0
+        self._threads = 1
+        self._lr_factor = 1.0
+
+    def add(self, event: Event) -> None:
+        """Keep an event; steps may wait a moment, all others are written at once."""
+        if isinstance(event, RunEnded) and event.reason == "paused" and self.interrupted:
+            event = replace(event, reason="interrupted")
+        self._step = event.step
+        self._buffer.append(event)
+        if self._on_event is not None:
+            self._on_event(event)
+        if not isinstance(event, StepDone) or self._clock() - self._flushed > FLUSH_EVERY:
+            self.flush()
+
+    def flush(self, patience: float = PATIENCE) -> None:
+        """Write what is kept. Raises StorageError once the database refused for too long."""
+        if not self._buffer or self.lost:
+            return
+        self._flushed = self._clock()
+        try:
+            self._context.store.add_events(self._claim.run_id, self._buffer, self._claim)
+        except LostClaim:
+            self.lost = True
+        except StorageError:
+            if self._refused is None:
+                self._refused = self._clock()
+            if self._clock() - self._refused >= patience:
+                raise
+        else:
+            self._buffer.clear()
+            self._refused = None
+
+    def control(self) -> str:
+        """run | pause | stop: asked for by the training before every step.
+
+        Where single steps are wished for, the answer comes when the next one is; nobody who
+        wishes for a long time pauses the run.
+        """
+        held_since = self._clock()
+        self._look()
+        while self._held():
+            if self._clock() - held_since > HOLD_FOR or self._context.stopping():
+                return "pause"
+            self.flush()
+            threading.Event().wait(HOLD_EVERY)
+            self._looked = -1e9
+            self._look()
+        if self.lost:
+            return "stop"
+        if held_at(self._wish) is not None:
+            return "run"
+        if self._wish == "run" and self._context.stopping():
+            return "pause"
+        return self._wish
+
+    def _held(self) -> bool:
+        step = held_at(self._wish)
+        return step is not None and self._step >= step and not self.lost
+
+    def _look(self) -> None:
+        """Read, now and then, what is wished for."""
+        if self.lost or self._clock() - self._looked <= LOOK_EVERY:
+            return
+        self._looked = self._clock()
+        self._note(lambda: self._context.store.read_wish(self._claim))
+        try:
+            store, run_id = self._context.store, self._claim.run_id
+            self._lr_factor = store.dial(run_id, LR_FACTOR, 1.0)
+        except StorageError as error:
+            log.warning("%s", error)
+
+    def lr_factor(self) -> float:
+        """What the schedule's learning rates are multiplied by now."""
+        return self._lr_factor
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a pause is nobody's wish: the worker itself has to end."""
+        unasked = self._wish == "run" or held_at(self._wish) is not None
+        return unasked and self._context.stopping()
+
+    def threads(self) -> int:
+        """Threads this run should use now: the cores, shared by the runs of this computer."""
+        if self._clock() - self._counted > 1.0:
+            self._counted = self._clock()
+            try:
+                running = self._context.store.count_running(token_host(self._context.worker))
+                self._threads = max(1, usable_cores() // max(1, running))
+            except StorageError as error:
+                log.warning("%s", error)
+        return self._threads
+
+    def beat(self) -> None:
+        """A sign of life, also while nothing is written."""
+        self._note(lambda: self._context.store.beat(self._claim))
+
+    def _note(self, look: Callable[[], str]) -> None:
+        try:
+            wish = look()
+        except StorageError as error:
+            log.warning("%s", error)
+            return
+        if wish == "lost":
+            self.lost = True
+        else:
+            self._wish = wish
+
+
+def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]:
+    """The status in which the run comes to rest, and the sentence where it failed."""
+    reason = "interrupted"
+    try:
+        config = RunConfig.from_dict(claim.config)
+        folder = run_dir(context.home, claim.run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        resume = any((folder / "checkpoints").glob("step-*"))
+        events = context.engine.run(
+            config,
+            folder,
+            context.home,
+            resume=resume,
+            control=writer.control,
+            threads=writer.threads,
+            lr_factor=writer.lr_factor,
+        )
+        for event in events:
+            writer.add(event)
+            if writer.lost:  # no last checkpoint: the folder is somebody else's now
+                break
+            if isinstance(event, RunEnded):
+                reason = event.reason
+        if reason == "paused" and writer.interrupted:
+            reason = "interrupted"
+    except Exception as problem:
+        return "failed", explain(problem, context.home, claim.run_id)
+    return reason, ""
+
+
+def _settle(context: Context, claim: Claim, writer: RunWriter, status: str, error: str) -> None:
+    if writer.lost:
+        return
+    try:
+        _insist(lambda: writer.flush(patience=0.0))
+        final = _insist(lambda: context.store.finish_run(claim, status, error))
+    except StorageError as problem:  # the run will show as interrupted
+        log.error("%s", problem)
+        return
+    if final == "queued":
+        context.queues.long.put(claim.run_id)
+    elif final == "deleted":
+        purge(context.home, context.store, claim.run_id)
+
+
+def explain(problem: Exception, home: Path, name: str) -> str:
+    """One sentence for the person; what is unexpected goes, with its traceback, to a log file."""
+    if isinstance(problem, TinylmError):
+        return str(problem)
+    if isinstance(problem, MemoryError) or "can't allocate memory" in str(problem):
+        return "There was not enough memory: choose a smaller model, batch or context."
+    if isinstance(problem, OSError) and problem.errno in _DISK_FULL:
+        return "The disk is full: free some space, then resume."
+    text = "".join(traceback.format_exception(problem))
+    log.error("%s: %s", name, text)
+    path = logs_dir(home) / f"{name}.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        log.error("%s", error)
+    first_line = str(problem).partition("\n")[0][:200]
+    return (
+        f"An unexpected error ended this: {type(problem).__name__}: {first_line}. "
+        f"The details are in {path.parent.name}/{path.name} in TINYLM_HOME."
+    )
+
+
+@contextmanager
+def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[None]:
+    """Call `beat` from a thread of its own, so that it also beats in long phases."""
+    over = threading.Event()
+
+    def loop() -> None:
+        while not over.wait(every):
+            try:
+                beat()
+            except StorageError as error:
+                log.warning("%s", error)
+
+    thread = threading.Thread(target=loop, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _insist(action: Callable[[], T], tries: int = 5, pause: float = 1.0) -> T:
+    """Do it, again where the database refuses for a moment. Raises the last StorageError."""
+    for left in reversed(range(tries)):
+        try:
+            return action()
+        except StorageError as error:
+            if not left:
+                raise
+            log.warning("%s", error)
+            threading.Event().wait(pause)
+    raise AssertionError("unreachable")

@@ -1,0 +1,233 @@
+"""A worker process: takes runs or short jobs from their queue until it is asked to end.
+
+    python -m tinylm worker [--queue long|short|both] [--parent PID]
+
+It ends by itself when the process that started it is gone, so that nothing is left
+behind; a run it works on is saved first, shows as interrupted, and can be resumed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from tinylm.errors import StorageError, TinylmError
+from tinylm.home import database_url, home_dir, make_home
+from tinylm.openmp import share_processors
+from tinylm.process import is_alive, lower_priority, own_token, start_time
+from tinylm.runs.cleaning import purge_deleted, requeue
+from tinylm.runs.queue import Queue, Queues
+from tinylm.runs.store import Store
+from tinylm.runs.work.execute import (
+    BEAT_EVERY,
+    Context,
+    Engine,
+    execute_job,
+    execute_long,
+    load_engine,
+)
+
+QUEUES = ("long", "short", "both")
+TIDY_EVERY = 30.0  # seconds
+GRACE = 20.0  # seconds for a last checkpoint
+
+log = logging.getLogger("tinylm.worker")
+
+
+class Worker:
+    """One worker; `serve` works until `stop` is set or `orphaned` says so."""
+
+    def __init__(
+        self,
+        home: Path,
+        queue: str,
+        *,
+        url: str = "",
+        engine: Engine | None = None,
+        stop: threading.Event | None = None,
+        orphaned: Callable[[], bool] = lambda: False,
+        poll: float = 0.5,
+    ) -> None:
+        make_home(home)
+        url = url or database_url(home)
+        self.home = home
+        self.store = Store(url)
+        self.queues = Queues(home, url)
+        self.stop = stop or threading.Event()
+        self.token = own_token()
+        self._queue = queue
+        self._engine = engine
+        self._orphaned = orphaned
+        self._poll = poll
+        self._beaten = self._tidied = -1e9
+        self._aside: list[threading.Thread] = []
+
+    def serve(self) -> None:
+        """Take items and work on them; returns once the last one is done or saved."""
+        self._care()
+        engine = self._engine or load_engine()  # now, not when somebody already waits
+        context = Context(
+            self.home,
+            self.store,
+            engine,
+            self.queues,
+            self.token,
+            self.stop.is_set,
+            self._do_aside,
+        )
+        self.queues.long.handler = partial(execute_long, context)
+        self.queues.short.handler = partial(execute_job, context)
+        consumers = [queue.consumer() for queue in self._served()]
+        for consumer in consumers:
+            consumer.start()
+        try:
+            while not self.stop.wait(self._poll) and not self._orphaned():
+                self._care()
+        finally:
+            self.stop.set()
+            for consumer in consumers:
+                consumer.stop()
+            threads = [t for consumer in consumers for _, t in consumer.worker_threads]
+            self._say_goodbye(threads + self._aside)
+
+    def _served(self) -> list[Queue]:
+        both = (self.queues.long, self.queues.short)
+        return [queue for queue in both if self._queue in (queue.name, "both")]
+
+    def _do_aside(self, work: Callable[[], None]) -> None:
+        """In a thread of its own: what waits for the internet needs no processor."""
+        self._aside = [thread for thread in self._aside if thread.is_alive()]
+        thread = threading.Thread(target=work, name="aside", daemon=True)
+        self._aside.append(thread)
+        thread.start()
+
+    def _care(self) -> None:
+        """Show that the worker lives; now and then, put things in order."""
+        now = time.monotonic()
+        try:
+            if now - self._beaten >= BEAT_EVERY:
+                self._beaten = now
+                self.store.beat_worker(self.token, self._queue)
+            if now - self._tidied >= TIDY_EVERY:
+                self._tidied = now
+                self._tidy()
+        except StorageError as error:
+            log.warning("%s", error)
+
+    def _tidy(self) -> None:
+        if self._queue in ("long", "both"):
+            purge_deleted(self.home, self.store)
+            requeue(
+                self.queues.long,
+                [*self.store.queued_runs(), *self.store.queued_jobs(long=True)],
+            )
+        if self._queue in ("short", "both"):
+            self.store.trim_jobs()
+            requeue(self.queues.short, self.store.queued_jobs())
+
+    def _say_goodbye(self, threads: list[threading.Thread]) -> None:
+        deadline = time.monotonic() + GRACE
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        try:
+            self.store.remove_worker(self.token)
+        except StorageError as error:
+            log.warning("%s", error)
+        if not any(thread.is_alive() for thread in threads):
+            self.queues.close()
+            self.store.close()
+
+
+def run_worker(
+    home: Path,
+    queue: str = "both",
+    parent_pid: int | None = None,
+    *,
+    until_stdin_closes: bool = False,
+    engine: Engine | None = None,
+) -> int:
+    """Be a worker process: lower priority, end on a signal or with the parent. Exit status.
+
+    `until_stdin_closes` ends it with its standard input too: the one gentle way that works
+    on Windows as well.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    lower_priority()
+    share_processors()
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    if until_stdin_closes:
+        threading.Thread(target=_wait_for_eof, args=(stop,), daemon=True).start()
+    try:
+        orphaned = _orphan_check(parent_pid)
+        worker = Worker(home, queue, engine=engine, stop=stop, orphaned=orphaned)
+        log.info("worker %s takes %s", worker.token, queue)
+        worker.serve()
+    except TinylmError as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `worker`, for this module and for the terminal program."""
+    parser.add_argument("--queue", choices=QUEUES, default="both", help="what to work on")
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
+    parser.add_argument("--home", type=Path, help="where runs live; default: TINYLM_HOME")
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when standard input closes",
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m tinylm.runs.work.worker`"""
+    parser = argparse.ArgumentParser(prog="python -m tinylm worker", description=__doc__)
+    add_arguments(parser)
+    options = parser.parse_args(argv)
+    home = options.home.absolute() if options.home else home_dir()
+    return run_worker(
+        home,
+        options.queue,
+        options.parent,
+        until_stdin_closes=options.until_stdin_closes,
+    )
+
+
+def _orphan_check(parent_pid: int | None) -> Callable[[], bool]:
+    if parent_pid is None:
+        return lambda: False
+    created = start_time(parent_pid)
+    if created is None:
+        return lambda: True
+    return lambda: not is_alive(parent_pid, created)
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda *_: stop.set())
+
+
+def _wait_for_eof(stop: threading.Event) -> None:
+    try:
+        while os.read(0, 1024):
+            pass
+    except OSError:
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,301 @@
+"""The training loop: one iterator of events for pre-training and fine-tuning alike."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from tinylm.config import RunConfig, TrainConfig
+from tinylm.errors import CheckpointError, TrainingDiverged
+from tinylm.evaluation.metrics import bits_per_byte, perplexity
+from tinylm.evaluation.probes import Probe, count_right
+from tinylm.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    LearningRateChanged,
+    NextTokenOdds,
+    Probed,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+    ThreadsChanged,
+)
+from tinylm.model.generate import generate, next_token_odds
+from tinylm.model.gpt import GPT
+from tinylm.model.lora import has_adapters, num_trainable, plain_weights
+from tinylm.text.batches import Batches, ValidationSet
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
+from tinylm.training.optimizer import Optimizer, learning_rate_factor
+
+SAMPLE_TOKENS = 60
+SAMPLE_TEMPERATURE = 0.8
+HELD = 0.5  # seconds; a longer answer of `control` is no part of the training's speed
+
+
+@dataclass
+class TrainingJob:
+    """All that a run needs: what to train, on what, and where to keep it."""
+
+    config: RunConfig
+    model: GPT
+    tokenizer: Tokenizer
+    batches: Batches
+    validation: ValidationSet  # measured every eval_interval
+    final_validation: ValidationSet  # measured once, at the end
+    checkpoints: CheckpointFolder
+    train_tokens: int  # distinct tokens in the training split
+    sample_prompt: str = ""
+    odds_prompt: str = ""
+    probes: tuple[Probe, ...] = ()  # measured at every look
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    precision: str = "fp32"
+    resume: Checkpoint | None = None
+    threads: Callable[[], int] = torch.get_num_threads
+    lr_factor: Callable[[], float] = lambda: 1.0  # on the schedule; may change at any update
+    clock: Callable[[], float] = time.perf_counter
+
+
+def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> Iterator[Event]:
+    """Train `job.model` in place, yielding what happens.
+
+    `control` is asked before every update and answers "run", "pause" or "stop"; both of the
+    latter save a checkpoint first. It may keep its answer back, which holds the training. Same
+    seed, same settings and same number of threads give the same events (times apart), also
+    across a pause. Raises TrainingDiverged when the loss
+    is no longer finite, and StorageError when a checkpoint cannot be written.
+    """
+    config = job.config.train
+    started = job.clock()
+    job.model.to(job.device)
+    optimizer = Optimizer(job.model, config)
+    step = tokens_seen = 0
+    if job.resume is not None:
+        step, tokens_seen = _restore(job, optimizer, job.resume)
+    threads = job.threads()
+    torch.set_num_threads(threads)
+    yield _run_started(job, step, threads)
+    if step == 0:
+        yield from _look(job, step, tokens_seen)
+    speed = Speed(job.clock)
+    saved = step if job.resume is not None else -1
+    factor = 1.0
+    reason = "done"
+    while step < config.steps:
+        asked = job.clock()
+        wish = control()
+        if job.clock() - asked > HELD:
+            speed.skip()
+        if wish in ("pause", "stop"):
+            reason = "paused" if wish == "pause" else "stopped"
+            break
+        if (wanted := job.threads()) != threads:
+            threads = wanted
+            torch.set_num_threads(threads)
+            yield ThreadsChanged(step, threads)
+        if (wanted_factor := job.lr_factor()) != factor:
+            factor = wanted_factor
+            yield LearningRateChanged(step, factor)
+        rows = job.batches.batch(step)
+        loss, lr, norm = update(
+            job.model, optimizer, rows, step, config, job.precision, factor=factor
+        )
+        step, tokens = step + 1, rows[0].numel()
+        tokens_seen += tokens
+        yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
+        if step % config.eval_interval == 0 and step < config.steps:
+            yield from _look(job, step, tokens_seen)
+            speed.skip()
+        if step % config.checkpoint_interval == 0 and step < config.steps:
+            yield _save(job, optimizer, step, tokens_seen)
+            saved = step
+            speed.skip()
+    if saved != step:
+        yield _save(job, optimizer, step, tokens_seen)
+    if reason == "done" and step:
+        yield from _look(job, step, tokens_seen, job.final_validation)
+    yield RunEnded(step, reason, job.clock() - started)
+
+
+def update(
+    model: GPT,
+    optimizer: Optimizer,
+    rows: tuple[Tensor, Tensor],
+    step: int,
+    config: TrainConfig,
+    precision: str = "fp32",
+    *,
+    factor: float = 1.0,
+) -> tuple[float, float, float]:
+    """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
+
+    `factor` multiplies the schedule's learning rates. Returns the loss before it in nats per
+    token, the learning rate and the norm of the gradient. Raises TrainingDiverged, with nothing
+    changed, where one of them is no number.
+    """
+    device = model.embedding.weight.device
+    ids, targets = (t.to(device) for t in rows)
+    with autocast(device, precision):
+        loss = model(ids, targets)
+    loss.backward()
+    value = loss.item()
+    norm = optimizer.clip_gradient(config.grad_clip)
+    if not (math.isfinite(value) and math.isfinite(norm)):
+        raise _diverged(step + 1)
+    factor *= learning_rate_factor(step, config)
+    optimizer.step(factor, torch.bfloat16 if precision == "bf16" else torch.float32)
+    optimizer.zero_grad()
+    return value, config.learning_rate * factor, norm
+
+
+def _diverged(step: int) -> TrainingDiverged:
+    return TrainingDiverged(
+        f"The loss is no longer a number at step {step}: choose a smaller learning rate and "
+        "train again, or resume from the last checkpoint."
+    )
+
+
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[None]:
+    """bf16 arithmetic where `precision` asks for it; weights stay fp32."""
+    if precision == "bf16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+@torch.inference_mode()
+def validate(model: GPT, data: ValidationSet) -> tuple[float, float]:
+    """Mean loss in nats per token and bits per byte over whole documents."""
+    device = model.embedding.weight.device
+    nats = 0.0
+    for ids, targets in data.batches:
+        count = int((targets >= 0).sum())
+        nats += model(ids.to(device), targets.to(device)).item() * count
+    return nats / data.num_tokens, bits_per_byte(nats, data.num_bytes)
+
+
+def _look(
+    job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet | None = None
+) -> Iterator[Event]:
+    """Validation, a sample text and the odds of a next token, with the model as it is."""
+    data = data or job.validation
+    with autocast(job.device, job.precision):
+        loss, bits = validate(job.model, data)
+    if not math.isfinite(loss):
+        raise _diverged(step)
+    yield EvalDone(step, tokens_seen, loss, perplexity(loss), bits, data.num_tokens)
+    seed = job.config.train.seed
+    ids = generate(
+        job.model,
+        [job.tokenizer.separator, *job.tokenizer.encode(job.sample_prompt)],
+        SAMPLE_TOKENS,
+        temperature=SAMPLE_TEMPERATURE,
+        stop={job.tokenizer.separator},
+        seed=seed,
+    )
+    text = job.tokenizer.decode(ids)
+    yield Sampled(step, job.sample_prompt, text, seed, SAMPLE_TEMPERATURE)
+    if job.odds_prompt:
+        prompt = [job.tokenizer.separator, *job.tokenizer.encode(job.odds_prompt)]
+        odds = next_token_odds(job.model, prompt, top=8)
+        tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
+        yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
+    for probe in job.probes:
+        right = count_right(job.model, job.tokenizer, probe)
+        yield Probed(step, probe.name, right, len(probe.pairs))
+
+
+def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> CheckpointSaved:
+    name = job.checkpoints.save(
+        step,
+        tokens_seen,
+        job.model.config,
+        plain_weights(job.model),
+        optimizer.state_dict() | _adapted_weights(job.model),
+        config=job.config.to_dict(),
+    )
+    return CheckpointSaved(step, name)
+
+
+def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> tuple[int, int]:
+    state = checkpoint.optimizer or {}
+    try:
+        if has_adapters(job.model):
+            _copy_weights(job.model, {n: state[n] for n in _adapted_weights(job.model)})
+        else:
+            load_weights(job.model, checkpoint)
+        optimizer.load_state_dict(state)
+    except (KeyError, RuntimeError):
+        raise CheckpointError(
+            "The checkpoint does not fit the settings of this run, or an earlier tinylm wrote it: "
+            "train the run anew."
+        ) from None
+    return checkpoint.step, checkpoint.tokens_seen
+
+
+def _adapted_weights(model: GPT) -> dict[str, Tensor]:
+    """What resuming needs of a model with adapters, since a checkpoint's weights are merged."""
+    return dict(model.named_parameters()) if has_adapters(model) else {}
+
+
+def load_weights(model: GPT, checkpoint: Checkpoint) -> None:
+    """Copy a checkpoint's weights into a plain `model`, in place."""
+    _copy_weights(model, checkpoint.model)
+
+
+@torch.no_grad()
+def _copy_weights(model: GPT, saved: dict[str, Tensor]) -> None:
+    parameters = dict(model.named_parameters())
+    shapes = {name: parameter.shape for name, parameter in parameters.items()}
+    if shapes != {name: weights.shape for name, weights in saved.items()}:
+        raise CheckpointError(
+            "The checkpoint's weights do not fit the settings of this run: train the run anew."
+        )
+    for name, parameter in parameters.items():
+        parameter.copy_(saved[name])
+
+
+def _run_started(job: TrainingJob, step: int, threads: int) -> RunStarted:
+    return RunStarted(
+        step=step,
+        num_steps=job.config.train.steps,
+        tokens_per_step=job.config.tokens_per_step,
+        num_parameters=job.model.num_parameters,
+        vocab_size=job.model.config.vocab_size,
+        train_tokens=job.train_tokens,
+        val_tokens=job.validation.num_tokens,
+        val_bytes=job.validation.num_bytes,
+        threads=threads,
+        precision=job.precision,
+        device=job.device.type,
+        num_trainable=num_trainable(job.model),
+    )
+
+
+class Speed:
+    """Tokens per second, as a moving average over about the last `memory` updates."""
+
+    def __init__(self, clock: Callable[[], float], memory: int = 20):
+        self._clock, self._memory = clock, memory
+        self._last = clock()
+        self._seconds = self._tokens = 0.0
+
+    def add(self, tokens: int) -> float:
+        """Count `tokens` since the last call; returns the average."""
+        now = self._clock()
+        keep = 1 - 1 / self._memory
+        self._seconds = self._seconds * keep + (now - self._last)
+        self._tokens = self._tokens * keep + tokens
+        self._last = now
+        return self._tokens / self._seconds if self._seconds > 0 else 0.0
+
+    def skip(self) -> None:
+        """Leave out the time since the last call: it was not spent on training."""
+        self._last = self._clock()

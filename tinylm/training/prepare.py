@@ -1,0 +1,265 @@
+"""From settings to a job that `train` can run: text, tokenizer, batches, model, checkpoint."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from tinylm.config import ModelConfig, RunConfig
+from tinylm.corpora import load as load_corpus
+from tinylm.corpora.corpus import Corpus
+from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
+from tinylm.evaluation.probes import probes_for
+from tinylm.evaluation.prompts import answer_text, few_shot_prompt
+from tinylm.evaluation.tasks import Item, Task
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.events import Preparing
+from tinylm.home import run_dir as folder_of_run
+from tinylm.model.gpt import GPT
+from tinylm.model.lora import add_adapters
+from tinylm.text.batches import (
+    Batches,
+    DocumentBatches,
+    ExampleBatches,
+    ReplayBatches,
+    ValidationSet,
+    answer_rows,
+    validation_set,
+)
+from tinylm.text.tokenizer import Tokenizer, train_tokenizer
+from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
+from tinylm.training.device import choose_device, choose_precision
+from tinylm.training.loop import TrainingJob, load_weights
+
+TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
+QUICK_VALIDATION_TOKENS = 12_000
+FINAL_VALIDATION_TOKENS = 120_000
+VALIDATION_ROWS = 32
+REPLAY_ROWS = 4  # full rows of text in an update that replays: more would cost more time
+
+Prepared = Iterator[Preparing | TrainingJob]
+
+
+def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
+    """Yield the stages in words, then the TrainingJob."""
+    checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
+    checkpoint = _latest(checkpoints) if resume else None
+    yield Preparing(0, "Reading the corpus")
+    corpus = load_corpus(config.corpus, config.documents, home)
+    _make_folder(run_dir)
+    yield Preparing(0, "Learning the vocabulary")
+    tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home)
+    yield Preparing(0, "Turning text into tokens")
+    train_ids = tokenizer.encode_batch([d.text for d in corpus.train])
+    val_texts = [d.text for d in corpus.val]
+    val_ids = tokenizer.encode_batch(val_texts)
+    val_bytes = [len(text.encode("utf-8")) for text in val_texts]
+    shape = (config.model.block_size, tokenizer.separator)
+    prompt = config.sample_prompt or corpus.info.sample_prompt
+    device = choose_device(config.train.device)
+    yield TrainingJob(
+        config=config,
+        model=GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed),
+        tokenizer=tokenizer,
+        batches=DocumentBatches(train_ids, config.train.batch_size, *shape, config.train.seed),
+        validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
+        final_validation=validation_set(
+            val_ids, val_bytes, *shape, max_tokens=FINAL_VALIDATION_TOKENS
+        ),
+        checkpoints=checkpoints,
+        train_tokens=sum(map(len, train_ids)),
+        sample_prompt=prompt,
+        odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
+        probes=probes_for(config.corpus, home),
+        device=device,
+        precision=choose_precision(config.train.precision, device, config.model.n_embd),
+        resume=checkpoint,
+    )
+
+
+def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
+    """As `prepare_pretraining`; the model and the tokenizer come from the parent run."""
+    checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
+    checkpoint = _latest(checkpoints) if resume else None
+    yield Preparing(0, "Loading the model to start from")
+    parent = folder_of_run(home, config.parent)
+    own_tokenizer = run_dir / "tokenizer.json"
+    source = own_tokenizer if own_tokenizer.exists() else parent / "tokenizer.json"
+    if not source.exists():
+        raise NotFound(f"The run {config.parent!r} has no model: train it, or choose another.")
+    tokenizer = Tokenizer.load(source)
+    _make_folder(run_dir)
+    _save_tokenizer(tokenizer, own_tokenizer)
+    model = GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
+    if config.init == "base" and checkpoint is None:
+        load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
+    if config.method == "lora":
+        add_adapters(model, config.lora_rank, config.lora_matrices, config.train.seed)
+    task = find_task(config.corpus, config.task, home)
+    items = labelled_items(task, config.num_examples, config.train.seed)
+    validation = _task_validation(task, tokenizer, config)
+    device = choose_device(config.train.device)
+    example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
+    examples = [_solved_ids(task, item, tokenizer, config) for item in items]
+    batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
+    if config.replay:
+        yield Preparing(0, "Reading the pre-training text again")
+        documents = _replayed_documents(config, tokenizer, home)
+        batches = ReplayBatches(batches, documents, config.replay)
+    yield TrainingJob(
+        config=config,
+        model=model,
+        tokenizer=tokenizer,
+        batches=batches,
+        validation=validation,
+        final_validation=validation,
+        checkpoints=checkpoints,
+        train_tokens=sum(len(prompt) + len(answer) for prompt, answer in examples),
+        sample_prompt=example,
+        odds_prompt=example,
+        device=device,
+        precision=choose_precision(config.train.precision, device, config.model.n_embd),
+        resume=checkpoint,
+    )
+
+
+def _replayed_documents(config: RunConfig, tokenizer: Tokenizer, home: Path) -> DocumentBatches:
+    """Rows of the text that the parent learned from, in an order of their own.
+
+    The configuration of a fine-tuning is made from its parent's, so it names the same text.
+    """
+    corpus = load_corpus(config.corpus, config.documents, home)
+    return DocumentBatches(
+        tokenizer.encode_batch([d.text for d in corpus.train]),
+        REPLAY_ROWS,
+        config.model.block_size,
+        tokenizer.separator,
+        config.train.seed,
+    )
+
+
+def labelled_items(task: Task, number: int, seed: int) -> list[Item]:
+    """`number` training items in an order fixed by `seed`: fewer are a prefix of more."""
+    if not 1 <= number <= len(task.train):
+        raise BadRequest(
+            f"Task {task.name!r} has {len(task.train)} labelled examples: choose between 1 and "
+            f"{len(task.train)}."
+        )
+    order = list(task.train)
+    random.Random(f"labels/{task.name}/{seed}").shuffle(order)
+    return order[:number]
+
+
+def _solved_ids(
+    task: Task, item: Item, tokenizer: Tokenizer, config: RunConfig
+) -> tuple[list[int], list[int]]:
+    """Prompt and answer ids of one example, as fine-tuning reads them."""
+    prompt = few_shot_prompt(task, item, 0, config.train.seed).text
+    answer = tokenizer.encode(answer_text(task, item) + task.after)
+    ids = [tokenizer.separator, *tokenizer.encode(prompt)]
+    return ids[-(config.model.block_size - len(answer)) :], answer
+
+
+def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:
+    """The loss of the held-out items' answers."""
+    pairs = [_solved_ids(task, item, tokenizer, config) for item in task.test]
+    pairs.sort(key=lambda pair: len(pair[0]) + len(pair[1]))
+    return ValidationSet(
+        batches=tuple(
+            answer_rows(pairs[i : i + VALIDATION_ROWS])
+            for i in range(0, len(pairs), VALIDATION_ROWS)
+        ),
+        num_tokens=sum(len(answer) for _, answer in pairs),
+        num_bytes=sum(tokenizer.num_bytes(answer) for _, answer in pairs),
+        num_documents=len(pairs),
+    )
+
+
+def _with_vocabulary(config: ModelConfig, tokenizer: Tokenizer) -> ModelConfig:
+    """A small text may hold fewer merges than were asked for."""
+    return ModelConfig(
+        config.n_layer, config.n_head, config.n_embd, config.block_size, tokenizer.vocab_size
+    )
+
+
+def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> Tokenizer:
+    """The run's own tokenizer, else one learned earlier from the same text, else a new one."""
+    own = run_dir / "tokenizer.json"
+    if own.exists():
+        return Tokenizer.load(own)
+    tokenizer = learned_tokenizer(corpus, vocab_size, home)
+    _save_tokenizer(tokenizer, own)
+    return tokenizer
+
+
+def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
+    """The vocabulary of up to `vocab_size` tokens learned on the beginning of `corpus`.
+
+    Learned once and kept in `home`; smaller ones are its prefixes. Raises StorageError.
+    """
+    cached = home / "cache" / f"tokenizer-{corpus.fingerprint[:24]}-{vocab_size}.json"
+    known = _cached_tokenizer(cached)
+    if known is not None:
+        return known
+    tokenizer = train_tokenizer(_beginning(corpus, TOKENIZER_CHARACTERS), vocab_size)
+    _make_folder(cached.parent)
+    _save_tokenizer(tokenizer, cached)
+    return tokenizer
+
+
+def _cached_tokenizer(path: Path) -> Tokenizer | None:
+    try:
+        return Tokenizer.load(path)
+    except CheckpointError:
+        return None
+
+
+def _save_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
+    try:
+        tokenizer.save(path)
+    except OSError as error:
+        raise _cannot_write(error) from error
+
+
+def _beginning(corpus: Corpus, characters: int) -> Iterator[str]:
+    for document in corpus.train:
+        yield document.text
+        characters -= len(document.text)
+        if characters < 0:
+            return
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(error) from error
+
+
+def _cannot_write(error: OSError) -> StorageError:
+    return StorageError(
+        f"The run's folder cannot be written ({error.strerror or error}): free some space or set "
+        "TINYLM_HOME to another folder."
+    )
+
+
+def _latest(checkpoints: CheckpointFolder) -> Checkpoint | None:
+    """The newest checkpoint that can be resumed from; damaged ones after it are removed.
+
+    None where there is none at all. Raises CheckpointError where all are damaged.
+    """
+    steps = checkpoints.steps()
+    for step in reversed(steps):
+        try:
+            checkpoint = checkpoints.load(step, with_optimizer=True)
+        except CheckpointError:
+            continue
+        checkpoints.remove_after(step)
+        return checkpoint
+    if steps:
+        raise CheckpointError(
+            "No checkpoint of this run can be read any more: start a new run with its settings."
+        )
+    return None

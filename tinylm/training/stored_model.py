@@ -1,0 +1,26 @@
+"""A run's model as it is kept: weights, tokenizer and settings at a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinylm.config import RunConfig
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.device import choose_device
+from tinylm.training.loop import load_weights
+
+
+def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
+    """The model of the run in `folder` at a checkpoint (-1: the last; 0: untrained), for reading.
+
+    Raises NotFound or CheckpointError where there is no such checkpoint or it is damaged.
+    """
+    tokenizer = Tokenizer.load(folder / "tokenizer.json")
+    checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
+    config = RunConfig.from_dict(checkpoint.state["config"])
+    model = GPT(checkpoint.model_config, seed=config.train.seed)
+    if step != 0:
+        load_weights(model, checkpoint)
+    return model.to(choose_device()).eval(), tokenizer, config

@@ -1,0 +1,1 @@
+"""Charts: pure functions from what was measured to a figure."""

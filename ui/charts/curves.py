@@ -1,0 +1,131 @@
+"""The curve of a run: what is measured, against what, and the lines it is compared with."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tinylm.evaluation.phases import Phase
+from tinylm.runs.store.history import Recent
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.charts import base as charts
+from ui.charts.base import Figure, Row
+from ui.charts.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
+from ui.charts.phase_marks import describe_phases, placed, with_phases
+from ui.frame import numbers_behind
+from ui.plot import live_plot, packed
+
+MEASURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
+SIGN_NAMES = {"grad_norm": "gradient", "lr": "learning rate", "tokens_per_sec": "speed"}
+AXIS_NAMES = {"step": "steps", "tokens_seen": "tokens", "seconds": "seconds"}
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A chart as it was drawn for somebody who saw the same reading of the run."""
+
+    reading: tuple[object, ...]  # all that the chart is made of
+    figure: str  # packed
+    label: str
+
+
+_DRAWN: Recent[_Drawn] = Recent()  # by run and choice
+
+
+def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
+    """What to show, against what, and whether logarithmic, as chosen; kept in the session."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.radio(
+            "Show",
+            list(measures),
+            format_func=measures.__getitem__,
+            horizontal=True,
+            key=state.MEASURE + key,
+            persist_state="session",
+            width="content",
+        )
+        axis = st.segmented_control(
+            "against",
+            list(AXIS_NAMES),
+            format_func=AXIS_NAMES.__getitem__,
+            default="step",
+            required=True,
+            key=state.AXIS + key,
+            persist_state="session",
+        )
+        log = st.toggle("Logarithmic axis", key=state.LOG + key, persist_state="session")
+    return measure, axis, log
+
+
+def curve_of_run(
+    run: RunRow,
+    curve: Sequence[Row],
+    evals: Sequence[Row],
+    ladder: Ladder | None,
+    passed: Sequence[Phase] = (),
+) -> None:
+    """The chart with its controls, where the run stands, and the numbers behind it."""
+    measure, axis, log = axes(MEASURE_NAMES | SIGN_NAMES)
+    choice, reading = (run.id, measure, axis, log), (curve, evals, ladder)
+    drawn = _DRAWN.get(choice)
+    if drawn is None or any(a is not b for a, b in zip(drawn.reading, reading, strict=True)):
+        figure, label = _draw(curve, evals, ladder, passed, measure, axis, log)
+        drawn = _Drawn(reading, packed(figure), label)
+        _DRAWN.put(choice, drawn)
+    live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
+    if where := standing(ladder, evals):
+        st.markdown(where)
+    names = ("step", "loss", "perplexity", "bits_per_byte")
+    rows = [{name: row.get(name) for name in names} for row in evals]
+    numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
+    if ladder:
+        numbers_behind(ladder_rows(ladder), f"ladder-table-{run.id}", "The lines as a table")
+
+
+def _draw(
+    curve: Sequence[Row],
+    evals: Sequence[Row],
+    ladder: Ladder | None,
+    passed: Sequence[Phase],
+    measure: str,
+    axis: str,
+    log: bool,
+) -> tuple[Figure, str]:
+    """The chart, and what is to be seen in it in words."""
+    if axis == "seconds":
+        curve, evals = with_seconds(curve, evals)
+    if measure in SIGN_NAMES:
+        figure = charts.sign_curve(curve, measure, log=log, axis=axis)
+        label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
+    else:
+        figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
+        figure = with_ladder(figure, ladder, measure, log=log)
+        label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
+    marks = placed(passed, curve, evals, axis)
+    return with_phases(figure, marks), label + describe_phases(marks, axis)
+
+
+def with_seconds(curve: Sequence[Row], evals: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Both with the seconds of training up to each row, from the tokens and the measured speed.
+
+    Validations and checkpoints take time besides, which is not counted.
+    """
+    timed: list[Row] = []
+    seconds, before = 0.0, 0
+    for row in curve:
+        speed = row.get("tokens_per_sec")
+        if speed:
+            seconds += (row["tokens_seen"] - before) / speed
+        before = row["tokens_seen"]
+        timed.append({**row, "seconds": round(seconds, 2)})
+    steps = [row["step"] for row in timed]
+    looked: list[Row] = []
+    for row in evals:
+        place = min(bisect_left(steps, row["step"]), len(steps) - 1)
+        at = timed[place]["seconds"] if row["step"] and steps else 0.0
+        looked.append({**row, "seconds": at})
+    return timed, looked

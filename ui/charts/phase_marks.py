@@ -1,0 +1,98 @@
+"""The phases of a run as marks in its chart: a line at each, with its name in a strip above the
+curves, and the same in words. Pure functions over what evaluation/phases.py found.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from tinylm.evaluation.phases import Phase
+from ui.charts.base import GREY, Figure, Row
+
+STRIP = 0.21  # share of the plot's height that the names have to themselves
+NARROWEST = 255.0  # pixels between the axes on a telephone
+LINE = 15.0  # pixels that a name needs beside the next: they are written upwards
+UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
+
+
+def placed(
+    phases: Sequence[Phase], curve: Sequence[Row], evals: Sequence[Row], axis: str
+) -> list[tuple[float, list[str]]]:
+    """Where the phases stand on `axis`, ascending, and the names of those that stand there.
+
+    Rows of `curve` and `evals` have step and `axis`; a phase is that of a validation, so its
+    place is that row's. Where that is not there, the next row of the curve gives it.
+    """
+    at = {int(row["step"]): float(row[axis]) for row in evals}
+    steps = [int(row["step"]) for row in curve]
+    found: list[tuple[float, list[str]]] = []
+    for step, several in groupby(phases, key=lambda phase: phase.step):
+        place = at.get(step)
+        if place is None and steps:
+            place = float(curve[min(bisect_left(steps, step), len(steps) - 1)][axis])
+        if place is not None:
+            found.append((place, [phase.name for phase in several]))
+    return found
+
+
+def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Figure:
+    """The chart of a run with a line at each mark. The strip is there before the first is."""
+    layout = figure["layout"]
+    xs = [x for trace in figure["data"] for x in trace["x"]]
+    shapes = [
+        {
+            "type": "line",
+            "x0": place,
+            "x1": place,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1 - STRIP,
+            "line": {"color": GREY, "width": 1, "dash": "dash"},
+        }
+        for place, _ in marks
+    ]
+    notes = list(_names(marks, (max(xs) - min(xs)) if xs else 0.0))
+    layout = layout | {
+        "yaxis": layout["yaxis"] | {"domain": [0, 1 - STRIP]},
+        "shapes": [*layout.get("shapes", ()), *shapes],
+        "annotations": [*layout.get("annotations", ()), *notes],
+    }
+    return {"data": figure["data"], "layout": layout}
+
+
+def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[dict[str, Any]]:
+    """A label above each line, moved to the right where it would lie on the one before."""
+    scale = NARROWEST / (width or 1.0)
+    free, labels = 0.0, []
+    for place, names in marks:
+        half = LINE * len(names) / 2
+        middle = max(place * scale, free + half)
+        free = middle + half
+        labels.append(
+            {
+                "text": "<br>".join(names),
+                "textangle": -90,
+                "align": "left",
+                "x": place,
+                "xshift": round(middle - place * scale, 1),
+                "xanchor": "center",
+                "yref": "paper",
+                "y": 1 - STRIP,
+                "yanchor": "bottom",
+                "showarrow": False,
+                "borderpad": 1,
+                "font": {"size": 12},
+            }
+        )
+    return labels
+
+
+def describe_phases(marks: Sequence[tuple[float, list[str]]], axis: str) -> str:
+    """The marks in a sentence, for people who cannot see them; "" where there are none."""
+    if not marks:
+        return ""
+    told = "; ".join(f"{', '.join(names)} at {UNITS[axis].format(x)}" for x, names in marks)
+    return f" Marked phases: {told}."

@@ -1,0 +1,142 @@
+"""The models that stand side by side: untrained, base, fine-tuned, scratch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinylm.corpora import info
+from tinylm.errors import TinylmError
+from tinylm.evaluation.prompts import Prompt
+from tinylm.evaluation.tasks import Task
+from tinylm.experiments import fewshot
+from tinylm.experiments.question import Question
+from tinylm.runs.store.rows import RunRow
+from ui import state
+from ui.asking import service
+from ui.charts.base import Row
+from ui.frame import INSIDE, PRETRAIN, RUNS, problem
+from ui.measuring import row_of
+
+Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
+
+SEED = 1  # of the examples drawn into prompts: the same for all models
+NONE = ""
+
+
+def base_runs() -> list[RunRow]:
+    """Pre-trained runs that have learned something, newest first."""
+    return [run for run in service().runs("pretrain") if run.tokens_seen]
+
+
+def choose_base(runs: list[RunRow]) -> RunRow:
+    """One of `runs`; the one in the address bar, or looked at last, comes first."""
+    ids = [run.id for run in runs]
+    current = state.current_run()
+    tuned_from = {run.id: run.parent for run in service().runs("finetune")}
+    current = tuned_from.get(current, current)
+    picked = st.selectbox(
+        "Base model",
+        ids,
+        index=ids.index(current) if current in ids else 0,
+        format_func={run.id: f"{run.title} · {run.id}" for run in runs}.__getitem__,
+        help="A run of pre-training; untrained is the same model before its first step.",
+    )
+    state.show_run(picked)
+    return runs[ids.index(picked)]
+
+
+def compare_with(base: RunRow) -> Models:
+    """The base, the same before training, and its newest fine-tuned and scratch runs."""
+    models: Models = {"untrained": (base.id, 0)}
+    saved = service().checkpoints(base.id)
+    if saved:
+        models["base"] = (base.id, saved[-1])
+    tuned = [r for r in service().runs("finetune") if r.parent == base.id and r.status == "done"]
+    if not tuned:
+        return models
+    with st.expander("Fine-tuned models to compare with"):
+        for name, init, key in (
+            ("fine-tuned", "base", state.FINE_TUNED),
+            ("scratch", "random", state.SCRATCH),
+        ):
+            fitting = [run for run in tuned if run.config.get("init") == init]
+            picked = _choose_tuned(name, fitting, f"{key}-{base.id}")
+            steps = service().checkpoints(picked) if picked else []
+            if steps:
+                models[name] = (picked, steps[-1])
+    return models
+
+
+def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
+    if not runs:
+        return NONE
+    titles = {run.id: f"{run.title} · {run.id}" for run in runs} | {NONE: "none"}
+    return st.selectbox(
+        name.capitalize(),
+        [*(run.id for run in runs), NONE],
+        format_func=titles.__getitem__,
+        key=key,
+        persist_state="session",
+    )
+
+
+def score_question(model: tuple[str, int], task: Task, group: str, shots: int) -> Question:
+    """Accuracy of a model on all held-out items of a task (of one group)."""
+    return fewshot.score_question(model, task, fewshot.Cell("", shots), group=group, seed=SEED)
+
+
+def odds_question(model: tuple[str, int], task: Task, prompt: Prompt) -> Question:
+    """How probable each allowed answer is after a prompt, and the greedy answer."""
+    run, step = model
+    params: dict[str, Any] = {"run": run, "step": step, "prompt": prompt.text, "top": 8}
+    return "odds", params | {"choices": list(prompt.choices), "end": task.after}
+
+
+def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row | None:
+    """A score that was measured before, without the texts of its items; None if nobody asked."""
+    return row_of(score_question(model, task, group, shots))
+
+
+def base_of_page() -> RunRow | None:
+    """The base that a page works with; None, once it is said, where nothing is trained yet."""
+    runs = base_runs()
+    forget_lost_run()
+    if not runs:
+        st.info("There is no trained model yet: a first one takes about a minute.", icon="🌱")
+        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        return None
+    base = choose_base(runs)
+    look_inside(base)
+    return base
+
+
+def forget_lost_run() -> None:
+    """An address that names no run any more is said in a sentence, and the rest goes on."""
+    asked = state.current_run()
+    if asked:
+        try:
+            service().run(asked)
+        except TinylmError as error:
+            problem(error)
+            st.page_link(RUNS, label="See all runs", icon="🗂️")
+            state.show_run("")
+
+
+def look_inside(run: RunRow, which: str = "") -> None:
+    """The way from a run to the page that looks into it; a fine-tuned one leads to its base.
+
+    `which` tells it from other runs on the same page, in Markdown.
+    """
+    st.page_link(
+        INSIDE,
+        label=f"Look **inside it**{which}",
+        icon="🔬",
+        query_params={state.RUN: run.parent if run.kind == "finetune" else run.id},
+    )
+
+
+def corpus_words(name: str) -> str:
+    """What a corpus is called in the title of a run: a name made of a hash says nothing."""
+    return info(name, service().home).title[:60] if "-" in name else name

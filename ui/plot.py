@@ -1,0 +1,55 @@
+"""A plot that is updated, not built anew: the same node, the same zoom, no blank frames.
+
+`st.plotly_chart` builds its element again whenever the data change. This element loads
+plotly.js from our own server once and then only calls `Plotly.react`. With the keyboard it can
+be moved and zoomed; what it shows can be saved as a picture or as a table (assets/plot.js).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.charts.base import Figure
+
+ASSETS = Path(__file__).with_name("assets")  # app.py serves them under /assets/tinylm
+
+_HTML = (
+    '<div class="tinylm-plot" role="img" tabindex="0"></div><div class="tinylm-plot-tools"></div>'
+)
+# Streamlit sends a component's code with every update of its data: so it is two lines that fetch
+# the rest, by a name that changes with it, once.
+_VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()
+_JS = f"""const from = location.origin + "/assets/tinylm/plot.js?v={_VERSION[:8]}";
+export default async (given) => (await import(from)).draw(given);
+"""
+
+_element = st.components.v2.component("tinylm_plot", html=_HTML, js=_JS, isolate_styles=False)
+
+
+def live_plot(figure: Figure | str, *, key: str, label: str, height: int = 340) -> None:
+    """Draw `figure`, which may be `packed` already, or update the one drawn under this `key`.
+
+    `label` says in words what is to be seen; a screen reader reads it.
+    """
+    sent = figure if isinstance(figure, str) else packed(figure)
+    data: dict[str, Any] = {"packed": sent, "label": label, "height": height}
+    _element(key=key, data=data)
+
+
+def packed(figure: Figure) -> str:
+    """The figure as JSON, deflated, in base64: a third of its length as text."""
+    text = json.dumps(figure, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode("ascii")
+
+
+def unpacked(text: str) -> Figure:
+    """What `packed` packed."""
+    found: Figure = json.loads(zlib.decompress(base64.b64decode(text)))
+    return found
