@@ -20,12 +20,12 @@ from tinylm.presets import preset_config
 WITHOUT_NUMBA = """
 import sys
 sys.modules["numba"] = None
-from tinylm.compiled import kernels
-from tinylm.warm import compile_once, is_ready
+from tinylm.fast.compiled import kernels
+from tinylm.fast.warm import compile_once, is_ready
 assert kernels is None and is_ready()
 compile_once()
 from tests import tiny
-from tinylm.generate import generate
+from tinylm.model.generate import generate
 from tinylm.presets import preset_config
 print(generate(tiny.model(), [1, 2], 3, temperature=0))
 """

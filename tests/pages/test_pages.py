@@ -414,7 +414,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 import app
 from tinylm.presets import preset_config
-from ui.engine import service
+from ui.asking import service
 for round in range(2):
     at = AppTest.from_file(app.ROOT / "ui" / "main.py", default_timeout=20).run()
     for page in sys.argv[1:]:
