@@ -1,0 +1,41 @@
+"""Types to JSON and back, for the store and for what travels between page and worker."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import msgspec
+
+from tinylm.errors import BadRequest
+
+T = TypeVar("T")
+
+
+def encode(value: object) -> str:
+    """JSON with sorted keys, which every database and browser reads.
+
+    Numbers that are not finite become the strings "nan", "inf" and "-inf": `decode` turns them
+    back into numbers where the type says so.
+    """
+    plain = _finite(msgspec.to_builtins(value, str_keys=True))
+    return msgspec.json.encode(plain, order="sorted").decode("utf-8")
+
+
+def decode(text: str, type: type[T]) -> T:
+    """The value of this type that was encoded. Raises BadRequest where the text is none."""
+    try:
+        return msgspec.json.decode(text, type=type, strict=False)
+    except msgspec.MsgspecError as error:
+        name = getattr(type, "__name__", str(type))
+        raise BadRequest(f"This is not a {name} that tinylm wrote: {error}.") from error
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
