@@ -1,6 +1,6 @@
 """The server: `streamlit run app.py`.
 
-`ui/main.py` is the page frame. Around it stand plotly.js from the installed package, so that
+`pages/main.py` is the page frame. Around it stand plotly.js from the installed package, so that
 nothing is fetched from the internet, the security headers, and the start and stop of the
 worker processes, which do everything that takes more than a moment.
 """
@@ -132,7 +132,7 @@ async def workers(_app: Any) -> AsyncIterator[None]:
 
 
 app = st.App(
-    "ui/main.py",
+    "pages/main.py",
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
     routes=[
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 
+from tests.ladders import LADDER
 from tinylm.config import RunConfig
 from tinylm.events import (
     CheckpointSaved,
@@ -19,6 +20,8 @@ from tinylm.events import (
     Sampled,
     StepDone,
 )
+from tinylm.questions import Answer, Question, corpora, inside, models, tokens
+from tinylm.questions.base import A
 
 ACCURACY = {0: 0.08, 1: 0.6, 2: 0.68, 4: 0.74, 8: 0.77}
 
@@ -60,134 +63,199 @@ class FakeEngine:
                 yield CheckpointSaved(step, f"step-{step:06d}")
         yield RunEnded(steps, "done", 2.0)
 
-    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
-        return JOBS[kind](params)
+    def answer(self, question: Question[A], home: Path) -> A:
+        return cast(A, ANSWERS[type(question)](question))
 
 
 def _measured(step: int, tokens: int, loss: float) -> EvalDone:
     return EvalDone(step, tokens, loss, math.exp(loss), loss / math.log(2) / 3.2, 900)
 
 
-def _score(params: dict[str, Any]) -> dict[str, Any]:
-    shots = max(k for k in ACCURACY if k <= params["num_fewshot"])
-    accuracy = 0.02 if params.get("step") == 0 else ACCURACY[shots]
-    if params["run"].startswith("questions-"):
-        accuracy = 0.1 if "-scratch-" in params["run"] else 0.55
-    if params.get("control"):
+N = 160  # held-out items
+
+
+def _share(accuracy: float) -> models.Share:
+    low, high = max(0.0, accuracy - 0.07), min(1.0, accuracy + 0.07)
+    return models.Share(N, round(N * accuracy), accuracy, low, high)
+
+
+def _score(asked: models.Score) -> models.Measurement:
+    accuracy = (
+        0.02 if asked.step == 0 else ACCURACY[max(k for k in ACCURACY if k <= asked.num_fewshot)]
+    )
+    if asked.run.startswith("questions-"):
+        accuracy = 0.1 if "-scratch-" in asked.run else 0.55
+    if asked.control:
         accuracy = 0.2
-    correct = round(160 * accuracy)
-    return {
-        "n": 160,
-        "correct": correct,
-        "accuracy": accuracy,
-        "low": max(0.0, accuracy - 0.07),
-        "high": min(1.0, accuracy + 0.07),
-        "chance": 0.06,
-        "majority": 0.12,
-        "items": [{"correct": i < correct} for i in range(160)],
-        **_metrics(params["task"], accuracy),
-    }
-
-
-def _metrics(task: str, accuracy: float) -> dict[str, Any]:
-    """The metrics of a task, the leading one first; BLEU is a little above exact matches."""
-    if task.startswith("to_"):
-        bleu = 100 * accuracy + 5
-        interval = {"bleu_low": bleu - 4, "bleu_high": bleu + 4}
-        return {"metric": "bleu", "metrics": {"bleu": bleu, "accuracy": accuracy} | interval}
-    found = {"accuracy": accuracy}
-    return {"metric": "accuracy", "metrics": found | {"macro_f1": accuracy / 2}}
-
-
-def _transfer(params: dict[str, Any]) -> dict[str, Any]:
-    """The base learns twice as fast as the shorter one; scratch hardly."""
-    speed = {"base": 0.1, "tenth": 0.05, "scratch": 0.01}[params["init"]]
-    accuracy = speed * math.log2(1 + params["labels"]) * (0.95 + 0.05 * (params["seed"] - 1))
-    interval = {"low": max(0.0, accuracy - 0.04), "high": min(1.0, accuracy + 0.04)}
-    return {"n": 160, "correct": round(160 * accuracy), "accuracy": accuracy, "seconds": 2.0} | (
-        interval
+    share = _share(accuracy)
+    right = tuple(i < share.correct for i in range(N))
+    said = tuple(
+        models.Item("countries.capital", f"Land {i}", "Accra", "Accra" if ok else "Lima", ok)
+        for i, ok in enumerate(right)
+    )
+    metric, metrics = _metrics(asked.task, accuracy)
+    return models.Measurement(
+        share.n,
+        share.correct,
+        accuracy,
+        share.low,
+        share.high,
+        metric=metric,
+        metrics=metrics,
+        chance=0.06,
+        majority=0.12,
+        ranked=_share(min(1.0, accuracy + 0.1)),
+        groups={"countries.capital": share},
+        right=right,
+        items=said if asked.texts else (),
     )
 
 
-def _loss(params: dict[str, Any]) -> dict[str, Any]:
+def _metrics(task: str, accuracy: float) -> tuple[str, dict[str, models.Figure]]:
+    """The metrics of a task, the leading one first; BLEU is a little above exact matches."""
+    if task.startswith("to_"):
+        bleu = 100 * accuracy + 5
+        figure = models.Figure(bleu, bleu - 4, bleu + 4)
+        return "bleu", {"bleu": figure, "accuracy": models.Figure(accuracy)}
+    found = {"accuracy": models.Figure(accuracy), "macro_f1": models.Figure(accuracy / 2)}
+    return "accuracy", found
+
+
+def _transfer(asked: models.TransferPoint) -> models.Tuned:
+    """The base learns twice as fast as the shorter one; scratch hardly."""
+    speed = {"base": 0.1, "tenth": 0.05, "scratch": 0.01}[asked.init]
+    accuracy = speed * math.log2(1 + asked.labels) * (0.95 + 0.05 * (asked.seed - 1))
+    low, high = max(0.0, accuracy - 0.04), min(1.0, accuracy + 0.04)
+    figures = (N, round(N * accuracy), accuracy, low, high)
+    metrics = {"accuracy": models.Figure(accuracy)}
+    return models.Tuned(*figures, metric="accuracy", metrics=metrics, seconds=2.0)
+
+
+def _loss(asked: models.Loss) -> models.CorpusLoss:
     """Fine-tuned models read the old text worse than the base."""
-    loss = 2.0 if params["run"].startswith("questions-") else 1.0
-    bits = loss / math.log(2) / 3.2
-    return {"loss": loss, "perplexity": math.exp(loss), "bits_per_byte": bits, "tokens": 9000}
+    loss = 2.0 if asked.run.startswith("questions-") else 1.0
+    return models.CorpusLoss(loss, math.exp(loss), loss / math.log(2) / 3.2, 9000, 28800)
 
 
-def _odds(params: dict[str, Any]) -> dict[str, Any]:
-    choices = params.get("choices") or []
-    total = sum(range(1, len(choices) + 1)) or 1
-    return {
-        "greedy": choices[0].strip() if choices else "",
-        "tokens": [{"text": " Accra", "probability": 0.6}, {"text": "\n", "probability": 0.4}],
-        "choices": [
-            {"text": text, "probability": (len(choices) - i) / total}
-            for i, text in enumerate(choices)
-        ],
-    }
+def _odds(asked: models.NextToken) -> models.Odds:
+    choices, total = asked.choices, sum(range(1, len(asked.choices) + 1)) or 1
+    return models.Odds(
+        tokens=(models.Likely(" Accra", 0.6), models.Likely("\n", 0.4)),
+        num_tokens=4,
+        greedy=choices[0].strip() if choices else "",
+        choices=tuple(
+            models.Likely(text, (len(choices) - i) / total) for i, text in enumerate(choices)
+        ),
+    )
 
 
-def _sample(params: dict[str, Any]) -> dict[str, Any]:
-    return {"text": " and so on."}
+def _bleu(asked: models.Bleu) -> models.BleuCases:
+    case = models.BleuCase(50.0, 60.0, (80.0, 60.0, 40.0, 20.0), 1.0, ((4, 5),) * 4, False, 5, 5)
+    return models.BleuCases((case,) * len(asked.gold))
 
 
-_CODED = {"vocab_size": 256, "tokens": 900, "bytes_per_token": 1.0, "words_in_context": 22.0}
-_CELL = {"text": " Accra", "probability": 0.6}
-INSIDE = {
-    "tokens": ["", "Gh", "ana"],
-    "odds": [[_CELL, {"text": "\n", "probability": 0.1}]] * 3,
-    "given": [0.2, 0.9, None],
-    "attention": [[[[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.2, 0.2, 0.6]]] * 2] * 2,
-    "lens": [[_CELL] * 3] * 3,
-}
+CODED = tokens.Coded(256, 900, 1.0, 22.0)
+LIKELY = models.Likely(" Accra", 0.6)
+INSIDE = inside.Inspection(
+    tokens=("", "Gh", "ana"),
+    odds=((LIKELY, models.Likely("\n", 0.1)),) * 3,
+    given=(0.2, 0.9, None),
+    attention=((((1.0, 0.0, 0.0), (0.5, 0.5, 0.0), (0.2, 0.2, 0.6)),) * 2,) * 2,
+    lens=((LIKELY,) * 3,) * 3,
+)
 
 
-def _tokens(params: dict[str, Any]) -> dict[str, Any]:
-    coded = [[[byte, f"{byte:02x}"] for byte in text.encode()] for text in params["texts"]]
-    return {"ours": coded, "gpt2": coded}
+def _tokens(asked: tokens.Tokenize) -> tokens.TokenizedTexts:
+    coded = tuple(
+        tuple((byte, f"{byte:02x}") for byte in text.encode("utf-8")) for text in asked.texts
+    )
+    return tokens.TokenizedTexts(coded, coded)
 
 
-def _corpus(params: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "train_documents": 20_000,
-        "val_documents": 500,
-        "train_characters": 2_400_000,
-        "val_characters": 60_000,
-        "train_words": 400_000,
-        "distinct_words": 1_800,
-        "longest": 640,
-        "kinds": {"prose": 8000, "info-box": 5000, "worksheet": 7000},
-    }
+STATISTICS = corpora.CorpusStatistics(
+    train_documents=20_000,
+    train_characters=2_400_000,
+    train_bytes=2_400_000,
+    val_documents=500,
+    val_characters=60_000,
+    val_bytes=60_000,
+    train_words=400_000,
+    distinct_words=1_800,
+    commonest_words=(("the", 20_000), ("a", 12_000)),
+    longest=640,
+    kinds={"prose": 8000, "info-box": 5000, "worksheet": 7000},
+)
+EXPLORED = corpora.Exploration(
+    ranks=(corpora.RankedWord(1, "the", 20_000), corpora.RankedWord(2, "a", 12_000)),
+    commonest=(("the", 20_000), ("a", 12_000)),
+    lengths=(corpora.LengthBin(0, 12_000), corpora.LengthBin(100, 8_000)),
+    train_documents=20_000,
+    train_repeats=12,
+    val_documents=500,
+    val_in_train=3,
+    val_words=10_000,
+    unseen_words=7,
+    unseen=(("wyvern", 4), ("zither", 3)),
+)
 
 
-def _size(params: dict[str, Any]) -> dict[str, Any]:
-    facts = 2_254 if params["corpus"].startswith(("world", "made-")) else None
-    counts = {"documents": 20_500, "characters": 3_900_000, "bytes": 3_900_000, "facts": facts}
-    return counts | {"tokens": 1_050_000, "vocab_size": 2048}
+def _search(asked: corpora.Search) -> corpora.SearchResult:
+    """Ghana stands in the text, and nothing else."""
+    if asked.query.casefold() not in "ghana":
+        return corpora.SearchResult(0, 0, 20_000, ())
+    found = corpora.FoundDocument(17, "prose", "The capital of Ghana is Accra.")
+    return corpora.SearchResult(3, 2, 20_000, (found,))
 
 
-JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "score": _score,
-    "transfer": _transfer,
-    "loss": _loss,
-    "odds": _odds,
-    "sample": _sample,
-    "corpus": _corpus,
-    "size": _size,
-    "merges": lambda params: {"merges": [["61", "62"], ["6162", "63"]]},
-    "tokens": _tokens,
-    "compression": lambda params: {"rows": [_CODED], "gpt2": _CODED, "bytes": 900, "words": 160},
-    "inside": lambda params: INSIDE,
-    "copying": lambda params: {
-        "points": [{"step": s, "scores": [[0.01, 0.3 * (s > 0)]]} for s in params["steps"]]
-    },
-    "reading": lambda params: {
-        "points": [
-            {"step": s, "answers": [[0.1, 0.1 + 0.4 * (s > 0)]], "separators": [[0.1, 0.2]]}
-            | {"even": 0.125, "n": 48}
-            for s in params["steps"]
-        ]
-    },
+def _size(asked: corpora.Size) -> corpora.CorpusSize:
+    facts = 2_254 if asked.corpus.startswith(("world", "made-")) else None
+    return corpora.CorpusSize(20_500, 3_900_000, 3_900_000, 1_050_000, 2048, facts)
+
+
+def _map(asked: inside.MapOfWords) -> inside.WordMap:
+    spread = 1.0 if asked.step else 0.1
+    words = (("countries", "Ghana"), ("countries", "Peru"), ("animals", "cow"))
+    places = [(spread * i, -spread * i) for i in range(len(words))]
+    placed = (inside.PlacedWord(*word, *at) for word, at in zip(words, places, strict=True))
+    return inside.WordMap(tuple(placed))
+
+
+def _draw(asked: inside.Draw) -> inside.Drawn:
+    drawn = tuple(models.Likely(f" t{i}", 0.5) for i in range(asked.number))
+    odds = (inside.ShiftedOdds(" t0", 0.4, 0.5), inside.ShiftedOdds(" other", 0.1, 0.0))
+    return inside.Drawn(drawn, odds, "".join(one.text for one in drawn), False)
+
+
+# By the question's type; tests that need other answers put others here.
+ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
+    models.Score: _score,
+    models.TransferPoint: _transfer,
+    models.Loss: _loss,
+    models.NextToken: _odds,
+    models.Sample: lambda asked: models.Continuation(" and so on.", 4),
+    models.LadderOf: lambda asked: LADDER,
+    models.Vocabularies: lambda asked: models.VocabularyCounts(
+        *(2048, 9000, 28800, 6000, 300),
+        (models.InVocabulary(256, 28800), models.InVocabulary(2048, 9000)),
+    ),
+    models.Bleu: _bleu,
+    corpora.Statistics: lambda asked: STATISTICS,
+    corpora.Explore: lambda asked: EXPLORED,
+    corpora.Search: _search,
+    corpora.Size: _size,
+    tokens.Merges: lambda asked: tokens.MergeList((("61", "62"), ("6162", "63"))),
+    tokens.Tokenize: _tokens,
+    tokens.Compression: lambda asked: tokens.CompressionTable((CODED,), CODED, 900, 160),
+    inside.Inspect: lambda asked: INSIDE,
+    inside.Copying: lambda asked: inside.CopyingHeads(
+        tuple(inside.HeadScores(step, ((0.01, 0.3 * (step > 0)),)) for step in asked.steps)
+    ),
+    inside.Reading: lambda asked: inside.ReadingHeads(
+        tuple(
+            inside.ExampleScores(s, ((0.1, 0.1 + 0.4 * (s > 0)),), ((0.1, 0.2),), 0.125, 48)
+            for s in asked.steps
+        )
+    ),
+    inside.MapOfWords: _map,
+    inside.Draw: _draw,
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from runs_fakes import CountingEngine
-
+from tests.runs_fakes import CountingEngine
 from tinylm.runs.work.worker import add_arguments, run_worker
 
 if __name__ == "__main__":

@@ -1,32 +1,29 @@
-"""What the job "ladder" finds, for tests of charts and pages; test_ladder.py checks its form."""
+"""An answer to `LadderOf`, for tests of charts and pages."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+
+from tinylm.questions.models import KindOfText, Ladder, Rung
 
 TOKENS, BYTES = 900, 2880
 
 
-def rung(loss: float) -> dict[str, Any]:
-    return {
-        "loss": loss,
-        "perplexity": math.exp(loss),
-        "bits_per_byte": loss * TOKENS / math.log(2) / BYTES,
-    }
+def rung(loss: float) -> Rung:
+    return Rung(loss, math.exp(loss), loss * TOKENS / math.log(2) / BYTES)
 
 
 LOSSES = {"uniform": math.log(512), "unigram": 5.0, "bigram": 2.5, "trigram": 1.75}
 FLOOR = 0.75
-LADDER: dict[str, Any] = {
-    "tokens": TOKENS,
-    "bytes": BYTES,
-    "documents": 30,
-    "train_tokens": 9000,
-    "models": {name: rung(loss) for name, loss in LOSSES.items()},
-    "entropy": rung(FLOOR) | {"bound": True},
-    "kinds": {
-        "prose": {"documents": 20, "tokens": 600, "entropy": rung(0.8) | {"bound": True}},
-        "worksheet": {"documents": 10, "tokens": 300, "entropy": rung(0.65) | {"bound": True}},
+LADDER = Ladder(
+    tokens=TOKENS,
+    bytes=BYTES,
+    documents=30,
+    train_tokens=9000,
+    models={name: rung(loss) for name, loss in LOSSES.items()},
+    entropy=rung(FLOOR),
+    kinds={
+        "prose": KindOfText(20, 600, rung(0.8)),
+        "worksheet": KindOfText(10, 300, rung(0.65)),
     },
-}
+)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.fake_engine import FakeEngine
 from tinylm.config import RunConfig
 from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.presets import preset_config
+from tinylm.questions.base import A, Answer, Question
 
 
 class FakeClock:
@@ -35,7 +37,7 @@ class CountingEngine:
         self.reached = threading.Event()
         self.error = error
         self.resumed_from: list[int] = []
-        self.performed: list[dict[str, Any]] = []
+        self.asked: list[Question[Answer]] = []
 
     def run(
         self,
@@ -72,11 +74,11 @@ class CountingEngine:
                     raise self.error
         yield RunEnded(config.train.steps, "done", 0.1)
 
-    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
-        self.performed.append(params)
+    def answer(self, question: Question[A], home: Path) -> A:
+        self.asked.append(question)
         if self.error is not None:
             raise self.error
-        return {"kind": kind, "answer": 42}
+        return FakeEngine().answer(question, home)
 
 
 def started(step: int, config: RunConfig, threads: int = 1) -> RunStarted:

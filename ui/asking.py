@@ -1,24 +1,34 @@
-"""The one service of this server process, and how pages ask it short questions."""
+"""How pages ask: at once, or on a button with progress and stop.
+
+What is known, what is being computed and what failed stands in the store alone, so a reload,
+another tab or another person's browser shows the same where it is.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Generic, TypeVar
 
 import streamlit as st
 
-from tinylm.errors import NotFound
-from tinylm.experiments.question import Question
 from tinylm.home import home_dir
+from tinylm.questions import Answer, Question
+from tinylm.questions.base import A
 from tinylm.runs.service import Service
-from tinylm.runs.store.rows import JobRow
-from ui.frame import draw_anew, problem
+from ui.frame import draw_anew, duration, guarded, problem, then_all
 
-Answers = dict[str, dict[str, Any]]
+K = TypeVar("K")
 
 PATIENCE = 0.2  # seconds that a page waits for an answer before it shows that it waits
+LOOK = 0.5  # seconds between two looks for an answer that was asked for at once
+TICK = 1.0  # seconds between two looks at many that a button asked for
+STOP_HELP = "What is measured is kept; what is being measured just now is still finished."
+RECENT = 120.0  # seconds after which finished jobs say nothing about the present speed
 
 
 def make_service(home: Path) -> Service:
@@ -36,53 +46,216 @@ def service() -> Service:
     return _service(str(home_dir()))
 
 
-def known(question: Question) -> dict[str, Any] | None:
-    """The answer to a short question that somebody asked before; asks nothing itself."""
-    job = service().known(*question)
-    return job.result if job is not None and job.status == "done" else None
+# At once ------------------------------------------------------------------------------------
 
 
-def ask(questions: Mapping[str, Question], waiting: str) -> Answers:
+def ask(question: Question[A], waiting: str) -> A | None:
+    """The answer, or None while it is being computed: see `ask_all`."""
+    return ask_all({"": question}, waiting).get("")
+
+
+def ask_all(
+    questions: Mapping[K, Question[A]],
+    waiting: str = "",
+    *,
+    every: float = LOOK,
+    patience: float = PATIENCE,
+) -> dict[K, A]:
     """Answers by label, as far as they are there; the page runs again when more are.
 
     What is missing is being computed by a worker; meanwhile `waiting` is shown. A question
-    that failed shows its sentence and a button to ask again.
+    that failed shows its sentence and a button to ask again. Without `waiting` neither is shown:
+    for what a page can do without.
     """
-    jobs = {label: service().ask(*question) for label, question in questions.items()}
-    deadline = time.monotonic() + PATIENCE
-    for label, question in questions.items():
-        if not jobs[label].over:
-            jobs[label] = service().ask(*question, wait=max(0.0, deadline - time.monotonic()))
-    _wait(tuple(job.id for job in jobs.values() if not job.over), waiting)
+    jobs = service().ask_all(questions, wait=patience)
+    _look(tuple(job.id for job in jobs.values() if not job.over), waiting, every)
     failed = {label: job for label, job in jobs.items() if job.status == "failed"}
-    for sentence in sorted({job.error for job in failed.values()}):
-        problem(sentence)
-    if failed and st.button("Ask again", key="ask-again-" + "-".join(sorted(failed))):
-        for label in failed:
-            service().ask(*questions[label], retry=True)
-        draw_anew()
-    return {label: job.result for label, job in jobs.items() if job.result is not None}
+    if waiting and failed:
+        for sentence in sorted({job.error for job in failed.values()}):
+            problem(sentence)
+        if st.button("Ask again", key="ask-again-" + "-".join(job.id for job in failed.values())):
+            service().ask_all({label: questions[label] for label in failed}, retry=True)
+            draw_anew()
+    return {label: job.answer for label, job in jobs.items() if job.answer is not None}
 
 
-def _wait(job_ids: tuple[str, ...], waiting: str) -> None:
-    """Look twice a second until one more is over; always at the same place of the page."""
+def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
+    """Look until one more is over; always at the same place of the page."""
 
-    @st.fragment(run_every=0.5 if job_ids else None)
+    @st.fragment(run_every=every if job_ids else None)
     def look() -> None:
         if not job_ids:
             return
-        if any(_over(job_id) for job_id in job_ids):
+        if service().are_over(job_ids):
             draw_anew()  # what is there is shown; the rest goes on
-        st.markdown(f"⏳ {waiting}")
-        if not service().workers():
-            st.markdown("No worker is running yet: one starts within a few seconds.")
+        if waiting:
+            st.markdown(f"⏳ {waiting}")
+            _say_where_nobody_works()
 
     look()
 
 
-def _over(job_id: str) -> bool:
-    try:
-        job: JobRow = service().job(job_id)
-    except NotFound:
-        return True
-    return job.over
+def known(question: Question[A]) -> A | None:
+    """The answer to a question that somebody asked before; asks nothing itself."""
+    return look_up({"": question}).answers.get("")
+
+
+# On a button --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found(Generic[K, A]):
+    """How far an experiment is, by its own labels."""
+
+    answers: dict[K, A]
+    ended: list[float]  # when each answer was there, in seconds since 1970
+    waiting: dict[K, str]  # ids of jobs that wait or are being done
+    failed: dict[K, str]  # sentences that say why there is none
+    total: int
+    queued: int = 0  # of those that wait, how many nobody works on yet
+
+    @property
+    def complete(self) -> bool:
+        return len(self.answers) == self.total
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody asked for all of it; parts may have been asked for elsewhere."""
+        return len(self.answers) + len(self.waiting) + len(self.failed) == self.total
+
+    @property
+    def progress(self) -> str:
+        return f"{len(self.answers)} of {self.total} measured"
+
+
+def look_up(questions: Mapping[K, Question[A]]) -> Found[K, A]:
+    """What is known of these questions; asks nothing. Finished ones are read once and kept."""
+    kept = _kept()
+    keys = {label: question.key() for label, question in questions.items()}
+    unknown = {label: questions[label] for label in questions if keys[label] not in kept}
+    jobs = service().known_all(unknown) if unknown else {}
+    for job in jobs.values():
+        if job.answer is not None:
+            kept[job.id] = (job.answer, job.ended or 0.0)
+    done = {label: kept[key] for label, key in keys.items() if key in kept}
+    return Found(
+        answers={label: answer for label, (answer, _) in done.items()},  # type: ignore[misc]
+        ended=[ended for _, ended in done.values()],
+        waiting={label: job.id for label, job in jobs.items() if not job.over},
+        failed={label: job.error for label, job in jobs.items() if job.status == "failed"},
+        total=len(questions),
+        queued=sum(job.status == "queued" for job in jobs.values()),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _kept() -> dict[str, tuple[Answer, float]]:
+    """Answers by the key of their question, which never change, and when they were there."""
+    return {}
+
+
+def ask_missing(questions: Mapping[K, Question[A]]) -> None:
+    """Queue whatever is neither there nor waiting, in the given order."""
+    service().ask_all(questions, retry=True)
+
+
+def measure(
+    questions: Mapping[K, Question[A]],
+    draw: Callable[[Mapping[K, A]], None],
+    *,
+    key: str,
+    label: str,
+    on_start: Callable[[], object] = lambda: None,
+    hidden: bool = False,
+    time_left: Callable[[Mapping[K, A]], float | None] | None = None,
+) -> None:
+    """A button that asks, the progress while it is being done, and `draw` of what is there.
+
+    While something waits, the fragment looks every second; when the last one is there, the
+    whole page runs once. `hidden` keeps what others measured unseen until the button is pressed.
+    `time_left` gives seconds from what is there, where measurements take unequal time.
+    """
+    ticking = _live(look_up(questions), key)
+
+    @st.fragment(run_every=TICK if ticking else None)
+    @guarded
+    def look() -> None:
+        found = look_up(questions)
+        if _live(found, key) != ticking:
+            draw_anew()
+        covered = hidden and not _pressed(key)
+        seconds = time_left(found.answers) if time_left else _by_pace(found)
+        _steer(questions, found, key, label, on_start, covered, seconds)
+        if found.answers and not covered:
+            draw(found.answers)
+
+    look()
+
+
+def _pressed(key: str) -> bool:
+    return bool(st.session_state.get(f"shown-{key}"))
+
+
+def _live(found: Found[K, A], key: str) -> bool:
+    """Whether this experiment is being done, and not only what it shares with another."""
+    return bool(found.waiting) and (found.begun or _pressed(key))
+
+
+def _steer(
+    questions: Mapping[K, Question[A]],
+    found: Found[K, A],
+    key: str,
+    label: str,
+    on_start: Callable[[], object],
+    covered: bool,
+    seconds: float | None,
+) -> None:
+    """What can be done now: begin, stop, go on, ask again."""
+
+    def start() -> None:
+        st.session_state[f"shown-{key}"] = True
+        on_start()
+        ask_missing(questions)
+
+    def stop() -> None:
+        service().take_back(look_up(questions).waiting.values())
+
+    for sentence in sorted(set(found.failed.values())):
+        problem(sentence)
+    if _live(found, key):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.progress(len(found.answers) / found.total, text=" · ".join(_parts(found, seconds)))
+            if found.queued:
+                st.button(
+                    "Stop waiting", key=f"stop-{key}", on_click=then_all(stop), help=STOP_HELP
+                )
+        _say_where_nobody_works()
+    elif covered or not (found.answers or found.failed):
+        st.button(label, key=f"start-{key}", type="primary", on_click=then_all(start))
+    elif not found.complete:
+        again = "Ask again" if found.failed else "Go on"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(again, key=f"start-{key}", type="primary", on_click=then_all(start))
+            st.markdown(found.progress)
+
+
+def _say_where_nobody_works() -> None:
+    if not service().workers():
+        st.markdown("No worker is running yet: one starts within a few seconds.")
+
+
+def _parts(found: Found[K, A], seconds: float | None) -> list[str]:
+    if len(found.answers) + len(found.waiting) < found.total and not found.queued:
+        return [found.progress, "stopping after what has begun"]
+    return [found.progress] + ([f"about {duration(seconds)} left"] if seconds is not None else [])
+
+
+def _by_pace(found: Found[K, A]) -> float | None:
+    return seconds_left(found.ended, len(found.waiting), time.time())
+
+
+def seconds_left(ended: list[float], waiting: int, now: float) -> float | None:
+    """Seconds until `waiting` more are there, by the pace of the last ones; None if unknown."""
+    recent = sorted(moment for moment in ended if now - moment < RECENT)[-6:]
+    gaps = [b - a for a, b in pairwise(recent)]
+    return waiting * median(gaps) if gaps else None

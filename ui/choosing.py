@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from tinylm.corpora import info
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Task
-from tinylm.experiments import fewshot
-from tinylm.experiments.question import Question
+from tinylm.questions.models import NextToken, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.charts.base import Row
 from ui.frame import INSIDE, PRETRAIN, RUNS, problem
-from ui.measuring import row_of
 
-Models = dict[str, tuple[str, int]]  # name -> (run id, step of its checkpoint)
+Checkpoint = tuple[str, int]  # a run id, a step
+Models = dict[str, Checkpoint]  # by name
 
 SEED = 1  # of the examples drawn into prompts: the same for all models
 NONE = ""
@@ -82,21 +78,14 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
     )
 
 
-def score_question(model: tuple[str, int], task: Task, group: str, shots: int) -> Question:
+def score_question(model: Checkpoint, task: Task, group: str, shots: int) -> Score:
     """Accuracy of a model on all held-out items of a task (of one group)."""
-    return fewshot.score_question(model, task, fewshot.Cell("", shots), group=group, seed=SEED)
+    return Score(*model, task.name, shots, group=group, seed=SEED)
 
 
-def odds_question(model: tuple[str, int], task: Task, prompt: Prompt) -> Question:
+def odds_question(model: Checkpoint, task: Task, prompt: Prompt) -> NextToken:
     """How probable each allowed answer is after a prompt, and the greedy answer."""
-    run, step = model
-    params: dict[str, Any] = {"run": run, "step": step, "prompt": prompt.text, "top": 8}
-    return "odds", params | {"choices": list(prompt.choices), "end": task.after}
-
-
-def score_of(model: tuple[str, int], task: Task, group: str, shots: int) -> Row | None:
-    """A score that was measured before, without the texts of its items; None if nobody asked."""
-    return row_of(score_question(model, task, group, shots))
+    return NextToken(*model, prompt.text, top=8, choices=tuple(prompt.choices), end=task.after)
 
 
 def base_of_page() -> RunRow | None:

@@ -13,22 +13,18 @@ from tinylm.errors import TinylmError
 
 P = ParamSpec("P")
 
-# Pages by their place beside ui/main.py, as links and st.switch_page want them
-LESSON_PAGES = (
-    "start",
-    "corpus",
-    "tokens",
-    "pretrain",
-    "inside",
-    "prompts",
-    "finetune",
-    "transfer",
-    "metrics",
+
+def page_of(name: str) -> str:
+    """A folder of pages/, as links and st.switch_page want it."""
+    return f"{name}/page.py"
+
+
+START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
+    page_of, ("start", "corpus", "tokens", "pretrain", "inside")
 )
-START, CORPUS, TOKENS, PRETRAIN, INSIDE, PROMPTS, FINETUNE, TRANSFER, METRICS = (
-    f"../pages/{name}/page.py" for name in LESSON_PAGES
+PROMPTS, FINETUNE, TRANSFER, METRICS, RUNS = map(
+    page_of, ("prompts", "finetune", "transfer", "metrics", "runs")
 )
-RUNS = "../pages/runs/page.py"
 
 STATUS_WORDS = {
     "queued": "waiting for a worker",

@@ -20,15 +20,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tinylm.answers import models as engine
+from tinylm.answers import engine, loading
 from tinylm.config import finetune_config
 from tinylm.events import StepDone
 from tinylm.home import home_dir, run_dir
+from tinylm.questions.models import Loss, Score
+from tinylm.training.checkpoints import CheckpointFolder
 
 
 def measure(home: Path, base: str, task: str, labels: int, changes: dict[str, Any]) -> list[float]:
     """Accuracy, ranked accuracy, loss on the pre-training text, updates, seconds of training."""
-    config = engine.load_model(home, base)[2]
+    config = loading.load_model(home, base, last_step(home, base))[2]
     init = changes.get("init", "base")
     settings = {name: value for name, value in changes.items() if name != "init"}
     tuned = finetune_config(config, base, task, labels, init, **settings)
@@ -39,10 +41,16 @@ def measure(home: Path, base: str, task: str, labels: int, changes: dict[str, An
             for event in engine.run(tuned, Path(folder), home, threads=lambda: 1)
         )
         seconds = time.perf_counter() - started
-        run = {"run": Path(folder).name}
-        score = engine.perform("score", run | {"task": task, "num_fewshot": 0}, home)
-        loss = engine.perform("loss", run, home)
-    return [score["accuracy"], score["ranked_accuracy"], loss["loss"], steps, seconds]
+        run, last = Path(folder).name, tuned.train.steps
+        score = engine.answer(Score(run, last, task), home)
+        loss = engine.answer(Loss(run, last), home).loss
+    ranked = score.ranked.accuracy if score.ranked else 0.0
+    return [score.accuracy, ranked, loss, steps, seconds]
+
+
+def last_step(home: Path, run: str) -> int:
+    """The step of a run's last checkpoint."""
+    return CheckpointFolder(str(run_dir(home, run) / "checkpoints")).steps()[-1]
 
 
 def numbers(text: str) -> list[float]:
@@ -88,7 +96,7 @@ def main() -> None:
         home = Path(folder)
         for base in bases:
             shutil.copytree(run_dir(home_dir(), base), run_dir(home, base))
-            loss = engine.perform("loss", {"run": base}, home)["loss"]
+            loss = engine.answer(Loss(base, last_step(home, base)), home).loss
             print(f"{base}: loss on the pre-training text {loss:.3f}", flush=True)
         for changes in settings_of(options):
             rows = [

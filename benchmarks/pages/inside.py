@@ -11,8 +11,10 @@ import argparse
 
 from scipy.stats import spearmanr
 
-from tinylm.answers.models import perform
+from tinylm.answers.engine import answer
 from tinylm.home import home_dir, run_dir
+from tinylm.questions.inside import Copying, Reading
+from tinylm.questions.models import Score
 from tinylm.training.checkpoints import CheckpointFolder
 
 
@@ -24,29 +26,31 @@ def main() -> None:
     options = parser.parse_args()
     home = home_dir()
     steps = [0, *CheckpointFolder(str(run_dir(home, options.run) / "checkpoints")).steps()]
-    points = perform("copying", {"run": options.run, "steps": steps}, home)["points"]
-    asked = {"run": options.run, "steps": steps, "task": "facts"}
-    reading = perform("reading", asked, home)["points"]
+    run, at = options.run, tuple(steps)
+    points = answer(Copying(run, at), home).points
+    reading = answer(Reading(run, at, "facts"), home).points
     print(
         f"| step | induction score, best head | last token reads answers, best head (even: "
-        f"{reading[0]['even']:.3f}, n = {reading[0]['n']}) | reads separators, best head | "
+        f"{reading[0].even:.3f}, n = {reading[0].n}) | reads separators, best head | "
         f"facts, k = {options.shots} | 95 % interval |"
     )
     print("|---|---|---|---|---|---|")
     columns: dict[str, list[float]] = {"induction": [], "answers": [], "separators": []}
     accuracies = []
     for point, read in zip(points, reading, strict=True):
-        asked = {"run": options.run, "step": point["step"], "task": "facts"}
-        asked |= {"num_fewshot": options.shots, "limit": options.items}
-        found = perform("score", asked, home)
-        columns["induction"].append(max(map(max, point["scores"])))
-        for name in ("answers", "separators"):
-            columns[name].append(max(map(max, read[name])))
-        accuracies.append(found["accuracy"])
+        asked = Score(run, point.step, "facts", options.shots, limit=options.items)
+        found = answer(asked, home)
+        for name, heads in (
+            ("induction", point.scores),
+            ("answers", read.answers),
+            ("separators", read.separators),
+        ):
+            columns[name].append(max(map(max, heads)))
+        accuracies.append(found.accuracy)
         shown = " | ".join(f"{values[-1]:.3f}" for values in columns.values())
         print(
-            f"| {point['step']:,} | {shown} | {accuracies[-1]:.2f} | "
-            f"{found['low']:.2f} to {found['high']:.2f} |",
+            f"| {point.step:,} | {shown} | {accuracies[-1]:.2f} | "
+            f"{found.low:.2f} to {found.high:.2f} |",
             flush=True,
         )
     # No p-value: the checkpoints of one run are not independent of each other.

@@ -1,1 +1,15 @@
 """Lesson: pick, mix, bring and read a text."""
+
+from ui import state
+from ui.lesson import Lesson, trained
+
+LESSON = Lesson(
+    "corpus",
+    "📚",
+    "Corpus",
+    "Read the text that a model will learn from. It will know nothing else.",
+    "Pick a text",
+    done=lambda runs, answers: (
+        trained(runs, "pretrain") or bool(answers.get(state.LOOKED_AT_CORPUS))
+    ),
+)

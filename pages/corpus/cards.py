@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from pages.corpus.downloads import download_card, download_problems
-from pages.corpus.sizes import Size, in_words, sizes, wait_for_sizes
+from pages.corpus.sizes import sizes
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.downloads import SOURCES
 from tinylm.corpora.sources.own_worlds import is_own_world
@@ -29,28 +29,25 @@ OWN = "Seeing what a model makes of a text that you know."
 def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str], None]) -> None:
     """A card each, three in a row, the chosen one says so; last, what can be downloaded."""
     names = [*corpora, *(name for name in SOURCES if name not in corpora)]
-    known = sizes(corpora)
+    size = sizes(corpora)
     for place, name in enumerate(names):
         if place % IN_A_ROW == 0:
             columns = st.columns(IN_A_ROW)
         with columns[place % IN_A_ROW], st.container(border=True, height="stretch"):
             if name in corpora:
-                _card(corpora[name], name == chosen, choose, known.get(name))
+                _card(corpora[name], name == chosen, choose, size[name])
             else:
                 download_card(name, GOOD_FOR[name])
-    wait_for_sizes(corpora, known)
     download_problems(corpora)
 
 
-def _card(
-    corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: Size | None
-) -> None:
+def _card(corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: str) -> None:
     st.markdown(f"**{literal(corpus.title)}**")
     st.text(corpus.description)
     good = OWN_WORLD if is_own_world(corpus.name) else OWN
     st.markdown(f"*Good for:* {literal(GOOD_FOR.get(corpus.name, good))}")
     st.markdown(f"*Licence:* {literal(corpus.licence)}")
-    st.markdown(f"*Size:* {in_words(corpus, size)}")
+    st.markdown(f"*Size:* {size}")
     st.button(
         "✓ Chosen" if chosen else "Choose",
         key=f"choose-{corpus.name}",

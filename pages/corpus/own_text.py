@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.readers import TYPES, csv_columns, joined, kind_of, text_of_file
@@ -46,7 +46,7 @@ def add_own() -> None:
     draw_anew()
 
 
-def choose_column(files: Sequence[Any]) -> str:
+def choose_column(files: Sequence[UploadedFile]) -> str:
     """The column of the tables among the files; "" where there are none."""
     tables = [file for file in files if kind_of(file.name) == "csv"]
     if not tables:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from pages.corpus.cards import cards
@@ -19,6 +17,7 @@ from tinylm.corpora.sources.downloads import delete_download, is_download
 from tinylm.corpora.sources.mixtures import delete_mixture, is_mixture
 from tinylm.corpora.sources.uploads import delete_upload, is_upload
 from tinylm.errors import TinylmError
+from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, service
 from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
@@ -43,25 +42,22 @@ def describe(corpus: CorpusInfo) -> None:
 
 def numbers(corpus: CorpusInfo) -> None:
     """How much there is, counted by a worker."""
-    question: tuple[str, dict[str, Any]] = ("corpus", {"corpus": corpus.name, "documents": 0})
-    answer = ask({"corpus": question}, "Counting the text …").get("corpus")
-    if answer is None:
+    found = ask(Statistics(corpus.name), "Counting the text …")
+    if found is None:
         return
     shown = {
-        "Training documents": "train_documents",
-        "Validation documents": "val_documents",
-        "Training characters": "train_characters",
-        "Training words": "train_words",
-        "Different words": "distinct_words",
+        "Training documents": found.train_documents,
+        "Validation documents": found.val_documents,
+        "Training characters": found.train_characters,
+        "Training words": found.train_words,
+        "Different words": found.distinct_words,
     }
     with st.container(horizontal=True):
-        for label, key in shown.items():
-            if key in answer:
-                st.metric(label, f"{answer[key]:,}", border=True, width=160)
-    kinds = answer.get("kinds") or {}
-    if len(kinds) > 1:
+        for label, number in shown.items():
+            st.metric(label, f"{number:,}", border=True, width=160)
+    if len(found.kinds) > 1:
         st.dataframe(
-            [{"kind of document": kind, "documents": count} for kind, count in kinds.items()],
+            [{"kind of document": kind, "documents": n} for kind, n in found.kinds.items()],
             hide_index=True,
             width=360,
             alt="How many documents there are of each kind",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
+from msgspec.structs import asdict
 
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.questions.corpora import Exploration, Explore, LengthBin, RankedWord, Search
 from ui import state
 from ui.asking import ask
-from ui.charts.base import BLUE, GREY, Figure, Row, Trace, base_layout, visible
+from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
 from ui.plot import live_plot
 
@@ -26,27 +27,25 @@ def search_documents(corpus: CorpusInfo, split: str) -> None:
     )
     if not query.strip():
         return
-    question = {"corpus": corpus.name, "query": query, "split": split}
-    found = ask({"search": ("search", question)}, "Reading every document …").get("search")
+    found = ask(Search(corpus.name, query, split), "Reading every document …")
     if found is None:
         return
-    if not found["hits"]:
+    if not found.hits:
         st.info("No document of this split holds this: the model never sees it here.", icon="🔎")
         return
     st.markdown(
-        f"**{found['hits']:,}** times in {found['documents']:,} of {found['of']:,} documents"
-        + (f"; the first {len(found['found'])}:" if found["documents"] > 20 else ":")
+        f"**{found.hits:,}** times in {found.documents:,} of {found.of:,} documents"
+        + (f"; the first {len(found.found)}:" if found.documents > len(found.found) else ":")
     )
-    for one in found["found"]:
-        st.markdown(f"**{one['number']:,}** · {one['kind']}")
-        st.code(one["text"], language=None, wrap_lines=True)
+    for one in found.found:
+        st.markdown(f"**{one.number:,}** · {one.kind}")
+        st.code(one.text, language=None, wrap_lines=True)
 
 
 @guarded
 def what_is_in_it(corpus: CorpusInfo) -> None:
     """Words by rank, lengths, duplicates, and what the model never sees."""
-    question = ("explore", {"corpus": corpus.name})
-    found = ask({"explore": question}, "Counting every word …").get("explore")
+    found = ask(Explore(corpus.name), "Counting every word …")
     if found is None:
         return
     _never_seen(found, corpus)
@@ -56,28 +55,29 @@ def what_is_in_it(corpus: CorpusInfo) -> None:
         "**Zipf's law**, the dashed line. Most words are rare, so a model sees most words only a "
         "few times."
     )
-    common = ", ".join(f"{word} {count:,}" for word, count in found["commonest"][:5])
+    common = ", ".join(f"{word} {count:,}" for word, count in found.commonest[:5])
     live_plot(
-        zipf(found["ranks"]),
+        zipf(found.ranks),
         key="zipf",
         label=f"Count of words against their rank, both logarithmic. Commonest: {common}.",
         height=320,
     )
-    numbers_behind(found["ranks"], "zipf-table", "Words by rank as a table")
+    numbers_behind([asdict(one) for one in found.ranks], "zipf-table", "Words by rank as a table")
     st.markdown("**Length of documents**")
-    longest = found["lengths"][-1]["from"] if found["lengths"] else 0
+    longest = found.lengths[-1].start if found.lengths else 0
     live_plot(
-        lengths(found["lengths"]),
+        lengths(found.lengths),
         key="lengths",
         label=f"Documents by length in characters, up to about {longest:,}.",
         height=240,
     )
-    numbers_behind(found["lengths"], "lengths-table", "Lengths as a table")
+    rows = [{"from": one.start, "documents": one.documents} for one in found.lengths]
+    numbers_behind(rows, "lengths-table", "Lengths as a table")
 
 
-def _never_seen(found: Mapping[str, Any], corpus: CorpusInfo) -> None:
-    share = found["unseen_words"] / max(1, found["val_words"])
-    repeated = found["val_in_train"] / max(1, found["val_documents"])
+def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
+    share = found.unseen_words / max(1, found.val_words)
+    repeated = found.val_in_train / max(1, found.val_documents)
     with st.container(horizontal=True):
         st.metric(
             "Words never seen",
@@ -96,14 +96,14 @@ def _never_seen(found: Mapping[str, Any], corpus: CorpusInfo) -> None:
         )
         st.metric(
             "Training repeats",
-            f"{found['train_repeats']:,}",
+            f"{found.train_repeats:,}",
             border=True,
             width=190,
             help="Training documents that stand there more than once.",
         )
     st.markdown("**What the model never sees**")
-    if found["unseen"]:
-        st.text(", ".join(word for word, _ in found["unseen"]))
+    if found.unseen:
+        st.text(", ".join(word for word, _ in found.unseen))
     else:
         st.markdown("Every word of the validation text also stands in training.")
     if corpus.made:
@@ -113,17 +113,17 @@ def _never_seen(found: Mapping[str, Any], corpus: CorpusInfo) -> None:
         )
 
 
-def zipf(ranks: Sequence[Row]) -> Figure:
+def zipf(ranks: Sequence[RankedWord]) -> Figure:
     """Count against rank, with Zipf's law through the first point."""
-    first = ranks[0]["count"] if ranks else 1
+    first = ranks[0].count if ranks else 1
     data: list[Trace] = [
         {
             "type": "scatter",
             "mode": "markers",
             "name": "words of this corpus",
-            "x": [row["rank"] for row in ranks],
-            "y": [row["count"] for row in ranks],
-            "text": [visible(row["word"]) for row in ranks],
+            "x": [one.rank for one in ranks],
+            "y": [one.count for one in ranks],
+            "text": [visible(one.word) for one in ranks],
             "marker": {"color": BLUE, "size": 7},
             "hovertemplate": "%{text}: rank %{x:,}, %{y:,} times<extra></extra>",
         },
@@ -131,8 +131,8 @@ def zipf(ranks: Sequence[Row]) -> Figure:
             "type": "scatter",
             "mode": "lines",
             "name": "Zipf's law",
-            "x": [row["rank"] for row in ranks],
-            "y": [first / row["rank"] for row in ranks],
+            "x": [one.rank for one in ranks],
+            "y": [first / one.rank for one in ranks],
             "line": {"color": GREY, "dash": "dash", "width": 1.5},
             "hoverinfo": "skip",
         },
@@ -142,13 +142,13 @@ def zipf(ranks: Sequence[Row]) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def lengths(bins: Sequence[Row]) -> Figure:
+def lengths(bins: Sequence[LengthBin]) -> Figure:
     """Documents by their length."""
     data: list[Trace] = [
         {
             "type": "bar",
-            "x": [row["from"] for row in bins],
-            "y": [row["documents"] for row in bins],
+            "x": [one.start for one in bins],
+            "y": [one.documents for one in bins],
             "marker": {"color": BLUE},
             "hovertemplate": "from %{x:,} characters: %{y:,} documents<extra></extra>",
         }

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
 from tinylm.evaluation.tasks import Task, tasks_for
-from tinylm.experiments.fewshot import Cell as Scored
-from tinylm.experiments.fewshot import score_question, value
-from tinylm.experiments.question import Question
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
-from ui.asking import service
-from ui.charts.base import Row
+from ui.asking import measure, service
 from ui.choosing import SEED, Models
 from ui.frame import numbers_behind
-from ui.measuring import watch
 
 SHOTS = (0, 4)
 LIMIT = 100  # items a task, the same ones for every model: a look at all tasks takes a minute
 LOSS = "loss"
 TEXT = "Pre-training text"
-UNITS = {"loss": "nats per token", "bits_per_byte": "bits per byte"}
+UNITS: dict[str, Callable[[CorpusLoss], float]] = {
+    "nats per token": lambda found: found.loss,
+    "bits per byte": lambda found: found.bits_per_byte,
+}
 
 
 class Cell(NamedTuple):
@@ -33,7 +33,19 @@ class Cell(NamedTuple):
     shots: int = 0
 
 
-Rows = Mapping[Cell, Row]
+Results = Mapping[Cell, Answer]  # a CorpusLoss for the old text, a Measurement for a task
+
+
+def loss_of(results: Results, model: str) -> CorpusLoss | None:
+    """The model's loss on the old text, where it is measured."""
+    found = results.get(Cell(model, LOSS))
+    return found if isinstance(found, CorpusLoss) else None
+
+
+def score_of(results: Results, cell: Cell) -> Measurement | None:
+    """The model's score on a task, where it is measured."""
+    found = results.get(cell)
+    return found if isinstance(found, Measurement) else None
 
 
 def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
@@ -53,44 +65,42 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
     )
     key = "cost-" + "-".join(run for run, _ in models.values())
 
-    def draw(rows: Rows) -> None:
-        said = in_words(rows, list(models), task)
+    def draw(results: Results) -> None:
+        said = in_words(results, list(models), task)
         if said:
             with st.container(border=True):
                 st.markdown(said)
-        st.table(table(rows, list(models), tasks), hide_index=True, border="horizontal")
+        st.table(table(results, list(models), tasks), hide_index=True, border="horizontal")
         st.markdown(
             f"At most {LIMIT} held-out items a task, the same for all; in brackets the change "
             "against the base. **Bold**: the 95 % intervals before and after do not meet."
         )
-        numbers_behind(numbers(rows), f"{key}-numbers")
+        numbers_behind(numbers(results), f"{key}-numbers")
 
-    watch(questions(models, tasks), draw, key=key, label="Measure all tasks, before and after")
+    measure(questions(models, tasks), draw, key=key, label="Measure all tasks, before and after")
 
 
-def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question]:
+def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question[Answer]]:
     """What has to be measured: the loss first, then task by task, so that rows fill up."""
-    asked: dict[Cell, Question] = {
-        Cell(name, LOSS): ("loss", {"run": run, "step": step})
-        for name, (run, step) in models.items()
+    asked: dict[Cell, Question[Answer]] = {
+        Cell(name, LOSS): Loss(*model) for name, model in models.items()
     }
     for task in tasks:
         for shots in SHOTS:
             if shots > task.max_fewshot:
                 continue
             for name, model in models.items():
-                scored = Scored(name, shots)
-                asked[Cell(name, task.name, shots)] = score_question(
-                    model, task, scored, limit=LIMIT, seed=SEED
+                asked[Cell(name, task.name, shots)] = Score(
+                    *model, task.name, shots, limit=LIMIT, seed=SEED
                 )
     return asked
 
 
-def table(rows: Rows, models: Sequence[str], tasks: Sequence[Task]) -> list[dict[str, str]]:
+def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> list[dict[str, str]]:
     """A row for each unit of the old text's loss, then for each task and k; a column a model."""
     lines = [
-        {"": TEXT, "measured by": unit} | {name: _loss_text(rows, name, field) for name in models}
-        for field, unit in UNITS.items()
+        {"": TEXT, "measured by": unit} | {name: _loss_text(results, name, read) for name in models}
+        for unit, read in UNITS.items()
     ]
     for task in tasks:
         for shots in SHOTS:
@@ -98,39 +108,39 @@ def table(rows: Rows, models: Sequence[str], tasks: Sequence[Task]) -> list[dict
                 metric = "BLEU" if task.metrics[0] == "bleu" else "right"
                 lines.append(
                     {"": task.title, "measured by": f"{metric}, k\u00a0=\u00a0{shots}"}
-                    | {name: _score_text(rows, Cell(name, task.name, shots)) for name in models}
+                    | {name: _score_text(results, Cell(name, task.name, shots)) for name in models}
                 )
     return lines
 
 
-def _loss_text(rows: Rows, model: str, field: str) -> str:
-    before, now = rows.get(Cell("base", LOSS)), rows.get(Cell(model, LOSS))
+def _loss_text(results: Results, model: str, read: Callable[[CorpusLoss], float]) -> str:
+    """`1.234 (+0.012)`, with the change against the base."""
+    before, now = loss_of(results, "base"), loss_of(results, model)
     if now is None:
         return "…"
     if model == "base" or before is None:
-        return f"{now[field]:.3f}"
-    return f"{now[field]:.3f} ({now[field] - before[field]:+.3f})"
+        return f"{read(now):.3f}"
+    return f"{read(now):.3f} ({read(now) - read(before):+.3f})"
 
 
-def _score_text(rows: Rows, cell: Cell) -> str:
+def _score_text(results: Results, cell: Cell) -> str:
     """`38% (-4)`, in bold where the intervals before and after do not meet."""
-    now, before = rows.get(cell), rows.get(cell._replace(model="base"))
+    now, before = score_of(results, cell), score_of(results, cell._replace(model="base"))
     if now is None:
         return "…"
-    unit = "" if now.get("metric") == "bleu" else "%"
-    share, low, high = value(now)
-    text = f"{share * 100:.0f}{unit}"
+    new = now.leading
+    text = f"{new.value * 100:.0f}{'' if now.metric == 'bleu' else '%'}"
     if cell.model == "base" or before is None:
         return text
-    old, old_low, old_high = value(before)
-    change = round(share * 100) - round(old * 100)
+    old = before.leading
+    change = round(new.value * 100) - round(old.value * 100)
     text += f" ({change:+d})" if change else ""
-    return f"**{text}**" if low > old_high or high < old_low else text
+    return f"**{text}**" if new.low > old.high or new.high < old.low else text
 
 
-def in_words(rows: Rows, models: Sequence[str], task: Task) -> str:
+def in_words(results: Results, models: Sequence[str], task: Task) -> str:
     """What fine-tuning did to the loss on the old text, and what LoRA or replay saved of it."""
-    losses = {name: rows[Cell(name, LOSS)]["loss"] for name in models if Cell(name, LOSS) in rows}
+    losses = {name: found.loss for name in models if (found := loss_of(results, name))}
     if len(losses) < 2 or "base" not in losses:
         return ""
     before = losses.pop("base")
@@ -147,37 +157,39 @@ def in_words(rows: Rows, models: Sequence[str], task: Task) -> str:
         return f"{said} Nothing was forgotten here."
     if not losses:
         return f"{said} Fine-tune once more, with LoRA or with replay, to see what they save."
-    return " ".join([said, *(_saved(rows, name, task, before, full) for name in losses)])
+    rise = full - before
+    for name, after in losses.items():
+        said += f" {_saved(results, name, task, after, (full - after) / rise)}"
+    return said
 
 
-def _saved(rows: Rows, name: str, task: Task, before: float, full: float) -> str:
-    """One method against full: how much of the rise it avoids, and what it does on the task."""
-    after = rows[Cell(name, LOSS)]["loss"]
-    share = (full - after) / (full - before)
+def _saved(results: Results, name: str, task: Task, after: float, share: float) -> str:
+    """One method against full: what share of the rise it avoids, and what it does on the task."""
     verdict = f"{share:.0%} of that rise saved" if share > 0 else "no less forgotten"
     said = f"**{name}**: to {after:.2f}, {verdict}"
-    mine, others = (rows.get(Cell(one, task.name)) for one in (name, "full"))
+    mine, others = (score_of(results, Cell(one, task.name)) for one in (name, "full"))
     if mine is None or others is None:
         return f"{said}."
     return f"{said}; on the task itself {_plain(mine)} against {_plain(others)}."
 
 
-def _plain(row: Row) -> str:
-    share = value(row)[0] * 100
-    return f"BLEU {share:.0f}" if row.get("metric") == "bleu" else f"{share:.0f}%"
+def _plain(row: Measurement) -> str:
+    share = row.leading.value * 100
+    return f"BLEU {share:.0f}" if row.metric == "bleu" else f"{share:.0f}%"
 
 
-def numbers(rows: Rows) -> list[dict[str, Any]]:
+def numbers(results: Results) -> list[dict[str, object]]:
     """Every measurement with its n and its 95 % interval; losses with their tokens."""
-    found: list[dict[str, Any]] = []
-    for cell, row in sorted(rows.items()):
-        line: dict[str, Any] = cell._asdict()
-        if cell.task == LOSS:
-            fields = ("loss", "perplexity", "bits_per_byte")
-            line |= {"n": row["tokens"]} | {field: row[field] for field in fields}
-        else:
-            share, low, high = value(row)
-            line |= {"n": row["n"], "metric": row["metric"]}
-            line |= {"value": share, "low": low, "high": high}
-        found.append(line)
-    return found
+    lines: list[dict[str, object]] = []
+    for cell in sorted(results):
+        line: dict[str, object] = cell._asdict()
+        match results[cell]:
+            case CorpusLoss() as found:
+                line |= {"n": found.tokens, "loss": found.loss, "perplexity": found.perplexity}
+                line |= {"bits_per_byte": found.bits_per_byte}
+            case Measurement() as found:
+                share = found.leading
+                line |= {"n": found.n, "metric": found.metric}
+                line |= {"value": share.value, "low": share.low, "high": share.high}
+        lines.append(line)
+    return lines

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 import streamlit as st
 
 from tinylm.config import RunConfig, finetune_config
 from tinylm.evaluation.tasks import Task
+from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
-from ui.asking import ask, service
+from ui.asking import ask_all, known, service
 from ui.charts import accuracy
 from ui.charts import base as charts
-from ui.charts.base import Row
-from ui.choosing import Models, score_of, score_question
+from ui.choosing import Models, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
 from ui.predict import reveal
@@ -23,9 +23,7 @@ from ui.predict import reveal
 INITS = {"fine-tuned": "base", "scratch": "random"}
 TICK = 1.0
 
-Method = dict[str, Any]  # method, lora_rank, lora_matrices, replay, as far as chosen
 Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
-
 
 METHODS = {
     "full": "all weights (full)",
@@ -34,6 +32,15 @@ METHODS = {
 MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
 RANKS = (1, 2, 4, 8, 16, 32)
 REPLAYS = (0.0, 0.1, 0.25, 0.5)
+
+
+class Method(NamedTuple):
+    """How to fine-tune from the base; the fields are those of RunConfig."""
+
+    method: str = "full"
+    lora_rank: int = 8
+    lora_matrices: str = "all"
+    replay: float = 0.0
 
 
 def choose_method() -> Method:
@@ -48,9 +55,9 @@ def choose_method() -> Method:
             key=state.METHOD,
             persist_state="session",
         )
-        chosen: Method = {"method": method}
+        chosen = Method(method)
         if method == "lora":
-            chosen["lora_rank"] = st.segmented_control(
+            rank = st.segmented_control(
                 "Rank (`lora_rank`)",
                 RANKS,
                 default=8,
@@ -58,7 +65,7 @@ def choose_method() -> Method:
                 key=state.LORA_RANK,
                 persist_state="session",
             )
-            chosen["lora_matrices"] = st.radio(
+            matrices = st.radio(
                 "Which matrices of each block (`lora_matrices`)",
                 list(MATRICES),
                 format_func=MATRICES.__getitem__,
@@ -66,7 +73,8 @@ def choose_method() -> Method:
                 key=state.LORA_MATRICES,
                 persist_state="session",
             )
-        chosen["replay"] = st.segmented_control(
+            chosen = Method(method, rank, matrices)
+        replay = st.segmented_control(
             "Replay: share of the updates that read pre-training text again (`replay`)",
             REPLAYS,
             format_func=lambda share: f"{share:.0%}" if share else "none",
@@ -76,35 +84,37 @@ def choose_method() -> Method:
             persist_state="session",
         )
         st.markdown("Scratch has nothing to keep: it always moves all weights, without replay.")
-    return chosen
+    return chosen._replace(replay=replay)
 
 
-def method_name(config: Mapping[str, Any]) -> str:
+def method_name(chosen: RunConfig | Method) -> str:
     """How a run was fine-tuned, e.g. `LoRA, rank 8, replay 25%`; for settings or a choice."""
     parts = ["full"]
-    if config.get("method", "full") == "lora":
-        parts = ["LoRA", f"rank {config.get('lora_rank', 8)}"]
-        matrices = config.get("lora_matrices", "all")
-        parts += [f"{matrices}"] if matrices != "all" else []
-    replay = config.get("replay", 0.0)
-    return ", ".join([*parts, *([f"replay {replay:.0%}"] if replay else [])])
+    if chosen.method == "lora":
+        parts = ["LoRA", f"rank {chosen.lora_rank}"]
+        parts += [chosen.lora_matrices] if chosen.lora_matrices != "all" else []
+    return ", ".join([*parts, *([f"replay {chosen.replay:.0%}"] if chosen.replay else [])])
 
 
-def tuning_config(
-    base: RunRow, task: Task, labels: int, model: str, method: Method | None = None
-) -> RunConfig:
+def tuning_config(base: RunRow, task: Task, labels: int, model: str, method: Method) -> RunConfig:
     """Settings of a fine-tuning on `labels` examples; `method` holds for the base alone."""
-    settings = RunConfig.from_dict(base.config)
-    changes = (method or {}) if model == "fine-tuned" else {}
-    return finetune_config(settings, base.id, task.name, labels, INITS[model], **changes)
+    changes = method if model == "fine-tuned" else Method()
+    return finetune_config(
+        config_of(base), base.id, task.name, labels, INITS[model], **changes._asdict()
+    )
 
 
 def tuning_title(config: RunConfig) -> str:
     """What a run is called that was not fine-tuned in full; "" leaves it to the settings."""
-    method = method_name(config.to_dict())
+    method = method_name(config)
     if method == "full":
         return ""
     return f"{config.task}, {config.num_examples} examples, from base: {method}"
+
+
+def config_of(run: RunRow) -> RunConfig:
+    """A run's settings."""
+    return RunConfig.from_dict(run.config)
 
 
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
@@ -112,7 +122,7 @@ def runs_of(base: RunRow, task: Task) -> list[RunRow]:
     return [
         run
         for run in service().runs("finetune")
-        if run.parent == base.id and run.config["task"] == task.name
+        if run.parent == base.id and config_of(run).task == task.name
     ]
 
 
@@ -122,8 +132,9 @@ def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
     for model, init in INITS.items():
         wanted = method_name(method) if model == "fine-tuned" else "full"
         for run in runs:
-            same = run.config["init"] == init and method_name(run.config) == wanted
-            if same and run.config["num_examples"] == labels:
+            config = config_of(run)
+            same = config.init == init and method_name(config) == wanted
+            if same and config.num_examples == labels:
                 pair[model] = run
                 break
     return pair
@@ -133,9 +144,10 @@ def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
     """The newest finished run from the base with so many labels, of each method; full first."""
     found: dict[str, RunRow] = {}
     for run in runs:
-        mine = run.config["init"] == "base" and run.config["num_examples"] == labels
+        config = config_of(run)
+        mine = config.init == "base" and config.num_examples == labels
         if mine and run.status == "done":
-            found.setdefault(method_name(run.config), run)
+            found.setdefault(method_name(config), run)
     return dict(sorted(found.items(), key=lambda one: (one[0] != "full", one[0])))
 
 
@@ -203,13 +215,13 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
         steps = service().checkpoints(run.id)
         if steps:
             models[name] = (run.id, steps[-1])
-    scores = ask(
+    scores = ask_all(
         {name: score_question(model, task, "", 0) for name, model in models.items()},
         "Measuring on all held-out items …",
     )
     if not scores:
         return
-    chance = next(iter(scores.values())).get("chance")
+    chance = next(iter(scores.values())).chance
     live_plot(
         accuracy.accuracy_bars(scores, chance),
         key="before-after",
@@ -217,33 +229,34 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
         height=300,
     )
     _explain_labels(scores)
-    fields = ("n", "correct", "accuracy", "low", "high")
-    numbers_behind(
-        [{"model": name} | {f: row[f] for f in fields} for name, row in scores.items()],
-        "before-after-table",
-    )
+    rows = [
+        {"model": name, "n": row.n, "correct": row.correct, "accuracy": row.accuracy}
+        | {"low": row.low, "high": row.high}
+        for name, row in scores.items()
+    ]
+    numbers_behind(rows, "before-after-table")
 
 
-def _explain_labels(scores: Mapping[str, Row]) -> None:
+def _explain_labels(scores: Mapping[str, Measurement]) -> None:
     """The prediction beside the measurement, once both ways to begin are measured."""
     if not set(INITS) <= set(scores):
         return
     tuned, scratch = scores["fine-tuned"], scores["scratch"]
     reveal(
         state.PREDICTED_LABELS,
-        f"Measured: {tuned['accuracy']:.0%} from the base, {scratch['accuracy']:.0%} from scratch.",
+        f"Measured: {tuned.accuracy:.0%} from the base, {scratch.accuracy:.0%} from scratch.",
         why_labels(tuned, scratch),
     )
 
 
-def why_labels(tuned: Row, scratch: Row) -> str:
+def why_labels(tuned: Measurement, scratch: Measurement) -> str:
     """What follows from both accuracies and their 95 % intervals."""
-    if tuned["low"] > scratch["high"]:
+    if tuned.low > scratch.high:
         return (
             "Both saw the same labels. They teach the form of question and answer; what the "
             "answer is, for things that no label mentions, only reading can have taught."
         )
-    if scratch["low"] > tuned["high"]:
+    if scratch.low > tuned.high:
         return "Both saw the same labels, and for this task the pre-training was in the way."
     return (
         "The 95 % intervals meet: this base brought nothing that can be told from chance. One "
@@ -253,17 +266,17 @@ def why_labels(tuned: Row, scratch: Row) -> str:
 
 def by_labels(task: Task, runs: list[RunRow]) -> None:
     """Accuracy against the number of labels, of all finished full runs that were measured."""
-    scores: dict[str, dict[int, Row]] = {}
+    scores: dict[str, dict[int, Measurement]] = {}
     for model, init in INITS.items():
         for run in runs:
-            labels = run.config["num_examples"]
+            config = config_of(run)
             steps = service().checkpoints(run.id) if run.status == "done" else []
-            fits = run.config["init"] == init and method_name(run.config) == "full"
-            if not fits or not steps or labels in scores.get(model, {}):
+            fits = config.init == init and method_name(config) == "full"
+            if not fits or not steps or config.num_examples in scores.get(model, {}):
                 continue
-            row = score_of((run.id, steps[-1]), task, "", 0)
+            row = known(score_question((run.id, steps[-1]), task, "", 0))
             if row is not None:
-                scores.setdefault(model, {})[labels] = row
+                scores.setdefault(model, {})[config.num_examples] = row
     if sum(map(len, scores.values())) < 3:
         return
     st.subheader("Fewer and more labels", anchor=False)
@@ -271,7 +284,7 @@ def by_labels(task: Task, runs: list[RunRow]) -> None:
         accuracy.accuracy_by_labels(scores),
         key="by-labels",
         label="; ".join(
-            f"{model}, {labels} labels: {row['accuracy']:.0%}"
+            f"{model}, {labels} labels: {row.accuracy:.0%}"
             for model, rows in scores.items()
             for labels, row in sorted(rows.items())
         ),

@@ -1,10 +1,11 @@
-"""Charts of the inside of a model. Pure functions from what the jobs found to figures."""
+"""Charts of the inside of a model. Pure functions from answers to figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from tinylm.questions.inside import ExampleScores, HeadScores, PlacedWord, ShiftedOdds
+from tinylm.questions.models import Likely
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -12,7 +13,6 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
-    Row,
     Trace,
     base_layout,
     short,
@@ -40,7 +40,7 @@ def labels(tokens: Sequence[str]) -> list[str]:
 
 
 def surprise(found: Sequence[tuple[str, float]]) -> Figure:
-    """How surprised the model was by each token of the text, in bits (ui/surprise_text.py)."""
+    """How surprised the model was by each token of the text, in bits (surprise.py)."""
     names = [visible(token) for token, _ in found]
     data: list[Trace] = [
         {
@@ -107,9 +107,9 @@ def all_heads(
     columns = columns_of(len(attention[0])) if attention else 1
     rows = -(-len(shown) // columns)
     data: list[Trace] = []
-    layout: dict[str, Any] = base_layout("", "")
+    layout = dict(base_layout("", ""))
     layout["grid"] = {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.1}
-    layout["annotations"] = []
+    names: list[dict[str, object]] = []
     for number, (layer, head) in enumerate(shown, 1):
         suffix = "" if number == 1 else str(number)
         data.append(
@@ -132,7 +132,7 @@ def all_heads(
         hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
         layout[f"xaxis{suffix}"] = dict(hidden)
         layout[f"yaxis{suffix}"] = hidden | {"autorange": "reversed"}
-        layout["annotations"].append(
+        names.append(
             {
                 "text": f"layer {layer + 1},<br>head {head + 1}",
                 "xref": f"x{suffix} domain",
@@ -146,10 +146,11 @@ def all_heads(
                 "font": {"size": 12},
             }
         )
+    layout["annotations"] = names
     return {"data": data, "layout": layout}
 
 
-def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
+def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figure:
     """The most probable next token if the model ended after each layer: a row a position.
 
     Columns are few and wide, so that words fit on a telephone. They are a trace of their own: it
@@ -158,16 +159,14 @@ def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
     names = labels(tokens)
     depths = ["embedding", *(f"layer {i}" for i in range(1, len(lens)))]
     cells = [[row[place] for row in lens] for place in range(len(names))]
-    spots = [
-        (x, y, visible(one["text"])) for y, row in enumerate(cells) for x, one in enumerate(row)
-    ]
+    spots = [(x, y, visible(one.text)) for y, row in enumerate(cells) for x, one in enumerate(row)]
     data: list[Trace] = [
         {
             "type": "heatmap",
             "x": list(range(len(depths))),
             "y": list(range(len(names))),
-            "z": [[one["probability"] for one in row] for row in cells],
-            "text": [[visible(one["text"]) for one in row] for row in cells],
+            "z": [[one.probability for one in row] for row in cells],
+            "text": [[visible(one.text) for one in row] for row in cells],
             "zmin": 0,
             "zmax": 1,
             "colorscale": [[0.0, "rgba(35,120,196,0.04)"], [1.0, "rgba(35,120,196,0.6)"]],
@@ -203,20 +202,20 @@ def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Row]]) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
+def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> Figure:
     """Words as points, one colour and mark a kind; `bounds` fixes the axes over all steps."""
     data: list[Trace] = []
-    kinds = list(dict.fromkeys(row["kind"] for row in words))
+    kinds = list(dict.fromkeys(word.kind for word in words))
     for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
-        mine = [row for row in words if row["kind"] == kind]
+        mine = [word for word in words if word.kind == kind]
         data.append(
             {
                 "type": "scatter",
                 "mode": "markers+text",
                 "name": kind,
-                "x": [row["x"] for row in mine],
-                "y": [row["y"] for row in mine],
-                "text": [visible(row["word"]) for row in mine],
+                "x": [word.x for word in mine],
+                "y": [word.y for word in mine],
+                "text": [visible(word.word) for word in mine],
                 "textposition": "top center",
                 "textfont": {"size": 11},
                 "marker": {"color": colour, "symbol": symbol, "size": 9},
@@ -224,30 +223,37 @@ def word_map(words: Sequence[Row], bounds: Sequence[Row] = ()) -> Figure:
             }
         )
     layout = base_layout("first direction", "second direction")
-    for axis, key in (("xaxis", "x"), ("yaxis", "y")):
-        values = [row[key] for row in (*words, *bounds)] or [0.0]
-        room = 0.1 * ((max(values) - min(values)) or 1.0)
-        layout[axis] |= {"range": [min(values) - room, max(values) + room]}
+    layout["xaxis"] |= {"range": _with_room([word.x for word in (*words, *bounds)])}
+    layout["yaxis"] |= {"range": _with_room([word.y for word in (*words, *bounds)])}
     return {"data": data, "layout": layout}
 
 
+def _with_room(values: Sequence[float]) -> list[float]:
+    """The least and the greatest value, and a tenth of what lies between on either side."""
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    room = 0.1 * ((high - low) or 1.0)
+    return [low - room, high + room]
+
+
 def copying_curves(
-    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row] = ()
+    points: Sequence[HeadScores],
+    accuracies: Mapping[int, float],
+    reading: Sequence[ExampleScores] = (),
 ) -> Figure:
     """The highest induction score of each layer over the steps, and the few-shot accuracy.
 
-    `reading` has what tinylm.inside.examples found: the best head of all is drawn.
+    `accuracies` are those at each step; of `reading` the best head of all is drawn.
     """
     data: list[Trace] = []
-    layers = len(points[0]["scores"]) if points else 0
+    layers = len(points[0].scores) if points else 0
     for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": f"layer {layer + 1}, best head",
-                "x": [point["step"] for point in points],
-                "y": [max(point["scores"][layer]) for point in points],
+                "x": [point.step for point in points],
+                "y": [max(point.scores[layer]) for point in points],
                 "line": {"color": colour, "width": 2},
                 "marker": {"size": 7, "symbol": symbol},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
@@ -259,23 +265,22 @@ def copying_curves(
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": "reads the examples' answers, best head",
-                "x": [point["step"] for point in reading],
-                "y": [max(map(max, point["answers"])) for point in reading],
+                "x": [point.step for point in reading],
+                "y": [max(map(max, point.answers)) for point in reading],
                 "line": {"color": OCHRE, "width": 3, "dash": "dot"},
                 "marker": {"size": 8, "symbol": "cross"},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>reads the answers</extra>",
             }
         )
-    if few_shot:
-        steps = sorted(few_shot)
-        values = [few_shot[step]["accuracy"] for step in steps]
+    if accuracies:
+        steps = sorted(accuracies)
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": "few-shot accuracy, facts, k = 4",
                 "x": steps,
-                "y": [short(value) for value in values],
+                "y": [short(accuracies[step]) for step in steps],
                 "line": {"color": "#7d8488", "width": 3, "dash": "dash"},
                 "marker": {"size": 8, "symbol": "star"},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
@@ -286,16 +291,16 @@ def copying_curves(
     return {"data": data, "layout": layout}
 
 
-def drawn_odds(odds: Sequence[Row]) -> Figure:
+def drawn_odds(odds: Sequence[ShiftedOdds]) -> Figure:
     """Odds of the likeliest tokens as the model has them, and as they were drawn from."""
-    names = [visible(row["text"]) for row in odds]
+    names = [visible(one.text) for one in odds]
     data: list[Trace] = [
         {
             "type": "bar",
             "orientation": "h",
             "name": name,
             "y": list(range(len(names))),
-            "x": [row[key] for row in odds],
+            "x": shares,
             "customdata": names,
             "marker": {
                 "color": colour,
@@ -307,9 +312,9 @@ def drawn_odds(odds: Sequence[Row]) -> Figure:
             },
             "hovertemplate": "%{customdata}: %{x:.1%}<extra>" + name + "</extra>",
         }
-        for name, key, colour, shape in (
-            ("the model's odds", "before", BLUE, ""),
-            ("drawn from", "after", VERMILION, "/"),
+        for name, shares, colour, shape in (
+            ("the model's odds", [one.before for one in odds], BLUE, ""),
+            ("drawn from", [one.after for one in odds], VERMILION, "/"),
         )
     ]
     layout = base_layout("Probability", "")

@@ -11,14 +11,21 @@ from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments import fewshot
-from tinylm.experiments.question import Question
+from tinylm.questions import Answer, Question
+from tinylm.questions.inside import (
+    Copying,
+    CopyingHeads,
+    ExampleScores,
+    HeadScores,
+    Reading,
+    ReadingHeads,
+)
+from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import ask
-from ui.charts.base import Row
+from ui.asking import ask_all, look_up, measure
 from ui.choosing import SEED
 from ui.frame import numbers_behind
-from ui.measuring import look_up, watch
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
@@ -41,35 +48,37 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         "Which comes first in training?",
         ("a head that copies", "few-shot accuracy", "both together"),
     )
-    asked: dict[str, Question] = {"scores": ("copying", {"run": run.id, "steps": steps})}
+    asked: dict[str, Question[Answer]] = {"copying": Copying(run.id, tuple(steps))}
     facts = _facts(run)
     if facts is not None:
-        asked["reading"] = ("reading", {"run": run.id, "steps": steps, "task": facts.name})
-    found = ask(asked, "Reading checkpoints …")
-    if not asked.keys() <= found.keys() or not guess:
+        asked["reading"] = Reading(run.id, tuple(steps), facts.name)
+    found = ask_all(asked, "Reading checkpoints …")
+    heads, readers = found.get("copying"), found.get("reading")
+    if not isinstance(heads, CopyingHeads) or not guess:
         return
-    points = found["scores"]["points"]
+    points = heads.points
     if facts is None:
         copying_chart(points, {}, ())
         return
-    reading = [point for point in found["reading"]["points"] if point["n"]]
+    if not isinstance(readers, ReadingHeads):
+        return
+    reading = [point for point in readers.points if point.n]
     questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
 
-    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
-        few_shot = {step: row for (step, _), row in rows.items()}
-        copying_chart(points, few_shot, reading)
-        if len(few_shot) == len(steps):
-            _reveal(points, few_shot)
+    def draw(found: Mapping[tuple[int, int], Measurement]) -> None:
+        accuracies = {step: one.accuracy for (step, _), one in found.items()}
+        copying_chart(points, accuracies, reading)
+        if len(accuracies) == len(steps):
+            _reveal(points, accuracies)
 
     with st.container():  # one element, empty or not: what stands below keeps its place
-        if not look_up(questions).rows:
+        if not look_up(questions).answers:
             copying_chart(points, {}, reading)
-    watch(
+    measure(
         questions,
         draw,
         key=f"copying-{run.id}",
         label="Measure the few-shot accuracy beside it",
-        hidden=False,
     )
     if reading:
         st.markdown(reading_sentence(reading))
@@ -82,70 +91,75 @@ def _facts(run: RunRow) -> Task | None:
         return None
 
 
-def reading_sentence(reading: Sequence[Row]) -> str:
+def reading_sentence(reading: Sequence[ExampleScores]) -> str:
     """The second score at both ends of the run, beside what attending evenly gives; Markdown."""
-    first, last = (max(map(max, reading[place]["answers"])) for place in (0, -1))
+    first, last = (max(map(max, reading[place].answers)) for place in (0, -1))
     return (
-        f"On {reading[-1]['n']} prompts of the corpus's own kind with {SHOTS} examples, the best "
+        f"On {reading[-1].n} prompts of the corpus's own kind with {SHOTS} examples, the best "
         f"head gives the examples' answers **{first:.1%}** of the last token's attention at step "
-        f"{reading[0]['step']:,} and **{last:.1%}** at step {reading[-1]['step']:,}; attending "
-        f"evenly gives {reading[-1]['even']:.1%}. A head that looks there may copy, or only read "
+        f"{reading[0].step:,} and **{last:.1%}** at step {reading[-1].step:,}; attending "
+        f"evenly gives {reading[-1].even:.1%}. A head that looks there may copy, or only read "
         "off which relation is asked for: the score does not tell the two apart."
     )
 
 
 def copying_chart(
-    points: Sequence[Row], few_shot: Mapping[int, Row], reading: Sequence[Row]
+    points: Sequence[HeadScores], accuracies: Mapping[int, float], reading: Sequence[ExampleScores]
 ) -> None:
-    best = {point["step"]: max(map(max, point["scores"])) for point in points}
+    """The scores of all heads and the few-shot accuracies by step, with the numbers behind them."""
+    best = _best(points)
     live_plot(
-        inside_charts.copying_curves(points, few_shot, reading),
+        inside_charts.copying_curves(points, accuracies, reading),
         key="inside-copying",
         label="Highest induction score: "
         + ", ".join(f"{value:.0%} at step {step}" for step, value in best.items()),
     )
-    answers = {point["step"]: point["answers"] for point in reading}
+    answers = {point.step: point.answers for point in reading}
     rows = [
         {
-            "step": point["step"],
+            "step": point.step,
             "layer": layer + 1,
             "head": head + 1,
             "induction score": score,
-            "reads the examples' answers": answers[point["step"]][layer][head]
-            if point["step"] in answers
+            "reads the examples' answers": answers[point.step][layer][head]
+            if point.step in answers
             else None,
-            "few-shot accuracy": few_shot.get(point["step"], {}).get("accuracy"),
+            "few-shot accuracy": accuracies.get(point.step),
         }
         for point in points
-        for layer, heads in enumerate(point["scores"])
+        for layer, heads in enumerate(point.scores)
         for head, score in enumerate(heads)
     ]
     numbers_behind(rows, "inside-copying-table")
 
 
-def _reveal(points: list[Row], few_shot: Mapping[int, Row]) -> None:
+def _best(points: Sequence[HeadScores]) -> dict[int, float]:
+    """The highest score of all heads by step."""
+    return {point.step: max(map(max, point.scores)) for point in points}
+
+
+def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> None:
     """When each of the two had half of its rise."""
-    scores = {point["step"]: max(map(max, point["scores"])) for point in points}
+    scores = _best(points)
     if max(scores.values()) < COPIES:
         reveal(
             state.PREDICTED_COPYING,
             "Measured: no head of this run copies random tokens; the highest score goes from "
             f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
             "the last, where attending evenly to everything gives about 3 %.",
-            f"Its few-shot accuracy is {few_shot[max(few_shot)]['accuracy']:.0%} all the same. One "
+            f"Its few-shot accuracy is {accuracies[max(accuracies)]:.0%} all the same. One "
             "possible explanation, not tested here: the answers are in the weights, and the "
             "examples only tell which relation is asked for. Copying within real text, which is "
             "unlike random tokens, is not excluded: see the second score.",
         )
         return
-    accuracy = {step: float(row["accuracy"]) for step, row in few_shot.items()}
-    copies, answers = half_of_rise(scores), half_of_rise(accuracy)
+    copies, answers = half_of_rise(scores), half_of_rise(accuracies)
     reveal(
         state.PREDICTED_COPYING,
         f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
         f"accuracy at step {answers:,}.",
         f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
-        f"{accuracy[max(accuracy)]:.0%}. Both are measured at the checkpoints only: what lies "
+        f"{accuracies[max(accuracies)]:.0%}. Both are measured at the checkpoints only: what lies "
         "between two of them is not known.",
     )
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.inside.copying_heads import copying_view
 from pages.inside.views import attention_view, lens_view, map_view, odds_view
 from pages.inside.writing import write_view
+from tinylm.questions.inside import Inspect
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask, service
@@ -59,8 +60,7 @@ def look(run: RunRow, steps: list[int]) -> None:
         persist_state="session",
     )
     if view in OF_THE_TEXT:
-        question = ("inside", {"run": run.id, "step": step, "prompt": text})
-        found = ask({"inside": question}, "Looking inside …").get("inside")
+        found = ask(Inspect(run.id, step, text), "Looking inside …")
         if found is not None:
             OF_THE_TEXT[view](found)
             if state.LOOKED_INSIDE not in state.answers():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -56,7 +55,7 @@ _element = st.components.v2.component(
 def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tuple[str, float]]:
     """Each token after the first with its surprise in bits, -log2 of its probability.
 
-    `given[t]` is the probability of token t + 1, as tinylm.inside.traces.inspect returns it.
+    `given[t]` is the probability of token t + 1: see `Inspection.given`.
     """
     pairs = zip(tokens[1:], given, strict=False)
     return [
@@ -82,5 +81,4 @@ def describe(found: Sequence[tuple[str, float]]) -> str:
 
 def surprise_text(found: Sequence[tuple[str, float]], *, key: str) -> None:
     """Draw the tokens; `found` is what `surprise_of` returns."""
-    data: dict[str, Any] = {"tokens": shades(found), "label": describe(found)}
-    _element(key=key, data=data)
+    _element(key=key, data={"tokens": shades(found), "label": describe(found)})

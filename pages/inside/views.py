@@ -1,34 +1,35 @@
-"""The views of the page that looks into a model; each draws what one job found."""
+"""The views of the page that looks into a model; each draws one answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
+from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
 from pages.inside.numbers import kept_number
 from pages.inside.surprise import describe, surprise_of, surprise_text
 from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.questions.inside import Inspection, MapOfWords
+from tinylm.questions.models import Likely
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import ask
+from ui.asking import ask_all, service
 from ui.charts import base as charts
-from ui.charts.base import Row
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 
 
-def odds_view(found: Mapping[str, Any]) -> None:
+def odds_view(found: Inspection) -> None:
     """Surprise at every token, and the odds at a position of choice."""
-    tokens = found["tokens"]
+    tokens = found.tokens
     if len(tokens) > 1:
         st.markdown(
             "**How surprised it was** by each token, in bits: 1 bit is a token it gave even odds, "
             "and each bit more halves them. The deeper the colour, the greater the surprise."
         )
-        bits = surprise_of(tokens, found["given"])
+        bits = surprise_of(tokens, found.given)
         surprise_text(bits, key="inside-shaded")
         live_plot(
             inside_charts.surprise(bits), key="inside-surprise", label=describe(bits), height=220
@@ -42,30 +43,30 @@ def odds_view(found: Mapping[str, Any]) -> None:
         key=f"{state.INSIDE_POSITION}-{len(tokens)}",
         persist_state="session",
     )
-    row = found["odds"][position]
+    row = found.odds[position]
     live_plot(
-        charts.odds_bars({"base": [(one["text"], one["probability"]) for one in row]}),
+        charts.odds_bars({"base": [(one.text, one.probability) for one in row]}),
         key="inside-odds",
         label=odds_in_words(position, row),
         height=240,
     )
     rows = [
-        {"position": i, "after": names[i], "token": one["text"], "probability": one["probability"]}
-        for i, several in enumerate(found["odds"])
+        {"position": i, "after": names[i], "token": one.text, "probability": one.probability}
+        for i, several in enumerate(found.odds)
         for one in several
     ]
     numbers_behind(rows, "inside-odds-table")
 
 
-def odds_in_words(position: int, row: Sequence[Row]) -> str:
+def odds_in_words(position: int, row: Sequence[Likely]) -> str:
     """The odds after a position, for people who cannot see them."""
-    told = ", ".join(f"{one['text'].strip()} {one['probability']:.1%}" for one in row)
+    told = ", ".join(f"{one.text.strip()} {one.probability:.1%}" for one in row)
     return f"Most probable tokens after position {position}: {told}"
 
 
-def attention_view(found: Mapping[str, Any]) -> None:
+def attention_view(found: Inspection) -> None:
     """All heads small, and one of them large."""
-    attention, tokens = found["attention"], found["tokens"]
+    attention, tokens = found.attention, found.tokens
     layers, heads = len(attention), len(attention[0])
     st.markdown(
         "Each row is a position that reads, each column a position that it reads from; a row adds "
@@ -117,25 +118,25 @@ def attention_view(found: Mapping[str, Any]) -> None:
     numbers_behind(rows, "inside-attention-table", "This head as a table")
 
 
-def lens_view(found: Mapping[str, Any]) -> None:
+def lens_view(found: Inspection) -> None:
     """What the model would say if it ended after each layer."""
     st.markdown(
         "**The logit lens**: the output matrix is put behind every layer. Each row is a position, "
         "and each cell the most probable next token after it, if the model ended at that layer. "
         "The deeper the colour, the more probable."
     )
-    last = [row[-1] for row in found["lens"]]
+    last = [row[-1] for row in found.lens]
     live_plot(
-        inside_charts.logit_lens(found["tokens"], found["lens"]),
+        inside_charts.logit_lens(found.tokens, found.lens),
         key="inside-lens",
         label="Most probable token after the last position, by layer: "
-        + ", ".join(f"{one['text'].strip()} {one['probability']:.0%}" for one in last),
-        height=80 + inside_charts.LENS_ROW * len(found["tokens"]),
+        + ", ".join(f"{one.text.strip()} {one.probability:.0%}" for one in last),
+        height=80 + inside_charts.LENS_ROW * len(found.tokens),
     )
-    names = inside_charts.labels(found["tokens"])
+    names = inside_charts.labels(found.tokens)
     rows = [
-        {"layer": layer, "after": names[i], "token": one["text"], "probability": one["probability"]}
-        for layer, row in enumerate(found["lens"])
+        {"layer": layer, "after": names[i], "token": one.text, "probability": one.probability}
+        for layer, row in enumerate(found.lens)
         for i, one in enumerate(row)
     ]
     numbers_behind(rows, "inside-lens-table")
@@ -143,7 +144,7 @@ def lens_view(found: Mapping[str, Any]) -> None:
 
 def map_view(run: RunRow, step: int, last: int) -> None:
     """Where the embeddings of words lie, on the plane of the last checkpoint."""
-    if world_of(run.corpus) is None:
+    if world_of(run.corpus, service().home) is None:
         st.info("The map shows words of the made world: choose a run that read it.", icon="🗺️")
         return
     st.markdown(
@@ -151,18 +152,15 @@ def map_view(run: RunRow, step: int, last: int) -> None:
         "which the **last** checkpoint spreads them most; move the slider above and watch the "
         "kinds come apart, though nobody told the model which word is of which kind."
     )
-    questions = {
-        name: ("map", {"run": run.id, "step": at, "last": last})
-        for name, at in (("now", step), ("last", last))
-    }
-    found = ask(questions, "Reading the embeddings …")
+    asked = {name: MapOfWords(run.id, at, last) for name, at in (("now", step), ("last", last))}
+    found = ask_all(asked, "Reading the embeddings …")
     if "now" not in found:
         return
-    words = found["now"]["words"]
+    words = found["now"].words
     live_plot(
-        inside_charts.word_map(words, found.get("last", found["now"])["words"]),
+        inside_charts.word_map(words, found.get("last", found["now"]).words),
         key="inside-map",
         label=f"Map of {len(words)} words at step {step}, by kind.",
         height=520,
     )
-    numbers_behind(words, "inside-map-table")
+    numbers_behind([asdict(word) for word in words], "inside-map-table")

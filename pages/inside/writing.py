@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
+from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
 from pages.inside.numbers import kept_number
+from tinylm.questions.inside import Draw
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask
@@ -35,28 +37,26 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
             now = 1
     now = min(max(now, 1), 200)
     st.session_state[state.INSIDE_DRAWN] = now
-    params = {"run": run.id, "step": step, "prompt": prompt, "number": now, "seed": int(seed)}
-    params |= {"temperature": temperature, "top_k": int(top_k), "top_p": top_p}
-    found = ask({"drawn": ("draw", params)}, "Drawing …").get("drawn")
+    asked = Draw(run.id, step, prompt, now, temperature, int(top_k), top_p, int(seed))
+    found = ask(asked, "Drawing …")
     if found is None:
         return
-    st.code(prompt + found["text"], language=None, wrap_lines=True)
-    drawn, ended = len(found["tokens"]), found.get("ended", False)
-    if ended:  # "One back" takes away from what is there
+    st.code(prompt + found.text, language=None, wrap_lines=True)
+    drawn, token = len(found.tokens), found.tokens[-1]
+    if found.ended:  # "One back" takes away from what is there
         st.session_state[state.INSIDE_DRAWN] = drawn
-    token = found["tokens"][-1]
-    shown = charts.visible(token["text"])
-    st.text(f"Token {drawn}: {shown}, to which the model gave {token['probability']:.1%}.")
-    if ended:
+    shown = charts.visible(token.text)
+    st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
+    if found.ended:
         st.text("The model ended its text here. Go one back, start again or take another seed.")
     live_plot(
-        inside_charts.drawn_odds(found["odds"]),
+        inside_charts.drawn_odds(found.odds),
         key="inside-drawn",
         label="Odds before and after temperature, top-k and top-p: "
         + ", ".join(
-            f"{row['text'].strip()} {row['before']:.0%} to {row['after']:.0%}"
-            for row in found["odds"][:5]
+            f"{one.text.strip()} {one.before:.0%} to {one.after:.0%}" for one in found.odds[:5]
         ),
         height=330,
     )
-    numbers_behind(found["tokens"], "inside-drawn-table", "All drawn tokens as a table")
+    rows = [asdict(one) for one in found.tokens]
+    numbers_behind(rows, "inside-drawn-table", "All drawn tokens as a table")

@@ -1,1 +1,13 @@
 """Lesson: perplexity, accuracy, F1 and BLEU, each where it misleads."""
+
+from ui import state
+from ui.lesson import Lesson
+
+LESSON = Lesson(
+    "metrics",
+    "📏",
+    "Four metrics",
+    "Perplexity, accuracy, F1, BLEU on one model, each with a case where it misleads.",
+    "Meet the four metrics",
+    done=lambda _, answers: any(answers.get(key) for key in state.PREDICTED_METRICS),
+)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.traps import SEED, choose_scored, predicted
 from tinylm.evaluation.tasks.task import Task
-from tinylm.evaluation.traps import against_majority, commonest, macro_f1_difference, thinned
+from tinylm.evaluation.traps import (
+    AgainstMajority,
+    against_majority,
+    commonest,
+    macro_f1_difference,
+    thinned,
+)
+from tinylm.questions.models import Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask
-from ui.charts.base import Row
-from ui.choosing import score_question
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import reveal
@@ -24,7 +28,6 @@ from ui.predict import reveal
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
 ZERO_SHOT = 0  # where a model most often shows the trap: nothing says what is asked
 
-Rows = Mapping[str, Row]  # of the model and of the majority
 Sides = tuple[list[str], list[str]]  # right answers, the model's answers
 
 
@@ -42,12 +45,11 @@ def _inequality(task: Task) -> float:
 def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
     """Right answers and a chosen model's, of every held-out item; None until they are there."""
     step, number = choose_scored(base, key, shots)
-    question = score_question((base.id, step), task, "", number)
-    found = ask({key: question}, f"The model is sorting {len(task.test)} words …").get(key)
+    question = Score(base.id, step, task.name, number, seed=SEED, texts=True)
+    found = ask(question, f"The model is sorting {len(task.test)} words …")
     if found is None:
         return None
-    rows = found["items"]
-    return [row["gold"] for row in rows], [row["answer"] for row in rows]
+    return [item.gold for item in found.items], [item.answer for item in found.items]
 
 
 def accuracy_trap(base: RunRow, task: Task) -> None:
@@ -86,21 +88,18 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
     always = f"always “{common}”"
     st.table(_two_rows(now, always), hide_index=True, border="horizontal")
     series = {
-        name: [row[who][figure] for row in found.values()]
-        for name, who, figure in (
-            ("accuracy, model", "model", "accuracy"),
-            (f"accuracy, {always}", "majority", "accuracy"),
-            ("macro-F1, model", "model", "macro_f1"),
-            (f"macro-F1, {always}", "majority", "macro_f1"),
-        )
+        "accuracy, model": [one.model.accuracy for one in found.values()],
+        f"accuracy, {always}": [one.majority.accuracy for one in found.values()],
+        "macro-F1, model": [one.model.macro_f1 for one in found.values()],
+        f"macro-F1, {always}": [one.majority.macro_f1 for one in found.values()],
     }
-    x = [row["majority"]["accuracy"] for row in found.values()]
+    x = [one.majority.accuracy for one in found.values()]
     live_plot(
         lines(
             x,
             series,
             x_title=f"Share of the words that are {common}",
-            chosen=now["majority"]["accuracy"],
+            chosen=now.majority.accuracy,
             percent=True,
         ),
         key="metric-accuracy",
@@ -111,31 +110,33 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
     _explain_majority([gold[i] for i in places], [answers[i] for i in places], common, now)
     numbers_behind(
         [
-            {"kept": f"{share:.0%}", "answers": name, **row[who]}
-            for share, row in found.items()
-            for name, who in (("model", "model"), (always, "majority"))
+            {"kept": f"{share:.0%}", "answers": name, **one._asdict()}
+            for share, both in found.items()
+            for name, one in (("model", both.model), (always, both.majority))
         ],
         "metric-accuracy-table",
     )
 
 
-def _two_rows(found: Rows, always: str) -> list[dict[str, Any]]:
+def _two_rows(found: AgainstMajority, always: str) -> list[dict[str, str]]:
     return [
         {
             "answers": name,
-            "accuracy": f"{row['accuracy']:.1%}",
-            "95 % interval": f"{row['low']:.0%} to {row['high']:.0%}",
-            "macro-F1": f"{row['macro_f1']:.3f}",
-            "n": f"{row['n']:,}",
+            "accuracy": f"{one.accuracy:.1%}",
+            "95 % interval": f"{one.low:.0%} to {one.high:.0%}",
+            "macro-F1": f"{one.macro_f1:.3f}",
+            "n": f"{one.n:,}",
         }
-        for name, row in (("the model", found["model"]), (always, found["majority"]))
+        for name, one in (("the model", found.model), (always, found.majority))
     ]
 
 
-def _explain_majority(gold: list[str], answers: list[str], common: str, row: Rows) -> None:
+def _explain_majority(
+    gold: list[str], answers: list[str], common: str, both: AgainstMajority
+) -> None:
     """Which of the two each metric puts first, as far as these words can tell."""
-    model, majority = row["model"], row["majority"]
-    if majority["accuracy"] > model["accuracy"]:
+    model, majority = both
+    if majority.accuracy > model.accuracy:
         verdict = "**Accuracy puts an answer that looks at nothing above the model.**"
     else:
         verdict = (
@@ -151,10 +152,10 @@ def _explain_majority(gold: list[str], answers: list[str], common: str, row: Row
     classes = len(set(gold))
     reveal(
         state.PREDICTED_MAJORITY,
-        f"Measured on {model['n']} words: the model {model['accuracy']:.0%}, always “{common}” "
-        f"{majority['accuracy']:.0%}.",
-        f"{verdict} Macro-F1 {order}: {model['macro_f1']:.3f} against "
-        f"{majority['macro_f1']:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
+        f"Measured on {model.n} words: the model {model.accuracy:.0%}, always “{common}” "
+        f"{majority.accuracy:.0%}.",
+        f"{verdict} Macro-F1 {order}: {model.macro_f1:.3f} against "
+        f"{majority.macro_f1:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
         f"{high:.3f}). Always the same class gets accuracy from how common that class is, but no "
         f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1 (there are {classes} classes "
         "among these words), because all other classes give it 0.",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from pages.metrics.traps import choose_scored, predicted
+from pages.metrics.traps import SEED, choose_scored, predicted
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import ask
-from ui.charts.base import Row
-from ui.choosing import score_question
+from ui.asking import ask, ask_all
 from ui.predict import reveal
 
 FOUR_SHOT = 4
@@ -57,23 +56,21 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     )
     task = by_name[name]
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)
-    question = score_question((base.id, step), task, "", shots)
-    score = ask({"bleu": question}, f"The model is translating {len(task.test)} sentences …")
-    if "bleu" not in score:
+    question = Score(base.id, step, task.name, shots, seed=SEED, texts=True)
+    score = ask(question, f"The model is translating {len(task.test)} sentences …")
+    if score is None:
         return
-    row = score["bleu"]
-    metrics = row["metrics"]
+    bleu = score.metrics["bleu"]
     with st.container(horizontal=True):
         st.metric(
-            f"BLEU of all, n = {row['n']} (95 %: {metrics['bleu_low']:.1f} to "
-            f"{metrics['bleu_high']:.1f})",
-            f"{metrics['bleu']:.1f}",
+            f"BLEU of all, n = {score.n} (95 %: {bleu.low:.1f} to {bleu.high:.1f})",
+            f"{bleu.value:.1f}",
         )
         st.metric(
-            f"Exactly right, n = {row['n']} (95 %: {row['low']:.0%} to {row['high']:.0%})",
-            f"{row['accuracy']:.1%}",
+            f"Exactly right, n = {score.n} (95 %: {score.low:.0%} to {score.high:.0%})",
+            f"{score.accuracy:.1%}",
         )
-    answers = [item["answer"] for item in row["items"]]
+    answers = [item.answer for item in score.items]
     _one_sentence(task, answers, f"{base.id}-{step}-{shots}")
 
 
@@ -145,21 +142,16 @@ def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
 
 def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
     """BLEU of the learner's output in its parts, then of all traps beside it."""
-    traps = {
-        "gold": [one.reference for one in outputs.values()],
-        "predicted": [one.text for one in outputs.values()],
-    }
-    found = ask(
-        {
-            "output": ("bleu", {"gold": [reference], "predicted": [text]}),
-            "traps": ("bleu", traps),
-        },
-        "Counting runs of words …",
+    traps = Bleu(
+        tuple(one.reference for one in outputs.values()),
+        tuple(one.text for one in outputs.values()),
     )
+    asked = {"output": Bleu((reference,), (text,)), "traps": traps}
+    found = ask_all(asked, "Counting runs of words …")
     if "output" in found:
-        _show_case(found["output"]["cases"][0])
+        _show_case(found["output"].cases[0])
     if "traps" in found:
-        cases = dict(zip(outputs, found["traps"]["cases"], strict=True))
+        cases = dict(zip(outputs, found["traps"].cases, strict=True))
         st.markdown("**What every button scores**")
         st.dataframe(
             [_case_row(name, outputs[name], case) for name, case in cases.items()],
@@ -169,12 +161,12 @@ def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
         _explain(cases)
 
 
-def _show_case(case: Row) -> None:
+def _show_case(case: BleuCase) -> None:
     with st.container(horizontal=True):
-        st.metric(f"BLEU, n = {case['words']} words", f"{case['bleu']:.1f}")
-        st.metric("BLEU, effective order", f"{case['bleu_effective']:.1f}")
-        st.metric("Exact match", "yes" if case["exact"] else "no")
-        st.metric("Brevity penalty", f"{case['brevity_penalty']:.2f}")
+        st.metric(f"BLEU, n = {case.words} words", f"{case.bleu:.1f}")
+        st.metric("BLEU, effective order", f"{case.bleu_effective:.1f}")
+        st.metric("Exact match", "yes" if case.exact else "no")
+        st.metric("Brevity penalty", f"{case.brevity_penalty:.2f}")
     st.table(
         [
             {
@@ -183,39 +175,39 @@ def _show_case(case: Row) -> None:
                 "precision": f"p{order} = {share:.1f} %" if total else "nothing to count",
             }
             for order, ((right, total), share) in enumerate(
-                zip(case["matches"], case["precisions"], strict=True), start=1
+                zip(case.matches, case.precisions, strict=True), start=1
             )
         ],
         hide_index=True,
         border="horizontal",
     )
-    if any(total and not right for right, total in case["matches"]) and case["bleu"]:
+    if any(total and not right for right, total in case.matches) and case.bleu:
         st.markdown(
             "Where no run is found, a small share stands in for 0 (halved with every such "
             "order), because one 0 would make the whole mean 0."
         )
 
 
-def _case_row(name: str, output: Output, case: Row) -> dict[str, Any]:
+def _case_row(name: str, output: Output, case: BleuCase) -> dict[str, str | float]:
     return {
         "case": name,
-        "BLEU": round(case["bleu"], 1),
-        "effective order": round(case["bleu_effective"], 1),
-        "exact": "✓" if case["exact"] else "✗",
-        "words": case["words"],
+        "BLEU": round(case.bleu, 1),
+        "effective order": round(case.bleu_effective, 1),
+        "exact": "✓" if case.exact else "✗",
+        "words": case.words,
         "it means": output.meaning,
         "output": output.text,
     }
 
 
-def _explain(cases: Mapping[str, Row]) -> None:
+def _explain(cases: Mapping[str, BleuCase]) -> None:
     parts = []
     if ORDER in cases:
-        parts.append(f"the wrong order {cases[ORDER]['bleu']:.0f}")
+        parts.append(f"the wrong order {cases[ORDER].bleu:.0f}")
     if WORD in cases:
-        parts.append(f"one wrong word {cases[WORD]['bleu']:.0f}")
+        parts.append(f"one wrong word {cases[WORD].bleu:.0f}")
     if SHORT in cases:
-        parts.append(f"a right answer of {cases[SHORT]['words']} words {cases[SHORT]['bleu']:.0f}")
+        parts.append(f"a right answer of {cases[SHORT].words} words {cases[SHORT].bleu:.0f}")
     if not parts:
         return
     reveal(

@@ -1,4 +1,4 @@
-"""Charts of the page on metrics: figures against what is moved; pure, as in ui/charts.py."""
+"""Charts of the page on metrics: figures against what is moved; pure functions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ def lines(
     y_title: str = "",
     chosen: float | None = None,
     percent: bool = False,
+    doubling: bool = False,
 ) -> Figure:
     """A line for each of `series` against `x`, and an upright line where `chosen` is.
 
-    With `percent` both axes are shares from 0 to 1; else y begins at 0.
+    With `percent` both axes are shares from 0 to 1; else y begins at 0. With `doubling` every
+    doubling of `x`, the size of a vocabulary, is as wide as any other.
     """
     form = ".1%" if percent else ".2f"
     data: list[Trace] = [
@@ -44,23 +46,19 @@ def lines(
     ]
     layout = base_layout(x_title, y_title)
     layout["hovermode"] = "x"
-    layout["yaxis"]["rangemode"] = "tozero"
+    layout["yaxis"] |= {"rangemode": "tozero"}
+    if doubling:
+        ticks = [size for size in (256, 512, 1024, 2048, 4096) if min(x) <= size <= max(x)]
+        names = [f"{size:,}" for size in ticks]
+        layout["xaxis"] |= {"type": "log", "tickvals": ticks, "ticktext": names}
     if percent:
-        layout["xaxis"]["tickformat"] = layout["xaxis"]["hoverformat"] = ".0%"
+        layout["xaxis"] |= {"tickformat": ".0%", "hoverformat": ".0%"}
         layout["yaxis"] |= {"range": [0, 1.04], "tickformat": ".0%"}
     if chosen is not None:
         line = {"color": GREY, "width": 2, "dash": "dot"}
         place = {"x0": chosen, "x1": chosen, "y0": 0, "y1": 1, "yref": "paper"}
         layout["shapes"] = [{"type": "line", "line": line, **place}]
     return {"data": data, "layout": layout}
-
-
-def doubling_axis(figure: Figure, x: Sequence[int]) -> Figure:
-    """The same chart with an axis on which every doubling is as wide as any other."""
-    ticks = [size for size in (256, 512, 1024, 2048, 4096) if min(x) <= size <= max(x)]
-    axis = {"type": "log", "tickvals": ticks, "ticktext": [f"{size:,}" for size in ticks]}
-    figure["layout"]["xaxis"] |= axis
-    return figure
 
 
 def describe_lines(

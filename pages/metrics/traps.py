@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
-from pages.metrics.charts import describe_lines, doubling_axis, lines
-from tinylm.evaluation.traps import in_units
+from pages.metrics.charts import describe_lines, lines
+from tinylm.evaluation.traps import Units, in_units
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import CorpusLoss, InVocabulary, Loss, Vocabularies, VocabularyCounts
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import ask, service
-from ui.charts.base import Row
+from ui.asking import ask_all, service
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
@@ -75,30 +76,29 @@ def perplexity_trap(base: RunRow) -> None:
         ("fall", "stay the same", "rise"),
     ):
         return
-    answers = ask(
-        {
-            "loss": ("loss", {"run": base.id, "step": -1}),
-            "vocabulary": ("vocabulary", {"run": base.id}),
-        },
-        "Reading the validation text, and cutting it into tokens of many vocabularies …",
+    asked: dict[str, Question[Answer]] = {
+        "loss": Loss(base.id, service().checkpoints(base.id)[-1]),
+        "vocabularies": Vocabularies(base.id, base.corpus, int(base.config["documents"])),
+    }
+    found = ask_all(
+        asked, "Reading the validation text, and cutting it into tokens of many vocabularies …"
     )
-    if len(answers) == 2:
-        _show_units(base, answers["loss"], answers["vocabulary"])
+    loss, counts = found.get("loss"), found.get("vocabularies")
+    if isinstance(loss, CorpusLoss) and isinstance(counts, VocabularyCounts):
+        _show_units(base, loss, counts)
         _other_vocabularies(base)
 
 
-def unit_rows(loss: Row, vocabulary: Row) -> list[dict[str, Any]]:
-    """The measured total per token of each vocabulary: `vocab_size, tokens` and both figures."""
-    total = float(loss["loss"]) * int(loss["tokens"])
-    return [
-        {**row, **in_units(total, row["tokens"], vocabulary["bytes"])}
-        for row in vocabulary["sizes"]
-    ]
+def per_vocabulary(loss: CorpusLoss, counts: VocabularyCounts) -> dict[InVocabulary, Units]:
+    """The measured total, shared out to the tokens of each vocabulary."""
+    total = loss.loss * loss.tokens
+    return {one: in_units(total, one.tokens, counts.bytes) for one in counts.sizes}
 
 
-def _show_units(base: RunRow, loss: Row, vocabulary: Row) -> None:
-    rows = {row["vocab_size"]: row for row in unit_rows(loss, vocabulary)}
-    sizes, own = list(rows), int(vocabulary["vocab_size"])
+def _show_units(base: RunRow, loss: CorpusLoss, counts: VocabularyCounts) -> None:
+    units = per_vocabulary(loss, counts)
+    by_size = {one.vocab_size: (one.tokens, unit) for one, unit in units.items()}
+    sizes, own = list(by_size), counts.vocab_size
     size = st.select_slider(
         "Vocabulary that the text is counted in",
         sizes,
@@ -108,85 +108,101 @@ def _show_units(base: RunRow, loss: Row, vocabulary: Row) -> None:
         persist_state="session",
         help="Smaller vocabularies are the first merges of the largest, learned on this corpus.",
     )
-    row, total = rows[size], float(loss["loss"]) * int(loss["tokens"])
+    (tokens, unit), total = by_size[size], loss.loss * loss.tokens
     with st.container(horizontal=True):
-        st.metric(f"Perplexity, n = {row['tokens']:,} tokens", f"{row['perplexity']:.2f}")
-        st.metric(f"Bits per byte, n = {vocabulary['bytes']:,}", f"{row['bits_per_byte']:.3f}")
+        st.metric(f"Perplexity, n = {tokens:,} tokens", f"{unit.perplexity:.2f}")
+        st.metric(f"Bits per byte, n = {counts.bytes:,}", f"{unit.bits_per_byte:.3f}")
         st.metric("Nats for the whole text", f"{total:,.0f}")
     series = {
-        "perplexity": [row["perplexity"] for row in rows.values()],
-        "bits per byte": [row["bits_per_byte"] for row in rows.values()],
+        "perplexity": [one.perplexity for one in units.values()],
+        "bits per byte": [one.bits_per_byte for one in units.values()],
     }
-    figure = lines(sizes, series, x_title="Tokens in the vocabulary", chosen=size)
     live_plot(
-        doubling_axis(figure, sizes),
+        lines(sizes, series, x_title="Tokens in the vocabulary", chosen=size, doubling=True),
         key="metric-perplexity",
         label="Against the vocabulary. "
         + describe_lines([f"{one:,} tokens" for one in sizes], series),
     )
-    first, last = rows[sizes[0]], rows[sizes[-1]]
+    first, last = (by_size[sizes[place]][1].perplexity for place in (0, -1))
     reveal(
         state.PREDICTED_PERPLEXITY,
-        f"Measured: {first['perplexity']:.2f} with {sizes[0]:,} tokens, "
-        f"{last['perplexity']:.2f} with {sizes[-1]:,}: "
-        f"{last['perplexity'] / first['perplexity']:.1f} times as much. Bits per byte: "
-        f"{row['bits_per_byte']:.3f} with every one.",
+        f"Measured: {first:.2f} with {sizes[0]:,} tokens, "
+        f"{last:.2f} with {sizes[-1]:,}: {last / first:.1f} times as much. Bits per byte: "
+        f"{unit.bits_per_byte:.3f} with every one.",
         f"The model did not change: it reads in its own {own:,} tokens and gives this text "
         f"{total:,.0f} nats in all. Only the unit changed that the total is shared out to. "
         "A model *trained* with another vocabulary would be another model with another total, "
         "and then bits per byte is what compares the two.",
     )
-    numbers_behind(_all_units(rows.values(), total, vocabulary), "metric-units-table")
+    numbers_behind(_all_units(units, total, counts), "metric-units-table")
 
 
-def _all_units(rows: Any, total: float, vocabulary: Row) -> list[dict[str, Any]]:
-    others = [
-        {"counted per": name, "n": number, **in_units(total, number, vocabulary["bytes"])}
-        for name, number in (("byte", vocabulary["bytes"]), ("word", vocabulary["words"]))
-    ]
-    return others + [
-        {"counted per": f"token of {row['vocab_size']:,}", "n": row["tokens"]}
-        | {name: row[name] for name in ("perplexity", "bits_per_byte")}
-        for row in rows
-    ]
+def _all_units(
+    units: Mapping[InVocabulary, Units], total: float, counts: VocabularyCounts
+) -> list[dict[str, str | float]]:
+    found = {
+        ("byte", counts.bytes): in_units(total, counts.bytes, counts.bytes),
+        ("word", counts.words): in_units(total, counts.words, counts.bytes),
+    } | {(f"token of {one.vocab_size:,}", one.tokens): unit for one, unit in units.items()}
+    return [{"counted per": name, "n": n, **unit._asdict()} for (name, n), unit in found.items()]
+
+
+class _Finished(NamedTuple):
+    """A finished run and its last validation, in its own tokens."""
+
+    run: str
+    vocabulary: int
+    loss: float
+    bits_per_byte: float
+    tokens: int
+    id: str
 
 
 def _other_vocabularies(base: RunRow) -> None:
     """Finished runs on the same corpus, where there are several vocabularies among them."""
-    rows = [
-        {
-            "run": run.title,
-            "vocabulary": run.config["model"]["vocab_size"],
-            "perplexity": math.exp(last["loss"]),
-            "bits per byte": last["bits_per_byte"],
-            "validation tokens": last["num_tokens"],
-            "id": run.id,
-        }
+    found = [
+        _Finished(
+            run.title,
+            run.config["model"]["vocab_size"],
+            last["loss"],
+            last["bits_per_byte"],
+            last["num_tokens"],
+            run.id,
+        )
         for run in service().runs("pretrain")
         if run.corpus == base.corpus and run.status == "done"
         if (last := service().latest(run.id, "eval")) and last["loss"] < 50
     ]
-    if len({row["vocabulary"] for row in rows}) < 2:
+    if len({one.vocabulary for one in found}) < 2:
         st.markdown(
             "Train a second run on this corpus with another `vocab_size`, and both stand here: "
             "two models, of which perplexity alone would not say which is better."
         )
         return
-    best = {name: min(rows, key=lambda row: row[name]) for name in ("perplexity", "bits per byte")}
     st.markdown("**Your runs on this corpus, each in its own tokens**")
     st.dataframe(
-        sorted(rows, key=lambda row: row["vocabulary"]),
+        [
+            {
+                "run": one.run,
+                "vocabulary": one.vocabulary,
+                "perplexity": math.exp(one.loss),
+                "bits per byte": one.bits_per_byte,
+                "validation tokens": one.tokens,
+                "id": one.id,
+            }
+            for one in sorted(found, key=lambda one: one.vocabulary)
+        ],
         hide_index=True,
         alt="Finished runs with their vocabularies, perplexity and bits per byte",
     )
-    agree = best["perplexity"]["id"] == best["bits per byte"]["id"]
+    surest = min(found, key=lambda one: one.loss)  # the lowest loss has the lowest perplexity
+    shortest = min(found, key=lambda one: one.bits_per_byte)
     st.markdown(
-        f"Lowest perplexity: {literal(best['perplexity']['run'])} "
-        f"({best['perplexity']['vocabulary']:,} tokens). Fewest bits per byte: "
-        f"{literal(best['bits per byte']['run'])} ({best['bits per byte']['vocabulary']:,}). "
+        f"Lowest perplexity: {literal(surest.run)} ({surest.vocabulary:,} tokens). Fewest bits "
+        f"per byte: {literal(shortest.run)} ({shortest.vocabulary:,}). "
         + (
             "Here both name the same run."
-            if agree
+            if surest.id == shortest.id
             else "They disagree: only bits per byte compares the two models."
         )
     )

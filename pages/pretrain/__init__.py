@@ -1,1 +1,12 @@
 """Lesson: train a model live."""
+
+from ui.lesson import Lesson, trained
+
+LESSON = Lesson(
+    "pretrain",
+    "📉",
+    "Pre-train",
+    "Predict the next token, a million times: loss and perplexity fall before your eyes.",
+    "Train a model",
+    done=lambda runs, _: trained(runs, "pretrain"),
+)

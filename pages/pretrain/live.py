@@ -11,15 +11,14 @@ from pages.pretrain.energy import estimate
 from pages.pretrain.learned import passed, probe_chart
 from pages.pretrain.texts import FRAME, film, samples
 from tinylm.evaluation.phases import phases
-from tinylm.experiments.question import Question
 from tinylm.home import run_dir
+from tinylm.questions.models import Ladder, LadderOf
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import service
 from ui.charts.base import Row
 from ui.charts.curves import curve_of_run
-from ui.charts.ladder import Ladder
 from ui.frame import draw_anew, duration, guarded, problem, status_line
 
 TICK = 1.0  # seconds between two looks at a run that is moving
@@ -116,16 +115,11 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
         return kept, False
     if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
         return None, False
-    question: Question = (
-        "ladder",
-        {"run": run.id} | {name: run.config[name] for name in ("corpus", "documents")},
-    )
-    job = service().known(*question)
-    if job is None or job.status == "failed":  # a failed one is tried again from time to time
-        job = service().ask(*question)
-    if job.result is not None:
-        _LADDERS.put(run.id, job.result)
-    return job.result, not job.over
+    config = run.config
+    job = service().ask(LadderOf(run.id, str(config["corpus"]), int(config["documents"])))
+    if job.answer is not None:
+        _LADDERS.put(run.id, job.answer)
+    return job.answer, not job.over
 
 
 def _progress(run: RunRow) -> None:

@@ -9,19 +9,16 @@ import streamlit as st
 
 from tinylm.config import RunConfig
 from tinylm.errors import TinylmError
-from tinylm.evaluation.intervals import paired_bootstrap
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.experiments.fewshot import Cell, score_question, value
-from tinylm.experiments.question import Question
+from tinylm.experiments.fewshot import compared
+from tinylm.questions.models import Estimate, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import service
-from ui.charts.base import Row
+from ui.asking import measure, service
 from ui.choosing import SEED
 from ui.differing import differing
 from ui.frame import literal
-from ui.measuring import watch
 from ui.predict import reveal
 
 SHOTS = (0, 4)
@@ -77,15 +74,13 @@ def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None
     steps = [service().checkpoints(run.id) for run in runs]
     if not all(steps):
         return
-    questions: dict[tuple[int, int], Question] = {
-        (place, k): score_question(
-            (run.id, saved[-1]), task, Cell("base", k), limit=ITEMS, seed=SEED
-        )
+    questions = {
+        (place, k): Score(run.id, saved[-1], task.name, k, limit=ITEMS, seed=SEED)
         for k in SHOTS
         for place, (run, saved) in enumerate(zip(runs, steps, strict=True))
     }
 
-    def draw(rows: Mapping[tuple[int, int], Row]) -> None:
+    def draw(rows: Mapping[tuple[int, int], Measurement]) -> None:
         st.dataframe(accuracy_rows(rows, heads), hide_index=True, alt="Accuracy of both runs")
         st.markdown(
             "The intervals (95 %, a paired bootstrap for the difference) are about the "
@@ -93,7 +88,7 @@ def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None
             "another seed of the training would change."
         )
 
-    watch(
+    measure(
         questions,
         draw,
         key=f"pair-{runs[0].id}-{runs[1].id}",
@@ -101,23 +96,24 @@ def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None
     )
 
 
-def accuracy_rows(rows: Mapping[tuple[int, int], Row], heads: list[str]) -> list[dict[str, Any]]:
+def accuracy_rows(
+    rows: Mapping[tuple[int, int], Measurement], heads: list[str]
+) -> list[dict[str, object]]:
     """A row for each k: both accuracies and their difference, with n and 95 % intervals.
 
     `rows` are by (which run, k); k that only one has are left out.
     """
     found = []
     for k in SHOTS:
-        pair = [rows.get((place, k)) for place in (0, 1)]
-        if pair[0] is None or pair[1] is None:
+        if not ((0, k) in rows and (1, k) in rows):
             continue
-        scores = [[float(item["correct"]) for item in row["items"]] for row in pair if row]
-        mean, low, high = paired_bootstrap(scores[1], scores[0], SEED)
-        named = {head: _share(*value(row)) for head, row in zip(heads, pair, strict=True) if row}
-        change = f"{mean:+.1%} [{low:+.1%}, {high:+.1%}]"
-        found.append({"examples (k)": k, "n": len(scores[0]), **named, "second less first": change})
+        pair = [rows[place, k] for place in (0, 1)]
+        less = compared("", pair[1], pair[0], SEED)
+        named = {head: _share(row.leading) for head, row in zip(heads, pair, strict=True)}
+        change = f"{less.difference:+.1%} [{less.low:+.1%}, {less.high:+.1%}]"
+        found.append({"examples (k)": k, "n": less.n, **named, "second less first": change})
     return found
 
 
-def _share(share: float, low: float, high: float) -> str:
-    return f"{share:.1%} [{low:.1%}, {high:.1%}]"
+def _share(figure: Estimate) -> str:
+    return f"{figure.value:.1%} [{figure.low:.1%}, {figure.high:.1%}]"

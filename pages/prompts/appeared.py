@@ -9,21 +9,21 @@ import streamlit as st
 
 from tinylm.evaluation.tasks.task import Task
 from tinylm.experiments import fewshot
+from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import service
+from ui.asking import look_up, measure, service
 from ui.charts import accuracy
 from ui.charts.base import Row
 from ui.choosing import SEED
 from ui.frame import numbers_behind
-from ui.measuring import look_up, watch
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
 SHOTS = (0, 4)
 HALF = 0.5  # of the whole rise: where something counts as having appeared
 
-Points = Mapping[tuple[int, int], Row]  # (step, k) -> row
+Points = Mapping[tuple[int, int], Measurement]  # by (step, k)
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         f"{len(questions)} measurements: the base as it was at {len(steps)} steps, from 0 "
         f"(untrained) to {steps[-1]:,}, with k = {' and k = '.join(map(str, shots))}."
     )
-    watch(
+    measure(
         questions,
-        lambda rows: _results(base, rows, len(questions)),
+        lambda points: _results(base, points, len(questions)),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(state.PROMPTED, True),
@@ -66,14 +66,14 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
 
 
 def _results(base: RunRow, points: Points, total: int) -> None:
-    any_row = next(iter(points.values()))
-    lines: dict[str, dict[int, Row]] = {}
-    for (step, k), row in points.items():
-        lines.setdefault(f"k = {k}", {})[step] = row
-    chance = None if any_row["metric"] == "bleu" else any_row["chance"]
+    some = next(iter(points.values()))
+    lines: dict[str, dict[int, Measurement]] = {}
+    for (step, k), measured in points.items():
+        lines.setdefault(f"k = {k}", {})[step] = measured
+    chance = None if some.metric == "bleu" else some.chance
     evals = service().evals(base.id)
-    what = "BLEU" if any_row["metric"] == "bleu" else "Accuracy"
-    st.markdown(f"**{what} over training** (n = {any_row['n']} held-out items, 95 % intervals)")
+    what = "BLEU" if some.metric == "bleu" else "Accuracy"
+    st.markdown(f"**{what} over training** (n = {some.n} held-out items, 95 % intervals)")
     live_plot(
         accuracy.accuracy_by_step(lines, chance),
         key="appeared",
@@ -92,15 +92,15 @@ def _results(base: RunRow, points: Points, total: int) -> None:
     if len(points) == total:
         _explain(most, appearance(lines[most], evals))
     rows = [
-        {"step": step, "k": k, "n": row["n"], what: row_value[0]}
-        | {"low": row_value[1], "high": row_value[2]}
-        for (step, k), row in sorted(points.items())
-        for row_value in (fewshot.value(row),)
+        {"step": step, "k": k, "n": points[step, k].n, what: found.value}
+        | {"low": found.low, "high": found.high}
+        for (step, k) in sorted(points)
+        for found in (points[step, k].leading,)
     ]
     numbers_behind(rows, "appeared-table")
 
 
-def appearance(by_step: Mapping[int, Row], evals: Sequence[Row]) -> Appearance | None:
+def appearance(by_step: Mapping[int, Measurement], evals: Sequence[Row]) -> Appearance | None:
     """Where half of the rise from the first to the last checkpoint lies; None without a rise.
 
     A rise is one whose two ends have intervals that do not meet. `evals` rows have `step, loss`.
@@ -108,12 +108,11 @@ def appearance(by_step: Mapping[int, Row], evals: Sequence[Row]) -> Appearance |
     steps = sorted(by_step)
     if len(steps) < 2 or not evals:
         return None
-    start, _, high = fewshot.value(by_step[steps[0]])
-    end, low, _ = fewshot.value(by_step[steps[-1]])
-    if low <= high:
+    start, end = (by_step[steps[place]].leading for place in (0, -1))
+    if end.low <= start.high:
         return None
-    half = start + HALF * (end - start)
-    place = next(i for i, step in enumerate(steps) if fewshot.value(by_step[step])[0] >= half)
+    half = start.value + HALF * (end.value - start.value)
+    place = next(i for i, step in enumerate(steps) if by_step[step].leading.value >= half)
     before, after = steps[place - 1], steps[place]
     losses = [loss_at(evals, step) for step in (steps[0], before, after, steps[-1])]
     whole = (losses[0] - losses[3]) or 1.0

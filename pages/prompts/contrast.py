@@ -8,10 +8,10 @@ import streamlit as st
 
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks.task import Item, Task
-from ui.asking import ask
+from tinylm.questions.models import Odds
+from ui.asking import ask_all
 from ui.charts import base as charts
-from ui.charts.base import Row
-from ui.choosing import SEED, odds_question
+from ui.choosing import SEED, Checkpoint, odds_question
 from ui.frame import group_name, literal
 from ui.plot import live_plot
 
@@ -39,7 +39,7 @@ def side_name(task: Task, group: str) -> str:
     return group_name(group) if group else task.title[:1].lower() + task.title[1:]
 
 
-def same_question(model: tuple[str, int], tasks: Sequence[Task], task: Task, item: Item) -> None:
+def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: Item) -> None:
     """Two literal prompts that end alike, the base's answer to each, and the odds behind it."""
     prompts = [few_shot_prompt(task, item, SHOTS, SEED, control) for control in ("", "other")]
     other_task, other_item = other_side(tasks, item, prompts[1])
@@ -50,18 +50,18 @@ def same_question(model: tuple[str, int], tasks: Sequence[Task], task: Task, ite
         "differs."
     )
     questions = {
-        f"other examples {i}": odds_question(model, task, _with_choices(prompt, one, task))
-        for i, (prompt, one) in enumerate(zip(prompts, asked, strict=True))
+        side: odds_question(model, task, _with_choices(prompt, one, task))
+        for side, (prompt, one) in enumerate(zip(prompts, asked, strict=True))
     }
-    answers = ask(questions, "The base is answering both …")
+    answers = ask_all(questions, "The base is answering both …")
     for i, column in enumerate(st.columns(2)):
         with column:
             st.markdown(f"**Examples: {literal(names[i])}**")
             st.code(prompts[i].text, language=None, wrap_lines=True)
-            if f"other examples {i}" in answers:
-                _answer(answers[f"other examples {i}"], asked[i], names[i], i)
+            if i in answers:
+                _answer(answers[i], asked[i], names[i], i)
     if len(answers) == 2:
-        _compare([row.get("greedy", "") for row in answers.values()], asked)
+        _compare([answers[side].greedy for side in (0, 1)], asked)
 
 
 def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
@@ -70,16 +70,17 @@ def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
     return Prompt(prompt.text, prompt.examples, prompt.answer, choices)
 
 
-def _answer(answer: Row, item: Item | None, name: str, side: int) -> None:
+def _answer(answer: Odds, item: Item | None, name: str, side: int) -> None:
     """What the base writes, and its likeliest allowed answers, or tokens where all is allowed."""
-    greedy = answer.get("greedy", "")
+    greedy = answer.greedy
     right = f"; right here: {literal(item.answer)}" if item else ""
     mark = "" if item is None else " ✓" if greedy == item.answer else " ✗"
     st.markdown(f"Answer: **{literal(greedy) or 'nothing'}**{mark}{right}")
-    allowed = answer["choices"] if item and len(item.choices) > 1 else answer["tokens"]
-    pairs = sorted(((one["text"], one["probability"]) for one in allowed), key=lambda p: -p[1])
+    closed = item is not None and len(item.choices) > 1
+    allowed = answer.choices if closed else answer.tokens
+    pairs = sorted(((one.text, one.probability) for one in allowed), key=lambda p: -p[1])
     shown = pairs[:SHOWN]
-    what = "answers" if allowed is answer["choices"] else "next tokens"
+    what = "answers" if closed else "next tokens"
     live_plot(
         charts.odds_bars({"base": shown}, gold=item.answer if item else ""),
         key=f"contrast-{side}",

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from tinylm.evaluation.tasks.task import Task
 from tinylm.experiments import fewshot
-from tinylm.experiments.fewshot import Cell
+from tinylm.experiments.fewshot import Cell, Compared
+from tinylm.questions.models import Estimate, Measurement
 from ui import state
+from ui.asking import measure
 from ui.charts import accuracy
-from ui.charts.base import Row
 from ui.choosing import SEED, Models
 from ui.frame import numbers_behind
-from ui.measuring import watch
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
-Results = Mapping[Cell, Row]
-Bits = tuple[tuple[str, int, str, str], ...]  # model, k, control, "1" or "0" for each item
+Results = Mapping[Cell, Measurement]
+Lines = dict[str, dict[int, Measurement]]  # of a chart: by name, then by k
 
 NAMES = {"shuffled": accuracy.SHUFFLED, "other": accuracy.OTHER}
 WORDS = {
@@ -60,9 +59,9 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
         )
     questions = fewshot.questions(models, task, group=group, limit=limit, seed=SEED)
     st.markdown(_what_is_asked(models, task, len(questions)))
-    watch(
+    measure(
         questions,
-        lambda rows: _results(task, rows),
+        lambda results: _results(task, results),
         key=f"fewshot-{sorted(models.items())}-{task.name}-{group}-{limit}",
         label="Run the experiment",
         on_start=lambda: state.keep_answer(state.PROMPTED, True),
@@ -82,30 +81,43 @@ def _what_is_asked(models: Models, task: Task, number: int) -> str:
 
 
 def _results(task: Task, results: Results) -> None:
-    any_row = next(iter(results.values()))
-    if any_row["n"] < SMALL:
-        st.info(f"Only {any_row['n']} items: the intervals are wide.", icon="ℹ️")
+    some = next(iter(results.values()))
+    if some.n < SMALL:
+        st.info(f"Only {some.n} items: the intervals are wide.", icon="ℹ️")
     if task.max_fewshot:
-        _lines(task, lines_of(results), any_row)
+        _lines(task, lines_of(results), some)
         _explain(results)
     else:
-        _bars({cell.model: row for cell, row in results.items()}, any_row["chance"])
+        _bars({cell.model: row for cell, row in results.items()}, some.chance)
     _differences(results)
     numbers_behind(table(results), "fewshot-table")
 
 
-def table(results: Results) -> list[dict[str, Any]]:
-    """The numbers behind; without what says nothing where any text is allowed as an answer."""
-    empty = ("ranked_accuracy", "chance", "majority") if _bleu(results) else ()
-    return [
-        {name: cell for name, cell in row.items() if name not in empty}
-        for row in fewshot.table(results)
-    ]
+def table(results: Results) -> list[dict[str, object]]:
+    """The numbers behind: a row for each cell, with n, the 95 % interval and the task's metrics.
+
+    What says nothing where any text is allowed as an answer is left out there.
+    """
+    rows = []
+    for cell in sorted(results):
+        found = results[cell]
+        row: dict[str, object] = cell._asdict()
+        row |= {"n": found.n, "correct": found.correct}
+        row |= {"accuracy": found.accuracy, "low": found.low, "high": found.high}
+        if found.metric != "bleu":
+            row |= {"ranked_accuracy": found.ranked.accuracy} if found.ranked else {}
+            row |= {"chance": found.chance, "majority": found.majority}
+        for name, figure in found.metrics.items():
+            row[name] = figure.value
+            if figure.low is not None:
+                row |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
+        rows.append(row)
+    return rows
 
 
-def lines_of(results: Results) -> dict[str, dict[int, Row]]:
-    """The results as lines of a chart: name -> k -> row, controls under names of their own."""
-    lines: dict[str, dict[int, Row]] = {}
+def lines_of(results: Results) -> Lines:
+    """The results as lines of a chart, the controls last and under names of their own."""
+    lines: Lines = {}
     for cell, row in results.items():
         lines.setdefault(NAMES.get(cell.control, cell.model), {})[cell.num_fewshot] = row
     return {
@@ -114,19 +126,19 @@ def lines_of(results: Results) -> dict[str, dict[int, Row]]:
     }
 
 
-def _lines(task: Task, lines: dict[str, dict[int, Row]], any_row: Row) -> None:
+def _lines(task: Task, lines: Lines, some: Measurement) -> None:
     """The leading figure against k, and macro-F1 beside it where the task has it."""
-    free = any_row["metric"] == "bleu"  # no answer is allowed or common: nothing to guess
-    chance, majority = (None if free else any_row[name] for name in ("chance", "majority"))
+    free = some.metric == "bleu"  # no answer is allowed or common: nothing to guess
     said = accuracy.describe_lines(lines, "k = {}")
     if not free:
-        said += f"; chance: {chance:.0%}; the commonest answer: {majority:.0%}"
+        said += f"; chance: {some.chance:.0%}; the commonest answer: {some.majority:.0%}"
     st.markdown(
         f"**{'BLEU' if free else 'Accuracy'} against the number of examples** "
-        f"(n = {any_row['n']} held-out items, 95 % intervals)"
+        f"(n = {some.n} held-out items, 95 % intervals)"
     )
+    guesses = (None, None) if free else (some.chance, some.majority)
     live_plot(
-        accuracy.accuracy_by_shots(lines, chance, majority),
+        accuracy.accuracy_by_shots(lines, *guesses),
         key="fewshot",
         label=f"{said}.",
         height=420,
@@ -141,16 +153,12 @@ def _lines(task: Task, lines: dict[str, dict[int, Row]], any_row: Row) -> None:
         accuracy.macro_f1_by_shots(lines),
         key="fewshot-f1",
         label="Macro-F1. "
-        + "; ".join(
-            f"{name}: "
-            + ", ".join(f"{r['metrics']['macro_f1']:.2f} at k = {k}" for k, r in sorted(by_k))
-            for name, by_k in ((name, rows.items()) for name, rows in lines.items())
-        ),
+        + accuracy.describe_lines(lines, "k = {}", lambda row: f"{accuracy.macro_f1(row):.2f}"),
         height=380,
     )
 
 
-def _bars(scores: Mapping[str, Row], chance: float) -> None:
+def _bars(scores: Mapping[str, Measurement], chance: float) -> None:
     live_plot(
         accuracy.accuracy_bars(scores, chance),
         key="fewshot-bars",
@@ -174,14 +182,14 @@ def _explain(results: Results) -> None:
 
 def about_examples(results: Results, k: int) -> str:
     """What follows from the base with `k` examples, without, and with spoiled ones."""
-    zero, plain = (fewshot.value(results[Cell("base", number)]) for number in (0, k))
+    zero, plain = (results[Cell("base", number)].leading for number in (0, k))
     found = {c: results[Cell("base", k, c)] for c in WORDS if Cell("base", k, c) in results}
-    harmless = [c for c, row in found.items() if _meet(plain, fewshot.value(row))]
+    harmless = [c for c, row in found.items() if _meet(plain, row.leading)]
     spoiled = " and ".join(f"{accuracy.in_words(row)} {WORDS[c]}" for c, row in found.items())
     said = [f"With as many spoiled examples, it is {spoiled}."] if found else []
     if _meet(zero, plain):
         said.append("The intervals meet: that examples change anything here is not shown.")
-    elif plain < zero:
+    elif plain.value < zero.value:
         said.append("The examples mislead this model.")
     elif harmless:
         said.append(
@@ -196,8 +204,8 @@ def about_examples(results: Results, k: int) -> str:
     return " ".join(said)
 
 
-def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
-    return one[1] <= other[2] and other[1] <= one[2]
+def _meet(one: Estimate, other: Estimate) -> bool:
+    return one.low <= other.high and other.low <= one.high
 
 
 def _most_shots(results: Results) -> int:
@@ -218,49 +226,45 @@ def _differences(results: Results) -> None:
             "bootstrap): an interval that leaves out 0 is a difference. Counted are right answers"
             + (", letter by letter, where the chart shows BLEU." if _bleu(results) else ".")
         )
-        rows = _compared(bits_of(results))
-        if not rows:
+        found = compare_ends(ends_of(results))
+        if not found:
             st.markdown("There is nothing to compare yet.")
             return
-        st.markdown("\n".join(f"- {in_words(row)}: *{verdict(row)}*" for row in rows))
+        st.markdown("\n".join(f"- {in_words(one)}: *{verdict(one)}*" for one in found))
 
 
 def _bleu(results: Results) -> bool:
-    return any(row["metric"] == "bleu" for row in results.values())
+    return any(row.metric == "bleu" for row in results.values())
 
 
-def bits_of(results: Results) -> Bits:
-    """Right or wrong of every item, of the cells that are compared: k = 0 and the largest k."""
+def ends_of(results: Results) -> dict[Cell, Measurement]:
+    """The cells that are compared: those without examples and those with the most."""
     wanted = (0, _most_shots(results))
-    return tuple(
-        (*cell, "".join("01"[item["correct"]] for item in row["items"]))
-        for cell, row in sorted(results.items(), key=lambda pair: pair[0])
-        if cell.num_fewshot in wanted and row["items"]
-    )
+    return {cell: results[cell] for cell in sorted(results) if cell.num_fewshot in wanted}
 
 
-@st.cache_data(show_spinner="Drawing the items anew …", max_entries=100)
-def _compared(bits: Bits) -> list[dict[str, Any]]:
-    return fewshot.differences(
-        {
-            Cell(model, k, control): {"items": [{"correct": bit == "1"} for bit in outcomes]}
-            for model, k, control, outcomes in bits
-        }
-    )
+@st.cache_data(
+    show_spinner="Drawing the items anew …",
+    max_entries=100,
+    hash_funcs={Measurement: lambda row: bytes(row.right)},  # all that the comparison looks at
+)
+def compare_ends(ends: dict[Cell, Measurement]) -> list[Compared]:
+    """The differences between these cells; kept, as drawing the items anew takes a moment."""
+    return fewshot.differences(ends)
 
 
-def in_words(row: Mapping[str, Any]) -> str:
+def in_words(found: Compared) -> str:
     """`base: k = 8 against k = 0: **+0.72** [0.68, 0.76], n = 594`."""
     return (
-        f"{row['comparison']}: **{row['difference']:+.2f}** "
-        f"[{row['low']:.2f}, {row['high']:.2f}], n = {row['n']}"
+        f"{found.comparison}: **{found.difference:+.2f}** "
+        f"[{found.low:.2f}, {found.high:.2f}], n = {found.n}"
     )
 
 
-def verdict(row: Mapping[str, Any]) -> str:
+def verdict(found: Compared) -> str:
     """What an interval says about a difference."""
-    if row["low"] == row["high"] == 0:
+    if found.low == found.high == 0:
         return "alike on every item"
-    if row["low"] > 0:
+    if found.low > 0:
         return "more"
-    return "less" if row["high"] < 0 else "may be chance"
+    return "less" if found.high < 0 else "may be chance"

@@ -8,9 +8,9 @@ import streamlit as st
 
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
-from ui.asking import ask
+from tinylm.questions.models import Odds
+from ui.asking import ask_all
 from ui.charts import base as charts
-from ui.charts.base import Row
 from ui.choosing import Models, odds_question
 from ui.plot import live_plot
 
@@ -56,14 +56,14 @@ def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
         )
 
 
-def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Row]:
+def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
     questions = {name: odds_question(model, task, prompt) for name, model in models.items()}
-    return dict(ask(questions, "The models are answering …"))
+    return ask_all(questions, "The models are answering …")
 
 
-def _answer_odds(answers: Mapping[str, Row], item: Item, allowed: int) -> None:
+def _answer_odds(answers: Mapping[str, Odds], item: Item, allowed: int) -> None:
     odds = {
-        name: [(one["text"].strip(), one["probability"]) for one in answer["choices"]]
+        name: [(one.text.strip(), one.probability) for one in answer.choices]
         for name, answer in answers.items()
     }
     shown = most_probable(odds, item.answer)
@@ -76,9 +76,9 @@ def _answer_odds(answers: Mapping[str, Row], item: Item, allowed: int) -> None:
     )
 
 
-def token_odds(model: str, answer: Row, key: str) -> None:
+def token_odds(model: str, answer: Odds, key: str) -> None:
     """The likeliest next tokens after a prompt, as bars."""
-    tokens = [(one["text"], one["probability"]) for one in answer["tokens"][:SHOWN_TOKENS]]
+    tokens = [(one.text, one.probability) for one in answer.tokens[:SHOWN_TOKENS]]
     live_plot(
         charts.odds_bars({model: tokens}),
         key=key,
@@ -102,19 +102,18 @@ def most_probable(
     return {name: [(text, dict(pairs)[text]) for text in order] for name, pairs in odds.items()}
 
 
-def _answer_row(name: str, answer: Row, item: Item) -> dict[str, object]:
-    right = {one["text"].strip(): one["probability"] for one in answer["choices"]}
-    greedy = answer.get("greedy", "")
+def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, object]:
+    right = {one.text.strip(): one.probability for one in answer.choices}
     return {
         "model": name,
-        "answers": greedy,
-        "right": "✓" if greedy == item.answer else "✗",
+        "answers": answer.greedy,
+        "right": "✓" if answer.greedy == item.answer else "✗",
         "odds of the right answer": right.get(item.answer, 0.0),
     }
 
 
-def _pair_row(name: str, answer: Row, item: Item) -> dict[str, object]:
-    probability = {one["text"]: one["probability"] for one in answer["choices"]}
+def _pair_row(name: str, answer: Odds, item: Item) -> dict[str, object]:
+    probability = {one.text: one.probability for one in answer.choices}
     good = probability.pop(item.answer)
     bad = next(iter(probability.values()))
     return {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.prompts.model_answers import SHOWN_TOKENS, token_odds
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import Continuation, NextToken, Odds, Sample
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import ask
-from ui.choosing import Models
+from ui.asking import ask_all
+from ui.choosing import Checkpoint, Models
 
 
 def playground(base: RunRow, models: Models) -> None:
@@ -24,21 +26,28 @@ def playground(base: RunRow, models: Models) -> None:
         asked = st.form_submit_button("Continue it")
     key = f"playground-{base.id}"
     if asked:
-        run, step = models[name]
-        params = {"run": run, "step": step, "prompt": prompt, "num_tokens": number}
-        st.session_state[key] = params | {"temperature": temperature, "top_k": 0, "seed": seed}
-    kept = st.session_state.get(key)
-    if not kept:
-        return
-    odds = {part: kept[part] for part in ("run", "step", "prompt")} | {"top": SHOWN_TOKENS}
-    answers = ask({"sample": ("sample", kept), "next token": ("odds", odds)}, "Writing …")
-    if "sample" in answers:
-        st.code(kept["prompt"] + answers["sample"]["text"], language=None, wrap_lines=True)
-    if "next token" in answers:
+        st.session_state[key] = (models[name], prompt, number, temperature, seed)
+    kept: tuple[Checkpoint, str, int, float, int] | None = st.session_state.get(key)
+    if kept is not None:
+        _continued(models, *kept)
+
+
+def _continued(
+    models: Models, model: Checkpoint, prompt: str, number: int, temperature: float, seed: int
+) -> None:
+    """The text with its continuation, and the odds behind the first token of it."""
+    questions: dict[str, Question[Answer]] = {
+        "sample": Sample(*model, prompt, number, temperature, seed=seed),
+        "next token": NextToken(*model, prompt, top=SHOWN_TOKENS),
+    }
+    answers = ask_all(questions, "Writing …")
+    written, odds = answers.get("sample"), answers.get("next token")
+    if isinstance(written, Continuation):
+        st.code(prompt + written.text, language=None, wrap_lines=True)
+    if isinstance(odds, Odds):
         st.markdown("**Odds of the first token after your text**")
-        token_odds(_name_of(models, kept), answers["next token"], "playground-odds")
+        token_odds(_name_of(models, model), odds, "playground-odds")
 
 
-def _name_of(models: Models, kept: dict[str, object]) -> str:
-    asked = (kept["run"], kept["step"])
+def _name_of(models: Models, asked: Checkpoint) -> str:
     return next((name for name, model in models.items() if model == asked), "base")

@@ -6,10 +6,9 @@ page with textContent alone: a text can hold any markup and does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
+
+from tinylm.questions.tokens import Coding, MergeList
 
 MAX_CHARACTERS = 5_000
 
@@ -161,16 +160,14 @@ _element = st.components.v2.component(
 )
 
 
-def typed_text(
-    merges: Sequence[Sequence[str]], merges_key: str, size: int, text: str, *, key: str
-) -> str:
+def typed_text(learned: MergeList, merges_key: str, size: int, text: str, *, key: str) -> str:
     """A text area coloured by token with the first `size` tokens of a vocabulary; its text.
 
-    `merges` are pairs of bytes in hexadecimal, which `merges_key` names. What is typed comes to
-    the server after a moment of rest.
+    `merges_key` names the merges, which the browser keeps by it. What is typed comes to the
+    server after a moment of rest.
     """
-    data: dict[str, Any] = {
-        "merges": merges,
+    data = {
+        "merges": learned.merges,
         "merges_key": merges_key,
         "size": size,
         "text": text,
@@ -181,6 +178,6 @@ def typed_text(
     return str(result.text if result.text is not None else text)
 
 
-def coloured_text(tokens: Sequence[Sequence[Any]], name: str, *, key: str) -> None:
-    """Tokens as they are given, each an id and its bytes in hexadecimal."""
+def coloured_text(tokens: Coding, name: str, *, key: str) -> None:
+    """A text in tokens that are given."""
     _element(key=key, data={"tokens": tokens, "name": name})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from pages.tokens.coloured import coloured_text, typed_text
 from pages.tokens.views import compression, merge_list, other_texts
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.questions.tokens import Merges, Tokenize, TokenizedTexts
 from ui import state
 from ui.asking import ask
 from ui.corpus_chosen import chosen_corpus
@@ -24,13 +24,12 @@ STEP = 64
 
 
 @guarded
-def learned(corpus: dict[str, Any]) -> None:
+def vocabulary(corpus: CorpusInfo) -> None:
     """The vocabulary with its slider, the text it splits, and what follows from its size."""
-    found = ask({"merges": ("merges", corpus)}, "Learning 3,840 merges …").get("merges")
-    if found is None:
+    learned = ask(Merges(corpus.name, corpus.made), "Learning 3,840 merges …")
+    if learned is None:
         return
-    merges = found["merges"]
-    largest = 256 + len(merges)
+    largest = 256 + len(learned.merges)
     size = st.slider(
         "Size of the vocabulary",
         256,
@@ -46,29 +45,29 @@ def learned(corpus: dict[str, Any]) -> None:
         f"How many tokens is “{WORD}”, with a space before it, in this vocabulary?",
         ("1", "2 or 3", "4 or more"),
     )
-    text = typed_text(merges, corpus["corpus"], int(size), TEXT, key=f"typed-{corpus['corpus']}")
-    asked = corpus | {"vocab_size": int(size), "texts": [text, f" {WORD}"]}
+    text = typed_text(learned, corpus.name, int(size), TEXT, key=f"typed-{corpus.name}")
+    asked = Tokenize(corpus.name, corpus.made, (text, f" {WORD}"), int(size))
     with st.container():  # one element, with or without the answer: the open tab stays open
-        both = ask({"both": ("tokens", asked)}, "GPT-2 splits the same text …").get("both")
+        both = ask(asked, "GPT-2 splits the same text …")
         if both is not None:
             beside_gpt2(both, revealed=bool(guess))
     merges_tab, size_tab, other_tab = st.tabs(
         ["Every merge", "Compression", "Other languages, emoji, rare words"]
     )
     with merges_tab:
-        merge_list(merges, int(size))
+        merge_list(learned, int(size))
     with size_tab:
         compression(corpus)
     with other_tab:
         other_texts(corpus, int(size))
 
 
-def beside_gpt2(both: dict[str, Any], *, revealed: bool) -> None:
+def beside_gpt2(both: TokenizedTexts, *, revealed: bool) -> None:
     """The text in GPT-2's tokens, and what was predicted beside what was measured."""
-    coloured_text(both["gpt2"][0], "The same text in GPT-2's tokens", key="gpt2-tokens")
+    coloured_text(both.gpt2[0], "The same text in GPT-2's tokens", key="gpt2-tokens")
     if not revealed:
         return
-    ours, theirs = len(both["ours"][1]), len(both["gpt2"][1])
+    ours, theirs = len(both.ours[1]), len(both.gpt2[1])
     reveal(
         state.PREDICTED_TOKENS,
         f"Measured: {ours} here, {theirs} in GPT-2's vocabulary.",
@@ -83,6 +82,5 @@ heading(
     "A model reads numbers, not letters. **Byte-pair encoding** begins with the 256 bytes and "
     "joins, again and again, the two neighbours that most often stand together.",
 )
-chosen = chosen_corpus("Learned on")
-learned({"corpus": chosen.name, "made": chosen.made})
+vocabulary(chosen_corpus("Learned on"))
 st.page_link(PRETRAIN, label="**Train on these tokens**", icon="📉")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
+from msgspec.structs import asdict
 
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.questions.tokens import Coded, Compression, MergeList, Tokenize
 from ui import state
 from ui.asking import ask
-from ui.charts.base import BLUE, VERMILION, Figure, Row, Trace, base_layout, short, visible
+from ui.charts.base import BLUE, VERMILION, Figure, Trace, base_layout, short, visible
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 
@@ -31,7 +33,7 @@ EXAMPLES = {
 }
 
 
-def merge_list(merges: Sequence[Sequence[str]], size: int) -> None:
+def merge_list(learned: MergeList, size: int) -> None:
     """Every merge in order, those of the chosen size marked; the next one in words."""
     place = size - 256
     rows = [
@@ -42,7 +44,7 @@ def merge_list(merges: Sequence[Sequence[str]], size: int) -> None:
             "joined": spelled(left + right),
             "in use": i < place,
         }
-        for i, (left, right) in enumerate(merges)
+        for i, (left, right) in enumerate(learned.merges)
     ]
     if place < len(rows):
         now = rows[place]
@@ -68,16 +70,16 @@ def spelled(hexadecimal: str) -> str:
         return "⟨" + raw.hex(" ").upper() + "⟩"
 
 
-def compression_chart(rows: Sequence[Row], gpt2: Row) -> Figure:
+def compression_chart(rows: Sequence[Coded], gpt2: Coded) -> Figure:
     """Bytes per token against the size of the vocabulary, with GPT-2's as a line."""
-    sizes = [row["vocab_size"] for row in rows]
+    sizes = [row.vocab_size for row in rows]
     data: list[Trace] = [
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": "learned on this corpus",
             "x": sizes,
-            "y": [short(row["bytes_per_token"]) for row in rows],
+            "y": [short(row.bytes_per_token) for row in rows],
             "line": {"color": BLUE, "width": 2.5},
             "marker": {"size": 8},
             "hovertemplate": "%{x:,} tokens: %{y:.2f} bytes per token<extra></extra>",
@@ -87,7 +89,7 @@ def compression_chart(rows: Sequence[Row], gpt2: Row) -> Figure:
             "mode": "lines",
             "name": "GPT-2 (50,257 tokens)",
             "x": [min(sizes), max(sizes)],
-            "y": [short(gpt2["bytes_per_token"])] * 2,
+            "y": [short(gpt2.bytes_per_token)] * 2,
             "line": {"color": VERMILION, "width": 2, "dash": "dash"},
             "hovertemplate": "GPT-2: %{y:.2f} bytes per token<extra></extra>",
         },
@@ -97,41 +99,40 @@ def compression_chart(rows: Sequence[Row], gpt2: Row) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def compression(corpus: Mapping[str, Any]) -> None:
+def compression(corpus: CorpusInfo) -> None:
     """How much shorter text becomes, and what that means for the context."""
-    found = ask({"sizes": ("compression", dict(corpus))}, "Counting tokens …").get("sizes")
+    found = ask(Compression(corpus.name, corpus.made), "Counting tokens …")
     if found is None:
         return
-    rows, gpt2 = found["rows"], found["gpt2"]
+    rows, gpt2 = found.rows, found.gpt2
     live_plot(
         compression_chart(rows, gpt2),
         key="compression",
         label="Bytes per token: "
-        + ", ".join(f"{r['bytes_per_token']:.2f} with {r['vocab_size']} tokens" for r in rows)
-        + f"; GPT-2 {gpt2['bytes_per_token']:.2f}.",
+        + ", ".join(f"{row.bytes_per_token:.2f} with {row.vocab_size} tokens" for row in rows)
+        + f"; GPT-2 {gpt2.bytes_per_token:.2f}.",
         height=300,
     )
     last = rows[-1]
     st.markdown(
-        f"A model that sees 128 tokens at once sees about **{rows[0]['words_in_context']:.0f} "
-        f"words** of this corpus as single bytes, and **{last['words_in_context']:.0f}** with "
-        f"{last['vocab_size']:,} tokens; with GPT-2's vocabulary it would be "
-        f"{gpt2['words_in_context']:.0f}. Each further token costs a row of the embedding, which "
+        f"A model that sees 128 tokens at once sees about **{rows[0].words_in_context:.0f} "
+        f"words** of this corpus as single bytes, and **{last.words_in_context:.0f}** with "
+        f"{last.vocab_size:,} tokens; with GPT-2's vocabulary it would be "
+        f"{gpt2.words_in_context:.0f}. Each further token costs a row of the embedding, which "
         "must be learned from fewer examples."
     )
-    numbers_behind([*rows, gpt2], "compression-table")
+    numbers_behind([asdict(row) for row in (*rows, gpt2)], "compression-table")
 
 
-def other_texts(corpus: Mapping[str, Any], size: int) -> None:
+def other_texts(corpus: CorpusInfo, size: int) -> None:
     """The same sentence in several languages, and what else is rare in the corpus."""
     st.markdown(
         "The same sentence in ten languages, then emoji, a rare word and a number. Bytes that no "
         "merge joins stay single, and each costs as much of the context, of the time and of the "
         "price as a whole English word."
     )
-    texts = list(EXAMPLES.values())
-    question = ("tokens", dict(corpus) | {"vocab_size": size, "texts": texts})
-    found = ask({"counts": question}, "Splitting the sentences …").get("counts")
+    question = Tokenize(corpus.name, corpus.made, tuple(EXAMPLES.values()), size)
+    found = ask(question, "Splitting the sentences …")
     if found is None:
         return
     rows = [
@@ -144,9 +145,7 @@ def other_texts(corpus: Mapping[str, Any], size: int) -> None:
             "ours, per character": len(ours) / len(text),
             "GPT-2, per character": len(theirs) / len(text),
         }
-        for (name, text), ours, theirs in zip(
-            EXAMPLES.items(), found["ours"], found["gpt2"], strict=True
-        )
+        for (name, text), ours, theirs in zip(EXAMPLES.items(), found.ours, found.gpt2, strict=True)
     ]
     number = st.column_config.NumberColumn
     st.dataframe(

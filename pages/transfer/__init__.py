@@ -1,1 +1,13 @@
 """Lesson: how many labels pre-training saves."""
+
+from ui import state
+from ui.lesson import Lesson
+
+LESSON = Lesson(
+    "transfer",
+    "🔁",
+    "Transfer",
+    "Accuracy against labels, several seeds: how many labels does pre-training save?",
+    "Measure the labels saved",
+    done=lambda _, answers: bool(answers.get(state.TRANSFER_OPTIONS)),
+)

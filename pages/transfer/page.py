@@ -11,10 +11,9 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.asking import service
+from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page
 from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
-from ui.measuring import look_up, watch
 from ui.predict import predict, reveal
 
 FOCUS = 128  # labels of the base that the prediction is about
@@ -71,12 +70,12 @@ def labels_saved(results: transfer.Results) -> None:
         reveal(state.PREDICTED_SAVED, said, transfer.explanation(results, FOCUS))
         st.markdown(transfer.shorter_base(results, FOCUS))
     st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
-    counted = sorted({row["n"] for row in results.values()})
+    counted = max(tuned.n for tuned in results.values())
     st.markdown(
-        f"Means over the seeds, {counted[-1]:,} held-out items each; between two numbers of "
+        f"Means over the seeds, {counted:,} held-out items each; between two numbers of "
         "labels, read off the straight line of the chart."
     )
-    numbers_behind(summary(results), "transfer-table")
+    numbers_behind([row._asdict() for row in summary(results)], "transfer-table")
 
 
 def lesson(base: RunRow) -> None:
@@ -99,7 +98,7 @@ def lesson(base: RunRow) -> None:
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
     key = f"transfer-{base.id}-{task.name}"
     costs, order = transfer.costs(base, task.name, sizes), list(asked)
-    watch(
+    measure(
         asked,
         lambda results: transfer.draw(results, sizes, key),
         key=key,
@@ -107,13 +106,13 @@ def lesson(base: RunRow) -> None:
         on_start=lambda: state.keep_answer(
             state.TRANSFER_OPTIONS, {"task": task.name, "sizes": sizes, "seeds": seeds}
         ),
-        time_left=lambda rows: transfer.seconds_left(order, rows, costs, transfer.workers()),
+        time_left=lambda done: transfer.seconds_left(order, done, costs, transfer.workers()),
     )
     found = look_up(asked)
-    if not found.rows and not found.waiting:
+    if not found.answers and not found.waiting:
         st.markdown(f"{found.total} short fine-tunings: some minutes, and you see every point.")
-    if found.rows and not found.waiting:
-        labels_saved(found.rows)
+    if found.answers and not found.waiting:
+        labels_saved(found.answers)
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
         st.page_link(METRICS, label="Next: **what the figures mean**, and when not", icon="📏")
 

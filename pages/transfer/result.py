@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tinylm.config import RunConfig, finetune_config
-from tinylm.experiments.transfer import INITS, Point, in_words, labels_saved, summary
+from tinylm.experiments.transfer import INITS, Mean, Point, Saved, in_words, labels_saved, summary
+from tinylm.questions.models import Tuned
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service
-from ui.charts.base import BLUE, GREEN, PURPLE, Figure, Row, Trace, base_layout
+from ui.charts.base import BLUE, GREEN, PURPLE, Figure, Trace, base_layout
 from ui.plot import live_plot
 
-Results = Mapping[Point, Row]
+Results = Mapping[Point, Tuned]
 
 NAMES = {"base": "base", "tenth": "a tenth of the training", "scratch": "scratch"}
 COLOURS = {"base": BLUE, "tenth": GREEN, "scratch": PURPLE}
@@ -38,9 +38,9 @@ def transfer_figure(results: Results, sizes: Sequence[int]) -> Figure:
     rows = summary(results)
     data: list[Trace] = []
     for init in INITS:
-        mine = [row for row in rows if row["init"] == init]
+        mine = [row for row in rows if row.init == init]
         if mine:
-            dots = sorted((p.labels, r["accuracy"]) for p, r in results.items() if p.init == init)
+            dots = sorted((p.labels, one.accuracy) for p, one in results.items() if p.init == init)
             data += [_band(init, mine), _dots(init, dots), _means(init, mine)]
     layout = base_layout("Labelled examples", "Held-out items right")
     layout["xaxis"] |= {
@@ -48,19 +48,19 @@ def transfer_figure(results: Results, sizes: Sequence[int]) -> Figure:
         "ticktext": [f"{number:,}" for number in sizes],
         "range": [place(min(sizes)) - 0.4, place(max(sizes)) + 0.4],
     }
-    highest = max((row["highest"] for row in rows), default=0.0)
+    highest = max((row.highest for row in rows), default=0.0)
     top = next(end for end in TOPS if end >= min(1.0, highest * 1.05))
     layout["yaxis"] |= {"range": [0, top], "tickformat": ".0%"}
     return {"data": data, "layout": layout}
 
 
-def _band(init: str, rows: Sequence[Row]) -> Trace:
-    there = [place(row["labels"]) for row in rows]
+def _band(init: str, rows: Sequence[Mean]) -> Trace:
+    there = [place(row.labels) for row in rows]
     return {
         "type": "scatter",
         "mode": "lines",
         "x": [*there, *reversed(there)],
-        "y": [*(row["highest"] for row in rows), *(row["lowest"] for row in reversed(rows))],
+        "y": [*(row.highest for row in rows), *(row.lowest for row in reversed(rows))],
         "fill": "toself",
         "fillcolor": COLOURS[init] + "2e",
         "line": {"width": 0},
@@ -86,16 +86,16 @@ def _dots(init: str, dots: Sequence[tuple[int, float]]) -> Trace:
     }
 
 
-def _means(init: str, rows: Sequence[Row]) -> Trace:
+def _means(init: str, rows: Sequence[Mean]) -> Trace:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": NAMES[init],
         "legendgroup": init,
         "cliponaxis": False,
-        "x": [place(row["labels"]) for row in rows],
-        "y": [row["accuracy"] for row in rows],
-        "customdata": [[row["labels"], row["seeds"]] for row in rows],
+        "x": [place(row.labels) for row in rows],
+        "y": [row.accuracy for row in rows],
+        "customdata": [[row.labels, row.seeds] for row in rows],
         "line": {"color": COLOURS[init], "width": 2.5},
         "marker": {"size": 9, "symbol": SYMBOLS[init]},
         "hovertemplate": "%{customdata[0]} labels, mean of %{customdata[1]}: %{y:.1%}<extra>"
@@ -106,8 +106,8 @@ def _means(init: str, rows: Sequence[Row]) -> Trace:
 def describe(results: Results) -> str:
     """The chart in words, for people who cannot see it."""
     parts = [
-        f"{NAMES[row['init']]}, {row['labels']} labels: {row['accuracy']:.0%}, seeds "
-        f"{row['lowest']:.0%} to {row['highest']:.0%}"
+        f"{NAMES[row.init]}, {row.labels} labels: {row.accuracy:.0%}, seeds "
+        f"{row.lowest:.0%} to {row.highest:.0%}"
         for row in summary(results)
     ]
     return "Accuracy against labelled examples. " + ("; ".join(parts) or "No point yet") + "."
@@ -135,7 +135,7 @@ def seconds_left(
     timed = [point for point in results if point != points[0]]
     if not timed:
         return None
-    pace = math.fsum(results[p]["seconds"] for p in timed) / sum(costs[p.labels] for p in timed)
+    pace = math.fsum(results[p].seconds for p in timed) / sum(costs[p.labels] for p in timed)
     return pace * sum(costs[p.labels] for p in points if p not in results) / at_once
 
 
@@ -152,37 +152,37 @@ def draw(results: Results, sizes: Sequence[int], key: str) -> None:
 # Labels saved --------------------------------------------------------------------------------
 
 
-def saved_rows(results: Results) -> list[dict[str, Any]]:
+def saved_rows(results: Results) -> list[dict[str, str]]:
     """A row for each number of labels of the base: what the other starts need to be as good."""
     rows = summary(results)
-    table: dict[int, dict[str, Any]] = {}
+    table: dict[int, dict[str, str]] = {}
     for other in INITS[1:]:
-        for row in labels_saved(rows, other):
+        for saved in labels_saved(rows, other):
             mine = table.setdefault(
-                row["labels"],
-                {"labels of the base": f"{row['labels']:,}", "right": f"{row['accuracy']:.0%}"},
+                saved.labels,
+                {"labels of the base": f"{saved.labels:,}", "right": f"{saved.accuracy:.0%}"},
             )
             mine[f"{NAMES[other]} needs"] = (
-                f"more than {row['tried']:,}" if row["needed"] is None else f"{row['needed']:,}"
+                f"more than {saved.tried:,}" if saved.needed is None else f"{saved.needed:,}"
             )
     return [table[labels] for labels in sorted(table)]
 
 
 def sentence(results: Results, labels: int, other: str = "scratch") -> str:
     """What `other` needs to be as good as the base with so many labels; "" while unknown."""
-    row = _row(results, labels, other)
+    saved = _saved(results, labels, other)
     named = {"tenth": "a base with a tenth of the training"}.get(other, other)
-    return in_words(row | {"other": named}) if row else ""
+    return in_words(saved._replace(other=named)) if saved else ""
 
 
 def shorter_base(results: Results, labels: int) -> str:
     """What the base of a tenth of the training needs, and what follows; "" while unknown."""
-    row = _row(results, labels, "tenth")
-    if row is None:
+    saved = _saved(results, labels, "tenth")
+    if saved is None:
         return ""
     if bands_meet(results, labels, "tenth"):
         follows = CHANCE
-    elif row["needed"] is None or row["needed"] > labels:
+    elif saved.needed is None or saved.needed > labels:
         follows = "It has read the same kind of text, but less: the *amount* counts."
     else:
         follows = "So here the last nine tenths of the pre-training saved no labels."
@@ -191,34 +191,33 @@ def shorter_base(results: Results, labels: int) -> str:
 
 def explanation(results: Results, labels: int) -> str:
     """Why, by what came out for the base with so many labels; "" while unknown."""
-    row = _row(results, labels, "scratch")
-    if row is None:
+    saved = _saved(results, labels, "scratch")
+    if saved is None:
         return ""
     if bands_meet(results, labels, "scratch"):
         return f"{CHANCE} More seeds, or a base that was trained for longer, would tell."
-    if row["needed"] is None:
+    if saved.needed is None:
         return (
             "Labels teach how a question is asked and answered. What the answer is, for things "
             "that no label mentions, stood in the pre-training text, which scratch never read."
         )
-    if row["needed"] > labels:
-        saved = row["needed"] - labels
+    if saved.needed > labels:
         return (
-            f"Pre-training saved about {saved:,} labels here: what the base had read, scratch "
-            "has to be told, question by question."
+            f"Pre-training saved about {saved.needed - labels:,} labels here: what the base had "
+            "read, scratch has to be told, question by question."
         )
     return "Here pre-training saved no labels: scratch is as good with as many."
 
 
 def bands_meet(results: Results, labels: int, other: str) -> bool:
     """Whether the seeds of the base and of `other`, with so many labels, overlap."""
-    at = {row["init"]: row for row in summary(results) if row["labels"] == labels}
+    at = {row.init: row for row in summary(results) if row.labels == labels}
     if "base" not in at or other not in at:
         return False
     base, rest = at["base"], at[other]
-    return bool(base["lowest"] <= rest["highest"] and rest["lowest"] <= base["highest"])
+    return base.lowest <= rest.highest and rest.lowest <= base.highest
 
 
-def _row(results: Results, labels: int, other: str) -> dict[str, Any] | None:
-    rows = labels_saved(summary(results), other)
-    return next((row for row in rows if row["labels"] == labels), None)
+def _saved(results: Results, labels: int, other: str) -> Saved | None:
+    found = labels_saved(summary(results), other)
+    return next((saved for saved in found if saved.labels == labels), None)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tinylm.answers.tokens import compression, merges, tokens_of
 from tinylm.errors import BadRequest
+from tinylm.questions.tokens import Compression, Merges, Tokenize
 from tinylm.text.gpt2 import gpt2_encoding, gpt2_tokens
 
-NAMES = {"corpus": "names", "made": False}
+NAMES = ("names", False)  # made by no generator
 
 
 @pytest.mark.parametrize(
@@ -32,21 +32,21 @@ def test_gpt2_has_its_vocabulary() -> None:
 
 
 def test_a_text_is_its_tokens_in_both_vocabularies(tmp_path: Path) -> None:
-    texts = ["Anna 🍎", ""]
-    found = tokens_of(NAMES | {"vocab_size": 300, "texts": texts}, tmp_path)
-    for side in ("ours", "gpt2"):
-        for text, tokens in zip(texts, found[side], strict=True):
+    texts = ("Anna 🍎", "")
+    found = tokens_of(Tokenize(*NAMES, texts, 300), tmp_path)
+    for side in (found.ours, found.gpt2):
+        for text, tokens in zip(texts, side, strict=True):
             assert b"".join(bytes.fromhex(h) for _, h in tokens) == text.encode()
-    assert all(token < 300 for token, _ in found["ours"][0])
+    assert all(token < 300 for token, _ in found.ours[0])
     with pytest.raises(BadRequest):
-        tokens_of(NAMES | {"vocab_size": 300, "texts": ["x" * 6000]}, tmp_path)
+        tokens_of(Tokenize(*NAMES, ("x" * 6000,), 300), tmp_path)
 
 
 def test_more_tokens_make_text_shorter_and_the_merges_say_how(tmp_path: Path) -> None:
-    found: dict[str, Any] = compression(NAMES, tmp_path)
-    each = [row["bytes_per_token"] for row in found["rows"]]
+    found = compression(Compression(*NAMES), tmp_path)
+    each = [row.bytes_per_token for row in found.rows]
     assert each[0] == 1.0 and each == sorted(each)
-    learned = merges(NAMES, tmp_path)["merges"]
+    learned = merges(Merges(*NAMES), tmp_path).merges
     known = {bytes([i]).hex() for i in range(256)}
     for left, right in learned:
         assert left in known and right in known

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import math
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pages.pretrain import live as watch
 from pages.pretrain.live import CURVE_POINTS
-from tests.fake_engine import FakeEngine
-from tests.ladders import LADDER
 from tests.pages.test_pages import Open, open_page, with_vocabulary
 from tests.traffic import by_fragment, kind, sent
 from tinylm.events import (
@@ -70,10 +67,6 @@ def told(until: int) -> list[Event]:
 def long_run(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
     """A run of the longest preset near its end, with its ladder, as it trains."""
 
-    def perform(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
-        return LADDER
-
-    monkeypatch.setattr(FakeEngine, "perform", perform)
     run_id = with_vocabulary(service, service.store.create_run(preset_config("full")))
     claim = service.store.claim_run(run_id, "worker")
     service.store.add_events(run_id, told(STEPS - 1), claim)

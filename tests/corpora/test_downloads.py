@@ -30,6 +30,7 @@ from tinylm.corpora.sources.downloads import (
 )
 from tinylm.corpora.sources.uploads import MAX_BYTES
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
+from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
 from tinylm.runs.store.jobs import JobStore
 from tinylm.runs.work.worker import Worker
@@ -277,7 +278,8 @@ def test_a_worker_downloads_and_others_need_not_wait(
     working.download("tinyshakespeare")
     working.download("tinyshakespeare")  # asked twice, fetched once
     assert server.asked.wait(10)
-    assert working.ask("odds", {"text": "x"}, wait=10).status == "done"
+    asked = {"": NextToken("a-run", 0, "x")}
+    assert working.ask_all(asked, wait=10)[""].status == "done"
     server.gate.set()
     wait_until(lambda: is_here("tinyshakespeare", working.home))
     wait_until(lambda: working.downloading("tinyshakespeare")[0].status == "done")
@@ -363,7 +365,7 @@ def test_the_terminal_knows_the_file_by_its_hash(
 
 
 def open_page() -> AppTest:
-    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
     return at.switch_page("../pages/corpus/page.py").run()
 
 

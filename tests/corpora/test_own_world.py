@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinylm.answers import models as engine
+from tinylm.answers import engine
 from tinylm.cli.main import main
 from tinylm.corpora import corpora_of, load, preview
 from tinylm.corpora.sources import own_worlds
@@ -35,6 +35,7 @@ from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.tasks.world import world_tasks
 from tinylm.presets import preset_config
+from tinylm.questions.inside import Reading
 
 ANIMALS = original_tables()["animals"]
 DRAGON = ("wyvern", "", "reptile", "whelp", "roar", "cave", "gold", "scales")
@@ -354,13 +355,13 @@ def test_examples_are_read_in_the_world_of_the_home_that_is_asked(
     saved = save_world("Mine", with_dragon(), tmp_path)  # not in the home of the environment
     config = preset_config("tiny", corpus=saved.name)
     loaded = (None, None, config)
-    monkeypatch.setattr("tinylm.answers.models.load_model", lambda *_: loaded)
+    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_: loaded)
     monkeypatch.setattr(
-        "tinylm.answers.inside.example_scores", lambda _model, _tokenizer, one: {"n": len(one.test)}
+        "tinylm.answers.inside.example_scores",
+        lambda _model, _tokenizer, one: ((), (), 0.0, len(one.test)),
     )
-    asked = {"run": "world-tiny-aaaaaa", "steps": [0], "task": "facts"}
-    answer = engine.perform("reading", asked, tmp_path)
-    assert answer["points"] == [{"step": 0, "n": len(task(saved.name, "facts", tmp_path).test)}]
+    (point,) = engine.answer(Reading("world-tiny-aaaaaa", (0,), "facts"), tmp_path).points
+    assert (point.step, point.n) == (0, len(task(saved.name, "facts", tmp_path).test))
 
 
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tiny import documents
-from tinylm.answers import models as engine
+from tinylm.answers import engine
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.world.grammar import English, Phrase, Sentence, translate
 from tinylm.corpora.world.world import default_world
@@ -22,6 +22,7 @@ from tinylm.evaluation.metrics import f1
 from tinylm.evaluation.tasks import task
 from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.presets import preset_config
+from tinylm.questions.models import Bleu, InVocabulary, Loss, Vocabularies
 from tinylm.text.tokenizer import MAX_VOCAB, train_tokenizer
 from tinylm.training.prepare import learned_tokenizer
 
@@ -45,14 +46,14 @@ def test_perplexity_moves_with_the_unit_and_bits_per_byte_does_not(
     nats: float, few: int, times: int, num_bytes: int
 ) -> None:
     large, small = (traps.in_units(nats, n, num_bytes) for n in (few, few * times))
-    assert large["bits_per_byte"] == small["bits_per_byte"]
-    if large["perplexity"] < math.inf:
-        assert large["perplexity"] == pytest.approx(small["perplexity"] ** times, rel=1e-6)
+    assert large.bits_per_byte == small.bits_per_byte
+    if large.perplexity < math.inf:
+        assert large.perplexity == pytest.approx(small.perplexity**times, rel=1e-6)
 
 
 def test_per_byte_perplexity_and_bits_per_byte_are_one_thing() -> None:
     found = traps.in_units(1234.5, 700, 700)
-    assert found["perplexity"] == pytest.approx(2 ** found["bits_per_byte"])
+    assert found.perplexity == pytest.approx(2**found.bits_per_byte)
 
 
 def test_no_units_no_perplexity() -> None:
@@ -70,15 +71,15 @@ def test_a_text_has_fewer_tokens_in_a_larger_vocabulary(corpus: Corpus, tmp_path
     widest = learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
     own = train_tokenizer((d.text for d in corpus.train), 270)
     found = count_in_vocabularies(corpus, own, widest, 10_000)
-    counts = {row["vocab_size"]: row["tokens"] for row in found["sizes"]}
+    counts = {one.vocab_size: one.tokens for one in found.sizes}
     assert list(counts) == sorted(counts)
-    assert found["documents"] == len(corpus.val)
-    assert counts[256] == found["bytes"] + found["documents"]  # a separator ends each document
-    assert counts[270] == found["tokens"]
+    assert found.documents == len(corpus.val)
+    assert counts[256] == found.bytes + found.documents  # a separator ends each document
+    assert counts[270] == found.tokens
     falling = list(counts.values())
     assert falling == sorted(falling, reverse=True)
     assert falling[-1] < falling[0] / 2
-    assert found["words"] == sum(len(d.text.split()) for d in corpus.val)
+    assert found.words == sum(len(d.text.split()) for d in corpus.val)
 
 
 def test_the_documents_are_those_that_the_loss_is_measured_on(
@@ -87,7 +88,7 @@ def test_the_documents_are_those_that_the_loss_is_measured_on(
     own = train_tokenizer((d.text for d in corpus.train), 256)
     sizes = [len(d.text) + 1 for d in corpus.val]
     found = count_in_vocabularies(corpus, own, own, sum(sizes[:7]))
-    assert (found["documents"], found["tokens"]) == (7, sum(sizes[:7]))
+    assert (found.documents, found.tokens) == (7, sum(sizes[:7]))
 
 
 def test_the_widest_vocabulary_is_learned_once(
@@ -102,14 +103,13 @@ def test_the_widest_vocabulary_is_learned_once(
 def test_the_job_counts_the_text_that_the_loss_job_measures(home: Path) -> None:
     config = preset_config("tiny", corpus="names", steps=2, vocab_size=300, documents=300)
     list(engine.run(config, home / "runs" / "a-run", home, threads=lambda: 1))
-    measured = engine.perform("loss", {"run": "a-run"}, home)
-    found = engine.perform("vocabulary", {"run": "a-run"}, home)
-    assert found["vocab_size"] == 300
-    assert {"vocab_size": 300, "tokens": measured["tokens"]} in found["sizes"]
-    total = measured["loss"] * measured["tokens"]
-    units = traps.in_units(total, found["tokens"], found["bytes"])
-    assert units["perplexity"] == pytest.approx(measured["perplexity"])
-    assert units["bits_per_byte"] == pytest.approx(measured["bits_per_byte"])
+    measured = engine.answer(Loss("a-run", 2), home)
+    found = engine.answer(Vocabularies("a-run", "names", 300), home)
+    assert found.vocab_size == 300
+    assert InVocabulary(300, measured.tokens) in found.sizes
+    units = traps.in_units(measured.loss * measured.tokens, found.tokens, found.bytes)
+    assert units.perplexity == pytest.approx(measured.perplexity)
+    assert units.bits_per_byte == pytest.approx(measured.bits_per_byte)
 
 
 def test_a_vocabulary_that_cannot_be_kept_says_so(corpus: Corpus, tmp_path: Path) -> None:
@@ -127,15 +127,15 @@ def test_the_commonest_of_equals_is_the_first() -> None:
 
 def test_with_fewer_rare_items_the_majority_gains_accuracy_but_no_macro_f1() -> None:
     rows = [traps.against_majority(UNEQUAL, GUESSES, share, 1) for share in (1.0, 0.3, 0.0)]
-    accuracies = [row["majority"]["accuracy"] for row in rows]
+    accuracies = [row.majority.accuracy for row in rows]
     assert accuracies == sorted(accuracies)
     assert accuracies[0] == 0.6
     assert accuracies[-1] == 60 / 62
-    assert rows[0]["model"]["accuracy"] > accuracies[0]
-    assert rows[-1]["model"]["accuracy"] < accuracies[-1]
+    assert rows[0].model.accuracy > accuracies[0]
+    assert rows[-1].model.accuracy < accuracies[-1]
     for row in rows:  # one class of three is all that it can ever get
-        assert row["majority"]["macro_f1"] <= 1 / 3
-        assert row["model"]["macro_f1"] > row["majority"]["macro_f1"]
+        assert row.majority.macro_f1 <= 1 / 3
+        assert row.model.macro_f1 > row.majority.macro_f1
 
 
 @given(ANSWERS, st.integers(0, 20), st.integers(0, 20))
@@ -152,9 +152,9 @@ def test_thinning_keeps_every_class_and_nests(
 
 
 def test_a_row_carries_its_number_and_interval() -> None:
-    row = traps.classifier_row(UNEQUAL, GUESSES)
-    assert row["n"] == 100
-    assert row["low"] < row["accuracy"] < row["high"]
+    found = traps.classified(UNEQUAL, GUESSES)
+    assert found.n == 100
+    assert found.low < found.accuracy < found.high
 
 
 @settings(deadline=None, max_examples=30)
@@ -162,7 +162,7 @@ def test_a_row_carries_its_number_and_interval() -> None:
 def test_the_difference_in_macro_f1_is_that_of_the_metric(answers: list[tuple[str, str]]) -> None:
     gold, predicted = zip(*answers, strict=True)
     always = [traps.commonest(gold)] * len(gold)
-    scores = [traps.classifier_row(gold, side)["macro_f1"] for side in (predicted, always)]
+    scores = [traps.classified(gold, side).macro_f1 for side in (predicted, always)]
     found, low, high = traps.macro_f1_difference(gold, predicted, always, 1)
     assert found == pytest.approx(scores[0] - scores[1])
     assert low <= high
@@ -233,22 +233,22 @@ def test_a_class_without_items_or_others_is_refused(label: str, share: float) ->
 
 
 def test_a_right_answer_of_three_words_scores_nothing() -> None:
-    (case,) = bleu_traps.bleu_cases(["ka lo mi"], ["ka lo mi"])
-    assert case["exact"]
-    assert (case["bleu"], case["bleu_effective"]) == (0, pytest.approx(100))
-    assert case["matches"] == [(3, 3), (2, 2), (1, 1), (0, 0)]
+    (case,) = bleu_traps.bleu_cases(["ka lo mi"], ["ka lo mi"]).cases
+    assert case.exact
+    assert (case.bleu, case.bleu_effective) == (0, pytest.approx(100))
+    assert case.matches == ((3, 3), (2, 2), (1, 1), (0, 0))
 
 
 def test_a_wrong_order_and_a_wrong_word_score_far_above_nothing() -> None:
     reference = "ka lo mi nu pe ra so"
     order = bleu_traps.wrong_order(reference)
     word = "ka lo mi nu pe ra xx"
-    found = bleu_traps.bleu_cases([reference] * 3, [order, word, ""])
-    assert not any(case["exact"] for case in found)
+    found = bleu_traps.bleu_cases([reference] * 3, [order, word, ""]).cases
+    assert not any(case.exact for case in found)
     assert Counter(order.split()) == Counter(reference.split())
-    assert found[0]["bleu"] > 80
-    assert found[1]["bleu"] > 80
-    assert found[2]["bleu"] == 0
+    assert found[0].bleu > 80
+    assert found[1].bleu > 80
+    assert found[2].bleu == 0
 
 
 @settings(deadline=None)  # the first example pays for the import
@@ -333,10 +333,10 @@ def phrases(english: English, nouns: dict[str, str]) -> dict[str, Phrase]:
 
 
 def test_the_job_scores_every_sentence_by_itself(home: Path) -> None:
-    params = {"gold": ["ka lo mi nu", "ka lo"], "predicted": ["ka lo mi nu", "ka"]}
-    cases = engine.perform("bleu", params, home)["cases"]
-    assert [case["exact"] for case in cases] == [True, False]
-    assert [case["words"] for case in cases] == [4, 1]
+    asked = Bleu(("ka lo mi nu", "ka lo"), ("ka lo mi nu", "ka"))
+    cases = engine.answer(asked, home).cases
+    assert [case.exact for case in cases] == [True, False]
+    assert [case.words for case in cases] == [4, 1]
 
 
 def test_too_much_text_is_refused() -> None:

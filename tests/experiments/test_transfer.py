@@ -6,31 +6,33 @@ import shutil
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tinylm.answers import models as engine
+from tests.measurements import tuned
+from tinylm.answers import engine
 from tinylm.errors import BadRequest, NotFound
-from tinylm.experiments.transfer import Point, in_words, labels_saved, questions, summary
+from tinylm.experiments.transfer import Mean, Point, in_words, labels_saved, questions, summary
 from tinylm.presets import preset_config
+from tinylm.questions.models import Score, TransferPoint, Tuned
 from tinylm.runs.cleaning import remove_folder
 from tinylm.training.checkpoints import CheckpointFolder
 
 BASE = "world-tiny-base"
 
 
-def rows(**curves: Mapping[int, float]) -> list[dict[str, Any]]:
+def rows(**curves: Mapping[int, float]) -> list[Mean]:
     """Rows of a summary: accuracy by number of labels, a curve a start."""
     return [
-        {"init": init, "labels": labels, "accuracy": accuracy}
+        Mean(init, labels, accuracy, accuracy, accuracy, seeds=1, n=593)
         for init, curve in curves.items()
         for labels, accuracy in curve.items()
     ]
 
 
 def needed(**curves: Mapping[int, float]) -> dict[int, int | None]:
-    return {row["labels"]: row["needed"] for row in labels_saved(rows(**curves))}
+    return {saved.labels: saved.needed for saved in labels_saved(rows(**curves))}
 
 
 # What is measured ----------------------------------------------------------------------------
@@ -40,11 +42,9 @@ def test_every_start_gets_every_number_of_labels_with_every_seed() -> None:
     asked = questions("a-run", 400)
     assert len(asked) == 3 * 5 * 3
     assert {p.seed for p in asked} == {1, 2, 3}
-    params = [params for _, params in asked.values()]
-    assert len({tuple(sorted(one.items())) for one in params}) == len(asked)  # none asked twice
-    for point, (kind, one) in asked.items():
-        assert kind == "transfer"
-        assert one == {"run": "a-run", "step": 400, "task": "questions"} | point._asdict()
+    assert len(set(asked.values())) == len(asked)  # none asked twice
+    for point, question in asked.items():
+        assert question == TransferPoint("a-run", 400, "questions", **point._asdict())
 
 
 def test_the_shorter_base_is_trained_meanwhile_and_cheap_points_come_first() -> None:
@@ -65,12 +65,12 @@ def test_without_the_shorter_base_nothing_is_lost() -> None:
 
 
 def test_the_summary_has_the_mean_and_the_band_of_the_seeds() -> None:
-    results = {Point("base", 8, seed): {"accuracy": seed / 10, "n": 593} for seed in (1, 2, 6)}
-    results[Point("scratch", 8, 1)] = {"accuracy": 0.5, "n": 593}
+    results = {Point("base", 8, seed): tuned(seed / 10, 593) for seed in (1, 2, 6)}
+    results[Point("scratch", 8, 1)] = tuned(0.5, 593)
     base, scratch = summary(results)
-    assert base["accuracy"] == pytest.approx(0.3)
-    assert (base["lowest"], base["highest"], base["seeds"], base["n"]) == (0.1, 0.6, 3, 593)
-    assert (scratch["init"], scratch["lowest"], scratch["highest"]) == ("scratch", 0.5, 0.5)
+    assert base.accuracy == pytest.approx(0.3)
+    assert (base.lowest, base.highest, base.seeds, base.n) == (0.1, 0.6, 3, 593)
+    assert (scratch.init, scratch.lowest, scratch.highest) == ("scratch", 0.5, 0.5)
 
 
 def test_labels_needed_are_read_off_the_line_over_the_logarithm() -> None:
@@ -85,23 +85,24 @@ def test_the_first_time_counts_where_the_curve_falls_again() -> None:
 
 
 def test_never_is_said_with_how_far_was_tried() -> None:
-    (row,) = labels_saved(rows(base={8: 0.5}, scratch={0: 0.0, 512: 0.49}))
-    assert row["needed"] is None
-    assert in_words(row) == (
+    (saved,) = labels_saved(rows(base={8: 0.5}, scratch={0: 0.0, 512: 0.49}))
+    assert saved.needed is None
+    assert in_words(saved) == (
         "The base with 8 labels reaches 50%; scratch never gets there with up to 512."
     )
 
 
 def test_where_both_start_alike_nothing_is_saved() -> None:
     assert needed(base={0: 0.0, 8: 0.0}, scratch={0: 0.0, 8: 0.3}) == {0: 0, 8: 0}
-    (row,) = labels_saved(rows(base={0: 0.0}, scratch={0: 0.0}))
-    assert in_words(row).endswith("scratch needs 0.")
+    (saved,) = labels_saved(rows(base={0: 0.0}, scratch={0: 0.0}))
+    assert in_words(saved).endswith("scratch needs 0.")
 
 
 def test_the_other_start_may_be_the_shorter_base() -> None:
-    (row,) = labels_saved(rows(base={8: 0.5}, tenth={8: 0.0, 32: 0.6}), "tenth")
-    assert (row["other"], row["tried"]) == ("tenth", 32)
-    assert 8 < row["needed"] < 32
+    (saved,) = labels_saved(rows(base={8: 0.5}, tenth={8: 0.0, 32: 0.6}), "tenth")
+    assert (saved.other, saved.tried) == ("tenth", 32)
+    assert saved.needed is not None
+    assert 8 < saved.needed < 32
     assert labels_saved(rows(base={8: 0.5}), "tenth") == []  # not measured yet: nothing is said
 
 
@@ -117,11 +118,11 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def point(home: Path, **changes: Any) -> dict[str, Any]:
-    params = {"run": BASE, "step": 20, "task": "kinds", "init": "base", "labels": 8, "seed": 1}
-    found = engine.perform("transfer", params | changes, home)
-    assert found.pop("seconds") > 0
-    return found
+def point(home: Path, init: str = "base", labels: int = 8, seed: int = 1) -> Tuned:
+    """The answer without the seconds that it took."""
+    found = engine.answer(TransferPoint(BASE, 20, "kinds", init, labels, seed), home)
+    assert found.seconds > 0
+    return replace(found, seconds=0.0)
 
 
 def files(folder: Path) -> set[str]:
@@ -133,14 +134,13 @@ def test_the_same_point_gives_the_same_figures_and_leaves_nothing(trained_home: 
     once = point(trained_home)
     assert point(trained_home) == once
     assert files(trained_home) == before
-    assert once["n"] > 100
-    assert 0 <= once["low"] <= once["accuracy"] <= once["high"] <= 1
+    assert once.n > 100
+    assert 0 <= once.low <= once.accuracy <= once.high <= 1
 
 
 def test_without_labels_the_model_is_the_base_itself(trained_home: Path) -> None:
-    base = {"run": BASE, "step": 20, "task": "kinds", "num_fewshot": 0}
-    scored = engine.perform("score", base, trained_home)
-    assert point(trained_home, labels=0)["accuracy"] == scored["accuracy"]
+    scored = engine.answer(Score(BASE, 20, "kinds"), trained_home)
+    assert point(trained_home, labels=0).accuracy == scored.accuracy
 
 
 def test_the_shorter_base_is_trained_once_and_goes_with_the_run(

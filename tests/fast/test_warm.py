@@ -11,7 +11,7 @@ import torch
 from filelock import FileLock
 
 from tests import tiny
-from tinylm.answers import models as engine
+from tinylm.answers import engine
 from tinylm.events import Preparing
 from tinylm.fast import passes, warm
 from tinylm.model.generate import generate

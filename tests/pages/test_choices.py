@@ -12,6 +12,7 @@ from tests.ladders import LADDER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.config import KNOBS, finetune_config
 from tinylm.presets import preset_config
+from tinylm.questions.models import Likely
 from tinylm.runs.service import Service
 from ui.charts.ladder import standing
 from ui.frame import WORD_JOINER, literal
@@ -103,7 +104,7 @@ def test_fine_tunings_of_two_methods_have_two_titles() -> None:
 
 
 def test_words_of_the_logit_lens_take_the_colour_of_the_page() -> None:
-    cell = {"text": " Paris", "probability": 0.5}
+    cell = Likely(" Paris", 0.5)
     shades, words = logit_lens(["", "The", " capital"], [[cell] * 3] * 4)["data"]
     assert len(shades["z"]) == 3 and len(shades["z"][0]) == 4  # a row a position
     assert len(words["text"]) == 12

@@ -16,6 +16,8 @@ from tests.ladders import LADDER
 from tinylm.config import finetune_config
 from tinylm.errors import CheckpointError
 from tinylm.presets import preset_config
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import LadderOf
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from ui.frame import duration, file_size, literal
@@ -41,7 +43,7 @@ Open = Callable[..., AppTest]
 @pytest.fixture
 def open_page(service: Service) -> Open:
     def opened(page: str, **query: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
         for name, value in query.items():
             at.query_params[name] = value
         return at.switch_page(f"../pages/{page}/page.py").run()
@@ -117,7 +119,7 @@ def test_a_home_that_cannot_be_used_gets_one_sentence(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("TINYLM_HOME", str(tmp_path / "file"))
-    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
     at.switch_page(f"../pages/{page}/page.py").run()
     assert not at.exception
     assert "TINYLM" in at.error[0].value
@@ -127,16 +129,16 @@ def test_a_short_job_that_fails_says_why_and_can_be_asked_again(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = trained(service)
-    perform = FakeEngine.perform
+    answer = FakeEngine.answer
     with monkeypatch.context() as broken:
 
         def fail(*_: object) -> None:
             raise CheckpointError("The checkpoint is damaged.")
 
-        broken.setattr(FakeEngine, "perform", fail)
+        broken.setattr(FakeEngine, "answer", fail)
         at = open_page("prompts", run=run_id)
         assert [literal("The checkpoint is damaged.")] == [one.value for one in at.error]
-    assert FakeEngine.perform is perform
+    assert FakeEngine.answer is answer
     at = click(at, "Ask again")
     assert not at.error
     assert len(at.dataframe[0].value) == 2
@@ -175,11 +177,11 @@ def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
 ) -> None:
     asked = []
 
-    def perform(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
-        asked.append((kind, params))
+    def answer(_: FakeEngine, question: Question[Answer], home: Path) -> Answer:
+        asked.append(question)
         return LADDER
 
-    monkeypatch.setattr(FakeEngine, "perform", perform)
+    monkeypatch.setattr(FakeEngine, "answer", answer)
     run_id = trained(service)
     assert "passed" not in shown(open_page("pretrain", run=run_id))
     with_vocabulary(service, run_id)
@@ -189,7 +191,7 @@ def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
     assert "nats per token above the best possible" in shown(at)
     assert "The lines as a table" in [one.label for one in at.expander]
     assert open_page("pretrain", run=run_id).expander
-    assert asked == [("ladder", {"run": run_id, "corpus": "world", "documents": 400})]
+    assert asked == [LadderOf(run_id, "world", 400)]
     child = with_vocabulary(service, tuned(service, run_id, "base"))
     assert "passed" not in shown(open_page("pretrain", run=child))
     assert len(asked) == 1
@@ -203,7 +205,7 @@ def test_a_ladder_that_fails_or_waits_leaves_the_page_as_it_is(
 
     run_id = with_vocabulary(service, trained(service))
     with monkeypatch.context() as broken:
-        broken.setattr(FakeEngine, "perform", fail)
+        broken.setattr(FakeEngine, "answer", fail)
         at = open_page("pretrain", run=run_id)
     assert not at.error
     assert "Trained" in at.success[0].value
@@ -416,7 +418,7 @@ import app
 from tinylm.presets import preset_config
 from ui.asking import service
 for round in range(2):
-    at = AppTest.from_file(app.ROOT / "ui" / "main.py", default_timeout=20).run()
+    at = AppTest.from_file(app.ROOT / "pages" / "main.py", default_timeout=20).run()
     for page in sys.argv[1:]:
         at.switch_page(f"../pages/{page}/page.py").run()
         assert not at.exception, at.exception
@@ -457,7 +459,7 @@ def test_an_action_in_a_part_of_a_page_has_all_of_it_drawn_and_its_error_said(
 
     at = open_page("prompts", run=base)
     pick(at, "With examples", "rise")
-    monkeypatch.setattr("ui.measuring.ask_missing", broken)
+    monkeypatch.setattr("ui.asking.ask_missing", broken)
     click(at, "Run the experiment")
     assert "The disk is full" in shown(at)
     at.run()

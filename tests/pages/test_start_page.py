@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from pages.registry import next_lesson
+from pages.registry import LESSONS, next_lesson
 from tests.pages.test_pages import Open, open_page, trained
 from tinylm.runs.service import Service
-from ui.frame import LESSON_PAGES
 
 __all__ = ["open_page"]  # a fixture
 
@@ -31,7 +30,7 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
         "**7. Transfer**",
         "**8. Four metrics**",
     ]
-    assert len(links(at)) == len(LESSON_PAGES) - 1  # all but the start itself
+    assert len(links(at)) == len(LESSONS)
     assert "0 of 8 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
 
 

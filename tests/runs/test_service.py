@@ -14,8 +14,10 @@ from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.events import Event
 from tinylm.home import home_dir
+from tinylm.questions.models import NextToken, Sample, Score
 from tinylm.runs import cleaning as care
 from tinylm.runs.service import MAX_QUEUED, Service
+from tinylm.runs.store.database import Database
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_an_unknown_run_is_a_sentence_everywhere(service: Service, name: str, ba
 def test_delete_removes_the_files_and_spares_the_children(inline: Service) -> None:
     parent = inline.start(tiny())
     child = inline.start(tiny(kind="finetune", parent=parent, task="facts", init="base"))
-    inline.ask("odds", {"run": parent, "step": 10})
+    inline.ask(NextToken(parent, 10, "a"))
     folder = inline.run_dir(parent)
     (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
     assert inline.disk_usage(parent) == 2
@@ -106,26 +108,53 @@ def test_inline_everything_is_done_at_once(inline: Service) -> None:
     run_id = inline.start(tiny())
     assert inline.run(run_id).status == "done"
     assert inline.eta(run_id) == 0.0
-    assert inline.ask("odds", {"run": run_id}).result == {"kind": "odds", "answer": 42}
+    assert inline.ask(NextToken(run_id, 60, "a")).status == "done"
 
 
-def test_the_last_checkpoint_is_named_before_it_can_change(inline: Service) -> None:
+def test_the_same_question_has_one_answer(inline: Service) -> None:
     run_id = inline.start(tiny())
-    job = inline.ask("odds", {"run": run_id, "step": -1})
-    assert job.params["step"] == 60
-    assert inline.ask("odds", {"run": run_id, "step": 60}).id == job.id
-    assert inline.ask("odds", {"run": run_id, "step": 0}).id != job.id
-    assert inline.job(job.id) == job
-    assert inline.known("odds", {"run": run_id, "step": -1}) == job
-    assert inline.known("odds", {"run": run_id, "step": 20}) is None
+    question = NextToken(run_id, 60, "a")
+    job = inline.ask(question)
+    assert inline.ask(NextToken(run_id, 60, "a")) == job == inline.known(question)
+    assert inline.ask(NextToken(run_id, 0, "a")).id != job.id
+    assert inline.known(NextToken(run_id, 20, "a")) is None
+
+
+def test_known_answers_cost_one_read_and_no_write(
+    inline: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = {text: NextToken("a-run", 0, text) for text in "abc"}
+    first = inline.ask_all(questions)
+    reads: list[str] = []
+    read = Database.read
+
+    def counted(database: Database) -> object:
+        reads.append("read")
+        return read(database)
+
+    def never(_: Database) -> object:
+        raise AssertionError("a known answer is written")
+
+    monkeypatch.setattr(Database, "read", counted)
+    monkeypatch.setattr(Database, "write", never)
+    assert inline.ask_all(questions) == first
+    assert reads == ["read"]
+
+
+def test_changed_code_answers_anew(inline: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = NextToken("a-run", 0, "a")
+    before = inline.ask(question)
+    monkeypatch.setattr("tinylm.questions.base.code_version", lambda: "of another source")
+    assert inline.known(question) is None
+    assert inline.ask(question).id != before.id
 
 
 def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:
-    first = service.ask("odds", {"prompt": "a"}, wait=0.05)
+    first = service.ask(NextToken("a-run", 0, "a"))
     assert first.status == "queued" and not first.over
-    service.ask("odds", {"prompt": "a"})
-    service.ask("score", {"task": "facts"})
-    service.ask("sample", {"prompt": "a"})
+    service.ask(NextToken("a-run", 0, "a"))
+    service.ask(Score("a-run", 0, "facts"))
+    service.ask(Sample("a-run", 0, "a"))
     assert len(service.queues.short.pending()) == 3
     assert service.queues.short.pending()[0] == first.id  # a long scoring does not go first
 

@@ -20,6 +20,7 @@ from tinylm.errors import NotFound, StorageError
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, Sampled
 from tinylm.home import database_url
 from tinylm.process import own_token
+from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import LostClaim, Rows, Told
@@ -387,44 +388,52 @@ def test_a_loss_that_is_no_number_leaves_a_gap(store: Store) -> None:
 # Short jobs, workers, answers
 
 
+def asked(text: str = "a") -> Sample:
+    return Sample("a-run", 1, text)
+
+
+ANSWER = Continuation(" and so on", 3)
+
+
 def test_one_question_is_one_job(store: Store) -> None:
-    job_id, is_new = store.request("odds", {"run": "r", "step": 1})
-    assert is_new
-    assert store.request("odds", {"step": 1, "run": "r"}) == (job_id, False)
-    assert store.request("odds", {"step": 2, "run": "r"})[0] != job_id
-    assert store.claim_job(job_id, GONE) is not None
-    assert store.claim_job(job_id, GONE) is None
-    store.finish_job(job_id, {"tokens": [1.5]})
-    assert store.job(job_id).result == {"tokens": [1.5]}
-    assert store.request("odds", {"run": "r", "step": 1}) == (job_id, False)
+    assert store.request([asked()]) == [asked()]
+    assert store.request([asked(), asked("b")]) == [asked("b")]
+    job_id = asked().key()
+    assert store.claim_job(job_id, GONE)
+    assert not store.claim_job(job_id, GONE)
+    store.finish_job(job_id, ANSWER)
+    job = store.job(job_id)
+    assert (job.question, job.answer) == (asked(), ANSWER)
+    assert store.request([asked()]) == []
 
 
 def test_a_failed_or_lost_job_can_be_asked_again(store: Store, clock: FakeClock) -> None:
-    job_id, _ = store.request("odds", {})
+    store.request([asked()])
+    job_id = asked().key()
     store.claim_job(job_id, GONE)
     clock.now += 20
     assert store.job(job_id).status == "failed"
-    assert store.request("odds", {}) == (job_id, True)
+    assert store.request([asked()]) == [asked()]
     store.claim_job(job_id, GONE)
     store.finish_job(job_id, None, "No.")
     assert (store.job(job_id).status, store.job(job_id).error) == ("failed", "No.")
-    assert store.request("odds", {}) == (job_id, False)  # a page that asks on every rerun
-    assert store.request("odds", {}, retry=True) == (job_id, True)
+    assert store.request([asked()]) == []  # a page that asks on every rerun
+    assert store.request([asked()], retry=True) == [asked()]
     store.finish_job(job_id, None, "No.")
     clock.now += 61
-    assert store.request("odds", {}) == (job_id, True)
+    assert store.request([asked()]) == [asked()]
 
 
 def test_old_jobs_are_forgotten(store: Store, clock: FakeClock) -> None:
-    ids = []
-    for number in range(6):
-        ids.append(store.request("odds", {"number": number})[0])
+    questions = [asked(str(number)) for number in range(6)]
+    for question in questions:
+        store.request([question])
         clock.now += 1
-        store.finish_job(ids[-1], {})
+        store.finish_job(question.key(), ANSWER)
     store.trim_jobs(keep=4)
     with pytest.raises(NotFound, match="ask it again"):
-        store.job(ids[1])
-    assert store.job(ids[2]).status == "done"
+        store.job(questions[1].key())
+    assert store.job(questions[2].key()).status == "done"
 
 
 def test_workers_are_known_while_they_live(store: Store, clock: FakeClock) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.runs_fakes import tiny, wait_until
 from tinylm.errors import BadRequest
+from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
 from tinylm.runs.work import supervisor
 from tinylm.runs.work.supervisor import Supervisor, long_slots, restart_pause, worker_command
@@ -85,7 +86,7 @@ def test_a_run_goes_through_a_supervised_worker(
 ) -> None:
     """Started from another folder than the project's, as an installed app may be."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(FAKE).parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(FAKE).parents[1]))
     home = tmp_path / "home"
 
     def command(queue: str) -> list[str]:
@@ -98,7 +99,8 @@ def test_a_run_goes_through_a_supervised_worker(
     workers.start()
     try:
         wait_until(lambda: service.run(run_id).status == "done", 30)
-        assert service.ask("odds", {}, wait=20).status == "done"
+        wait_until(lambda: service.ask(NextToken(run_id, 50, "The")).over, 20)
+        assert service.ask(NextToken(run_id, 50, "The")).status == "done"
     finally:
         workers.stop()
     assert service.workers() == []

@@ -27,6 +27,7 @@ from tests.runs_fakes import (
 )
 from tinylm.errors import StorageError, TrainingDiverged
 from tinylm.events import EvalDone
+from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
 from tinylm.runs.work import execute as jobs
 from tinylm.runs.work.execute import Context, RunWriter, execute_run
@@ -195,15 +196,16 @@ def test_a_run_without_a_message_is_found(service: Service) -> None:
 def test_short_jobs_are_answered_once(service: Service) -> None:
     engine = CountingEngine()
     with working(service.home, engine):
-        job = service.ask("odds", {"prompt": "a"}, wait=10)
-        assert (job.status, job.result) == ("done", {"kind": "odds", "answer": 42})
-        assert service.ask("odds", {"prompt": "a"}).status == "done"
-        assert len(engine.performed) == 1
+        asked = {text: NextToken("a-run", 0, text) for text in ("a", "b")}
+        job = service.ask_all({"": asked["a"]}, wait=10)[""]
+        assert job.answer is not None and job.answer.tokens[0].text == " Accra"
+        assert service.ask(asked["a"]).status == "done"
+        assert engine.asked == [asked["a"]]
         engine.error = ValueError("no")
-        job = service.ask("odds", {"prompt": "b"}, wait=10)
+        job = service.ask_all({"": asked["b"]}, wait=10)[""]
         assert job.status == "failed" and "ValueError: no" in job.error
         engine.error = None
-        assert service.ask("odds", {"prompt": "b"}, wait=10, retry=True).status == "done"
+        assert service.ask_all({"": asked["b"]}, wait=10, retry=True)[""].status == "done"
 
 
 # The writer

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.fake_engine import FakeEngine
-from tinylm.answers import models as engine
+from tinylm.answers import engine, loading
 from tinylm.config import RunConfig, finetune_config, steps_with_replay
 from tinylm.corpora.sources import uploads
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
@@ -20,9 +19,11 @@ from tinylm.evaluation.tasks import task
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, StepDone
 from tinylm.model.lora import num_trainable
 from tinylm.presets import preset_config
+from tinylm.questions.models import Loss, Score
 from tinylm.training.prepare import labelled_items
 
 BASE = "world-tiny-base"
+LAST = preset_config("tiny").train.steps
 
 
 def run(config: RunConfig, home: Path, name: str, **options: Any) -> list[Event]:
@@ -40,7 +41,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _cold() -> Iterator[None]:
     yield
-    engine._warm.clear()
+    loading._warm.clear()
 
 
 def test_a_run_says_what_it_prepares_then_trains(home: Path) -> None:
@@ -127,10 +128,7 @@ def test_fine_tuning_learns_the_answers(shared: Path, init: str) -> None:
     name = f"tuned-{init}"
     losses = [e.loss for e in run(config, shared, name) if isinstance(e, EvalDone)]
     assert losses[-1] < losses[0]
-    score = engine.perform(
-        "score", {"run": name, "task": "questions", "num_fewshot": 0, "limit": 5}, shared
-    )
-    assert score["n"] == 5
+    assert engine.answer(Score(name, 10, "questions", limit=5), shared).n == 5
 
 
 def test_a_fine_tuned_run_outlives_its_parent(shared: Path, home: Path) -> None:
@@ -154,8 +152,8 @@ def test_adapters_outlive_their_parent_exactly(shared: Path, home: Path) -> None
     shutil.rmtree(home / "runs" / BASE)
     second = run(config, home, "parts", resume=True)
     assert losses_of([*first, *second]) == losses_of(whole)
-    model = engine.load_model(home, "parts")[0]
-    other = engine.load_model(home, "whole")[0]
+    model = loading.load_model(home, "parts", 4)[0]
+    other = loading.load_model(home, "whole", 4)[0]
     assert model.num_parameters == num_trainable(model)  # plain: to be read, or tuned again
     for a, b in zip(model.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -172,7 +170,7 @@ def test_an_adapted_run_can_be_fine_tuned_again(shared: Path) -> None:
 
 
 def test_replay_forgets_less_of_the_text(shared: Path) -> None:
-    known = engine.perform("loss", {"run": BASE}, shared)["loss"]
+    known = engine.answer(Loss(BASE, LAST), shared).loss
     after = {}
     for share in (0.0, 0.5):
         config = finetune_config(
@@ -186,8 +184,9 @@ def test_replay_forgets_less_of_the_text(shared: Path) -> None:
             eval_interval=100,
             checkpoint_interval=100,
         )
-        run(config, shared, f"replay-{share}")
-        after[share] = engine.perform("loss", {"run": f"replay-{share}"}, shared)["loss"]
+        name = f"replay-{share}"
+        run(config, shared, name)
+        after[share] = engine.answer(Loss(name, config.train.steps), shared).loss
     assert after[0.5] < after[0.0]
     assert after[0.0] > known
 
@@ -195,14 +194,14 @@ def test_replay_forgets_less_of_the_text(shared: Path) -> None:
 def test_the_loss_is_that_of_the_end_of_pre_training(home: Path) -> None:
     events = run(preset_config("tiny", precision="fp32", steps=8), home, "again")
     ended = [e for e in events if isinstance(e, EvalDone)][-1]
-    answer = engine.perform("loss", {"run": "again"}, home)
-    assert answer["tokens"] == ended.num_tokens
-    assert answer["loss"] == pytest.approx(ended.loss, rel=1e-5)
-    assert answer["bits_per_byte"] == pytest.approx(ended.bits_per_byte, rel=1e-5)
-    assert answer["perplexity"] == pytest.approx(math.exp(answer["loss"]))
-    untrained = engine.perform("loss", {"run": "again", "step": 0, "documents": 20}, home)
-    assert untrained["loss"] == pytest.approx(math.log(512), rel=0.01)
-    assert untrained["tokens"] < answer["tokens"]
+    answer = engine.answer(Loss("again", 8), home)
+    assert answer.tokens == ended.num_tokens
+    assert answer.loss == pytest.approx(ended.loss, rel=1e-5)
+    assert answer.bits_per_byte == pytest.approx(ended.bits_per_byte, rel=1e-5)
+    assert answer.perplexity == pytest.approx(math.exp(answer.loss))
+    untrained = engine.answer(Loss("again", 0, documents=20), home)
+    assert untrained.loss == pytest.approx(math.log(512), rel=0.01)
+    assert untrained.tokens < answer.tokens
 
 
 def losses_of(events: list[Event]) -> list[tuple[int, float]]:
@@ -227,67 +226,3 @@ def test_fewer_labels_are_a_part_of_more() -> None:
 def test_labels_and_held_out_items_do_not_meet() -> None:
     questions = task("world", "questions")
     assert not {i.context for i in questions.train} & {i.context for i in questions.test}
-
-
-def test_scores_carry_number_interval_and_controls(shared: Path) -> None:
-    question = {"run": BASE, "step": -1, "task": "facts", "num_fewshot": 4, "limit": 20}
-    score = engine.perform("score", question, shared)
-    assert score["n"] == len(score["items"]) == 20
-    assert 0 <= score["low"] <= score["accuracy"] <= score["high"] <= 1
-    assert 0 < score["chance"] < 1
-    assert score == engine.perform("score", question, shared)
-    for item in score["items"]:
-        assert item["prompt"].endswith(f"{item['context']} ->")
-        assert item["prompt"].count("->") == 5
-
-
-def test_step_zero_is_the_untrained_model(shared: Path) -> None:
-    answer = engine.perform("odds", {"run": BASE, "step": 0, "prompt": "The"}, shared)
-    untrained = max(token["probability"] for token in answer["tokens"])
-    assert untrained < 0.01
-    trained = engine.perform("odds", {"run": BASE, "step": -1, "prompt": "The"}, shared)
-    assert max(token["probability"] for token in trained["tokens"]) > 2 * untrained
-
-
-def test_odds_of_allowed_answers(shared: Path) -> None:
-    answer = engine.perform(
-        "odds", {"run": BASE, "prompt": "Ghana ->", "choices": [" Accra", " Paris"]}, shared
-    )
-    assert [c["text"] for c in answer["choices"]] == [" Accra", " Paris"]
-    assert all(0 <= c["probability"] <= 1 for c in answer["choices"])
-
-
-def test_a_sample_repeats_with_its_seed(shared: Path) -> None:
-    question = {"run": BASE, "prompt": "The", "num_tokens": 12, "seed": 4}
-    assert engine.perform("sample", question, shared) == engine.perform("sample", question, shared)
-
-
-def test_a_corpus_is_counted(home: Path) -> None:
-    counted = engine.perform("corpus", {"corpus": "world", "documents": 200}, home)
-    assert counted["train_documents"] == 200
-    assert counted["val_documents"] > 400
-    fake = FakeEngine().perform("corpus", {"corpus": "world"}, home)
-    assert set(fake) <= set(counted)  # what tests of pages rely on is really there
-    assert {"prose", "info-box", "worksheet"} <= set(counted["kinds"])
-
-
-@pytest.mark.parametrize(
-    ("kind", "params"),
-    [
-        ("sing", {}),
-        ("sample", {"run": BASE, "num_tokens": 0, "prompt": "a"}),
-        ("sample", {"run": BASE, "prompt": "a" * 20_000}),
-        ("sample", {"run": BASE, "prompt": "a\0b"}),
-        ("odds", {"run": BASE, "prompt": "\ud800"}),
-        ("odds", {"run": "nobody", "prompt": "a"}),
-        ("odds", {"run": BASE, "step": 7, "prompt": "a"}),
-        ("score", {"run": BASE, "task": "nonsense"}),
-        ("loss", {"run": "nobody"}),
-        ("loss", {"run": BASE, "documents": -1}),
-        ("score", {"run": BASE, "task": "facts", "group": "nonsense"}),
-        ("score", {"run": BASE, "task": "facts", "num_fewshot": 9}),
-    ],
-)
-def test_nonsense_is_refused(shared: Path, kind: str, params: dict[str, Any]) -> None:
-    with pytest.raises(BadRequest):
-        engine.perform(kind, params, shared)

@@ -9,8 +9,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+from msgspec.structs import replace
 
 from tests.ladders import FLOOR, LADDER, LOSSES
+from tests.measurements import measured
+from tinylm.questions.models import Figure
 from ui.charts import accuracy
 from ui.charts import base as charts
 from ui.charts.ladder import LABEL_HEIGHT, describe_ladder, ladder_rows, standing, with_ladder
@@ -20,11 +23,8 @@ EVALS = [
     {"step": s, "loss": loss, "perplexity": math.exp(loss), "bits_per_byte": loss / 2}
     for s, loss in ((0, 7.0), (10, 6.0), (20, 5.0))
 ]
-SCORE = {"accuracy": 0.6, "low": 0.5, "high": 0.68, "n": 120, "metrics": {"macro_f1": 0.3}}
-BLEU = SCORE | {
-    "metric": "bleu",
-    "metrics": {"bleu": 41.2, "bleu_low": 38.0, "bleu_high": 45.0},
-}
+SCORE = measured(0.6, 0.5, 0.68, 120, {"accuracy": Figure(0.6), "macro_f1": Figure(0.3)})
+BLEU = measured(0.6, 0.5, 0.68, 120, {"bleu": Figure(41.2, 38.0, 45.0)})
 
 
 def luminance(colour: str) -> float:
@@ -185,7 +185,7 @@ def test_every_rung_is_a_level_line_over_the_whole_run(measure: str) -> None:
     assert figure["data"][:2] == plain["data"]
     assert {line["name"] for line in lines} == {*LOSSES, "true entropy"}
     for line in lines:
-        found = LADDER["models"].get(line["name"], LADDER["entropy"])[measure]
+        found = getattr(LADDER.models.get(line["name"], LADDER.entropy), measure)
         assert (line["x"], line["y"]) == ([0, 20], [found, found])
 
 
@@ -231,18 +231,16 @@ def test_what_was_passed_is_said_in_words() -> None:
 
 def test_the_distance_to_the_best_possible_is_that_of_the_final_validation() -> None:
     assert "0.25" not in standing(LADDER, held_out(1.0, 400))
-    final = standing(LADDER, held_out(1.0, LADDER["tokens"]))
+    final = standing(LADDER, held_out(1.0, LADDER.tokens))
     assert "at least **0.25 nats per token above the best possible**" in final
-    exact = LADDER | {"entropy": LADDER["entropy"] | {"bound": False}}
-    assert "It is **0.25 nats" in standing(exact, held_out(1.0, LADDER["tokens"]))
-    assert "below the 0.75" in standing(LADDER, held_out(0.7, LADDER["tokens"]))
+    assert "below the 0.75" in standing(LADDER, held_out(0.7, LADDER.tokens))
 
 
 def test_without_known_entropy_there_is_no_floor() -> None:
-    counted = LADDER | {"entropy": None}
+    counted = replace(LADDER, entropy=None)
     figure = with_ladder(charts.training_curve(CURVE, EVALS), counted, "loss")
     assert {line["name"] for line in figure["data"][2:]} == set(LOSSES)
-    assert "possible" not in standing(counted, held_out(1.0, LADDER["tokens"]))
+    assert "possible" not in standing(counted, held_out(1.0, LADDER.tokens))
     assert "entropy" not in describe_ladder(counted, "loss")
 
 

@@ -1,23 +1,19 @@
-"""What the page that looks into a model asks of a worker; answers are plain data."""
+"""Answers about what happens inside a model while it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from tinylm.config import RunConfig
+from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.inside.examples import example_scores
 from tinylm.inside.traces import induction_scores, inspect, plane, word_vectors
 from tinylm.model.generate import draw_next
-from tinylm.model.gpt import GPT
+from tinylm.questions import inside as asked
+from tinylm.questions.models import Likely
 from tinylm.text.tokenizer import Tokenizer
-
-Load = Callable[[int], tuple[GPT, Tokenizer, RunConfig]]  # by step of the checkpoint
-Params = dict[str, Any]
 
 WORDS_OF_A_KIND = 14
 END = "(end of text)"
@@ -26,85 +22,78 @@ MAX_DRAWN = 200  # tokens after one prompt
 MAX_PROMPT = 2_000  # characters
 
 
-def look_inside(params: Params, load: Load) -> dict[str, Any]:
-    """`inspect` of params["prompt"] at params["step"]."""
-    model, tokenizer, _ = load(int(params["step"]))
-    return inspect(model, tokenizer, _prompt(params))
+def look_inside(question: asked.Inspect, home: Path) -> asked.Inspection:
+    """Odds, attention and logit lens of the prompt."""
+    model, tokenizer, _ = load_model(home, question.run, question.step)
+    return inspect(model, tokenizer, _checked(question.prompt))
 
 
-def copying(params: Params, load: Load) -> dict[str, Any]:
-    """Induction scores by layer and head at each of params["steps"]."""
+def copying(question: asked.Copying, home: Path) -> asked.CopyingHeads:
+    """Induction scores by layer and head at each step."""
+    models = ((step, load_model(home, question.run, step)[0]) for step in question.steps)
+    return asked.CopyingHeads(
+        tuple(asked.HeadScores(step, induction_scores(model)) for step, model in models)
+    )
+
+
+def reading_examples(question: asked.Reading, home: Path) -> asked.ReadingHeads:
+    """Attention to the examples of the task's prompts at each step."""
     points = []
-    for step in params["steps"]:
-        model, _, _ = load(int(step))
-        points.append({"step": int(step), "scores": induction_scores(model)})
-    return {"points": points}
+    for step in question.steps:
+        model, tokenizer, config = load_model(home, question.run, step)
+        task = find_task(config.corpus, question.task, home)
+        points.append(asked.ExampleScores(step, *example_scores(model, tokenizer, task)))
+    return asked.ReadingHeads(tuple(points))
 
 
-def reading_examples(params: Params, load: Load, home: Path) -> dict[str, Any]:
-    """`example_scores` on params["task"] at each of params["steps"]; `home` has own worlds."""
-    points = []
-    for step in params["steps"]:
-        model, tokenizer, config = load(int(step))
-        task = find_task(config.corpus, params["task"], home)
-        scores = example_scores(model, tokenizer, task)
-        points.append({"step": int(step)} | scores)
-    return {"points": points}
-
-
-def embedding_map(params: Params, load: Load, world: World) -> dict[str, Any]:
-    """Where words of a world lie at params["step"], on the plane that fits params["last"] best."""
-    last, tokenizer, _ = load(int(params["last"]))
+def embedding_map(question: asked.MapOfWords, home: Path) -> asked.WordMap:
+    """Where words of the run's world lie at the step, on the plane that fits the last one best."""
+    world = world_of_run(home, question.run, question.last)
+    last, tokenizer, _ = load_model(home, question.run, question.last)
     words = [(kind, word) for kind in KINDS for word in _words(world, kind, tokenizer)]
     names = [word for _, word in words]
     centre, directions = plane(word_vectors(last, tokenizer, names))
-    model, _, _ = load(int(params["step"]))
+    model, _, _ = load_model(home, question.run, question.step)
     places = (word_vectors(model, tokenizer, names) - centre) @ directions
-    return {
-        "words": [
-            {"kind": kind, "word": word, "x": round(x, 4), "y": round(y, 4)}
+    return asked.WordMap(
+        tuple(
+            asked.PlacedWord(kind, word, round(x, 4), round(y, 4))
             for (kind, word), (x, y) in zip(words, places.tolist(), strict=True)
-        ]
-    }
+        )
+    )
 
 
-def draw(params: Params, load: Load) -> dict[str, Any]:
-    """Draw params["number"] tokens after the prompt and the tokens drawn before.
-
-    Returns all tokens drawn so far with their probability, the odds of the last draw, and whether
-    the model `ended` its text: nothing is drawn after that, where it never learned to go on.
-    """
-    model, tokenizer, _ = load(int(params["step"]))
-    number = int(params["number"])
-    if not 1 <= number <= MAX_DRAWN:
-        raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {number}.")
-    context = [tokenizer.separator, *tokenizer.encode(_prompt(params))]
-    tokens: list[dict[str, Any]] = []
-    odds: list[dict[str, Any]] = []
+def draw(question: asked.Draw, home: Path) -> asked.Drawn:
+    """Draw tokens after the prompt and the tokens drawn before, until the model ends its text."""
+    if not 1 <= question.number <= MAX_DRAWN:
+        raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {question.number}.")
+    model, tokenizer, _ = load_model(home, question.run, question.step)
+    start = [tokenizer.separator, *tokenizer.encode(_checked(question.prompt))]
+    context, tokens = list(start), list[Likely]()
+    odds: tuple[asked.ShiftedOdds, ...] = ()
     ended = False
-    while len(tokens) < number and not ended:
+
+    def text_of(token: int) -> str:
+        return END if token == tokenizer.separator else tokenizer.token_text(token)
+
+    while len(tokens) < question.number and not ended:
         found = draw_next(
             model,
             context,
-            temperature=float(params["temperature"]),
-            top_k=int(params["top_k"]),
-            top_p=float(params["top_p"]),
-            seed=int(params["seed"]),
+            temperature=question.temperature,
+            top_k=question.top_k,
+            top_p=question.top_p,
+            seed=question.seed,
         )
         ended = found.token == tokenizer.separator
         context.append(found.token)
-        text = END if ended else tokenizer.token_text(found.token)
-        tokens.append({"text": text, "probability": round(found.probability, 5)})
-        odds = [
-            {
-                "text": END if i == tokenizer.separator else tokenizer.token_text(i),
-                "before": round(p, 5),
-                "after": round(after, 5),
-            }
+        tokens.append(Likely(text_of(found.token), round(found.probability, 5)))
+        odds = tuple(
+            asked.ShiftedOdds(text_of(i), round(p, 5), round(after, 5))
             for (i, p), after in zip(found.before, found.after.values(), strict=True)
-        ]
-    drawn = context[len(context) - len(tokens) : len(context) - ended]
-    return {"tokens": tokens, "odds": odds, "text": tokenizer.decode(drawn), "ended": ended}
+        )
+    drawn = context[len(start) : len(context) - ended]
+    return asked.Drawn(tuple(tokens), odds, tokenizer.decode(drawn), ended)
 
 
 def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:
@@ -115,8 +104,7 @@ def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:
     return sorted(names, key=lambda name: len(tokenizer.encode(f" {name}")))[:WORDS_OF_A_KIND]
 
 
-def _prompt(params: Params) -> str:
-    prompt = str(params.get("prompt", ""))
+def _checked(prompt: str) -> str:
     if len(prompt) > MAX_PROMPT:
         raise BadRequest(f"The text has {len(prompt):,} characters: at most {MAX_PROMPT:,}.")
     if "\0" in prompt:

@@ -1,19 +1,18 @@
-"""What the page about tokens asks of a worker; answers are plain data."""
+"""Answers about vocabularies."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.corpus import Corpus
 from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.errors import BadRequest
+from tinylm.questions import tokens as asked
+from tinylm.questions.corpora import CorpusSize, Size
 from tinylm.text.gpt2 import gpt2_encoding, gpt2_tokens
 from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.training.prepare import learned_tokenizer
-
-Params = dict[str, Any]
 
 SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)
 CONTEXT = 128  # tokens: the context length of the presets
@@ -24,20 +23,20 @@ BATCH = 2_000  # documents turned into tokens at once
 DOCUMENTS = 20_000  # of a made world: merges are learned on less
 
 
-def merges(params: Params, home: Path) -> dict[str, Any]:
-    """Every merge learned on a corpus, in order: the bytes of its two parts, in hexadecimal."""
-    tokenizer = _widest(params, home)[1]
-    return {
-        "merges": [
-            [tokenizer.token_bytes(left).hex(), tokenizer.token_bytes(right).hex()]
+def merges(question: asked.Merges, home: Path) -> asked.MergeList:
+    """Every merge that is learned on the corpus, in order."""
+    tokenizer = _widest(question.corpus, question.made, home)[1]
+    return asked.MergeList(
+        tuple(
+            (tokenizer.token_bytes(left).hex(), tokenizer.token_bytes(right).hex())
             for left, right in tokenizer.merges
-        ]
-    }
+        )
+    )
 
 
-def compression(params: Params, home: Path) -> dict[str, Any]:
+def compression(question: asked.Compression, home: Path) -> asked.CompressionTable:
     """Bytes per token on validation text, by size of the vocabulary, and with GPT-2's."""
-    corpus, tokenizer = _widest(params, home)
+    corpus, tokenizer = _widest(question.corpus, question.made, home)
     texts, room = [], VALIDATION_CHARACTERS
     for document in corpus.val:
         texts.append(document.text[:room])
@@ -47,13 +46,9 @@ def compression(params: Params, home: Path) -> dict[str, Any]:
     size = sum(len(text.encode("utf-8")) for text in texts)
     words = sum(len(text.split()) for text in texts)
 
-    def row(tokens: int, vocab_size: int) -> dict[str, Any]:
-        return {
-            "vocab_size": vocab_size,
-            "tokens": tokens,
-            "bytes_per_token": size / max(1, tokens),
-            "words_in_context": CONTEXT * words / max(1, tokens),
-        }
+    def row(tokens: int, vocab_size: int) -> asked.Coded:
+        some = max(1, tokens)
+        return asked.Coded(vocab_size, tokens, size / some, CONTEXT * words / some)
 
     rows = []
     for wanted in (s for s in SIZES if s <= tokenizer.vocab_size):
@@ -61,31 +56,28 @@ def compression(params: Params, home: Path) -> dict[str, Any]:
         rows.append(row(sum(map(len, coder.encode_batch(texts))), wanted))
     gpt2 = gpt2_encoding()
     theirs = row(sum(map(len, gpt2.encode_ordinary_batch(texts))), gpt2.n_vocab)
-    return {"rows": rows, "gpt2": theirs, "bytes": size, "words": words}
+    return asked.CompressionTable(tuple(rows), theirs, size, words)
 
 
-def tokens_of(params: Params, home: Path) -> dict[str, Any]:
-    """Each text of params["texts"] in tokens: with params["vocab_size"] of the corpus, and GPT-2's.
-
-    A token is its id and its bytes in hexadecimal.
-    """
-    texts = [str(text) for text in params["texts"]]
+def tokens_of(question: asked.Tokenize, home: Path) -> asked.TokenizedTexts:
+    """Each text in tokens of the corpus's vocabulary, cut to the size asked for, and of GPT-2's."""
+    texts = question.texts
     if sum(map(len, texts)) > MAX_CHARACTERS:
         raise BadRequest(f"At most {MAX_CHARACTERS:,} characters can be shown: take a part.")
-    tokenizer = _widest(params, home)[1]
-    coder = tokenizer.truncated(min(int(params["vocab_size"]), tokenizer.vocab_size))
-    return {
-        "ours": [[[i, coder.token_bytes(i).hex()] for i in coder.encode(text)] for text in texts],
-        "gpt2": [[[i, spelled.hex()] for i, spelled in gpt2_tokens(text)] for text in texts],
-    }
+    tokenizer = _widest(question.corpus, question.made, home)[1]
+    coder = tokenizer.truncated(min(question.vocab_size, tokenizer.vocab_size))
+    return asked.TokenizedTexts(
+        tuple(tuple((i, coder.token_bytes(i).hex()) for i in coder.encode(t)) for t in texts),
+        tuple(tuple((i, spelled.hex()) for i, spelled in gpt2_tokens(text)) for text in texts),
+    )
 
 
-def size(params: Params, home: Path) -> dict[str, Any]:
+def size(question: Size, home: Path) -> CorpusSize:
     """How large a corpus is, both splits: documents, characters, bytes, tokens; facts of a world.
 
     Tokens are those of a vocabulary of CARD_VOCAB learned on it, or of as many as it holds.
     """
-    name = str(params["corpus"])
+    name = question.corpus
     corpus = load_corpus(name, 0, home)
     widest = learned_tokenizer(corpus, MAX_VOCAB, home)
     tokenizer = widest.truncated(min(CARD_VOCAB, widest.vocab_size))
@@ -94,16 +86,16 @@ def size(params: Params, home: Path) -> dict[str, Any]:
     for start in range(0, len(texts), BATCH):
         tokens += sum(map(len, tokenizer.encode_batch(texts[start : start + BATCH])))
     world = world_of(name, home)
-    return {
-        "documents": len(texts),
-        "characters": sum(map(len, texts)),
-        "bytes": sum(len(text.encode("utf-8")) for text in texts),
-        "tokens": tokens,
-        "vocab_size": tokenizer.vocab_size,
-        "facts": world.num_facts if world is not None else None,
-    }
+    return CorpusSize(
+        documents=len(texts),
+        characters=sum(map(len, texts)),
+        bytes=sum(len(text.encode("utf-8")) for text in texts),
+        tokens=tokens,
+        vocab_size=tokenizer.vocab_size,
+        facts=world.num_facts if world is not None else None,
+    )
 
 
-def _widest(params: Params, home: Path) -> tuple[Corpus, Tokenizer]:
-    corpus = load_corpus(params["corpus"], DOCUMENTS if params["made"] else 0, home)
+def _widest(name: str, made: bool, home: Path) -> tuple[Corpus, Tokenizer]:
+    corpus = load_corpus(name, DOCUMENTS if made else 0, home)
     return corpus, learned_tokenizer(corpus, MAX_VOCAB, home)

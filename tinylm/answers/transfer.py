@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections import deque
 from pathlib import Path
-from typing import Any
 
 import torch
 from filelock import FileLock
@@ -21,6 +20,7 @@ from tinylm.experiments.transfer import INITS, TENTH
 from tinylm.fast import warm
 from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
+from tinylm.questions.models import TransferPoint, Tuned
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 from tinylm.training.loop import TrainingJob, train
@@ -30,27 +30,32 @@ from tinylm.training.stored_model import read_model
 SHORTER = "tenth"  # folder of the shorter base, inside the base's own: deleted with it
 
 
-def measure_point(params: dict[str, Any], home: Path) -> dict[str, Any]:
-    """Accuracy on all held-out items after fine-tuning as `params` says.
+def measure_point(question: TransferPoint, home: Path) -> Tuned:
+    """Accuracy on all held-out items after the fine-tuning, greedy and without an example.
 
-    `run` and `step` name the base, `init` is base, tenth or scratch, `labels` may be 0. Zero-shot
-    and greedy. Raises NotFound where the base is gone, BadRequest for an unknown start.
+    Raises NotFound where the base is gone, BadRequest for an unknown start.
     """
-    run, init = str(params["run"]), str(params["init"])
-    if init not in INITS:
-        raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {init!r}.")
+    if question.init not in INITS:
+        raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {question.init!r}.")
     warm.compile_once()
     began = time.perf_counter()
-    folder = run_dir(home, run)
-    config = _config_of(folder, run, int(params["step"]))
-    parent, step = run, int(params["step"])
-    if init == "tenth":
-        parent, step = _shorter_base(config, run, home), -1
-    task = find_task(config.corpus, str(params["task"]), home)
-    model, tokenizer = _tuned(config, parent, step, params, home)
-    row = measure(model.eval(), tokenizer, task, num_fewshot=0, ranked=False)
-    fields = ("n", "correct", "accuracy", "low", "high", "metric", "metrics")
-    return {name: row[name] for name in fields} | {"seconds": time.perf_counter() - began}
+    parent, step = question.run, question.step
+    config = _config_of(run_dir(home, parent), parent, step)
+    if question.init == "tenth":
+        parent, step = _shorter_base(config, parent, home), -1
+    task = find_task(config.corpus, question.task, home)
+    model, tokenizer = _tuned(config, parent, step, question, home)
+    found = measure(model.eval(), tokenizer, task, num_fewshot=0, ranked=False)
+    return Tuned(
+        found.n,
+        found.correct,
+        found.accuracy,
+        found.low,
+        found.high,
+        metric=found.metric,
+        metrics=found.metrics,
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _config_of(folder: Path, run: str, step: int) -> RunConfig:
@@ -61,17 +66,15 @@ def _config_of(folder: Path, run: str, step: int) -> RunConfig:
 
 
 def _tuned(
-    config: RunConfig, parent: str, step: int, params: dict[str, Any], home: Path
+    config: RunConfig, parent: str, step: int, question: TransferPoint, home: Path
 ) -> tuple[GPT, Tokenizer]:
     """The model after its labels; without labels, as it starts."""
-    init = "scratch" if params["init"] == "scratch" else "base"
-    seed = int(params["seed"])
-    if not int(params["labels"]):
+    init = "scratch" if question.init == "scratch" else "base"
+    seed = question.seed
+    if not question.labels:
         model, tokenizer, _ = read_model(run_dir(home, parent), step)
         return (model if init == "base" else GPT(model.config, seed=seed)), tokenizer
-    tuning = finetune_config(
-        config, parent, str(params["task"]), int(params["labels"]), init, seed=seed
-    )
+    tuning = finetune_config(config, parent, question.task, question.labels, init, seed=seed)
     steps = tuning.train.steps
     tuning = with_changes(tuning, _without_stops(steps) | {"parent_step": step})
     with tempfile.TemporaryDirectory(prefix="transfer-", dir=_work_folder(home)) as folder:

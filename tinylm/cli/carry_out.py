@@ -1,4 +1,4 @@
-"""Carry out many measurements at once, one process a core; in the app the workers do it."""
+"""Answer many questions at once, one process a core; in the app the workers do it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import multiprocessing
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from tinylm.experiments.question import Question
 from tinylm.openmp import share_processors
 from tinylm.process import usable_cores
+from tinylm.questions.base import A, Question
 
 K = TypeVar("K")
 
 
 def carry_out(
-    questions: Mapping[K, Question], home: Path, processes: int = 0
-) -> Iterator[tuple[K, dict[str, Any]]]:
+    questions: Mapping[K, Question[A]], home: Path, processes: int = 0
+) -> Iterator[tuple[K, A]]:
     """Answers by key, in the order in which they are ready.
 
     Each process has one thread: the models are so small that two processes with one thread get
@@ -27,7 +27,7 @@ def carry_out(
     context = multiprocessing.get_context("spawn")
     count = min(processes or usable_cores(), max(1, len(questions)))
     with ProcessPoolExecutor(count, mp_context=context, initializer=share_processors) as pool:
-        waiting = {pool.submit(_perform, *question, home): k for k, question in questions.items()}
+        waiting = {pool.submit(_answer, question, home): k for k, question in questions.items()}
         try:
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
@@ -35,7 +35,7 @@ def carry_out(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _perform(kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
-    from tinylm.answers.models import perform  # in the child alone: the parent needs no torch
+def _answer(question: Question[A], home: Path) -> A:
+    from tinylm.answers.engine import answer  # in the child alone: the parent needs no torch
 
-    return perform(kind, params, home, threads=1)
+    return answer(question, home, threads=1)

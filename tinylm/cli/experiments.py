@@ -8,14 +8,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import to_builtins
+
 from tinylm.cli.carry_out import carry_out
-from tinylm.cli.terminal import numbers, print_json
+from tinylm.cli.terminal import figures, numbers, print_json, saved_step
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.evaluation.tasks.task import Task
 from tinylm.experiments import fewshot, transfer
 from tinylm.home import home_dir
+from tinylm.questions.models import Measurement, Tuned
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
@@ -40,12 +43,7 @@ def run_experiment(options: argparse.Namespace) -> None:
     """Measure, print each result as it comes, and the table at the end."""
     service = Service(home_dir())
     run = service.run(options.run)
-    steps = service.checkpoints(run.id)
-    if not steps:
-        raise BadRequest(f"The run {run.id!r} has no checkpoint yet: let it train first.")
-    if options.step >= 0 and options.step not in (0, *steps):
-        raise BadRequest(f"Step {options.step} was not saved; there are {_words(steps)}.")
-    step = options.step if options.step >= 0 else steps[-1]
+    step = saved_step(service, run, options.step)
     began = time.perf_counter()
     measure = _fewshot if options.name == "fewshot" else _transfer
     result = measure(options, service, run, step)
@@ -70,18 +68,24 @@ def _fewshot(
             models, task, limit=options.limit, seed=options.seed
         ).items()
     }
-    results: dict[str, dict[fewshot.Cell, dict[str, Any]]] = {task.name: {} for task in tasks}
+    results: dict[str, dict[fewshot.Cell, Measurement]] = {task.name: {} for task in tasks}
     for (name, cell), row in carry_out(questions, service.home, options.processes):
         results[name][cell] = row
         _progress(options, sum(map(len, results.values())), len(questions))
-    tables = {name: fewshot.table(found) for name, found in results.items()}
-    found = {name: fewshot.differences(rows, options.seed) for name, rows in results.items()}
+    tables = {
+        name: [cell._asdict() | figures(row) for cell, row in sorted(found.items())]
+        for name, found in results.items()
+    }
+    found = {
+        name: [one._asdict() for one in fewshot.differences(rows, options.seed)]
+        for name, rows in results.items()
+    }
     appeared = _over_time(options, service, run, tasks) if options.all_steps else {}
     if not options.json:
         for name, rows in tables.items():
             print(f"{name}, n = {rows[0]['n']}")
-            for row in rows:
-                print(_fewshot_line(row))
+            for line in rows:
+                print(_fewshot_line(line))
     return {"models": models, "tables": tables, "differences": found, "over_time": appeared}
 
 
@@ -106,8 +110,7 @@ def _over_time(
         wanted = fewshot.over_time(run.id, steps, task, limit=options.limit, seed=options.seed)
         rows = dict(carry_out(wanted, service.home, options.processes))
         found[task.name] = [
-            {"step": step, "num_fewshot": k, "n": row["n"]}
-            | dict(zip(("value", "low", "high"), fewshot.value(row), strict=True))
+            {"step": step, "num_fewshot": k, "n": row.n} | to_builtins(row.leading)
             for (step, k), row in sorted(rows.items())
         ]
     return found
@@ -136,24 +139,25 @@ def _transfer(
     questions = transfer.questions(
         run.id, step, task.name, sizes=sizes, seeds=numbers(options.seeds, "--seeds")
     )
-    results: dict[transfer.Point, dict[str, Any]] = {}
-    for point, row in carry_out(questions, service.home, options.processes):
-        results[point] = row
+    results: dict[transfer.Point, Tuned] = {}
+    for point, tuned in carry_out(questions, service.home, options.processes):
+        results[point] = tuned
         if options.json:
-            print_json({"type": "point"} | point._asdict() | row)
+            print_json({"type": "point"} | point._asdict() | to_builtins(tuned))
         _progress(options, len(results), len(questions))
     rows = transfer.summary(results)
     saved = transfer.labels_saved(rows)
     if not options.json:
         for row in rows:
             print(
-                f"  {row['init']:8} {row['labels']:4} labels   accuracy {row['accuracy']:.3f}   "
-                f"seeds {row['lowest']:.3f} to {row['highest']:.3f}   n = {row['n']}"
+                f"  {row.init:8} {row.labels:4} labels   accuracy {row.accuracy:.3f}   "
+                f"seeds {row.lowest:.3f} to {row.highest:.3f}   n = {row.n}"
             )
-        for row in saved:
-            if row["labels"]:  # without labels there are none to be saved
-                print("  " + transfer.in_words(row))
-    return {"task": task.name, "table": rows, "labels_saved": saved}
+        for one in saved:
+            if one.labels:  # without labels there are none to be saved
+                print("  " + transfer.in_words(one))
+    table = [row._asdict() for row in rows]
+    return {"task": task.name, "table": table, "labels_saved": [one._asdict() for one in saved]}
 
 
 # Both ----------------------------------------------------------------------------------------
@@ -168,7 +172,3 @@ def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> li
 def _progress(options: argparse.Namespace, done: int, of: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done} of {of} measured", end="\n" if done == of else "", file=sys.stderr)
-
-
-def _words(steps: Sequence[int]) -> str:
-    return ", ".join(str(step) for step in (0, *steps))

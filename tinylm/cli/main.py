@@ -14,16 +14,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
+
 from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli.corpora import corpus_name
-from tinylm.cli.terminal import numbers, print_json, run_here
+from tinylm.cli.terminal import figures, numbers, print_json, run_here, saved_step
 from tinylm.config import RunConfig, finetune_config, parse_setting
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
 from tinylm.openmp import share_processors
 from tinylm.presets import PRESETS, preset_config
+from tinylm.questions.base import A, Question
+from tinylm.questions.models import LadderOf, Loss, Measurement, Sample, Score
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.work import worker
@@ -147,11 +151,16 @@ def _eval(options: argparse.Namespace) -> None:
     service = Service(home_dir())
     run = service.run(options.run)
     known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
-    losses = {}
+    step = saved_step(service, run, options.step)
+    losses: dict[str, float] = {}
     if options.loss:
-        found = _perform(service, "loss", run=run.id, step=options.step)
-        losses = {f"val/{key}": found[key] for key in ("loss", "perplexity", "bits_per_byte")}
-        losses["val/tokens"] = found["tokens"]
+        found = _answer(service, Loss(run.id, step))
+        losses = {
+            "val/loss": found.loss,
+            "val/perplexity": found.perplexity,
+            "val/bits_per_byte": found.bits_per_byte,
+            "val/tokens": found.tokens,
+        }
         if not options.json:
             print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
     names = options.task or ([] if options.loss else list(known))
@@ -162,37 +171,28 @@ def _eval(options: argparse.Namespace) -> None:
         for k in numbers(options.num_fewshot, "--num-fewshot"):
             if not options.task and k > known[name]:
                 continue  # a task without examples is measured without
-            row = _perform(
-                service,
-                "score",
-                run=run.id,
-                step=options.step,
-                task=name,
-                num_fewshot=k,
-                seed=options.seed,
-                limit=options.limit,
-            )
-            tables.append({key: value for key, value in row.items() if key != "items"})
+            question = Score(run.id, step, name, k, limit=options.limit, seed=options.seed)
+            row = _answer(service, question)
+            tables.append({"task": name, "num_fewshot": k} | figures(row))
             if options.json:
-                print_json({"type": "score", "run": run.id, "step": options.step} | tables[-1])
+                print_json({"type": "score", "run": run.id, "step": step} | tables[-1])
             else:
-                print(_score_line(row))
+                print(_score_line(question, row))
     if options.json:
-        print_json(
-            {"type": "result", "run": run.id, "step": options.step, "scores": tables} | losses
-        )
+        print_json({"type": "result", "run": run.id, "step": step, "scores": tables} | losses)
 
 
 def _figure(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"
 
 
-def _score_line(row: dict[str, Any]) -> str:
-    few = "" if row["n"] >= 50 else "   (few items: the interval is wide)"
+def _score_line(question: Score, row: Measurement) -> str:
+    few = "" if row.n >= 50 else "   (few items: the interval is wide)"
+    ranked = f"ranked {row.ranked.accuracy:.2f}   " if row.ranked else ""
     return (
-        f"{row['task']:12} k = {row['num_fewshot']}   accuracy {row['accuracy']:.2f} "
-        f"[{row['low']:.2f}, {row['high']:.2f}]   ranked {row['ranked_accuracy']:.2f}   "
-        f"chance {row['chance']:.2f}   majority {row['majority']:.2f}   n = {row['n']}{few}"
+        f"{question.task:12} k = {question.num_fewshot}   accuracy {row.accuracy:.2f} "
+        f"[{row.low:.2f}, {row.high:.2f}]   {ranked}"
+        f"chance {row.chance:.2f}   majority {row.majority:.2f}   n = {row.n}{few}"
     )
 
 
@@ -208,17 +208,19 @@ def _add_ladder(commands: Commands) -> None:
 
 def _ladder(options: argparse.Namespace) -> None:
     service = Service(home_dir())
-    found = _perform(service, "ladder", run=service.run(options.run).id)
+    run = service.run(options.run)
+    config = RunConfig.from_dict(run.config)
+    found = _answer(service, LadderOf(run.id, config.corpus, config.documents))
     if options.json:
-        print_json({"type": "result", "run": options.run} | found)
+        print_json({"type": "result", "run": options.run} | to_builtins(found))
         return
-    rungs = dict(found["models"])
-    if found["entropy"]:
-        rungs["true entropy"] = found["entropy"]
+    rungs = dict(found.models)
+    if found.entropy:
+        rungs["true entropy"] = found.entropy
     for name, row in rungs.items():
         print(
-            f"{name:14} {row['loss']:.4f} nats a token   perplexity {row['perplexity']:10.2f}   "
-            f"{row['bits_per_byte']:.4f} bits per byte"
+            f"{name:14} {row.loss:.4f} nats a token   perplexity {row.perplexity:10.2f}   "
+            f"{row.bits_per_byte:.4f} bits per byte"
         )
 
 
@@ -289,19 +291,21 @@ def _add_generate(commands: Commands) -> None:
 
 def _generate(options: argparse.Namespace) -> None:
     service = Service(home_dir())
-    names = ("prompt", "num_tokens", "temperature", "top_k", "top_p", "step", "seed")
+    run = service.run(options.run)
+    names = ("prompt", "num_tokens", "temperature", "top_k", "top_p", "seed")
     settings = {name: getattr(options, name) for name in names}
-    answer = _perform(service, "sample", run=service.run(options.run).id, **settings)
+    question = Sample(run.id, saved_step(service, run, options.step), **settings)
+    answer = _answer(service, question)
     if options.json:
-        print_json({"type": "result", "run": options.run} | settings | answer)
+        print_json({"type": "result"} | to_builtins(question) | to_builtins(answer))
     else:
-        print(settings["prompt"] + answer["text"])
+        print(question.prompt + answer.text)
 
 
-def _perform(service: Service, kind: str, **params: Any) -> dict[str, Any]:
-    from tinylm.answers.models import default_threads, perform
+def _answer(service: Service, question: Question[A]) -> A:
+    from tinylm.answers.engine import answer, default_threads
 
-    return perform(kind, params, service.home, threads=default_threads())
+    return answer(question, service.home, threads=default_threads())
 
 
 # runs and worker ---------------------------------------------------------------------------

@@ -9,9 +9,12 @@ import threading
 from types import FrameType
 from typing import Any
 
+from msgspec import to_builtins
+
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
@@ -22,6 +25,31 @@ def numbers(text: str, option: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise BadRequest(f"{option} takes numbers like 0,1,4; got {text!r}.") from None
+
+
+def saved_step(service: Service, run: RunRow, wanted: int) -> int:
+    """The step of a checkpoint: the last where `wanted` is -1. Raises BadRequest."""
+    steps = service.checkpoints(run.id)
+    if not steps:
+        raise BadRequest(f"The run {run.id!r} has no checkpoint yet: let it train first.")
+    if wanted >= 0 and wanted not in (0, *steps):
+        known = ", ".join(str(step) for step in (0, *steps))
+        raise BadRequest(f"Step {wanted} was not saved; there are {known}.")
+    return wanted if wanted >= 0 else steps[-1]
+
+
+def figures(row: Measurement) -> dict[str, Any]:
+    """A measurement as plain data without its items; each metric by its own name."""
+    found: dict[str, Any] = to_builtins(row)
+    for name in ("right", "items", "metrics"):
+        del found[name]
+    for name, figure in row.metrics.items():
+        found[name] = figure.value
+        if figure.low is not None:
+            found |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
+    if row.ranked:
+        found["ranked_accuracy"] = row.ranked.accuracy
+    return found
 
 
 def run_here(service: Service, config: RunConfig, as_json: bool) -> int:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from tinylm.corpora.corpus import Corpus, Document
 from tinylm.corpora.statistics import WORD
 from tinylm.errors import BadRequest
+from tinylm.questions.corpora import (
+    Exploration,
+    FoundDocument,
+    LengthBin,
+    RankedWord,
+    SearchResult,
+)
 
 MAX_FOUND = 20  # documents shown of a search
 RANKS = 60  # points of the curve of words by rank, evenly on a logarithmic axis
@@ -15,7 +21,7 @@ BINS = 24  # of document lengths
 MAX_QUERY = 200  # characters
 
 
-def search(corpus: Corpus, query: str, split: str = "train") -> dict[str, Any]:
+def search(corpus: Corpus, query: str, split: str = "train") -> SearchResult:
     """Documents of a split that hold `query` (upper and lower case alike), and how many there are.
 
     `hits` counts every place; of the documents the first MAX_FOUND come back whole.
@@ -26,7 +32,7 @@ def search(corpus: Corpus, query: str, split: str = "train") -> dict[str, Any]:
     if len(query) > MAX_QUERY:
         raise BadRequest(f"At most {MAX_QUERY} characters can be looked for.")
     documents = _split(corpus, split)
-    found: list[dict[str, Any]] = []
+    found: list[FoundDocument] = []
     hits = holding = 0
     for place, document in enumerate(documents):
         count = document.text.casefold().count(wanted)
@@ -34,11 +40,11 @@ def search(corpus: Corpus, query: str, split: str = "train") -> dict[str, Any]:
             continue
         hits, holding = hits + count, holding + 1
         if len(found) < MAX_FOUND:
-            found.append({"number": place, "kind": document.kind, "text": document.text})
-    return {"hits": hits, "documents": holding, "of": len(documents), "found": found}
+            found.append(FoundDocument(place, document.kind, document.text))
+    return SearchResult(hits, holding, len(documents), tuple(found))
 
 
-def explore(corpus: Corpus) -> dict[str, Any]:
+def explore(corpus: Corpus) -> Exploration:
     """Words by rank, lengths of documents, duplicates, and words that training never shows."""
     words: Counter[str] = Counter()
     for document in corpus.train:
@@ -52,18 +58,18 @@ def explore(corpus: Corpus) -> dict[str, Any]:
                 unseen[word] += 1
     texts = {_normalised(document) for document in corpus.train}
     again = sum(_normalised(document) in texts for document in corpus.val)
-    return {
-        "ranks": _ranks(words),
-        "commonest": words.most_common(15),
-        "lengths": _lengths([len(document.text) for document in corpus.train]),
-        "train_documents": len(corpus.train),
-        "train_repeats": len(corpus.train) - len(texts),
-        "val_documents": len(corpus.val),
-        "val_in_train": again,
-        "val_words": total,
-        "unseen_words": unseen.total(),
-        "unseen": unseen.most_common(30),
-    }
+    return Exploration(
+        ranks=_ranks(words),
+        commonest=tuple(words.most_common(15)),
+        lengths=_lengths([len(document.text) for document in corpus.train]),
+        train_documents=len(corpus.train),
+        train_repeats=len(corpus.train) - len(texts),
+        val_documents=len(corpus.val),
+        val_in_train=again,
+        val_words=total,
+        unseen_words=unseen.total(),
+        unseen=tuple(unseen.most_common(30)),
+    )
 
 
 def _split(corpus: Corpus, split: str) -> tuple[Document, ...]:
@@ -82,22 +88,19 @@ def _normalised(document: Document) -> str:
     return " ".join(document.text.casefold().split())
 
 
-def _ranks(words: Counter[str]) -> list[dict[str, Any]]:
-    """(rank, word, count) at ranks that lie evenly on a logarithmic axis."""
+def _ranks(words: Counter[str]) -> tuple[RankedWord, ...]:
+    """Words at ranks that lie evenly on a logarithmic axis."""
     ordered = words.most_common()
     if not ordered:
-        return []
+        return ()
     places = {round(len(ordered) ** (i / (RANKS - 1))) for i in range(RANKS)}
-    return [
-        {"rank": rank, "word": ordered[rank - 1][0], "count": ordered[rank - 1][1]}
-        for rank in sorted(places)
-    ]
+    return tuple(RankedWord(rank, *ordered[rank - 1]) for rank in sorted(places))
 
 
-def _lengths(lengths: list[int]) -> list[dict[str, int]]:
+def _lengths(lengths: list[int]) -> tuple[LengthBin, ...]:
     """Documents by length in characters: the lower end of each bin, and how many are in it."""
     if not lengths:
-        return []
+        return ()
     width = max(1, -(-max(lengths) // BINS))
     counts = Counter(length // width * width for length in lengths)
-    return [{"from": start, "documents": counts[start]} for start in sorted(counts)]
+    return tuple(LengthBin(start, counts[start]) for start in sorted(counts))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tinylm.errors import BadRequest
 from tinylm.evaluation.metrics import bleu
+from tinylm.questions.models import BleuCase, BleuCases
 
 MAX_ORDER = 4  # BLEU counts runs of one to four words
 MAX_SENTENCE = 1_000  # characters that BLEU is asked for at once
@@ -96,7 +96,7 @@ def _with_a_gap(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
+def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> BleuCases:
     """BLEU of each output by itself, as it is defined and with effective order; exact match.
 
     Raises BadRequest for more or longer sentences than a person would compare.
@@ -106,21 +106,21 @@ def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> list[dict[str, 
             f"BLEU is shown for up to {MAX_CASES} sentences of {MAX_SENTENCE:,} characters: "
             "shorten the text."
         )
-    return [_bleu_case(g, p) for g, p in zip(gold, predicted, strict=True)]
+    return BleuCases(tuple(_bleu_case(g, p) for g, p in zip(gold, predicted, strict=True)))
 
 
-def _bleu_case(gold: str, predicted: str) -> dict[str, Any]:
+def _bleu_case(gold: str, predicted: str) -> BleuCase:
     # One sentence drawn anew is the same sentence: its interval says nothing.
     plain, effective = (
         bleu([gold], [predicted], effective_order=one, resamples=1) for one in (False, True)
     )
-    return {
-        "bleu": plain["bleu"],
-        "bleu_effective": effective["bleu"],
-        "precisions": plain["precisions"],
-        "brevity_penalty": plain["brevity_penalty"],
-        "matches": ngram_matches(gold, predicted),
-        "exact": gold == predicted,
-        "words": len(predicted.split()),
-        "reference_words": len(gold.split()),
-    }
+    return BleuCase(
+        bleu=plain["bleu"],
+        bleu_effective=effective["bleu"],
+        precisions=tuple(plain["precisions"]),
+        brevity_penalty=plain["brevity_penalty"],
+        matches=tuple(ngram_matches(gold, predicted)),
+        exact=gold == predicted,
+        words=len(predicted.split()),
+        reference_words=len(gold.split()),
+    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinylm.corpora.corpus import Corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.metrics import perplexity
 from tinylm.model.gpt import GPT
+from tinylm.questions.models import CorpusLoss
 from tinylm.text.batches import validation_set
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.loop import validate
@@ -15,7 +14,7 @@ from tinylm.training.loop import validate
 
 def corpus_loss(
     model: GPT, tokenizer: Tokenizer, corpus: Corpus, max_tokens: int, documents: int = 0
-) -> dict[str, Any]:
+) -> CorpusLoss:
     """Loss in nats per token, perplexity and bits per byte on whole validation documents.
 
     They are the first ones up to about `max_tokens`, as at the end of pre-training, and with
@@ -32,10 +31,4 @@ def corpus_loss(
         max_tokens,
     )
     loss, bits = validate(model, data)
-    return {
-        "loss": loss,
-        "perplexity": perplexity(loss),
-        "bits_per_byte": bits,
-        "tokens": data.num_tokens,
-        "bytes": data.num_bytes,
-    }
+    return CorpusLoss(loss, perplexity(loss), bits, data.num_tokens, data.num_bytes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
 from tinylm.errors import BadRequest
 from tinylm.evaluation.intervals import wilson
@@ -12,6 +12,8 @@ from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
 from tinylm.evaluation.tasks.task import Item, Task
 from tinylm.model.gpt import GPT
+from tinylm.questions.models import Figure, Measurement, Share
+from tinylm.questions.models import Item as Said
 from tinylm.text.tokenizer import Tokenizer
 
 
@@ -26,15 +28,14 @@ def measure(
     seed: int = 1,
     control: str = "",
     ranked: bool = True,
-) -> dict[str, Any]:
+    texts: bool = False,
+) -> Measurement:
     """Score the held-out items of `task` (of one `group`; `limit` of them, evenly spread; 0: all).
 
     `accuracy` counts exact matches of the greedy answer, or for a task that is decided so the
-    choices that are the most probable; `ranked_accuracy` always counts the latter. Both stand
-    with n and a 95 % Wilson interval, beside `chance` (a random allowed answer) and `majority`
-    (the commonest answer of each group's training items). `metrics` has what the task is
-    measured by, `control` is that of `few_shot_prompt`. Without `ranked` only the greedy answer
-    is asked for, which is quicker.
+    choices that are the most probable; `ranked` always counts the latter. Without `ranked` only
+    the greedy answer is asked for, which is quicker. `control` is that of `few_shot_prompt`;
+    with `texts` the items come back too. Raises BadRequest for a group without items.
     """
     items = [item for item in task.test if group in ("", item.group)]
     if 0 < limit < len(items):  # spread over all groups
@@ -48,58 +49,48 @@ def measure(
         tokenizer,
         [Question(p.text, p.choices if ranked else (), task.after) for p in prompts],
     )
-    rows = [_row(task, item, p.text, s) for item, p, s in zip(items, prompts, answers, strict=True)]
-    return {
-        "task": task.name,
-        "num_fewshot": num_fewshot,
-        "group": group,
-        "seed": seed,
-        "control": control,
-        **_proportion("", [row["correct"] for row in rows]),
-        **(_proportion("ranked_", [row["ranked_correct"] for row in rows]) if ranked else {}),
-        "metric": task.metrics[0],
-        "metrics": _metrics(task, rows),
-        "chance": _chance(items),
-        "majority": _majority(task, items),
-        "groups": {
-            name: _proportion("", [r["correct"] for r in rows if r["group"] == name])
+    said = [_said(task, item, scores) for item, scores in zip(items, answers, strict=True)]
+    right = tuple(one.correct for one in said)
+    all_items = _share(right)
+    return Measurement(
+        n=all_items.n,
+        correct=all_items.correct,
+        accuracy=all_items.accuracy,
+        low=all_items.low,
+        high=all_items.high,
+        metric=task.metrics[0],
+        metrics=_metrics(task, said),
+        chance=_chance(items),
+        majority=_majority(task, items),
+        ranked=_share([s.ranked == i.gold for s, i in zip(answers, items, strict=True)])
+        if ranked
+        else None,
+        groups={
+            name: _share([one.correct for one in said if one.group == name])
             for name in sorted({item.group for item in items})
         },
-        "items": rows,
-    }
+        right=right,
+        items=tuple(said) if texts else (),
+    )
 
 
-def _row(task: Task, item: Item, prompt: str, scores: Scores) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "group": item.group,
-        "context": item.context,
-        "prompt": prompt,
-        "gold": item.answer,
-    }
-    row |= {"greedy": scores.greedy, "answer": scores.greedy}
-    if scores.log_probabilities:
-        row |= {
-            "ranked": item.choices[scores.ranked],
-            "ranked_correct": scores.ranked == item.gold,
-            "ranked_normalised_correct": scores.ranked_normalised == item.gold,
-        }
-    if task.decide == "ranked":
-        row["answer"] = row["ranked"]
-    return row | {"correct": row["answer"] == item.answer}
+def _said(task: Task, item: Item, scores: Scores) -> Said:
+    answer = item.choices[scores.ranked] if task.decide == "ranked" else scores.greedy
+    return Said(item.group, item.context, item.answer, answer, answer == item.answer)
 
 
-def _metrics(task: Task, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Each of the task's metrics as its value, BLEU with its interval too."""
-    gold, answers = [row["gold"] for row in rows], [row["answer"] for row in rows]
-    found: dict[str, Any] = {}
+def _metrics(task: Task, said: Sequence[Said]) -> dict[str, Figure]:
+    """Each of the task's metrics, BLEU with its interval too."""
+    gold, answers = [one.gold for one in said], [one.answer for one in said]
+    found: dict[str, Figure] = {}
     for name in task.metrics:
         if name == "bleu":
             row = bleu(gold, answers)
-            found |= {"bleu": row["bleu"], "bleu_low": row["low"], "bleu_high": row["high"]}
+            found[name] = Figure(row["bleu"], row["low"], row["high"])
         elif name == "macro_f1":
-            found[name] = macro_f1(gold, answers, sorted(set(gold)))
+            found[name] = Figure(macro_f1(gold, answers, sorted(set(gold))))
         else:
-            found[name] = accuracy(gold, answers)
+            found[name] = Figure(accuracy(gold, answers))
     return found
 
 
@@ -108,15 +99,9 @@ def _chance(items: list[Item]) -> float:
     return sum(1 / len(i.choices) if len(i.choices) > 1 else 0.0 for i in items) / len(items)
 
 
-def _proportion(prefix: str, correct: list[bool]) -> dict[str, Any]:
-    low, high = wilson(sum(correct), len(correct))
-    return {
-        f"{prefix}n": len(correct),
-        f"{prefix}correct": sum(correct),
-        f"{prefix}accuracy": sum(correct) / len(correct),
-        f"{prefix}low": low,
-        f"{prefix}high": high,
-    }
+def _share(right: Sequence[bool]) -> Share:
+    low, high = wilson(sum(right), len(right))
+    return Share(len(right), sum(right), sum(right) / len(right), low, high)
 
 
 def _majority(task: Task, items: list[Item]) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinylm.evaluation.intervals import wilson
+from tinylm.questions.models import Ladder
 
 Row = Mapping[str, Any]
 
@@ -37,22 +38,22 @@ class Phase:
 
 
 def phases(
-    evals: Sequence[Row], ladder: Mapping[str, Any] | None = None, probes: Sequence[Row] = ()
+    evals: Sequence[Row], ladder: Ladder | None = None, probes: Sequence[Row] = ()
 ) -> list[Phase]:
     """Phases in the order in which they were reached.
 
     `evals` rows have step and loss (nats per token, validation), `probes` rows step, name,
-    correct and num_items; `ladder` is what evaluation/ladder.py found. A phase counts from the
+    correct and num_items; `ladder` is the run's. A phase counts from the
     first validation at which its rule holds.
     """
     found: list[Phase] = []
     if ladder is not None:
         for name, text in LEARNED.items():
-            rung = ladder["models"].get(name)
+            rung = ladder.models.get(name)
             if rung is not None:
-                found += _first(evals, float(rung["loss"]), name, text)
-        if ladder["entropy"]:
-            floor = float(ladder["entropy"]["loss"])
+                found += _first(evals, rung.loss, name, text)
+        if ladder.entropy:
+            floor = ladder.entropy.loss
             text = f"is within {CLOSE:g} nats per token of the true entropy"
             found += _first(evals, floor + CLOSE, "near entropy", text)
     for name, text in PROBED.items():

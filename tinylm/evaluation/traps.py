@@ -12,7 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +27,21 @@ RESAMPLES = 500  # of a bootstrap
 # Perplexity: one total, many units ----------------------------------------------------------
 
 
-def in_units(total_nats: float, num_units: int, num_bytes: int) -> dict[str, float]:
-    """The same `total_nats` of a text counted per unit (token, word, byte), and per byte.
+class Units(NamedTuple):
+    """One total of nats in two units: perplexity moves with the unit, bits per byte does not."""
 
-    `perplexity` = exp(total_nats / num_units) moves with the unit; `bits_per_byte` does not.
+    perplexity: float
+    bits_per_byte: float
+
+
+def in_units(total_nats: float, num_units: int, num_bytes: int) -> Units:
+    """The `total_nats` of a text of so many units (tokens, words or bytes) and bytes.
+
+    Perplexity is exp(total_nats / num_units). Raises BadRequest where there is no unit or byte.
     """
     if num_units <= 0:
         raise BadRequest("Perplexity needs at least one unit of text.")
-    return {
-        "perplexity": perplexity(total_nats / num_units),
-        "bits_per_byte": bits_per_byte(total_nats, num_bytes),
-    }
+    return Units(perplexity(total_nats / num_units), bits_per_byte(total_nats, num_bytes))
 
 
 # Accuracy: the commonest class ---------------------------------------------------------------
@@ -65,30 +69,45 @@ def thinned(gold: Sequence[str], common: str, share: float, seed: int) -> list[i
     return sorted(kept)
 
 
-def classifier_row(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
-    """Accuracy with its 95 % interval, macro-F1 over the classes of `gold`, and n."""
+class Classified(NamedTuple):
+    """How good the answers of a classifier are."""
+
+    accuracy: float
+    low: float  # of the 95 % interval of the accuracy
+    high: float
+    macro_f1: float
+    n: int
+
+
+class AgainstMajority(NamedTuple):
+    """A model beside always the commonest class, on the same items."""
+
+    model: Classified
+    majority: Classified
+
+
+def classified(gold: Sequence[str], predicted: Sequence[str]) -> Classified:
+    """Accuracy with its 95 % interval, and macro-F1 over the classes of `gold`."""
     correct = sum(g == p for g, p in zip(gold, predicted, strict=True))
-    low, high = wilson(correct, len(gold))
-    return {
-        "accuracy": accuracy(gold, predicted),
-        "low": low,
-        "high": high,
-        "macro_f1": macro_f1(gold, predicted, sorted(set(gold))),
-        "n": len(gold),
-    }
+    return Classified(
+        accuracy(gold, predicted),
+        *wilson(correct, len(gold)),
+        macro_f1(gold, predicted, sorted(set(gold))),
+        len(gold),
+    )
 
 
 def against_majority(
     gold: Sequence[str], predicted: Sequence[str], share: float, seed: int
-) -> dict[str, dict[str, Any]]:
-    """`classifier_row` of the model and of always the commonest class, on thinned items."""
+) -> AgainstMajority:
+    """The model and always the commonest class, on thinned items."""
     common = commonest(gold)
     kept = thinned(gold, common, share, seed)
     right = [gold[i] for i in kept]
-    return {
-        "model": classifier_row(right, [predicted[i] for i in kept]),
-        "majority": classifier_row(right, [common] * len(kept)),
-    }
+    return AgainstMajority(
+        classified(right, [predicted[i] for i in kept]),
+        classified(right, [common] * len(kept)),
+    )
 
 
 def macro_f1_difference(

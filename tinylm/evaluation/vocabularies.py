@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinylm.config import MODEL_KNOBS
 from tinylm.corpora.corpus import Corpus
+from tinylm.questions.models import InVocabulary, VocabularyCounts
 from tinylm.text.batches import validation_set
 from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
 
@@ -19,7 +19,7 @@ MAX_BLOCK = int(MODEL_KNOBS["block_size"].high)
 
 def count_in_vocabularies(
     corpus: Corpus, own: Tokenizer, widest: Tokenizer, max_tokens: int
-) -> dict[str, Any]:
+) -> VocabularyCounts:
     """Tokens of a run's final validation documents in each of many vocabularies.
 
     The documents are the first ones up to about `max_tokens` of the run's `own` tokens, and
@@ -39,14 +39,14 @@ def count_in_vocabularies(
         for size in sizes
     }
     tokens[own.vocab_size] = chosen.num_tokens
-    return {
-        "vocab_size": own.vocab_size,
-        "tokens": chosen.num_tokens,
-        "bytes": chosen.num_bytes,
-        "words": sum(len(text.split()) for text in texts),
-        "documents": chosen.num_documents,
-        "sizes": [{"vocab_size": size, "tokens": tokens[size]} for size in sorted(tokens)],
-    }
+    return VocabularyCounts(
+        vocab_size=own.vocab_size,
+        tokens=chosen.num_tokens,
+        bytes=chosen.num_bytes,
+        words=sum(len(text.split()) for text in texts),
+        documents=chosen.num_documents,
+        sizes=tuple(InVocabulary(size, tokens[size]) for size in sorted(tokens)),
+    )
 
 
 def _count(tokenizer: Tokenizer, texts: Sequence[str]) -> int:

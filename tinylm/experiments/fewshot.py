@@ -7,12 +7,12 @@ the terminal carries them out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tinylm.evaluation.intervals import paired_bootstrap
 from tinylm.evaluation.prompts import CONTROLS
 from tinylm.evaluation.tasks.task import Task
-from tinylm.experiments.question import Question
+from tinylm.questions.models import Measurement, Score
 
 SHOTS = (0, 1, 2, 4, 8)
 
@@ -36,7 +36,7 @@ def questions(
     group: str = "",
     limit: int = 0,
     seed: int = 1,
-) -> dict[Cell, Question]:
+) -> dict[Cell, Score]:
     """What has to be measured: every model at every k, and one model under the controls.
 
     The controls have no k = 0, where there is no example to spoil.
@@ -59,46 +59,43 @@ def score_question(
     group: str = "",
     limit: int = 0,
     seed: int = 1,
-) -> Question:
-    """The short job that measures one cell; the same question is always written the same way."""
-    params: dict[str, Any] = {"run": model[0], "step": model[1], "task": task.name, "group": group}
-    params |= {"num_fewshot": cell.num_fewshot, "limit": limit, "seed": seed}
-    if cell.control:
-        params["control"] = cell.control
-    return "score", params
+) -> Score:
+    """The question that measures one cell."""
+    k, control = cell.num_fewshot, cell.control
+    return Score(*model, task.name, k, group=group, limit=limit, seed=seed, control=control)
 
 
 def over_time(
-    run: str, steps: Sequence[int], task: Task, shots: Sequence[int] = (0, 4), **settings: Any
-) -> dict[tuple[int, int], Question]:
+    run: str,
+    steps: Sequence[int],
+    task: Task,
+    shots: Sequence[int] = (0, 4),
+    *,
+    group: str = "",
+    limit: int = 0,
+    seed: int = 1,
+) -> dict[tuple[int, int], Score]:
     """The measurements of "when did it appear": (step, k) for every stored checkpoint."""
     return {
-        (step, k): score_question((run, step), task, Cell("base", k), **settings)
+        (step, k): Score(run, step, task.name, k, group=group, limit=limit, seed=seed)
         for k in shots
         if k <= task.max_fewshot
         for step in steps
     }
 
 
-def value(row: Mapping[str, Any]) -> tuple[float, float, float]:
-    """A measurement's leading figure with its interval, as a share: BLEU is divided by 100."""
-    if row.get("metric") == "bleu":
-        found = row["metrics"]
-        return found["bleu"] / 100, found["bleu_low"] / 100, found["bleu_high"] / 100
-    return row["accuracy"], row["low"], row["high"]
+class Compared(NamedTuple):
+    """Two measurements on the same items, and their difference with its 95 % interval."""
+
+    comparison: str
+    n: int
+    difference: float
+    low: float
+    high: float
 
 
-def table(results: Mapping[Cell, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row a measurement, with n, the 95 % interval and the task's metrics."""
-    fields = ("n", "correct", "accuracy", "low", "high", "ranked_accuracy", "chance", "majority")
-    return [
-        cell._asdict() | {name: row[name] for name in fields if name in row} | row["metrics"]
-        for cell, row in sorted(results.items())
-    ]
-
-
-def differences(results: Mapping[Cell, Mapping[str, Any]], seed: int = 1) -> list[dict[str, Any]]:
-    """What is compared on the same items, with 95 % intervals of a paired bootstrap.
+def differences(results: Mapping[Cell, Measurement], seed: int = 1) -> list[Compared]:
+    """What is compared on the same items, by a paired bootstrap.
 
     Examples against none, true against spoiled examples, and the base against other models.
     """
@@ -113,13 +110,13 @@ def differences(results: Mapping[Cell, Mapping[str, Any]], seed: int = 1) -> lis
         if model != "base" and not control:
             wanted.append((f"k = {k}: base against {model}", Cell("base", k), plain))
     return [
-        {"comparison": name, **_difference(results[a], results[b], seed)}
+        compared(name, results[a], results[b], seed)
         for name, a, b in wanted
         if a in results and b in results
     ]
 
 
-def _difference(a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    pairs = [[float(item["correct"]) for item in row["items"]] for row in (a, b)]
-    mean, low, high = paired_bootstrap(pairs[0], pairs[1], seed)
-    return {"n": len(pairs[0]), "difference": mean, "low": low, "high": high}
+def compared(name: str, a: Measurement, b: Measurement, seed: int = 1) -> Compared:
+    """How much more `a` got right than `b` on the same items."""
+    pairs = [[float(right) for right in one.right] for one in (a, b)]
+    return Compared(name, len(a.right), *paired_bootstrap(pairs[0], pairs[1], seed))

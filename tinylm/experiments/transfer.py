@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tinylm.experiments.question import Question
+from tinylm.questions.models import TransferPoint, Tuned
 
 SIZES = (0, 8, 32, 128, 512)
 INITS = ("base", "tenth", "scratch")
@@ -36,68 +36,74 @@ def questions(
     sizes: Sequence[int] = SIZES,
     inits: Sequence[str] = INITS,
     seeds: Sequence[int] = SEEDS,
-) -> dict[Point, Question]:
+) -> dict[Point, TransferPoint]:
     """All points. The one that first has to train the shorter base is asked first."""
     points = [Point(i, n, s) for n in sizes for s in seeds for i in inits]
     points.sort(key=lambda p: (p.init == "tenth", p.labels))
     late = [p for p in points if p.init == "tenth"]
     return {
-        point: ("transfer", {"run": run, "step": step, "task": task} | point._asdict())
+        point: TransferPoint(run, step, task, *point)
         for point in (*late[:1], *points[: len(points) - len(late)], *late[1:])
     }
 
 
-def summary(results: Mapping[Point, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each start and number of labels: mean accuracy, lowest and highest seed."""
-    groups: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
-    for point, row in results.items():
-        groups.setdefault((point.init, point.labels), []).append(row)
+class Mean(NamedTuple):
+    """A start with a number of labels: the mean accuracy of its seeds, the lowest, the highest."""
+
+    init: str
+    labels: int
+    accuracy: float
+    lowest: float
+    highest: float
+    seeds: int
+    n: int  # held-out items
+
+
+class Saved(NamedTuple):
+    """How many labels another start needs to be as good as the base with `labels`."""
+
+    labels: int
+    accuracy: float  # of the base
+    other: str
+    needed: int | None  # None where it never gets there with as many labels as were tried
+    tried: int
+
+
+def summary(results: Mapping[Point, Tuned]) -> list[Mean]:
+    """A row for each start and number of labels."""
+    groups: dict[tuple[str, int], list[Tuned]] = {}
+    for point, tuned in results.items():
+        groups.setdefault((point.init, point.labels), []).append(tuned)
     rows = []
     for (init, labels), found in sorted(groups.items()):
-        shares = [row["accuracy"] for row in found]
-        rows.append(
-            {
-                "init": init,
-                "labels": labels,
-                "accuracy": math.fsum(shares) / len(shares),
-                "lowest": min(shares),
-                "highest": max(shares),
-                "seeds": len(shares),
-                "n": found[0]["n"],
-            }
-        )
+        shares = [one.accuracy for one in found]
+        mean = math.fsum(shares) / len(shares)
+        rows.append(Mean(init, labels, mean, min(shares), max(shares), len(shares), found[0].n))
     return rows
 
 
-def labels_saved(rows: Iterable[Mapping[str, Any]], other: str = "scratch") -> list[dict[str, Any]]:
+def labels_saved(rows: Iterable[Mean], other: str = "scratch") -> list[Saved]:
     """For each number of labels of the base: how many `other` needs to be as good.
 
-    `needed` is read off the straight lines between `other`'s points, over log2(1 + labels);
-    None where it never gets there with as many labels as were tried (`tried`).
+    That is read off the straight lines between `other`'s points, over log2(1 + labels).
     """
-    means = {(row["init"], row["labels"]): row["accuracy"] for row in rows}
+    means = {(row.init, row.labels): row.accuracy for row in rows}
     curve = sorted((labels, mean) for (init, labels), mean in means.items() if init == other)
     if not curve:
         return []
     return [
-        {
-            "labels": labels,
-            "accuracy": mean,
-            "other": other,
-            "needed": _reached(curve, mean),
-            "tried": curve[-1][0],
-        }
+        Saved(labels, mean, other, _reached(curve, mean), curve[-1][0])
         for (init, labels), mean in sorted(means.items())
         if init == "base"
     ]
 
 
-def in_words(row: Mapping[str, Any]) -> str:
+def in_words(row: Saved) -> str:
     """A row of `labels_saved` in a sentence."""
-    base = f"The base with {row['labels']:,} labels reaches {row['accuracy']:.0%}"
-    if row["needed"] is None:
-        return f"{base}; {row['other']} never gets there with up to {row['tried']:,}."
-    return f"{base}; {row['other']} needs {row['needed']:,}."
+    base = f"The base with {row.labels:,} labels reaches {row.accuracy:.0%}"
+    if row.needed is None:
+        return f"{base}; {row.other} never gets there with up to {row.tried:,}."
+    return f"{base}; {row.other} needs {row.needed:,}."
 
 
 def _reached(curve: Sequence[tuple[int, float]], goal: float) -> int | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
 import torch
 
@@ -17,6 +16,7 @@ from tinylm.evaluation.prompts import Prompt, few_shot_prompt, solved
 from tinylm.evaluation.tasks.task import Task
 from tinylm.inside.traces import traced
 from tinylm.model.gpt import GPT
+from tinylm.questions.inside import ByHead
 from tinylm.text.tokenizer import Tokenizer
 
 ITEMS = 48  # prompts, of held-out items
@@ -58,12 +58,12 @@ def example_scores(
     num_fewshot: int = SHOTS,
     limit: int = ITEMS,
     seed: int = 1,
-) -> dict[str, Any]:
-    """Share of the last token's attention that goes to the examples, by layer and head.
+) -> tuple[ByHead, ByHead, float, int]:
+    """Shares of the last token's attention by layer and head: to answers, to separators; even, n.
 
-    "answers" is the attention to the first tokens of the examples' answers, "separators" that to
-    the tokens before them; "even" is what attending evenly to the whole prompt would give to
-    either; "n" prompts of held-out items spread over the task are averaged.
+    Answers are the first tokens of the examples' answers, separators the tokens before them.
+    Even is what attending evenly to the whole prompt would give to either; n prompts of held-out
+    items, spread over the task, are averaged.
     """
     items = task.test[:: max(1, len(task.test) // limit)][:limit]
     device = model.embedding.weight.device
@@ -83,8 +83,9 @@ def example_scores(
         even += len(found.answers) / len(found.ids)
         n += 1
     if not n:
-        return {"answers": [], "separators": [], "even": 0.0, "n": 0}
-    return {
-        name: [[round(v, 4) for v in layer] for layer in (total / n).tolist()]
-        for name, total in totals.items()
-    } | {"even": round(even / n, 4), "n": n}
+        return (), (), 0.0, 0
+    answers, separators = (
+        tuple(tuple(round(v, 4) for v in layer) for layer in (total / n).tolist())
+        for total in totals.values()
+    )
+    return answers, separators, round(even / n, 4), n

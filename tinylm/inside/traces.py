@@ -17,6 +17,8 @@ from torch.nn import functional as F
 from tinylm.errors import BadRequest
 from tinylm.fast.fused import positioned, split_heads
 from tinylm.model.gpt import GPT
+from tinylm.questions.inside import ByHead, Inspection
+from tinylm.questions.models import Likely
 from tinylm.text.tokenizer import Tokenizer
 
 MAX_TOKENS = 64  # of a text that is looked into: a picture of more attention cannot be read
@@ -66,14 +68,11 @@ def unembedded(model: GPT, x: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> dict[str, Any]:
-    """What the model does with `text`, which it reads after a separator; plain data.
+def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
+    """What the model does with `text`, which it reads after a separator.
 
-    `tokens` T texts; `odds` at each position the most probable next tokens; `given` the
-    probability of the token that really came next (None at the end); `attention` by layer and
-    head, T x T; `lens` by layer (the embedding first) and position the most probable token if
-    the model ended there (logit lens, nostalgebraist 2020). Raises BadRequest for a text of more
-    than MAX_TOKENS tokens.
+    The lens shows the most probable token if the model ended at that layer (logit lens,
+    nostalgebraist 2020). Raises BadRequest for a text of more than MAX_TOKENS tokens.
     """
     if "\0" in text:
         raise BadRequest("A text cannot hold the NUL character: remove it.")
@@ -88,36 +87,36 @@ def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> dict[str, Any]:
     odds = seen.logits[0].float().softmax(dim=-1)  # (T, V)
     best = odds.topk(min(TOP, odds.shape[1]), dim=-1)
     following = ids[1:]
-    lens = [_likeliest(tokenizer, unembedded(model, x[0])) for x in seen.residuals]
-    return {
-        "tokens": ["", *(tokenizer.token_text(i) for i in following)],
-        "odds": [
-            [_token(tokenizer, i, p) for i, p in zip(row, chances, strict=True)]
+    return Inspection(
+        tokens=("", *(tokenizer.token_text(i) for i in following)),
+        odds=tuple(
+            tuple(_likely(tokenizer, i, p) for i, p in zip(row, chances, strict=True))
             for row, chances in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        ],
-        "given": [round(odds[t, i].item(), 6) for t, i in enumerate(following)] + [None],
-        "attention": [_rounded(layer[0]) for layer in seen.attention],
-        "lens": lens,
-    }
+        ),
+        given=(*(round(odds[t, i].item(), 6) for t, i in enumerate(following)), None),
+        attention=tuple(_rounded(layer[0]) for layer in seen.attention),
+        lens=tuple(_likeliest(tokenizer, unembedded(model, x[0])) for x in seen.residuals),
+    )
 
 
-def _likeliest(tokenizer: Tokenizer, logits: Tensor) -> list[dict[str, Any]]:
+def _likeliest(tokenizer: Tokenizer, logits: Tensor) -> tuple[Likely, ...]:
     best = logits.float().softmax(dim=-1).max(dim=-1)
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return [_token(tokenizer, i, p) for i, p in pairs]
+    return tuple(_likely(tokenizer, i, p) for i, p in pairs)
 
 
-def _token(tokenizer: Tokenizer, token: int, probability: float) -> dict[str, Any]:
-    return {"text": tokenizer.token_text(token), "probability": round(probability, 5)}
+def _likely(tokenizer: Tokenizer, token: int, probability: float) -> Likely:
+    return Likely(tokenizer.token_text(token), round(probability, 5))
 
 
-def _rounded(weights: Tensor) -> list[list[list[float]]]:
-    found: list[list[list[float]]] = weights.mul(1000).round().div(1000).tolist()
-    return [[[round(v, 3) for v in row] for row in head] for head in found]
+def _rounded(weights: Tensor) -> tuple[tuple[tuple[float, ...], ...], ...]:
+    return tuple(
+        tuple(tuple(round(v, 3) for v in row) for row in head) for head in weights.tolist()
+    )
 
 
 @torch.inference_mode()
-def induction_scores(model: GPT, seed: int = 0) -> list[list[float]]:
+def induction_scores(model: GPT, seed: int = 0) -> ByHead:
     """How much each head copies, by layer and head, from 0 to 1.
 
     Random tokens are read twice; the score is the mean attention from a token of the second
@@ -137,10 +136,10 @@ def induction_scores(model: GPT, seed: int = 0) -> list[list[float]]:
     seen = traced(model, ids)
     rows = torch.arange(count + 1, 2 * count + 1)
     columns = rows - count + 1
-    return [
-        [round(v, 4) for v in w[:, :, rows, columns].mean(dim=(0, 2)).tolist()]
+    return tuple(
+        tuple(round(v, 4) for v in w[:, :, rows, columns].mean(dim=(0, 2)).tolist())
         for w in seen.attention
-    ]
+    )
 
 
 @torch.inference_mode()

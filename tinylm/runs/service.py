@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +14,14 @@ from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import Event
 from tinylm.process import own_token
+from tinylm.questions.base import A, Job, Question
+from tinylm.questions.corpora import Download, Downloaded
 from tinylm.runs.cleaning import folder_size, purge, purge_deleted
-from tinylm.runs.queue import Queues
+from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import Told
-from tinylm.runs.store.jobs import LONG_JOBS, job_key
-from tinylm.runs.store.rows import JobRow, RunRow, WorkerRow, remaining_seconds
-from tinylm.runs.work.downloading import CANCEL, DOWNLOAD, RECEIVED
+from tinylm.runs.store.rows import RunRow, WorkerRow, remaining_seconds
+from tinylm.runs.work.downloading import CANCEL, RECEIVED
 from tinylm.runs.work.execute import (
     LR_FACTOR,
     Context,
@@ -35,14 +36,6 @@ K = TypeVar("K")
 
 LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
-# What a person waits for goes first; sizes, and the many points of an experiment, after the runs.
-_FIRST = ("odds", "inside", "draw", "map", "tokens", "sample")
-PRIORITIES = dict.fromkeys((*_FIRST, DOWNLOAD), 2) | {
-    "corpus": 1,
-    "search": 1,
-    "transfer": -1,
-    "size": -1,
-}
 
 
 class Service:
@@ -217,82 +210,83 @@ class Service:
         """Worker processes that are alive; empty means that nothing will be done."""
         return self.store.workers()
 
-    # Short jobs
+    # Questions
 
-    def ask(
-        self,
-        kind: str,
-        params: dict[str, Any],
-        *,
-        wait: float = 0.0,
-        retry: bool = False,
-    ) -> JobRow:
-        """A short job's state and, once done, its result; it is queued the first time only.
+    def ask(self, question: Question[A], *, retry: bool = False) -> Job[A]:
+        """A question's job and, once it is done, its answer: see `ask_all`."""
+        return self.ask_all({"": question}, retry=retry)[""]
 
-        The same question has one answer, shared by all who ask. `step: -1` is replaced by
-        the run's last checkpoint before, so that an answer never grows old. `wait` waits up
-        to that many seconds for it. `retry` asks a failed job again (one that failed over a
-        minute ago is asked again anyway).
+    def ask_all(
+        self, questions: Mapping[K, Question[A]], *, wait: float = 0.0, retry: bool = False
+    ) -> dict[K, Job[A]]:
+        """The jobs of these questions, in their order; what nobody asked before is queued.
+
+        The same question has one answer, shared by all who ask. Known answers cost one read
+        and no write, missing ones one write together. `wait` waits up to that many seconds.
+        `retry` asks failed ones again (one that failed over a minute ago is asked again anyway).
         """
-        params = self._resolve_step(params)
-        job_id, is_new = self.store.request(kind, params, retry=retry)
-        if is_new:
-            queue = self.queues.long if kind in LONG_JOBS else self.queues.short
-            queue.put(job_id, PRIORITIES.get(kind, 0))
+        keys = {label: question.key() for label, question in questions.items()}
+        jobs = self.store.jobs(questions.values())
+        new = [
+            question
+            for label, question in questions.items()
+            if (job := jobs.get(keys[label])) is None or self.store.is_stale(job, retry)
+        ]
         deadline = time.monotonic() + wait
-        job = self.store.job(job_id)
-        while not job.over and time.monotonic() < deadline:
+        if new:
+            for question in self.store.request(new, retry=retry):
+                self._queue_of(question).put(question.key(), question.priority)
+            jobs |= self.store.jobs(new)
+        while waiting := [job.question for job in jobs.values() if not job.over]:
+            if time.monotonic() >= deadline:
+                break
             threading.Event().wait(0.02)
-            job = self.store.job(job_id)
-        return job
-
-    def known(self, kind: str, params: dict[str, Any]) -> JobRow | None:
-        """The job for this question where somebody asked it before; asks nothing itself."""
+            jobs |= self.store.jobs(waiting)
         try:
-            return self.store.job(job_key(kind, self._resolve_step(params)))
-        except NotFound:
-            return None
+            return {label: jobs[key] for label, key in keys.items()}
+        except KeyError:  # removed at this moment, with its run
+            raise NotFound("This question is no longer kept: ask it again.") from None
 
-    def known_all(self, questions: Mapping[K, tuple[str, dict[str, Any]]]) -> dict[K, JobRow]:
-        """The jobs of those questions that somebody asked before, in one query; asks nothing.
+    def known(self, question: Question[A]) -> Job[A] | None:
+        """The job of this question where somebody asked it before; asks nothing itself."""
+        return self.known_all({"": question}).get("")
 
-        A question is (kind, params), as for `ask`.
-        """
-        ids = {
-            label: job_key(kind, self._resolve_step(params))
-            for label, (kind, params) in questions.items()
-        }
-        found = self.store.jobs(set(ids.values()))
-        return {label: found[job_id] for label, job_id in ids.items() if job_id in found}
+    def known_all(self, questions: Mapping[K, Question[A]]) -> dict[K, Job[A]]:
+        """The jobs of those questions that somebody asked before, in one query; asks nothing."""
+        jobs = self.store.jobs(questions.values())
+        keys = {label: question.key() for label, question in questions.items()}
+        return {label: jobs[key] for label, key in keys.items() if key in jobs}
+
+    def are_over(self, job_ids: Collection[str]) -> bool:
+        """Whether any of these jobs is done, has failed, or is gone."""
+        return self.store.are_over(job_ids)
 
     def take_back(self, job_ids: Iterable[str]) -> int:
         """Forget jobs that still wait; the number of them. They can be asked for again."""
         return self.store.cancel_jobs(job_ids)
 
-    def job(self, job_id: str) -> JobRow:
-        """A job that was asked for. Raises NotFound."""
-        return self.store.job(job_id)
+    def _queue_of(self, question: Question[A]) -> Queue:
+        return self.queues.long if question.queue == "long" else self.queues.short
 
     # Downloads
 
     def download(self, corpus: str) -> None:
         """Have a worker fetch a text, unless one does already. Raises NotFound."""
-        params = {"corpus": source(corpus).info.name}
-        job_id, is_new = self.store.request(DOWNLOAD, params, anew=True)
-        if is_new:
+        question = Download(source(corpus).info.name)
+        for asked in self.store.request([question], anew=True):
             for name in (RECEIVED, CANCEL):
-                self.store.mark(job_id, name, 0)
-            self.queues.short.put(job_id, PRIORITIES[DOWNLOAD])
+                self.store.mark(asked.key(), name, 0)
+            self._queue_of(asked).put(asked.key(), asked.priority)
 
     def cancel_download(self, corpus: str) -> None:
         """Take it back, or end it where it has begun; nothing of it is kept."""
-        job = self.known(DOWNLOAD, {"corpus": corpus})
-        if job is not None and not self.store.cancel_jobs([job.id]):
-            self.store.mark(job.id, CANCEL, 1)
+        key = Download(corpus).key()
+        if not self.store.cancel_jobs([key]):
+            self.store.mark(key, CANCEL, 1)
 
-    def downloading(self, corpus: str) -> tuple[JobRow, int] | None:
+    def downloading(self, corpus: str) -> tuple[Job[Downloaded], int] | None:
         """The last download of a text and the bytes that it has; None where nobody asked."""
-        job = self.known(DOWNLOAD, {"corpus": corpus})
+        job = self.known(Download(corpus))
         return None if job is None else (job, int(self.store.marked(job.id, RECEIVED)))
 
     # Learners' answers
@@ -317,13 +311,6 @@ class Service:
                 f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
                 "Runs page."
             )
-
-    def _resolve_step(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params.get("run") and params.get("step") == -1:
-            saved = self.store.checkpoints(str(params["run"]))
-            if saved:
-                return params | {"step": saved[-1]}
-        return params
 
     def _context(self, stopping: Callable[[], bool] = lambda: False) -> Context:
         engine = self._engine or load_engine()

@@ -1,14 +1,13 @@
-"""Charts of accuracies with their 95 % intervals; pure functions, as in ui/charts.py.
+"""Charts of measurements with their 95 % intervals; pure functions, as in ui/charts/base.py.
 
-Where a task is led by BLEU, the same charts show BLEU / 100 (`fewshot.value`).
+Where a task is led by BLEU, the same charts show BLEU / 100 (`Measurement.leading`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
-from tinylm.experiments.fewshot import value
+from tinylm.questions.models import Measurement
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -36,59 +35,66 @@ LOOKS = {
 }
 
 
-def accuracy_bars(scores: Mapping[str, Row], chance: float | None = None) -> Figure:
-    """Accuracy of each model with its 95 % interval; rows have `accuracy, low, high, n`."""
-    models = list(scores)
-    rows = [scores[model] for model in models]
+def accuracy_bars(scores: Mapping[str, Measurement], chance: float | None = None) -> Figure:
+    """Accuracy of each model with its 95 % interval."""
+    rows = list(scores.values())
+    found = [row.leading for row in rows]
     labels = [f"{name}<br><b>{in_words(row)}</b>" for name, row in scores.items()]
     trace: Trace = {
         "type": "bar",
         "name": "accuracy",
         "x": labels,
-        "y": [value(row)[0] for row in rows],
+        "y": [one.value for one in found],
         "error_y": _error_bars(rows),
-        "marker": bar_marker(models),
-        "customdata": [[*value(row)[1:], row["n"]] for row in rows],
+        "marker": bar_marker(list(scores)),
+        "customdata": [[one.low, one.high, row.n] for one, row in zip(found, rows, strict=True)],
         "hovertemplate": "%{y:.1%}, 95 % interval %{customdata[0]:.1%} to "
         "%{customdata[1]:.1%}, n = %{customdata[2]}<extra></extra>",
     }
-    numbers = sorted({row["n"] for row in rows})
+    numbers = sorted({row.n for row in rows})
     counted = " or ".join(f"{n:,}" for n in numbers)
     layout = base_layout(f"{counted} held-out items, 95 % intervals", "")
     layout["showlegend"] = False
-    _share_axis(layout, rows)
-    _line_across(layout, "chance", chance)
-    return {"data": [trace], "layout": layout}
+    figure: Figure = {"data": [trace], "layout": layout}
+    _share_axis(figure, rows)
+    _line_across(figure, "chance", chance)
+    return figure
 
 
 def accuracy_by_shots(
-    scores: Mapping[str, Mapping[int, Row]],
+    scores: Mapping[str, Mapping[int, Measurement]],
     chance: float | None = None,
     majority: float | None = None,
 ) -> Figure:
-    """Accuracy against the number of examples, a line a model: `scores[model][k]` is a score."""
-    figure = _lines(scores, lambda row: value(row)[0], intervals=True)
-    layout = figure["layout"]
-    _shots_axis(layout)
-    _share_axis(layout, [row for by_k in scores.values() for row in by_k.values()])
-    _line_across(layout, "chance", chance, at=0.7)  # between k = 4 and k = 8: no points
-    _line_across(layout, "majority", majority, at=0.94)
+    """Accuracy against the number of examples, a line for each model: `scores[model][k]`."""
+    figure = _lines(scores, lambda row: row.leading.value, intervals=True)
+    _shots_axis(figure)
+    _share_axis(figure, [row for by_k in scores.values() for row in by_k.values()])
+    _line_across(figure, "chance", chance, at=0.7)  # between k = 4 and k = 8: no points
+    _line_across(figure, "majority", majority, at=0.94)
     return figure
 
 
-def macro_f1_by_shots(scores: Mapping[str, Mapping[int, Row]]) -> Figure:
+def macro_f1_by_shots(scores: Mapping[str, Mapping[int, Measurement]]) -> Figure:
     """Macro-F1 against the number of examples, without intervals."""
-    figure = _lines(scores, lambda row: row["metrics"]["macro_f1"], intervals=False)
-    layout = figure["layout"]
-    _shots_axis(layout)
-    layout["yaxis"] |= {"title": {"text": "Macro-F1", "standoff": 12}, "range": [0, 1.02]}
+    figure = _lines(scores, macro_f1, intervals=False)
+    _shots_axis(figure)
+    figure["layout"]["yaxis"] |= {
+        "title": {"text": "Macro-F1", "standoff": 12},
+        "range": [0, 1.02],
+    }
     return figure
+
+
+def macro_f1(row: Measurement) -> float:
+    """The macro-F1 of a task that is measured by it."""
+    return row.metrics["macro_f1"].value
 
 
 def accuracy_by_labels(
-    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
+    scores: Mapping[str, Mapping[int, Measurement]], chance: float | None = None
 ) -> Figure:
-    """Accuracy against the number of labelled examples: `scores[model][labels]` is a score."""
+    """Accuracy against the number of labelled examples: `scores[model][labels]`."""
     figure = accuracy_by_shots(scores, chance)
     labels = sorted({number for rows in scores.values() for number in rows})
     for trace in figure["data"]:
@@ -104,17 +110,18 @@ def accuracy_by_labels(
 
 
 def accuracy_by_step(
-    scores: Mapping[str, Mapping[int, Row]], chance: float | None = None
+    scores: Mapping[str, Mapping[int, Measurement]], chance: float | None = None
 ) -> Figure:
     """Accuracy against the training step, a line for each k: `scores["k = 4"][step]`."""
-    figure = _lines(scores, lambda row: value(row)[0], intervals=True)
+    figure = _lines(scores, lambda row: row.leading.value, intervals=True)
     for trace in figure["data"]:
         trace["hovertemplate"] = "step %{x}: %{y:.1%}<extra>" + trace["name"] + "</extra>"
-    layout = figure["layout"]
-    layout["xaxis"]["title"] = {"text": "Training step", "standoff": 8}
-    layout["xaxis"]["range"] = _step_range([step for rows in scores.values() for step in rows])
-    _share_axis(layout, [row for by_step in scores.values() for row in by_step.values()])
-    _line_across(layout, "chance", chance, at=1.0)
+    figure["layout"]["xaxis"] |= {
+        "title": {"text": "Training step", "standoff": 8},
+        "range": _step_range([step for rows in scores.values() for step in rows]),
+    }
+    _share_axis(figure, [row for by_step in scores.values() for row in by_step.values()])
+    _line_across(figure, "chance", chance, at=1.0)
     return figure
 
 
@@ -137,36 +144,43 @@ def loss_by_step(evals: Sequence[Row]) -> Figure:
     return {"data": [trace], "layout": layout}
 
 
-def in_words(row: Row) -> str:
-    """A row's leading figure as people write it: `73%`, or `BLEU 41.2`."""
-    share = value(row)[0]
-    return f"BLEU {100 * share:.1f}" if row.get("metric") == "bleu" else f"{share:.0%}"
+def in_words(row: Measurement) -> str:
+    """The leading figure as people write it: `73%`, or `BLEU 41.2`."""
+    share = row.leading.value
+    return f"BLEU {100 * share:.1f}" if row.metric == "bleu" else f"{share:.0%}"
 
 
-def describe_scores(scores: Mapping[str, Row], chance: float | None = None) -> str:
+def describe_scores(scores: Mapping[str, Measurement], chance: float | None = None) -> str:
     """Accuracies and intervals in a sentence."""
     parts = []
     for model, row in scores.items():
-        _, low, high = value(row)
-        interval = f"95 % interval {low:.0%} to {high:.0%}"
-        if row.get("metric") == "bleu":
-            interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-        parts.append(f"{model}: {in_words(row)}, {interval}, {row['n']} items")
+        found = row.leading
+        interval = f"95 % interval {found.low:.0%} to {found.high:.0%}"
+        if row.metric == "bleu":
+            interval = f"95 % interval {100 * found.low:.1f} to {100 * found.high:.1f}"
+        parts.append(f"{model}: {in_words(row)}, {interval}, {row.n} items")
     if chance is not None:
         parts.append(f"chance: {chance:.0%}")
     return "Accuracy. " + "; ".join(parts) + "."
 
 
-def describe_lines(scores: Mapping[str, Mapping[int, Row]], place: str) -> str:
-    """All lines of a chart in a sentence; `place` says where, e.g. `k = {}` or `step {}`."""
+def describe_lines(
+    scores: Mapping[str, Mapping[int, Measurement]],
+    place: str,
+    say: Callable[[Measurement], str] = in_words,
+) -> str:
+    """All lines of a chart in a sentence: each point by `say`, at a place like `k = {}`."""
     return "; ".join(
-        f"{name}: " + ", ".join(f"{in_words(row)} at {place.format(x)}" for x, row in sorted(by_x))
+        f"{name}: " + ", ".join(f"{say(row)} at {place.format(x)}" for x, row in sorted(by_x))
         for name, by_x in ((name, rows.items()) for name, rows in scores.items())
     )
 
 
 def _lines(
-    scores: Mapping[str, Mapping[int, Row]], pick: Callable[[Row], float], *, intervals: bool
+    scores: Mapping[str, Mapping[int, Measurement]],
+    pick: Callable[[Measurement], float],
+    *,
+    intervals: bool,
 ) -> Figure:
     data: list[Trace] = []
     for name, by_x in scores.items():
@@ -185,12 +199,14 @@ def _lines(
             "marker": {"size": 9, "symbol": symbol},
             "hovertemplate": "k = %{x}: %{y:.1%}<extra>" + name + "</extra>",
         }
-        data.append(trace | ({"error_y": _error_bars(rows)} if intervals else {}))
+        if intervals:
+            trace["error_y"] = _error_bars(rows)
+        data.append(trace)
     return {"data": data, "layout": base_layout("", "")}
 
 
-def _shots_axis(layout: dict[str, Any]) -> None:
-    layout["xaxis"] |= {
+def _shots_axis(figure: Figure) -> None:
+    figure["layout"]["xaxis"] |= {
         "title": {"text": "Examples in the prompt (k)", "standoff": 8},
         "tickmode": "linear",
         "dtick": 1,
@@ -204,35 +220,34 @@ def _step_range(steps: Sequence[int]) -> list[float]:
     return [-0.03 * last, 1.14 * last]
 
 
-def _error_bars(rows: Sequence[Row]) -> dict[str, Any]:
-    found = [value(row) for row in rows]
+def _error_bars(rows: Sequence[Measurement]) -> dict[str, object]:
+    found = [row.leading for row in rows]
     return {
         "type": "data",
         "symmetric": False,
-        "array": [high - share for share, _, high in found],
-        "arrayminus": [share - low for share, low, _ in found],
+        "array": [one.high - one.value for one in found],
+        "arrayminus": [one.value - one.low for one in found],
         "thickness": 1.5,
         "width": 5,
     }
 
 
-def _share_axis(layout: dict[str, Any], rows: Iterable[Row]) -> None:
-    bleu = any(row.get("metric") == "bleu" for row in rows)
-    layout["yaxis"] |= {
+def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:
+    bleu = any(row.metric == "bleu" for row in rows)
+    figure["layout"]["yaxis"] |= {
         "title": {"text": "BLEU / 100" if bleu else "Accuracy", "standoff": 12},
         "range": [0, 1.02],
         "tickformat": ".1f" if bleu else ".0%",
     }
 
 
-def _line_across(
-    layout: dict[str, Any], name: str, share: float | None, *, at: float = 0.0
-) -> None:
+def _line_across(figure: Figure, name: str, share: float | None, *, at: float = 0.0) -> None:
     """A line over the whole width, what is reached without any model; its name ends at `at`."""
     if share is None:
         return
     dash = "longdashdot" if name == "majority" else "dash"
     line = {"color": GREY, "width": 1.5, "dash": dash}
+    layout = figure["layout"]
     layout.setdefault("shapes", []).append(
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
     )

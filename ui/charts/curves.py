@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tinylm.evaluation.phases import Phase
+from tinylm.questions.models import Ladder
 from tinylm.runs.store.history import Recent
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.charts import base as charts
 from ui.charts.base import Figure, Row
-from ui.charts.ladder import Ladder, describe_ladder, ladder_rows, standing, with_ladder
+from ui.charts.ladder import describe_ladder, ladder_rows, standing, with_ladder
 from ui.charts.phase_marks import describe_phases, placed, with_phases
 from ui.frame import numbers_behind
 from ui.plot import live_plot, packed

@@ -1,5 +1,5 @@
 """The ladder beside a model's curve: n-gram models above, the true entropy below; as lines, in
-words, and as a table. Pure functions over what the job "ladder" found (evaluation/ladder.py).
+words, and as a table. Pure functions over the answer to `LadderOf`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tinylm.questions.models import Ladder, Rung
 from ui.charts.base import GREEN, GREY, MEASURES, Figure, Row, Trace
-
-Ladder = Mapping[str, Any]
 
 FLOOR = "true entropy"
 SEES = {
@@ -27,10 +26,15 @@ LABEL_HEIGHT = 16.0  # pixels that one label needs
 
 def rungs(ladder: Ladder, measure: str) -> dict[str, float]:
     """Value of each rung in `measure`, from the highest to the lowest, by name."""
-    found = {name: float(rung[measure]) for name, rung in ladder["models"].items()}
-    if ladder["entropy"]:
-        found[FLOOR] = float(ladder["entropy"][measure])
+    found = {name: in_measure(rung, measure) for name, rung in ladder.models.items()}
+    if ladder.entropy:
+        found[FLOOR] = in_measure(ladder.entropy, measure)
     return dict(sorted(found.items(), key=lambda rung: -rung[1]))
+
+
+def in_measure(rung: Rung, measure: str) -> float:
+    """One of a rung's three figures."""
+    return float(getattr(rung, measure))
 
 
 def with_ladder(
@@ -110,9 +114,9 @@ def standing(ladder: Ladder | None, evals: Sequence[Row]) -> str:
     loss = float(evals[-1]["loss"])
     values, best = rungs(ladder, "loss"), min(float(row["loss"]) for row in evals)
     parts = [_passed(values, loss), _lost(values, loss, best)]
-    if ladder["entropy"]:
-        final = evals[-1].get("num_tokens") == ladder["tokens"]
-        parts.append(_distance(ladder["entropy"], loss if final else None))
+    if ladder.entropy:
+        final = evals[-1].get("num_tokens") == ladder.tokens
+        parts.append(_distance(ladder.entropy.loss, loss if final else None))
     return " ".join(part for part in parts if part)
 
 
@@ -145,22 +149,20 @@ def _passed(values: Mapping[str, float], loss: float) -> str:
     )
 
 
-def _distance(entropy: Mapping[str, Any], loss: float | None) -> str:
+def _distance(floor: float, loss: float | None) -> str:
     """The floor, and how far the final loss is above it (None: not measured yet)."""
-    floor = float(entropy["loss"])
     if loss is None:
         return (
             f"No model can do better than about {floor:.2f} nats per token, the true entropy of "
             "this text."
         )
-    least = "at least " if entropy["bound"] else ""
     if loss < floor:
         return (
             f"It is at {loss:.2f} nats per token, below the {floor:.2f} of the text's generator, "
             "which counts only one way to write each text."
         )
     return (
-        f"It is {least}**{loss - floor:.2f} nats per token above the best possible**, the true "
+        f"It is at least **{loss - floor:.2f} nats per token above the best possible**, the true "
         f"entropy of {floor:.2f}."
     )
 
@@ -172,11 +174,11 @@ def ladder_rows(ladder: Ladder) -> list[dict[str, Any]]:
         {"model": name, "what it sees": SEES[name]} | {m: values[m][name] for m in MEASURES}
         for name in values["loss"]
     ]
-    for kind, found in ladder["kinds"].items():
-        if len(ladder["kinds"]) > 1 and found["entropy"]:
-            about = f"{found['documents']:,} documents, {found['tokens']:,} tokens"
+    for kind, found in ladder.kinds.items():
+        if len(ladder.kinds) > 1 and found.entropy:
+            about = f"{found.documents:,} documents, {found.tokens:,} tokens"
             row = {"model": f"{FLOOR}: {kind}", "what it sees": about}
-            rows.append(row | {measure: found["entropy"][measure] for measure in MEASURES})
+            rows.append(row | {m: in_measure(found.entropy, m) for m in MEASURES})
     return rows
 
 

@@ -28,7 +28,7 @@ WYVERN = ["wyvern", "", "reptile", "whelp", "roar", "cave", "gold", "scales"]
 
 @pytest.fixture
 def page(service: Service) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
     return at.switch_page("../pages/corpus/page.py").run()
 
 
@@ -42,9 +42,8 @@ def button(at: AppTest, label: str) -> Any:
 
 def edit(at: AppTest, **edits: Any) -> AppTest:
     """As the editor of the animals reports it."""
-    table = at.session_state[state.WORLD_DRAFT]["tables"]["animals"]
-    grid = original_tables()["animals"].with_rows(table["states"][-1])
-    table["states"].append([list(row) for row in apply_edits(grid, edits).rows])
+    states = at.session_state[state.WORLD_DRAFT].tables["animals"].states
+    states.append(apply_edits(states[-1], edits))
     return at.run()
 
 
@@ -149,7 +148,7 @@ def test_the_last_fifty_states_are_kept_and_the_rest_still_counts_as_changed(
     world_draft.editor_key("animals")
     for number in range(200):
         report(draft, edited_rows={0: {"home": f"house {number}"}})
-    assert len(draft[state.WORLD_DRAFT]["tables"]["animals"]["states"]) == 50
+    assert len(draft[state.WORLD_DRAFT].tables["animals"].states) == 50
     while world_draft.can_undo("animals"):
         world_draft.undo("animals")
     assert "house 150" in world_draft.grid("animals").rows[0]

@@ -16,6 +16,7 @@ from pages.inside.surprise import describe, surprise_of
 from pages.inside.views import odds_in_words
 from tests.browser import ARGUMENTS, ROOT, required_chromium, running_app
 from tinylm.home import run_dir
+from tinylm.questions.inside import Inspect, Inspection
 from tinylm.training.checkpoints import CheckpointFolder
 from ui.charts.base import visible
 
@@ -51,15 +52,13 @@ def page(home: Path) -> Iterator[Any]:
         browser.close()
 
 
-def answers(home: Path, text: str) -> dict[int, dict[str, Any]]:
+def answers(home: Path, text: str) -> dict[int, Inspection]:
     """What the model has to say after `text` at each step, asked of the engine itself."""
-    from tinylm.answers.models import perform  # here: it loads torch
+    from tinylm.answers.engine import answer  # here: it loads torch
 
     (run,) = [folder.name for folder in (home / "runs").iterdir()]
     steps = [0, *CheckpointFolder(str(run_dir(home, run) / "checkpoints")).steps()]
-    return {
-        step: perform("inside", {"run": run, "step": step, "prompt": text}, home) for step in steps
-    }
+    return {step: answer(Inspect(run, step, text), home) for step in steps}
 
 
 def wait_for(page: Any, label: str) -> None:
@@ -77,9 +76,7 @@ def test_every_checkpoint_shows_its_own_odds_at_once(page: Any, home: Path) -> N
     field.fill(TEXT)
     field.press("Enter")
     found = answers(home, TEXT)
-    labels = {
-        step: odds_in_words(len(one["odds"]) - 1, one["odds"][-1]) for step, one in found.items()
-    }
+    labels = {step: odds_in_words(len(one.odds) - 1, one.odds[-1]) for step, one in found.items()}
     steps = sorted(found, reverse=True)
     assert len(steps) == CHECKPOINTS + 1 == len(set(labels.values()))
     wait_for(page, labels[steps[0]])
@@ -102,9 +99,9 @@ def shown(step: int) -> str:
     return f"{step:,}" if step else "0 (untrained)"
 
 
-def shaded_tokens(page: Any, found: dict[str, Any]) -> None:
+def shaded_tokens(page: Any, found: Inspection) -> None:
     """Each token of the text once, as text, with the bits that belong to this step."""
-    wanted = surprise_of(found["tokens"], found["given"])
+    wanted = surprise_of(found.tokens, found.given)
     page.wait_for_function(
         """label => document.querySelector(".tinylm-surprise")
             ?.getAttribute("aria-label") === label""",

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
+from msgspec.structs import replace
+from streamlit.testing.v1 import AppTest
 
 from pages.inside import charts as inside_charts
 from pages.inside import surprise as surprise_text
 from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
 from pages.inside.surprise import describe, shades, surprise_of
-from tests.fake_engine import INSIDE, JOBS, FakeEngine
+from tests.fake_engine import ANSWERS, INSIDE
 from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
+from tinylm.errors import NotFound
+from tinylm.questions.inside import (
+    Draw,
+    Drawn,
+    ExampleScores,
+    HeadScores,
+    Inspect,
+    MapOfWords,
+    PlacedWord,
+    ShiftedOdds,
+    WordMap,
+)
+from tinylm.questions.models import Likely
 from tinylm.runs.service import Service
+from ui.charts.base import Figure
+from ui.plot import unpacked
 
 __all__ = ["open_page"]  # a fixture
 
@@ -67,8 +83,8 @@ def test_a_picture_has_few_heads_and_all_are_in_some_picture(layers: int, heads:
 def test_many_heads_are_shown_some_at_a_time(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = INSIDE | {"attention": [[INSIDE["attention"][0][0]] * 16] * 3}  # type: ignore[index]
-    monkeypatch.setitem(JOBS, "inside", lambda params: many)
+    many = replace(INSIDE, attention=((INSIDE.attention[0][0],) * 16,) * 3)
+    monkeypatch.setitem(ANSWERS, Inspect, lambda asked: many)
     at = open_page("inside", run=trained(service))
     at = at.button_group[0].set_value("attention").run()
     assert not at.exception
@@ -91,9 +107,9 @@ def test_both_scores_of_copying_stand_beside_the_accuracy(
 
 
 def test_the_two_scores_and_the_accuracy_are_told_apart_without_colour() -> None:
-    points = [{"step": s, "scores": [[0.1], [0.2]]} for s in (0, 10)]
-    reading = [{"step": s, "answers": [[0.1], [s / 20]]} for s in (0, 10)]
-    figure = inside_charts.copying_curves(points, {0: {"accuracy": 0.1}}, reading)
+    points = [HeadScores(s, ((0.1,), (0.2,))) for s in (0, 10)]
+    reading = [ExampleScores(s, ((0.1,), (s / 20,)), ((0.1,), (0.1,)), 0.1, 48) for s in (0, 10)]
+    figure = inside_charts.copying_curves(points, {0: 0.1}, reading)
     go.Figure(figure)
     symbols = [trace["marker"]["symbol"] for trace in figure["data"]]
     assert len(set(symbols)) == len(symbols) == 4
@@ -104,14 +120,10 @@ def inputs(at: object) -> dict[str, object]:
     return {one.label: one.value for one in at.number_input}  # type: ignore[attr-defined]
 
 
-def drawn(number: int, *, ended: bool = False) -> dict[str, object]:
-    """The answer of a job that drew so many tokens."""
-    return {
-        "tokens": [{"text": " a", "probability": 0.5}] * number,
-        "odds": [{"text": " a", "before": 0.5, "after": 0.6}],
-        "text": " a" * number,
-        "ended": ended,
-    }
+def drawn(number: int, *, ended: bool = False) -> Drawn:
+    """The answer where so many tokens were drawn."""
+    odds = (ShiftedOdds(" a", 0.5, 0.6),)
+    return Drawn((Likely(" a", 0.5),) * number, odds, " a" * number, ended)
 
 
 def test_where_the_model_ends_its_text_one_goes_back_from_there(
@@ -119,13 +131,11 @@ def test_where_the_model_ends_its_text_one_goes_back_from_there(
 ) -> None:
     asked: list[int] = []
 
-    def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
-        if kind != "draw":
-            return INSIDE
-        asked.append(int(str(params["number"])))
+    def draw(question: Draw) -> Drawn:
+        asked.append(question.number)
         return drawn(min(asked[-1], 4), ended=asked[-1] >= 4)
 
-    monkeypatch.setattr(FakeEngine, "perform", draw)
+    monkeypatch.setitem(ANSWERS, Draw, draw)
     at = open_page("inside", run=trained(service))
     at = click(at.button_group[0].set_value("write").run(), "Ten more")
     assert "Token 4:" in shown(at) and "ended its text here" in shown(at)
@@ -137,12 +147,7 @@ def test_where_the_model_ends_its_text_one_goes_back_from_there(
 def test_inputs_are_kept_over_a_visit_to_another_page(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def draw(_: FakeEngine, kind: str, params: dict[str, object], home: Path) -> object:
-        if kind != "draw":
-            return INSIDE
-        return drawn(int(str(params["number"])))
-
-    monkeypatch.setattr(FakeEngine, "perform", draw)
+    monkeypatch.setitem(ANSWERS, Draw, lambda question: drawn(question.number))
     at = open_page("inside", run=trained(service))
     at = at.button_group[0].set_value("write").run()
     changed = {"Temperature": 1.5, "top_k (0: all)": 40, "top_p": 0.5, "Seed": 7}
@@ -175,3 +180,66 @@ def test_the_list_of_runs_leads_inside(open_page: Open, service: Service) -> Non
     assert not at.exception
     assert at.title[0].value == "Inside"
     assert base in at.query_params["run"]
+
+
+def open_map(open_page: Open, run: str) -> AppTest:
+    return open_page("inside", run=run).button_group[0].set_value("map").run()
+
+
+def plots(at: AppTest) -> dict[str, Figure]:
+    """The plots of a page, by what they say of themselves."""
+    sent = [json.loads(one.proto.json) for one in at.get("bidi_component")]
+    return {one["label"]: unpacked(one["packed"]) for one in sent if "packed" in one}
+
+
+def test_the_map_shows_each_word_where_it_was_at_the_step(
+    open_page: Open, service: Service
+) -> None:
+    run = trained(service)
+    at = open_map(open_page, run)
+    assert not at.exception and not at.error
+    last = service.checkpoints(run)[-1]
+    (label,) = plots(at)
+    assert label == f"Map of 3 words at step {last}, by kind."
+    countries, animals = plots(at)[label]["data"]
+    assert (countries["name"], countries["text"]) == ("countries", ["Ghana", "Peru"])
+    assert (animals["name"], animals["x"], animals["y"]) == ("animals", [2.0], [-2.0])
+    at.session_state["inside-map-table"] = True
+    table = at.run().dataframe[0].value
+    assert list(table.columns) == ["kind", "word", "x", "y"] and len(table) == 3
+    at = at.select_slider[0].set_value(0).run()
+    (label,) = plots(at)
+    assert label == "Map of 3 words at step 0, by kind."
+    figure = plots(at)[label]
+    assert figure["data"][1]["x"] == [0.2]  # before training all lie close together
+    assert figure["layout"]["xaxis"]["range"][1] > 2  # on the axes of the last step
+
+
+def test_the_map_of_a_plain_text_says_what_to_choose(open_page: Open, service: Service) -> None:
+    at = open_map(open_page, trained(service, corpus="names"))
+    assert not at.exception and not at.error
+    assert "words of the made world: choose a run that read it" in at.info[0].value
+    assert not plots(at)
+
+
+def test_a_map_that_fails_says_why_and_another_view_goes_on(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: MapOfWords) -> WordMap:
+        raise NotFound("The world that this run read was deleted: choose another run.")
+
+    monkeypatch.setitem(ANSWERS, MapOfWords, gone)
+    at = open_map(open_page, trained(service))
+    assert not at.exception and not plots(at)
+    assert "was deleted" in at.error[0].value and len(at.error) == 1
+    at = at.button_group[0].set_value("lens").run()
+    assert not at.error and plots(at)
+
+
+def test_a_map_is_what_plotly_reads_and_one_word_has_room_around_it() -> None:
+    word = PlacedWord("countries", "<b>Ghana</b>", 1.0, 1.0)
+    figure = inside_charts.word_map((word,))
+    assert figure["layout"]["xaxis"]["range"] == [0.9, 1.1]
+    assert "<" not in json.dumps(figure["data"][0]["text"])
+    for one in (figure, inside_charts.word_map(())):
+        go.Figure(one)

@@ -6,37 +6,49 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import plotly.graph_objects as go
 import pytest
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from pages.metrics.accuracy import unequal_task
 from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, bleu_tasks, trap_outputs
-from pages.metrics.charts import describe_lines, doubling_axis, lines
-from pages.metrics.traps import unit_rows
+from pages.metrics.charts import describe_lines, lines
+from pages.metrics.traps import per_vocabulary
 from tests.fake_engine import FakeEngine
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.traps import commonest
 from tinylm.presets import preset_config
+from tinylm.questions import Answer, Question
+from tinylm.questions.base import A
+from tinylm.questions.models import (
+    Bleu,
+    CorpusLoss,
+    Figure,
+    InVocabulary,
+    Item,
+    Loss,
+    Measurement,
+    Score,
+    Vocabularies,
+    VocabularyCounts,
+)
 from tinylm.runs.service import Service
 
 ROOT = Path(__file__).parents[3]
 ASIDE = "Show it without a prediction"
-LOSS = {"loss": 1.5, "tokens": 1_000, "bytes": 3_000}
-VOCABULARY = {
-    "vocab_size": 512,
-    "tokens": 1_000,
-    "bytes": 3_000,
-    "words": 600,
-    "documents": 20,
-    "sizes": [
-        {"vocab_size": size, "tokens": tokens}
-        for size, tokens in ((256, 3_020), (512, 1_000), (4096, 800))
-    ],
-}
+LOSS = CorpusLoss(1.5, 4.48, 0.721, tokens=1_000, bytes=3_000)
+VOCABULARIES = VocabularyCounts(
+    vocab_size=512,
+    tokens=1_000,
+    bytes=3_000,
+    words=600,
+    documents=20,
+    sizes=(InVocabulary(256, 3_020), InVocabulary(512, 1_000), InVocabulary(4096, 800)),
+)
 
 Open = Callable[..., AppTest]
 
@@ -44,24 +56,31 @@ Open = Callable[..., AppTest]
 class Answers(FakeEngine):
     """Says "job" for every word but the countries, of which it knows every third."""
 
-    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]:
-        if kind == "loss":
-            return LOSS
-        if kind == "vocabulary":
-            return VOCABULARY
-        if kind == "bleu":
-            return {"cases": bleu_cases(params["gold"], params["predicted"])}
-        return _score(params["task"])
+    def answer(self, question: Question[A], home: Path) -> A:
+        found: Answer
+        match question:
+            case Loss():
+                found = LOSS
+            case Vocabularies():
+                found = VOCABULARIES
+            case Bleu():
+                found = bleu_cases(question.gold, question.predicted)
+            case Score():
+                found = _score(super().answer(question, home), question)
+            case _:
+                raise AssertionError(question)
+        return cast(A, found)
 
 
-def _score(name: str) -> dict[str, Any]:
-    items = [{"gold": i.answer, "context": i.context} for i in task("world", name).test]
-    for place, item in enumerate(items):
-        known = item["gold"] == "country" and place % 3 == 0
-        item["answer"] = item["gold"] if known else "job"
-    metrics = {"bleu": 12.3, "bleu_low": 10.0, "bleu_high": 15.0, "accuracy": 0.2}
-    row = {"n": len(items), "accuracy": 0.2, "low": 0.15, "high": 0.25, "metrics": metrics}
-    return row | {"items": items}
+def _score(found: Measurement, asked: Score) -> Measurement:
+    assert asked.texts  # what the page shows follows from the answers themselves
+    items = []
+    for place, one in enumerate(task("world", asked.task).test):
+        known = one.answer == "country" and place % 3 == 0
+        said = one.answer if known else "job"
+        items.append(Item(one.group, one.context, one.answer, said, said == one.answer))
+    metrics = {"bleu": Figure(12.3, 10.0, 15.0), "accuracy": Figure(0.2)}
+    return replace(found, n=len(items), metrics=metrics, items=tuple(items))
 
 
 @pytest.fixture
@@ -73,7 +92,7 @@ def page_engine() -> Answers:
 def open_metric(service: Service) -> Open:
     def opened(metric: str, corpus: str = "world") -> AppTest:
         run = service.start(preset_config("tiny", corpus=corpus))
-        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
         at.query_params["run"] = run
         at.switch_page("../pages/metrics/page.py").run()
         at = at.button_group[0].set_value(metric).run()
@@ -98,7 +117,7 @@ def figures(at: AppTest) -> dict[str, str]:
 
 
 def test_the_page_opens_in_an_empty_home(service: Service) -> None:
-    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
     at.switch_page("../pages/metrics/page.py").run()
     assert not at.exception
     assert "no trained model yet" in shown(at)
@@ -226,15 +245,16 @@ def test_trap_outputs_are_no_right_answers() -> None:
 
 
 def test_rows_share_one_total() -> None:
-    rows = unit_rows(LOSS, VOCABULARY)
-    assert len({row["bits_per_byte"] for row in rows}) == 1
-    assert [row["perplexity"] for row in rows] == sorted(row["perplexity"] for row in rows)
+    units = per_vocabulary(LOSS, VOCABULARIES).values()
+    assert len({one.bits_per_byte for one in units}) == 1
+    assert [one.perplexity for one in units] == sorted(one.perplexity for one in units)
 
 
 def test_figures_are_what_plotly_and_json_read() -> None:
     series = {"recall": [0.5, 0.5], "precision": [0.1, 0.9]}
     figure = lines([0.1, 0.9], series, x_title="Share", chosen=0.5, percent=True)
-    sizes = doubling_axis(lines([256, 4096], series, x_title="Tokens"), [256, 4096])
+    sizes = lines([256, 4096], series, x_title="Tokens", doubling=True)
+    assert sizes["layout"]["xaxis"]["ticktext"] == ["256", "512", "1,024", "2,048", "4,096"]
     for one in (figure, sizes):
         go.Figure(one)  # raises for a property that Plotly does not know
         json.dumps(one, allow_nan=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,14 +11,16 @@ from pages.prompts import appeared, contrast
 from pages.prompts import experiment as fewshot
 from pages.prompts.model_answers import times_likelier
 from tests.fake_engine import FakeEngine
+from tests.measurements import measured
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.errors import CheckpointError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.experiments import fewshot as experiment
 from tinylm.experiments.fewshot import Cell
+from tinylm.questions.models import Measurement, Score
 from tinylm.runs.service import Service
-from ui import measuring
+from ui import asking
 from ui.choosing import SEED
 
 Open = Callable[..., AppTest]
@@ -30,24 +31,22 @@ TASKS = {task.name: task for task in tasks_for("world")}
 @pytest.fixture
 def page(service: Service) -> Open:
     def opened(run: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
         at.query_params["run"] = run
         return at.switch_page("../pages/prompts/page.py").run()
 
     return opened
 
 
-def asked(service: Service, base: str, limit: int = fewshot.SAMPLE) -> dict[Cell, Any]:
+def asked(service: Service, base: str, limit: int = fewshot.SAMPLE) -> dict[Cell, Score]:
     """The questions of the experiment on the task facts, as the page writes them."""
     models = {"untrained": (base, 0), "base": (base, service.checkpoints(base)[-1])}
     return experiment.questions(models, TASKS["facts"], limit=limit, seed=SEED)
 
 
-def row(correct: int, n: int = 100, **more: Any) -> dict[str, Any]:
-    items = [{"correct": i < correct} for i in range(n)]
+def row(correct: int, n: int = 100) -> Measurement:
     share = correct / n
-    interval = {"low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}
-    return {"n": n, "accuracy": share, "items": items, "metric": "accuracy"} | interval | more
+    return measured(share, max(0.0, share - 0.1), min(1.0, share + 0.1), n)
 
 
 # The experiment ------------------------------------------------------------------------------
@@ -61,15 +60,14 @@ def test_one_button_measures_all_models_all_k_and_both_controls(
     assert not at.exception
     jobs = service.known_all(asked(service, base))
     assert len(jobs) == 18
-    assert {job.params.get("control", "") for job in jobs.values()} == {"", "shuffled", "other"}
+    assert {asked(service, base)[cell].control for cell in jobs} == {"", "shuffled", "other"}
     assert "20% after the same examples with shuffled answers" in shown(at)
     assert "locate the task" in shown(at)  # the spoiled ones are worse, and the intervals say so
 
 
 def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, service: Service) -> None:
     base = trained(service)
-    for kind, params in asked(service, base).values():
-        service.ask(kind, params)  # somebody else has measured it all
+    service.ask_all(asked(service, base))  # somebody else has measured it all
     at = page(base)
     assert "Measured:" not in shown(at)
     at = pick(at, "base model's score", "fall")
@@ -79,11 +77,10 @@ def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, service:
 def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Service) -> None:
     base = trained(service)
     wanted = asked(service, base)
-    for kind, params in wanted.values():
-        service.store.request(kind, params)  # announced to nobody: it waits
+    service.store.request(list(wanted.values()))  # announced to nobody: it waits
     done = [Cell("base", 0), Cell("untrained", 0)]
     for cell in done:
-        job = service.known(*wanted[cell])
+        job = service.known(wanted[cell])
         assert job is not None
         service._job_inline(job.id)
     at = page(base)
@@ -107,7 +104,7 @@ def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
         def fail(*_: object) -> None:
             raise CheckpointError("The checkpoint is damaged.")
 
-        broken.setattr(FakeEngine, "perform", fail)
+        broken.setattr(FakeEngine, "answer", fail)
         at = click(at, "Run the experiment")
         assert any("damaged" in one.value for one in at.error)
     at = click(at, "Ask again")
@@ -166,11 +163,11 @@ def test_what_is_concluded_follows_from_the_intervals(
 def test_differences_compare_the_ends_on_the_same_items() -> None:
     results = {Cell("base", k): row(10 * (k + 1)) for k in (0, 4, 8)}
     results[Cell("untrained", 0)] = row(10)
-    bits = fewshot.bits_of(results)
-    assert [one[:3] for one in bits] == [("base", 0, ""), ("base", 8, ""), ("untrained", 0, "")]
-    found = {one["comparison"]: one for one in fewshot._compared(bits)}
+    ends = fewshot.ends_of(results)
+    assert list(ends) == [("base", 0, ""), ("base", 8, ""), ("untrained", 0, "")]
+    found = {one.comparison: one for one in fewshot.compare_ends(ends)}
     gain = found["base: k = 8 against k = 0"]
-    assert gain["difference"] == pytest.approx(0.8)
+    assert gain.difference == pytest.approx(0.8)
     assert fewshot.in_words(gain).endswith(", n = 100")
     assert fewshot.verdict(gain) == "more"
     assert fewshot.verdict(found["k = 0: base against untrained"]) == "alike on every item"
@@ -240,6 +237,6 @@ def test_how_much_likelier_a_sentence_is() -> None:
 
 
 def test_the_time_left_follows_the_pace_of_the_last_ones() -> None:
-    assert measuring.seconds_left([10.0, 14.0, 18.0], waiting=5, now=20.0) == 20.0
-    assert measuring.seconds_left([10.0], waiting=5, now=20.0) is None
-    assert measuring.seconds_left([10.0, 14.0], waiting=5, now=1000.0) is None  # long ago
+    assert asking.seconds_left([10.0, 14.0, 18.0], waiting=5, now=20.0) == 20.0
+    assert asking.seconds_left([10.0], waiting=5, now=20.0) is None
+    assert asking.seconds_left([10.0, 14.0], waiting=5, now=1000.0) is None  # long ago

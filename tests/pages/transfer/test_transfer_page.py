@@ -10,12 +10,15 @@ from streamlit.testing.v1 import AppTest
 from pages.finetune import forgetting, tuning
 from pages.finetune.forgetting import LOSS, Cell
 from pages.transfer import result as transfer
+from tests import measurements
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.config import finetune_config
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.events import StepDone
 from tinylm.experiments.transfer import Point, questions
 from tinylm.presets import preset_config
+from tinylm.questions import Answer
+from tinylm.questions.models import CorpusLoss, Measurement, TransferPoint
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
@@ -27,7 +30,7 @@ FIRST = Point("tenth", 0, 1)  # trains the shorter base
 @pytest.fixture
 def page(service: Service) -> Open:
     def opened(name: str, **query: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=20).run()
+        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
         for key, value in query.items():
             at.query_params[key] = value
         return at.switch_page(f"../pages/{name}/page.py").run()
@@ -35,9 +38,9 @@ def page(service: Service) -> Open:
     return opened
 
 
-def points(service: Service, base: str) -> transfer.Results:
+def points(service: Service, base: str) -> dict[Point, TransferPoint]:
     """Questions of the usual experiment on this base, as the page writes them."""
-    return questions(base, service.checkpoints(base)[-1])  # type: ignore[return-value]
+    return questions(base, service.checkpoints(base)[-1])
 
 
 # The transfer page ---------------------------------------------------------------------------
@@ -77,11 +80,10 @@ def test_the_experiment_is_predicted_run_and_explained(page: Open, service: Serv
 def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, service: Service) -> None:
     base = trained(service)
     asked = points(service, base)
-    for kind, params in asked.values():
-        service.store.request(kind, params)  # announced to nobody: it waits
+    service.store.request(list(asked.values()))  # announced to nobody: it waits
     done = [FIRST, Point("base", 0, 1), Point("scratch", 0, 1)]
     for point in done:
-        job = service.known(*asked[point])
+        job = service.known(asked[point])
         assert job is not None
         service._job_inline(job.id)
     at = page("transfer", run=base)
@@ -118,7 +120,7 @@ def test_a_base_in_training_is_waited_for(page: Open, service: Service) -> None:
 
 def test_the_chart_has_a_dot_a_seed_a_line_of_means_and_a_band() -> None:
     results = {
-        Point("base", labels, seed): {"accuracy": labels / 40 + seed / 100, "n": 100}
+        Point("base", labels, seed): measurements.tuned(labels / 40 + seed / 100)
         for labels in (0, 8)
         for seed in (1, 2, 3)
     }
@@ -139,9 +141,9 @@ def test_the_chart_has_a_dot_a_seed_a_line_of_means_and_a_band() -> None:
 def test_time_left_weighs_points_by_their_updates() -> None:
     costs = {0: 40, 8: 80}
     order = [FIRST, Point("base", 0, 1), Point("base", 8, 1), Point("scratch", 8, 1)]
-    first = {FIRST: {"seconds": 60.0}}
+    first = {FIRST: measurements.tuned(0.5, seconds=60.0)}
     assert transfer.seconds_left(order, first, costs, 1) is None  # it trained the shorter base
-    results = first | {Point("base", 0, 1): {"seconds": 4.0}}
+    results = first | {Point("base", 0, 1): measurements.tuned(0.5, seconds=4.0)}
     assert transfer.seconds_left(order, results, costs, 1) == pytest.approx(2 * 8.0)
     assert transfer.seconds_left(order, results, costs, 2) == pytest.approx(8.0)
 
@@ -149,7 +151,7 @@ def test_time_left_weighs_points_by_their_updates() -> None:
 def measured(**curves: dict[int, float]) -> transfer.Results:
     """Accuracies of two seeds, a hundredth apart, by number of labels and start."""
     return {
-        Point(init, labels, seed): {"accuracy": accuracy + seed / 100, "n": 100}
+        Point(init, labels, seed): measurements.tuned(accuracy + seed / 100)
         for init, curve in curves.items()
         for labels, accuracy in curve.items()
         for seed in (1, 2)
@@ -222,9 +224,8 @@ def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, service
 
 
 def test_a_change_is_bold_only_where_the_intervals_do_not_meet() -> None:
-    def score(accuracy: float, width: float) -> dict[str, object]:
-        low, high = accuracy - width, accuracy + width
-        return {"metric": "accuracy", "accuracy": accuracy, "low": low, "high": high}
+    def score(accuracy: float, width: float) -> Measurement:
+        return measurements.measured(accuracy, accuracy - width, accuracy + width)
 
     task = next(task for task in tasks_for("world") if task.name == "facts")
     rows = {
@@ -238,26 +239,32 @@ def test_a_change_is_bold_only_where_the_intervals_do_not_meet() -> None:
     assert texts[0] == "…"  # not measured yet
 
 
+def loss(nats: float) -> CorpusLoss:
+    return CorpusLoss(nats, perplexity=1.0, bits_per_byte=nats / 2, tokens=900, bytes=2880)
+
+
 def test_what_a_method_saved_is_said_beside_full() -> None:
     task = tasks_for("world")[0]
-    rows = {
-        Cell(name, LOSS): {"loss": loss}
-        for name, loss in {"base": 1.0, "full": 2.0, "LoRA, rank 8": 1.25}.items()
+    rows: dict[Cell, Answer] = {
+        Cell(name, LOSS): loss(nats)
+        for name, nats in {"base": 1.0, "full": 2.0, "LoRA, rank 8": 1.25}.items()
     }
     said = forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
     assert "went from 1.00 to 2.00" in said
     assert "**LoRA, rank 8**: to 1.25, 75% of that rise saved" in said
-    rows[Cell("LoRA, rank 8", LOSS)] = {"loss": 2.5}
+    rows[Cell("LoRA, rank 8", LOSS)] = loss(2.5)
     assert "no less forgotten" in forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
     assert "Nothing was forgotten" in forgetting.in_words(
-        {Cell("base", LOSS): {"loss": 1.0}, Cell("full", LOSS): {"loss": 0.9}},
+        {Cell("base", LOSS): loss(1.0), Cell("full", LOSS): loss(0.9)},
         ["base", "full"],
         task,
     )
 
 
 def test_what_is_said_about_base_and_scratch_follows_from_their_intervals() -> None:
-    low, middle, high = ({"low": n / 10, "high": n / 10 + 0.15} for n in (1, 2, 4))
+    low, middle, high = (
+        measurements.measured(n / 10 + 0.05, n / 10, n / 10 + 0.15) for n in (1, 2, 4)
+    )
     assert "only reading" in tuning.why_labels(high, low)
     assert "in the way" in tuning.why_labels(low, high)
     assert "chance" in tuning.why_labels(middle, low)

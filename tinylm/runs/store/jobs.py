@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
 
-import tinylm
+from tinylm.codec import encode
 from tinylm.errors import NotFound
 from tinylm.process import is_gone, token_pid
+from tinylm.questions.base import A, Answer, Job, Question
+from tinylm.questions.registry import LONG_KINDS, read_question
 from tinylm.runs.store.database import Database, from_json, to_json, twice
-from tinylm.runs.store.rows import STALE_AFTER, JobRow, WorkerRow
+from tinylm.runs.store.rows import STALE_AFTER, WorkerRow
 from tinylm.runs.store.tables import answers, dials, jobs, workers
 
 KEPT_JOBS = 2000  # finished jobs that are kept
-LONG_JOBS = ("transfer", "size")  # seconds of work that nobody waits for: beside the runs
 RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
 
 _LOST = "The worker that computed this has ended before it was done: ask again."
@@ -33,61 +33,83 @@ class JobStore:
 
     @twice
     def request(
-        self, kind: str, params: dict[str, Any], *, retry: bool = False, anew: bool = False
-    ) -> tuple[str, bool]:
-        """The job for this question, and whether it must be put on the queue now.
+        self, questions: Iterable[Question[A]], *, retry: bool = False, anew: bool = False
+    ) -> list[Question[A]]:
+        """Write down what nobody asked yet; those of `questions` that must now be queued.
 
-        `retry` tries a failed one again, `anew` also does again one that is done.
+        `retry` tries failed ones again at once, `anew` also does again what is done.
         """
-        job_id, now = job_key(kind, params), self._clock()
+        now, queued = self._clock(), []
+        wanted = {question.key(): question for question in questions}
         with self._db.write() as connection:
-            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
-            if row is None:
-                values = {
-                    "id": job_id,
-                    "kind": kind,
-                    "params": to_json(params),
-                    "created": now,
-                }
-                run_id = str(params.get("run") or "")[:80]
-                connection.execute(insert(jobs).values(status="queued", run_id=run_id, **values))
-                return job_id, True
-            failed = row.status == "failed" and (retry or now - row.ended > RETRY_AFTER)
-            again = anew and row.status in ("failed", "done")
-            if not failed and not again and not self._lost(row._asdict()):
-                return job_id, False
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(status="queued", error="", created=now, ended=None, worker="", result=None)
-            )
-            return job_id, True
+            rows = connection.execute(select(jobs).where(jobs.c.id.in_(wanted))).all()
+            kept = {row.id: self._job(row, wanted[row.id]) for row in rows}
+            for job_id, question in wanted.items():
+                job = kept.get(job_id)
+                if job is None:
+                    values: dict[str, object] = {
+                        "id": job_id,
+                        "kind": question.kind,
+                        "question": encode(question),
+                    }
+                    values |= {"run_id": question.about[:80], "created": now}
+                    connection.execute(insert(jobs).values(status="queued", **values))
+                elif self.is_stale(job, retry) or (anew and job.over):
+                    connection.execute(
+                        update(jobs)
+                        .where(jobs.c.id == job_id)
+                        .values(
+                            status="queued",
+                            error="",
+                            worker="",
+                            created=now,
+                            ended=None,
+                            answer=None,
+                        )
+                    )
+                else:
+                    continue
+                queued.append(question)
+        return queued
 
-    def job(self, job_id: str) -> JobRow:
-        """A job and, once done, its result. Raises NotFound."""
+    def is_stale(self, job: Job[A], retry: bool = False) -> bool:
+        """Whether a job failed, and may be tried again: after a while, or where `retry` says so."""
+        long_ago = self._clock() - (job.ended or 0.0) > RETRY_AFTER
+        return job.status == "failed" and (retry or long_ago)
+
+    def jobs(self, questions: Iterable[Question[A]]) -> dict[str, Job[A]]:
+        """Those of these questions that were asked before, by key: one query, no write."""
+        wanted = {question.key(): question for question in questions}
+        query = select(jobs).where(jobs.c.id.in_(wanted))
+        with self._db.read() as connection:
+            rows = connection.execute(query).all() if wanted else []
+        return {row.id: self._job(row, wanted[row.id]) for row in rows}
+
+    def job(self, job_id: str) -> Job[Answer]:
+        """A job as it was stored. Raises NotFound, or BadRequest for one of another version."""
         with self._db.read() as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         if row is None:
             raise NotFound("This question is no longer kept: ask it again.")
-        return self._job_row(row)
+        return self._job(row, read_question(row.question))
 
-    def jobs(self, job_ids: Iterable[str]) -> dict[str, JobRow]:
-        """Those of these jobs that are kept, by id: one query for what a page watches."""
-        wanted = jobs.c.id.in_(list(job_ids))
+    def are_over(self, job_ids: Collection[str]) -> bool:
+        """Whether any of these jobs is done, has failed, or is gone."""
+        query = select(jobs).where(jobs.c.id.in_(job_ids))
         with self._db.read() as connection:
-            rows = connection.execute(select(jobs).where(wanted)).all()
-        return {row.id: self._job_row(row) for row in rows}
+            rows = connection.execute(query).all()
+        waiting = [row for row in rows if row.status == "queued" or self._is_alive(row)]
+        return len(waiting) < len(job_ids)
 
-    def claim_job(self, job_id: str, worker: str) -> JobRow | None:
-        """Take a queued job; None where another worker has it."""
-        now = self._clock()
+    def claim_job(self, job_id: str, worker: str) -> bool:
+        """Take a queued job; false where another worker has it."""
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.status == "queued")
+            .values(status="running", worker=worker, heartbeat=self._clock())
+        )
         with self._db.write() as connection:
-            taken = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id, jobs.c.status == "queued")
-                .values(status="running", worker=worker, heartbeat=now)
-            ).rowcount
-        return self.job(job_id) if taken else None
+            return bool(connection.execute(change).rowcount)
 
     def beat_job(self, job_id: str, worker: str) -> None:
         """A sign of life of the worker that computes this job."""
@@ -102,15 +124,15 @@ class JobStore:
                 .values(heartbeat=self._clock())
             )
 
-    def finish_job(self, job_id: str, result: dict[str, Any] | None, error: str = "") -> None:
-        """Keep the result, or the sentence that says why there is none."""
+    def finish_job(self, job_id: str, answer: Answer | None, error: str = "") -> None:
+        """Keep the answer, or the sentence that says why there is none."""
         with self._db.write() as connection:
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job_id)
                 .values(
-                    status="failed" if result is None else "done",
-                    result=None if result is None else to_json(result),
+                    status="failed" if answer is None else "done",
+                    answer=None if answer is None else encode(answer),
                     error=error,
                     ended=self._clock(),
                 )
@@ -130,7 +152,7 @@ class JobStore:
 
     def queued_jobs(self, long: bool = False) -> list[str]:
         """Ids of waiting jobs, oldest first: the short ones, or those of the long queue."""
-        kind = jobs.c.kind.in_(LONG_JOBS) if long else jobs.c.kind.not_in(LONG_JOBS)
+        kind = jobs.c.kind.in_(LONG_KINDS) if long else jobs.c.kind.not_in(LONG_KINDS)
         query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
         with self._db.read() as connection:
             return list(connection.scalars(query))
@@ -158,24 +180,22 @@ class JobStore:
             if oldest_kept is not None:
                 connection.execute(delete(jobs).where(over, jobs.c.ended <= oldest_kept))
 
-    def _job_row(self, row: Row[Any]) -> JobRow:
-        lost = self._lost(row._asdict())
-        return JobRow(
+    def _job(self, row: Row[Any], question: Question[A]) -> Job[A]:
+        lost = row.status == "running" and not self._is_alive(row)
+        return Job(
             id=row.id,
-            kind=row.kind,
-            params=from_json(row.params),
+            question=question,
             status="failed" if lost else row.status,
-            result=from_json(row.result) if row.result is not None else None,
+            answer=question.read_answer(row.answer) if row.answer is not None else None,
             error=_LOST if lost else row.error,
             created=row.created,
             ended=row.ended,
         )
 
-    def _lost(self, row: dict[str, Any]) -> bool:
-        if row["status"] != "running":
-            return False
-        silent = self._clock() - (row["heartbeat"] or 0.0)
-        return silent > STALE_AFTER or is_gone(row["worker"])
+    def _is_alive(self, row: Row[Any]) -> bool:
+        """Whether a living worker computes it."""
+        recent = self._clock() - (row.heartbeat or 0.0) <= STALE_AFTER
+        return row.status == "running" and recent and not is_gone(row.worker)
 
     # Workers
 
@@ -228,9 +248,3 @@ class JobStore:
         query = select(answers.c.key, answers.c.value).where(answers.c.owner == owner)
         with self._db.read() as connection:
             return {row.key: from_json(row.value) for row in connection.execute(query)}
-
-
-def job_key(kind: str, params: dict[str, Any]) -> str:
-    """The same question gives the same key; another version of tinylm, another key."""
-    text = to_json([tinylm.__version__, kind, params])
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:24]

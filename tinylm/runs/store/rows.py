@@ -70,24 +70,6 @@ class RunRow:
 
 
 @dataclass(frozen=True)
-class JobRow:
-    """A short piece of work and, once done, its result."""
-
-    id: str
-    kind: str  # score | odds | sample | corpus
-    params: dict[str, Any]
-    status: str  # queued | running | done | failed
-    result: dict[str, Any] | None
-    error: str  # one sentence, where status is failed
-    created: float
-    ended: float | None
-
-    @property
-    def over(self) -> bool:
-        return self.status in ("done", "failed")
-
-
-@dataclass(frozen=True)
 class WorkerRow:
     """A process that works on runs or on short jobs, alive a moment ago."""
 

@@ -75,14 +75,14 @@ jobs = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("kind", String(20), nullable=False),
-    Column("params", Text, nullable=False),  # JSON
+    Column("question", Text, nullable=False),  # JSON
     Column("run_id", String(80), nullable=False, default=""),
     Column("status", String(20), nullable=False),
     Column("worker", String(200), nullable=False, default=""),
     Column("created", Float, nullable=False),
     Column("heartbeat", Float),
     Column("ended", Float),
-    Column("result", Text),  # JSON
+    Column("answer", Text),  # JSON
     Column("error", Text, nullable=False, default=""),
     Index("jobs_by_run", "run_id"),
     Index("jobs_by_status", "status", "ended"),

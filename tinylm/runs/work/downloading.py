@@ -8,24 +8,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tinylm.corpora.sources import downloads
 from tinylm.errors import Cancelled, StorageError
-from tinylm.runs.store.rows import JobRow
+from tinylm.questions.corpora import Download, Downloaded
 
 if TYPE_CHECKING:
     from tinylm.runs.work.execute import Context
 
-DOWNLOAD = "download"  # the kind of these jobs
 RECEIVED, CANCEL = "received", "cancel"  # marks of the job
 LOOK_EVERY = 0.2  # seconds
 
 log = logging.getLogger("tinylm.worker")
 
 
-def fetch(context: Context, job: JobRow) -> dict[str, Any]:
-    """Download the text that `job` names. Raises TinylmError."""
+def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
+    """Download the text that is asked for. Raises TinylmError."""
     store = context.store
     due = _now_and_then()
     received = 0
@@ -40,14 +39,14 @@ def fetch(context: Context, job: JobRow) -> dict[str, Any]:
         if not due():
             return False
         try:
-            store.mark(job.id, RECEIVED, received)
-            return store.marked(job.id, CANCEL) > 0
+            store.mark(job_id, RECEIVED, received)
+            return store.marked(job_id, CANCEL) > 0
         except StorageError as error:  # busy for a moment: no reason to throw the text away
-            log.warning("a look at download %s was left out: %s", job.id, error)
+            log.warning("a look at download %s was left out: %s", job_id, error)
             return False
 
-    found = downloads.download(str(job.params["corpus"]), context.home, on_bytes, cancelled)
-    return {"corpus": found.name, "bytes": received}
+    found = downloads.download(question.corpus, context.home, on_bytes, cancelled)
+    return Downloaded(found.name, received)
 
 
 def _now_and_then(clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:

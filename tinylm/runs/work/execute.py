@@ -14,21 +14,24 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
 from tinylm.events import Event, RunEnded, StepDone
 from tinylm.home import logs_dir, run_dir
 from tinylm.process import token_host, usable_cores
+from tinylm.questions.base import A, Answer, Question
+from tinylm.questions.corpora import Download
 from tinylm.runs.cleaning import purge
 from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
-from tinylm.runs.store.rows import Claim, JobRow
+from tinylm.runs.store.rows import Claim
 from tinylm.runs.store.runs import held_at
-from tinylm.runs.work import downloading as fetching
+from tinylm.runs.work import downloading
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
@@ -60,16 +63,16 @@ class Engine(Protocol):
         lr_factor: Callable[[], float],
     ) -> Iterator[Event]: ...
 
-    def perform(self, kind: str, params: dict[str, Any], home: Path) -> dict[str, Any]: ...
+    def answer(self, question: Question[A], home: Path) -> A: ...
 
 
 def load_engine() -> Engine:
     """The real engine; the server process never calls this, because it loads torch."""
-    import tinylm.answers.models
+    import tinylm.answers.engine
     import tinylm.fast.warm
 
     tinylm.fast.warm.begin()
-    return cast(Engine, tinylm.answers.models)
+    return cast(Engine, tinylm.answers.engine)
 
 
 def at_once(work: Callable[[], None]) -> None:
@@ -119,29 +122,33 @@ def run_claimed(
 
 
 def execute_job(context: Context, job_id: str) -> None:
-    """Carry out a short job and keep its result, or the sentence that says why there is none.
+    """Answer a question and keep the answer, or the sentence that says why there is none.
 
     A download is done aside: it may take minutes, and nobody should wait behind it.
     """
-    job = context.store.claim_job(job_id, context.worker)
-    if job is None:
+    if not context.store.claim_job(job_id, context.worker):
         return
-    if job.kind == fetching.DOWNLOAD:
-        context.aside(lambda: _perform(context, job, lambda: fetching.fetch(context, job)))
+    try:
+        question = context.store.job(job_id).question
+    except TinylmError as problem:  # of a version that asks otherwise
+        context.store.finish_job(job_id, None, str(problem))
+        return
+    if isinstance(question, Download):
+        fetch = partial(downloading.fetch, context, job_id, question)
+        context.aside(lambda: _answer(context, job_id, fetch))
     else:
-        work = context.engine.perform
-        _perform(context, job, lambda: work(job.kind, job.params, context.home))
+        _answer(context, job_id, lambda: context.engine.answer(question, context.home))
 
 
-def _perform(context: Context, job: JobRow, work: Callable[[], dict[str, Any]]) -> None:
+def _answer(context: Context, job_id: str, work: Callable[[], Answer]) -> None:
     store = context.store
-    result, error = None, ""
-    with beating(lambda: store.beat_job(job.id, context.worker)):
+    answer, error = None, ""
+    with beating(lambda: store.beat_job(job_id, context.worker)):
         try:
-            result = work()
+            answer = work()
         except Exception as problem:
-            error = explain(problem, context.home, f"job-{job.id}")
-    _insist(lambda: store.finish_job(job.id, result, error))
+            error = explain(problem, context.home, f"job-{job_id}")
+    _insist(lambda: store.finish_job(job_id, answer, error))
 
 
 class RunWriter:

@@ -1,0 +1,39 @@
+"""The page frame: navigation, one width for all pages, and our errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.registry import LESSONS
+from tinylm.errors import TinylmError
+from ui.frame import RUNS, START, problem, show_problem
+from ui.state import show_notice
+
+# An emoji for an icon: a Material icon would ask a font server on the internet.
+st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
+
+st.logo(Path(__file__).with_name("logo.svg"), size="large")
+
+page = st.navigation(
+    {
+        "Lessons": [
+            st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
+            *(
+                st.Page(one.page, title=one.title, icon=one.icon, url_path=one.name)
+                for one in LESSONS
+            ),
+        ],
+        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path="runs")],
+    }
+)
+
+with st.container(width=960, key="page"):
+    show_notice()
+    with st.container():  # one element, empty or not: what stands below keeps its place
+        show_problem()
+    try:
+        page.run()
+    except TinylmError as error:
+        problem(error)

@@ -1,0 +1,37 @@
+"""One question of every kind, about one tiny run of the made world."""
+
+from __future__ import annotations
+
+from tinylm.presets import preset_config
+from tinylm.questions import Answer, Question, corpora, inside, models, tokens
+
+RUN = "world-tiny-base"
+CONFIG = preset_config("tiny")
+LAST = CONFIG.train.steps
+
+# A download asks the internet and no engine: tests/corpora/test_downloads.py.
+EXAMPLES: dict[str, Question[Answer]] = {
+    question.kind: question
+    for question in (
+        models.Score(RUN, LAST, "facts", 1, limit=4, texts=True),
+        models.Loss(RUN, LAST, documents=20),
+        models.NextToken(RUN, LAST, "Ghana ->", top=2, choices=(" Accra", " Lima")),
+        models.Sample(RUN, LAST, "The", num_tokens=4),
+        models.LadderOf(RUN, CONFIG.corpus, CONFIG.documents),
+        models.Vocabularies(RUN, CONFIG.corpus, CONFIG.documents),
+        models.Bleu(("a b c d e",), ("a b c d f",)),
+        models.TransferPoint(RUN, LAST, "questions", "base", 4, 1),
+        corpora.Statistics("names"),
+        corpora.Explore("names"),
+        corpora.Search("names", "an"),
+        corpora.Size("names"),
+        tokens.Merges("names", False),
+        tokens.Compression("names", False),
+        tokens.Tokenize("names", False, ("Anna",), 300),
+        inside.Inspect(RUN, LAST, "Ghana"),
+        inside.Copying(RUN, (0, LAST)),
+        inside.Reading(RUN, (0, LAST), "facts"),
+        inside.MapOfWords(RUN, 0, LAST),
+        inside.Draw(RUN, LAST, "The", 2, 0.8, 0, 1.0, 1),
+    )
+}

@@ -1,0 +1,75 @@
+"""What a worker or the terminal does: a whole run, or the answer to one question.
+
+The only doors through which the rest of the program reaches torch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from tinylm.config import RunConfig
+from tinylm.events import Event, Preparing
+from tinylm.fast import warm
+from tinylm.questions.base import A, Question
+from tinylm.training.device import use_threads
+from tinylm.training.loop import train
+from tinylm.training.prepare import prepare_finetuning, prepare_pretraining
+
+
+def run(
+    config: RunConfig,
+    run_dir: Path,
+    home: Path,
+    *,
+    resume: bool = False,
+    control: Callable[[], str] = lambda: "run",
+    threads: Callable[[], int] | None = None,
+    lr_factor: Callable[[], float] = lambda: 1.0,
+) -> Iterator[Event]:
+    """Prepare and train a run in its folder, yielding events until RunEnded.
+
+    `control` is asked before every step and answers "run", "pause" or "stop"; `threads` says
+    how many threads to use at the moment, `lr_factor` what to multiply the learning rates of
+    the schedule by. With `resume`, goes on from the last checkpoint that can be read, or begins
+    anew where there is none. Raises TinylmError.
+    """
+    config.check()
+    chosen = config.train.threads
+
+    def count() -> int:
+        return chosen or (threads() if threads is not None else default_threads())
+
+    use_threads(count())
+    if not warm.is_ready():
+        yield Preparing(0, "Compiling for this processor, once: about half a minute")
+        warm.compile_once(give_up=lambda: control() != "run")
+    for prepared in (
+        prepare_finetuning(config, run_dir, home, resume)
+        if config.kind == "finetune"
+        else prepare_pretraining(config, run_dir, home, resume)
+    ):
+        if isinstance(prepared, Preparing):
+            yield prepared
+            continue
+        prepared.threads, prepared.lr_factor = count, lr_factor
+        yield from train(prepared, control=control)
+
+
+def default_threads() -> int:
+    """Half of the logical processors where there are many, all where there are few."""
+    count = os.cpu_count() or 1
+    return count if count <= 4 else count // 2
+
+
+def answer(question: Question[A], home: Path, *, threads: int = 1) -> A:
+    """The answer, which depends on the question and the files in `home` alone.
+
+    One thread by default: questions are answered while runs have the other cores.
+    """
+    use_threads(threads)
+    module, _, name = question.solver.partition(":")
+    found: A = getattr(import_module(module), name)(question, home)
+    return found

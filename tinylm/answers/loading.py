@@ -1,0 +1,62 @@
+"""The models of runs, kept in memory between questions."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from tinylm.config import RunConfig
+from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora.world.world import World
+from tinylm.errors import BadRequest, NotFound
+from tinylm.home import run_dir
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.stored_model import read_model
+
+WARM_MODELS = 48  # some MB each; scrubbing over checkpoints is then quick
+
+_warm: OrderedDict[tuple[Path, int], tuple[GPT, Tokenizer, RunConfig]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def load_model(home: Path, run: str, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
+    """A run's model at a checkpoint (0: untrained, if never saved), for reading.
+
+    Raises NotFound for a run that does not exist or has no such checkpoint, BadRequest for a step
+    that is none: which checkpoint is the last may change, and answers are kept.
+    """
+    if step < 0:
+        raise BadRequest(f"Say which step of the run is meant; got {step}.")
+    key = (_folder(home, run), step)
+    with _lock:
+        if key in _warm:
+            _warm.move_to_end(key)
+            return _warm[key]
+    loaded = read_model(*key)
+    with _lock:
+        _warm[key] = loaded
+        while len(_warm) > WARM_MODELS:
+            _warm.popitem(last=False)
+    return loaded
+
+
+def load_tokenizer(home: Path, run: str) -> Tokenizer:
+    """The tokenizer of a run, which is there before its first step. Raises NotFound."""
+    return Tokenizer.load(_folder(home, run) / "tokenizer.json")
+
+
+def world_of_run(home: Path, run: str, step: int) -> World:
+    """The made world that a run read. Raises NotFound where it is gone."""
+    world = world_of(load_model(home, run, step)[2].corpus, home)
+    if world is None:
+        raise NotFound("The world that this run read was deleted: choose another run.")
+    return world
+
+
+def _folder(home: Path, run: str) -> Path:
+    folder = run_dir(home, run)
+    if not (folder / "tokenizer.json").exists():
+        raise NotFound(f"There is no model of run {run!r} yet: train it first.")
+    return folder

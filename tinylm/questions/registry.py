@@ -1,0 +1,24 @@
+"""All kinds of questions: what the store reads back is one of these."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from tinylm.codec import decode
+from tinylm.questions import corpora, inside, models, tokens
+from tinylm.questions.base import Question
+
+QUESTIONS: tuple[type[Question[Any]], ...] = tuple(
+    one
+    for module in (corpora, inside, models, tokens)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, Question) and one is not Question
+)
+LONG_KINDS = tuple(str(q.__struct_config__.tag) for q in QUESTIONS if q.queue == "long")
+
+
+def read_question(text: str) -> Question[Any]:
+    """The question that was stored. Raises BadRequest where it is none of today's."""
+    return decode(text, reduce(or_, QUESTIONS))
