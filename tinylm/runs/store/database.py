@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import date
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from itertools import count
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import (
     Connection,
     Engine,
     create_engine,
     event,
+    func,
     insert,
     make_url,
     select,
@@ -28,12 +34,21 @@ from sqlalchemy.exc import (
 )
 
 from tinylm.errors import StorageError
+from tinylm.runs.store.migrations import migrate
 from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_MILLISECONDS = 10_000  # how long a connection waits for another one's transaction
+LOCK = 7_405_911  # PostgreSQL's number for "somebody prepares the tables of tinylm"
+
+_NO_COPY = (
+    "The database {} is of an earlier version, and a copy of it could not be made before it is "
+    "changed ({}): free some space on the disk or check the permissions of its folder."
+)
+
+log = logging.getLogger("tinylm.store")
 
 
 class Database:
@@ -42,7 +57,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
         self._shown = self._engine.url.render_as_string(hide_password=True)
-        self._create_tables()
+        self._prepare()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -61,29 +76,79 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _create_tables(self) -> None:
-        for attempt in (1, 2, 3, 4):
-            try:
-                with self.write() as connection:
-                    metadata.create_all(connection)
-                    self._check_version(connection)
-                return
-            except StorageError as error:
-                # Two processes that begin at once: the other one has made the tables.
-                if attempt == 4 or not isinstance(error.__cause__, SQLAlchemyError):
-                    raise
-                threading.Event().wait(0.05)
+    def _prepare(self) -> None:
+        """Make the tables, or bring those of an earlier version to today's: all or nothing.
 
-    def _check_version(self, connection: Connection) -> None:
-        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-        if found is None:
-            connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
-        elif found != str(SCHEMA_VERSION):
+        Whoever opens the database at the same moment waits until that is done.
+        """
+        copy: Path | None = None
+        try:
+            with self.write() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+                meta.create(connection, checkfirst=True)
+                found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+                if found is None:
+                    connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
+                elif found != str(SCHEMA_VERSION):
+                    self._check_older(found)
+                    copy = self._back_up(found)
+                    self._migrate(connection, int(found))
+                metadata.create_all(connection)
+        except StorageError:
+            if copy is not None:  # nothing was changed, and the next attempt makes another
+                copy.unlink(missing_ok=True)
+            raise
+        if copy is not None:
+            log.warning(
+                "The database %s was brought from version %s to version %s. What it was before is "
+                "kept in %s.",
+                *(self._shown, found, SCHEMA_VERSION, copy),
+            )
+
+    def _check_older(self, found: str) -> None:
+        if not found.isdigit() or int(found) > SCHEMA_VERSION:
             raise StorageError(
                 f"The database {self._shown} is of version {found}, but this program reads version "
                 f"{SCHEMA_VERSION}: use the tinylm that wrote it, or set TINYLM_HOME to another "
                 "folder."
             )
+
+    def _back_up(self, found: str) -> Path | None:
+        """Copy an SQLite file beside itself, under a name that is still free."""
+        if self._engine.dialect.name != "sqlite" or not self._engine.url.database:
+            return None
+        file = Path(self._engine.url.database)
+        for number in count(1):
+            again = f"-{number}" if number > 1 else ""
+            copy = file.with_name(f"{file.name}.version-{found}-{date.today()}{again}")
+            try:
+                copy.open("xb").close()
+                break
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise StorageError(_NO_COPY.format(self._shown, error)) from error
+        source = self._engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(copy)) as target:
+                cast(sqlite3.Connection, source.driver_connection).backup(target)
+        except sqlite3.Error as error:
+            copy.unlink(missing_ok=True)
+            raise StorageError(_NO_COPY.format(self._shown, error)) from error
+        finally:
+            source.close()
+        return copy
+
+    def _migrate(self, connection: Connection, found: int) -> None:
+        try:
+            migrate(connection, found)
+        except (SQLAlchemyError, ValueError) as error:
+            reason = _sentence(error, self._shown)
+            raise StorageError(
+                f"The database could not be brought from version {found} to version "
+                f"{SCHEMA_VERSION}, and is what it was before. {reason}"
+            ) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -179,7 +244,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _sentence(error: SQLAlchemyError, shown: str) -> str:
+def _sentence(error: Exception, shown: str) -> str:
     original = error.orig if isinstance(error, DBAPIError) else None
     text = str(original or error).strip()
     lower = text.lower()

@@ -1,10 +1,10 @@
-"""The tables of the store. A change of their columns raises SCHEMA_VERSION."""
+"""The tables of the store. A change of their columns raises SCHEMA_VERSION (migrations.py)."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 

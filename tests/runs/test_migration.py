@@ -1,0 +1,147 @@
+"""A store that an earlier tinylm wrote opens: what cannot be computed again is kept.
+
+`data/version-1.sql` is the dump of a store of that version, with two short trainings of ours.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from tinylm.errors import StorageError
+from tinylm.home import database_url
+from tinylm.questions.models import NextToken
+from tinylm.runs.store import Store, database
+
+DUMP = Path(__file__).parent / "data" / "version-1.sql"
+BASE, TUNED = "world-tiny-sqyolx", "questions-base-hxeqca"
+RESTS, WAITS = "world-tiny-lwiaw5", "world-tiny-oqrixf"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The database of version 1."""
+    path = tmp_path / "tinylm.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    return path
+
+
+def dumped(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return "\n".join(connection.iterdump())
+
+
+def copies(file: Path) -> list[Path]:
+    """The copies beside a database, without the files that SQLite itself keeps there."""
+    return sorted(file.parent.glob(f"{file.name}.version-*"))
+
+
+def opened(file: Path) -> Store:
+    return Store(database_url(file.parent))
+
+
+def test_runs_answers_and_dials_are_kept(file: Path) -> None:
+    store = opened(file)
+    assert {row.id for row in store.runs()} == {BASE, TUNED, RESTS, WAITS}
+    base, tuned = store.run(BASE), store.run(TUNED)
+    assert (base.status, base.step, base.tokens_seen, base.owner) == ("done", 40, 10240, "ada")
+    assert (base.last_val, base.seconds) == (4.869367945400633, 14.083385229110718)
+    assert (tuned.kind, tuned.parent, tuned.status) == ("finetune", BASE, "done")
+    assert store.checkpoints(BASE) == [20, 40]
+    assert store.checkpoints(TUNED) == [10]
+    assert store.answers("ada") == {"predicted/perplexity": "about 40", "prompted": True}
+    assert store.answers("bob") == {"labels": {"guess": 3, "of": [1, 2.5, None]}}
+    assert store.dial(RESTS, "lr_factor", 1.0) == 0.5
+
+
+def test_short_jobs_can_be_asked_again(file: Path) -> None:
+    store = opened(file)
+    assert store.queued_jobs() == []
+    question = NextToken(BASE, 40, "Ghana ->", top=3)
+    assert store.request([question]) == [question]
+
+
+def test_a_copy_is_made_before_and_never_overwritten(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = dumped(file)
+    opened(file).close()
+    (copy,) = copies(file)
+    assert dumped(copy) == before != dumped(file)
+    assert f"from version 1 to version {database.SCHEMA_VERSION}" in caplog.text
+    assert copy.name in caplog.text
+    opened(file).close()
+    assert copies(file) == [copy]
+    with closing(sqlite3.connect(file)) as connection:  # as if an older copy had been put back
+        connection.executescript("".join(f"DROP TABLE {name};" for name in tables(connection)))
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    opened(file).close()
+    assert len(copies(file)) == 2
+    assert dumped(copy) == before
+
+
+def tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return [name for (name,) in rows]
+
+
+def test_a_new_database_needs_no_copy(tmp_path: Path) -> None:
+    Store(database_url(tmp_path)).close()
+    assert copies(tmp_path / "tinylm.db") == []
+
+
+def test_what_fails_midway_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, real = dumped(file), database.migrate
+
+    def break_off(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]
+        raise OperationalError("update", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "migrate", break_off)
+        with pytest.raises(StorageError, match=r"what it was before\. The disk is full"):
+            opened(file)
+    assert dumped(file) == before
+    assert copies(file) == []
+    assert opened(file).run(BASE).status == "done"
+
+
+def test_without_room_for_the_copy_nothing_is_changed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, open_file = dumped(file), Path.open
+
+    def refuse(self: Path, mode: str = "r", *args: object, **options: object) -> object:
+        if mode == "xb":
+            raise OSError(28, "No space left on device")
+        return open_file(self, mode, *args, **options)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        with pytest.raises(StorageError, match="free some space"):
+            opened(file)
+    assert dumped(file) == before
+
+
+def test_of_many_that_open_at_once_one_migrates(file: Path) -> None:
+    problems: list[Exception] = []
+
+    def begin() -> None:
+        try:
+            assert opened(file).run(BASE).step == 40
+        except Exception as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert len(copies(file)) == 1

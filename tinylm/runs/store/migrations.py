@@ -1,0 +1,24 @@
+"""How the tables of an earlier version become today's, in the transaction of whoever opens them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select, update
+
+from tinylm.runs.store.tables import SCHEMA_VERSION, dials, jobs, meta, runs
+
+
+def migrate(connection: Connection, found: int) -> None:
+    """Change a database of version `found`; tables that are missing are made afterwards."""
+    for version in range(found, SCHEMA_VERSION):
+        _STEPS[version](connection)
+    version_now = update(meta).where(meta.c.key == "schema")
+    connection.execute(version_now.values(value=str(SCHEMA_VERSION)))
+
+
+def _to_version_2(connection: Connection) -> None:
+    """Short jobs have other columns: what they found can be computed again."""
+    jobs.drop(connection)
+    connection.execute(delete(dials).where(dials.c.run_id.not_in(select(runs.c.id))))
+
+
+_STEPS = {1: _to_version_2}
