@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import tiny as small
+from tests.runs.test_worker import working
 from tests.runs_fakes import CountingEngine, started, step_done, tiny, wait_until
 from tinylm.errors import BadRequest
 from tinylm.events import LearningRateChanged, StepDone
@@ -71,6 +72,17 @@ def test_a_run_that_rests_is_queued_for_a_single_step(service: Service) -> None:
     service.single_step(run_id)
     assert service.run(run_id).status == "queued"
     assert service.run(run_id).wish == "to1"
+
+
+def test_a_single_step_wished_for_while_queued_is_heeded_by_the_worker(service: Service) -> None:
+    run_id = service.start(tiny())
+    service.pause(run_id)
+    service.single_step(run_id)
+    with working(service.home, CountingEngine()):
+        wait_until(lambda: service.run(run_id).status == "holding")
+        assert service.run(run_id).step == 1
+        service.resume(run_id)
+        wait_until(lambda: service.run(run_id).status == "done")
 
 
 def test_a_dial_reaches_the_training(service: Service) -> None:

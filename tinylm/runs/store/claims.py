@@ -33,7 +33,6 @@ class Claims:
                 .where(runs.c.id == run_id, runs.c.status == "queued", runs.c.deleted == 0)
                 .values(
                     status="running",
-                    wish="run",
                     worker=worker,
                     claim=claim,
                     started=func.coalesce(runs.c.started, now),
