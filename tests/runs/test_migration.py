@@ -17,6 +17,7 @@ from tinylm.errors import StorageError
 from tinylm.home import database_url
 from tinylm.questions.models import NextToken
 from tinylm.runs.store import Store, database
+from tinylm.runs.store.rows import Wish
 
 DUMP = Path(__file__).parent / "data" / "version-1.sql"
 BASE, TUNED = "world-tiny-sqyolx", "questions-base-hxeqca"
@@ -58,6 +59,17 @@ def test_runs_answers_and_dials_are_kept(file: Path) -> None:
     assert store.answers("ada") == {"predicted/perplexity": "about 40", "prompted": True}
     assert store.answers("bob") == {"labels": {"guess": 3, "of": [1, 2.5, None]}}
     assert store.dial(RESTS, "lr_factor", 1.0) == 0.5
+
+
+def test_wishes_are_kept(file: Path) -> None:
+    store = opened(file)
+    assert store.run(BASE).wish == Wish("run")
+    assert (store.run(RESTS).wish, store.run(RESTS).status) == (Wish("pause"), "paused")
+    assert (store.run(WAITS).wish, store.run(WAITS).status) == (Wish("run", hold_at=1), "queued")
+    claim = store.claim_run(WAITS, "here:1:1")
+    assert claim is not None and store.read_wish(claim) == Wish("run", hold_at=1)
+    assert store.wish(RESTS, "run")
+    assert store.run(RESTS).wish == Wish("run")
 
 
 def test_short_jobs_can_be_asked_again(file: Path) -> None:

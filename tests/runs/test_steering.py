@@ -14,6 +14,7 @@ from tests.runs_fakes import CountingEngine, started, step_done, tiny, wait_unti
 from tinylm.errors import BadRequest
 from tinylm.events import LearningRateChanged, StepDone
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import Wish
 from tinylm.runs.work.execute import Context, RunWriter
 from tinylm.training.loop import train
 
@@ -71,7 +72,7 @@ def test_a_run_that_rests_is_queued_for_a_single_step(service: Service) -> None:
     assert service.run(run_id).status == "paused"
     service.single_step(run_id)
     assert service.run(run_id).status == "queued"
-    assert service.run(run_id).wish == "to1"
+    assert service.run(run_id).wish == Wish("run", hold_at=1)
 
 
 def test_a_single_step_wished_for_while_queued_is_heeded_by_the_worker(service: Service) -> None:

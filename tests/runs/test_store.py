@@ -24,7 +24,7 @@ from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import LostClaim, Rows, Told
-from tinylm.runs.store.rows import Claim, check_run_id, new_run_id, remaining_seconds
+from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store.tables import meta, runs
 
 GONE = "another-computer:1:1"  # a worker about whose process nothing can be known here
@@ -119,7 +119,7 @@ def test_a_wish_is_shown_until_the_worker_has_done_it(store: Store) -> None:
     store.wish(run_id, "stop")
     store.wish(run_id, "pause")  # does not weaken the stop
     assert store.run(run_id).status == "stopping"
-    assert store.read_wish(claim) == "stop"
+    assert store.read_wish(claim) == Wish("stop")
     assert store.finish_run(claim, "stopped") == "stopped"
     assert store.run(run_id).status == "stopped"
 
@@ -137,7 +137,7 @@ def test_a_silent_worker_shows_as_interrupted(store: Store, clock: FakeClock) ->
     assert store.run(run_id).status == "running"
     clock.now += 2
     assert store.run(run_id).status == "interrupted"
-    assert store.beat(claim) == "run"  # only asleep, e.g. a closed lid
+    assert store.beat(claim) == Wish("run")  # only asleep, e.g. a closed lid
     assert store.run(run_id).status == "running"
 
 
@@ -159,7 +159,7 @@ def test_after_a_resume_the_earlier_worker_writes_no_more(store: Store, clock: F
     assert new is not None
     with pytest.raises(LostClaim):
         store.add_events(run_id, [step_done(1)], old)
-    assert (store.beat(old), store.finish_run(old, "done")) == ("lost", "lost")
+    assert (store.beat(old), store.finish_run(old, "done")) == (None, "lost")
     assert store.curve(run_id) == []
     assert store.run(run_id).status == "running"
 
@@ -180,7 +180,7 @@ def test_a_deleted_run_is_gone_for_readers_and_comes_to_rest(store: Store) -> No
     for call in (store.run, store.delete_run):
         with pytest.raises(NotFound):
             call(run_id)
-    assert store.read_wish(claim) == "stop"
+    assert store.read_wish(claim) == Wish("stop")
     assert store.deleted_at_rest() == []
     assert store.finish_run(claim, "stopped") == "deleted"
     assert store.deleted_at_rest() == [run_id]
@@ -237,7 +237,7 @@ class RunLife(RuleBasedStateMachine):
 
     @rule()
     def beat(self) -> None:
-        live = [claim for claim in self.claims if self.store.beat(claim) != "lost"]
+        live = [claim for claim in self.claims if self.store.beat(claim) is not None]
         assert live in ([], self.claims[-1:])
 
     @invariant()

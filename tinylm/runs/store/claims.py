@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, select, update
 
 from tinylm.process import is_gone
 from tinylm.runs.store.database import Database, from_json
-from tinylm.runs.store.rows import STALE_AFTER, Claim
+from tinylm.runs.store.rows import STALE_AFTER, Claim, Wish
 from tinylm.runs.store.runs import silent
 from tinylm.runs.store.tables import runs
 
@@ -48,25 +48,26 @@ class Claims:
             ).one()
         return Claim(run_id, claim, from_json(row.config), now, row.seconds)
 
-    def beat(self, claim: Claim) -> str:
-        """A sign of life; returns the wish, or "lost" where the run is no longer this worker's."""
+    def beat(self, claim: Claim) -> Wish | None:
+        """A sign of life; returns the wish, or None where the run is no longer this worker's."""
         with self._db.write() as connection:
             kept = connection.execute(
                 update(runs)
                 .where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
                 .values(heartbeat=self._clock())
             ).rowcount
-        return self.read_wish(claim) if kept else "lost"
+        return self.read_wish(claim) if kept else None
 
-    def read_wish(self, claim: Claim) -> str:
-        """run | pause | stop | to<step> | lost"""
-        query = select(runs.c.wish).where(
+    def read_wish(self, claim: Claim) -> Wish | None:
+        """What the run is asked to do; None where it is no longer this worker's."""
+        query = select(runs.c.wish, runs.c.hold_at).where(
             runs.c.id == claim.run_id,
             runs.c.claim == claim.token,
             runs.c.status == "running",
         )
         with self._db.read() as connection:
-            return connection.scalar(query) or "lost"
+            row = connection.execute(query).one_or_none()
+        return Wish(*row) if row is not None else None
 
     def finish_run(self, claim: Claim, status: str, error: str = "") -> str:
         """End the worker's right to the run; returns the status it now has, or "lost" or "deleted".
@@ -76,10 +77,12 @@ class Claims:
         now = self._clock()
         with self._db.write() as connection:
             mine = and_(runs.c.id == claim.run_id, runs.c.claim == claim.token)
-            row = connection.execute(select(runs.c.wish, runs.c.deleted).where(mine)).one_or_none()
+            columns = select(runs.c.wish, runs.c.hold_at, runs.c.deleted)
+            row = connection.execute(columns.where(mine)).one_or_none()
             if row is None:
                 return "lost"
-            if status in ("paused", "stopped") and row.wish == "run":
+            taken_back = row.wish == "run" and row.hold_at is None
+            if status in ("paused", "stopped") and taken_back:
                 status = "queued"
             connection.execute(
                 update(runs)
@@ -88,6 +91,7 @@ class Claims:
                     status=status,
                     error=error,
                     wish="run" if not row.deleted else "stop",
+                    hold_at=None,
                     ended=now,
                     queued=now if status == "queued" else runs.c.queued,
                     seconds=claim.seconds_before + max(0.0, now - claim.taken),

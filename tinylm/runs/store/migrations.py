@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Integer, cast, delete, func, select, text, update
 
 from tinylm.runs.store.tables import SCHEMA_VERSION, dials, jobs, meta, runs
 
@@ -16,9 +16,16 @@ def migrate(connection: Connection, found: int) -> None:
 
 
 def _to_version_2(connection: Connection) -> None:
-    """Short jobs have other columns: what they found can be computed again."""
+    """Short jobs have other columns: what they found can be computed again.
+
+    A wish "to120" becomes the wish to run and the step to hold at.
+    """
     jobs.drop(connection)
     connection.execute(delete(dials).where(dials.c.run_id.not_in(select(runs.c.id))))
+    connection.execute(text("ALTER TABLE runs ADD COLUMN hold_at INTEGER"))
+    step = cast(func.substr(runs.c.wish, 3), Integer)
+    held = update(runs).where(runs.c.wish.startswith("to"))
+    connection.execute(held.values(wish="run", hold_at=step))
 
 
 _STEPS = {1: _to_version_2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tinylm.config import RunConfig
 from tinylm.errors import NotFound
@@ -21,6 +21,29 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _RUN_ID = re.compile(r"[a-z0-9]{1,24}(-[a-z0-9]{1,24}){1,3}")
 
 
+Command = Literal["run", "pause", "stop"]
+Status = Literal[
+    "queued",
+    "running",
+    "holding",
+    "pausing",
+    "paused",
+    "stopping",
+    "stopped",
+    "done",
+    "failed",
+    "interrupted",
+]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run is asked to do."""
+
+    command: Command = "run"
+    hold_at: int | None = None  # with "run": train up to this step, then hold
+
+
 @dataclass(frozen=True)
 class RunRow:
     """One run as it is now; times are seconds since 1970, losses nats per token."""
@@ -29,7 +52,7 @@ class RunRow:
     title: str
     owner: str
     kind: str  # pretrain | finetune
-    status: str  # queued running holding pausing paused stopping stopped done failed interrupted
+    status: Status
     config: dict[str, Any]  # RunConfig.to_dict()
     parent: str  # "" unless fine-tuned from another run
     created: float
@@ -37,7 +60,7 @@ class RunRow:
     ended: float | None  # last time it came to rest
     heartbeat: float | None  # last sign of life of its worker
     error: str  # one sentence, where status is failed
-    wish: str  # run | pause | stop | to<step>: what its worker is asked to do
+    wish: Wish
     step: int  # optimizer updates done
     num_steps: int  # optimizer updates asked for
     tokens_seen: int

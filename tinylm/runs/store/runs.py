@@ -33,7 +33,10 @@ from tinylm.runs.store.rows import (
     GONE_AFTER,
     STALE_AFTER,
     Claim,
+    Command,
     RunRow,
+    Status,
+    Wish,
     check_run_id,
     clean_title,
     new_run_id,
@@ -42,10 +45,11 @@ from tinylm.runs.store.rows import (
 from tinylm.runs.store.tables import dials, events, jobs, runs, steps
 
 _ROW_COLUMNS = [
-    column for column in runs.c if column.name in {"worker", *RunRow.__dataclass_fields__}
+    column
+    for column in runs.c
+    if column.name in {"worker", "hold_at", *RunRow.__dataclass_fields__}
 ]
-HOLD = "to"  # a wish "to120": train up to step 120, then hold
-_SHOWN_WISH = {"pause": "pausing", "stop": "stopping"}
+_SHOWN_WISH: dict[Command, Status] = {"run": "running", "pause": "pausing", "stop": "stopping"}
 
 
 class RunStore:
@@ -103,7 +107,9 @@ class RunStore:
         mine = runs.c.id == run_id
         with self._db.write() as connection:
             found = connection.execute(
-                update(runs).where(mine, runs.c.deleted == 0).values(deleted=1, wish="stop")
+                update(runs)
+                .where(mine, runs.c.deleted == 0)
+                .values(deleted=1, wish="stop", hold_at=None)
             ).rowcount
             if not found:
                 raise no_such_run(run_id)
@@ -150,8 +156,8 @@ class RunStore:
 
     # Wishes
 
-    def wish(self, run_id: str, wish: str) -> bool:
-        """Ask for "pause", "stop" or "run" (resume). True: the run now waits for a worker.
+    def wish(self, run_id: str, wish: Command) -> bool:
+        """Ask the run to pause, to stop or to go on. True: it now waits for a worker.
 
         What makes no sense in the run's present state changes nothing.
         """
@@ -174,15 +180,18 @@ class RunStore:
         queued = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, runs.c.deleted == 0, resting)
-            .values(status="queued", wish="run", queued=now, error="", worker="", claim="")
+            .values(status="queued", wish="run", hold_at=None, queued=now)
+            .values(error="", worker="", claim="")
         ).rowcount
         if not queued:  # a pause or stop that has not happened yet is taken back
             connection.execute(
-                update(runs).where(runs.c.id == run_id, runs.c.deleted == 0).values(wish="run")
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.deleted == 0)
+                .values(wish="run", hold_at=None)
             )
         return bool(queued)
 
-    def _halt(self, connection: Connection, run_id: str, wish: str, interrupted: bool) -> None:
+    def _halt(self, connection: Connection, run_id: str, wish: Command, interrupted: bool) -> None:
         at_once = ["queued"] if wish == "pause" else ["queued", "paused", "interrupted"]
         resting: ColumnElement[bool] = runs.c.status.in_(at_once)
         if interrupted and wish == "stop":
@@ -202,9 +211,9 @@ class RunStore:
                 .where(
                     runs.c.id == run_id,
                     runs.c.status == "running",
-                    or_(runs.c.wish.in_(weaker), runs.c.wish.startswith(HOLD)),
+                    runs.c.wish.in_(weaker),
                 )
-                .values(wish=wish)
+                .values(wish=wish, hold_at=None)
             )
 
     def single_step(self, run_id: str) -> bool:
@@ -214,16 +223,15 @@ class RunStore:
         """
         row = self.run(run_id)
         queued = self.wish(run_id, "run") if row.resumable else False
-        target = hold_wish(row.step + 1)
         with self._db.write() as connection:
             connection.execute(
                 update(runs)
                 .where(
                     runs.c.id == run_id,
                     runs.c.status.in_(("queued", "running")),
-                    or_(runs.c.wish == "run", runs.c.wish.startswith(HOLD)),
+                    runs.c.wish == "run",
                 )
-                .values(wish=target)
+                .values(hold_at=row.step + 1)
             )
         return queued
 
@@ -267,28 +275,17 @@ class RunStore:
         return run_id
 
     def _row(self, data: dict[str, Any]) -> RunRow:
-        worker = data.pop("worker")
-        status = data["status"]
+        worker, status = data.pop("worker"), data["status"]
+        wish = Wish(data["wish"], data.pop("hold_at"))
         if status == "running":
             quiet = self._clock() - (data["heartbeat"] or 0.0)
             if quiet > STALE_AFTER or (quiet > GONE_AFTER and is_gone(worker)):
                 status = "interrupted"
             else:
-                held = held_at(data["wish"])
-                arrived = held is not None and data["step"] >= held
-                status = "holding" if arrived else _SHOWN_WISH.get(data["wish"], "running")
-        return RunRow(**data | {"status": status, "config": from_json(data["config"])})
-
-
-def hold_wish(step: int) -> str:
-    """The wish to train up to `step` and hold there."""
-    return f"{HOLD}{step}"
-
-
-def held_at(wish: str) -> int | None:
-    """The step at which a wish holds the run; None for other wishes."""
-    number = wish.removeprefix(HOLD)
-    return int(number) if wish.startswith(HOLD) and number.isdigit() else None
+                arrived = wish.hold_at is not None and data["step"] >= wish.hold_at
+                status = "holding" if arrived else _SHOWN_WISH[wish.command]
+        config = from_json(data["config"])
+        return RunRow(**data | {"status": status, "wish": wish, "config": config})
 
 
 def silent(now: float, seconds: float) -> ColumnElement[bool]:

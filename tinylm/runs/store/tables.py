@@ -25,7 +25,8 @@ runs = Table(
     Column("config", Text, nullable=False),  # JSON
     Column("parent", String(80), nullable=False, default=""),
     Column("status", String(20), nullable=False),  # what is shown may differ: see run_store
-    Column("wish", String(10), nullable=False, default="run"),
+    Column("wish", String(10), nullable=False, default="run"),  # run | pause | stop
+    Column("hold_at", Integer),  # the step up to which it trains, then holds
     Column("deleted", Integer, nullable=False, default=0),
     Column("worker", String(200), nullable=False, default=""),  # process.own_token()
     Column("claim", String(40), nullable=False, default=""),  # changes with every claim

@@ -29,8 +29,7 @@ from tinylm.runs.cleaning import purge
 from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
-from tinylm.runs.store.rows import Claim
-from tinylm.runs.store.runs import held_at
+from tinylm.runs.store.rows import Claim, Command, Wish
 from tinylm.runs.work import downloading
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
@@ -58,7 +57,7 @@ class Engine(Protocol):
         home: Path,
         *,
         resume: bool,
-        control: Callable[[], str],
+        control: Callable[[], Command],
         threads: Callable[[], int],
         lr_factor: Callable[[], float],
     ) -> Iterator[Event]: ...
@@ -169,7 +168,7 @@ class RunWriter:
         self._buffer: list[Event] = []
         self._flushed = self._looked = self._counted = -1e9
         self._refused: float | None = None  # since when the database refuses
-        self._wish = "run"
+        self._wish = Wish()
         self._step = 0
         self._threads = 1
         self._lr_factor = 1.0
@@ -203,8 +202,8 @@ class RunWriter:
             self._buffer.clear()
             self._refused = None
 
-    def control(self) -> str:
-        """run | pause | stop: asked for by the training before every step.
+    def control(self) -> Command:
+        """What the training has to do: it asks before every step.
 
         Where single steps are wished for, the answer comes when the next one is; nobody who
         wishes for a long time pauses the run.
@@ -220,14 +219,10 @@ class RunWriter:
             self._look()
         if self.lost:
             return "stop"
-        if held_at(self._wish) is not None:
-            return "run"
-        if self._wish == "run" and self._context.stopping():
-            return "pause"
-        return self._wish
+        return "pause" if self.interrupted else self._wish.command
 
     def _held(self) -> bool:
-        step = held_at(self._wish)
+        step = self._wish.hold_at
         return step is not None and self._step >= step and not self.lost
 
     def _look(self) -> None:
@@ -249,8 +244,7 @@ class RunWriter:
     @property
     def interrupted(self) -> bool:
         """Whether a pause is nobody's wish: the worker itself has to end."""
-        unasked = self._wish == "run" or held_at(self._wish) is not None
-        return unasked and self._context.stopping()
+        return self._wish.command == "run" and self._context.stopping()
 
     def threads(self) -> int:
         """Threads this run should use now: the cores, shared by the runs of this computer."""
@@ -267,13 +261,13 @@ class RunWriter:
         """A sign of life, also while nothing is written."""
         self._note(lambda: self._context.store.beat(self._claim))
 
-    def _note(self, look: Callable[[], str]) -> None:
+    def _note(self, look: Callable[[], Wish | None]) -> None:
         try:
             wish = look()
         except StorageError as error:
             log.warning("%s", error)
             return
-        if wish == "lost":
+        if wish is None:
             self.lost = True
         else:
             self._wish = wish
