@@ -57,7 +57,7 @@ def compare_with(base: RunRow) -> Models:
             ("fine-tuned", "base", state.FINE_TUNED),
             ("scratch", "random", state.SCRATCH),
         ):
-            fitting = [run for run in tuned if run.config.get("init") == init]
+            fitting = [run for run in tuned if run.config.init == init]
             picked = _choose_tuned(name, fitting, f"{key}-{base.id}")
             steps = service().checkpoints(picked) if picked else []
             if steps:

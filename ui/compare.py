@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.config import RunConfig
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -56,8 +55,7 @@ def compare(runs: list[RunRow]) -> None:
 
 def names(runs: list[RunRow]) -> list[str]:
     """The first by its title, each other by its difference to it; equal names get a number."""
-    first = RunConfig.from_dict(runs[0].config)
-    found = [runs[0].title, *(named(first, RunConfig.from_dict(r.config)) for r in runs[1:])]
+    found = [runs[0].title, *(named(runs[0].config, run.config) for run in runs[1:])]
     return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
 
 
@@ -94,8 +92,7 @@ def overlaid(runs: list[RunRow], heads: list[str], key: str, training: int = 0) 
 def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
     """One column a run: the settings that differ, then the results."""
     rows: list[dict[str, Any]] = []
-    configs = [RunConfig.from_dict(run.config) for run in runs]
-    for name, values in differing(configs).items():
+    for name, values in differing([run.config for run in runs]).items():
         rows.append({"": name} | dict(zip(heads, map(str, values), strict=True)))
     results: dict[str, list[str]] = {
         "status": [STATUS_WORDS.get(run.status, run.status) for run in runs],

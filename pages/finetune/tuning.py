@@ -100,7 +100,7 @@ def tuning_config(base: RunRow, task: Task, labels: int, model: str, method: Met
     """Settings of a fine-tuning on `labels` examples; `method` holds for the base alone."""
     changes = method if model == "fine-tuned" else Method()
     return finetune_config(
-        config_of(base), base.id, task.name, labels, INITS[model], **changes._asdict()
+        base.config, base.id, task.name, labels, INITS[model], **changes._asdict()
     )
 
 
@@ -112,17 +112,12 @@ def tuning_title(config: RunConfig) -> str:
     return f"{config.task}, {config.num_examples} examples, from base: {method}"
 
 
-def config_of(run: RunRow) -> RunConfig:
-    """A run's settings."""
-    return RunConfig.from_dict(run.config)
-
-
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
     """All fine-tunings of this base on this task, newest first."""
     return [
         run
         for run in service().runs("finetune")
-        if run.parent == base.id and config_of(run).task == task.name
+        if run.parent == base.id and run.config.task == task.name
     ]
 
 
@@ -132,7 +127,7 @@ def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
     for model, init in INITS.items():
         wanted = method_name(method) if model == "fine-tuned" else "full"
         for run in runs:
-            config = config_of(run)
+            config = run.config
             same = config.init == init and method_name(config) == wanted
             if same and config.num_examples == labels:
                 pair[model] = run
@@ -144,7 +139,7 @@ def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
     """The newest finished run from the base with so many labels, of each method; full first."""
     found: dict[str, RunRow] = {}
     for run in runs:
-        config = config_of(run)
+        config = run.config
         mine = config.init == "base" and config.num_examples == labels
         if mine and run.status == "done":
             found.setdefault(method_name(config), run)
@@ -269,7 +264,7 @@ def by_labels(task: Task, runs: list[RunRow]) -> None:
     scores: dict[str, dict[int, Measurement]] = {}
     for model, init in INITS.items():
         for run in runs:
-            config = config_of(run)
+            config = run.config
             steps = service().checkpoints(run.id) if run.status == "done" else []
             fits = config.init == init and method_name(config) == "full"
             if not fits or not steps or config.num_examples in scores.get(model, {}):

@@ -78,7 +78,7 @@ def perplexity_trap(base: RunRow) -> None:
         return
     asked: dict[str, Question[Answer]] = {
         "loss": Loss(base.id, service().checkpoints(base.id)[-1]),
-        "vocabularies": Vocabularies(base.id, base.corpus, int(base.config["documents"])),
+        "vocabularies": Vocabularies(base.id, base.corpus, base.config.documents),
     }
     found = ask_all(
         asked, "Reading the validation text, and cutting it into tokens of many vocabularies …"
@@ -163,7 +163,7 @@ def _other_vocabularies(base: RunRow) -> None:
     found = [
         _Finished(
             run.title,
-            run.config["model"]["vocab_size"],
+            run.config.model.vocab_size,
             last["loss"],
             last["bits_per_byte"],
             last["num_tokens"],

@@ -115,8 +115,7 @@ def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
         return kept, False
     if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
         return None, False
-    config = run.config
-    job = service().ask(LadderOf(run.id, str(config["corpus"]), int(config["documents"])))
+    job = service().ask(LadderOf(run.id, run.corpus, run.config.documents))
     if job.answer is not None:
         _LADDERS.put(run.id, job.answer)
     return job.answer, not job.over

@@ -122,7 +122,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
     """Both as they train; once both rest, what the change did."""
     ids = (first.id, second.id)
     active = first.active or second.active
-    heads = pair_names(RunConfig.from_dict(first.config), RunConfig.from_dict(second.config))
+    heads = pair_names(first.config, second.config)
 
     @st.fragment(run_every=TICK if active else None)
     @guarded

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from tinylm.config import RunConfig
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
@@ -36,7 +35,7 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
     st.subheader("What the change did", anchor=False)
     runs = (first, second)
     last = [(service().told(run.id).evals or [{}])[-1] for run in runs]
-    changed = differing([RunConfig.from_dict(run.config) for run in runs])
+    changed = differing([run.config for run in runs])
     said = loss_sentence(last, heads, comparable="vocab_size" not in changed)
     key = f"{state.PREDICTED_PAIR}-{next(iter(changed), '')}"
     if said and len(changed) == 1:

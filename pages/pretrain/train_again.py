@@ -37,7 +37,7 @@ def again(run: RunRow) -> None:
     """Its settings as inputs, what was changed since, and the button that starts the new run."""
     if run.kind != "pretrain":
         return
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     with st.expander("Train it again with a change"):
         st.markdown(
             "The inputs begin at this run's settings. Change one thing at a time, and the two "

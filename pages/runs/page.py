@@ -33,7 +33,7 @@ def row(run: RunRow) -> dict[str, Any]:
     """A line of the table; figures of the last validation."""
     last = service().latest(run.id, "eval") or {}
     loss = last.get("loss")
-    preset = str(run.config.get("preset", ""))
+    preset = run.config.preset
     return {
         "title": run.title,
         "kind": "fine-tuning" if run.kind == "finetune" else "pre-training",

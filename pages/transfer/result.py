@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tinylm.config import RunConfig, finetune_config
+from tinylm.config import finetune_config
 from tinylm.experiments.transfer import INITS, Mean, Point, Saved, in_words, labels_saved, summary
 from tinylm.questions.models import Tuned
 from tinylm.runs.store.rows import RunRow
@@ -118,9 +118,8 @@ def describe(results: Results) -> str:
 
 def costs(base: RunRow, task: str, sizes: Sequence[int]) -> dict[int, int]:
     """What a point costs, in updates of a fine-tuning, by its number of labels."""
-    config = RunConfig.from_dict(base.config)
     return {
-        n: SCORING + (finetune_config(config, base.id, task, n).train.steps if n else 0)
+        n: SCORING + (finetune_config(base.config, base.id, task, n).train.steps if n else 0)
         for n in sizes
     }
 

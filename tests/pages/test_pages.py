@@ -150,7 +150,7 @@ def test_training_starts_and_ends_with_what_comes_next(open_page: Open, service:
     at = click(at, "Start training")
     assert not at.exception
     (run,) = service.runs()
-    assert (run.status, run.config["preset"]) == ("done", "tiny")
+    assert (run.status, run.config.preset) == ("done", "tiny")
     assert run.id in at.query_params["run"]
     assert "Trained" in at.success[0].value
     assert "Validation loss" in [metric.label for metric in at.metric]
@@ -361,7 +361,7 @@ def test_fine_tuning_compares_base_and_scratch(open_page: Open, service: Service
     at = open_page("finetune", run=trained(service))
     at = click(at, "Fine-tune")
     assert not at.exception
-    assert {run.config["init"] for run in service.runs("finetune")} == {"base", "random"}
+    assert {run.config.init for run in service.runs("finetune")} == {"base", "random"}
     assert "55% from the base, 10% from scratch" in shown(at)
 
 

@@ -57,7 +57,7 @@ def test_a_new_run_waits_with_its_settings(store: Store) -> None:
         *("queued", "pretrain", "ada", 0, 60),
     )
     assert row.title == "My first [31m run"
-    assert RunConfig.from_dict(row.config) == tiny(seed=7)
+    assert row.config == tiny(seed=7)
     assert run_id.startswith("world-tiny-")
     assert store.queue_position(run_id) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.runs_fakes import (
     AT_THE_GATE,
@@ -29,6 +31,7 @@ from tinylm.errors import StorageError, TrainingDiverged
 from tinylm.events import EvalDone
 from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
+from tinylm.runs.store.tables import runs
 from tinylm.runs.work import execute as jobs
 from tinylm.runs.work.execute import Context, RunWriter, execute_run
 from tinylm.runs.work.worker import Worker
@@ -170,12 +173,22 @@ def test_a_failure_is_a_sentence_and_the_worker_goes_on(
 
 
 def test_settings_of_another_version_fail_in_words(service: Service) -> None:
-    run_id = service.start(tiny())
-    claim = service.store.claim_run(run_id, "here:1:1")
-    assert claim is not None
-    claim.config["version"] = 99
-    jobs.run_claimed(context(service, CountingEngine()), claim)
+    run_id, other = service.start(tiny()), service.start(tiny())
+    with service.store._db.write() as connection:
+        settings = json.dumps(tiny().to_dict() | {"version": 99})
+        connection.execute(update(runs).where(runs.c.id == run_id).values(config=settings))
+    for _ in ("before", "after"):
+        row = service.run(run_id)
+        assert row.status == "failed" and "version 99" in row.error
+        assert {row.id for row in service.runs()} == {run_id, other}
+        engine = CountingEngine()
+        execute_run(context(service, engine), run_id)
+        assert engine.resumed_from == []
+    service.resume(run_id)
+    execute_run(context(service, CountingEngine()), run_id)
     assert "version 99" in service.run(run_id).error
+    service.delete(run_id)
+    assert [row.id for row in service.runs()] == [other]
 
 
 def test_a_message_for_a_run_that_no_longer_waits_is_ignored(service: Service) -> None:

@@ -95,7 +95,7 @@ def four_models(service: Service, run: RunRow, step: int) -> dict[str, tuple[str
     for name, init in (("fine-tuned", "base"), ("scratch", "random")):
         for tuned in service.runs("finetune"):
             saved = service.checkpoints(tuned.id)
-            if tuned.parent == run.id and tuned.config["init"] == init and saved:
+            if tuned.parent == run.id and tuned.config.init == init and saved:
                 models[name] = (tuned.id, saved[-1])
                 break
     return models

@@ -20,7 +20,7 @@ from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.terminal import figures, numbers, print_json, run_here, saved_step
-from tinylm.config import RunConfig, finetune_config, parse_setting
+from tinylm.config import finetune_config, parse_setting
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
@@ -209,7 +209,7 @@ def _add_ladder(commands: Commands) -> None:
 def _ladder(options: argparse.Namespace) -> None:
     service = Service(home_dir())
     run = service.run(options.run)
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     found = _answer(service, LadderOf(run.id, config.corpus, config.documents))
     if options.json:
         print_json({"type": "result", "run": options.run} | to_builtins(found))
@@ -255,7 +255,7 @@ def _finetune(options: argparse.Namespace) -> int:
     scratch = options.run == "scratch"
     base = _newest(service, options.like) if scratch else service.run(options.run)
     config = finetune_config(
-        RunConfig.from_dict(base.config),
+        base.config,
         base.id,
         options.task,
         options.examples,

@@ -93,7 +93,7 @@ def _result(service: Service, row: RunRow) -> dict[str, Any]:
         "val/loss": last.get("loss"),
         "val/perplexity": last.get("perplexity"),
         "val/bits_per_byte": last.get("bits_per_byte"),
-        "config": row.config,
+        "config": row.config.to_dict(),
     }
 
 

@@ -12,7 +12,6 @@ from pages.pretrain.pair_result import ITEMS, accuracy_rows, loss_sentence
 from tests.benchmarks.test_traffic import LIMIT, long_run, told
 from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained
 from tests.traffic import by_fragment, kind, sent
-from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.presets import preset_config
 from tinylm.runs.service import MAX_QUEUED, Service
@@ -50,7 +49,7 @@ def test_one_click_starts_both_with_one_difference_and_one_seed(
 ) -> None:
     at = begin(open_page("pretrain"))
     assert not at.exception
-    second, first = (RunConfig.from_dict(run.config) for run in service.runs())
+    second, first = (run.config for run in service.runs())
     assert (first.model.n_embd, second.model.n_embd) == (32, 16)
     assert first.train == second.train
     assert [run.title for run in service.runs()] == ["world, n_embd 16", "world, n_embd 32"]

@@ -199,10 +199,10 @@ def test_lora_and_replay_reach_the_run_from_the_base_alone(page: Open, service: 
     at = click(replay.set_value(0.25).run(), "Fine-tune")
     assert not at.exception
     assert not at.error
-    configs = {run.config["init"]: run.config for run in service.runs("finetune")}
+    configs = {run.config.init: run.config for run in service.runs("finetune")}
     chosen = ("method", "lora_rank", "lora_matrices", "replay")
-    assert [configs["base"][name] for name in chosen] == ["lora", 8, "attention", 0.25]
-    assert (configs["random"]["method"], configs["random"]["replay"]) == ("full", 0)
+    assert [getattr(configs["base"], name) for name in chosen] == ["lora", 8, "attention", 0.25]
+    assert (configs["random"].method, configs["random"].replay) == ("full", 0)
     assert "LoRA, rank 8, attention, replay 25%" in "".join(one.value for one in at.subheader)
 
 

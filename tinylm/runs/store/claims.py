@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, func, select, update
 
+from tinylm.errors import BadRequest
 from tinylm.process import is_gone
-from tinylm.runs.store.database import Database, from_json
-from tinylm.runs.store.rows import STALE_AFTER, Claim, Wish
+from tinylm.runs.store.database import Database
+from tinylm.runs.store.rows import STALE_AFTER, Claim, Wish, read_config
 from tinylm.runs.store.runs import silent
 from tinylm.runs.store.tables import runs
 
@@ -25,7 +26,10 @@ class Claims:
     _clock: Callable[[], float]
 
     def claim_run(self, run_id: str, worker: str) -> Claim | None:
-        """Take a queued run; None where another worker has it, or it no longer waits."""
+        """Take a queued run; None where another worker has it, or it no longer waits.
+
+        A run whose settings make no sense here fails instead.
+        """
         now, claim = self._clock(), secrets.token_hex(8)
         with self._db.write() as connection:
             taken = connection.execute(
@@ -46,7 +50,13 @@ class Claims:
             row = connection.execute(
                 select(runs.c.config, runs.c.seconds).where(runs.c.id == run_id)
             ).one()
-        return Claim(run_id, claim, from_json(row.config), now, row.seconds)
+            try:
+                return Claim(run_id, claim, read_config(row.config), now, row.seconds)
+            except BadRequest as error:
+                failed = {"status": "failed", "error": str(error), "ended": now}
+                mine = update(runs).where(runs.c.id == run_id)
+                connection.execute(mine.values(worker="", claim="", **failed))
+                return None
 
     def beat(self, claim: Claim) -> Wish | None:
         """A sign of life; returns the wish, or None where the run is no longer this worker's."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 from tinylm.config import RunConfig
 from tinylm.errors import NotFound
@@ -53,7 +55,7 @@ class RunRow:
     owner: str
     kind: str  # pretrain | finetune
     status: Status
-    config: dict[str, Any]  # RunConfig.to_dict()
+    config: RunConfig
     parent: str  # "" unless fine-tuned from another run
     created: float
     started: float | None  # first time a worker took it
@@ -80,16 +82,12 @@ class RunRow:
 
     @property
     def corpus(self) -> str:
-        return str(self.config.get("corpus", ""))
+        return self.config.corpus
 
     @property
     def progress(self) -> float:
         """Share of the steps that are done, 0 to 1."""
         return min(1.0, self.step / self.num_steps) if self.num_steps else 0.0
-
-    @property
-    def tokens_per_step(self) -> int:
-        return int(self.config["train"]["batch_size"] * self.config["model"]["block_size"])
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class Claim:
 
     run_id: str
     token: str = field(repr=False)
-    config: dict[str, Any]  # RunConfig.to_dict()
+    config: RunConfig
     taken: float
     seconds_before: float  # of work in earlier sittings
 
@@ -120,12 +118,18 @@ def remaining_seconds(run: RunRow) -> float | None:
 
     None while the speed is unknown or nothing is running; 0.0 when all steps are done.
     """
-    left = max(0, run.num_steps - run.step) * run.tokens_per_step
+    left = max(0, run.num_steps - run.step) * run.config.tokens_per_step
     if not left:
         return 0.0
     if run.status not in ("running", "pausing", "stopping") or run.tokens_per_sec <= 0:
         return None
     return left / run.tokens_per_sec
+
+
+@lru_cache(maxsize=1024)
+def read_config(text: str) -> RunConfig:
+    """The settings of a run, as they were stored. Raises BadRequest where they make no sense."""
+    return RunConfig.from_dict(json.loads(text))
 
 
 def new_run_id(config: RunConfig) -> str:

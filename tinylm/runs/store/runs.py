@@ -26,9 +26,11 @@ from sqlalchemy import (
     update,
 )
 
+from tinylm.codec import encode
 from tinylm.config import RunConfig
+from tinylm.errors import BadRequest
 from tinylm.process import is_gone
-from tinylm.runs.store.database import Database, from_json, to_json
+from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import (
     GONE_AFTER,
     STALE_AFTER,
@@ -41,6 +43,7 @@ from tinylm.runs.store.rows import (
     clean_title,
     new_run_id,
     no_such_run,
+    read_config,
 )
 from tinylm.runs.store.tables import dials, events, jobs, runs, steps
 
@@ -69,7 +72,7 @@ class RunStore:
         now, claim = self._clock(), secrets.token_hex(8)
         state = {"status": "running", "started": now, "heartbeat": now}
         run_id = self._insert(config, title, owner, worker=worker, claim=claim, **state)
-        return Claim(run_id, claim, config.to_dict(), now, 0.0)
+        return Claim(run_id, claim, config, now, 0.0)
 
     def run(self, run_id: str) -> RunRow:
         """The run as it is now. Raises NotFound for an unknown, malformed or deleted id."""
@@ -93,8 +96,7 @@ class RunStore:
 
     def rename(self, run_id: str, title: str) -> None:
         """Give the run another title; an empty one brings back the title from its settings."""
-        row = self.run(run_id)
-        title = clean_title(title, RunConfig.from_dict(row.config))
+        title = clean_title(title, self.run(run_id).config)
         with self._db.write() as connection:
             connection.execute(update(runs).where(runs.c.id == run_id).values(title=title))
 
@@ -265,7 +267,7 @@ class RunStore:
                 "title": clean_title(title, config),
                 "owner": owner[:80],
                 "kind": config.kind,
-                "config": to_json(config.to_dict()),
+                "config": encode(config.to_dict()),
                 "parent": config.parent,
                 "num_steps": config.train.steps,
                 "created": now,
@@ -284,7 +286,10 @@ class RunStore:
             else:
                 arrived = wish.hold_at is not None and data["step"] >= wish.hold_at
                 status = "holding" if arrived else _SHOWN_WISH[wish.command]
-        config = from_json(data["config"])
+        try:
+            config = read_config(data["config"])
+        except BadRequest as problem:  # another tinylm wrote them: nothing else can be done with it
+            config, status, data["error"] = RunConfig(), "failed", str(problem)
         return RunRow(**data | {"status": status, "wish": wish, "config": config})
 
 

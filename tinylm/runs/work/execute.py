@@ -277,12 +277,11 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
     """The status in which the run comes to rest, and the sentence where it failed."""
     reason = "interrupted"
     try:
-        config = RunConfig.from_dict(claim.config)
         folder = run_dir(context.home, claim.run_id)
         folder.mkdir(parents=True, exist_ok=True)
         resume = any((folder / "checkpoints").glob("step-*"))
         events = context.engine.run(
-            config,
+            claim.config,
             folder,
             context.home,
             resume=resume,
