@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts import base as charts
-from ui.charts.base import Row
-from ui.charts.curves import MEASURE_NAMES, axes, with_seconds
+from ui.charts.curves import MEASURE_NAMES, axes
 from ui.differing import differing, named
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot
@@ -65,25 +61,22 @@ def overlaid(runs: list[RunRow], heads: list[str], key: str, training: int = 0) 
     `training` is the number of points of each training curve; 0 leaves them out.
     """
     measure, axis, log = axes(MEASURE_NAMES, f"-{key}")
-    shown, curves = [], []
-    for name, run in zip(heads, runs, strict=True):
-        evals: Sequence[Row] = service().told(run.id).evals
-        curve: Sequence[Row] = []
-        if training or axis == "seconds":
-            curve = service().curve(run.id, training or 300)
-        if axis == "seconds":
-            curve, evals = with_seconds(curve, evals)
-        shown.append((name, evals))
-        curves.append(curve)
+    needed = training or axis == "seconds"
+    shown = [
+        (
+            name,
+            service().curve(run.id, training or 300) if needed else (),
+            service().told(run.id).evals,
+        )
+        for name, run in zip(heads, runs, strict=True)
+    ]
     told = "; ".join(
-        f"{name}: {evals[-1][measure]:.3f} at step {evals[-1]['step']}"
-        for name, evals in shown
+        f"{name}: {charts.measured(evals[-1], measure):.3f} at step {evals[-1].step}"
+        for name, _, evals in shown
         if evals
     )
     live_plot(
-        charts.overlaid_runs(
-            shown, measure, log=log, axis=axis, training=curves if training else ()
-        ),
+        charts.overlaid_runs(shown, measure, log=log, axis=axis, training=bool(training)),
         key=key,
         label=f"{charts.MEASURES[measure]} on validation text of {len(runs)} runs. {told}",
     )
@@ -91,7 +84,7 @@ def overlaid(runs: list[RunRow], heads: list[str], key: str, training: int = 0) 
 
 def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
     """One column a run: the settings that differ, then the results."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str]] = []
     for name, values in differing([run.config for run in runs]).items():
         rows.append({"": name} | dict(zip(heads, map(str, values), strict=True)))
     results: dict[str, list[str]] = {
@@ -100,17 +93,18 @@ def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
         "tokens read": [f"{run.tokens_seen:,}" for run in runs],
         "time": [duration(run.seconds) for run in runs],
     }
-    last = [(service().told(run.id).evals or [{}])[-1] for run in runs]
-    for key in MEASURE_NAMES:
-        results[f"validation {MEASURE_NAMES[key]}"] = [
-            f"{row[key]:.4f}" if row.get(key) is not None else "–" for row in last
+    told = [service().told(run.id).evals for run in runs]
+    for measure, words in MEASURE_NAMES.items():
+        results[f"validation {words}"] = [
+            f"{charts.measured(evals[-1], measure):.4f}" if evals else "–" for evals in told
         ]
     rows += [{"": n} | dict(zip(heads, values, strict=True)) for n, values in results.items()]
     st.markdown("**Differences**, then results")
     st.dataframe(rows, hide_index=True, alt="Settings that differ between the runs, and results")
-    evals = [
-        {"run": name} | {k: row.get(k) for k in ("step", "tokens_seen", *MEASURE_NAMES)}
-        for name, run in zip(heads, runs, strict=True)
-        for row in service().told(run.id).evals
+    table = [
+        {"run": name, "step": found.step, "tokens_seen": found.tokens_seen}
+        | {measure: charts.measured(found, measure) for measure in MEASURE_NAMES}
+        for name, evals in zip(heads, told, strict=True)
+        for found in evals
     ]
-    numbers_behind(evals, key, "All validations as a table")
+    numbers_behind(table, key, "All validations as a table")

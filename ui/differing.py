@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from tinylm.config import RunConfig
 
+Setting = int | float | str
 _NOT_SETTINGS = ("preset",)  # where settings came from, which says nothing that they do not
 
 
-def settings(config: RunConfig) -> dict[str, Any]:
+def settings(config: RunConfig) -> dict[str, Setting]:
     """All settings by name; names of the model and the training are theirs alone."""
     flat = dataclasses.asdict(config)
     model, train = flat.pop("model"), flat.pop("train")
     return {k: v for k, v in (flat | model | train).items() if k not in _NOT_SETTINGS}
 
 
-def differing(configs: Sequence[RunConfig]) -> dict[str, list[Any]]:
+def differing(configs: Sequence[RunConfig]) -> dict[str, list[Setting]]:
     """Settings that are not the same in all, each with its values in the order of `configs`."""
     flat = [settings(config) for config in configs]
     return {
@@ -35,5 +35,5 @@ def named(first: RunConfig, other: RunConfig) -> str:
     return ", ".join(parts) or "the same settings"
 
 
-def _value(value: Any) -> str:
+def _value(value: Setting) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"

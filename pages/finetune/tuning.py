@@ -9,6 +9,7 @@ import streamlit as st
 
 from tinylm.config import RunConfig, finetune_config
 from tinylm.evaluation.tasks import Task
+from tinylm.events import RunStarted
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
@@ -194,10 +195,10 @@ def _progress(model: str, run: RunRow) -> None:
 
 def _learning(run: RunRow) -> list[str]:
     """How many of the model's numbers learn, once the run has said so."""
-    told = service().latest(run.id, "run_started") or {}
-    learn, of = told.get("num_trainable", 0), told.get("num_parameters", 0)
-    if not learn or not of:
+    told = service().latest(run.id, RunStarted)
+    if told is None or not told.num_trainable:
         return []
+    learn, of = told.num_trainable, told.num_parameters
     if learn == of:
         return [f"all {of:,} weights learn"]
     return [f"{learn:,} of {of:,} weights learn ({learn / of:.1%})"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from tinylm.questions.inside import ExampleScores, HeadScores, PlacedWord, ShiftedOdds
 from tinylm.questions.models import Likely
@@ -13,6 +14,8 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
+    Layout,
+    Style,
     Trace,
     base_layout,
     short,
@@ -107,9 +110,9 @@ def all_heads(
     columns = columns_of(len(attention[0])) if attention else 1
     rows = -(-len(shown) // columns)
     data: list[Trace] = []
-    layout = dict(base_layout("", ""))
+    layout: Style = dict(base_layout("", ""))
     layout["grid"] = {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.1}
-    names: list[dict[str, object]] = []
+    names: list[Style] = []
     for number, (layer, head) in enumerate(shown, 1):
         suffix = "" if number == 1 else str(number)
         data.append(
@@ -147,7 +150,7 @@ def all_heads(
             }
         )
     layout["annotations"] = names
-    return {"data": data, "layout": layout}
+    return {"data": data, "layout": cast(Layout, layout)}  # with axes by number
 
 
 def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figure:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.metrics.charts import describe_lines, lines
 from tinylm.evaluation.traps import Units, in_units
+from tinylm.events import EvalDone
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, InVocabulary, Loss, Vocabularies, VocabularyCounts
 from tinylm.runs.store.rows import RunRow
@@ -164,14 +165,14 @@ def _other_vocabularies(base: RunRow) -> None:
         _Finished(
             run.title,
             run.config.model.vocab_size,
-            last["loss"],
-            last["bits_per_byte"],
-            last["num_tokens"],
+            last.loss,
+            last.bits_per_byte,
+            last.num_tokens,
             run.id,
         )
         for run in service().runs("pretrain")
         if run.corpus == base.corpus and run.status == "done"
-        if (last := service().latest(run.id, "eval")) and last["loss"] < 50
+        if (last := service().latest(run.id, EvalDone)) and last.loss < 50
     ]
     if len({one.vocabulary for one in found}) < 2:
         st.markdown(

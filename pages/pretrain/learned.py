@@ -9,7 +9,7 @@ import streamlit as st
 from pages.pretrain.learned_charts import probe_curves
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.phases import Phase
-from ui.charts.base import Row
+from tinylm.events import Probed
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
@@ -34,15 +34,15 @@ def passed(found: Sequence[Phase]) -> None:
     )
 
 
-def probe_chart(probes: Sequence[Row]) -> None:
+def probe_chart(probes: Sequence[Probed]) -> None:
     """The probes over the steps; nothing where the corpus has none."""
     if not probes:
         return
     st.subheader("What prediction alone has taught it", anchor=False)
     with st.container(width=720):
         st.markdown(PROBES_TELL)
-    newest = {row["name"]: row for row in probes}
-    told = ", ".join(f"{n} {r['correct']} of {r['num_items']}" for n, r in newest.items())
+    newest = {probe.name: probe for probe in probes}
+    told = ", ".join(f"{n} {one.correct} of {one.num_items}" for n, one in newest.items())
     live_plot(
         probe_curves(probes),
         key="probes",
@@ -50,10 +50,11 @@ def probe_chart(probes: Sequence[Row]) -> None:
         height=260,
     )
     rows = []
-    for row in probes:
-        low, high = wilson(row["correct"], row["num_items"])
+    for probe in probes:
+        low, high = wilson(probe.correct, probe.num_items)
         rows.append(
-            {name: row[name] for name in ("step", "name", "correct", "num_items")}
-            | {"share": row["correct"] / row["num_items"], "low": low, "high": high}
+            {"step": probe.step, "name": probe.name, "correct": probe.correct}
+            | {"num_items": probe.num_items, "share": probe.correct / probe.num_items}
+            | {"low": low, "high": high}
         )
     numbers_behind(rows, "probes-table", "The probes as a table, with 95 % intervals")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tinylm.events import NextTokenOdds, Probed
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -12,7 +13,6 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
-    Row,
     Trace,
     base_layout,
     short,
@@ -22,23 +22,20 @@ from ui.charts.base import (
 _SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 
 
-def probe_curves(probes: Sequence[Row]) -> Figure:
-    """Share of minimal pairs told apart, by probe, against the step; chance is one half.
-
-    `probes` rows have step, name, correct and num_items.
-    """
+def probe_curves(probes: Sequence[Probed]) -> Figure:
+    """Share of minimal pairs told apart, by probe, against the step; chance is one half."""
     looks = {"grammar": (BLUE, "circle"), "meaning": (GREEN, "square"), "facts": (PURPLE, "x")}
     data: list[Trace] = []
-    for name in dict.fromkeys(row["name"] for row in probes):
-        mine = [row for row in probes if row["name"] == name]
+    for name in dict.fromkeys(probe.name for probe in probes):
+        mine = [probe for probe in probes if probe.name == name]
         colour, symbol = looks.get(name, (OCHRE, "diamond"))
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": name,
-                "x": [row["step"] for row in mine],
-                "y": [short(row["correct"] / row["num_items"]) for row in mine],
+                "x": [probe.step for probe in mine],
+                "y": [short(probe.correct / probe.num_items) for probe in mine],
                 "line": {"color": colour, "width": 2},
                 "marker": {"size": 8, "symbol": symbol},
                 "hovertemplate": "step %{x}: %{y:.0%}<extra>" + name + "</extra>",
@@ -72,23 +69,23 @@ def probe_curves(probes: Sequence[Row]) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def odds_film(film: Sequence[Row], until: int) -> Figure:
+def odds_film(film: Sequence[NextTokenOdds], until: int) -> Figure:
     """Probability of the last picture's most probable tokens over the steps up to `until`.
 
-    `film` rows have step, tokens and probabilities. A token outside a picture's list has no
-    point there.
+    A token outside a picture's list has no point there.
     """
-    shown = [row for row in film if row["step"] <= until]
+    shown = [picture for picture in film if picture.step <= until]
+    last = film[-1] if film else None
     data: list[Trace] = []
     marks = zip((BLUE, VERMILION, GREEN, PURPLE, OCHRE), _SYMBOLS, strict=True)
-    for token, (colour, symbol) in zip(film[-1]["tokens"][:5] if film else (), marks, strict=False):
-        odds = [dict(zip(row["tokens"], row["probabilities"], strict=True)) for row in shown]
+    odds = [dict(zip(one.tokens, one.probabilities, strict=True)) for one in shown]
+    for token, (colour, symbol) in zip(last.tokens[:5] if last else (), marks, strict=False):
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": visible(token),
-                "x": [row["step"] for row in shown],
+                "x": [picture.step for picture in shown],
                 "y": [short(found.get(token)) for found in odds],
                 "line": {"color": colour, "width": 2},
                 "marker": {"size": 7, "symbol": symbol},
@@ -97,5 +94,5 @@ def odds_film(film: Sequence[Row], until: int) -> Figure:
         )
     layout = base_layout("Step", "Probability")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
-    layout["xaxis"] |= {"range": [0, max(1, film[-1]["step"] if film else 1)]}
+    layout["xaxis"] |= {"range": [0, max(1, last.step if last else 1)]}
     return {"data": data, "layout": layout}

@@ -11,13 +11,13 @@ from pages.pretrain.energy import estimate
 from pages.pretrain.learned import passed, probe_chart
 from pages.pretrain.texts import FRAME, film, samples
 from tinylm.evaluation.phases import phases
-from tinylm.home import run_dir
+from tinylm.events import EvalDone, LearningRateChanged
 from tinylm.questions.models import Ladder, LadderOf
-from tinylm.runs.store.history import Recent, Told
+from tinylm.runs.store.history import CurvePoint, Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import service
-from ui.charts.base import Row
+from ui.charts.base import gap
 from ui.charts.curves import curve_of_run
 from ui.frame import draw_anew, duration, guarded, problem, status_line
 
@@ -38,7 +38,7 @@ REST_SENTENCES = {
 
 
 _LADDERS: Recent[Ladder] = Recent()  # by run, once computed: they stay as they are
-_READINGS: Recent[tuple[float, Told, Sequence[Row]]] = Recent()  # by run: when, and what
+_READINGS: Recent[tuple[float, Told, Sequence[CurvePoint]]] = Recent()  # by run: when, and what
 
 
 def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
@@ -48,7 +48,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     of the same reading. `also` stands below the curve, with what comes with a validation.
     """
     run_id = run.id
-    active, counting = run.active, _ladder(run)[1]
+    active, counting = run.active, _ladder(run, service().told(run_id))[1]
     every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
 
     # Without a timer: what it holds changes only with the run's status, or with a click in it.
@@ -63,10 +63,10 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     @guarded
     def look() -> None:
         now = service().run(run_id)
-        ladder, still = _ladder(now)
+        told, curve = _reading(now)
+        ladder, still = _ladder(now, told)
         if now.status != run.status or (not active and still != counting):
             draw_anew()  # ends or begins the timers, fits the buttons, says what comes next
-        told, curve = _reading(now)
         _progress(now)
         _latest(now, told.evals)
         found = phases(told.evals, ladder, told.probes)
@@ -83,7 +83,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
         samples(run, told.samples)
         probe_chart(told.probes)
         if told.started:
-            estimate(service().run(run_id), int(told.started["threads"]))
+            estimate(service().run(run_id), told.started.threads)
 
     playing = bool(st.session_state.get(state.FILM_PLAYS))
 
@@ -98,7 +98,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     watch_film()
 
 
-def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
+def _reading(run: RunRow) -> tuple[Told, Sequence[CurvePoint]]:
     """What the run told, and its curve; while it trains, as somebody else saw them just now."""
     now = time.monotonic()
     kept = _READINGS.get(run.id)
@@ -109,11 +109,11 @@ def _reading(run: RunRow) -> tuple[Told, Sequence[Row]]:
     return told, curve
 
 
-def _ladder(run: RunRow) -> tuple[Ladder | None, bool]:
+def _ladder(run: RunRow, told: Told) -> tuple[Ladder | None, bool]:
     """What the run's loss is compared with, and whether a worker still computes it."""
     if (kept := _LADDERS.get(run.id)) is not None:
         return kept, False
-    if run.kind != "pretrain" or not (run_dir(service().home, run.id) / "tokenizer.json").exists():
+    if run.kind != "pretrain" or told.started is None:  # its vocabulary is not learned yet
         return None, False
     job = service().ask(LadderOf(run.id, run.corpus, run.config.documents))
     if job.answer is not None:
@@ -125,9 +125,8 @@ def _progress(run: RunRow) -> None:
     left = remaining_seconds(run)
     parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
     if run.status == "running" and not run.step:
-        preparing = service().latest(run.id, "preparing")
-        if preparing:
-            parts[0] = f"🔄 {preparing['stage']}"
+        stage = service().stage(run.id)
+        parts[0] = f"🔄 {stage}" if stage else parts[0]
     if run.status == "queued":
         position = service().queue_position(run.id)
         parts = [parts[0], "next in line" if position <= 1 else f"number {position} in line"]
@@ -193,10 +192,10 @@ def _learning_rate(run: RunRow) -> None:
             service().set_lr_factor(run.id, chosen)
 
 
-def _turned(changes: Sequence[Row]) -> None:
+def _turned(changes: Sequence[LearningRateChanged]) -> None:
     """Where the dial was turned."""
     if changes:
-        turns = ", ".join(f"× {c['factor']:g} from step {c['step']:,} on" for c in changes)
+        turns = ", ".join(f"× {one.factor:g} from step {one.step:,} on" for one in changes)
         st.markdown(f"**The learning rate was changed:** {turns}.")
 
 
@@ -220,21 +219,25 @@ def _stop(run_id: str) -> None:
     service().stop(run_id)
 
 
-def _latest(run: RunRow, evals: Sequence[Row]) -> None:
-    last = evals[-1] if evals else {}
+def _latest(run: RunRow, evals: Sequence[EvalDone]) -> None:
+    last = evals[-1] if evals else None
     numbers = {
         "Training loss": (run.last_loss, "Nats per token of the latest batches."),
-        "Validation loss": (last.get("loss"), "Nats per token on text it never trains on."),
+        "Validation loss": (
+            last.loss if last else None,
+            "Nats per token on text it never trains on.",
+        ),
         "Perplexity": (
-            last.get("perplexity"),
+            last.perplexity if last else None,
             "exp(validation loss): as unsure as if choosing among so many tokens evenly.",
         ),
         "Bits per byte": (
-            last.get("bits_per_byte"),
+            last.bits_per_byte if last else None,
             "The same per byte of text, so that different vocabularies compare.",
         ),
     }
     with st.container(horizontal=True):
         for label, (value, meaning) in numbers.items():
+            value = gap(value)
             shown = "–" if value is None else f"{value:,.3f}" if value < 100 else f"{value:,.0f}"
             st.metric(label, shown, help=meaning, border=True, width=160)

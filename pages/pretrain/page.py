@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from pages.pretrain.live import watch
@@ -79,14 +77,14 @@ def explain_start(run: RunRow) -> None:
     told = service().told(run.id)
     first = next(iter(told.evals), None)
     predicted = run.kind == "pretrain" and state.PREDICTION in state.answers()
-    if not predicted or not told.started or not first or first["step"]:
+    if not predicted or not told.started or not first or first.step:
         return
-    vocab = int(told.started["vocab_size"])
     reveal(
         state.PREDICTION,
-        f"Measured before the first step: perplexity {first['perplexity']:,.0f}.",
-        f"An untrained model gives each of its {vocab:,} tokens about the same odds, so it is as "
-        f"unsure as if choosing among all of them. Training is what brings this down.",
+        f"Measured before the first step: perplexity {first.perplexity:,.0f}.",
+        f"An untrained model gives each of its {told.started.vocab_size:,} tokens about the same "
+        "odds, so it is as unsure as if choosing among all of them. Training is what brings this "
+        "down.",
     )
 
 
@@ -97,7 +95,7 @@ def another(label: str) -> None:
 
 
 def next_steps(run: RunRow) -> None:
-    query: dict[str, Any] = {state.RUN: run.id}
+    query = {state.RUN: run.id}
     if run.kind == "finetune":
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
         look_inside(run)

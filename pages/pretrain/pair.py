@@ -71,7 +71,8 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
 
 def _other_value(name: str, config: RunConfig) -> int | float:
     """An input that begins at half of the present value, or at twice where there is no half."""
-    knob, now = CHANGED[name], settings(config)[name]
+    values = {k: v for k, v in settings(config).items() if isinstance(v, int | float)}
+    knob, now = CHANGED[name], values[name]
     half = max(knob.low, now / 2) or knob.high / 10
     whole = isinstance(now, int)
     begin = now + 1 if name == "seed" else int(half) if whole else half

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
+from tinylm.events import EvalDone
 from tinylm.experiments.fewshot import compared
 from tinylm.questions.models import Estimate, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import measure, service
+from ui.charts.base import gap, measured
 from ui.choosing import SEED
 from ui.differing import differing
 from ui.frame import literal
@@ -34,7 +35,7 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
         return
     st.subheader("What the change did", anchor=False)
     runs = (first, second)
-    last = [(service().told(run.id).evals or [{}])[-1] for run in runs]
+    last = [service().latest(run.id, EvalDone) for run in runs]
     changed = differing([run.config for run in runs])
     said = loss_sentence(last, heads, comparable="vocab_size" not in changed)
     key = f"{state.PREDICTED_PAIR}-{next(iter(changed), '')}"
@@ -50,15 +51,17 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
         _accuracy(runs, heads, task)
 
 
-def loss_sentence(last: Sequence[Mapping[str, Any]], heads: list[str], *, comparable: bool) -> str:
+def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparable: bool) -> str:
     """The two final losses and their difference; Markdown, or "" where one is missing.
 
     Losses per token compare only within one vocabulary (`comparable`); else bits per byte do.
     """
     key, unit = ("loss", "nats per token") if comparable else ("bits_per_byte", "bits per byte")
-    if any(row.get(key) is None for row in last):
+    found = [gap(measured(one, key)) for one in last if one is not None]
+    known = [value for value in found if value is not None]
+    if len(known) < len(last):
         return ""
-    one, other = (float(row[key]) for row in last)
+    one, other = known
     better = "lower" if other < one else "higher"
     names = [literal(head) for head in heads]
     note = "" if comparable else " Their tokens differ, so losses per token do not compare."

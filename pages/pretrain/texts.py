@@ -9,10 +9,10 @@ import streamlit as st
 from pages.pretrain.learned_charts import odds_film
 from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.corpora.world.truth import Statement, check_for
+from tinylm.events import NextTokenOdds, Sampled
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.charts import base as charts
-from ui.charts.base import Row
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
@@ -20,7 +20,7 @@ SHOWN_SAMPLES = 6
 FRAME = 0.6  # seconds that a picture of the film stands
 
 
-def samples(run: RunRow, found: Sequence[Row]) -> None:
+def samples(run: RunRow, found: Sequence[Sampled]) -> None:
     """The newest texts first."""
     st.subheader("What it writes", anchor=False)
     if not found:
@@ -38,11 +38,11 @@ def samples(run: RunRow, found: Sequence[Row]) -> None:
         )
 
 
-def _sample(corpus: str, sample: Row, marks: bool) -> str:
+def _sample(corpus: str, sample: Sampled, marks: bool) -> str:
     """Markdown of one text under its step."""
-    text = sample["prompt"] + sample["text"]
+    text = sample.prompt + sample.text
     statements = check_for(corpus, text) if marks else ()
-    return f"**Step {sample['step']:,}**{_count(statements)}\n\n{marked(text, statements)}"
+    return f"**Step {sample.step:,}**{_count(statements)}\n\n{marked(text, statements)}"
 
 
 def marked(text: str, statements: Sequence[Statement]) -> str:
@@ -76,13 +76,13 @@ def _count(statements: Sequence[Statement]) -> str:
     return f" · {wrong} of {len(statements)} statements wrong"
 
 
-def film(pictures: Sequence[Row], playing: bool, rerun: Callable[[], object]) -> None:
+def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], object]) -> None:
     """The odds of the next token of one sentence: any picture of the past, or all as a film."""
     st.subheader("What it expects next", anchor=False)
     if not pictures:
         st.markdown("The odds of the next token come with the first validation.")
         return
-    steps = [picture["step"] for picture in pictures]
+    steps = [picture.step for picture in pictures]
     shown = _picture_to_show(steps, playing)
     if playing and shown == steps[-1]:
         st.session_state[state.FILM_PLAYS] = False
@@ -96,8 +96,8 @@ def film(pictures: Sequence[Row], playing: bool, rerun: Callable[[], object]) ->
                 st.session_state[_REWIND] = not playing
                 rerun()
     picture = pictures[steps.index(shown)]
-    st.code(picture["prompt"], language=None, wrap_lines=True)
-    pairs = list(zip(picture["tokens"], picture["probabilities"], strict=True))[:8]
+    st.code(picture.prompt, language=None, wrap_lines=True)
+    pairs = list(zip(picture.tokens, picture.probabilities, strict=True))[:8]
     told = ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs)
     live_plot(
         charts.odds_bars({"base": pairs}),
@@ -113,9 +113,9 @@ def film(pictures: Sequence[Row], playing: bool, rerun: Callable[[], object]) ->
             height=230,
         )
     rows = [
-        {"step": p["step"], "token": token, "probability": chance}
-        for p in pictures
-        for token, chance in zip(p["tokens"], p["probabilities"], strict=True)
+        {"step": one.step, "token": token, "probability": chance}
+        for one in pictures
+        for token, chance in zip(one.tokens, one.probabilities, strict=True)
     ]
     numbers_behind(rows, "film-table", "The odds as a table")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from pages.pretrain.settings import changed_knobs
@@ -43,8 +41,7 @@ def again(run: RunRow) -> None:
             "The inputs begin at this run's settings. Change one thing at a time, and the two "
             "curves tell what it does. The new run starts at once, also while this one trains."
         )
-        changes: dict[str, Any] = dict(changed_knobs(config.model, config.train, run.id))
-        changes |= _other_corpus(config)
+        changes = {**changed_knobs(config.model, config.train, run.id), **_other_corpus(config)}
         changed = with_changes(config, changes)
         if not changes:
             st.markdown("Nothing is changed since this run.")

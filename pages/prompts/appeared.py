@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tinylm.evaluation.tasks.task import Task
+from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
 from ui.charts import accuracy
-from ui.charts.base import Row
 from ui.choosing import SEED
 from ui.frame import numbers_behind
 from ui.plot import live_plot
@@ -85,7 +85,7 @@ def _results(base: RunRow, points: Points, total: int) -> None:
             accuracy.loss_by_step(evals),
             key="appeared-loss",
             label="Validation loss. "
-            + ", ".join(f"{row['loss']:.2f} at step {row['step']}" for row in evals),
+            + ", ".join(f"{one.loss:.2f} at step {one.step}" for one in evals),
             height=200,
         )
     most = f"k = {max(k for _, k in points)}"
@@ -100,10 +100,10 @@ def _results(base: RunRow, points: Points, total: int) -> None:
     numbers_behind(rows, "appeared-table")
 
 
-def appearance(by_step: Mapping[int, Measurement], evals: Sequence[Row]) -> Appearance | None:
+def appearance(by_step: Mapping[int, Measurement], evals: Sequence[EvalDone]) -> Appearance | None:
     """Where half of the rise from the first to the last checkpoint lies; None without a rise.
 
-    A rise is one whose two ends have intervals that do not meet. `evals` rows have `step, loss`.
+    A rise is one whose two ends have intervals that do not meet.
     """
     steps = sorted(by_step)
     if len(steps) < 2 or not evals:
@@ -120,10 +120,10 @@ def appearance(by_step: Mapping[int, Measurement], evals: Sequence[Row]) -> Appe
     return Appearance(before, after, losses[1], losses[2], *fallen)
 
 
-def loss_at(evals: Sequence[Row], step: int) -> float:
+def loss_at(evals: Sequence[EvalDone], step: int) -> float:
     """The validation loss measured last at or before `step`; the first one where none was."""
-    earlier = [row for row in evals if row["step"] <= step]
-    return float((earlier or evals[:1])[-1]["loss"])
+    earlier = [one for one in evals if one.step <= step]
+    return (earlier or evals[:1])[-1].loss
 
 
 def _explain(name: str, found: Appearance | None) -> None:

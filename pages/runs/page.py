@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from typing import Any
 
 import streamlit as st
 
 from tinylm.errors import NotFound
-from tinylm.home import runs_dir
+from tinylm.events import EvalDone
 from tinylm.presets import PRESETS
-from tinylm.runs.cleaning import folder_size
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
+from ui.charts.base import gap
 from ui.compare import compare
 from ui.frame import (
     INSIDE,
@@ -29,10 +28,10 @@ from ui.frame import (
 )
 
 
-def row(run: RunRow) -> dict[str, Any]:
+def row(run: RunRow) -> dict[str, object]:
     """A line of the table; figures of the last validation."""
-    last = service().latest(run.id, "eval") or {}
-    loss = last.get("loss")
+    last = service().latest(run.id, EvalDone)
+    loss = gap(last.loss) if last else None
     preset = run.config.preset
     return {
         "title": run.title,
@@ -43,7 +42,7 @@ def row(run: RunRow) -> dict[str, Any]:
         "steps": run.step,
         "val loss": loss,
         "perplexity": math.exp(loss) if loss is not None and loss < 50 else None,
-        "bits per byte": last.get("bits_per_byte"),
+        "bits per byte": gap(last.bits_per_byte) if last else None,
         "tokens": run.tokens_seen,
         "time": duration(run.seconds),
         "id": run.id,
@@ -142,7 +141,7 @@ if not all_runs:
     st.page_link(PRETRAIN, label="**Train the first one**", icon="📉")
 else:
     actions(table(all_runs))
-    used = file_size(folder_size(runs_dir(service().home)))
+    used = file_size(service().disk_usage())
     count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
     st.markdown(f"{count} {used} on this computer.")
     compare(all_runs)

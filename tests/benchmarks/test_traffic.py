@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 import random
-from typing import Any
 
 import pytest
 
 from pages.pretrain import live as watch
 from pages.pretrain.live import CURVE_POINTS
-from tests.pages.test_pages import Open, open_page, with_vocabulary
+from tests.pages.test_pages import Open, open_page
 from tests.traffic import by_fragment, kind, sent
 from tinylm.events import (
     EvalDone,
@@ -25,6 +24,7 @@ from tinylm.events import (
 )
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
+from tinylm.runs.store.history import CurvePoint
 from ui import plot as live_plot
 from ui.charts import base as charts
 
@@ -67,7 +67,7 @@ def told(until: int) -> list[Event]:
 def long_run(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
     """A run of the longest preset near its end, with its ladder, as it trains."""
 
-    run_id = with_vocabulary(service, service.store.create_run(preset_config("full")))
+    run_id = service.store.create_run(preset_config("full"))
     claim = service.store.claim_run(run_id, "worker")
     service.store.add_events(run_id, told(STEPS - 1), claim)
     return run_id
@@ -110,7 +110,7 @@ def test_a_figure_is_unpacked_as_it_was_packed() -> None:
         "layout": {"a": {"b": [True]}},
     }
     assert live_plot.unpacked(live_plot.packed(figure)) == figure
-    curve: list[dict[str, Any]] = [{"step": s, "loss": 2 + s % 7 / 3} for s in range(200)]
+    curve = [CurvePoint(s, 64 * s, 2 + s % 7 / 3, 0.01, 1.0, 9e3) for s in range(200)]
     drawn = charts.training_curve(curve, [])
     assert len(live_plot.packed(drawn)) < len(json.dumps(drawn)) / 2
 

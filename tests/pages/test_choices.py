@@ -11,6 +11,7 @@ from pages.pretrain.settings import limits
 from tests.ladders import LADDER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.config import KNOBS, finetune_config
+from tinylm.events import EvalDone
 from tinylm.presets import preset_config
 from tinylm.questions.models import Likely
 from tinylm.runs.service import Service
@@ -89,10 +90,12 @@ def test_a_run_with_another_setting_says_so_in_its_title(open_page: Open, servic
 
 def test_over_fitting_is_told_as_passed_and_lost_again() -> None:
     losses = (7.0, 3.0, 6.0)  # the unigram's is 5.00
-    said = standing(LADDER, [{"step": n, "loss": loss} for n, loss in enumerate(losses)])
+    said = standing(
+        LADDER, [EvalDone(n, 64 * n, loss, 2.0, 1.0, 900) for n, loss in enumerate(losses)]
+    )
     assert "still has to pass the unigram" in said
     assert "It had passed the **unigram** model, with a loss of 3.00 at its best" in said
-    assert "It had passed" not in standing(LADDER, [{"step": 0, "loss": 7.0}])
+    assert "It had passed" not in standing(LADDER, [EvalDone(0, 0, 7.0, 2.0, 1.0, 900)])
 
 
 def test_fine_tunings_of_two_methods_have_two_titles() -> None:

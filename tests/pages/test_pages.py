@@ -165,13 +165,6 @@ def test_a_prediction_is_kept_and_comes_back_with_the_measurement(open_page: Ope
     assert "perplexity 512" in shown(at)  # of the vocabulary's size, as measured
 
 
-def with_vocabulary(service: Service, run_id: str) -> str:
-    """The fake engine writes no files; the real one has a run's tokenizer before its steps."""
-    service.run_dir(run_id).mkdir(parents=True, exist_ok=True)
-    (service.run_dir(run_id) / "tokenizer.json").touch()
-    return run_id
-
-
 def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,9 +175,10 @@ def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
         return LADDER
 
     monkeypatch.setattr(FakeEngine, "answer", answer)
+    waiting = service.store.create_run(preset_config("tiny"))
+    assert "passed" not in shown(open_page("pretrain", run=waiting))
+    assert not asked
     run_id = trained(service)
-    assert "passed" not in shown(open_page("pretrain", run=run_id))
-    with_vocabulary(service, run_id)
     at = open_page("pretrain", run=run_id)
     assert not at.exception
     assert "passed the **unigram, bigram and trigram** models" in shown(at)
@@ -192,7 +186,7 @@ def test_the_curve_stands_between_the_models_before_and_the_true_entropy(
     assert "The lines as a table" in [one.label for one in at.expander]
     assert open_page("pretrain", run=run_id).expander
     assert asked == [LadderOf(run_id, "world", 400)]
-    child = with_vocabulary(service, tuned(service, run_id, "base"))
+    child = tuned(service, run_id, "base")
     assert "passed" not in shown(open_page("pretrain", run=child))
     assert len(asked) == 1
 
@@ -203,13 +197,13 @@ def test_a_ladder_that_fails_or_waits_leaves_the_page_as_it_is(
     def fail(*_: object) -> None:
         raise CheckpointError("The tokenizer's file is damaged.")
 
-    run_id = with_vocabulary(service, trained(service))
+    run_id = trained(service)
     with monkeypatch.context() as broken:
         broken.setattr(FakeEngine, "answer", fail)
         at = open_page("pretrain", run=run_id)
     assert not at.error
     assert "Trained" in at.success[0].value
-    other = with_vocabulary(service, trained(service))
+    other = trained(service)
     with monkeypatch.context() as idle:
         idle.setattr(service.queues.short, "put", lambda *_: None)
         at = open_page("pretrain", run=other)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from contextlib import closing
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tinylm.errors import StorageError
+from tinylm.events import EvalDone, Probed, RunEnded
 from tinylm.home import database_url
 from tinylm.questions.models import NextToken
 from tinylm.runs.store import Store, database
@@ -59,6 +61,37 @@ def test_runs_answers_and_dials_are_kept(file: Path) -> None:
     assert store.answers("ada") == {"predicted/perplexity": "about 40", "prompted": True}
     assert store.answers("bob") == {"labels": {"guess": 3, "of": [1, 2.5, None]}}
     assert store.dial(RESTS, "lr_factor", 1.0) == 0.5
+
+
+def test_what_runs_told_is_kept(file: Path) -> None:
+    store = opened(file)
+    told, tuned = store.told(BASE), store.told(TUNED)
+    assert told.evals[1] == EvalDone(
+        *(20, 5120, 5.070076330491455, 159.1864776616442, 3.6741436972257633, 11879)
+    )
+    assert [found.step for found in told.evals] == [0, 20, 40]
+    assert told.samples[2].text.startswith("amksia\nouryor | kind kind h frts")
+    assert told.film[1].tokens == (" |", "\n", " ", " a", " is", " the", "y", ",")
+    assert told.film[1].probabilities[0] == 0.04097829759120941
+    assert [probe.name for probe in told.probes[:3]] == ["grammar", "meaning", "facts"]
+    assert told.probes[-1] == Probed(40, "facts", 32, 60)
+    assert told.started is not None and told.started.num_parameters == 29824
+    assert store.latest(BASE, RunEnded) == RunEnded(40, "done", 12.437020486000165)
+    assert [found.loss for found in tuned.evals] == [4.64012510038768, 4.458833784245639]
+    assert tuned.probes == () and len(tuned.film) == 2
+    curve = store.curve(BASE)
+    assert [point.step for point in curve] == list(range(1, 41))
+    assert curve[-1].loss == store.run(BASE).last_loss == 4.949709415435791
+
+
+def test_numbers_that_were_not_finite_can_be_read(file: Path) -> None:
+    store = opened(file)
+    (found,) = store.told(RESTS).evals
+    assert all(map(math.isnan, (found.loss, found.perplexity, found.bits_per_byte)))
+    assert (found.step, found.num_tokens) == (2, 90)
+    first, second = store.curve(RESTS)
+    assert first.loss == 6.0 and math.isnan(second.loss) and math.isnan(second.grad_norm)
+    assert second.lr == 0.01
 
 
 def test_wishes_are_kept(file: Path) -> None:

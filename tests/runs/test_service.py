@@ -18,6 +18,7 @@ from tinylm.questions.models import NextToken, Sample, Score
 from tinylm.runs import cleaning as care
 from tinylm.runs.service import MAX_QUEUED, Service
 from tinylm.runs.store.database import Database
+from tinylm.runs.store.rows import remaining_seconds
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_the_queue_position_moves_up(service: Service) -> None:
     assert service.queue_position(first) == 2
 
 
-@pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "eta", "run_dir"])
+@pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "run_dir"])
 @pytest.mark.parametrize("bad", ["world-tiny-aaaaaa", "../../etc", ""])
 def test_an_unknown_run_is_a_sentence_everywhere(service: Service, name: str, bad: str) -> None:
     with pytest.raises(NotFound, match="Pick one on the Runs page"):
@@ -107,7 +108,7 @@ def test_files_that_cannot_be_removed_now_are_removed_later(
 def test_inline_everything_is_done_at_once(inline: Service) -> None:
     run_id = inline.start(tiny())
     assert inline.run(run_id).status == "done"
-    assert inline.eta(run_id) == 0.0
+    assert remaining_seconds(inline.run(run_id)) == 0.0
     assert inline.ask(NextToken(run_id, 60, "a")).status == "done"
 
 

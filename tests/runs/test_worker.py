@@ -28,7 +28,7 @@ from tests.runs_fakes import (
     wait_until,
 )
 from tinylm.errors import StorageError, TrainingDiverged
-from tinylm.events import EvalDone
+from tinylm.events import EvalDone, RunEnded
 from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
 from tinylm.runs.store.tables import runs
@@ -78,7 +78,7 @@ def test_a_run_is_carried_out(service: Service) -> None:
     assert row.started and row.ended and row.seconds > 0
     assert len(service.curve(run_id)) == 60
     assert service.checkpoints(run_id) == [10, 20, 30, 40, 50, 60]
-    assert len(service.samples(run_id)) == 6
+    assert len(service.told(run_id).samples) == 6
     assert service.disk_usage(run_id) == 0  # the fake saves empty folders
 
 
@@ -98,7 +98,7 @@ def test_pause_saves_gives_the_slot_back_and_resumes_there(service: Service) -> 
         service.resume(run_id)
         wait_until(lambda: service.run(run_id).status == "done")
     assert engine.resumed_from == [0, 0, 25]
-    assert [row["step"] for row in service.curve(run_id)] == list(range(1, 61))
+    assert [point.step for point in service.curve(run_id)] == list(range(1, 61))
 
 
 def test_stop_ends_a_run(service: Service) -> None:
@@ -108,8 +108,8 @@ def test_stop_ends_a_run(service: Service) -> None:
         assert engine.reached.wait(10)
         service.stop(run_id)
         wait_until(lambda: service.run(run_id).status == "stopped")
-    ended = service.latest(run_id, "run_ended")
-    assert ended is not None and ended["reason"] == "stopped"
+    ended = service.latest(run_id, RunEnded)
+    assert ended is not None and ended.reason == "stopped"
 
 
 def test_a_deleted_run_stops_and_leaves_no_files(service: Service) -> None:
@@ -138,8 +138,8 @@ def test_a_worker_that_has_to_end_saves_its_run(service: Service, way: str) -> N
         wait_until(lambda: service.run(run_id).status == "interrupted")
         wait_until(lambda: service.workers() == [])
     assert service.checkpoints(run_id) == [10, 15]
-    ended = service.latest(run_id, "run_ended")
-    assert ended is not None and ended["reason"] == "interrupted"
+    ended = service.latest(run_id, RunEnded)
+    assert ended is not None and ended.reason == "interrupted"
     with working(service.home, engine):
         service.resume(run_id)
         wait_until(lambda: service.run(run_id).status == "done")
@@ -269,7 +269,7 @@ def test_a_database_that_refuses_for_a_moment_costs_nothing(
             writer.add(step_done(2))
     clock.now += 1
     writer.add(step_done(3))
-    assert [row["step"] for row in service.curve(run.id)] == [1, 2, 3]
+    assert [point.step for point in service.curve(run.id)] == [1, 2, 3]
 
 
 def test_the_wish_is_read_now_and_then(service: Service) -> None:
@@ -293,7 +293,7 @@ def test_a_writer_whose_run_was_given_away_stops_quietly(service: Service) -> No
     service.store.finish_run(claim, "interrupted")
     writer.add(EvalDone(3, 3, 1.0, 2.7, 1.4, 9))
     assert writer.lost and writer.control() == "stop"
-    assert service.evals(run.id) == []
+    assert service.evals(run.id) == ()
 
 
 def test_cores_are_shared_by_running_runs(
@@ -386,7 +386,7 @@ def test_a_killed_worker_shows_as_interrupted_and_its_run_resumes(service: Servi
     engine = CountingEngine()
     execute_run(context(service, engine), run_id)
     assert engine.resumed_from == [50]
-    assert [row["step"] for row in service.curve(run_id)] == list(range(1, 61))
+    assert [point.step for point in service.curve(run_id)] == list(range(1, 61))
 
 
 def test_the_real_worker_starts_without_a_page_and_ends_with_its_parent(

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def timeless(events: list[Event]) -> list[Event]:
     """Events without what depends on the clock."""
     return [
-        dataclasses.replace(e, tokens_per_sec=0.0) if isinstance(e, StepDone) else e
+        msgspec.structs.replace(e, tokens_per_sec=0.0) if isinstance(e, StepDone) else e
         for e in events
         if not isinstance(e, RunEnded | RunStarted)
     ]
@@ -40,7 +41,7 @@ def timeless(events: list[Event]) -> list[Event]:
 def test_a_run_tells_its_story_in_order(tmp_path: Path) -> None:
     events = list(train(tiny.job(tmp_path)))
     assert isinstance(events[0], RunStarted)
-    assert events[-1] == dataclasses.replace(events[-1], step=20, reason="done")
+    assert events[-1] == msgspec.structs.replace(events[-1], step=20, reason="done")
     assert [e.step for e in events if isinstance(e, StepDone)] == list(range(1, 21))
     assert [e.step for e in events if isinstance(e, EvalDone)] == [0, 10, 20]
     assert [e.step for e in events if isinstance(e, Sampled)] == [0, 10, 20]

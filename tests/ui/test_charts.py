@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from itertools import pairwise
-from typing import Any
 
 import plotly.graph_objects as go
 import pytest
@@ -13,16 +12,24 @@ from msgspec.structs import replace
 
 from tests.ladders import FLOOR, LADDER, LOSSES
 from tests.measurements import measured
+from tinylm.events import EvalDone
 from tinylm.questions.models import Figure
+from tinylm.runs.store.history import CurvePoint
 from ui.charts import accuracy
 from ui.charts import base as charts
 from ui.charts.ladder import LABEL_HEIGHT, describe_ladder, ladder_rows, standing, with_ladder
 
-CURVE = [{"step": s, "loss": 7.0 - s / 10} for s in range(1, 21)]
-EVALS = [
-    {"step": s, "loss": loss, "perplexity": math.exp(loss), "bits_per_byte": loss / 2}
-    for s, loss in ((0, 7.0), (10, 6.0), (20, 5.0))
-]
+
+def point(step: int, loss: float) -> CurvePoint:
+    return CurvePoint(step, 64 * step, loss, 0.01, 1.0, 32.0)
+
+
+def held_out(loss: float, num_tokens: int = 0, step: int = 20) -> EvalDone:
+    return EvalDone(step, 64 * step, loss, math.exp(loss), loss / 2, num_tokens)
+
+
+CURVE = [point(s, 7.0 - s / 10) for s in range(1, 21)]
+EVALS = [held_out(loss, step=s) for s, loss in ((0, 7.0), (10, 6.0), (20, 5.0))]
 SCORE = measured(0.6, 0.5, 0.68, 120, {"accuracy": Figure(0.6), "macro_f1": Figure(0.3)})
 BLEU = measured(0.6, 0.5, 0.68, 120, {"bleu": Figure(41.2, 38.0, 45.0)})
 
@@ -66,14 +73,14 @@ def test_plotly_and_json_accept_every_figure(figure: charts.Figure) -> None:
 
 def test_perplexity_is_the_exponential_of_the_loss_in_both_series() -> None:
     train, validation = charts.training_curve(CURVE, EVALS, "perplexity")["data"]
-    assert train["y"][0] == pytest.approx(math.exp(CURVE[0]["loss"]), rel=1e-4)
-    assert validation["y"] == [row["perplexity"] for row in EVALS]
+    assert train["y"][0] == pytest.approx(math.exp(CURVE[0].loss), rel=1e-4)
+    assert validation["y"] == [found.perplexity for found in EVALS]
 
 
 def test_bits_per_byte_of_training_needs_a_validation_to_scale_it() -> None:
     with_scale = charts.training_curve(CURVE, EVALS, "bits_per_byte")["data"][0]["y"]
     without = charts.training_curve(CURVE, [], "bits_per_byte")["data"][0]["y"]
-    assert with_scale[0] == pytest.approx(CURVE[0]["loss"] / 2)
+    assert with_scale[0] == pytest.approx(CURVE[0].loss / 2)
     assert set(without) == {None}
 
 
@@ -82,8 +89,32 @@ def test_a_diverged_loss_leaves_a_gap(loss: float) -> None:
     assert charts.measure_of_loss(loss, "perplexity") is None
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("measure", list(charts.MEASURES))
+@pytest.mark.parametrize("axis", list(charts.AXES))
+def test_what_is_not_finite_leaves_a_gap_in_every_chart(
+    measure: str, axis: str, value: float
+) -> None:
+    curve = [*CURVE, CurvePoint(21, 21 * 64, value, value, value, value)]
+    evals = [*EVALS, EvalDone(21, 21 * 64, value, value, value, 0)]
+    figures = [
+        charts.training_curve(curve, evals, measure, axis=axis),
+        with_ladder(charts.training_curve(curve, evals, measure), LADDER, measure),
+        charts.overlaid_runs([("a", curve, evals)], measure, axis=axis, training=True),
+        charts.compare_curves({"base": (curve, evals)}),
+        *(charts.sign_curve(curve, sign, axis=axis) for sign in charts.SIGNS),
+        accuracy.loss_by_step(evals),
+    ]
+    for figure in figures:
+        json.dumps(figure, allow_nan=False)
+    train, validation = figures[0]["data"]
+    assert len(train["x"]) == len(train["y"]) == 21
+    assert train["y"][-1] is validation["y"][-1] is None
+    assert None not in train["y"][:-1]
+
+
 def test_zoom_outlives_updates_but_not_another_measure() -> None:
-    def revision(rows: list[dict[str, Any]], measure: str) -> str:
+    def revision(rows: list[CurvePoint], measure: str) -> str:
         return str(charts.training_curve(rows, [], measure)["layout"]["uirevision"])
 
     assert revision(CURVE[:3], "loss") == revision(CURVE, "loss") != revision(CURVE, "perplexity")
@@ -148,7 +179,7 @@ def test_macro_f1_is_drawn_without_an_interval() -> None:
 
 
 def test_score_and_loss_share_the_axis_of_steps() -> None:
-    last = EVALS[-1]["step"]
+    last = EVALS[-1].step
     above = accuracy.accuracy_by_step({"k = 4": {0: SCORE, last: SCORE}})
     below = accuracy.loss_by_step(EVALS)
     assert above["layout"]["xaxis"]["range"] == below["layout"]["xaxis"]["range"]
@@ -173,10 +204,6 @@ def test_series_stand_out_on_the_light_and_the_dark_background(background: str) 
         assert contrast(colour, background) >= 3.0, (colour, contrast(colour, background))
 
 
-def held_out(loss: float, num_tokens: int = 0) -> list[dict[str, Any]]:
-    return [{"step": 20, "loss": loss, "num_tokens": num_tokens}]
-
-
 @pytest.mark.parametrize("measure", list(charts.MEASURES))
 def test_every_rung_is_a_level_line_over_the_whole_run(measure: str) -> None:
     plain = charts.training_curve(CURVE, EVALS, measure)
@@ -185,7 +212,7 @@ def test_every_rung_is_a_level_line_over_the_whole_run(measure: str) -> None:
     assert figure["data"][:2] == plain["data"]
     assert {line["name"] for line in lines} == {*LOSSES, "true entropy"}
     for line in lines:
-        found = getattr(LADDER.models.get(line["name"], LADDER.entropy), measure)
+        found = charts.measured(LADDER.models.get(line["name"], LADDER.entropy), measure)
         assert (line["x"], line["y"]) == ([0, 20], [found, found])
 
 
@@ -203,7 +230,7 @@ def test_labels_cover_neither_each_other_nor_the_end_of_the_curve(
     measure: str, log: bool, reached: float
 ) -> None:
     """Places of the labels in pixels, from what Plotly will make of them at first sight."""
-    curve = [{"step": s, "loss": max(reached, 7 - s)} for s in range(1, 21)]
+    curve = [point(s, max(reached, 7.0 - s)) for s in range(1, 21)]
     evals = [EVALS[0]]
     figure = with_ladder(charts.training_curve(curve, evals, measure), LADDER, measure, log=log)
     ys = [y for trace in figure["data"] for y in trace["y"]]
@@ -223,24 +250,24 @@ def test_labels_cover_neither_each_other_nor_the_end_of_the_curve(
 
 def test_what_was_passed_is_said_in_words() -> None:
     assert standing(None, EVALS) == standing(LADDER, []) == ""
-    assert "still has to pass the unigram model at 5.00" in standing(LADDER, held_out(6.0))
-    said = standing(LADDER, held_out(2.0))
+    assert "still has to pass the unigram model at 5.00" in standing(LADDER, [held_out(6.0)])
+    said = standing(LADDER, [held_out(2.0)])
     assert "passed the **unigram and bigram** models; next is the trigram model at 1.75" in said
-    assert "unigram, bigram and trigram" in standing(LADDER, held_out(1.0))
+    assert "unigram, bigram and trigram" in standing(LADDER, [held_out(1.0)])
 
 
 def test_the_distance_to_the_best_possible_is_that_of_the_final_validation() -> None:
-    assert "0.25" not in standing(LADDER, held_out(1.0, 400))
-    final = standing(LADDER, held_out(1.0, LADDER.tokens))
+    assert "0.25" not in standing(LADDER, [held_out(1.0, 400)])
+    final = standing(LADDER, [held_out(1.0, LADDER.tokens)])
     assert "at least **0.25 nats per token above the best possible**" in final
-    assert "below the 0.75" in standing(LADDER, held_out(0.7, LADDER.tokens))
+    assert "below the 0.75" in standing(LADDER, [held_out(0.7, LADDER.tokens)])
 
 
 def test_without_known_entropy_there_is_no_floor() -> None:
     counted = replace(LADDER, entropy=None)
     figure = with_ladder(charts.training_curve(CURVE, EVALS), counted, "loss")
     assert {line["name"] for line in figure["data"][2:]} == set(LOSSES)
-    assert "possible" not in standing(counted, held_out(1.0, LADDER.tokens))
+    assert "possible" not in standing(counted, [held_out(1.0, LADDER.tokens)])
     assert "entropy" not in describe_ladder(counted, "loss")
 
 

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 
 from tests.ladders import LADDER
 from tinylm.evaluation.phases import Phase, phases
+from tinylm.events import EvalDone, Probed
+from tinylm.runs.store.history import CurvePoint
 from ui.charts import base as charts
-from ui.charts.curves import with_seconds
 from ui.charts.ladder import with_ladder
 from ui.charts.phase_marks import LINE, NARROWEST, describe_phases, placed, with_phases
 
 STEPS = range(1, 21)
-CURVE: list[dict[str, Any]] = [
-    {"step": s, "loss": 7.0 - s / 4, "tokens_seen": 64 * s, "tokens_per_sec": 32.0}
-    | {"lr": 0.01, "grad_norm": 1.0}
-    for s in STEPS
-]
-EVALS: list[dict[str, Any]] = [
-    {"step": s, "loss": loss, "perplexity": loss, "bits_per_byte": loss, "tokens_seen": 64 * s}
+CURVE = [CurvePoint(s, 64 * s, 7.0 - s / 4, 0.01, 1.0, 32.0) for s in STEPS]
+EVALS = [
+    EvalDone(s, 64 * s, loss, loss, loss, 900)
     for s, loss in ((0, 7.0), (5, 4.5), (10, 2.4), (20, 1.5))
 ]
-PROBES = [{"step": 10, "name": "facts", "correct": 55, "num_items": 60}]
+PROBES = [Probed(10, "facts", 55, 60)]
 FOUND = phases(EVALS, LADDER, PROBES)
 PLACES = {"step": [5, 10, 20], "tokens_seen": [320, 640, 1280], "seconds": [10.0, 20.0, 40.0]}
 NAMES = [["unigram"], ["bigram", "facts"], ["trigram"]]
@@ -34,8 +30,7 @@ NAMES = [["unigram"], ["bigram", "facts"], ["trigram"]]
 
 @pytest.mark.parametrize("axis", list(charts.AXES))
 def test_a_phase_stands_where_its_validation_does(axis: str) -> None:
-    curve, evals = with_seconds(CURVE, EVALS)
-    marks = placed(FOUND, curve, evals, axis)
+    marks = placed(FOUND, CURVE, EVALS, axis)
     assert marks == list(zip(PLACES[axis], NAMES, strict=True))
 
 

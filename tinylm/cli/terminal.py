@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -11,6 +10,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from tinylm.codec import encode
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
@@ -64,7 +64,7 @@ def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
 
     before = signal.signal(signal.SIGINT, stop)
     try:
-        show = print_event if as_json else Progress().show
+        show = print_json if as_json else Progress().show
         row = service.run_here(config, on_event=show, interrupted=interrupted.is_set)
     finally:
         signal.signal(signal.SIGINT, before)
@@ -78,9 +78,8 @@ def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
     return 1
 
 
-def _result(service: Service, row: RunRow) -> dict[str, Any]:
-    evals = service.evals(row.id)
-    last = evals[-1] if evals else {}
+def _result(service: Service, row: RunRow) -> dict[str, object]:
+    last = service.latest(row.id, EvalDone)
     return {
         "type": "result",
         "run": row.id,
@@ -90,9 +89,9 @@ def _result(service: Service, row: RunRow) -> dict[str, Any]:
         "tokens_seen": row.tokens_seen,
         "seconds": row.seconds,
         "train/loss": row.last_loss,
-        "val/loss": last.get("loss"),
-        "val/perplexity": last.get("perplexity"),
-        "val/bits_per_byte": last.get("bits_per_byte"),
+        "val/loss": last and last.loss,
+        "val/perplexity": last and last.perplexity,
+        "val/bits_per_byte": last and last.bits_per_byte,
         "config": row.config.to_dict(),
     }
 
@@ -139,10 +138,6 @@ class Progress:
         return ""
 
 
-def print_event(event: Event) -> None:
-    print_json(event.to_dict())
-
-
-def print_json(data: dict[str, Any]) -> None:
+def print_json(data: object) -> None:
     """One object on one line of standard output."""
-    print(json.dumps(data, ensure_ascii=False), flush=True)
+    print(encode(data), flush=True)

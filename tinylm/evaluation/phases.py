@@ -5,14 +5,12 @@ Each rule is stated in the text of its phase; none is drawn from how such curves
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tinylm.evaluation.intervals import wilson
+from tinylm.events import EvalDone, Probed
 from tinylm.questions.models import Ladder
-
-Row = Mapping[str, Any]
 
 LEARNED = {
     "unigram": "has learned the frequencies of tokens: its loss is below the unigram model's",
@@ -38,13 +36,10 @@ class Phase:
 
 
 def phases(
-    evals: Sequence[Row], ladder: Ladder | None = None, probes: Sequence[Row] = ()
+    evals: Sequence[EvalDone], ladder: Ladder | None = None, probes: Sequence[Probed] = ()
 ) -> list[Phase]:
-    """Phases in the order in which they were reached.
-
-    `evals` rows have step and loss (nats per token, validation), `probes` rows step, name,
-    correct and num_items; `ladder` is the run's. A phase counts from the
-    first validation at which its rule holds.
+    """Phases in the order in which they were reached, each at the first validation at which its
+    rule holds. All three are of the same run.
     """
     found: list[Phase] = []
     if ladder is not None:
@@ -57,28 +52,28 @@ def phases(
             text = f"is within {CLOSE:g} nats per token of the true entropy"
             found += _first(evals, floor + CLOSE, "near entropy", text)
     for name, text in PROBED.items():
-        for row in probes:
-            if row["name"] == name and wilson(row["correct"], row["num_items"])[0] > 0.5:
-                right = f"{row['correct']} of {row['num_items']} pairs"
-                found.append(Phase(int(row["step"]), name, f"{text} ({right}; by chance half)"))
+        for probe in probes:
+            if probe.name == name and wilson(probe.correct, probe.num_items)[0] > 0.5:
+                right = f"{probe.correct} of {probe.num_items} pairs"
+                found.append(Phase(probe.step, name, f"{text} ({right}; by chance half)"))
                 break
     found += _over_fitting(evals)
     return sorted(found, key=lambda phase: phase.step)
 
 
-def _first(evals: Sequence[Row], limit: float, name: str, text: str) -> list[Phase]:
-    return [Phase(int(row["step"]), name, text) for row in evals if row["loss"] < limit][:1]
+def _first(evals: Sequence[EvalDone], limit: float, name: str, text: str) -> list[Phase]:
+    return [Phase(one.step, name, text) for one in evals if one.loss < limit][:1]
 
 
-def _over_fitting(evals: Sequence[Row]) -> list[Phase]:
+def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
     """Where the validation loss was lowest, if it has since risen clearly above that."""
     if not evals:
         return []
-    lowest = min(evals, key=lambda row: float(row["loss"]))
-    rise = float(evals[-1]["loss"]) - float(lowest["loss"])
-    if rise < RISE:
+    lowest = min(evals, key=lambda one: one.loss)
+    rise = evals[-1].loss - lowest.loss
+    if not rise >= RISE:  # also where one of them is no number
         return []
     text = (
         f"over-fits from here on: the validation loss has risen by {rise:.2f} nats per token since"
     )
-    return [Phase(int(lowest["step"]), "over-fits", text)]
+    return [Phase(lowest.step, "over-fits", text)]

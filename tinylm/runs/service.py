@@ -12,15 +12,15 @@ from tinylm import home as places
 from tinylm.config import RunConfig
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
-from tinylm.events import Event
+from tinylm.events import EvalDone, Event
 from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
 from tinylm.runs.cleaning import folder_size, purge, purge_deleted
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
-from tinylm.runs.store.history import Told
-from tinylm.runs.store.rows import RunRow, WorkerRow, remaining_seconds
+from tinylm.runs.store.history import CurvePoint, E, Told
+from tinylm.runs.store.rows import RunRow, WorkerRow
 from tinylm.runs.work.downloading import CANCEL, RECEIVED
 from tinylm.runs.work.execute import (
     LR_FACTOR,
@@ -153,34 +153,20 @@ class Service:
         """Runs, newest first; `kind` is pretrain, finetune or None for both."""
         return self.store.runs(kind, limit)
 
-    def curve(self, run_id: str, max_points: int = 300) -> list[dict[str, Any]]:
-        """step, tokens_seen, loss, lr, grad_norm, tokens_per_sec; means of equal buckets."""
+    def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
+        """The training as at most so many points, by step."""
         return self.store.curve(run_id, max_points)
 
-    def evals(self, run_id: str) -> list[dict[str, Any]]:
-        """EvalDone events by step: step, tokens_seen, loss, perplexity, bits_per_byte, ..."""
-        return self.store.by_step(run_id, "eval")
+    def evals(self, run_id: str) -> tuple[EvalDone, ...]:
+        """The validations, by step."""
+        return self.store.told(run_id).evals
 
-    def samples(self, run_id: str) -> list[dict[str, Any]]:
-        """Sampled events by step: step, prompt, text, seed, temperature."""
-        return self.store.by_step(run_id, "sample")
-
-    def odds(self, run_id: str) -> list[dict[str, Any]]:
-        """NextTokenOdds events by step: step, prompt, tokens, probabilities."""
-        return self.store.by_step(run_id, "odds")
-
-    def events(
-        self, run_id: str, types: Iterable[str] = (), after_seq: int = 0
-    ) -> list[tuple[int, dict[str, Any]]]:
-        """(seq, event) of all but the steps, in order; empty `types` means all."""
-        return self.store.events(run_id, types, after_seq)
-
-    def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
-        """The newest event of one type, e.g. "run_started" for parameters and threads."""
-        return self.store.latest(run_id, type)
+    def latest(self, run_id: str, kind: type[E]) -> E | None:
+        """The newest event of one kind."""
+        return self.store.latest(run_id, kind)
 
     def told(self, run_id: str) -> Told:
-        """All that a page shows of a run besides its steps; not to be changed."""
+        """All that a page shows of a run besides its steps."""
         return self.store.told(run_id)
 
     def stage(self, run_id: str) -> str:
@@ -195,16 +181,12 @@ class Service:
         """1 for the run that a worker takes next; 0 where it does not wait."""
         return self.store.queue_position(run_id)
 
-    def eta(self, run_id: str) -> float | None:
-        """Seconds left at the present speed; None while unknown (see `remaining_seconds`)."""
-        return remaining_seconds(self.store.run(run_id))
-
     def run_dir(self, run_id: str) -> Path:
         return places.run_dir(self.home, self.store.run(run_id).id)
 
-    def disk_usage(self, run_id: str) -> int:
-        """Bytes in the run's folder."""
-        return folder_size(self.run_dir(run_id))
+    def disk_usage(self, run_id: str = "") -> int:
+        """Bytes in the run's folder, or in those of all runs."""
+        return folder_size(self.run_dir(run_id) if run_id else places.runs_dir(self.home))
 
     def workers(self) -> list[WorkerRow]:
         """Worker processes that are alive; empty means that nothing will be done."""

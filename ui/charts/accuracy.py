@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from tinylm.events import EvalDone
 from tinylm.questions.models import Measurement
 from ui.charts.base import (
     BLUE,
@@ -18,10 +19,10 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
-    Row,
     Trace,
     bar_marker,
     base_layout,
+    gap,
 )
 
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
@@ -125,15 +126,15 @@ def accuracy_by_step(
     return figure
 
 
-def loss_by_step(evals: Sequence[Row]) -> Figure:
+def loss_by_step(evals: Sequence[EvalDone]) -> Figure:
     """The validation loss alone, to stand under `accuracy_by_step` with the same steps."""
-    steps = [row["step"] for row in evals]
+    steps = [found.step for found in evals]
     trace: Trace = {
         "type": "scatter",
         "mode": "lines+markers",
         "name": "validation loss",
         "x": steps,
-        "y": [row["loss"] for row in evals],
+        "y": [gap(found.loss) for found in evals],
         "line": {"color": PURPLE, "width": 2.5},
         "marker": {"size": 6, "symbol": "square"},
         "hovertemplate": "step %{x}: %{y:.3f} nats<extra>validation loss</extra>",

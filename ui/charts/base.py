@@ -1,4 +1,4 @@
-"""Charts as plain data: pure functions from rows to a Plotly figure (`data`, `layout`).
+"""Charts as plain data: pure functions from what was measured to a Plotly figure.
 
 Plain dictionaries, because a figure is rebuilt at every tick of a live page. Colours of text
 and lines come from the page's theme (ui/live_plot.py); those of series are chosen here, after
@@ -8,11 +8,12 @@ Okabe and Ito, with at least 3:1 contrast on the light and on the dark backgroun
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypedDict
 
-Row = Mapping[str, Any]
-Trace = dict[str, Any]
+from tinylm.events import EvalDone
+from tinylm.runs.store.history import CurvePoint
 
 BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY = (
     "#2378c4",
@@ -44,11 +45,95 @@ MEASURES = {
 }
 
 
+Style = dict[str, object]  # colours, fonts and the like, by Plotly's own names
+Coordinates = Sequence[float | str | None]  # None leaves a gap
+
+
+class Trace(TypedDict, total=False):
+    """A series of a chart."""
+
+    type: str
+    mode: str
+    name: str
+    orientation: str
+    x: Coordinates
+    y: Coordinates
+    z: Sequence[Coordinates]
+    text: Sequence[str] | Sequence[Sequence[str]]
+    customdata: Sequence[object]
+    line: Style
+    marker: Style
+    error_x: Style
+    error_y: Style
+    fill: str
+    fillcolor: str
+    cliponaxis: bool
+    opacity: float
+    hoverinfo: str
+    hovertemplate: str
+    legendgroup: str
+    showlegend: bool
+    textposition: str
+    textfont: Style
+    colorscale: object
+    colorbar: Style
+    showscale: bool
+    zmin: float
+    zmax: float
+    xaxis: str
+    yaxis: str
+
+
+class Layout(TypedDict, total=False):
+    """What stands around the series."""
+
+    uirevision: str
+    margin: Style
+    xaxis: Style
+    yaxis: Style
+    legend: Style
+    showlegend: bool
+    hovermode: str
+    dragmode: str
+    barmode: str
+    grid: Style
+    shapes: list[Style]
+    annotations: list[Style]
+
+
 class Figure(TypedDict):
     """What Plotly draws."""
 
     data: list[Trace]
-    layout: dict[str, Any]
+    layout: Layout
+
+
+def numbers(places: Coordinates) -> list[float]:
+    """The numbers among coordinates."""
+    return [place for place in places if isinstance(place, int | float)]
+
+
+class Measured(Protocol):
+    """A loss in its three units: a validation, or a line to compare it with."""
+
+    @property
+    def loss(self) -> float: ...
+    @property
+    def perplexity(self) -> float: ...
+    @property
+    def bits_per_byte(self) -> float: ...
+
+
+_READ: dict[str, Callable[[Measured], float]] = {
+    "loss": lambda found: found.loss,
+    "perplexity": lambda found: found.perplexity,
+    "bits_per_byte": lambda found: found.bits_per_byte,
+}
+
+
+def measured(found: Measured, measure: str) -> float:
+    """One of MEASURES."""
+    return _READ[measure](found)
 
 
 def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None) -> float | None:
@@ -66,11 +151,11 @@ def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None
     return loss
 
 
-def bits_per_nat(evals: Sequence[Row]) -> float | None:
+def bits_per_nat(evals: Sequence[EvalDone]) -> float | None:
     """How many bits per byte one nat per token is on this run's validation text."""
-    for row in reversed(evals):
-        if row.get("loss") and row.get("bits_per_byte"):
-            return float(row["bits_per_byte"]) / float(row["loss"])
+    for found in reversed(evals):
+        if found.loss and math.isfinite(ratio := found.bits_per_byte / found.loss):
+            return ratio
     return None
 
 
@@ -80,30 +165,59 @@ SIGNS = {
     "lr": "Learning rate (AdamW)",
     "tokens_per_sec": "Tokens per second",
 }
+_SIGN: dict[str, Callable[[CurvePoint], float]] = {
+    "grad_norm": lambda point: point.grad_norm,
+    "lr": lambda point: point.lr,
+    "tokens_per_sec": lambda point: point.tokens_per_sec,
+}
+
+
+def places(
+    curve: Sequence[CurvePoint], evals: Sequence[EvalDone], axis: str
+) -> tuple[list[float], list[float]]:
+    """Where the points of a curve, and the validations, stand on one of AXES.
+
+    The seconds of training follow from the tokens and the measured speed. Validations and
+    checkpoints take time besides, which is not counted.
+    """
+    steps = [point.step for point in curve]
+    if axis == "step":
+        return list(steps), [found.step for found in evals]
+    if axis == "tokens_seen":
+        return [point.tokens_seen for point in curve], [found.tokens_seen for found in evals]
+    timed: list[float] = []
+    seconds, before = 0.0, 0
+    for point in curve:
+        if point.tokens_per_sec > 0:
+            seconds += (point.tokens_seen - before) / point.tokens_per_sec
+        before = point.tokens_seen
+        timed.append(round(seconds, 2))
+    last = len(steps) - 1
+    looked = [
+        timed[min(bisect_left(steps, found.step), last)] if found.step and steps else 0.0
+        for found in evals
+    ]
+    return timed, looked
 
 
 def training_curve(
-    curve: Sequence[Row],
-    evals: Sequence[Row],
+    curve: Sequence[CurvePoint],
+    evals: Sequence[EvalDone],
     measure: str = "loss",
     *,
     log: bool = False,
     axis: str = "step",
 ) -> Figure:
-    """Training and validation `measure` against the step, or another of AXES.
-
-    `curve` rows have `step, loss`, `evals` rows `step, loss, perplexity, bits_per_byte`, and
-    both the values of `axis`.
-    """
+    """Training and validation `measure` against the step, or another of AXES."""
     scale = bits_per_nat(evals)
-    train = [short(measure_of_loss(float(row["loss"]), measure, scale)) for row in curve]
+    xs, looked = places(curve, evals, axis)
     data: list[Trace] = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": "training",
-            "x": [row[axis] for row in curve],
-            "y": train,
+            "x": xs,
+            "y": [short(measure_of_loss(point.loss, measure, scale)) for point in curve],
             "line": {"color": BLUE, "width": 1.5},
             "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>training</extra>",
         },
@@ -111,8 +225,8 @@ def training_curve(
             "type": "scatter",
             "mode": "lines+markers",
             "name": "validation",
-            "x": [row[axis] for row in evals],
-            "y": [row[measure] for row in evals],
+            "x": looked,
+            "y": [gap(measured(found, measure)) for found in evals],
             "line": {"color": VERMILION, "width": 2.5},
             "marker": {"size": 7, "symbol": "diamond"},
             "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>validation</extra>",
@@ -123,15 +237,17 @@ def training_curve(
     return {"data": data, "layout": layout}
 
 
-def sign_curve(curve: Sequence[Row], sign: str, *, log: bool = False, axis: str = "step") -> Figure:
+def sign_curve(
+    curve: Sequence[CurvePoint], sign: str, *, log: bool = False, axis: str = "step"
+) -> Figure:
     """One of SIGNS of the training, which are no measure of what was learned."""
     data: list[Trace] = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": SIGNS[sign],
-            "x": [row[axis] for row in curve],
-            "y": [short(row[sign]) for row in curve],
+            "x": places(curve, (), axis)[0],
+            "y": [short(_SIGN[sign](point)) for point in curve],
             "line": {"color": BLUE, "width": 1.5},
             "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.4g}}<extra></extra>",
         }
@@ -141,9 +257,15 @@ def sign_curve(curve: Sequence[Row], sign: str, *, log: bool = False, axis: str 
     return {"data": data, "layout": layout}
 
 
+def gap(value: float | None) -> float | None:
+    """None, which leaves a gap in a chart, where a value is not finite: JSON has no NaN."""
+    return value if value is not None and math.isfinite(value) else None
+
+
 def short(value: float | None) -> float | None:
-    """Five digits: more than can be seen, in half the bytes of an update."""
-    return None if value is None else float(f"{value:.5g}")
+    """Five digits: more than can be seen, in half the bytes of an update. As `gap`."""
+    finite = gap(value)
+    return None if finite is None else float(f"{finite:.5g}")
 
 
 def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:
@@ -191,30 +313,30 @@ RUN_LOOKS = (
 
 
 def overlaid_runs(
-    runs: Sequence[tuple[str, Sequence[Row]]],
+    runs: Sequence[tuple[str, Sequence[CurvePoint], Sequence[EvalDone]]],
     measure: str = "loss",
     *,
     log: bool = False,
     axis: str = "step",
-    training: Sequence[Sequence[Row]] = (),
+    training: bool = False,
 ) -> Figure:
     """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own.
 
-    `training` has the curve of each, drawn thin in the same colour.
+    With `training`, the curve of each is drawn thin in the same colour.
     """
     data: list[Trace] = []
-    for place, ((name, evals), look) in enumerate(zip(runs, RUN_LOOKS, strict=False)):
+    for place, ((name, curve, evals), look) in enumerate(zip(runs, RUN_LOOKS, strict=False)):
         (colour, symbol, dash), safe = look, plain(name)
-        curve = training[place] if training else ()
+        xs, looked = places(curve, evals, axis)
         scale = bits_per_nat(evals)
-        if curve:
+        if training and curve:
             data.append(
                 {
                     "type": "scatter",
                     "mode": "lines",
                     "name": f"{safe}, training",
-                    "x": [row[axis] for row in curve],
-                    "y": [short(measure_of_loss(float(r["loss"]), measure, scale)) for r in curve],
+                    "x": xs,
+                    "y": [short(measure_of_loss(one.loss, measure, scale)) for one in curve],
                     "line": {"color": colour, "width": 1},
                     "opacity": 0.6,
                     "legendgroup": str(place),
@@ -227,8 +349,8 @@ def overlaid_runs(
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": safe,
-                "x": [row[axis] for row in evals],
-                "y": [short(row[measure]) for row in evals],
+                "x": looked,
+                "y": [short(measured(found, measure)) for found in evals],
                 "line": {"color": colour, "width": 2.5, "dash": dash},
                 "marker": {"size": 8, "symbol": symbol},
                 "legendgroup": str(place),
@@ -241,22 +363,26 @@ def overlaid_runs(
     return {"data": data, "layout": layout}
 
 
-def compare_curves(runs: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]) -> Figure:
+def compare_curves(
+    runs: Mapping[str, tuple[Sequence[CurvePoint], Sequence[EvalDone]]],
+) -> Figure:
     """Loss of several models against the step: training thin, validation thick."""
     data: list[Trace] = []
     for model, (curve, evals) in runs.items():
         colour = MODEL_COLOURS.get(model, GREEN)
-        for name, rows, line in (
-            (f"{model}, training", curve, {"color": colour, "width": 1, "dash": "dot"}),
+        thin: Style = {"color": colour, "width": 1, "dash": "dot"}
+        series: tuple[tuple[str, Sequence[CurvePoint | EvalDone], Style], ...] = (
+            (f"{model}, training", curve, thin),
             (f"{model}, held-out", evals, {"color": colour, "width": 2.5}),
-        ):
+        )
+        for name, points, line in series:
             data.append(
                 {
                     "type": "scatter",
                     "mode": "lines" if "training" in name else "lines+markers",
                     "name": name,
-                    "x": [row["step"] for row in rows],
-                    "y": [row["loss"] for row in rows],
+                    "x": [point.step for point in points],
+                    "y": [gap(point.loss) for point in points],
                     "line": line,
                     "marker": {"size": 7, "symbol": MODEL_SYMBOLS.get(model, "circle")},
                     "hovertemplate": "step %{x}: %{y:.3f}<extra>" + name + "</extra>",
@@ -265,23 +391,22 @@ def compare_curves(runs: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]) -> F
     return {"data": data, "layout": base_layout("Step", MEASURES["loss"])}
 
 
-def describe_curve(curve: Sequence[Row], evals: Sequence[Row], measure: str) -> str:
+def describe_curve(curve: Sequence[CurvePoint], evals: Sequence[EvalDone], measure: str) -> str:
     """The training curve in a sentence, for people who cannot see it."""
     if not curve:
         return f"{MEASURES[measure]} against the step: no steps yet."
     scale = bits_per_nat(evals)
-    first, last = (
-        measure_of_loss(float(row["loss"]), measure, scale) for row in (curve[0], curve[-1])
-    )
-    parts = [f"{MEASURES[measure]} over {curve[-1]['step']} steps."]
+    first, last = (measure_of_loss(end.loss, measure, scale) for end in (curve[0], curve[-1]))
+    parts = [f"{MEASURES[measure]} over {curve[-1].step} steps."]
     if first is not None and last is not None:
         parts.append(f"Training went from {first:.2f} to {last:.2f}.")
     if evals:
-        parts.append(f"Validation is {evals[-1][measure]:.2f} at step {evals[-1]['step']}.")
+        newest = evals[-1]
+        parts.append(f"Validation is {measured(newest, measure):.2f} at step {newest.step}.")
     return " ".join(parts)
 
 
-def base_layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
+def base_layout(x: str, y: str, *, log: bool = False) -> Layout:
     """Axes, legend and margins that all charts share."""
     return {
         "uirevision": "keep",  # constant: zoom and hidden series outlive every update
@@ -298,7 +423,7 @@ def base_layout(x: str, y: str, *, log: bool = False) -> dict[str, Any]:
     }
 
 
-def bar_marker(models: Sequence[str]) -> dict[str, Any]:
+def bar_marker(models: Sequence[str]) -> Style:
     """Colours and hatching of bars, one a model."""
     return {
         "color": [MODEL_COLOURS.get(model, GREEN) for model in models],

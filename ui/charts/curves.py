@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from tinylm.evaluation.phases import Phase
+from tinylm.events import EvalDone
 from tinylm.questions.models import Ladder
-from tinylm.runs.store.history import Recent
+from tinylm.runs.store.history import CurvePoint, Recent
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.charts import base as charts
-from ui.charts.base import Figure, Row
+from ui.charts.base import Figure
 from ui.charts.ladder import describe_ladder, ladder_rows, standing, with_ladder
 from ui.charts.phase_marks import describe_phases, placed, with_phases
 from ui.frame import numbers_behind
@@ -64,8 +64,8 @@ def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
 
 def curve_of_run(
     run: RunRow,
-    curve: Sequence[Row],
-    evals: Sequence[Row],
+    curve: Sequence[CurvePoint],
+    evals: Sequence[EvalDone],
     ladder: Ladder | None,
     passed: Sequence[Phase] = (),
 ) -> None:
@@ -80,16 +80,18 @@ def curve_of_run(
     live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
     if where := standing(ladder, evals):
         st.markdown(where)
-    names = ("step", "loss", "perplexity", "bits_per_byte")
-    rows = [{name: row.get(name) for name in names} for row in evals]
+    rows = [
+        {"step": found.step} | {name: charts.measured(found, name) for name in MEASURE_NAMES}
+        for found in evals
+    ]
     numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
     if ladder:
         numbers_behind(ladder_rows(ladder), f"ladder-table-{run.id}", "The lines as a table")
 
 
 def _draw(
-    curve: Sequence[Row],
-    evals: Sequence[Row],
+    curve: Sequence[CurvePoint],
+    evals: Sequence[EvalDone],
     ladder: Ladder | None,
     passed: Sequence[Phase],
     measure: str,
@@ -97,36 +99,12 @@ def _draw(
     log: bool,
 ) -> tuple[Figure, str]:
     """The chart, and what is to be seen in it in words."""
-    if axis == "seconds":
-        curve, evals = with_seconds(curve, evals)
     if measure in SIGN_NAMES:
         figure = charts.sign_curve(curve, measure, log=log, axis=axis)
-        label = f"{charts.SIGNS[measure]} over {curve[-1]['step'] if curve else 0} steps."
+        label = f"{charts.SIGNS[measure]} over {curve[-1].step if curve else 0} steps."
     else:
         figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
         figure = with_ladder(figure, ladder, measure, log=log)
         label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
     marks = placed(passed, curve, evals, axis)
     return with_phases(figure, marks), label + describe_phases(marks, axis)
-
-
-def with_seconds(curve: Sequence[Row], evals: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Both with the seconds of training up to each row, from the tokens and the measured speed.
-
-    Validations and checkpoints take time besides, which is not counted.
-    """
-    timed: list[Row] = []
-    seconds, before = 0.0, 0
-    for row in curve:
-        speed = row.get("tokens_per_sec")
-        if speed:
-            seconds += (row["tokens_seen"] - before) / speed
-        before = row["tokens_seen"]
-        timed.append({**row, "seconds": round(seconds, 2)})
-    steps = [row["step"] for row in timed]
-    looked: list[Row] = []
-    for row in evals:
-        place = min(bisect_left(steps, row["step"]), len(steps) - 1)
-        at = timed[place]["seconds"] if row["step"] and steps else 0.0
-        looked.append({**row, "seconds": at})
-    return timed, looked

@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from tinylm.questions.models import Ladder, Rung
-from ui.charts.base import GREEN, GREY, MEASURES, Figure, Row, Trace
+from tinylm.events import EvalDone
+from tinylm.questions.models import Ladder
+from ui.charts.base import GREEN, GREY, MEASURES, Figure, Style, Trace, measured, numbers
 
 FLOOR = "true entropy"
 SEES = {
@@ -26,22 +26,17 @@ LABEL_HEIGHT = 16.0  # pixels that one label needs
 
 def rungs(ladder: Ladder, measure: str) -> dict[str, float]:
     """Value of each rung in `measure`, from the highest to the lowest, by name."""
-    found = {name: in_measure(rung, measure) for name, rung in ladder.models.items()}
+    found = {name: measured(rung, measure) for name, rung in ladder.models.items()}
     if ladder.entropy:
-        found[FLOOR] = in_measure(ladder.entropy, measure)
+        found[FLOOR] = measured(ladder.entropy, measure)
     return dict(sorted(found.items(), key=lambda rung: -rung[1]))
-
-
-def in_measure(rung: Rung, measure: str) -> float:
-    """One of a rung's three figures."""
-    return float(getattr(rung, measure))
 
 
 def with_ladder(
     figure: Figure, ladder: Ladder | None, measure: str, *, log: bool = False
 ) -> Figure:
     """The curve with a thin line for each rung, named at its right end."""
-    steps = [step for trace in figure["data"] for step in trace["x"]]
+    steps = [step for trace in figure["data"] for step in numbers(trace["x"])]
     if ladder is None or not steps:
         return figure
     values = rungs(ladder, measure)
@@ -66,16 +61,16 @@ def with_ladder(
     return {"data": [*figure["data"], *lines], "layout": layout}
 
 
-def _labels(values: dict[str, float], curves: Sequence[Trace], log: bool) -> list[dict[str, Any]]:
+def _labels(values: dict[str, float], curves: Sequence[Trace], log: bool) -> list[Style]:
     """A name at each line's end, on the side away from the curves' end and clear of the others."""
     place = {name: math.log10(value) if log else value for name, value in values.items()}
-    drawn = [[y for y in trace["y"] if y is not None and y > 0] for trace in curves]
+    drawn = [[y for y in numbers(trace["y"]) if y > 0] for trace in curves]
     ends = [math.log10(y) if log else y for ys in drawn for y in ys] + [*place.values()]
     scale = PLOT_HEIGHT / ((max(ends) - min(ends)) or 1.0)
     last = next((statistics.median(ys[-5:]) for ys in drawn if ys), math.inf)
     below = [name for name in values if name == FLOOR or values[name] < last]
     above = [name for name in reversed(values) if name not in below]
-    labels = []
+    labels: list[Style] = []
     for names, direction in ((above, 1), (below, -1)):
         free = -math.inf  # how far out, in pixels, the next label may begin
         for name in names:
@@ -107,15 +102,15 @@ def describe_ladder(ladder: Ladder | None, measure: str) -> str:
     return f" Lines for comparison: {named}."
 
 
-def standing(ladder: Ladder | None, evals: Sequence[Row]) -> str:
+def standing(ladder: Ladder | None, evals: Sequence[EvalDone]) -> str:
     """Which rungs the model has passed, and how far it is above the floor; Markdown, or ""."""
     if ladder is None or not evals:
         return ""
-    loss = float(evals[-1]["loss"])
-    values, best = rungs(ladder, "loss"), min(float(row["loss"]) for row in evals)
+    loss = evals[-1].loss
+    values, best = rungs(ladder, "loss"), min(found.loss for found in evals)
     parts = [_passed(values, loss), _lost(values, loss, best)]
     if ladder.entropy:
-        final = evals[-1].get("num_tokens") == ladder.tokens
+        final = evals[-1].num_tokens == ladder.tokens
         parts.append(_distance(ladder.entropy.loss, loss if final else None))
     return " ".join(part for part in parts if part)
 
@@ -167,10 +162,10 @@ def _distance(floor: float, loss: float | None) -> str:
     )
 
 
-def ladder_rows(ladder: Ladder) -> list[dict[str, Any]]:
+def ladder_rows(ladder: Ladder) -> list[dict[str, object]]:
     """The lines as a table, then the floor of each kind of document."""
     values = {measure: rungs(ladder, measure) for measure in MEASURES}
-    rows = [
+    rows: list[dict[str, object]] = [
         {"model": name, "what it sees": SEES[name]} | {m: values[m][name] for m in MEASURES}
         for name in values["loss"]
     ]
@@ -178,7 +173,7 @@ def ladder_rows(ladder: Ladder) -> list[dict[str, Any]]:
         if len(ladder.kinds) > 1 and found.entropy:
             about = f"{found.documents:,} documents, {found.tokens:,} tokens"
             row = {"model": f"{FLOOR}: {kind}", "what it sees": about}
-            rows.append(row | {m: in_measure(found.entropy, m) for m in MEASURES})
+            rows.append(row | {m: measured(found.entropy, m) for m in MEASURES})
     return rows
 
 

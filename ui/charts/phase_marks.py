@@ -7,10 +7,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from tinylm.evaluation.phases import Phase
-from ui.charts.base import GREY, Figure, Row
+from tinylm.events import EvalDone
+from tinylm.runs.store.history import CurvePoint
+from ui.charts.base import GREY, Figure, Style, numbers, places
 
 STRIP = 0.21  # share of the plot's height that the names have to themselves
 NARROWEST = 255.0  # pixels between the axes on a telephone
@@ -19,20 +20,21 @@ UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:
 
 
 def placed(
-    phases: Sequence[Phase], curve: Sequence[Row], evals: Sequence[Row], axis: str
+    phases: Sequence[Phase], curve: Sequence[CurvePoint], evals: Sequence[EvalDone], axis: str
 ) -> list[tuple[float, list[str]]]:
     """Where the phases stand on `axis`, ascending, and the names of those that stand there.
 
-    Rows of `curve` and `evals` have step and `axis`; a phase is that of a validation, so its
-    place is that row's. Where that is not there, the next row of the curve gives it.
+    A phase is that of a validation, so its place is the validation's. Where that is not there,
+    the next point of the curve gives it.
     """
-    at = {int(row["step"]): float(row[axis]) for row in evals}
-    steps = [int(row["step"]) for row in curve]
+    xs, looked = places(curve, evals, axis)
+    at = {found.step: x for found, x in zip(evals, looked, strict=True)}
+    steps = [point.step for point in curve]
     found: list[tuple[float, list[str]]] = []
     for step, several in groupby(phases, key=lambda phase: phase.step):
         place = at.get(step)
         if place is None and steps:
-            place = float(curve[min(bisect_left(steps, step), len(steps) - 1)][axis])
+            place = xs[min(bisect_left(steps, step), len(steps) - 1)]
         if place is not None:
             found.append((place, [phase.name for phase in several]))
     return found
@@ -41,8 +43,8 @@ def placed(
 def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Figure:
     """The chart of a run with a line at each mark. The strip is there before the first is."""
     layout = figure["layout"]
-    xs = [x for trace in figure["data"] for x in trace["x"]]
-    shapes = [
+    xs = [x for trace in figure["data"] for x in numbers(trace["x"])]
+    shapes: list[Style] = [
         {
             "type": "line",
             "x0": place,
@@ -54,7 +56,7 @@ def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Fig
         }
         for place, _ in marks
     ]
-    notes = list(_names(marks, (max(xs) - min(xs)) if xs else 0.0))
+    notes = _names(marks, (max(xs) - min(xs)) if xs else 0.0)
     layout = layout | {
         "yaxis": layout["yaxis"] | {"domain": [0, 1 - STRIP]},
         "shapes": [*layout.get("shapes", ()), *shapes],
@@ -63,10 +65,11 @@ def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Fig
     return {"data": figure["data"], "layout": layout}
 
 
-def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[dict[str, Any]]:
+def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[Style]:
     """A label above each line, moved to the right where it would lie on the one before."""
     scale = NARROWEST / (width or 1.0)
-    free, labels = 0.0, []
+    free = 0.0
+    labels: list[Style] = []
     for place, names in marks:
         half = LINE * len(names) / 2
         middle = max(place * scale, free + half)

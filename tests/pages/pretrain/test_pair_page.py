@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,7 +13,9 @@ from tests.benchmarks.test_traffic import LIMIT, long_run, told
 from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained
 from tests.traffic import by_fragment, kind, sent
 from tinylm.errors import BadRequest
+from tinylm.events import EvalDone
 from tinylm.presets import preset_config
+from tinylm.questions.models import Figure, Measurement
 from tinylm.runs.service import MAX_QUEUED, Service
 from tinylm.runs.store.rows import WorkerRow
 
@@ -169,20 +171,28 @@ def test_equal_settings_are_told_apart_by_a_number() -> None:
 
 
 def test_losses_of_two_vocabularies_are_not_compared_by_token() -> None:
-    last: list[dict[str, Any]] = [
-        {"loss": 1.0, "bits_per_byte": 0.5},
-        {"loss": 0.8, "bits_per_byte": 0.6},
-    ]
+    last = [EvalDone(9, 9, loss, 2.0, bits, 9) for loss, bits in ((1.0, 0.5), (0.8, 0.6))]
     assert "0.200 lower" in loss_sentence(last, ["a", "b"], comparable=True)
     other = loss_sentence(last, ["a", "b"], comparable=False)
     assert "0.100 higher" in other and "do not compare" in other
-    assert loss_sentence([{}, last[0]], ["a", "b"], comparable=True) == ""
+    assert loss_sentence([None, last[0]], ["a", "b"], comparable=True) == ""
+    unknown = EvalDone(9, 9, math.nan, math.nan, math.nan, 9)
+    assert loss_sentence([last[0], unknown], ["a", "b"], comparable=False) == ""
 
 
 def test_the_difference_in_accuracy_is_that_of_the_same_questions() -> None:
-    def row(right: int) -> dict[str, Any]:
-        items = [{"correct": i < right} for i in range(100)]
-        return {"accuracy": right / 100, "low": 0.1, "high": 0.9, "items": items}
+    def row(correct: int) -> Measurement:
+        share, right = correct / 100, tuple(i < correct for i in range(100))
+        return Measurement(
+            *(100, correct, share, 0.1, 0.9),
+            metric="accuracy",
+            metrics={"accuracy": Figure(share, 0.1, 0.9)},
+            chance=0.1,
+            majority=0.1,
+            ranked=None,
+            groups={},
+            right=right,
+        )
 
     found = accuracy_rows({(0, 0): row(10), (1, 0): row(30), (0, 4): row(1)}, ["a", "b"])
     (only,) = found

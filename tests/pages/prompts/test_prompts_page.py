@@ -16,6 +16,7 @@ from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.errors import CheckpointError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.events import EvalDone
 from tinylm.experiments import fewshot as experiment
 from tinylm.experiments.fewshot import Cell
 from tinylm.questions.models import Measurement, Score
@@ -175,7 +176,10 @@ def test_differences_compare_the_ends_on_the_same_items() -> None:
 
 # When did it appear? -------------------------------------------------------------------------
 
-LOSSES = [{"step": s, "loss": loss} for s, loss in ((0, 7.0), (100, 3.0), (200, 2.5), (300, 2.0))]
+LOSSES = [
+    EvalDone(step, 64 * step, loss, 2.0, 1.0, 900)
+    for step, loss in ((0, 7.0), (100, 3.0), (200, 2.5), (300, 2.0))
+]
 
 
 def test_an_ability_appears_where_half_of_the_rise_lies() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import sqlite3
@@ -173,28 +172,9 @@ def twice(method: Callable[P, T]) -> Callable[P, T]:
     return wrapper
 
 
-def to_json(value: Any) -> str:
-    """JSON that every database and browser reads: numbers that are not finite become null."""
-    return json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
-
-
-def from_json(text: str) -> Any:
-    return json.loads(text)
-
-
 def finite(value: float | None) -> float | None:
     """The number, or None where it is not one: databases differ on NaN."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return finite(value)
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
 
 
 def _open(url: str) -> Engine:

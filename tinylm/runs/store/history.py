@@ -2,51 +2,71 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tinylm.events import EvalDone, Event, RunStarted, StepDone
-from tinylm.runs.store.database import Database, finite, from_json, to_json
+from tinylm.codec import encode
+from tinylm.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    LearningRateChanged,
+    NextTokenOdds,
+    Preparing,
+    Probed,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+    event_type,
+    read_event,
+)
+from tinylm.runs.store.database import Database, finite
 from tinylm.runs.store.rows import Claim, check_run_id
 from tinylm.runs.store.tables import events, runs, steps
 
 _MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
-_UNDONE = (
-    "eval",
-    "sample",
-    "odds",
-    "probe",
-    "lr_factor",
-    "checkpoint",
-)  # what a resume from further back forgets
+_SHOWN = (EvalDone, Sampled, NextTokenOdds, Probed, LearningRateChanged)
+# What a resume from further back forgets
+_UNDONE: tuple[type[Event], ...] = (*_SHOWN, CheckpointSaved)
+_STARTED, _SAVED = event_type(RunStarted), event_type(CheckpointSaved)
 
-
-_TOLD = ("eval", "sample", "odds", "probe", "lr_factor", "run_started")
-Rows = list[dict[str, Any]]
+E = TypeVar("E", bound=Event)
 V = TypeVar("V")
 KEPT = 64  # runs whose last reading is kept, for the next reader
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a run said besides its steps. Readers share it: it is not to be changed."""
+    """What a run said besides its steps, in the order of the steps."""
 
-    evals: Rows  # EvalDone by step, one a step
-    samples: Rows  # Sampled by step
-    film: Rows  # NextTokenOdds by step
-    probes: Rows  # Probed, in the order of the steps
-    lr_factors: Rows  # LearningRateChanged
-    started: dict[str, Any] | None  # the newest RunStarted
+    evals: tuple[EvalDone, ...] = ()  # one for each step at which there was any
+    samples: tuple[Sampled, ...] = ()  # as the evals
+    film: tuple[NextTokenOdds, ...] = ()  # as the evals
+    probes: tuple[Probed, ...] = ()  # one for each of these steps and each name
+    lr_factors: tuple[LearningRateChanged, ...] = ()
+    started: RunStarted | None = None  # the newest
 
-    @property
-    def odds(self) -> dict[str, Any] | None:
-        """The newest NextTokenOdds."""
-        return self.film[-1] if self.film else None
+
+class CurvePoint(msgspec.Struct, frozen=True):
+    """Means over the updates up to `step` that no earlier point has counted.
+
+    A figure is NaN where none of these updates had a finite one.
+    """
+
+    step: int
+    tokens_seen: int
+    loss: float  # train/loss, nats per token
+    lr: float
+    grad_norm: float
+    tokens_per_sec: float
 
 
 @dataclass(frozen=True)
@@ -56,14 +76,14 @@ class _Curve:
     starts: int  # how often the run had been started: a resume may forget steps
     last: int  # its last step
     width: int  # steps in a bucket
-    rows: Rows
+    points: tuple[CurvePoint, ...]
 
-    def finished(self, starts: int, width: int) -> Rows:
+    def finished(self, starts: int, width: int) -> list[CurvePoint]:
         """The buckets that stay as they are while the run goes on."""
         if (self.starts, self.width) != (starts, width):
             return []
         full = self.last // width * width
-        return [row for row in self.rows if row["step"] <= full]
+        return [point for point in self.points if point.step <= full]
 
 
 class Recent(Generic[V]):
@@ -116,23 +136,13 @@ class History:
             _insert_steps(connection, run_id, batch)
             self._update_run(connection, run_id, new, claim)
 
-    def events(
-        self, run_id: str, types: Iterable[str] = (), after_seq: int = 0
-    ) -> list[tuple[int, dict[str, Any]]]:
-        """(seq, event) of all but the steps, in order; empty `types` means all."""
-        query = select(events.c.seq, events.c.payload).where(
-            events.c.run_id == check_run_id(run_id), events.c.seq > after_seq
+    def events(self, run_id: str, kinds: Iterable[type[Event]]) -> list[Event]:
+        """What the run told of these kinds, in the order in which it did; steps are not kept so."""
+        query = select(events.c.payload).where(
+            events.c.run_id == check_run_id(run_id), events.c.type.in_(map(event_type, kinds))
         )
-        wanted = list(types)
-        if wanted:
-            query = query.where(events.c.type.in_(wanted))
         with self._db.read() as connection:
-            rows = connection.execute(query.order_by(events.c.seq)).all()
-        return [(row.seq, from_json(row.payload)) for row in rows]
-
-    def by_step(self, run_id: str, type: str) -> list[dict[str, Any]]:
-        """Events of one type, one a step (the newest), by step."""
-        return _one_a_step([event for _, event in self.events(run_id, [type])])
+            return [read_event(text) for text in connection.scalars(query.order_by(events.c.seq))]
 
     def told(self, run_id: str) -> Told:
         """Everything that a page shows of a run besides its steps.
@@ -143,23 +153,21 @@ class History:
         # Events are only ever added, in the order of `seq`, until a run starts again from
         # further back; these two numbers therefore change whenever any event does.
         query = select(
-            func.max(events.c.seq), func.count().filter(events.c.type == "run_started")
+            func.max(events.c.seq), func.count().filter(events.c.type == _STARTED)
         ).where(events.c.run_id == run_id)
         with self._db.read() as connection:
             newest, starts = connection.execute(query).one()
         kept = self._told.get(run_id)
         if kept is not None and kept[0] == (newest, starts):
             return kept[1]
-        found: dict[str, Rows] = {t: [] for t in _TOLD}
-        for _, event in self.events(run_id, found):
-            found[event["type"]].append(event)
+        found = self.events(run_id, (*_SHOWN, RunStarted))
         told = Told(
-            evals=_one_a_step(found["eval"]),
-            samples=_one_a_step(found["sample"]),
-            film=_one_a_step(found["odds"]),
-            probes=_one_a_step(found["probe"], "name"),
-            lr_factors=found["lr_factor"],
-            started=next(reversed(found["run_started"]), None),
+            evals=_one_a_step(found, EvalDone),
+            samples=_one_a_step(found, Sampled),
+            film=_one_a_step(found, NextTokenOdds),
+            probes=_one_a_step(found, Probed, lambda probe: probe.name),
+            lr_factors=tuple(e for e in found if isinstance(e, LearningRateChanged)),
+            started=next((e for e in reversed(found) if isinstance(e, RunStarted)), None),
         )
         self._told.put(run_id, ((newest, starts), told))
         return told
@@ -172,58 +180,59 @@ class History:
     def _curves(self) -> Recent[_Curve]:
         return Recent()
 
-    def latest(self, run_id: str, type: str) -> dict[str, Any] | None:
-        """The newest event of one type."""
-        return self._newest(run_id, [type])
-
-    def stage(self, run_id: str) -> str:
-        """What is prepared just now, in words; "" once the training has begun."""
-        newest = self._newest(run_id, ["preparing", "run_started", "run_ended"])
-        return str(newest["stage"]) if newest and newest["type"] == "preparing" else ""
-
-    def _newest(self, run_id: str, types: list[str]) -> dict[str, Any] | None:
+    def latest(self, run_id: str, *kinds: type[E]) -> E | None:
+        """The newest event of one of these kinds."""
         query = (
             select(events.c.payload)
-            .where(events.c.run_id == check_run_id(run_id), events.c.type.in_(types))
+            .where(
+                events.c.run_id == check_run_id(run_id),
+                events.c.type.in_(map(event_type, kinds)),
+            )
             .order_by(events.c.seq.desc())
             .limit(1)
         )
         with self._db.read() as connection:
-            payload = connection.scalar(query)
-        return from_json(payload) if payload is not None else None
+            text = connection.scalar(query)
+        found = read_event(text) if text is not None else None
+        return found if isinstance(found, kinds) else None
+
+    def stage(self, run_id: str) -> str:
+        """What is prepared just now, in words; "" once the training has begun."""
+        newest: Event | None = self.latest(run_id, Preparing, RunStarted, RunEnded)
+        return newest.stage if isinstance(newest, Preparing) else ""
 
     def checkpoints(self, run_id: str) -> list[int]:
         """Steps that were saved, ascending."""
         query = (
             select(events.c.step)
-            .where(events.c.run_id == check_run_id(run_id), events.c.type == "checkpoint")
+            .where(events.c.run_id == check_run_id(run_id), events.c.type == _SAVED)
             .distinct()
             .order_by(events.c.step)
         )
         with self._db.read() as connection:
             return list(connection.scalars(query))
 
-    def curve(self, run_id: str, max_points: int = 300) -> Rows:
-        """At most `max_points` rows: the means of equal buckets, at the last step of each.
+    def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
+        """At most `max_points` points: the means of equal buckets, at the last step of each.
 
         Buckets double in width as the run grows, so that finished points stay where they are.
-        Those are read once and shared by all readers: rows are not to be changed.
+        Those are read once and shared by all readers.
         """
         mine = steps.c.run_id == check_run_id(run_id)
-        started = (events.c.run_id == run_id, events.c.type == "run_started")
+        started = (events.c.run_id == run_id, events.c.type == _STARTED)
         with self._db.read() as connection:  # one view: what is counted is what is read
             last = connection.scalar(select(func.max(steps.c.step)).where(mine))
             if last is None:
-                return []
+                return ()
             starts = connection.scalar(select(func.count()).where(*started)) or 0
             kept = self._curves.get((run_id, max_points))
             if kept is not None and (kept.starts, kept.last) == (starts, last):
-                return kept.rows
+                return kept.points
             width = 1
             while -(-last // width) > max(1, max_points):
                 width *= 2
-            rows = kept.finished(starts, width) if kept is not None else []
-            read = rows[-1]["step"] if rows else 0
+            found = kept.finished(starts, width) if kept is not None else []
+            read = found[-1].step if found else 0
             bucket = (steps.c.step - 1) // width
             query = (
                 select(
@@ -235,9 +244,12 @@ class History:
                 .group_by(bucket)
                 .order_by(func.max(steps.c.step))
             )
-            rows += [dict(row._mapping) for row in connection.execute(query)]
-        self._curves.put((run_id, max_points), _Curve(starts, last, width, rows))
-        return rows
+            for row in connection.execute(query):
+                figures = (math.nan if value is None else value for value in row[2:])
+                found.append(CurvePoint(row.step, row.tokens_seen, *figures))
+        points = tuple(found)
+        self._curves.put((run_id, max_points), _Curve(starts, last, width, points))
+        return points
 
     def _check_claim(self, connection: Connection, run_id: str, claim: Claim | None) -> None:
         if claim is None:
@@ -259,7 +271,7 @@ class History:
                 type=item.type,
                 step=item.step,
                 time=self._clock(),
-                payload=to_json(item.to_dict()),
+                payload=encode(item),
             )
         )
 
@@ -293,10 +305,15 @@ class History:
             connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
 
 
-def _one_a_step(found: Iterable[dict[str, Any]], also: str = "step") -> Rows:
-    """The newest event of each step (and of each `also`), by step; `found` is as written."""
-    newest = {(event["step"], event[also]): event for event in found}
-    return sorted(newest.values(), key=lambda event: int(event["step"]))
+def _one_a_step(
+    found: Iterable[Event], kind: type[E], also: Callable[[E], str] = lambda event: ""
+) -> tuple[E, ...]:
+    """The newest event of a kind for each step (and each `also`), by step.
+
+    `found` is in the order in which it was told.
+    """
+    newest = {(event.step, also(event)): event for event in found if isinstance(event, kind)}
+    return tuple(sorted(newest.values(), key=lambda event: event.step))
 
 
 def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:
@@ -321,5 +338,5 @@ def _forget_beyond(connection: Connection, run_id: str, step: int) -> None:
     connection.execute(delete(steps).where(steps.c.run_id == run_id, steps.c.step > step))
     # A run that begins anew (step 0) measures its untrained model again.
     beyond = events.c.step > (step if step else -1)
-    undone = events.c.type.in_(_UNDONE)
+    undone = events.c.type.in_(map(event_type, _UNDONE))
     connection.execute(delete(events).where(events.c.run_id == run_id, undone, beyond))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from tinylm.errors import NotFound
 from tinylm.process import is_gone, token_pid
 from tinylm.questions.base import A, Answer, Job, Question
 from tinylm.questions.registry import LONG_KINDS, read_question
-from tinylm.runs.store.database import Database, from_json, to_json, twice
+from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import STALE_AFTER, WorkerRow
 from tinylm.runs.store.tables import answers, dials, jobs, workers
 
@@ -239,7 +240,7 @@ class JobStore:
             connection.execute(delete(answers).where(*mine))
             connection.execute(
                 insert(answers).values(
-                    owner=owner, key=key, value=to_json(value), time=self._clock()
+                    owner=owner, key=key, value=encode(value), time=self._clock()
                 )
             )
 
@@ -247,4 +248,4 @@ class JobStore:
         """All answers of one learner, by key."""
         query = select(answers.c.key, answers.c.value).where(answers.c.owner == owner)
         with self._db.read() as connection:
-            return {row.key: from_json(row.value) for row in connection.execute(query)}
+            return {row.key: json.loads(row.value) for row in connection.execute(query)}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 from sqlalchemy import Connection, Integer, cast, delete, func, select, text, update
 
-from tinylm.runs.store.tables import SCHEMA_VERSION, dials, jobs, meta, runs
+from tinylm.codec import encode
+from tinylm.runs.store.tables import SCHEMA_VERSION, dials, events, jobs, meta, runs
 
 
 def migrate(connection: Connection, found: int) -> None:
@@ -18,7 +22,8 @@ def migrate(connection: Connection, found: int) -> None:
 def _to_version_2(connection: Connection) -> None:
     """Short jobs have other columns: what they found can be computed again.
 
-    A wish "to120" becomes the wish to run and the step to hold at.
+    A wish "to120" becomes the wish to run and the step to hold at. Numbers of events that were not
+    finite stood there as null: which of them they were is not known any more.
     """
     jobs.drop(connection)
     connection.execute(delete(dials).where(dials.c.run_id.not_in(select(runs.c.id))))
@@ -26,6 +31,18 @@ def _to_version_2(connection: Connection) -> None:
     step = cast(func.substr(runs.c.wish, 3), Integer)
     held = update(runs).where(runs.c.wish.startswith("to"))
     connection.execute(held.values(wish="run", hold_at=step))
+    nulls = select(events.c.seq, events.c.payload).where(events.c.payload.contains("null"))
+    for seq, payload in connection.execute(nulls).all():
+        told = encode(_without_null(json.loads(payload)))
+        connection.execute(update(events).where(events.c.seq == seq).values(payload=told))
+
+
+def _without_null(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_null(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_null(item) for item in value]
+    return math.nan if value is None else value
 
 
 _STEPS = {1: _to_version_2}

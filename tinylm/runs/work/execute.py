@@ -13,10 +13,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
+
+import msgspec
 
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
@@ -176,7 +178,7 @@ class RunWriter:
     def add(self, event: Event) -> None:
         """Keep an event; steps may wait a moment, all others are written at once."""
         if isinstance(event, RunEnded) and event.reason == "paused" and self.interrupted:
-            event = replace(event, reason="interrupted")
+            event = msgspec.structs.replace(event, reason="interrupted")
         self._step = event.step
         self._buffer.append(event)
         if self._on_event is not None:
