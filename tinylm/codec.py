@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from tinylm.errors import BadRequest
 
 T = TypeVar("T")
+
+# By type. To make one of many kinds costs more than to decode with it.
+_DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
 def encode(value: object) -> str:
@@ -25,7 +28,10 @@ def encode(value: object) -> str:
 def decode(text: str, type: type[T]) -> T:
     """The value of this type that was encoded. Raises BadRequest where the text is none."""
     try:
-        return msgspec.json.decode(text, type=type, strict=False)
+        if (decoder := _DECODERS.get(type)) is None:
+            decoder = _DECODERS[type] = msgspec.json.Decoder(type, strict=False)
+        found: T = decoder.decode(text)
+        return found
     except msgspec.MsgspecError as error:
         name = getattr(type, "__name__", str(type))
         raise BadRequest(f"This is not a {name} that tinylm wrote: {error}.") from error

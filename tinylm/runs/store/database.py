@@ -81,6 +81,7 @@ class Database:
         Whoever opens the database at the same moment waits until that is done.
         """
         copy: Path | None = None
+        migrated = False
         try:
             with self.write() as connection:
                 if connection.dialect.name == "postgresql":
@@ -93,16 +94,17 @@ class Database:
                     self._check_older(found)
                     copy = self._back_up(found)
                     self._migrate(connection, int(found))
+                    migrated = True
                 metadata.create_all(connection)
         except StorageError:
             if copy is not None:  # nothing was changed, and the next attempt makes another
                 copy.unlink(missing_ok=True)
             raise
-        if copy is not None:
+        if migrated:
+            kept = f" What it was before is kept in {copy}." if copy is not None else ""
             log.warning(
-                "The database %s was brought from version %s to version %s. What it was before is "
-                "kept in %s.",
-                *(self._shown, found, SCHEMA_VERSION, copy),
+                "The database %s was brought from version %s to version %s.%s",
+                *(self._shown, found, SCHEMA_VERSION, kept),
             )
 
     def _check_older(self, found: str) -> None:
