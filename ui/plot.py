@@ -12,7 +12,6 @@ import hashlib
 import json
 import zlib
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -39,7 +38,7 @@ def live_plot(figure: Figure | str, *, key: str, label: str, height: int = 340) 
     `label` says in words what is to be seen; a screen reader reads it.
     """
     sent = figure if isinstance(figure, str) else packed(figure)
-    data: dict[str, Any] = {"packed": sent, "label": label, "height": height}
+    data: dict[str, object] = {"packed": sent, "label": label, "height": height}
     _element(key=key, data=data)
 
 

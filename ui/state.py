@@ -5,8 +5,6 @@ Only plain ids and values: objects of our own classes would break when their sou
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from tinylm.errors import TinylmError
@@ -192,7 +190,7 @@ def learner() -> str:
     return str(st.context.cookies.get(LEARNER_COOKIE, ""))[:40]
 
 
-def answers() -> dict[str, Any]:
+def answers() -> dict[str, object]:
     """What this learner predicted and did, by key; nothing where it cannot be read."""
     try:
         return service().answers(learner())
@@ -200,6 +198,6 @@ def answers() -> dict[str, Any]:
         return {}
 
 
-def keep_answer(key: str, value: Any) -> None:
+def keep_answer(key: str, value: object) -> None:
     """Keep a prediction or a step of the path; a later one replaces it."""
     service().set_answer(learner(), key, value)

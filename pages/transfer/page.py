@@ -24,7 +24,8 @@ GUESSES = ("128 as well", "about 256", "about 512", "more than 512, if it ever g
 
 def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
     """Task, numbers of labels and of seeds; as they were when this learner last began."""
-    kept = state.answers().get(state.TRANSFER_OPTIONS) or {}
+    found = state.answers().get(state.TRANSFER_OPTIONS)
+    kept = found if isinstance(found, dict) else {}
     by_name = {task.name: task for task in tasks}
     usual = kept.get("task") if kept.get("task") in by_name else TASK
     with st.expander("Task, numbers of labels, seeds"):

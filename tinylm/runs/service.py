@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tinylm import home as places
 from tinylm.config import RunConfig
@@ -273,11 +273,11 @@ class Service:
 
     # Learners' answers
 
-    def set_answer(self, owner: str, key: str, value: Any) -> None:
+    def set_answer(self, owner: str, key: str, value: object) -> None:
         """Keep a learner's answer; a later one under the same key replaces it."""
         self.store.set_answer(owner, key, value)
 
-    def answers(self, owner: str) -> dict[str, Any]:
+    def answers(self, owner: str) -> dict[str, object]:
         """All answers of one learner, by key."""
         return self.store.answers(owner)
 

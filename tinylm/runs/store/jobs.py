@@ -233,7 +233,7 @@ class JobStore:
     # Learners' answers
 
     @twice
-    def set_answer(self, owner: str, key: str, value: Any) -> None:
+    def set_answer(self, owner: str, key: str, value: object) -> None:
         """Keep a learner's answer (plain data); a later one under the same key replaces it."""
         mine = (answers.c.owner == owner, answers.c.key == key)
         with self._db.write() as connection:
@@ -244,7 +244,7 @@ class JobStore:
                 )
             )
 
-    def answers(self, owner: str) -> dict[str, Any]:
+    def answers(self, owner: str) -> dict[str, object]:
         """All answers of one learner, by key."""
         query = select(answers.c.key, answers.c.value).where(answers.c.owner == owner)
         with self._db.read() as connection:
