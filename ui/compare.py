@@ -7,13 +7,13 @@ import streamlit as st
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.charts import base as charts
+from ui.charts import training
 from ui.charts.curves import MEASURE_NAMES, axes
 from ui.differing import differing, named
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot
 
-MOST = len(charts.RUN_LOOKS)
+MOST = len(training.RUN_LOOKS)
 TICK = 2.1  # seconds between two looks while one of them trains
 
 
@@ -55,30 +55,30 @@ def names(runs: list[RunRow]) -> list[str]:
     return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
 
 
-def overlaid(runs: list[RunRow], heads: list[str], key: str, training: int = 0) -> None:
+def overlaid(runs: list[RunRow], heads: list[str], key: str, points: int = 0) -> None:
     """The curves of the runs in one chart, with its controls.
 
-    `training` is the number of points of each training curve; 0 leaves them out.
+    Each training curve has at most so many `points`; 0 leaves the training curves out.
     """
     measure, axis, log = axes(MEASURE_NAMES, f"-{key}")
-    needed = training or axis == "seconds"
+    needed = points or axis == "seconds"
     shown = [
         (
             name,
-            service().curve(run.id, training or 300) if needed else (),
+            service().curve(run.id, points or 300) if needed else (),
             service().told(run.id).evals,
         )
         for name, run in zip(heads, runs, strict=True)
     ]
     told = "; ".join(
-        f"{name}: {charts.measured(evals[-1], measure):.3f} at step {evals[-1].step}"
+        f"{name}: {training.measured(evals[-1], measure):.3f} at step {evals[-1].step}"
         for name, _, evals in shown
         if evals
     )
     live_plot(
-        charts.overlaid_runs(shown, measure, log=log, axis=axis, training=bool(training)),
+        training.overlaid_runs(shown, measure, log=log, axis=axis, training=bool(points)),
         key=key,
-        label=f"{charts.MEASURES[measure]} on validation text of {len(runs)} runs. {told}",
+        label=f"{training.MEASURES[measure]} on validation text of {len(runs)} runs. {told}",
     )
 
 
@@ -96,14 +96,14 @@ def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
     told = [service().told(run.id).evals for run in runs]
     for measure, words in MEASURE_NAMES.items():
         results[f"validation {words}"] = [
-            f"{charts.measured(evals[-1], measure):.4f}" if evals else "–" for evals in told
+            f"{training.measured(evals[-1], measure):.4f}" if evals else "–" for evals in told
         ]
     rows += [{"": n} | dict(zip(heads, values, strict=True)) for n, values in results.items()]
     st.markdown("**Differences**, then results")
     st.dataframe(rows, hide_index=True, alt="Settings that differ between the runs, and results")
     table = [
         {"run": name, "step": found.step, "tokens_seen": found.tokens_seen}
-        | {measure: charts.measured(found, measure) for measure in MEASURE_NAMES}
+        | {measure: training.measured(found, measure) for measure in MEASURE_NAMES}
         for name, evals in zip(heads, told, strict=True)
         for found in evals
     ]

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from ui.charts.base import MEASURES
+from ui.charts.training import MEASURES
 
 CHOICES = {"perplexity": "perplexity", "bits per byte": "bits_per_byte", "loss": "loss"}
 PATIENCE = 30.0  # seconds after which an answer counts as missing

@@ -14,8 +14,7 @@ from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import ask_all, known, service
-from ui.charts import accuracy
-from ui.charts import base as charts
+from ui.charts import accuracy, training
 from ui.choosing import Models, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
@@ -163,10 +162,11 @@ def watch_pair(pair: Pair) -> None:
             model: (service().curve(run.id), service().evals(run.id)) for model, run in now.items()
         }
         live_plot(
-            charts.compare_curves(curves),
+            training.compare_curves(curves),
             key="tuning-" + "-".join(run.id for run in pair.values()),
             label=" ".join(
-                f"{model}: {charts.describe_curve(*rows, 'loss')}" for model, rows in curves.items()
+                f"{model}: {training.describe_curve(*rows, 'loss')}"
+                for model, rows in curves.items()
             ),
             height=300,
         )

@@ -15,7 +15,8 @@ from tinylm.questions.models import Estimate, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import measure, service
-from ui.charts.base import gap, measured
+from ui.charts.base import gap
+from ui.charts.training import measured
 from ui.choosing import SEED
 from ui.differing import differing
 from ui.frame import literal

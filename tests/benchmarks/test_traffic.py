@@ -26,7 +26,8 @@ from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
 from tinylm.runs.store.history import CurvePoint
 from ui import plot as live_plot
-from ui.charts import base as charts
+from ui.charts import training
+from ui.charts.base import Figure
 
 __all__ = ["open_page"]  # a fixture
 LIMIT = 10_000  # bytes
@@ -93,7 +94,7 @@ def test_no_update_of_a_live_page_is_over_ten_kilobytes(
     assert all(size < LIMIT for size in sizes)
     curve = live_plot.unpacked(json.loads(plots[0].delta.new_element.bidi_component.json)["packed"])
     assert CURVE_POINTS / 2 < len(curve["data"][0]["x"]) <= CURVE_POINTS
-    if measure in charts.MEASURES:
+    if measure in training.MEASURES:
         names = {note["text"] for note in curve["layout"]["annotations"]}
         assert {"unigram", "bigram"} < {part for name in names for part in name.split("<br>")}
 
@@ -105,13 +106,13 @@ def test_the_code_of_the_plot_does_not_come_with_every_update() -> None:
 
 
 def test_a_figure_is_unpacked_as_it_was_packed() -> None:
-    figure: charts.Figure = {
+    figure: Figure = {
         "data": [{"x": [1, 2.5, None], "name": "Größe ‹b› 小"}],
         "layout": {"a": {"b": [True]}},
     }
     assert live_plot.unpacked(live_plot.packed(figure)) == figure
     curve = [CurvePoint(s, 64 * s, 2 + s % 7 / 3, 0.01, 1.0, 9e3) for s in range(200)]
-    drawn = charts.training_curve(curve, [])
+    drawn = training.training_curve(curve, [])
     assert len(live_plot.packed(drawn)) < len(json.dumps(drawn)) / 2
 
 

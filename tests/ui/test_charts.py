@@ -15,7 +15,7 @@ from tests.measurements import measured
 from tinylm.events import EvalDone
 from tinylm.questions.models import Figure
 from tinylm.runs.store.history import CurvePoint
-from ui.charts import accuracy
+from ui.charts import accuracy, training
 from ui.charts import base as charts
 from ui.charts.ladder import LABEL_HEIGHT, describe_ladder, ladder_rows, standing, with_ladder
 
@@ -49,11 +49,11 @@ def all_figures() -> list[charts.Figure]:
     scores = {"untrained": SCORE, "base": SCORE}
     by_k = {"base": {0: SCORE, 4: SCORE}}
     return [
-        charts.training_curve(CURVE, EVALS, "bits_per_byte", log=True),
-        charts.training_curve([], []),
-        with_ladder(charts.training_curve(CURVE, EVALS, "perplexity"), LADDER, "perplexity"),
-        with_ladder(charts.training_curve(CURVE, EVALS, log=True), LADDER, "loss", log=True),
-        charts.compare_curves({"base": (CURVE, EVALS)}),
+        training.training_curve(CURVE, EVALS, "bits_per_byte", log=True),
+        training.training_curve([], []),
+        with_ladder(training.training_curve(CURVE, EVALS, "perplexity"), LADDER, "perplexity"),
+        with_ladder(training.training_curve(CURVE, EVALS, log=True), LADDER, "loss", log=True),
+        training.compare_curves({"base": (CURVE, EVALS)}),
         charts.odds_bars({"base": [(" a", 0.6), ("\n", 0.4)]}, gold="a"),
         accuracy.accuracy_bars(scores, 0.1),
         accuracy.accuracy_by_shots(by_k, 0.1),
@@ -72,37 +72,37 @@ def test_plotly_and_json_accept_every_figure(figure: charts.Figure) -> None:
 
 
 def test_perplexity_is_the_exponential_of_the_loss_in_both_series() -> None:
-    train, validation = charts.training_curve(CURVE, EVALS, "perplexity")["data"]
+    train, validation = training.training_curve(CURVE, EVALS, "perplexity")["data"]
     assert train["y"][0] == pytest.approx(math.exp(CURVE[0].loss), rel=1e-4)
     assert validation["y"] == [found.perplexity for found in EVALS]
 
 
 def test_bits_per_byte_of_training_needs_a_validation_to_scale_it() -> None:
-    with_scale = charts.training_curve(CURVE, EVALS, "bits_per_byte")["data"][0]["y"]
-    without = charts.training_curve(CURVE, [], "bits_per_byte")["data"][0]["y"]
+    with_scale = training.training_curve(CURVE, EVALS, "bits_per_byte")["data"][0]["y"]
+    without = training.training_curve(CURVE, [], "bits_per_byte")["data"][0]["y"]
     assert with_scale[0] == pytest.approx(CURVE[0].loss / 2)
     assert set(without) == {None}
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, 60.0])
 def test_a_diverged_loss_leaves_a_gap(loss: float) -> None:
-    assert charts.measure_of_loss(loss, "perplexity") is None
+    assert training.measure_of_loss(loss, "perplexity") is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("measure", list(charts.MEASURES))
-@pytest.mark.parametrize("axis", list(charts.AXES))
+@pytest.mark.parametrize("measure", list(training.MEASURES))
+@pytest.mark.parametrize("axis", list(training.AXES))
 def test_what_is_not_finite_leaves_a_gap_in_every_chart(
     measure: str, axis: str, value: float
 ) -> None:
     curve = [*CURVE, CurvePoint(21, 21 * 64, value, value, value, value)]
     evals = [*EVALS, EvalDone(21, 21 * 64, value, value, value, 0)]
     figures = [
-        charts.training_curve(curve, evals, measure, axis=axis),
-        with_ladder(charts.training_curve(curve, evals, measure), LADDER, measure),
-        charts.overlaid_runs([("a", curve, evals)], measure, axis=axis, training=True),
-        charts.compare_curves({"base": (curve, evals)}),
-        *(charts.sign_curve(curve, sign, axis=axis) for sign in charts.SIGNS),
+        training.training_curve(curve, evals, measure, axis=axis),
+        with_ladder(training.training_curve(curve, evals, measure), LADDER, measure),
+        training.overlaid_runs([("a", curve, evals)], measure, axis=axis, training=True),
+        training.compare_curves({"base": (curve, evals)}),
+        *(training.sign_curve(curve, sign, axis=axis) for sign in training.SIGNS),
         accuracy.loss_by_step(evals),
     ]
     for figure in figures:
@@ -115,7 +115,7 @@ def test_what_is_not_finite_leaves_a_gap_in_every_chart(
 
 def test_zoom_outlives_updates_but_not_another_measure() -> None:
     def revision(rows: list[CurvePoint], measure: str) -> str:
-        return str(charts.training_curve(rows, [], measure)["layout"]["uirevision"])
+        return str(training.training_curve(rows, [], measure)["layout"]["uirevision"])
 
     assert revision(CURVE[:3], "loss") == revision(CURVE, "loss") != revision(CURVE, "perplexity")
 
@@ -191,11 +191,11 @@ def test_shots_are_drawn_in_order() -> None:
 
 
 def test_charts_are_told_in_words() -> None:
-    said = charts.describe_curve(CURVE, EVALS, "loss")
+    said = training.describe_curve(CURVE, EVALS, "loss")
     assert "20 steps" in said
     assert "from 6.90 to 5.00" in said
     assert "60%, 95 % interval 50% to 68%, 120 items" in accuracy.describe_scores({"base": SCORE})
-    assert "no steps yet" in charts.describe_curve([], [], "loss")
+    assert "no steps yet" in training.describe_curve([], [], "loss")
 
 
 @pytest.mark.parametrize("background", ["#fbfaf6", "#12181b"])
@@ -204,26 +204,26 @@ def test_series_stand_out_on_the_light_and_the_dark_background(background: str) 
         assert contrast(colour, background) >= 3.0, (colour, contrast(colour, background))
 
 
-@pytest.mark.parametrize("measure", list(charts.MEASURES))
+@pytest.mark.parametrize("measure", list(training.MEASURES))
 def test_every_rung_is_a_level_line_over_the_whole_run(measure: str) -> None:
-    plain = charts.training_curve(CURVE, EVALS, measure)
+    plain = training.training_curve(CURVE, EVALS, measure)
     figure = with_ladder(plain, LADDER, measure)
     lines = figure["data"][2:]
     assert figure["data"][:2] == plain["data"]
     assert {line["name"] for line in lines} == {*LOSSES, "true entropy"}
     for line in lines:
-        found = charts.measured(LADDER.models.get(line["name"], LADDER.entropy), measure)
+        found = training.measured(LADDER.models.get(line["name"], LADDER.entropy), measure)
         assert (line["x"], line["y"]) == ([0, 20], [found, found])
 
 
 def test_a_curve_without_ladder_or_without_steps_stays_as_it_is() -> None:
-    plain = charts.training_curve(CURVE, EVALS)
-    empty = charts.training_curve([], [])
+    plain = training.training_curve(CURVE, EVALS)
+    empty = training.training_curve([], [])
     assert with_ladder(plain, None, "loss") == plain
     assert with_ladder(empty, LADDER, "loss") == empty
 
 
-@pytest.mark.parametrize("measure", list(charts.MEASURES))
+@pytest.mark.parametrize("measure", list(training.MEASURES))
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("reached", [7.0, 4.0, 2.0, 0.8])
 def test_labels_cover_neither_each_other_nor_the_end_of_the_curve(
@@ -232,7 +232,7 @@ def test_labels_cover_neither_each_other_nor_the_end_of_the_curve(
     """Places of the labels in pixels, from what Plotly will make of them at first sight."""
     curve = [point(s, max(reached, 7.0 - s)) for s in range(1, 21)]
     evals = [EVALS[0]]
-    figure = with_ladder(charts.training_curve(curve, evals, measure), LADDER, measure, log=log)
+    figure = with_ladder(training.training_curve(curve, evals, measure), LADDER, measure, log=log)
     ys = [y for trace in figure["data"] for y in trace["y"]]
     axis = math.log10 if log else float
     scale = 250 / (axis(max(ys)) - axis(min(ys)))
@@ -265,7 +265,7 @@ def test_the_distance_to_the_best_possible_is_that_of_the_final_validation() -> 
 
 def test_without_known_entropy_there_is_no_floor() -> None:
     counted = replace(LADDER, entropy=None)
-    figure = with_ladder(charts.training_curve(CURVE, EVALS), counted, "loss")
+    figure = with_ladder(training.training_curve(CURVE, EVALS), counted, "loss")
     assert {line["name"] for line in figure["data"][2:]} == set(LOSSES)
     assert "possible" not in standing(counted, [held_out(1.0, LADDER.tokens)])
     assert "entropy" not in describe_ladder(counted, "loss")

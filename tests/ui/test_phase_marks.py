@@ -12,7 +12,7 @@ from tests.ladders import LADDER
 from tinylm.evaluation.phases import Phase, phases
 from tinylm.events import EvalDone, Probed
 from tinylm.runs.store.history import CurvePoint
-from ui.charts import base as charts
+from ui.charts import training
 from ui.charts.ladder import with_ladder
 from ui.charts.phase_marks import LINE, NARROWEST, describe_phases, placed, with_phases
 
@@ -28,7 +28,7 @@ PLACES = {"step": [5, 10, 20], "tokens_seen": [320, 640, 1280], "seconds": [10.0
 NAMES = [["unigram"], ["bigram", "facts"], ["trigram"]]
 
 
-@pytest.mark.parametrize("axis", list(charts.AXES))
+@pytest.mark.parametrize("axis", list(training.AXES))
 def test_a_phase_stands_where_its_validation_does(axis: str) -> None:
     marks = placed(FOUND, CURVE, EVALS, axis)
     assert marks == list(zip(PLACES[axis], NAMES, strict=True))
@@ -40,12 +40,12 @@ def test_a_phase_whose_validation_is_gone_stands_at_the_next_step() -> None:
 
 
 @pytest.mark.parametrize("log", [False, True])
-@pytest.mark.parametrize("measure", [*charts.MEASURES, *charts.SIGNS])
+@pytest.mark.parametrize("measure", [*training.MEASURES, *training.SIGNS])
 def test_every_measure_has_the_same_marks(measure: str, log: bool) -> None:
-    if measure in charts.SIGNS:
-        plain = charts.sign_curve(CURVE, measure, log=log)
+    if measure in training.SIGNS:
+        plain = training.sign_curve(CURVE, measure, log=log)
     else:
-        plain = charts.training_curve(CURVE, EVALS, measure, log=log)
+        plain = training.training_curve(CURVE, EVALS, measure, log=log)
         plain = with_ladder(plain, LADDER, measure, log=log)
     figure = with_phases(plain, placed(FOUND, CURVE, EVALS, "step"))
     go.Figure(figure)  # raises for a property that Plotly does not know
@@ -66,7 +66,7 @@ def test_names_are_clear_of_each_other_on_a_telephone() -> None:
     marks = [
         (float(s), names) for s, names in ((1, ["a", "b"]), (2, ["c"]), (3, ["d"]), (20, ["e"]))
     ]
-    figure = with_phases(charts.training_curve(CURVE, EVALS), marks)
+    figure = with_phases(training.training_curve(CURVE, EVALS), marks)
     scale = NARROWEST / 20
     edges = []
     for note, (_, names) in zip(figure["layout"]["annotations"], marks, strict=True):
@@ -77,8 +77,8 @@ def test_names_are_clear_of_each_other_on_a_telephone() -> None:
 
 
 def test_a_chart_without_phases_keeps_its_strip_free_and_does_not_jump_later() -> None:
-    empty = with_phases(charts.training_curve([], []), [])
-    full = with_phases(charts.training_curve(CURVE, EVALS), [(5.0, ["unigram"])])
+    empty = with_phases(training.training_curve([], []), [])
+    full = with_phases(training.training_curve(CURVE, EVALS), [(5.0, ["unigram"])])
     assert empty["layout"]["yaxis"]["domain"] == full["layout"]["yaxis"]["domain"]
     assert not empty["layout"]["shapes"]
 

@@ -1,19 +1,15 @@
 """Charts as plain data: pure functions from what was measured to a Plotly figure.
 
 Plain dictionaries, because a figure is rebuilt at every tick of a live page. Colours of text
-and lines come from the page's theme (ui/live_plot.py); those of series are chosen here, after
+and lines come from the page's theme (ui/plot.py); those of series are chosen here, after
 Okabe and Ito, with at least 3:1 contrast on the light and on the dark background.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypedDict
-
-from tinylm.events import EvalDone
-from tinylm.runs.store.history import CurvePoint
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY = (
     "#2378c4",
@@ -37,13 +33,6 @@ MODEL_SYMBOLS = {
     "scratch": "square",
 }
 MODEL_PATTERNS = {"untrained": ".", "base": "", "fine-tuned": "/", "scratch": "x"}
-
-MEASURES = {
-    "loss": "Loss (nats per token)",
-    "perplexity": "Perplexity",
-    "bits_per_byte": "Bits per byte",
-}
-
 
 Style = dict[str, object]  # colours, fonts and the like, by Plotly's own names
 Coordinates = Sequence[float | str | None]  # None leaves a gap
@@ -113,150 +102,6 @@ def numbers(places: Coordinates) -> list[float]:
     return [place for place in places if isinstance(place, int | float)]
 
 
-class Measured(Protocol):
-    """A loss in its three units: a validation, or a line to compare it with."""
-
-    @property
-    def loss(self) -> float: ...
-    @property
-    def perplexity(self) -> float: ...
-    @property
-    def bits_per_byte(self) -> float: ...
-
-
-_READ: dict[str, Callable[[Measured], float]] = {
-    "loss": lambda found: found.loss,
-    "perplexity": lambda found: found.perplexity,
-    "bits_per_byte": lambda found: found.bits_per_byte,
-}
-
-
-def measured(found: Measured, measure: str) -> float:
-    """One of MEASURES."""
-    return _READ[measure](found)
-
-
-def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None) -> float | None:
-    """A loss in nats per token as `measure`; None where it cannot be known or is too large.
-
-    `bits_per_nat` is bits per byte for one nat per token: a property of text and tokenizer,
-    read off any validation that has both.
-    """
-    if not math.isfinite(loss):
-        return None
-    if measure == "perplexity":
-        return math.exp(loss) if loss < 50 else None
-    if measure == "bits_per_byte":
-        return None if bits_per_nat is None else loss * bits_per_nat
-    return loss
-
-
-def bits_per_nat(evals: Sequence[EvalDone]) -> float | None:
-    """How many bits per byte one nat per token is on this run's validation text."""
-    for found in reversed(evals):
-        if found.loss and math.isfinite(ratio := found.bits_per_byte / found.loss):
-            return ratio
-    return None
-
-
-AXES = {"step": "Step", "tokens_seen": "Tokens read", "seconds": "Seconds of training"}
-SIGNS = {
-    "grad_norm": "Norm of the gradient",
-    "lr": "Learning rate (AdamW)",
-    "tokens_per_sec": "Tokens per second",
-}
-_SIGN: dict[str, Callable[[CurvePoint], float]] = {
-    "grad_norm": lambda point: point.grad_norm,
-    "lr": lambda point: point.lr,
-    "tokens_per_sec": lambda point: point.tokens_per_sec,
-}
-
-
-def places(
-    curve: Sequence[CurvePoint], evals: Sequence[EvalDone], axis: str
-) -> tuple[list[float], list[float]]:
-    """Where the points of a curve, and the validations, stand on one of AXES.
-
-    The seconds of training follow from the tokens and the measured speed. Validations and
-    checkpoints take time besides, which is not counted.
-    """
-    steps = [point.step for point in curve]
-    if axis == "step":
-        return list(steps), [found.step for found in evals]
-    if axis == "tokens_seen":
-        return [point.tokens_seen for point in curve], [found.tokens_seen for found in evals]
-    timed: list[float] = []
-    seconds, before = 0.0, 0
-    for point in curve:
-        if point.tokens_per_sec > 0:
-            seconds += (point.tokens_seen - before) / point.tokens_per_sec
-        before = point.tokens_seen
-        timed.append(round(seconds, 2))
-    last = len(steps) - 1
-    looked = [
-        timed[min(bisect_left(steps, found.step), last)] if found.step and steps else 0.0
-        for found in evals
-    ]
-    return timed, looked
-
-
-def training_curve(
-    curve: Sequence[CurvePoint],
-    evals: Sequence[EvalDone],
-    measure: str = "loss",
-    *,
-    log: bool = False,
-    axis: str = "step",
-) -> Figure:
-    """Training and validation `measure` against the step, or another of AXES."""
-    scale = bits_per_nat(evals)
-    xs, looked = places(curve, evals, axis)
-    data: list[Trace] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": "training",
-            "x": xs,
-            "y": [short(measure_of_loss(point.loss, measure, scale)) for point in curve],
-            "line": {"color": BLUE, "width": 1.5},
-            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>training</extra>",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": "validation",
-            "x": looked,
-            "y": [gap(measured(found, measure)) for found in evals],
-            "line": {"color": VERMILION, "width": 2.5},
-            "marker": {"size": 7, "symbol": "diamond"},
-            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>validation</extra>",
-        },
-    ]
-    layout = base_layout(AXES[axis], MEASURES[measure], log=log)
-    layout["uirevision"] = f"{measure}-{log}-{axis}"  # another measure, another zoom
-    return {"data": data, "layout": layout}
-
-
-def sign_curve(
-    curve: Sequence[CurvePoint], sign: str, *, log: bool = False, axis: str = "step"
-) -> Figure:
-    """One of SIGNS of the training, which are no measure of what was learned."""
-    data: list[Trace] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": SIGNS[sign],
-            "x": places(curve, (), axis)[0],
-            "y": [short(_SIGN[sign](point)) for point in curve],
-            "line": {"color": BLUE, "width": 1.5},
-            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.4g}}<extra></extra>",
-        }
-    ]
-    layout = base_layout(AXES[axis], SIGNS[sign], log=log)
-    layout["uirevision"] = f"{sign}-{log}-{axis}"
-    return {"data": data, "layout": layout}
-
-
 def gap(value: float | None) -> float | None:
     """None, which leaves a gap in a chart, where a value is not finite: JSON has no NaN."""
     return value if value is not None and math.isfinite(value) else None
@@ -300,110 +145,6 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
     }
     layout["barmode"] = "group"
     return {"data": data, "layout": layout}
-
-
-RUN_LOOKS = (
-    (BLUE, "circle", "solid"),
-    (VERMILION, "diamond", "dash"),
-    (GREEN, "square", "dot"),
-    (PURPLE, "x", "dashdot"),
-    (OCHRE, "triangle-up", "longdash"),
-    (GREY, "star", "longdashdot"),
-)
-
-
-def overlaid_runs(
-    runs: Sequence[tuple[str, Sequence[CurvePoint], Sequence[EvalDone]]],
-    measure: str = "loss",
-    *,
-    log: bool = False,
-    axis: str = "step",
-    training: bool = False,
-) -> Figure:
-    """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own.
-
-    With `training`, the curve of each is drawn thin in the same colour.
-    """
-    data: list[Trace] = []
-    for place, ((name, curve, evals), look) in enumerate(zip(runs, RUN_LOOKS, strict=False)):
-        (colour, symbol, dash), safe = look, plain(name)
-        xs, looked = places(curve, evals, axis)
-        scale = bits_per_nat(evals)
-        if training and curve:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": f"{safe}, training",
-                    "x": xs,
-                    "y": [short(measure_of_loss(one.loss, measure, scale)) for one in curve],
-                    "line": {"color": colour, "width": 1},
-                    "opacity": 0.6,
-                    "legendgroup": str(place),
-                    "showlegend": False,
-                    "hoverinfo": "skip",
-                }
-            )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": safe,
-                "x": looked,
-                "y": [short(measured(found, measure)) for found in evals],
-                "line": {"color": colour, "width": 2.5, "dash": dash},
-                "marker": {"size": 8, "symbol": symbol},
-                "legendgroup": str(place),
-                "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>{safe}</extra>",
-            }
-        )
-    shown = MEASURES[measure] if training else f"{MEASURES[measure]}, validation"
-    layout = base_layout(AXES[axis], shown, log=log)
-    layout["uirevision"] = f"{measure}-{log}-{axis}"
-    return {"data": data, "layout": layout}
-
-
-def compare_curves(
-    runs: Mapping[str, tuple[Sequence[CurvePoint], Sequence[EvalDone]]],
-) -> Figure:
-    """Loss of several models against the step: training thin, validation thick."""
-    data: list[Trace] = []
-    for model, (curve, evals) in runs.items():
-        colour = MODEL_COLOURS.get(model, GREEN)
-        thin: Style = {"color": colour, "width": 1, "dash": "dot"}
-        series: tuple[tuple[str, Sequence[CurvePoint | EvalDone], Style], ...] = (
-            (f"{model}, training", curve, thin),
-            (f"{model}, held-out", evals, {"color": colour, "width": 2.5}),
-        )
-        for name, points, line in series:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines" if "training" in name else "lines+markers",
-                    "name": name,
-                    "x": [point.step for point in points],
-                    "y": [gap(point.loss) for point in points],
-                    "line": line,
-                    "marker": {"size": 7, "symbol": MODEL_SYMBOLS.get(model, "circle")},
-                    "hovertemplate": "step %{x}: %{y:.3f}<extra>" + name + "</extra>",
-                }
-            )
-    return {"data": data, "layout": base_layout("Step", MEASURES["loss"])}
-
-
-def describe_curve(curve: Sequence[CurvePoint], evals: Sequence[EvalDone], measure: str) -> str:
-    """The training curve in a sentence, for people who cannot see it."""
-    if not curve:
-        return f"{MEASURES[measure]} against the step: no steps yet."
-    scale = bits_per_nat(evals)
-    first, last = (measure_of_loss(end.loss, measure, scale) for end in (curve[0], curve[-1]))
-    parts = [f"{MEASURES[measure]} over {curve[-1].step} steps."]
-    if first is not None and last is not None:
-        parts.append(f"Training went from {first:.2f} to {last:.2f}.")
-    if evals:
-        newest = evals[-1]
-        parts.append(f"Validation is {measured(newest, measure):.2f} at step {newest.step}.")
-    return " ".join(parts)
 
 
 def base_layout(x: str, y: str, *, log: bool = False) -> Layout:

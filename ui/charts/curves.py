@@ -13,7 +13,7 @@ from tinylm.questions.models import Ladder
 from tinylm.runs.store.history import CurvePoint, Recent
 from tinylm.runs.store.rows import RunRow
 from ui import state
-from ui.charts import base as charts
+from ui.charts import training
 from ui.charts.base import Figure
 from ui.charts.ladder import describe_ladder, ladder_rows, standing, with_ladder
 from ui.charts.phase_marks import describe_phases, placed, with_phases
@@ -81,7 +81,7 @@ def curve_of_run(
     if where := standing(ladder, evals):
         st.markdown(where)
     rows = [
-        {"step": found.step} | {name: charts.measured(found, name) for name in MEASURE_NAMES}
+        {"step": found.step} | {name: training.measured(found, name) for name in MEASURE_NAMES}
         for found in evals
     ]
     numbers_behind(rows, f"curve-table-{run.id}", "Validation as a table")
@@ -100,11 +100,11 @@ def _draw(
 ) -> tuple[Figure, str]:
     """The chart, and what is to be seen in it in words."""
     if measure in SIGN_NAMES:
-        figure = charts.sign_curve(curve, measure, log=log, axis=axis)
-        label = f"{charts.SIGNS[measure]} over {curve[-1].step if curve else 0} steps."
+        figure = training.sign_curve(curve, measure, log=log, axis=axis)
+        label = f"{training.SIGNS[measure]} over {curve[-1].step if curve else 0} steps."
     else:
-        figure = charts.training_curve(curve, evals, measure, log=log, axis=axis)
+        figure = training.training_curve(curve, evals, measure, log=log, axis=axis)
         figure = with_ladder(figure, ladder, measure, log=log)
-        label = charts.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
+        label = training.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
     marks = placed(passed, curve, evals, axis)
     return with_phases(figure, marks), label + describe_phases(marks, axis)

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from tinylm.events import EvalDone
 from tinylm.questions.models import Ladder
-from ui.charts.base import GREEN, GREY, MEASURES, Figure, Style, Trace, measured, numbers
+from ui.charts.base import GREEN, GREY, Figure, Style, Trace, numbers
+from ui.charts.training import MEASURES, measured
 
 FLOOR = "true entropy"
 SEES = {

@@ -11,7 +11,8 @@ from itertools import groupby
 from tinylm.evaluation.phases import Phase
 from tinylm.events import EvalDone
 from tinylm.runs.store.history import CurvePoint
-from ui.charts.base import GREY, Figure, Style, numbers, places
+from ui.charts.base import GREY, Figure, Style, numbers
+from ui.charts.training import places
 
 STRIP = 0.21  # share of the plot's height that the names have to themselves
 NARROWEST = 255.0  # pixels between the axes on a telephone
