@@ -108,7 +108,7 @@ class Database:
             )
 
     def _check_older(self, found: str) -> None:
-        if not found.isdigit() or int(found) > SCHEMA_VERSION:
+        if not found.isdigit() or int(found) not in range(1, SCHEMA_VERSION):
             raise StorageError(
                 f"The database {self._shown} is of version {found}, but this program reads version "
                 f"{SCHEMA_VERSION}: use the tinylm that wrote it, or set TINYLM_HOME to another "
