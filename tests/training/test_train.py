@@ -13,6 +13,7 @@ import torch
 from tests import tiny
 from tinylm.errors import CheckpointError, TrainingDiverged
 from tinylm.evaluation.ngram import NGram
+from tinylm.evaluation.validation import validate
 from tinylm.events import (
     CheckpointSaved,
     EvalDone,
@@ -24,7 +25,7 @@ from tinylm.events import (
     StepDone,
     ThreadsChanged,
 )
-from tinylm.training.loop import Speed, train, validate
+from tinylm.training.loop import Speed, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from tinylm.corpora.corpus import Corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.metrics import perplexity
+from tinylm.evaluation.validation import validate
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import CorpusLoss
 from tinylm.text.batches import validation_set
 from tinylm.text.tokenizer import Tokenizer
-from tinylm.training.loop import validate
 
 
 def corpus_loss(

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import CheckpointError, TrainingDiverged
-from tinylm.evaluation.metrics import bits_per_byte, perplexity
+from tinylm.evaluation.metrics import perplexity
 from tinylm.evaluation.probes import Probe, count_right
+from tinylm.evaluation.validation import validate
 from tinylm.events import (
     CheckpointSaved,
     EvalDone,
@@ -168,17 +169,6 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
     if precision == "bf16":
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return contextlib.nullcontext()
-
-
-@torch.inference_mode()
-def validate(model: GPT, data: ValidationSet) -> tuple[float, float]:
-    """Mean loss in nats per token and bits per byte over whole documents."""
-    device = model.embedding.weight.device
-    nats = 0.0
-    for ids, targets in data.batches:
-        count = int((targets >= 0).sum())
-        nats += model(ids.to(device), targets.to(device)).item() * count
-    return nats / data.num_tokens, bits_per_byte(nats, data.num_bytes)
 
 
 def _look(
