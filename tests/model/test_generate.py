@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
 from tests import tiny
 from tests.model.test_model import awake
 from tinylm.errors import BadRequest
-from tinylm.fast.compiled import token_kernels
 from tinylm.model.generate import (
     LEAST_TEMPERATURE,
     _choose,
@@ -86,15 +84,6 @@ def test_odds_are_the_largest_probabilities() -> None:
     assert sum(p for _, p in odds) == pytest.approx(1.0, abs=1e-5)
     assert [p for _, p in odds] == sorted((p for _, p in odds), reverse=True)
     assert next_token_odds(MODEL, PROMPT, top=3) == odds[:3]
-
-
-def test_a_compiled_draw_takes_what_its_random_number_says() -> None:
-    logits = 3 * torch.randn(50, generator=torch.Generator().manual_seed(0))
-    logits[:3] = torch.tensor([-torch.inf, -900.0, 4.0])
-    sums = sampling_odds(logits, 0.7, 0, 1.0).double().cumsum(0)
-    for random in [0.0, *torch.linspace(0.001, 0.999, 200).tolist()]:
-        drawn = token_kernels.draw(logits.numpy(), np.float32(0.7), np.float32(random))
-        assert drawn == int(torch.searchsorted(sums, random, right=True))
 
 
 def test_what_is_drawn_is_distributed_as_the_odds() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinylm.fast.kernels import LIMIT, NOTHING, ONE, ZERO, exp, f32, largest, part
+from tinylm.fast.kernels import NOTHING, ONE, ZERO, exp, f32, part
 
 
 @part
@@ -88,23 +88,3 @@ def _dot(a, b):
     for j in range(len(b)):
         total += a[j] * b[j]
     return total
-
-
-@part
-def draw(logits, temperature, random):
-    """An index, each by its share of exp(logits / temperature), where `random` in [0, 1) falls."""
-    size = len(logits)
-    powers = np.empty(size, f32)
-    top = largest(logits, 0, size)
-    for j in range(size):
-        x = (logits[j] - top) / temperature
-        powers[j] = exp(x) if x > -LIMIT else ZERO
-    total = ZERO
-    for j in range(size):
-        total += powers[j]
-    place, passed = random * total, ZERO
-    for j in range(size):
-        passed += powers[j]
-        if passed > place:
-            return j
-    return np.argmax(logits)  # rounded up to the whole sum

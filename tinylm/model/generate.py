@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from tinylm.errors import BadRequest
-from tinylm.fast.compiled import token_kernels
 from tinylm.model.decoder import decoder
 from tinylm.model.gpt import GPT
 
@@ -121,9 +119,6 @@ def _choose(
     logits = logits.cpu()
     if temperature == 0:
         return int(logits.argmax())
-    if not 0 < top_k < len(logits) and top_p == 1 and token_kernels is not None:
-        place = np.float32(torch.rand(1, generator=random).item())
-        return int(token_kernels.draw(logits.float().numpy(), np.float32(temperature), place))
     return _draw(sampling_odds(logits, temperature, top_k, top_p), random)
 
 
