@@ -18,8 +18,9 @@ from tinylm.corpora import load
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, prompt_ids, score
 from tinylm.evaluation.tasks import task
+from tinylm.model.cache import KeyValueCache
 from tinylm.model.generate import generate
-from tinylm.model.gpt import GPT, KeyValueCache
+from tinylm.model.gpt import GPT
 from tinylm.presets import PRESETS
 from tinylm.text.batches import IGNORE, DocumentBatches, answer_rows
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer

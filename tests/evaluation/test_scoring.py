@@ -15,8 +15,8 @@ from tinylm.errors import BadRequest
 from tinylm.evaluation import likelihoods, scoring
 from tinylm.evaluation.prefix_trees import TREE_NODES, choice_trees
 from tinylm.evaluation.scoring import Question, Scores, log_likelihoods, prompt_ids, score
+from tinylm.model.cache import Branches, KeyValueCache
 from tinylm.model.generate import generate
-from tinylm.model.gpt import Branches, KeyValueCache
 
 MODEL = awake(tiny.model()).eval()
 SIZE = MODEL.config.block_size

@@ -12,7 +12,8 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from tests import tiny
 from tinylm.config import ModelConfig
 from tinylm.fast.fused import NORM_EPS, positioned
-from tinylm.model.gpt import GPT, ROPE_THETA, KeyValueCache, first_seen, rotary_tables
+from tinylm.model.cache import KeyValueCache
+from tinylm.model.gpt import GPT, ROPE_THETA, first_seen, rotary_tables
 from tinylm.text.tokenizer import SEPARATOR
 
 QWEN3_NAMES = {

@@ -10,7 +10,7 @@ import torch
 from tests import tiny
 from tinylm.config import TrainConfig
 from tinylm.errors import BadRequest
-from tinylm.model.gpt import Branches, KeyValueCache
+from tinylm.model.cache import Branches, KeyValueCache
 from tinylm.training import device
 from tinylm.training.optimizer import Optimizer
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tinylm.evaluation.prefix_trees import ChoiceTree
-from tinylm.model.gpt import GPT, Branches, KeyValueCache
+from tinylm.model.cache import Branches, KeyValueCache
+from tinylm.model.gpt import GPT
 
 BATCH_TOKENS = 2048  # positions read at once, padding included: more fall out of the CPU's cache
 LOGIT_ROWS = 256  # positions whose logits exist at once

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 from tinylm.errors import BadRequest
 from tinylm.evaluation.likelihoods import batches, choice_log_probabilities, log_probabilities
 from tinylm.evaluation.prefix_trees import ChoiceTree, choice_trees
-from tinylm.model.gpt import GPT, KeyValueCache
+from tinylm.model.cache import KeyValueCache
+from tinylm.model.gpt import GPT
 from tinylm.text.batches import IGNORE, answer_rows
 from tinylm.text.tokenizer import Tokenizer
 

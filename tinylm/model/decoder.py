@@ -16,7 +16,8 @@ from torch import Tensor
 
 from tinylm.fast.compiled import token_kernels
 from tinylm.fast.passes import NORM_EPS
-from tinylm.model.gpt import GPT, Block, KeyValueCache
+from tinylm.model.cache import KeyValueCache
+from tinylm.model.gpt import GPT, Block
 
 EPS = np.float32(NORM_EPS)
 

@@ -27,6 +27,7 @@ from tinylm.fast.fused import (
     rms_norm,
     split_heads,
 )
+from tinylm.model.cache import KeyValueCache
 from tinylm.text.tokenizer import SEPARATOR
 
 ROPE_THETA = 10_000.0
@@ -219,58 +220,6 @@ class RMSNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return rms_norm(x, self.weight.to(x.dtype))
-
-
-class KeyValueCache:
-    """Keys and values of earlier positions, a row a text, so that each token is read once."""
-
-    def __init__(self, model: GPT, rows: int, length: int):
-        config = model.config
-        shape = (config.n_layer, rows, config.n_head, length, config.head_size)
-        weight = model.embedding.weight
-        self.keys = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
-        self.values = torch.zeros_like(self.keys)
-
-    def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Write `k, v` (B, nh, T, hs) at `positions` (B, T); returns all of the layer's."""
-        index = positions[:, None, :, None].expand_as(k)
-        self.keys[layer].scatter_(2, index, k.to(self.keys.dtype))
-        self.values[layer].scatter_(2, index, v.to(self.values.dtype))
-        return self.keys[layer], self.values[layer]
-
-    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
-        """-inf where a cached position is later than the row's own: (B, 1, T, S)."""
-        later = torch.arange(self.keys.shape[3], device=positions.device) > positions[:, :, None]
-        return torch.zeros_like(later, dtype=like.dtype).masked_fill_(later, -torch.inf)[:, None]
-
-
-class Branches(KeyValueCache):
-    """Continuations of cached texts, some of them side by side, which do not see each other.
-
-    Row r of the ids read through it continues cached row `rows[r]`; its tokens see what
-    `visible[r]` allows of the cached positions and of one another, so a tree of continuations
-    costs one pass. The cache itself stays as it is.
-    """
-
-    def __init__(self, cache: KeyValueCache, rows: Tensor, visible: Tensor):
-        """`rows` (B,); `visible` (B, T, S + T) is true where a token may look.
-
-        Of the cache, the first S positions are read.
-        """
-        self.keys, self.values = cache.keys, cache.values
-        self.rows, self.visible = rows, visible
-
-    def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """The layer's cached keys and values followed by `k, v`: (B, nh, S + T, hs)."""
-        read = self.visible.shape[2] - self.visible.shape[1]
-        keys, values = self.keys[layer, :, :, :read], self.values[layer, :, :, :read]
-        keys, values = keys[self.rows], values[self.rows]
-        return torch.cat((keys, k), dim=2), torch.cat((values, v), dim=2)
-
-    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
-        """-inf where a token may not look: (B, 1, T, S + T)."""
-        mask = torch.zeros(self.visible.shape, dtype=like.dtype, device=like.device)
-        return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
 
 
 def first_seen(ids: Tensor, *, apart: bool = False) -> Tensor:
