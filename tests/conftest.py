@@ -20,7 +20,7 @@ SETTINGS = (
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Loops are compiled before the first test, so that none has to wait for them."""
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
-        from tinylm.fast.warm import compile_once
+        from tinylm.speed import compile_once
 
         compile_once()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.model.gpt import GPT
+from tinylm.speed import fastest
 from tinylm.text.batches import DocumentBatches, validation_set
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
@@ -28,7 +29,7 @@ def documents(number: int, seed: int = 0) -> list[str]:
 
 
 def model(seed: int = 0, **changes: Any) -> GPT:
-    return GPT(ModelConfig(**(MODEL.__dict__ | changes)), seed=seed)
+    return fastest(GPT)(ModelConfig(**(MODEL.__dict__ | changes)), seed=seed)
 
 
 def tokenizer() -> Tokenizer:
@@ -56,7 +57,7 @@ def job(folder: Path, **train: Any) -> TrainingJob:
     )
     return TrainingJob(
         config=config,
-        model=GPT(MODEL, seed=settings.seed),
+        model=fastest(GPT)(MODEL, seed=settings.seed),
         tokenizer=coder,
         batches=DocumentBatches(
             ids, settings.batch_size, MODEL.block_size, coder.separator, settings.seed

@@ -13,6 +13,7 @@ from tinylm.config import ModelConfig
 from tinylm.errors import NotFound
 from tinylm.model.generate import generate
 from tinylm.model.gpt import GPT
+from tinylm.speed import fastest
 
 PROMPT = list(range(1, 11))
 TEMPERATURE = 0.8
@@ -23,7 +24,7 @@ def sampling_speed(shape: ModelConfig, num_tokens: int, rounds: int) -> dict[str
 
     Without `transformers` ours stands alone, and `no_reference` says why.
     """
-    ours = GPT(shape).eval()
+    ours = fastest(GPT)(shape).eval()
     works: dict[str, Callable[[], object]] = {
         "ours": lambda: generate(ours, PROMPT, num_tokens, temperature=TEMPERATURE)
     }

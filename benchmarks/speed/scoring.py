@@ -22,6 +22,7 @@ from tinylm.model.cache import KeyValueCache
 from tinylm.model.generate import generate
 from tinylm.model.gpt import GPT
 from tinylm.presets import PRESETS
+from tinylm.speed import fastest
 from tinylm.text.batches import IGNORE, DocumentBatches, answer_rows
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
 from tinylm.training.loop import update
@@ -56,7 +57,7 @@ def trained(steps: int) -> tuple[GPT, Tokenizer]:
     texts = [document.text for document in load("world", DOCUMENTS, Path()).train]
     tokenizer = train_tokenizer(texts, VOCAB_SIZE)
     settings = PRESETS["quick"].train
-    model = GPT(replace(PRESETS["quick"].model, vocab_size=tokenizer.vocab_size))
+    model = fastest(GPT)(replace(PRESETS["quick"].model, vocab_size=tokenizer.vocab_size))
     batches = DocumentBatches(
         tokenizer.encode_batch(texts),
         settings.batch_size,

@@ -31,12 +31,13 @@ def speed(threads: int, seconds: float) -> float:
 
     from tinylm.model.gpt import GPT
     from tinylm.presets import PRESETS
+    from tinylm.speed import fastest
     from tinylm.training.device import use_threads
     from tinylm.training.optimizer import Optimizer
 
     preset = PRESETS["quick"]
     use_threads(threads)
-    model = GPT(preset.model)
+    model = fastest(GPT)(preset.model)
     optimizer = Optimizer(model, preset.train)
     shape = (preset.train.batch_size, preset.model.block_size)
     ids = torch.randint(0, preset.model.vocab_size, shape)

@@ -15,6 +15,7 @@ from tinylm.config import ModelConfig, TrainConfig
 from tinylm.errors import NotFound
 from tinylm.model.gpt import GPT
 from tinylm.openmp import not_sharing
+from tinylm.speed import fastest
 from tinylm.training.device import use_threads
 from tinylm.training.loop import update
 from tinylm.training.optimizer import Optimizer
@@ -91,7 +92,7 @@ def _random_rows(vocab_size: int, size: tuple[int, int]) -> tuple[Tensor, Tensor
 def _ours(
     shape: ModelConfig, settings: TrainConfig, precision: str, updates: int
 ) -> Callable[[], None]:
-    model = GPT(shape)
+    model = fastest(GPT)(shape)
     optimizer = Optimizer(model, settings)
     rows = _random_rows(shape.vocab_size, (settings.batch_size, shape.block_size))
 

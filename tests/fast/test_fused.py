@@ -10,16 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tinylm.fast.fused import (
-    LOSS_BYTES,
-    NORM_EPS,
-    attention_block,
-    linear_cross_entropy,
-    mlp_block,
-    positioned,
-    split_heads,
-)
-from tinylm.model.gpt import rotary_tables
+from tinylm.fast.fused import LOSS_BYTES, attention_block, linear_cross_entropy, mlp_block
+from tinylm.model.gpt import NORM_EPS, RMSNorm, rotary_tables, rotated
 
 
 def plain_norm(x: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -38,7 +30,8 @@ def plain_attention(
     x: Tensor, norm: Tensor, wq: Tensor, wk: Tensor, wv: Tensor, wo: Tensor, *weights: Tensor
 ) -> Tensor:
     normed = plain_norm(x, norm)
-    q, k, v = (split_heads(normed @ w.T, 3) for w in (wq, wk, wv))
+    heads = ((normed @ w.T).unflatten(2, (3, -1)) for w in (wq, wk, wv))
+    q, k, v = (each.transpose(1, 2) for each in heads)
     q, k = (plain_positions(each, w, *TABLES) for each, w in zip((q, k), weights, strict=True))
     mixed = F.scaled_dot_product_attention(q, k, v, SEEN)
     return x + mixed.transpose(1, 2).flatten(2) @ wo.T
@@ -135,7 +128,9 @@ def test_a_head_norms_weight_of_zero_has_its_gradient() -> None:
 
 def test_positioned_heads_are_those_of_the_formula() -> None:
     x, weight = numbers(2, 3, 7, 4).detach(), numbers(4).detach()
-    ours, plain = positioned(x, weight, *TABLES), plain_positions(x, weight, *TABLES)
+    norm = RMSNorm(4)
+    norm.weight.data = weight
+    ours, plain = rotated(norm(x), *TABLES), plain_positions(x, weight, *TABLES)
     assert torch.allclose(ours, plain, atol=1e-12)
 
 

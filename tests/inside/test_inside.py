@@ -1,4 +1,4 @@
-"""Looking into a model: the plain forward pass, the induction score, and drawing token by token."""
+"""Looking into a model: what a pass goes through, induction scores, drawing token by token."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tinylm.errors import BadRequest
 from tinylm.inside.traces import (
     MAX_TOKENS,
     TOP,
+    Trace,
     induction_scores,
     inspect,
     plane,
-    traced,
     unembedded,
 )
 from tinylm.model.generate import draw_next, sampling_odds
@@ -39,13 +39,13 @@ def moved(seed: int = 0) -> GPT:
     return model
 
 
-def test_the_plain_forward_pass_is_the_models_own() -> None:
+def test_what_is_seen_is_what_the_model_computes() -> None:
     model = moved()
     ids = torch.randint(0, 256, (2, 17), generator=torch.Generator().manual_seed(1))
-    seen = traced(model, ids)
     with torch.inference_mode():
-        torch.testing.assert_close(seen.logits, model(ids), atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(unembedded(model, seen.residuals[-1]), seen.logits)
+        seen = Trace(model, ids)
+        logits = unembedded(model, seen.residuals[-1])
+        torch.testing.assert_close(logits, model(ids), atol=1e-5, rtol=1e-4)
     for weights in seen.attention:
         torch.testing.assert_close(weights.sum(dim=-1), torch.ones(2, 2, 17))
         assert not weights.triu(1).any()

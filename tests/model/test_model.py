@@ -1,4 +1,7 @@
-"""What makes it a GPT: causality, positions, a uniform start, a cache that changes nothing."""
+"""What makes it a GPT: causality, positions, a uniform start, a cache that changes nothing.
+
+Each test is of the model in plain torch and of its faster counterpart, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,9 @@ from torch.nn import functional as F
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from tests import tiny
-from tinylm.config import ModelConfig
-from tinylm.fast.fused import NORM_EPS, positioned
 from tinylm.model.cache import KeyValueCache
-from tinylm.model.gpt import GPT, ROPE_THETA, first_seen, rotary_tables
+from tinylm.model.gpt import GPT, NORM_EPS, ROPE_THETA, rotary_tables, rotated
+from tinylm.speed import fastest
 from tinylm.text.tokenizer import SEPARATOR
 
 QWEN3_NAMES = {
@@ -31,6 +33,11 @@ QWEN3_NAMES = {
     "mlp.up": "mlp.up_proj",
     "mlp.down": "mlp.down_proj",
 }
+
+
+@pytest.fixture(autouse=True, params=dict.fromkeys((GPT, fastest(GPT))), ids=lambda c: c.__name__)
+def _kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiny, "fastest", lambda _: request.param)
 
 
 def random_ids(rows: int, length: int, seed: int = 0) -> torch.Tensor:
@@ -105,15 +112,12 @@ def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
 
 def test_no_position_feels_a_later_one() -> None:
     model = awake(tiny.model())
-    ids = random_ids(1, 12)
-    x = model.embedding(ids).detach().requires_grad_()
-    h = x
-    for block in model.blocks:
-        h = block(h, model.cos[:12], model.sin[:12], first_seen(ids))
-    h[0, 5].sum().backward()
-    assert x.grad is not None
-    assert torch.all(x.grad[0, 6:] == 0)
-    assert torch.all(x.grad[0, :6].abs().sum(dim=-1) > 0)
+    ids = torch.arange(1, 13)[None]  # each token once, so that its embedding is of one position
+    model.hidden_states(ids)[0, 5].square().sum().backward()
+    assert model.embedding.weight.grad is not None
+    grad = model.embedding.weight.grad[ids[0]]
+    assert torch.all(grad[6:] == 0)
+    assert torch.all(grad[:6].abs().sum(dim=-1) > 0)
 
 
 def test_changing_a_later_token_changes_no_earlier_logits() -> None:
@@ -179,12 +183,11 @@ def test_rows_of_a_cache_may_stand_at_different_positions() -> None:
 
 def test_rotary_positions_depend_on_distance_only() -> None:
     cos, sin = rotary_tables(64, 8)
-    one = torch.ones(8)
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
 
     def product(a: int, b: int) -> float:
-        turned_q = positioned(q, one, cos[a : a + 1], sin[a : a + 1])
-        turned_k = positioned(k, one, cos[b : b + 1], sin[b : b + 1])
+        turned_q = rotated(q, cos[a : a + 1], sin[a : a + 1])
+        turned_k = rotated(k, cos[b : b + 1], sin[b : b + 1])
         return float((turned_q * turned_k).sum())
 
     assert product(3, 1) == pytest.approx(product(40, 38), abs=1e-4)
@@ -192,8 +195,8 @@ def test_rotary_positions_depend_on_distance_only() -> None:
 
 
 def test_a_full_context_can_be_read() -> None:
-    config = ModelConfig(n_layer=1, n_head=1, n_embd=16, block_size=16, vocab_size=256)
-    assert GPT(config)(torch.zeros(1, 16, dtype=torch.int64)).shape == (1, 16, 256)
+    model = tiny.model(n_layer=1, n_head=1, n_embd=16, block_size=16)
+    assert model(torch.zeros(1, 16, dtype=torch.int64)).shape == (1, 16, 256)
 
 
 def test_a_row_longer_than_the_context_is_refused() -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+from tinylm import speed
 from tinylm.config import RunConfig
 from tinylm.events import Event, Preparing
-from tinylm.fast import warm
 from tinylm.questions.base import A, Question
 from tinylm.training.device import use_threads
 from tinylm.training.loop import train
@@ -43,9 +43,9 @@ def run(
         return chosen or (threads() if threads is not None else default_threads())
 
     use_threads(count())
-    if not warm.is_ready():
+    if not speed.is_ready():
         yield Preparing(0, "Compiling for this processor, once: about half a minute")
-        warm.compile_once(give_up=lambda: control() != "run")
+        speed.compile_once(give_up=lambda: control() != "run")
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
         if config.kind == "finetune"

@@ -12,12 +12,12 @@ from pathlib import Path
 import torch
 from filelock import FileLock
 
+from tinylm import speed
 from tinylm.config import RunConfig, finetune_config, with_changes
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments.transfer import INITS, TENTH
-from tinylm.fast import warm
 from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import TransferPoint, Tuned
@@ -37,7 +37,7 @@ def measure_point(question: TransferPoint, home: Path) -> Tuned:
     """
     if question.init not in INITS:
         raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {question.init!r}.")
-    warm.compile_once()
+    speed.compile_once()
     began = time.perf_counter()
     parent, step = question.run, question.step
     config = _config_of(run_dir(home, parent), parent, step)
@@ -73,7 +73,7 @@ def _tuned(
     seed = question.seed
     if not question.labels:
         model, tokenizer, _ = read_model(run_dir(home, parent), step)
-        return (model if init == "base" else GPT(model.config, seed=seed)), tokenizer
+        return (model if init == "base" else type(model)(model.config, seed=seed)), tokenizer
     tuning = finetune_config(config, parent, question.task, question.labels, init, seed=seed)
     steps = tuning.train.steps
     tuning = with_changes(tuning, _without_stops(steps) | {"parent_step": step})

@@ -14,10 +14,10 @@ import torch
 from benchmarks.speed import processor as machine
 from benchmarks.speed import sampling, scoring, shakespeare, table, training
 from benchmarks.speed.memory import peak_memory
+from tinylm import speed
 from tinylm.cli.terminal import print_json
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest, NotFound
-from tinylm.fast import warm
 from tinylm.presets import PRESETS, Preset
 from tinylm.process import usable_cores
 from tinylm.training.device import choose_precision, use_threads
@@ -122,7 +122,7 @@ def run_bench(options: argparse.Namespace) -> None:
         raise BadRequest("--rounds must be at least 1, and --threads at least 0.")
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
-    warm.compile_once()
+    speed.compile_once()
     threads = options.threads or usable_cores()
     # Where the reference shares this process it has to run as it would by itself; ours goes
     # without what kept memory brings it.

@@ -17,7 +17,6 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 from tinylm.fast import passes
-from tinylm.fast.passes import NORM_EPS
 
 LOSS_BYTES = 16 << 20  # so many bytes of logits at a time
 WHOLE_ROWS = 128  # of these a product in tiles is fastest
@@ -34,10 +33,10 @@ def attention_block(
 ) -> Tensor:
     """x + W_o softmax(q k^T / sqrt(hs)) v: (B, T, C).
 
-    q, k, v = W n with n = `rms_norm(x, norm)`, split into heads; those of q and k are then
-    `positioned` with their weights, `head_norms` (hs,), and `cos` and `sin` (T, hs/2). `matrices`
-    are W_q, W_k, W_v, W_o (C, C). Position t of row b sees those from `first[b, t]` (B, T) to
-    itself.
+    q, k, v = W n with n = RMSNorm of x with the weight `norm`, split into heads; those of q and k
+    are then normalised with the weights `head_norms` (hs,) and turned by the angles of which
+    `cos` and `sin` (T, hs/2) are given. `matrices` are W_q, W_k, W_v, W_o (C, C). Position t of
+    row b sees those from `first[b, t]` (B, T) to itself.
     """
     return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin, first)
 
@@ -53,36 +52,16 @@ def embedded(ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def normalised(x: Tensor, weight: Tensor) -> Tensor:
-    """`rms_norm` (B, T, C), in the precision of products."""
+    """RMSNorm of x (B, T, C) with `weight` (C,), in the precision of products."""
     return _apply(_Norm, x, weight)
 
 
 def mlp_block(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
-    """x + down (silu(gate n) * up n) with n = `rms_norm(x, norm)`: (B, T, C).
+    """x + down (silu(gate n) * up n) with n = RMSNorm of x: (B, T, C).
 
     `gate` and `up` are (H, C), `down` (C, H).
     """
     return _apply(_MLPBlock, x, norm, gate, up, down)
-
-
-def rms_norm(x: Tensor, weight: Tensor) -> Tensor:
-    """x / sqrt(mean(x^2) + eps) * weight over the last dimension; weight (C,)."""
-    return F.rms_norm(x, weight.shape, weight.to(x.dtype), NORM_EPS)
-
-
-def positioned(x: Tensor, weight: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Heads (B, nh, T, hs), each normalised and turned by the angle of its position.
-
-    Each pair (x[i], x[i + hs/2]) turns by the angle of which `cos` and `sin`, (T, hs/2) or
-    (B, 1, T, hs/2), are given.
-    """
-    return passes.turn(rms_norm(x, weight), cos.to(x.dtype), sin.to(x.dtype))
-
-
-def split_heads(x: Tensor, n_head: int) -> Tensor:
-    """(B, T, C) as (B, nh, T, hs), a view."""
-    B, T, C = x.shape
-    return x.view(B, T, n_head, C // n_head).transpose(1, 2)
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -139,7 +118,7 @@ class _AttentionBlock(Function):
         through = grad.reshape(-1, C)
         slope = through.to(out.dtype)
         grad_out = (slope.T @ mixed).to(norm.dtype)
-        grad_mixed = split_heads((slope @ out).view(B, T, C), heads.shape[2]).reshape(v.shape)
+        grad_mixed = (slope @ out).view(B, T, heads.shape[2], -1).transpose(1, 2).reshape(v.shape)
         grad_scores = passes.attended_back(grad_mixed @ v.mT, shares)
         grad_turned = q.new_empty(2, *q.shape)
         torch.bmm(grad_scores, k, out=grad_turned[0])

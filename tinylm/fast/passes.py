@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tinylm.fast.compiled import kernels, update_kernels
+from tinylm.model.gpt import NORM_EPS, rotated
+from tinylm.training import optimizer
 
-NORM_EPS = 1e-6
 KINDS = (torch.float32, torch.bfloat16)
 
 
@@ -101,7 +102,7 @@ def turned(heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tens
     if not _compiled(heads, norms, cos):
         x = heads[:, :2].to(norms.dtype)
         inverse = _inverse_norm(x)
-        x = turn(_by_head(x * inverse * norms[:, None], B), cos, sin)
+        x = rotated(_by_head(x * inverse * norms[:, None], B), cos, sin)
         return x.to(heads.dtype), _by_head(heads[:, 2:], B)[0], inverse[..., 0]
     inverse = torch.empty(N, 2, n_head)
     pairs = heads.new_empty(2, B * n_head, len(cos), size)
@@ -124,7 +125,7 @@ def turned_back(
     N, _, n_head, size = heads.shape
     out = torch.empty_like(heads)
     if not _compiled(heads, norms, cos):
-        back = turn(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
+        back = rotated(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
         back = back.permute(1, 3, 0, 2, 4).reshape(N, 2, n_head, size)
         units = heads[:, :2] * inverse[..., None]
         to_norms = (back * units).sum((0, 2))
@@ -202,9 +203,9 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
 
 
 def joint_norm(gradients: Sequence[Tensor]) -> float:
-    """The Euclidean norm of all numbers of all gradients."""
+    """As `optimizer.joint_norm`."""
     if not _compiled_where_they_lie(gradients):
-        return float(torch.nn.utils.get_total_norm(gradients))
+        return optimizer.joint_norm(gradients)
     sizes = torch.tensor([gradient.numel() for gradient in gradients], dtype=torch.int64)
     sums = torch.empty(len(gradients), kernels.CHUNKS)
     _run(update_kernels.squares, _addresses(gradients), sizes, sums)
@@ -214,19 +215,9 @@ def joint_norm(gradients: Sequence[Tensor]) -> float:
 def directions(
     gradients: Sequence[Tensor], num_wide: int, momentum: Tensor, kept: float, kind: torch.dtype
 ) -> Tensor:
-    """Where Muon's momentum leads, each divided by a little more than its norm: (n, R, C).
-
-    `gradients` are `num_wide` matrices (R, C), then others (C, R); `momentum` (n, R, C), a mean
-    in which `kept` of the former stays, takes them up, the others transposed. Returned is the
-    mean as if the gradients came once more (Nesterov), of precision `kind`.
-    """
+    """As `optimizer.directions`."""
     if not (_compiled(momentum, kind=kind) and _compiled_where_they_lie(gradients)):
-        tall = (gradient.mT for gradient in gradients[num_wide:])
-        together = torch.stack([*gradients[:num_wide], *tall])
-        momentum.lerp_(together, 1 - kept)
-        ahead = together.lerp(momentum, kept)
-        norms: Tensor = torch.linalg.matrix_norm(ahead, keepdim=True)
-        return (ahead / (norms * 1.01 + 1e-7)).to(kind)
+        return optimizer.directions(gradients, num_wide, momentum, kept, kind)
     out = torch.empty_like(momentum, dtype=kind)
     _run(update_kernels.directions, _addresses(gradients), num_wide, momentum, kept, out)
     return out
@@ -235,25 +226,11 @@ def directions(
 def move(
     wide: Tensor, tall: Tensor, updates: Tensor, kept: float, rate: float, rate_tall: float
 ) -> None:
-    """Matrices times `kept` minus their updates times a rate, in place.
-
-    `updates` (n, R, C) are those of `wide` (., R, C), then, transposed, of `tall` (., C, R).
-    """
+    """As `optimizer.move`."""
     if _compiled(wide, tall, updates) and wide.dtype == tall.dtype == torch.float32:
         _run(update_kernels.move, wide, tall, updates, kept, rate, rate_tall)
-        return
-    updates = updates.to(wide.dtype)
-    if kept != 1:
-        wide.mul_(kept)
-        tall.mul_(kept)
-    wide.sub_(updates[: len(wide)], alpha=rate)
-    tall.sub_(updates[len(wide) :].mT, alpha=rate_tall)
-
-
-def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """(x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), halves of the last dimension."""
-    first, second = x.chunk(2, dim=-1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
+    else:
+        optimizer.move(wide, tall, updates, kept, rate, rate_tall)
 
 
 def _sum(rows: Tensor, product: Tensor, out: Tensor) -> Tensor:

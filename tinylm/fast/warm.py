@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 
 from tinylm.config import ModelConfig, TrainConfig
 from tinylm.fast.compiled import kernels, token_kernels, update_kernels
+from tinylm.fast.gpt import FusedGPT
 from tinylm.model.generate import generate
-from tinylm.model.gpt import GPT
 from tinylm.openmp import share_processors
 from tinylm.process import lower_priority
 from tinylm.training.device import choose_precision
@@ -111,7 +111,7 @@ def _precisions() -> list[str]:
 
 def _use_all(precision: str) -> None:
     """Train, read and write a little."""
-    model = GPT(SHAPE)
+    model = FusedGPT(SHAPE)
     optimizer = Optimizer(model, TrainConfig())
     ids = torch.arange(2 * 33).view(2, 33)
     rows = ids[:, :-1], ids[:, 1:].contiguous()

@@ -14,7 +14,7 @@ import torch
 
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt, solved
 from tinylm.evaluation.tasks.task import Task
-from tinylm.inside.traces import traced
+from tinylm.inside.traces import Trace
 from tinylm.model.gpt import GPT
 from tinylm.questions.inside import ByHead
 from tinylm.text.tokenizer import Tokenizer
@@ -73,7 +73,7 @@ def example_scores(
         found = places(tokenizer, task, few_shot_prompt(task, item, num_fewshot, seed))
         if len(found.ids) > model.config.block_size or not found.answers:
             continue
-        seen = traced(model, torch.tensor([found.ids], device=device))
+        seen = Trace(model, torch.tensor([found.ids], device=device))
         last = torch.stack(
             [layer[0, :, -1].float().cpu() for layer in seen.attention]
         )  # (L, nh, T)

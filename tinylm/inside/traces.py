@@ -1,21 +1,14 @@
-"""Looking into a model: what it expects at each position, where it attends, what each layer knows.
-
-The forward pass stands here once more in plain operations, because the fast one keeps nothing of
-what is to be seen; a test holds the two together.
-"""
+"""Looking into a model: what it expects, where it attends, what it knows after each layer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from tinylm.errors import BadRequest
-from tinylm.fast.fused import positioned, split_heads
 from tinylm.model.gpt import GPT
 from tinylm.questions.inside import ByHead, Inspection
 from tinylm.questions.models import Likely
@@ -27,44 +20,27 @@ REPEATED = 24  # random tokens, read twice, of the induction score
 SEQUENCES = 16
 
 
-@dataclass(frozen=True)
 class Trace:
-    """What a forward pass over ids (B, T) went through."""
+    """What the model goes through as it reads ids (B, T)."""
 
-    attention: list[Tensor]  # a layer: (B, nh, T, T), rows sum to 1
-    residuals: list[Tensor]  # the embedding, then after each layer: (B, T, C)
-    logits: Tensor  # (B, T, V)
+    def __init__(self, model: GPT, ids: Tensor):
+        self.attention: list[Tensor] = []  # of each layer: (B, nh, T, T), rows sum to 1
+        self.residuals: list[Tensor] = [model.embedding(ids)]  # and after each layer: (B, T, C)
+        model.hidden_states(ids, watch=self._add)
 
-
-@torch.inference_mode()
-def traced(model: GPT, ids: Tensor) -> Trace:
-    """The forward pass over ids (B, T), with everything on the way."""
-    size = ids.shape[1]
-    x = model.embedding(ids)
-    cos, sin = model.cos[:size], model.sin[:size]
-    future = torch.ones(size, size, dtype=torch.bool, device=ids.device).triu(1)
-    attention, residuals = [], [x]
-    for block in model.blocks:
-        layer: Any = block
-        read = layer.attention
-        normed = layer.attention_norm(x)
-        q, k, v = (split_heads(w(normed), read.n_head) for w in (read.wq, read.wk, read.wv))
-        q = positioned(q, read.q_norm.weight, cos, sin)
-        k = positioned(k, read.k_norm.weight, cos, sin)
-        scores = q @ k.transpose(2, 3) * read.head_size**-0.5
-        weights = scores.masked_fill(future, -torch.inf).softmax(dim=-1)
-        x = x + read.wo((weights @ v).transpose(1, 2).flatten(2))
-        normed = layer.mlp_norm(x)
-        mlp = layer.mlp
-        x = x + mlp.down(F.silu(mlp.gate(normed)) * mlp.up(normed))
-        attention.append(weights)
-        residuals.append(x)
-    return Trace(attention, residuals, unembedded(model, x))
+    def _add(self, x: Tensor, attention: Tensor) -> None:
+        self.residuals.append(x)
+        self.attention.append(attention)
 
 
 def unembedded(model: GPT, x: Tensor) -> Tensor:
     """Logits (..., V) of residuals (..., C): the final norm, then the output matrix."""
     return F.linear(model.norm(x), model.embedding.weight)
+
+
+def odds_after(model: GPT, x: Tensor) -> Tensor:
+    """Odds (..., V) of the next token, if the model ended with the residuals x (..., C)."""
+    return unembedded(model, x).float().softmax(dim=-1)
 
 
 @torch.inference_mode()
@@ -83,8 +59,8 @@ def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
             f"This text has {len(ids) - 1} tokens; at most {most - 1} can be looked into: "
             "shorten it."
         )
-    seen = traced(model, torch.tensor([ids], device=model.embedding.weight.device))
-    odds = seen.logits[0].float().softmax(dim=-1)  # (T, V)
+    seen = Trace(model, torch.tensor([ids], device=model.embedding.weight.device))
+    odds = odds_after(model, seen.residuals[-1][0])  # (T, V)
     best = odds.topk(min(TOP, odds.shape[1]), dim=-1)
     following = ids[1:]
     return Inspection(
@@ -95,12 +71,12 @@ def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
         ),
         given=(*(round(odds[t, i].item(), 6) for t, i in enumerate(following)), None),
         attention=tuple(_rounded(layer[0]) for layer in seen.attention),
-        lens=tuple(_likeliest(tokenizer, unembedded(model, x[0])) for x in seen.residuals),
+        lens=tuple(_likeliest(tokenizer, odds_after(model, x[0])) for x in seen.residuals),
     )
 
 
-def _likeliest(tokenizer: Tokenizer, logits: Tensor) -> tuple[Likely, ...]:
-    best = logits.float().softmax(dim=-1).max(dim=-1)
+def _likeliest(tokenizer: Tokenizer, odds: Tensor) -> tuple[Likely, ...]:
+    best = odds.max(dim=-1)
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return tuple(_likely(tokenizer, i, p) for i, p in pairs)
 
@@ -133,7 +109,7 @@ def induction_scores(model: GPT, seed: int = 0) -> ByHead:
     )  # (B, count): a token stands only once in each reading
     start = torch.zeros(SEQUENCES, 1, dtype=torch.long)
     ids = torch.cat((start, drawn, drawn), dim=1).to(model.embedding.weight.device)
-    seen = traced(model, ids)
+    seen = Trace(model, ids)
     rows = torch.arange(count + 1, 2 * count + 1)
     columns = rows - count + 1
     return tuple(

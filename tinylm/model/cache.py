@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KeyValueCache:
-    """Keys and values of earlier positions, a row a text, so that each token is read once."""
+    """The keys and values of several texts, one in each row."""
 
     def __init__(self, model: GPT, rows: int, length: int):
         config = model.config
@@ -31,10 +31,10 @@ class KeyValueCache:
         self.values[layer].scatter_(2, index, v.to(self.values.dtype))
         return self.keys[layer], self.values[layer]
 
-    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
-        """-inf where a cached position is later than the row's own: (B, 1, T, S)."""
-        later = torch.arange(self.keys.shape[3], device=positions.device) > positions[:, :, None]
-        return torch.zeros_like(later, dtype=like.dtype).masked_fill_(later, -torch.inf)[:, None]
+    def unseen(self, positions: Tensor) -> Tensor:
+        """Where a cached position is later than the row's own: (B, 1, T, S)."""
+        place = torch.arange(self.keys.shape[3], device=positions.device)
+        return (place > positions[:, :, None])[:, None]
 
 
 class Branches(KeyValueCache):
@@ -60,7 +60,6 @@ class Branches(KeyValueCache):
         keys, values = keys[self.rows], values[self.rows]
         return torch.cat((keys, k), dim=2), torch.cat((values, v), dim=2)
 
-    def mask(self, positions: Tensor, like: Tensor) -> Tensor:
-        """-inf where a token may not look: (B, 1, T, S + T)."""
-        mask = torch.zeros(self.visible.shape, dtype=like.dtype, device=like.device)
-        return mask.masked_fill_(~self.visible, -torch.inf)[:, None]
+    def unseen(self, positions: Tensor) -> Tensor:
+        """Where a token may not look: (B, 1, T, S + T)."""
+        return ~self.visible[:, None]

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from tinylm.errors import BadRequest
-from tinylm.model.decoder import decoder
+from tinylm.model.decoder import Decoder
 from tinylm.model.gpt import GPT
+from tinylm.speed import fastest
 
 LEAST_TEMPERATURE = 0.001
 
@@ -65,7 +66,7 @@ def stream(
     random = torch.Generator().manual_seed(seed)
     size = model.config.block_size
     context = list(prompt[-size:])
-    reader = decoder(model)
+    reader = fastest(Decoder)(model)
     logits = reader.read(context)
     for _ in range(num_tokens):
         token = _choose(logits, temperature, top_k, top_p, random)

@@ -1,15 +1,17 @@
 """The GPT: a decoder-only transformer in one file.
 
-The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388), that is Llama's
-(Touvron et al. 2023, https://arxiv.org/abs/2302.13971) with normalised queries and keys: RMSNorm
-before each block, rotary positions, causal self-attention, SwiGLU, no biases, and here tied
-embeddings, so that Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
+The architecture is Qwen3's (Yang et al. 2025, https://arxiv.org/abs/2505.09388): RMSNorm before
+each block, rotary positions, causal self-attention with normalised queries and keys, SwiGLU, no
+biases, and here tied embeddings. Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
 
-Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, S cached positions.
+Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, H width of the MLP,
+S positions that may be seen: those of the row itself or, with a cache, all that it holds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import torch
@@ -17,51 +19,34 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinylm.config import ModelConfig
-from tinylm.fast.fused import (
-    attention_block,
-    embedded,
-    linear_cross_entropy,
-    mlp_block,
-    normalised,
-    positioned,
-    rms_norm,
-    split_heads,
-)
 from tinylm.model.cache import KeyValueCache
 from tinylm.text.tokenizer import SEPARATOR
 
 ROPE_THETA = 10_000.0
-INIT_STD = 0.02
+NORM_EPS = 1e-6
+
+Keep = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # keys, values -> with those kept before
+Watch = Callable[[Tensor, Tensor], None]  # told after each layer: x (B, T, C), its attention
 
 
 class GPT(nn.Module):
-    """Token ids (B, T) -> logits (B, T, V)."""
-
-    cos: Tensor
-    sin: Tensor
+    """Token ids (B, T) -> logits (B, T, V). A new model has random weights, drawn from `seed`."""
 
     def __init__(self, config: ModelConfig, seed: int = 0):
-        """A model with random weights drawn from `seed`."""
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.n_embd)  # also the output matrix
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.norm = RMSNorm(config.n_embd)
-        cos, sin = rotary_tables(config.block_size, config.head_size)
-        self.register_buffer("cos", cos, persistent=False)  # (block_size, hs / 2)
-        self.register_buffer("sin", sin, persistent=False)
-        self._initialise(torch.Generator().manual_seed(seed))
-
-    def _initialise(self, generator: torch.Generator) -> None:
-        for name, parameter in self.named_parameters():
-            if parameter.dim() < 2:
-                nn.init.ones_(parameter)
-            elif name.endswith(("wo.weight", "down.weight")):
-                # Every block begins as the identity: the untrained model is near uniform.
-                nn.init.zeros_(parameter)
-            else:
-                std = INIT_STD if name.startswith("embedding") else parameter.shape[1] ** -0.5
-                nn.init.normal_(parameter, std=std, generator=generator)
+        cos, sin = rotary_tables(config.block_size, config.head_size)  # (block_size, hs / 2)
+        self.cos, self.sin = nn.Buffer(cos, persistent=False), nn.Buffer(sin, persistent=False)
+        random = torch.Generator().manual_seed(seed)
+        for name, weight in self.named_parameters():
+            if name.endswith(("wo.weight", "down.weight")):
+                nn.init.zeros_(weight)  # every block begins as the identity
+            elif weight.dim() == 2:
+                std = 0.02 if name.startswith("embedding") else weight.shape[1] ** -0.5
+                nn.init.normal_(weight, std=std, generator=random)
 
     @property
     def num_parameters(self) -> int:
@@ -76,18 +61,14 @@ class GPT(nn.Module):
     ) -> Tensor:
         """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
 
-        Targets of -100 do not count; where there are targets, a document sees nothing of those
-        before it in its row. `cache` and `positions` as in `hidden_states`, without targets.
+        Targets of -100 do not count, and where there are targets, documents are kept apart.
+        `cache` and `positions` as in `hidden_states`, without targets.
         """
+        hidden = self.hidden_states(ids, cache, positions, apart=targets is not None)
+        logits = F.linear(hidden, self.embedding.weight)  # (B, T, V)
         if targets is None:
-            hidden = self.hidden_states(ids, cache, positions)
-            return F.linear(hidden, self.embedding.weight)  # (B, T, V)
-        x, weight = embedded(ids, self.embedding.weight)
-        hidden = self._after_blocks(x, ids, apart=True).flatten(0, 1)  # (B*T, C)
-        if torch.is_grad_enabled():
-            return linear_cross_entropy(hidden, weight, targets.flatten())
-        logits = F.linear(hidden, weight)  # (B*T, V)
-        return F.cross_entropy(logits.float(), targets.flatten(), ignore_index=-100)
+            return logits
+        return F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=-100)
 
     def hidden_states(
         self,
@@ -96,31 +77,26 @@ class GPT(nn.Module):
         positions: Tensor | None = None,
         *,
         apart: bool = False,
+        watch: Watch | None = None,
     ) -> Tensor:
         """What the output matrix reads, (B, T, C): for those who need few of the logits.
 
-        `apart` keeps documents of one row, each begun by a separator, apart. With a `cache`,
-        `ids` continue what is cached, each row at its own `positions` (B, T), and keys and values
-        are added to it. Positions must be below `block_size`.
+        With `apart`, documents of one row do not see each other. With a `cache`, `ids` continue
+        what is cached, each row at its own `positions` (B, T), which are below `block_size`.
         """
-        x = self.embedding(ids)  # (B, T, C)
         if cache is None or positions is None:
-            return self._after_blocks(x, ids, apart=apart)
-        cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
-        mask = cache.mask(positions, x)  # (B, 1, T, S)
+            cache, positions = None, torch.arange(ids.shape[1], device=ids.device)
+            if len(positions) > len(self.cos):
+                raise ValueError(f"a row of {len(positions)} tokens is longer than the context")
+        unseen = later(ids, apart) if cache is None else cache.unseen(positions)  # (B, 1, T, S)
+        cos, sin = self.cos[positions].unsqueeze(-3), self.sin[positions].unsqueeze(-3)
+        x = self.embedding(ids)  # (B, T, C)
         for layer, block in enumerate(self.blocks):
-            x = cast(Block, block).continued(x, cos, sin, mask, layer, cache, positions)
-        hidden: Tensor = self.norm(x)
-        return hidden
-
-    def _after_blocks(self, x: Tensor, ids: Tensor, *, apart: bool) -> Tensor:
-        T = ids.shape[1]
-        if len(self.cos) < T:
-            raise ValueError(f"a row of {T} tokens is longer than the context, {len(self.cos)}")
-        first = first_seen(ids, apart=apart)
-        for block in self.blocks:
-            x = block(x, self.cos[:T], self.sin[:T], first)
-        return normalised(x, self.norm.weight)
+            keep = None if cache is None else partial(cache.update, layer, positions)
+            x, attention = block(x, cos, sin, unseen, keep)
+            if watch is not None:
+                watch(x, attention)
+        return cast(Tensor, self.norm(x))
 
 
 class Block(nn.Module):
@@ -133,25 +109,13 @@ class Block(nn.Module):
         self.mlp_norm = RMSNorm(config.n_embd)
         self.mlp = MLP(config)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
-        """x (B, T, C); position t of row b sees those from `first[b, t]` to itself."""
-        x = self.attention(x, self.attention_norm.weight, cos, sin, first)
-        return mlp_block(x, self.mlp_norm.weight, *self.mlp.matrices)
-
-    def continued(
-        self,
-        x: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        mask: Tensor,
-        layer: int,
-        cache: KeyValueCache,
-        positions: Tensor,
-    ) -> Tensor:
-        """The same for tokens that continue what is cached."""
-        norm = self.attention_norm.weight
-        x = self.attention.continued(x, norm, cos, sin, mask, layer, cache, positions)
-        return mlp_block(x, self.mlp_norm.weight, *self.mlp.matrices)
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, unseen: Tensor, keep: Keep | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The residual stream x (B, T, C) after this layer, and its attention (B, nh, T, S)."""
+        read, attention = self.attention(self.attention_norm(x), cos, sin, unseen, keep)
+        x = x + read
+        return x + self.mlp(self.mlp_norm(x)), attention
 
 
 class Attention(nn.Module):
@@ -167,33 +131,22 @@ class Attention(nn.Module):
         self.q_norm = RMSNorm(config.head_size)
         self.k_norm = RMSNorm(config.head_size)
 
-    def forward(self, x: Tensor, norm: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
-        """x (B, T, C), to which is added what its rows, normalised with `norm` (C,), read."""
-        matrices = (self.wq.weight, self.wk.weight, self.wv.weight, self.wo.weight)
-        weights = (self.q_norm.weight, self.k_norm.weight)
-        return attention_block(x, norm, matrices, weights, cos, sin, first)
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, unseen: Tensor, keep: Keep | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What x (B, T, C) reads, and how much of it from where, (B, nh, T, S).
 
-    def continued(
-        self,
-        x: Tensor,
-        norm: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        mask: Tensor,
-        layer: int,
-        cache: KeyValueCache,
-        positions: Tensor,
-    ) -> Tensor:
-        """The same for tokens that continue what is cached."""
-        q_weight, k_weight = self.q_norm.weight, self.k_norm.weight
-        normed = rms_norm(x, norm)
-        q, k, v = self.wq(normed), self.wk(normed), self.wv(normed)  # (B, T, C)
-        q, k, v = (split_heads(each, self.n_head) for each in (q, k, v))  # (B, nh, T, hs)
-        q, k = positioned(q, q_weight, cos, sin), positioned(k, k_weight, cos, sin)
-        k, v = cache.update(layer, positions, k, v)  # (B, nh, S, hs)
+        `unseen` (B, 1, T, S) is true where a position may not look.
+        """
+        heads = (w(x).unflatten(2, (self.n_head, -1)) for w in (self.wq, self.wk, self.wv))
+        q, k, v = (each.transpose(1, 2) for each in heads)  # (B, nh, T, hs)
+        q, k = rotated(self.q_norm(q), cos, sin), rotated(self.k_norm(k), cos, sin)
+        if keep is not None:
+            k, v = keep(k, v)  # (B, nh, S, hs)
         scores = (q * self.head_size**-0.5) @ k.transpose(2, 3)  # (B, nh, T, S)
-        mixed = (scores + mask).softmax(dim=-1) @ v
-        return x + F.linear(mixed.transpose(1, 2).flatten(2), self.wo.weight)
+        attention = scores.masked_fill(unseen, -torch.inf).softmax(dim=-1)  # rows sum to 1
+        mixed = attention @ v  # (B, nh, T, hs)
+        return self.wo(mixed.transpose(1, 2).flatten(2)), attention
 
 
 class MLP(nn.Module):
@@ -201,49 +154,46 @@ class MLP(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        hidden = mlp_width(config.n_embd)
+        hidden = -(-8 * config.n_embd // 3 // 32) * 32  # as many numbers as two matrices of 4 x
         self.gate = nn.Linear(config.n_embd, hidden, bias=False)
         self.up = nn.Linear(config.n_embd, hidden, bias=False)
         self.down = nn.Linear(hidden, config.n_embd, bias=False)
 
-    @property
-    def matrices(self) -> tuple[Tensor, Tensor, Tensor]:
-        return self.gate.weight, self.up.weight, self.down.weight
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = F.silu(self.gate(x)) * self.up(x)  # (B, T, H)
+        return cast(Tensor, self.down(hidden))
 
 
 class RMSNorm(nn.Module):
-    """x / rms(x) * weight (Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467)."""
+    """x / sqrt(mean(x^2) + eps) * weight (Zhang & Sennrich 2019, arxiv.org/abs/1910.07467)."""
 
     def __init__(self, width: int):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return rms_norm(x, self.weight.to(x.dtype))
+        return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), NORM_EPS)
 
 
-def first_seen(ids: Tensor, *, apart: bool = False) -> Tensor:
-    """The first position that each position of ids (B, T) sees: (B, T); it sees all up to itself.
+def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Each pair (x[i], x[i + hs/2]) of heads (B, nh, T, hs), turned by its position's angle.
 
-    That is the first of the row, or with `apart` the first of its document.
+    RoPE (Su et al. 2021, https://arxiv.org/abs/2104.09864) in the two-halves layout of Llama.
     """
-    if not apart:
-        return torch.zeros_like(ids)
-    place = torch.arange(ids.shape[1], device=ids.device)
-    return torch.where(ids == SEPARATOR, place, 0).cummax(1).values
-
-
-def mlp_width(n_embd: int) -> int:
-    """8/3 of the width, so that three matrices cost what two of 4 x do, rounded up to 32."""
-    return -(-8 * n_embd // 3 // 32) * 32
+    first, second = x.chunk(2, dim=-1)  # (B, nh, T, hs / 2)
+    cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
 def rotary_tables(length: int, head_size: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of rotary positions, each (length, head_size / 2).
-
-    RoPE (Su et al. 2021, https://arxiv.org/abs/2104.09864), in the two-halves layout of
-    Llama as Hugging Face stores it.
-    """
+    """Cosines and sines of the angles of each position, each (length, head_size / 2)."""
     frequencies = ROPE_THETA ** -(torch.arange(0, head_size, 2).float() / head_size)
     angles = torch.arange(length).float()[:, None] * frequencies  # (length, hs / 2)
     return angles.cos(), angles.sin()
+
+
+def later(ids: Tensor, apart: bool) -> Tensor:
+    """Where a position may not look: later or, if `apart`, in another document; (B, 1, T, T)."""
+    document = (ids == SEPARATOR).cumsum(dim=1) * apart  # (B, T): a separator begins each
+    other = document[:, :, None] != document[:, None, :]  # (B, T, T)
+    return (other | torch.ones_like(other).triu(1))[:, None]

@@ -65,7 +65,7 @@ def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
 
 def merge(model: GPT) -> GPT:
     """A plain GPT with the same logits: the adapters' products added into its matrices."""
-    plain = GPT(model.config).to(model.embedding.weight.device)
+    plain = type(model)(model.config).to(model.embedding.weight.device)
     weights = plain_weights(model)
     with torch.no_grad():
         for name, parameter in plain.named_parameters():

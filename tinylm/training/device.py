@@ -13,6 +13,7 @@ import torch
 from tinylm.config import ModelConfig, TrainConfig
 from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
+from tinylm.speed import fastest
 from tinylm.training.optimizer import Optimizer
 
 # Of mallopt(3): blocks up to so many bytes come from the heap; so much free memory stays there.
@@ -48,7 +49,7 @@ def available_devices() -> list[str]:
 @cache
 def seconds_of_update(device: str) -> float:
     """The quickest of a few updates of the default model, in seconds."""
-    model = GPT(ModelConfig()).to(device)
+    model = fastest(GPT)(ModelConfig()).to(device)
     optimizer = Optimizer(model, TrainConfig())
     ids = torch.zeros(TrainConfig().batch_size, model.config.block_size, dtype=torch.int64)
     best = float("inf")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
 
 from tinylm.config import TrainConfig
-from tinylm.fast import passes
+from tinylm.speed import fastest
 
 ADAM_BETAS = (0.9, 0.99)
 ADAM_EPS = 1e-8
@@ -70,7 +71,7 @@ class Optimizer:
         Returns the norm before.
         """
         gradients = [gradient for group in self.groups for gradient in group.gradients()]
-        norm = passes.joint_norm(gradients)
+        norm = fastest(joint_norm)(gradients)
         if 0 < largest < norm < float("inf"):
             torch._foreach_mul_(gradients, largest / norm)
         return norm
@@ -173,9 +174,46 @@ class _Muon(_Group):
 
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
         momentum, kept = self.state["momentum"], 1 - lr * weight_decay
-        x = passes.directions(self.gradients(), self.num_wide, momentum, MOMENTUM, kind)
+        x = fastest(directions)(self.gradients(), self.num_wide, momentum, MOMENTUM, kind)
         update = orthogonalise(x)
-        passes.move(self.wide, self.tall, update, kept, lr, lr * self.further)
+        fastest(move)(self.wide, self.tall, update, kept, lr, lr * self.further)
+
+
+def joint_norm(gradients: Sequence[Tensor]) -> float:
+    """The Euclidean norm of all numbers of all gradients."""
+    return float(torch.nn.utils.get_total_norm(gradients))
+
+
+def directions(
+    gradients: Sequence[Tensor], num_wide: int, momentum: Tensor, kept: float, kind: torch.dtype
+) -> Tensor:
+    """Where Muon's momentum leads, each divided by a little more than its norm: (n, R, C).
+
+    `gradients` are `num_wide` matrices (R, C), then others (C, R); `momentum` (n, R, C), a mean
+    in which `kept` of the former stays, takes them up, the others transposed. Returned is the
+    mean as if the gradients came once more (Nesterov), of precision `kind`.
+    """
+    tall = (gradient.mT for gradient in gradients[num_wide:])
+    together = torch.stack([*gradients[:num_wide], *tall])
+    momentum.lerp_(together, 1 - kept)
+    ahead = together.lerp(momentum, kept)
+    norms: Tensor = torch.linalg.matrix_norm(ahead, keepdim=True)
+    return (ahead / (norms * 1.01 + 1e-7)).to(kind)
+
+
+def move(
+    wide: Tensor, tall: Tensor, updates: Tensor, kept: float, rate: float, rate_tall: float
+) -> None:
+    """Matrices times `kept` minus their updates times a rate, in place.
+
+    `updates` (n, R, C) are those of `wide` (., R, C), then, transposed, of `tall` (., C, R).
+    """
+    updates = updates.to(wide.dtype)
+    if kept != 1:
+        wide.mul_(kept)
+        tall.mul_(kept)
+    wide.sub_(updates[: len(wide)], alpha=rate)
+    tall.sub_(updates[len(wide) :].mT, alpha=rate_tall)
 
 
 def orthogonalise(x: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from tinylm.events import Preparing
 from tinylm.home import run_dir as folder_of_run
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import add_adapters
+from tinylm.speed import fastest
 from tinylm.text.batches import (
     Batches,
     DocumentBatches,
@@ -61,7 +62,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     device = choose_device(config.train.device)
     yield TrainingJob(
         config=config,
-        model=GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed),
+        model=fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed),
         tokenizer=tokenizer,
         batches=DocumentBatches(train_ids, config.train.batch_size, *shape, config.train.seed),
         validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
@@ -92,7 +93,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     tokenizer = Tokenizer.load(source)
     _make_folder(run_dir)
     _save_tokenizer(tokenizer, own_tokenizer)
-    model = GPT(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
+    model = fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
     if config.init == "base" and checkpoint is None:
         load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
     if config.method == "lora":

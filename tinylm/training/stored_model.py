@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tinylm.config import RunConfig
 from tinylm.model.gpt import GPT
+from tinylm.speed import fastest
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 from tinylm.training.device import choose_device
@@ -20,7 +21,7 @@ def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
     config = RunConfig.from_dict(checkpoint.state["config"])
-    model = GPT(checkpoint.model_config, seed=config.train.seed)
+    model = fastest(GPT)(checkpoint.model_config, seed=config.train.seed)
     if step != 0:
         load_weights(model, checkpoint)
     return model.to(choose_device()).eval(), tokenizer, config

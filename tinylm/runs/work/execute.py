@@ -70,9 +70,9 @@ class Engine(Protocol):
 def load_engine() -> Engine:
     """The real engine; the server process never calls this, because it loads torch."""
     import tinylm.answers.engine
-    import tinylm.fast.warm
+    import tinylm.speed
 
-    tinylm.fast.warm.begin()
+    tinylm.speed.begin_to_compile()
     return cast(Engine, tinylm.answers.engine)
 
 
