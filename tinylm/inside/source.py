@@ -1,0 +1,56 @@
+"""The lines of our own code that compute what each view of the Inside page shows.
+
+They are read from the files themselves, without importing them, so the server needs no torch.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import tinylm
+
+ROOT = Path(tinylm.__file__).resolve().parents[1]
+GPT, GENERATE = "tinylm/model/gpt.py", "tinylm/model/generate.py"
+TRACES = "tinylm/inside/traces.py"
+
+# By view: files and the names of functions in them, in the order in which they compute.
+VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "odds": ((TRACES, "unembedded"), (TRACES, "odds_after")),
+    "attention": ((GPT, "Attention.forward"),),
+    "lens": ((GPT, "Block.forward"), (TRACES, "unembedded")),
+    "map": ((TRACES, "word_vectors"), (TRACES, "plane")),
+    "copying": ((TRACES, "induction_scores"),),
+    "write": ((GENERATE, "sampling_odds"), (GENERATE, "_draw")),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A function as it stands in its file."""
+
+    path: str  # from the root of the repository
+    first: int  # number of its first line, from 1
+    last: int
+    text: str  # these lines, without the indentation that they share
+
+
+def sources(view: str) -> tuple[Source, ...]:
+    """The functions that compute a view of VIEWS."""
+    return tuple(_source(path, name) for path, name in VIEWS[view])
+
+
+def _source(path: str, name: str) -> Source:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found: ast.AST = ast.parse(text)
+    for part in name.split("."):
+        found = next(
+            node
+            for node in ast.iter_child_nodes(found)
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part
+        )
+    assert isinstance(found, ast.FunctionDef)
+    first, last = found.lineno, found.end_lineno or found.lineno
+    return Source(path, first, last, dedent("\n".join(text.splitlines()[first - 1 : last])))
