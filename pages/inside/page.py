@@ -7,6 +7,7 @@ import streamlit as st
 from pages.inside.copying_heads import copying_view
 from pages.inside.views import attention_view, lens_view, map_view, odds_view
 from pages.inside.writing import write_view
+from tinylm.inside.source import sources
 from tinylm.questions.inside import Inspect
 from tinylm.runs.store.rows import RunRow
 from ui import state
@@ -71,6 +72,16 @@ def look(run: RunRow, steps: list[int]) -> None:
         copying_view(run, steps)
     else:
         write_view(run, step, text)
+    lines_behind(view)
+
+
+def lines_behind(view: str) -> None:
+    """The lines of this program that compute the view; they are read only while it is open."""
+    opened = st.expander("The lines that compute this", on_change="rerun", key="inside-lines")
+    if opened.open:
+        for one in sources(view):
+            opened.markdown(f"`{one.path}:{one.first}-{one.last}`")
+            opened.code(one.text, language="python")
 
 
 heading(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import dedent
 
 import plotly.graph_objects as go
 import pytest
@@ -16,6 +17,7 @@ from pages.inside.surprise import describe, shades, surprise_of
 from tests.fake_engine import ANSWERS, INSIDE
 from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
 from tinylm.errors import NotFound
+from tinylm.inside.source import ROOT, VIEWS, sources
 from tinylm.questions.inside import (
     Draw,
     Drawn,
@@ -243,3 +245,23 @@ def test_a_map_is_what_plotly_reads_and_one_word_has_room_around_it() -> None:
     assert "<" not in json.dumps(figure["data"][0]["text"])
     for one in (figure, inside_charts.word_map(())):
         go.Figure(one)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_leads_to_the_lines_that_compute_it(
+    open_page: Open, service: Service, view: str
+) -> None:
+    at = open_page("inside", run=trained(service)).button_group[0].set_value(view).run()
+    assert len(at.button_group[0].options) == len(VIEWS)
+    wanted = sources(view)
+    texts = [one.text for one in wanted]
+    assert not set(texts) & {one.value for one in at.code}  # folded at first
+    assert "The lines that compute this" in [one.label for one in at.expander]
+    at.session_state["inside-lines"] = True  # as a click on the expander
+    at = at.run()
+    assert not at.exception
+    assert [one.value for one in at.code if one.language == "python"] == texts
+    for one in wanted:
+        assert f"`{one.path}:{one.first}-{one.last}`" in shown(at)
+        lines = (ROOT / one.path).read_text(encoding="utf-8").splitlines()
+        assert one.text == dedent("\n".join(lines[one.first - 1 : one.last]))
