@@ -17,6 +17,20 @@ SETTINGS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run what trains for a minute")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests need --slow; a marker expression of -m is therefore free for other uses."""
+    if config.option.slow:
+        return
+    left_out = [item for item in items if item.get_closest_marker("slow")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Loops are compiled before the first test, so that none has to wait for them."""
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
