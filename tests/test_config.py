@@ -93,7 +93,10 @@ def test_settings_that_cannot_be_read_are_refused(text: str) -> None:
         parse_setting(text)
 
 
-@given(st.text())
+NAMED = st.builds("{}={}".format, st.sampled_from(sorted(setting_names())), st.text() | st.floats())
+
+
+@given(st.text() | NAMED)
 def test_no_text_breaks_the_reading_of_settings(text: str) -> None:
     try:
         name, _ = parse_setting(text)

@@ -17,7 +17,6 @@ FIRST_CORPUS = "world"  # the one to begin with
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
 # Keys of widgets, which keep their values from page to page
-CORPUS_CHOICE = "corpus_choice"
 DOCUMENT_SPLIT = "document_split"
 DOCUMENT_KIND = "document_kind"
 SEARCHED = "searched_text"

@@ -55,7 +55,6 @@ class DocumentBatches:
                 f"The training text is shorter than one context of {block_size} tokens: use more "
                 "text or a shorter context (block_size)."
             )
-        self._separator = separator
         self._first_row = [0]  # number of the first row of each epoch
         self._rows = self._pack_epoch(0)
 

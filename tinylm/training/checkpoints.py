@@ -139,10 +139,6 @@ class CheckpointFolder:
             if later > step:
                 self._remove_quietly(self._file(f"step-{later:06d}"))
 
-    def remove_step(self, step: int) -> None:
-        """Delete one checkpoint, for example a damaged one."""
-        self._remove_quietly(self._file(f"step-{step:06d}"))
-
     def _file(self, name: str) -> str:
         return posixpath.join(self.path, name)
 
