@@ -32,17 +32,19 @@ def test_nothing_dangerous_and_nothing_left_open() -> None:
         for pattern in FORBIDDEN
         for match in re.finditer(pattern, text)
     ]
-    assert not found
+    assert not found, "\n".join(found)
 
 
 def test_files_are_short() -> None:
     lines = {name: text.count("\n") for name, text in CODE.items()}
     limits = {name: 150 if name.endswith("/page.py") else 400 for name in CODE}
-    assert not [f"{name}: {lines[name]} lines" for name in CODE if lines[name] > limits[name]]
+    found = [f"{name}: {lines[name]} lines" for name in CODE if lines[name] > limits[name]]
+    assert not found, "\n".join(found)
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    assert not [name for name, text in CODE.items() if not ast.get_docstring(ast.parse(text))]
+    found = [name for name, text in CODE.items() if not ast.get_docstring(ast.parse(text))]
+    assert not found, "\n".join(found)
 
 
 def test_pages_are_drawn_anew_only_where_a_waiting_click_goes_first() -> None:
