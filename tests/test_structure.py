@@ -47,6 +47,21 @@ def test_every_module_says_what_it_is_for() -> None:
     assert not found, "\n".join(found)
 
 
+def test_no_rows_of_any_type_where_types_are_promised() -> None:
+    """What pages, questions and experiments hold has a type; ruff's ANN401 sees bare Any alone."""
+    rooms = ("pages/", "ui/", "tinylm/questions/", "tinylm/experiments/")
+    found = [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, text in CODE.items()
+        if name.startswith(rooms)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Subscript)
+        and ast.unparse(node.value) in ("dict", "Mapping", "MutableMapping")
+        and any(isinstance(part, ast.Name) and part.id == "Any" for part in ast.walk(node.slice))
+    ]
+    assert not found, "\n".join(found)
+
+
 def test_pages_are_drawn_anew_only_where_a_waiting_click_goes_first() -> None:
     calling = {name for name, text in CODE.items() if "st.rerun(" in text}
     assert calling == {"ui/frame.py"}
