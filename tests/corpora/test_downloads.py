@@ -345,7 +345,7 @@ def test_the_terminal_downloads_and_says_why_not(
     assert "corpora --download tinyshakespeare" in capsys.readouterr().err
     mirror("good")
     assert main(["corpora", "--download", "tinyshakespeare", "--json"]) == 0
-    assert '"name": "tinyshakespeare"' in capsys.readouterr().out
+    assert '"name":"tinyshakespeare"' in capsys.readouterr().out
     assert main(["corpora"]) == 0
     output = capsys.readouterr()
     assert "tinyshakespeare" in output.out and "downloaded with --download: tinystories\n" in (
@@ -361,7 +361,7 @@ def test_the_terminal_knows_the_file_by_its_hash(
     path.write_bytes(PLAY)
     tiny = ("train", "--preset", "tiny", "--steps", "4", "--set", "threads=1", "--json")
     assert main([*tiny, "--corpus", str(path)]) == 0
-    assert '"corpus": "tinyshakespeare"' in capsys.readouterr().out
+    assert '"corpus":"tinyshakespeare"' in capsys.readouterr().out
 
 
 def open_page() -> AppTest:

@@ -13,6 +13,7 @@ from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.explore import explore, search
 from tinylm.corpora.sources.readers import csv_columns, joined, text_of_file
 from tinylm.errors import BadRequest
+from tinylm.questions.corpora import RankedWord
 
 INFO = CorpusInfo("t", "T", "", "", "")
 
@@ -83,9 +84,9 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked() -> None:
 def test_search_counts_every_place() -> None:
     corpus = Corpus(INFO, (Document("A cat, a CAT."), Document("dog")), (Document("cat"),))
     found = search(corpus, "cat")
-    assert (found["hits"], found["documents"], found["of"]) == (2, 1, 2)
-    assert search(corpus, "cat", "val")["found"][0]["text"] == "cat"
-    assert search(corpus, "bird")["found"] == []
+    assert (found.hits, found.documents, found.of) == (2, 1, 2)
+    assert search(corpus, "cat", "val").found[0].text == "cat"
+    assert search(corpus, "bird").found == ()
     with pytest.raises(BadRequest):
         search(corpus, "  ")
 
@@ -93,7 +94,7 @@ def test_search_counts_every_place() -> None:
 def test_what_is_in_a_corpus() -> None:
     train = (Document("the cat the dog"), Document("The  cat the dog"), Document("a bird"))
     found = explore(Corpus(INFO, train, (Document("THE cat\nthe dog"), Document("a new bird"))))
-    assert found["ranks"][0] == {"rank": 1, "word": "the", "count": 4}
-    assert found["train_repeats"] == 1 and found["val_in_train"] == 1
-    assert found["unseen"] == [("new", 1)] and found["unseen_words"] == 1
-    assert sum(row["documents"] for row in found["lengths"]) == 3
+    assert found.ranks[0] == RankedWord(1, "the", 4)
+    assert found.train_repeats == 1 and found.val_in_train == 1
+    assert found.unseen == (("new", 1),) and found.unseen_words == 1
+    assert sum(row.documents for row in found.lengths) == 3

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.ladders import LADDER, LOSSES
 from tinylm.evaluation.phases import phases
 from tinylm.evaluation.probes import PAIRS, count_right, probes_for
+from tinylm.events import EvalDone, Probed
 from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import train_tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def evals(*losses: float) -> list[dict[str, float]]:
-    return [{"step": 10 * i, "loss": loss} for i, loss in enumerate(losses)]
+def evals(*losses: float) -> list[EvalDone]:
+    return [EvalDone(10 * i, 0, loss, math.exp(loss), 1.0, 1) for i, loss in enumerate(losses)]
 
 
 def test_pairs_differ_in_one_place_and_only_one_is_true() -> None:
@@ -56,7 +59,7 @@ def test_phases_come_at_the_first_validation_that_shows_them() -> None:
 
 @pytest.mark.parametrize(("correct", "named"), [(30, False), (37, False), (45, True)])
 def test_a_probe_counts_once_its_interval_is_above_chance(correct: int, named: bool) -> None:
-    rows = [{"step": 5, "name": "facts", "correct": correct, "num_items": 60}]
+    rows = [Probed(5, "facts", correct, 60)]
     assert any("knows facts" in p.text for p in phases([], None, rows)) == named
 
 

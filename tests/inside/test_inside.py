@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +10,7 @@ from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWa
 
 from tests import tiny
 from tinylm.answers.inside import END, draw
+from tinylm.codec import decode, encode
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.inside.traces import (
@@ -23,6 +24,7 @@ from tinylm.inside.traces import (
 )
 from tinylm.model.generate import draw_next, sampling_odds
 from tinylm.model.gpt import GPT, Block
+from tinylm.questions.inside import Draw, Inspection
 from tinylm.text.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -52,18 +54,18 @@ def test_what_is_seen_is_what_the_model_computes() -> None:
     assert len(seen.residuals) == 1 + sum(isinstance(m, Block) for m in model.blocks)
 
 
-def test_what_is_found_is_plain_data_of_the_right_shape() -> None:
+def test_what_is_found_has_the_right_shape() -> None:
     found = inspect(moved(), tiny.tokenizer(), TEXT)
-    size = len(found["tokens"])
-    assert "".join(found["tokens"]) == TEXT
-    assert json.loads(json.dumps(found)) == found
-    assert len(found["odds"]) == len(found["given"]) == size
-    assert all(len(row) == TOP for row in found["odds"])
-    assert found["given"][-1] is None
-    assert [len(head) for layer in found["attention"] for head in layer] == [size] * 4
-    assert [len(row) for row in found["lens"]] == [size] * 3
-    for position, row in enumerate(found["odds"]):
-        assert found["lens"][-1][position]["text"] == row[0]["text"]
+    size = len(found.tokens)
+    assert "".join(found.tokens) == TEXT
+    assert decode(encode(found), Inspection) == found
+    assert len(found.odds) == len(found.given) == size
+    assert all(len(row) == TOP for row in found.odds)
+    assert found.given[-1] is None
+    assert [len(head) for layer in found.attention for head in layer] == [size] * 4
+    assert [len(row) for row in found.lens] == [size] * 3
+    for position, row in enumerate(found.odds):
+        assert found.lens[-1][position].text == row[0].text
 
 
 def test_a_text_too_long_or_with_nul_is_refused_in_words() -> None:
@@ -130,17 +132,16 @@ def test_a_draw_repeats_itself_and_takes_the_likeliest_at_temperature_zero() -> 
         draw_next(model, context, temperature=1, top_k=0, top_p=0, seed=1)
 
 
-def test_a_text_that_the_model_ends_is_not_read_on() -> None:
-    model, tokenizer = moved(), Tokenizer(())
-    params = {"prompt": "a", "number": 60, "step": 1, "temperature": 3.0, "top_k": 0, "top_p": 1.0}
-    found = [
-        draw(params | {"seed": seed}, lambda step: (model, tokenizer, RunConfig()))
-        for seed in range(12)
-    ]
-    ended = [one for one in found if one["ended"]]
+def test_a_text_that_the_model_ends_is_not_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = (moved(), Tokenizer(()), RunConfig())
+    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_: loaded)
+    found = [draw(Draw("a-run", 1, "a", 60, 3.0, 0, 1.0, seed), tmp_path) for seed in range(12)]
+    ended = [one for one in found if one.ended]
     assert ended and len(ended) < len(found)
     for one in found:
-        assert "\0" not in one["text"]
-        assert (len(one["tokens"]) < 60) <= one["ended"]
-        assert [token["text"] for token in one["tokens"]].count(END) == one["ended"]
-        assert (one["tokens"][-1]["text"] == END) == one["ended"]
+        assert "\0" not in one.text
+        assert (len(one.tokens) < 60) <= one.ended
+        assert [token.text for token in one.tokens].count(END) == one.ended
+        assert (one.tokens[-1].text == END) == one.ended

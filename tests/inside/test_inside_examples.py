@@ -38,14 +38,14 @@ def test_a_head_that_attends_evenly_gives_the_examples_their_even_share() -> Non
     with torch.no_grad():
         for block in model.blocks:
             block.attention.wq.weight.zero_()  # type: ignore[union-attr, operator]
-    found = example_scores(model, coder, FACTS, num_fewshot=1, limit=400)
-    assert found["n"] > 0
-    for name in ("answers", "separators"):
-        for layer in found[name]:
-            assert layer == pytest.approx([found["even"]] * len(layer), abs=1e-3)
+    *found, even, n = example_scores(model, coder, FACTS, num_fewshot=1, limit=400)
+    assert n > 0
+    for scores in found:
+        for layer in scores:
+            assert layer == pytest.approx([even] * len(layer), abs=1e-3)
 
 
 def test_prompts_that_do_not_fit_are_left_out() -> None:
     coder = train_tokenizer(["Ghana -> Accra"], 256)
     found = example_scores(GPT(tiny.MODEL, seed=0), coder, FACTS, num_fewshot=8, limit=3)
-    assert found == {"answers": [], "separators": [], "even": 0.0, "n": 0}
+    assert found == ((), (), 0.0, 0)
