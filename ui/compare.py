@@ -8,7 +8,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts import training
-from ui.charts.curves import MEASURE_NAMES, axes
+from ui.curves import MEASURE_NAMES, axes
 from ui.differing import differing, named
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot

@@ -18,7 +18,7 @@ from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import service
 from ui.charts.base import gap
-from ui.charts.curves import curve_of_run
+from ui.curves import curve_of_run
 from ui.frame import draw_anew, duration, guarded, problem, status_line
 
 TICK = 1.0  # seconds between two looks at a run that is moving
