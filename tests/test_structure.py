@@ -85,3 +85,12 @@ def test_what_the_server_and_the_listings_import_leaves_torch_out() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.stdout.strip() == "none"
+
+
+def test_no_two_lessons_use_one_key() -> None:
+    found: dict[str, list[str]] = {}
+    for path in [ROOT / "ui" / "state.py", *sorted((ROOT / "pages").rglob("keys.py"))]:
+        for name, value in re.findall(r'^([A-Z_]+) = "([^"]+)"', path.read_text("utf-8"), re.M):
+            found.setdefault(value, []).append(f"{path.relative_to(ROOT)}: {name}")
+    assert len(found) > 50
+    assert {value: places for value, places in found.items() if len(places) > 1} == {}

@@ -1,4 +1,6 @@
-"""All keys of st.session_state and of the address bar, and what belongs to this learner.
+"""Keys that lessons share, of st.session_state and of the address bar; what is a learner's own.
+
+Those of one lesson stand in its keys.py.
 
 Only plain ids and values: objects of our own classes would break when their source changes.
 """
@@ -17,99 +19,18 @@ FIRST_CORPUS = "world"  # the one to begin with
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
 # Keys of widgets, which keep their values from page to page
-DOCUMENT_SPLIT = "document_split"
-DOCUMENT_KIND = "document_kind"
-SEARCHED = "searched_text"
-CSV_COLUMN = "csv_column"
-DOCUMENT_START = "document_start"
-PASTED = "pasted_text"
-UPLOADED = "uploaded_file"
-UPLOAD_TITLE = "upload_title"
-WORLD_TABLE = "world_table"
-WORLD_TITLE = "world_title"
-PRESET = "preset"
 MEASURE = "measure"
 LOG = "log_axis"
 AXIS = "curve_axis"
-LR_DIAL = "lr_dial"
-FILM = "film_step"
-FILM_PLAYS = "film_plays"
-WATTS = "watts_per_core"
-PRICE = "price_per_kwh"
-TOKENS_SIZE = "tokens_vocabulary"
-TOKENS_FIND = "tokens_find"
-INSIDE_STEP = "inside_step"
-INSIDE_VIEW = "inside_view"
-INSIDE_TEXT = "inside_text"
-INSIDE_POSITION = "inside_position"
-INSIDE_LAYER = "inside_layer"
-INSIDE_HEAD = "inside_head"
-INSIDE_HEADS = "inside_heads"
-INSIDE_TEMPERATURE = "inside_temperature"
-INSIDE_TOP_K = "inside_top_k"
-INSIDE_TOP_P = "inside_top_p"
-INSIDE_SEED = "inside_seed"
-INSIDE_DRAWN = "inside_drawn"
 COMPARED = "compared_runs"
-PAIR_KNOB = "pair_setting"
-PAIR_VALUE = "pair_value"
-OTHER_CORPUS = "again_other_corpus"
 FINE_TUNED = "fine_tuned_run"
 SCRATCH = "scratch_run"
-TASK = "task"
-GROUP = "group"
-SHOTS = "num_fewshot"
-NUM_ITEMS = "num_items"
-ITEM = "item"
-FREE_PROMPT = "free_prompt"
-TUNE_TASK = "tuned_task"
-LABELS = "num_labels"
-FROM = "fine_tune_from"
-METHOD = "fine_tune_method"
-LORA_RANK = "lora_rank"
-LORA_MATRICES = "lora_matrices"
-REPLAY = "replay_share"
-TRANSFER_TASK = "transfer_task"
-TRANSFER_SIZES = "transfer_sizes"
-TRANSFER_SEEDS = "transfer_seeds"
-METRIC = "metric"
-METRIC_MODEL = "metric_model"
-METRIC_SHOTS = "metric_num_fewshot"
-METRIC_VOCABULARY = "metric_vocabulary"
-METRIC_KEPT = "metric_kept"
-METRIC_CLASS = "metric_class"
-METRIC_SHARE = "metric_share"
-METRIC_TASK = "metric_task"
-METRIC_SENTENCE = "metric_sentence"
-METRIC_OUTPUT = "metric_output"
-
-# Keys of a learner's answers, kept in the store
-LOOKED_AT_CORPUS = "looked-at-corpus"
-LOOKED_INSIDE = "looked-inside"
-PROMPTED = "prompted"
-PREDICTION = "untrained-perplexity"
-PREDICTED_SHOTS = "examples-in-the-prompt"
-PREDICTED_APPEARED = "when-it-appeared"
-PREDICTED_LABELS = "base-or-scratch"
-PREDICTED_SAVED = "labels-saved"
-PREDICTED_PERPLEXITY = "larger-vocabulary"
-PREDICTED_MAJORITY = "model-or-majority"
-PREDICTED_RARE = "rarer-class"
-PREDICTED_BLEU = "wrong-word-order"
-PREDICTED_TOKENS = "tokens-of-a-word"
-PREDICTED_COPYING = "copying-head"
-PREDICTED_PAIR = "better-of-two"  # and the setting that is changed
-PREDICTED_METRICS = (PREDICTED_PERPLEXITY, PREDICTED_MAJORITY, PREDICTED_RARE, PREDICTED_BLEU)
-TRANSFER_OPTIONS = "transfer-options"  # task, sizes, seeds of the last experiment begun
 
 # Values that no widget holds
 CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 NOTICE = "notice"
-WORLD_DRAFT = "world_draft"  # the tables that are being edited
-WORLD_TRIED = "world_tried"  # how often documents were made from them
-DOWNLOADING = "downloading"  # the text that this session asked for
 
 
 def current_run() -> str:

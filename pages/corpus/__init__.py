@@ -1,6 +1,6 @@
 """Lesson: pick, mix, bring and read a text."""
 
-from ui import state
+from pages.corpus import keys
 from ui.lesson import Lesson, trained
 
 LESSON = Lesson(
@@ -10,6 +10,6 @@ LESSON = Lesson(
     "Read the text that a model will learn from. It will know nothing else.",
     "Pick a text",
     done=lambda runs, answers: (
-        trained(runs, "pretrain") or bool(answers.get(state.LOOKED_AT_CORPUS))
+        trained(runs, "pretrain") or bool(answers.get(keys.LOOKED_AT_CORPUS))
     ),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.corpus import keys
 from tinylm.corpora import preview
 from tinylm.corpora.corpus import CorpusInfo
-from ui import state
 from ui.asking import service
 
 SHOWN = 10  # documents on one screen
@@ -21,9 +21,9 @@ def documents(corpus: CorpusInfo) -> None:
             format_func={"train": "training", "val": "validation"}.__getitem__,
             default="train",
             required=True,
-            key=state.DOCUMENT_SPLIT,
+            key=keys.DOCUMENT_SPLIT,
         )
-        start = st.number_input("From document", 0, step=SHOWN, key=state.DOCUMENT_START, width=160)
+        start = st.number_input("From document", 0, step=SHOWN, key=keys.DOCUMENT_START, width=160)
         kind = kind_filter(corpus)
     found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
     if not found:
@@ -42,6 +42,6 @@ def kind_filter(corpus: CorpusInfo) -> str | None:
         sorted({document.kind for document in first}),
         index=None,
         placeholder="all kinds",
-        key=state.DOCUMENT_KIND,
+        key=keys.DOCUMENT_KIND,
         width=200,
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from pages.corpus import keys
 from tinylm.corpora.sources.downloads import SOURCES, Source
 from ui import state
 from ui.asking import service
@@ -71,14 +72,14 @@ def _progress(found: Source) -> None:
 
 
 def _begin(name: str) -> None:
-    st.session_state[state.DOWNLOADING] = name
+    st.session_state[keys.DOWNLOADING] = name
     service().download(name)
 
 
 def choose_downloaded(corpora: Collection[str]) -> None:
     """Choose what this person asked for, once it is here."""
-    name = st.session_state.get(state.DOWNLOADING, "")
+    name = st.session_state.get(keys.DOWNLOADING, "")
     if name in corpora:
-        del st.session_state[state.DOWNLOADING]
+        del st.session_state[keys.DOWNLOADING]
         state.use_corpus(name)
         st.toast(f"{SOURCES[name].info.title} is downloaded and chosen.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.corpus import keys
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.readers import TYPES, csv_columns, joined, kind_of, text_of_file
 from tinylm.corpora.sources.uploads import check_text, save_upload
@@ -22,11 +23,11 @@ def add_own() -> None:
         "Files: text, Markdown, CSV, PDF or Word (up to 20 MB each; several become one corpus)",
         type=list(TYPES),
         accept_multiple_files=True,
-        key=state.UPLOADED,
+        key=keys.UPLOADED,
     )
     column = choose_column(files)
-    pasted = st.text_area("or paste text here", height=160, key=state.PASTED)
-    title = st.text_input("What to call it", max_chars=60, key=state.UPLOAD_TITLE)
+    pasted = st.text_area("or paste text here", height=160, key=keys.PASTED)
+    title = st.text_input("What to call it", max_chars=60, key=keys.UPLOAD_TITLE)
     if not st.button("Add this text"):
         return
     if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
@@ -55,6 +56,6 @@ def choose_column(files: Sequence[UploadedFile]) -> str:
     picked = st.selectbox(
         "Column of the table that holds the text",
         list(dict.fromkeys(columns)),
-        key=state.CSV_COLUMN,
+        key=keys.CSV_COLUMN,
     )
     return str(picked or "")

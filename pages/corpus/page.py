@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.corpus import keys
 from pages.corpus.cards import cards
 from pages.corpus.documents import documents
 from pages.corpus.downloads import choose_downloaded
@@ -77,7 +78,7 @@ with st.container():  # one element, whatever comes and goes in it: the open tab
     describe(corpus)
     if st.button("Train on this", type="primary"):
         state.show_run("")
-        state.keep_answer(state.LOOKED_AT_CORPUS, corpus.name)
+        state.keep_answer(keys.LOOKED_AT_CORPUS, corpus.name)
         st.switch_page(PRETRAIN)
     numbers(corpus)
 opened = st.expander(

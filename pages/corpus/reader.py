@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 from msgspec.structs import asdict
 
+from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.questions.corpora import Exploration, Explore, LengthBin, RankedWord, Search
-from ui import state
 from ui.asking import ask
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
@@ -21,7 +21,7 @@ def search_documents(corpus: CorpusInfo, split: str) -> None:
     """Documents that hold a text, as they are."""
     query = st.text_input(
         "Look for",
-        key=state.SEARCHED,
+        key=keys.SEARCHED,
         max_chars=200,
         placeholder="a word or a phrase, e.g. Paris",
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.corpus import keys
 from tinylm.corpora.sources.own_worlds import MAX_ROWS, original_tables, tables_of
 from tinylm.corpora.world.rows import Grid, apply_edits
-from ui import state
 
 MAX_STATES = 50  # of a table, for undo: what a session holds has a bound
 
@@ -40,7 +40,7 @@ class Draft:
 def begin(name: str, home: Path) -> None:
     """Edit another world: its tables as they are kept. Raises NotFound, StorageError."""
     tables = {table: Table([kept], kept) for table, kept in tables_of(name, home).items()}
-    st.session_state[state.WORLD_DRAFT] = Draft(name, _draft().number + 1, tables)
+    st.session_state[keys.WORLD_DRAFT] = Draft(name, _draft().number + 1, tables)
 
 
 def edited_world() -> str:
@@ -131,7 +131,7 @@ def _push(table: str, now: Grid, *, same_editor: bool) -> None:
 
 
 def _draft() -> Draft:
-    found: Draft = st.session_state.get(state.WORLD_DRAFT, Draft())
+    found: Draft = st.session_state.get(keys.WORLD_DRAFT, Draft())
     return found
 
 

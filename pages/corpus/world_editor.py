@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.corpus import world_draft
+from pages.corpus import keys, world_draft
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.sources.own_worlds import (
@@ -89,7 +89,7 @@ def _edit() -> None:
         format_func=lambda one: tables[one].title,
         default=next(iter(tables)),
         required=True,
-        key=state.WORLD_TABLE,
+        key=keys.WORLD_TABLE,
     )
     key = world_draft.editor_key(name)
     grid = world_draft.shown(name)
@@ -146,8 +146,8 @@ def _try_out() -> None:
     if not st.button("Generate documents from these tables"):
         return
     world = check_world(world_draft.grids())
-    pressed = st.session_state.get(state.WORLD_TRIED, 0) + 1
-    st.session_state[state.WORLD_TRIED] = pressed
+    pressed = st.session_state.get(keys.WORLD_TRIED, 0) + 1
+    st.session_state[keys.WORLD_TRIED] = pressed
     changed = _changed()
     found = _documents(world, changed, pressed)
     st.markdown(
@@ -198,7 +198,7 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
             "Its name",
             value=corpora[of].title if own else TITLE,
             max_chars=60,
-            key=f"{state.WORLD_TITLE}-{of}",
+            key=f"{keys.WORLD_TITLE}-{of}",
             width=320,
         )
         save = st.button("Save as a world of its own", type="primary", key="save-world")

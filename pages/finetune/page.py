@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.finetune import keys
 from pages.finetune.forgetting import what_it_cost
 from pages.finetune.tuning import (
     INITS,
@@ -45,7 +46,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
         # A format that never stands in the pre-training text shows most.
         index=list(by_name).index("questions") if "questions" in by_name else 0,
         format_func=lambda one: by_name[one].title,
-        key=state.TUNE_TASK,
+        key=keys.TUNE_TASK,
         persist_state="session",
     )
     task = by_name[name]
@@ -57,10 +58,10 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
         format_func=lambda number: f"all {number:,}" if number == total else f"{number:,}",
         default=128 if total > 128 else total,
         required=True,
-        key=f"{state.LABELS}-{name}",
+        key=f"{keys.LABELS}-{name}",
         persist_state="session",
     )
-    way = st.radio("Begin", list(WAYS), horizontal=True, key=state.FROM, persist_state="session")
+    way = st.radio("Begin", list(WAYS), horizontal=True, key=keys.FROM, persist_state="session")
     return task, labels, WAYS[way]
 
 
@@ -88,7 +89,7 @@ def lesson() -> None:
     task, labels, models = setup(base, tasks)
     method = choose_method()
     predict(
-        state.PREDICTED_LABELS,
+        keys.PREDICTED_LABELS,
         "Which will answer more held-out questions right?",
         ("fine-tuned from the base", "trained from scratch", "about the same"),
     )

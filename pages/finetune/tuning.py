@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.finetune import keys
 from tinylm.config import RunConfig, finetune_config
 from tinylm.evaluation.tasks import Task
 from tinylm.events import RunStarted
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
-from ui import state
 from ui.asking import ask_all, known, service
 from ui.charts import accuracy, training
 from ui.choosing import Models, score_question
@@ -52,7 +52,7 @@ def choose_method() -> Method:
             format_func=METHODS.__getitem__,
             horizontal=True,
             help="LoRA leaves every weight as it is and learns a low-rank change beside it.",
-            key=state.METHOD,
+            key=keys.METHOD,
             persist_state="session",
         )
         chosen = Method(method)
@@ -62,7 +62,7 @@ def choose_method() -> Method:
                 RANKS,
                 default=8,
                 required=True,
-                key=state.LORA_RANK,
+                key=keys.LORA_RANK,
                 persist_state="session",
             )
             matrices = st.radio(
@@ -70,7 +70,7 @@ def choose_method() -> Method:
                 list(MATRICES),
                 format_func=MATRICES.__getitem__,
                 horizontal=True,
-                key=state.LORA_MATRICES,
+                key=keys.LORA_MATRICES,
                 persist_state="session",
             )
             chosen = Method(method, rank, matrices)
@@ -80,7 +80,7 @@ def choose_method() -> Method:
             format_func=lambda share: f"{share:.0%}" if share else "none",
             default=0.0,
             required=True,
-            key=state.REPLAY,
+            key=keys.REPLAY,
             persist_state="session",
         )
         st.markdown("Scratch has nothing to keep: it always moves all weights, without replay.")
@@ -239,7 +239,7 @@ def _explain_labels(scores: Mapping[str, Measurement]) -> None:
         return
     tuned, scratch = scores["fine-tuned"], scores["scratch"]
     reveal(
-        state.PREDICTED_LABELS,
+        keys.PREDICTED_LABELS,
         f"Measured: {tuned.accuracy:.0%} from the base, {scratch.accuracy:.0%} from scratch.",
         why_labels(tuned, scratch),
     )

@@ -1,6 +1,6 @@
 """Lesson: look into a model at any step of its training."""
 
-from ui import state
+from pages.inside import keys
 from ui.lesson import Lesson
 
 LESSON = Lesson(
@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Inside",
     "Any step of the training again: the odds, where it looks, what each layer knows.",
     "Look inside it",
-    done=lambda _, answers: bool(answers.get(state.LOOKED_INSIDE)),
+    done=lambda _, answers: bool(answers.get(keys.LOOKED_INSIDE)),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.inside import charts as inside_charts
+from pages.inside import keys
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
@@ -22,7 +23,6 @@ from tinylm.questions.inside import (
 )
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask_all, look_up, measure
 from ui.choosing import SEED
 from ui.frame import numbers_behind
@@ -44,7 +44,7 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         "prompt's last token, the share that goes to the beginnings of the examples' answers."
     )
     guess = predict(
-        state.PREDICTED_COPYING,
+        keys.PREDICTED_COPYING,
         "Which comes first in training?",
         ("a head that copies", "few-shot accuracy", "both together"),
     )
@@ -143,7 +143,7 @@ def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> No
     scores = _best(points)
     if max(scores.values()) < COPIES:
         reveal(
-            state.PREDICTED_COPYING,
+            keys.PREDICTED_COPYING,
             "Measured: no head of this run copies random tokens; the highest score goes from "
             f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
             "the last, where attending evenly to everything gives about 3 %.",
@@ -155,7 +155,7 @@ def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> No
         return
     copies, answers = half_of_rise(scores), half_of_rise(accuracies)
     reveal(
-        state.PREDICTED_COPYING,
+        keys.PREDICTED_COPYING,
         f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
         f"accuracy at step {answers:,}.",
         f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "

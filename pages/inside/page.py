@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.inside import keys
 from pages.inside.copying_heads import copying_view
 from pages.inside.views import attention_view, lens_view, map_view, odds_view
 from pages.inside.writing import write_view
@@ -29,16 +30,16 @@ TEXT = "The capital of France is"
 
 def choose_step(steps: list[int]) -> int:
     """The scrubber over the checkpoints; at first the last one."""
-    kept = st.session_state.get(state.INSIDE_STEP)
+    kept = st.session_state.get(keys.INSIDE_STEP)
     if kept is not None and kept not in steps:
-        del st.session_state[state.INSIDE_STEP]
-    if state.INSIDE_STEP not in st.session_state:
-        st.session_state[state.INSIDE_STEP] = steps[-1]
+        del st.session_state[keys.INSIDE_STEP]
+    if keys.INSIDE_STEP not in st.session_state:
+        st.session_state[keys.INSIDE_STEP] = steps[-1]
     step = st.select_slider(
         "The model as it was at step",
         steps,
         format_func=lambda one: f"{one:,}" if one else "0 (untrained)",
-        key=state.INSIDE_STEP,
+        key=keys.INSIDE_STEP,
         persist_state="session",
     )
     return int(step or 0)
@@ -48,7 +49,7 @@ def choose_step(steps: list[int]) -> int:
 def look(run: RunRow, steps: list[int]) -> None:
     """The text, the scrubber, and one view."""
     text = st.text_input(
-        "Your text", TEXT, key=state.INSIDE_TEXT, max_chars=400, persist_state="session"
+        "Your text", TEXT, key=keys.INSIDE_TEXT, max_chars=400, persist_state="session"
     )
     step = choose_step(steps)
     view = st.segmented_control(
@@ -57,15 +58,15 @@ def look(run: RunRow, steps: list[int]) -> None:
         format_func=VIEWS.__getitem__,
         default="odds",
         required=True,
-        key=state.INSIDE_VIEW,
+        key=keys.INSIDE_VIEW,
         persist_state="session",
     )
     if view in OF_THE_TEXT:
         found = ask(Inspect(run.id, step, text), "Looking inside …")
         if found is not None:
             OF_THE_TEXT[view](found)
-            if state.LOOKED_INSIDE not in state.answers():
-                state.keep_answer(state.LOOKED_INSIDE, True)
+            if keys.LOOKED_INSIDE not in state.answers():
+                state.keep_answer(keys.LOOKED_INSIDE, True)
     elif view == "map":
         map_view(run, step, steps[-1])
     elif view == "copying":

@@ -8,13 +8,13 @@ import streamlit as st
 from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
+from pages.inside import keys
 from pages.inside.numbers import kept_number
 from pages.inside.surprise import describe, surprise_of, surprise_text
 from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.questions.inside import Inspection, MapOfWords
 from tinylm.questions.models import Likely
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask_all, service
 from ui.charts import base as charts
 from ui.frame import numbers_behind
@@ -40,7 +40,7 @@ def odds_view(found: Inspection) -> None:
         range(len(tokens)),
         value=len(tokens) - 1,
         format_func=lambda i: f"{i}: {names[i]}",
-        key=f"{state.INSIDE_POSITION}-{len(tokens)}",
+        key=f"{keys.INSIDE_POSITION}-{len(tokens)}",
         persist_state="session",
     )
     row = found.odds[position]
@@ -74,8 +74,8 @@ def attention_view(found: Inspection) -> None:
     )
     with st.container(horizontal=True):
         shape = f"-{layers}-{heads}"  # of another model another number may be too high
-        layer = kept_number("Layer", 1, layers, layers, key=state.INSIDE_LAYER + shape)
-        head = kept_number("Head", 1, heads, 1, key=state.INSIDE_HEAD + shape)
+        layer = kept_number("Layer", 1, layers, layers, key=keys.INSIDE_LAYER + shape)
+        head = kept_number("Head", 1, heads, 1, key=keys.INSIDE_HEAD + shape)
     weights = attention[int(layer) - 1][int(head) - 1]
     names = inside_charts.labels(tokens)
     last = sorted(zip(weights[-1], names, strict=True), reverse=True)[:3]
@@ -98,7 +98,7 @@ def attention_view(found: Inspection) -> None:
                 if pictures[i][0][0] < pictures[i][-1][0]
                 else f"layer {pictures[i][0][0] + 1}, from head {pictures[i][0][1] + 1}"
             ),
-            key=state.INSIDE_HEADS + shape,
+            key=keys.INSIDE_HEADS + shape,
             persist_state="session",
         )
         shown = pictures[place]

@@ -6,10 +6,10 @@ import streamlit as st
 from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
+from pages.inside import keys
 from pages.inside.numbers import kept_number
 from tinylm.questions.inside import Draw
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask
 from ui.charts import base as charts
 from ui.frame import numbers_behind
@@ -20,13 +20,13 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
     """Token by token: the odds, what temperature, top-k and top-p make of them, and the draw."""
     with st.container(horizontal=True):
         temperature = kept_number(
-            "Temperature", 0.0, 3.0, 0.8, step=0.1, key=state.INSIDE_TEMPERATURE
+            "Temperature", 0.0, 3.0, 0.8, step=0.1, key=keys.INSIDE_TEMPERATURE
         )
-        top_k = kept_number("top_k (0: all)", 0, 4096, 0, key=state.INSIDE_TOP_K)
-        top_p = kept_number("top_p", 0.05, 1.0, 1.0, step=0.05, key=state.INSIDE_TOP_P)
-        seed = kept_number("Seed", 0, 9999, 1, key=state.INSIDE_SEED)
+        top_k = kept_number("top_k (0: all)", 0, 4096, 0, key=keys.INSIDE_TOP_K)
+        top_p = kept_number("top_p", 0.05, 1.0, 1.0, step=0.05, key=keys.INSIDE_TOP_P)
+        seed = kept_number("Seed", 0, 9999, 1, key=keys.INSIDE_SEED)
     with st.container(horizontal=True):
-        now = int(st.session_state.get(state.INSIDE_DRAWN, 1))
+        now = int(st.session_state.get(keys.INSIDE_DRAWN, 1))
         if st.button("Next token", type="primary"):
             now += 1
         if st.button("Ten more"):
@@ -36,7 +36,7 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
         if st.button("Start again"):
             now = 1
     now = min(max(now, 1), 200)
-    st.session_state[state.INSIDE_DRAWN] = now
+    st.session_state[keys.INSIDE_DRAWN] = now
     asked = Draw(run.id, step, prompt, now, temperature, int(top_k), top_p, int(seed))
     found = ask(asked, "Drawing …")
     if found is None:
@@ -44,7 +44,7 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
     st.code(prompt + found.text, language=None, wrap_lines=True)
     drawn, token = len(found.tokens), found.tokens[-1]
     if found.ended:  # "One back" takes away from what is there
-        st.session_state[state.INSIDE_DRAWN] = drawn
+        st.session_state[keys.INSIDE_DRAWN] = drawn
     shown = charts.visible(token.text)
     st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
     if found.ended:

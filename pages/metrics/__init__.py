@@ -1,6 +1,6 @@
 """Lesson: perplexity, accuracy, F1 and BLEU, each where it misleads."""
 
-from ui import state
+from pages.metrics import keys
 from ui.lesson import Lesson
 
 LESSON = Lesson(
@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Four metrics",
     "Perplexity, accuracy, F1, BLEU on one model, each with a case where it misleads.",
     "Meet the four metrics",
-    done=lambda _, answers: any(answers.get(key) for key in state.PREDICTED_METRICS),
+    done=lambda _, answers: any(answers.get(key) for key in keys.PREDICTED_METRICS),
 )

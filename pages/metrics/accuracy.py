@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.metrics import keys
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.traps import SEED, choose_scored, predicted
 from tinylm.evaluation.tasks.task import Task
@@ -19,7 +20,6 @@ from tinylm.evaluation.traps import (
 )
 from tinylm.questions.models import Score
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
@@ -63,7 +63,7 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
         f"{share:.0%} of the {len(gold)} held-out words are *{common}*."
     )
     if not predicted(
-        state.PREDICTED_MAJORITY,
+        keys.PREDICTED_MAJORITY,
         f"Without an example, who has the higher accuracy: the base model, or a classifier that "
         f"says “{common}” whatever it is asked?",
         ("the model", f"always “{common}”", "about the same"),
@@ -79,7 +79,7 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
         "Words of the rarer classes that are kept",
         KEPT,
         format_func=lambda one: f"{one:.0%}" if one else "one a class",
-        key=state.METRIC_KEPT,
+        key=keys.METRIC_KEPT,
         persist_state="session",
         help=f"All words of the class {common} stay. The answers stay as they are.",
     )
@@ -151,7 +151,7 @@ def _explain_majority(
         order = "does not tell them apart" if high > 0 else "puts the model last"
     classes = len(set(gold))
     reveal(
-        state.PREDICTED_MAJORITY,
+        keys.PREDICTED_MAJORITY,
         f"Measured on {model.n} words: the model {model.accuracy:.0%}, always “{common}” "
         f"{majority.accuracy:.0%}.",
         f"{verdict} Macro-F1 {order}: {model.macro_f1:.3f} against "

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.metrics import keys
 from pages.metrics.traps import SEED, choose_scored, predicted
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.evaluation.tasks.task import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask, ask_all
 from ui.predict import reveal
 
@@ -41,7 +41,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         "penalty for an output shorter than the reference. It knows nothing of meaning."
     )
     if not predicted(
-        state.PREDICTED_BLEU,
+        keys.PREDICTED_BLEU,
         "A translation has all the right words in the wrong order. Its BLEU will be …",
         ("0", "between 0 and 50", "over 50"),
     ):
@@ -51,7 +51,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         "Task",
         list(by_name),
         format_func=lambda one: by_name[one].title,
-        key=state.METRIC_TASK,
+        key=keys.METRIC_TASK,
         persist_state="session",
     )
     task = by_name[name]
@@ -77,7 +77,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
 def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     """A sentence, what the model made of it, and an output that the learner may change."""
     items = task.test
-    sentence = f"{state.METRIC_SENTENCE}-{task.name}"
+    sentence = f"{keys.METRIC_SENTENCE}-{task.name}"
     index = st.selectbox(
         "Held-out sentence",
         range(len(items)),
@@ -89,7 +89,7 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     outputs = trap_outputs(task, index, answers[index])
 
     def key_of(place: int) -> str:
-        return f"{state.METRIC_OUTPUT}-{task.name}-{model}-{place}"
+        return f"{keys.METRIC_OUTPUT}-{task.name}-{model}-{place}"
 
     def put(place: int, text: str) -> None:
         st.session_state[sentence] = place
@@ -211,7 +211,7 @@ def _explain(cases: Mapping[str, BleuCase]) -> None:
     if not parts:
         return
     reveal(
-        state.PREDICTED_BLEU,
+        keys.PREDICTED_BLEU,
         f"Measured, BLEU of one sentence each: {', '.join(parts)}.",
         "The wrong order is the sentence cut in two with the parts swapped: broken in one place, "
         "it keeps nearly all runs. A wrong "

@@ -6,13 +6,13 @@ from collections import Counter
 
 import streamlit as st
 
+from pages.metrics import keys
 from pages.metrics.accuracy import answers_of
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.traps import SEED, predicted
 from tinylm.evaluation.tasks.task import Task
 from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import reveal
@@ -28,7 +28,7 @@ def f1_trap(base: RunRow, task: Task) -> None:
         "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."
     )
     if not predicted(
-        state.PREDICTED_RARE,
+        keys.PREDICTED_RARE,
         "The same model, but the class becomes rarer among the words that it is asked. What falls?",
         ("recall and F1", "precision and F1", "all three", "nothing: the model is the same"),
     ):
@@ -48,7 +48,7 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
             labels,
             index=labels.index(most_confused(gold, answers)),
             format_func=lambda one: f"{one} ({counts[one]} of {len(gold)})",
-            key=state.METRIC_CLASS,
+            key=keys.METRIC_CLASS,
             persist_state="session",
         )
     measured = one_against_rest(gold, answers, label)
@@ -58,7 +58,7 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
             1,
             90,
             value=min(90, max(1, round(100 * measured.share))),
-            key=f"{state.METRIC_SHARE}-{label}",
+            key=f"{keys.METRIC_SHARE}-{label}",
             persist_state="session",
             help=f"The {counts[label]} words of the class stay. Of the others, with their answers, "
             "there are as many as the share needs: some of them, or all of them several times.",
@@ -120,7 +120,7 @@ def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -
             "same mixture."
         )
     reveal(
-        state.PREDICTED_RARE,
+        keys.PREDICTED_RARE,
         f"Measured for {name} at a share of 50 % (n = {half.n:,}), then of 2 % (n = {rare.n:,}): "
         f"recall {half.recall:.0%} and {rare.recall:.0%}, precision {half.precision:.0%} and "
         f"{rare.precision:.0%}, F1 {half.f1:.2f} and {rare.f1:.2f}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.metrics import keys
 from pages.metrics.accuracy import accuracy_trap, unequal_task
 from pages.metrics.bleu import bleu_tasks, bleu_trap
 from pages.metrics.f1 import f1_trap
@@ -34,7 +35,7 @@ def lesson(base: RunRow) -> None:
         METRICS,
         default=PERPLEXITY,
         required=True,
-        key=state.METRIC,
+        key=keys.METRIC,
         persist_state="session",
     )
     st.subheader(TITLES[metric], anchor=False)

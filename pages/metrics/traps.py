@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.metrics import keys
 from pages.metrics.charts import describe_lines, lines
 from tinylm.evaluation.traps import Units, in_units
 from tinylm.events import EvalDone
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, InVocabulary, Loss, Vocabularies, VocabularyCounts
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask_all, service
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
@@ -48,7 +48,7 @@ def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
             "Model",
             list(names),
             format_func=names.__getitem__,
-            key=f"{state.METRIC_MODEL}-{key}-{base.id}",
+            key=f"{keys.METRIC_MODEL}-{key}-{base.id}",
             persist_state="session",
         )
     with right:
@@ -57,7 +57,7 @@ def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
             SHOTS,
             default=shots,
             required=True,
-            key=f"{state.METRIC_SHOTS}-{key}",
+            key=f"{keys.METRIC_SHOTS}-{key}",
             persist_state="session",
         )
     return step, number
@@ -71,7 +71,7 @@ def perplexity_trap(base: RunRow) -> None:
         "text."
     )
     if not predicted(
-        state.PREDICTED_PERPLEXITY,
+        keys.PREDICTED_PERPLEXITY,
         "The same text with the same probabilities, but counted in the tokens of a larger "
         "vocabulary. Perplexity will …",
         ("fall", "stay the same", "rise"),
@@ -105,7 +105,7 @@ def _show_units(base: RunRow, loss: CorpusLoss, counts: VocabularyCounts) -> Non
         sizes,
         value=own,
         format_func=lambda one: f"{one:,}" + (" (bytes)" if one == 256 else ""),
-        key=f"{state.METRIC_VOCABULARY}-{base.id}",
+        key=f"{keys.METRIC_VOCABULARY}-{base.id}",
         persist_state="session",
         help="Smaller vocabularies are the first merges of the largest, learned on this corpus.",
     )
@@ -126,7 +126,7 @@ def _show_units(base: RunRow, loss: CorpusLoss, counts: VocabularyCounts) -> Non
     )
     first, last = (by_size[sizes[place]][1].perplexity for place in (0, -1))
     reveal(
-        state.PREDICTED_PERPLEXITY,
+        keys.PREDICTED_PERPLEXITY,
         f"Measured: {first:.2f} with {sizes[0]:,} tokens, "
         f"{last:.2f} with {sizes[-1]:,}: {last / first:.1f} times as much. Bits per byte: "
         f"{unit.bits_per_byte:.3f} with every one.",

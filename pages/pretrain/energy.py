@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.pretrain import keys
 from tinylm.runs.store.rows import RunRow
-from ui import state
 
 WATTS = 10.0  # of one busy core with its share of memory: an assumption, not a measurement
 PRICE = 0.30  # of a kilowatt-hour, in any currency: an assumption too
@@ -21,10 +21,10 @@ def estimate(run: RunRow, threads: int) -> None:
     with st.expander("Energy and cost, estimated"):
         with st.container(horizontal=True):
             watts = st.number_input(
-                "Watts of one busy core", 0.1, 1000.0, WATTS, 1.0, key=state.WATTS, width=200
+                "Watts of one busy core", 0.1, 1000.0, WATTS, 1.0, key=keys.WATTS, width=200
             )
             price = st.number_input(
-                "Price of 1 kWh", 0.0, 100.0, PRICE, 0.05, key=state.PRICE, width=200
+                "Price of 1 kWh", 0.0, 100.0, PRICE, 0.05, key=keys.PRICE, width=200
             )
         st.markdown(energy_in_words(run.seconds, threads, watts, price))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.energy import estimate
 from pages.pretrain.learned import passed, probe_chart
 from pages.pretrain.texts import FRAME, film, samples
@@ -15,7 +16,6 @@ from tinylm.events import EvalDone, LearningRateChanged
 from tinylm.questions.models import Ladder, LadderOf
 from tinylm.runs.store.history import CurvePoint, Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
-from ui import state
 from ui.asking import service
 from ui.charts.base import gap
 from ui.curves import curve_of_run
@@ -85,7 +85,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
         if told.started:
             estimate(service().run(run_id), told.started.threads)
 
-    playing = bool(st.session_state.get(state.FILM_PLAYS))
+    playing = bool(st.session_state.get(keys.FILM_PLAYS))
 
     @st.fragment(run_every=FRAME if playing else TEXT_TICK + 0.4 if active else None)
     @guarded
@@ -185,7 +185,7 @@ def _learning_rate(run: RunRow) -> None:
             options,
             value=now,
             format_func="× {:g}".format,
-            key=f"{state.LR_DIAL}-{run.id}",
+            key=f"{keys.LR_DIAL}-{run.id}",
             help="From the next update on. The planned rate rises, stays and falls by itself.",
         )
         if chosen != now:

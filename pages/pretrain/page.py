@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.live import watch
 from pages.pretrain.pair import pair_form, pair_of, watch_pair
 from pages.pretrain.settings import changed_knobs
@@ -33,12 +34,12 @@ def setup() -> None:
         format_func=lambda name: PRESETS[name].title,
         default="quick",
         required=True,
-        key=state.PRESET,
+        key=keys.PRESET,
         persist_state="session",
     )
     st.markdown(f"**What it will show.** {PRESETS[preset].shows}")
     predict(
-        state.PREDICTION,
+        keys.PREDICTION,
         "What is the perplexity of this model before its first step?",
         GUESSES,
         f"It has {PRESETS[preset].model.vocab_size:,} kinds of tokens, unless you change it below.",
@@ -76,11 +77,11 @@ def explain_start(run: RunRow) -> None:
     """What was predicted of the untrained model, beside what was measured."""
     told = service().told(run.id)
     first = next(iter(told.evals), None)
-    predicted = run.kind == "pretrain" and state.PREDICTION in state.answers()
+    predicted = run.kind == "pretrain" and keys.PREDICTION in state.answers()
     if not predicted or not told.started or not first or first.step:
         return
     reveal(
-        state.PREDICTION,
+        keys.PREDICTION,
         f"Measured before the first step: perplexity {first.perplexity:,.0f}.",
         f"An untrained model gives each of its {told.started.vocab_size:,} tokens about the same "
         "odds, so it is as unsure as if choosing among all of them. Training is what brings this "

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.pair_result import result
 from pages.pretrain.settings import limits
 from tinylm.config import KNOBS, Knob, RunConfig, with_changes
@@ -45,7 +46,7 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
                 "Change",
                 list(CHANGED),
                 format_func=lambda one: f"{CHANGED[one].label} ({one})",
-                key=state.PAIR_KNOB,
+                key=keys.PAIR_KNOB,
                 persist_state="session",
                 width=300,
             )
@@ -53,7 +54,7 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
         st.markdown(CHANGED[name].help)
         changed = with_changes(config, {name: value})
         predict(
-            f"{state.PREDICTED_PAIR}-{name}",
+            f"{keys.PREDICTED_PAIR}-{name}",
             "Which will end with the lower validation loss?",
             GUESSES,
         )
@@ -84,7 +85,7 @@ def _other_value(name: str, config: RunConfig) -> int | float:
         step=int(knob.step or 1) if whole else now / 4 or 0.01,
         format=None if whole else "%g",
         help=f"{limits(knob)}.",
-        key=f"{state.PAIR_VALUE}-{name}-{now}",
+        key=f"{keys.PAIR_VALUE}-{name}-{now}",
         persist_state="session",
         width=220,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.pretrain import keys
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
@@ -13,7 +14,6 @@ from tinylm.events import EvalDone
 from tinylm.experiments.fewshot import compared
 from tinylm.questions.models import Estimate, Measurement, Score
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import measure, service
 from ui.charts.base import gap
 from ui.charts.training import measured
@@ -39,7 +39,7 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
     last = [service().latest(run.id, EvalDone) for run in runs]
     changed = differing([run.config for run in runs])
     said = loss_sentence(last, heads, comparable="vocab_size" not in changed)
-    key = f"{state.PREDICTED_PAIR}-{next(iter(changed), '')}"
+    key = f"{keys.PREDICTED_PAIR}-{next(iter(changed), '')}"
     if said and len(changed) == 1:
         reveal(key, said, ONE_SAMPLE)
     elif said:

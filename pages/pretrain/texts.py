@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.learned_charts import odds_film
 from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.corpora.world.truth import Statement, check_for
 from tinylm.events import NextTokenOdds, Sampled
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.charts import base as charts
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
@@ -85,14 +85,14 @@ def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], o
     steps = [picture.step for picture in pictures]
     shown = _picture_to_show(steps, playing)
     if playing and shown == steps[-1]:
-        st.session_state[state.FILM_PLAYS] = False
+        st.session_state[keys.FILM_PLAYS] = False
         rerun()
     if len(steps) > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.select_slider("Picture at step", steps, key=state.FILM, width="stretch")
+            chosen = st.select_slider("Picture at step", steps, key=keys.FILM, width="stretch")
             shown = int(chosen) if chosen is not None else shown
             if st.button("Stop the film" if playing else "Play", key="film-button"):
-                st.session_state[state.FILM_PLAYS] = not playing
+                st.session_state[keys.FILM_PLAYS] = not playing
                 st.session_state[_REWIND] = not playing
                 rerun()
     picture = pictures[steps.index(shown)]
@@ -126,7 +126,7 @@ _REWIND = "film_rewind"
 
 def _picture_to_show(steps: Sequence[int], playing: bool) -> int:
     """Move the slider before it is drawn: along with the newest picture, or with the film."""
-    kept = st.session_state.get(state.FILM)
+    kept = st.session_state.get(keys.FILM)
     if st.session_state.pop(_REWIND, False):
         now = steps[0]
     elif playing and kept in steps:
@@ -137,5 +137,5 @@ def _picture_to_show(steps: Sequence[int], playing: bool) -> int:
         now = int(kept)
     st.session_state[_LAST] = steps[-1]
     if len(steps) > 1:
-        st.session_state[state.FILM] = now
+        st.session_state[keys.FILM] = now
     return int(now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.settings import changed_knobs
 from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
@@ -25,7 +26,7 @@ def _other_corpus(config: RunConfig) -> dict[str, str]:
     except TinylmError:  # deleted since: there is nothing to choose
         return {}
     with st.container(horizontal=True, vertical_alignment="center"):
-        wanted = st.toggle("Read the chosen corpus instead:", key=state.OTHER_CORPUS)
+        wanted = st.toggle("Read the chosen corpus instead:", key=keys.OTHER_CORPUS)
         st.text(title)
     return {"corpus": chosen} if wanted else {}
 

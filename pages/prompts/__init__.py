@@ -1,6 +1,6 @@
 """Lesson: zero-shot and few-shot."""
 
-from ui import state
+from pages.prompts import keys
 from ui.lesson import Lesson, trained
 
 LESSON = Lesson(
@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Prompts",
     "Zero-shot and few-shot: what the model can do that nobody trained it to do.",
     "Prompt the model",
-    done=lambda runs, answers: trained(runs, "finetune") or bool(answers.get(state.PROMPTED)),
+    done=lambda runs, answers: trained(runs, "finetune") or bool(answers.get(keys.PROMPTED)),
 )

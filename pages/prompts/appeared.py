@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.prompts import keys
 from tinylm.evaluation.tasks.task import Task
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
@@ -46,7 +47,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         st.markdown("This run has too few checkpoints: train one for longer.")
         return
     guess = predict(
-        state.PREDICTED_APPEARED,
+        keys.PREDICTED_APPEARED,
         "The loss falls fast at first, then slowly. The score will …",
         ("rise with it, fast at first", "rise evenly", "come late"),
     )
@@ -60,7 +61,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         lambda points: _results(base, points, len(questions)),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
-        on_start=lambda: state.keep_answer(state.PROMPTED, True),
+        on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         hidden=not guess or not look_up(questions).begun,  # some are part of the other experiment
     )
 
@@ -130,14 +131,14 @@ def _explain(name: str, found: Appearance | None) -> None:
     """The prediction beside the measurement; the loss's place in words."""
     if found is None:
         reveal(
-            state.PREDICTED_APPEARED,
+            keys.PREDICTED_APPEARED,
             f"Measured: with {name} it has not appeared.",
             "The intervals of the first and of the last checkpoint meet: this run does not show "
             "a rise. A longer run on more text may.",
         )
         return
     reveal(
-        state.PREDICTED_APPEARED,
+        keys.PREDICTED_APPEARED,
         f"Measured: with {name}, half of the rise lies between step {found.before:,} and "
         f"{found.after:,}.",
         f"There the validation loss went from {found.loss_before:.2f} to {found.loss_after:.2f} "

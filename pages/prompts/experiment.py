@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.prompts import keys
 from tinylm.evaluation.tasks.task import Task
 from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
@@ -41,7 +42,7 @@ def choose_items(task: Task, group: str) -> int:
         [f"{SAMPLE}, quicker", every],
         default=f"{SAMPLE}, quicker",
         required=True,
-        key=f"{state.NUM_ITEMS}-{task.name}",
+        key=f"{keys.NUM_ITEMS}-{task.name}",
         persist_state="session",
         help="The quicker choice takes items of every relation, evenly; its intervals are wider.",
     )
@@ -53,7 +54,7 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
     guess = ""
     if task.max_fewshot:
         guess = predict(
-            state.PREDICTED_SHOTS,
+            keys.PREDICTED_SHOTS,
             "With examples in the prompt, the base model's score will …",
             ("fall", "stay about the same", "rise"),
         )
@@ -64,7 +65,7 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
         lambda results: _results(task, results),
         key=f"fewshot-{sorted(models.items())}-{task.name}-{group}-{limit}",
         label="Run the experiment",
-        on_start=lambda: state.keep_answer(state.PROMPTED, True),
+        on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         hidden=bool(task.max_fewshot) and not guess,
     )
 
@@ -173,7 +174,7 @@ def _explain(results: Results) -> None:
         return
     k = most.num_fewshot
     reveal(
-        state.PREDICTED_SHOTS,
+        keys.PREDICTED_SHOTS,
         f"Measured: {accuracy.in_words(results[zero])} without examples, "
         f"{accuracy.in_words(results[most])} with {k}.",
         f"The weights are the same in both. {about_examples(results, k)}",

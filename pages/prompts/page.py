@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.prompts import keys
 from pages.prompts.appeared import show_appearance
 from pages.prompts.contrast import same_question
 from pages.prompts.experiment import choose_items, show_experiment
@@ -12,7 +13,6 @@ from pages.prompts.playground import playground
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task, tasks_for
-from ui import state
 from ui.choosing import SEED, Models, base_of_page, compare_with
 from ui.frame import FINETUNE, group_name, heading, problem
 
@@ -29,7 +29,7 @@ def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
             "Task",
             list(by_name),
             format_func=lambda one: by_name[one].title,
-            key=state.TASK,
+            key=keys.TASK,
             persist_state="session",
         )
     task = by_name[name]
@@ -41,7 +41,7 @@ def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
                 "Relation" if task.max_fewshot else "What is spoiled",
                 [ALL_GROUPS, *groups],
                 format_func=lambda one: group_name(one) or "all of them",
-                key=f"{state.GROUP}-{name}",
+                key=f"{keys.GROUP}-{name}",
                 persist_state="session",
             )
     st.markdown(task.description)
@@ -51,7 +51,7 @@ def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
 def choose_item(task: Task, group: str) -> Item:
     """A held-out question; the button goes on to the next one."""
     items = [item for item in task.test if group in (ALL_GROUPS, item.group)]
-    key = f"{state.ITEM}-{task.name}-{group}"
+    key = f"{keys.ITEM}-{task.name}-{group}"
     step = 1 if group else 17  # across relations, not along one
     first = next((i for i, item in enumerate(items) if item.group == SHOWN_FIRST), 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -85,7 +85,7 @@ def choose_shots(task: Task) -> int:
             "Examples in the prompt (k)",
             0,
             task.max_fewshot,
-            key=state.SHOTS,
+            key=keys.SHOTS,
             persist_state="session",
             help="0 is zero-shot. The examples are solved training items (of the same relation).",
         )

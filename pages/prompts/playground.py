@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.prompts import keys
 from pages.prompts.model_answers import SHOWN_TOKENS, token_odds
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import Continuation, NextToken, Odds, Sample
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import ask_all
 from ui.choosing import Checkpoint, Models
 
@@ -16,7 +16,7 @@ from ui.choosing import Checkpoint, Models
 def playground(base: RunRow, models: Models) -> None:
     """A form; what was asked last stays until something else is asked."""
     with st.form("playground", border=False):
-        prompt = st.text_area("Your text", "The capital of", height=100, key=state.FREE_PROMPT)
+        prompt = st.text_area("Your text", "The capital of", height=100, key=keys.FREE_PROMPT)
         with st.container(horizontal=True):
             names = list(models)
             name = st.selectbox("Model", names, index=min(1, len(names) - 1), width=180)

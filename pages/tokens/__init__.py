@@ -1,6 +1,6 @@
 """Lesson: a vocabulary, and text as tokens."""
 
-from ui import state
+from pages.tokens import keys
 from ui.lesson import Lesson
 
 LESSON = Lesson(
@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Tokens",
     "A model reads no letters: learn a vocabulary, and see any text as its tokens.",
     "See the tokens",
-    done=lambda _, answers: bool(answers.get(state.PREDICTED_TOKENS)),
+    done=lambda _, answers: bool(answers.get(keys.PREDICTED_TOKENS)),
 )

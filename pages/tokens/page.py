@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.tokens import keys
 from pages.tokens.coloured import coloured_text, typed_text
 from pages.tokens.views import compression, merge_list, other_texts
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.questions.tokens import Merges, Tokenize, TokenizedTexts
-from ui import state
 from ui.asking import ask
 from ui.corpus_chosen import chosen_corpus
 from ui.frame import PRETRAIN, guarded, heading
@@ -36,12 +36,12 @@ def vocabulary(corpus: CorpusInfo) -> None:
         largest,
         min(DEFAULT, largest),
         STEP if largest % STEP == 0 else 1,
-        key=state.TOKENS_SIZE,
+        key=keys.TOKENS_SIZE,
         help="256 is single bytes; every merge adds one token. Each smaller vocabulary is the "
         "beginning of a larger one.",
     )
     guess = predict(
-        state.PREDICTED_TOKENS,
+        keys.PREDICTED_TOKENS,
         f"How many tokens is “{WORD}”, with a space before it, in this vocabulary?",
         ("1", "2 or 3", "4 or more"),
     )
@@ -69,7 +69,7 @@ def beside_gpt2(both: TokenizedTexts, *, revealed: bool) -> None:
         return
     ours, theirs = len(both.ours[1]), len(both.gpt2[1])
     reveal(
-        state.PREDICTED_TOKENS,
+        keys.PREDICTED_TOKENS,
         f"Measured: {ours} here, {theirs} in GPT-2's vocabulary.",
         "A word is one token only if it was frequent enough in the text on which the "
         "vocabulary was learned. A model never sees the letters of a token, which is why "

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 from msgspec.structs import asdict
 
+from pages.tokens import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.questions.tokens import Coded, Compression, MergeList, Tokenize
-from ui import state
 from ui.asking import ask
 from ui.charts.base import BLUE, VERMILION, Figure, Trace, base_layout, short, visible
 from ui.frame import numbers_behind
@@ -52,7 +52,7 @@ def merge_list(learned: MergeList, size: int) -> None:
             f"The next merge, number {place + 1:,}, makes {now['joined']} of {now['left']} and "
             f"{now['right']}."
         )
-    find = st.text_input("Find a token", key=state.TOKENS_FIND, placeholder="e.g. capital")
+    find = st.text_input("Find a token", key=keys.TOKENS_FIND, placeholder="e.g. capital")
     wanted = find.strip().lower()
     found = [row for row in rows if wanted in str(row["joined"]).lower()] if wanted else rows
     if not found:

@@ -1,6 +1,6 @@
 """Lesson: how many labels pre-training saves."""
 
-from ui import state
+from pages.transfer import keys
 from ui.lesson import Lesson
 
 LESSON = Lesson(
@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Transfer",
     "Accuracy against labels, several seeds: how many labels does pre-training save?",
     "Measure the labels saved",
-    done=lambda _, answers: bool(answers.get(state.TRANSFER_OPTIONS)),
+    done=lambda _, answers: bool(answers.get(keys.TRANSFER_OPTIONS)),
 )

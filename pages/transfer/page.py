@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.transfer import keys
 from pages.transfer import result as transfer
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
@@ -24,7 +25,7 @@ GUESSES = ("128 as well", "about 256", "about 512", "more than 512, if it ever g
 
 def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
     """Task, numbers of labels and of seeds; as they were when this learner last began."""
-    found = state.answers().get(state.TRANSFER_OPTIONS)
+    found = state.answers().get(keys.TRANSFER_OPTIONS)
     kept = found if isinstance(found, dict) else {}
     by_name = {task.name: task for task in tasks}
     usual = kept.get("task") if kept.get("task") in by_name else TASK
@@ -34,7 +35,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             list(by_name),
             index=list(by_name).index(usual) if usual in by_name else 0,
             format_func=lambda one: by_name[one].title,
-            key=state.TRANSFER_TASK,
+            key=keys.TRANSFER_TASK,
             persist_state="session",
         )
         task = by_name[name]
@@ -46,7 +47,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             selection_mode="multi",
             default=[n for n in kept.get("sizes", SIZES) if n in possible],
             format_func=lambda n: f"all {n:,}" if n == most else f"{n:,}",
-            key=f"{state.TRANSFER_SIZES}-{name}",
+            key=f"{keys.TRANSFER_SIZES}-{name}",
             persist_state="session",
         )
         seeds = st.segmented_control(
@@ -55,7 +56,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             default=kept["seeds"] if kept.get("seeds") in MORE_SEEDS else len(SEEDS),
             required=True,
             help="Each seed draws other labels and other random weights.",
-            key=state.TRANSFER_SEEDS,
+            key=keys.TRANSFER_SEEDS,
             persist_state="session",
         )
     return task, sorted(sizes), seeds
@@ -68,7 +69,7 @@ def labels_saved(results: transfer.Results) -> None:
     st.subheader("Labels saved", anchor=False)
     said = transfer.sentence(results, FOCUS)
     if said:
-        reveal(state.PREDICTED_SAVED, said, transfer.explanation(results, FOCUS))
+        reveal(keys.PREDICTED_SAVED, said, transfer.explanation(results, FOCUS))
         st.markdown(transfer.shorter_base(results, FOCUS))
     st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
     counted = max(tuned.n for tuned in results.values())
@@ -92,7 +93,7 @@ def lesson(base: RunRow) -> None:
     task, sizes, seeds = options(tasks)
     if FOCUS in sizes:
         ask = f"How many labels does scratch need to be as good as the base with {FOCUS}?"
-        predict(state.PREDICTED_SAVED, ask, GUESSES)
+        predict(keys.PREDICTED_SAVED, ask, GUESSES)
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
@@ -105,7 +106,7 @@ def lesson(base: RunRow) -> None:
         key=key,
         label="Run the experiment",
         on_start=lambda: state.keep_answer(
-            state.TRANSFER_OPTIONS, {"task": task.name, "sizes": sizes, "seeds": seeds}
+            keys.TRANSFER_OPTIONS, {"task": task.name, "sizes": sizes, "seeds": seeds}
         ),
         time_left=lambda done: transfer.seconds_left(order, done, costs, transfer.workers()),
     )

@@ -13,13 +13,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.corpus import keys as corpus_keys
 from pages.corpus import world_draft
 from tinylm.corpora.sources.mixtures import save_mixture
 from tinylm.corpora.sources.own_worlds import list_worlds, original_tables, save_world, tables_of
 from tinylm.corpora.world.rows import apply_edits
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
-from ui import state
 from ui.frame import literal
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +42,7 @@ def button(at: AppTest, label: str) -> Any:
 
 def edit(at: AppTest, **edits: Any) -> AppTest:
     """As the editor of the animals reports it."""
-    states = at.session_state[state.WORLD_DRAFT].tables["animals"].states
+    states = at.session_state[corpus_keys.WORLD_DRAFT].tables["animals"].states
     states.append(apply_edits(states[-1], edits))
     return at.run()
 
@@ -148,7 +148,7 @@ def test_the_last_fifty_states_are_kept_and_the_rest_still_counts_as_changed(
     world_draft.editor_key("animals")
     for number in range(200):
         report(draft, edited_rows={0: {"home": f"house {number}"}})
-    assert len(draft[state.WORLD_DRAFT].tables["animals"].states) == 50
+    assert len(draft[corpus_keys.WORLD_DRAFT].tables["animals"].states) == 50
     while world_draft.can_undo("animals"):
         world_draft.undo("animals")
     assert "house 150" in world_draft.grid("animals").rows[0]

@@ -1,0 +1,10 @@
+"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+
+TUNE_TASK = "tuned_task"
+LABELS = "num_labels"
+FROM = "fine_tune_from"
+METHOD = "fine_tune_method"
+LORA_RANK = "lora_rank"
+LORA_MATRICES = "lora_matrices"
+REPLAY = "replay_share"
+PREDICTED_LABELS = "base-or-scratch"

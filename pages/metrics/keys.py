@@ -1,0 +1,17 @@
+"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+
+METRIC = "metric"
+METRIC_MODEL = "metric_model"
+METRIC_SHOTS = "metric_num_fewshot"
+METRIC_VOCABULARY = "metric_vocabulary"
+METRIC_KEPT = "metric_kept"
+METRIC_CLASS = "metric_class"
+METRIC_SHARE = "metric_share"
+METRIC_TASK = "metric_task"
+METRIC_SENTENCE = "metric_sentence"
+METRIC_OUTPUT = "metric_output"
+PREDICTED_PERPLEXITY = "larger-vocabulary"
+PREDICTED_MAJORITY = "model-or-majority"
+PREDICTED_RARE = "rarer-class"
+PREDICTED_BLEU = "wrong-word-order"
+PREDICTED_METRICS = (PREDICTED_PERPLEXITY, PREDICTED_MAJORITY, PREDICTED_RARE, PREDICTED_BLEU)

@@ -1,0 +1,13 @@
+"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+
+PRESET = "preset"
+LR_DIAL = "lr_dial"
+FILM = "film_step"
+FILM_PLAYS = "film_plays"
+WATTS = "watts_per_core"
+PRICE = "price_per_kwh"
+PAIR_KNOB = "pair_setting"
+PAIR_VALUE = "pair_value"
+OTHER_CORPUS = "again_other_corpus"
+PREDICTION = "untrained-perplexity"
+PREDICTED_PAIR = "better-of-two"  # and the setting that is changed

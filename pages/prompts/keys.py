@@ -1,0 +1,11 @@
+"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+
+TASK = "task"
+GROUP = "group"
+SHOTS = "num_fewshot"
+NUM_ITEMS = "num_items"
+ITEM = "item"
+FREE_PROMPT = "free_prompt"
+PROMPTED = "prompted"
+PREDICTED_SHOTS = "examples-in-the-prompt"
+PREDICTED_APPEARED = "when-it-appeared"
