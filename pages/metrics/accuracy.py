@@ -10,7 +10,7 @@ import streamlit as st
 from pages.metrics import keys
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.traps import SEED, choose_scored, predicted
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import (
     AgainstMajority,
     against_majority,

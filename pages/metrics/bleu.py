@@ -10,7 +10,7 @@ import streamlit as st
 from pages.metrics import keys
 from pages.metrics.traps import SEED, choose_scored, predicted
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all

@@ -10,7 +10,7 @@ from pages.metrics import keys
 from pages.metrics.accuracy import answers_of
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.traps import SEED, predicted
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
 from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.prompts import keys
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
 from tinylm.questions.models import Measurement

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Odds
 from ui.asking import ask_all
 from ui.charts import base as charts

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.prompts import keys
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
 from tinylm.questions.models import Estimate, Measurement

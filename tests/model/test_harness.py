@@ -15,7 +15,7 @@ from tinylm.config import TrainConfig
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, log_likelihoods, prompt_ids, score
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.model.gpt import GPT
 from tinylm.text.batches import DocumentBatches
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer

@@ -15,7 +15,7 @@ from tinylm.cli.terminal import figures, numbers, print_json, saved_step
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks import tasks_for
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot, transfer
 from tinylm.home import home_dir
 from tinylm.questions.models import Measurement, Tuned

@@ -10,7 +10,7 @@ from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import accuracy, bleu, macro_f1
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import Figure, Measurement, Share
 from tinylm.questions.models import Item as Said

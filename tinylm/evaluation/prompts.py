@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 
 T = TypeVar("T")
 

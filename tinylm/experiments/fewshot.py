@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tinylm.evaluation.intervals import paired_bootstrap
 from tinylm.evaluation.prompts import CONTROLS
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.questions.models import Measurement, Score
 
 SHOTS = (0, 1, 2, 4, 8)

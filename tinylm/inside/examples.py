@@ -13,7 +13,7 @@ from itertools import accumulate
 import torch
 
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt, solved
-from tinylm.evaluation.tasks.task import Task
+from tinylm.evaluation.tasks.base import Task
 from tinylm.inside.traces import Trace
 from tinylm.model.gpt import GPT
 from tinylm.questions.inside import ByHead

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.errors import NotFound
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.evaluation.tasks.world import world_tasks
 from tinylm.home import home_dir
 

@@ -11,7 +11,7 @@ from tinylm.corpora.world.languages import sentence_pairs
 from tinylm.corpora.world.reviews import MOODS, review_items
 from tinylm.corpora.world.wording import sentence
 from tinylm.corpora.world.world import Entity, Relation, Sheet, World
-from tinylm.evaluation.tasks.task import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task
 
 TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items can be made without end
 GRAMMAR_ITEMS = 100  # for each of its groups, in training and in test
