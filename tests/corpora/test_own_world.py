@@ -32,8 +32,7 @@ from tinylm.corpora.world.truth import check_for
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
-from tinylm.evaluation.tasks import task, tasks_for
-from tinylm.evaluation.tasks.world import world_tasks
+from tinylm.evaluation.tasks import task, tasks_for, world_tasks
 from tinylm.presets import preset_config
 from tinylm.questions.inside import Reading
 

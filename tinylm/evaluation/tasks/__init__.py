@@ -1,14 +1,15 @@
-"""Which tasks a corpus can teach, by name."""
+"""Which tasks a corpus can teach, by name; each module here makes some of them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora.world.world import World
+from tinylm.discovery import offered
 from tinylm.errors import NotFound
-from tinylm.evaluation.tasks.base import Item, Task
-from tinylm.evaluation.tasks.world import world_tasks
+from tinylm.evaluation.tasks.base import Item, Task, TaskFile
 from tinylm.home import home_dir
 
 __all__ = ["Item", "Task", "task", "tasks_for", "world_tasks"]
@@ -36,6 +37,18 @@ def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
         if names
         else f"{corpus_name!r} is text without known answers, so it has no tasks."
     )
+
+
+def world_tasks(world: World) -> tuple[Task, ...]:
+    """All tasks of `world`, as far as its tables and files have what they need."""
+    found = (task for file in _task_files() for task in file.tasks_of(world))
+    return tuple(task for task in found if task.test)
+
+
+@cache
+def _task_files() -> tuple[TaskFile, ...]:
+    files = (one for one in offered(__name__, "TASKS") if isinstance(one, TaskFile))
+    return tuple(sorted(files, key=lambda file: file.order))
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from tinylm.corpora.world.world import World
+
+TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items can be made without end
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,12 @@ class Task:
     title: str
     description: str
     train: tuple[Item, ...]
-    test: tuple[Item, ...]  # does not meet `train`
+    test: tuple[Item, ...]  # none of them stands in `train`
     before: str = ""
     between: str = " ->"
     answer_prefix: str = " "  # written before the answer, part of the answer's first token
     after: str = "\n"
-    metrics: tuple[str, ...] = ("accuracy",)  # accuracy | macro_f1 | bleu; the first one leads
+    metrics: tuple[str, ...] = ("accuracy",)  # names in evaluation.metrics; the first one leads
     decide: str = "greedy"  # greedy: the answer is written; ranked: it is chosen from `choices`
     max_fewshot: int = 8
     contrast: tuple[Item, ...] = ()  # examples of another task, for a control
@@ -45,3 +50,11 @@ class Task:
     def labels(self) -> tuple[str, ...]:
         """All answers that occur, sorted."""
         return tuple(sorted({c for item in (*self.train, *self.test) for c in item.choices}))
+
+
+@dataclass(frozen=True)
+class TaskFile:
+    """What a file of this package offers under the name `TASKS`; adding the file is enough."""
+
+    order: int  # lists show the tasks of lower ones first
+    tasks_of: Callable[[World], Iterable[Task]]  # none of a world that lacks what they need

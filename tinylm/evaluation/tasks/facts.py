@@ -1,0 +1,40 @@
+"""Facts: a line of a worksheet to complete; which relation is meant only the examples can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tinylm.corpora.world.world import Entity, Relation, World
+from tinylm.evaluation.tasks.base import Item, Task, TaskFile
+
+
+def _facts(world: World) -> Iterator[Task]:
+    """Test items are the facts held out of worksheets: read, but never in this form."""
+    yield Task(
+        "facts",
+        "Facts",
+        "Complete a worksheet line. Which relation is meant only the examples can tell.",
+        train=fact_items(world, held_out=False, asks=subject_alone),
+        test=fact_items(world, held_out=True, asks=subject_alone),
+    )
+
+
+def fact_items(
+    world: World, *, held_out: bool, asks: Callable[[Relation, Entity], str]
+) -> tuple[Item, ...]:
+    """The facts on worksheets, or those held out of them, each as `asks` writes its context."""
+    return tuple(
+        Item(asks(relation, subject), relation.answers, relation.answers.index(answer), relation.id)
+        for relation in world.relations
+        if not relation.joins
+        for subject, answer in relation.facts.items()
+        if (subject in relation.held_out) == held_out
+    )
+
+
+def subject_alone(relation: Relation, subject: Entity) -> str:
+    """A context that does not say which relation is meant."""
+    return subject.name
+
+
+TASKS = TaskFile(order=10, tasks_of=_facts)
