@@ -10,20 +10,9 @@ from pages.corpus.downloads import download_card, download_problems
 from pages.corpus.sizes import sizes
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.downloads import SOURCES
-from tinylm.corpora.sources.own_worlds import is_own_world
 from ui.frame import literal
 
-GOOD_FOR = {
-    "world": "Everything in these lessons: its facts are known, so what was learned can be asked, "
-    "and its true entropy is known.",
-    "python": "Real technical English. Its tasks and its entropy are not known: watch the loss.",
-    "tinyshakespeare": "The text that many courses train on: beautiful nonsense within minutes.",
-    "tinystories": "Whole stories that a small model can nearly write: the plot holds first.",
-    "names": "Short and quick: a model soon invents names that could be real.",
-}
 IN_A_ROW = 3
-OWN_WORLD = "Finding out whether the model learns what you decided."
-OWN = "Seeing what a model makes of a text that you know."
 
 
 def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str], None]) -> None:
@@ -37,15 +26,14 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
             if name in corpora:
                 _card(corpora[name], name == chosen, choose, size[name])
             else:
-                download_card(name, GOOD_FOR[name])
+                download_card(name)
     download_problems(corpora)
 
 
 def _card(corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: str) -> None:
     st.markdown(f"**{literal(corpus.title)}**")
     st.text(corpus.description)
-    good = OWN_WORLD if is_own_world(corpus.name) else OWN
-    st.markdown(f"*Good for:* {literal(GOOD_FOR.get(corpus.name, good))}")
+    st.markdown(f"*Good for:* {literal(corpus.good_for)}")
     st.markdown(f"*Licence:* {literal(corpus.licence)}")
     st.markdown(f"*Size:* {size}")
     st.button(

@@ -16,12 +16,12 @@ from ui.frame import draw_anew, file_size, guarded, literal, problem
 FRESH = 600.0  # seconds for which it is said why the last download did not succeed
 
 
-def download_card(name: str, good_for: str) -> None:
+def download_card(name: str) -> None:
     """A text that is not on this machine yet."""
     found = SOURCES[name]
     st.markdown(f"**{literal(found.info.title)}**")
     st.text(found.info.description)
-    st.markdown(f"*Good for:* {literal(good_for)}")
+    st.markdown(f"*Good for:* {literal(found.info.good_for)}")
     st.markdown(f"*Licence:* {literal(found.info.licence)}")
     _state(found)
 

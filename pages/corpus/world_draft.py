@@ -11,8 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.corpus import keys
-from tinylm.corpora.sources.own_worlds import MAX_ROWS, original_tables, tables_of
+from tinylm.corpora.sources.own_worlds import tables_of
 from tinylm.corpora.world.rows import Grid, apply_edits
+from tinylm.corpora.world.tables import MAX_ROWS, original_tables
 
 MAX_STATES = 50  # of a table, for undo: what a session holds has a bound
 

@@ -12,17 +12,19 @@ from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.sources.own_worlds import (
     TITLE,
-    changes_of,
-    check_table,
-    check_world,
     delete_world,
-    in_words,
     is_own_world,
-    original_tables,
     save_world,
     versions,
 )
 from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.tables import (
+    changes_of,
+    check_table,
+    check_world,
+    in_words,
+    original_tables,
+)
 from tinylm.corpora.world.world import World, default_world
 from tinylm.errors import NotFound, TinylmError
 from ui import state

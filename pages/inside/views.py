@@ -11,7 +11,7 @@ from pages.inside import charts as inside_charts
 from pages.inside import keys
 from pages.inside.numbers import kept_number
 from pages.inside.surprise import describe, surprise_of, surprise_text
-from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora import world_of
 from tinylm.questions.inside import Inspection, MapOfWords
 from tinylm.questions.models import Likely
 from tinylm.runs.store.rows import RunRow

@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.learned_charts import odds_film
-from tinylm.corpora.sources.own_worlds import world_of
-from tinylm.corpora.world.truth import Statement, check_for
+from tinylm.corpora import check_for, world_of
+from tinylm.corpora.world.truth import Statement
 from tinylm.events import NextTokenOdds, Sampled
 from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tinylm.corpora import catalog, info, load, preview
+from tinylm.corpora import catalog, info, load, preview, world_of
+from tinylm.corpora import sources as sources_package
+from tinylm.corpora.sources import base
 from tinylm.corpora.sources import installed as machine
+from tinylm.corpora.sources.mixtures import save_mixture
 from tinylm.errors import BadRequest, NotFound
 
 NAMES = [corpus.name for corpus in catalog()]
@@ -89,3 +92,51 @@ def test_split_by_hash_always_has_both_sides() -> None:
         assert sorted(train + val) == sorted(keys)
     train, val = machine.split_by_hash([str(i) for i in range(2_000)])
     assert 120 < len(val) < 280
+
+
+def test_a_new_source_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rhymes.py").write_text(
+        "from tinylm.corpora.corpus import CorpusInfo, Document\n"
+        "from tinylm.corpora.sources.base import StoredTexts\n"
+        "INFO = CorpusInfo('rhymes', 'Rhymes', 'Verses.', 'Written here.', 'MIT')\n"
+        "class Rhymes(StoredTexts):\n"
+        "    order = 15\n"
+        "    always = (INFO,)\n"
+        "    def splits(self, name, home):\n"
+        "        train = (Document('a cat'), Document('a hat'))\n"
+        "        return {'train': train, 'val': (Document('a bat'),)}\n"
+        "CORPORA = Rhymes()\n"
+    )
+    monkeypatch.setattr(sources_package, "__path__", [*sources_package.__path__, str(tmp_path)])
+    base.sources.cache_clear()
+    try:
+        assert [one.name for one in catalog()] == ["world", "rhymes", "python", "names"]
+        assert [d.text for d in load("rhymes", 1).train] == ["a cat"]
+        assert [d.text for d in preview("rhymes", "val")] == ["a bat"]
+        assert world_of("rhymes") is None
+        mixture = save_mixture({"rhymes": 1, "names": 1}, {}, tmp_path)
+        assert "a cat" in {d.text for d in load(mixture.name, 4, tmp_path).train}
+    finally:
+        base.sources.cache_clear()
+
+
+def test_every_source_says_which_names_are_its_own() -> None:
+    names = {
+        "world": "MadeWorld",
+        "python": "Installed",
+        "names": "Installed",
+        "made-0123456789ab": "OwnWorlds",
+        "tinystories": "Downloads",
+        "upload-0123456789ab": "Uploads",
+        "mix-0123456789ab": "Mixtures",
+    }
+    for name, source in names.items():
+        owning = [type(one).__name__ for one in base.sources() if one.owns(name)]
+        assert owning == [source], name
+    assert base.owner("made-0123456789ab\n") is None
+
+
+def test_what_is_not_here_is_said_without_a_home_too(home: Path) -> None:
+    for name, words in (("tinystories", "--download"), ("mix-0123456789ab", "mix it again")):
+        with pytest.raises(NotFound, match=words):
+            load(name)

@@ -13,22 +13,17 @@ from hypothesis import strategies as st
 
 from tinylm.answers import engine
 from tinylm.cli.main import main
-from tinylm.corpora import corpora_of, load, preview
+from tinylm.corpora import check_for, corpora_of, load, preview, world_of
 from tinylm.corpora.sources import own_worlds
 from tinylm.corpora.sources.own_worlds import (
-    MIN_FACTS,
-    check_table,
-    check_world,
     delete_world,
     list_worlds,
-    original_tables,
     save_world,
     tables_of,
     versions,
-    world_of,
 )
 from tinylm.corpora.world.rows import Grid, apply_edits, count_changes
-from tinylm.corpora.world.truth import check_for
+from tinylm.corpora.world.tables import MIN_FACTS, check_table, check_world, original_tables
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
@@ -343,7 +338,7 @@ def test_a_world_that_is_deleted_while_it_is_read_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = save_world("Mine", with_dragon(sound="hiss"), tmp_path)
-    monkeypatch.setattr("tinylm.corpora.sources.own_worlds.world_of", lambda *_: None)
+    monkeypatch.setattr(own_worlds.OwnWorlds, "world", lambda *_: None)
     with pytest.raises(NotFound, match="was deleted just now: choose another"):
         load(saved.name, 1, tmp_path)
 

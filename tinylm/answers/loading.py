@@ -7,7 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from tinylm.config import RunConfig
-from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora import world_of
 from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound
 from tinylm.home import run_dir

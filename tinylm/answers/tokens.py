@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinylm.corpora import load as load_corpus
+from tinylm.corpora import world_of
 from tinylm.corpora.corpus import Corpus
-from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.errors import BadRequest
 from tinylm.questions import tokens as asked
 from tinylm.questions.corpora import CorpusSize, Size

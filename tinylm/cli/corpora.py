@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tinylm.cli.terminal import print_json
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.registry import corpora_of
-from tinylm.corpora.sources import downloads, own_worlds, uploads
+from tinylm.corpora.registry import corpora_of, info
+from tinylm.corpora.sources import downloads, uploads
+from tinylm.corpora.sources.base import owner
 from tinylm.errors import BadRequest, Cancelled, NotFound
 from tinylm.home import home_dir
 
@@ -29,11 +30,11 @@ def run_corpora(options: argparse.Namespace) -> None:
     found = list(corpora_of(home).values())
     if options.download:
         found = [_download(options.download, home)]
-    for info in found:
+    for one in found:
         if options.json:
-            print_json({"name": info.name, "title": info.title, "licence": info.licence})
+            print_json({"name": one.name, "title": one.title, "licence": one.licence})
         else:
-            print(f"{info.name:20} {info.title}\n{'':20} {info.description}")
+            print(f"{one.name:20} {one.title}\n{'':20} {one.description}")
     missing = [name for name in downloads.SOURCES if not downloads.is_here(name, home)]
     if missing and not options.download and not options.json:
         print(f"Can be downloaded with --download: {', '.join(missing)}", file=sys.stderr)
@@ -45,15 +46,15 @@ def corpus_name(name: str, home: Path) -> str:
     Raises NotFound for a name that is neither, BadRequest for a file that cannot be used.
     """
     known = corpora_of(home)
-    if name in known or uploads.is_upload(name) or own_worlds.is_own_world(name):
+    if name in known:
         return name
     path = Path(name)
-    titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
-    if len(titled) == 1 and not path.is_file():
-        return titled[0]
-    if downloads.is_download(name) and not path.is_file():
-        return downloads.download_info(name, home).name
     if not path.is_file():
+        titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
+        if len(titled) == 1:
+            return titled[0]
+        if owner(name) is not None:  # says what to do where the corpus is not here
+            return info(name, home).name
         names = ", ".join(known)
         raise NotFound(f"{name!r} is neither a corpus ({names}) nor a file: check the spelling.")
     try:

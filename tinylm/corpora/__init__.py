@@ -1,5 +1,5 @@
-"""Where text comes from: the made world, the machine's own texts, uploads, downloads. No torch."""
+"""Where text comes from: the made world, Python's own texts, uploads, downloads. No torch."""
 
-from tinylm.corpora.registry import catalog, corpora_of, info, load, preview
+from tinylm.corpora.registry import catalog, check_for, corpora_of, info, load, preview, world_of
 
-__all__ = ["catalog", "corpora_of", "info", "load", "preview"]
+__all__ = ["catalog", "check_for", "corpora_of", "info", "load", "preview", "world_of"]

@@ -16,6 +16,7 @@ class CorpusInfo:
     description: str
     provenance: str  # where each part of the text comes from, in words
     licence: str
+    good_for: str = "Seeing what a model makes of a text that you know."
     made: bool = False  # made by our generator: any number of documents, true entropy known
     sample_prompt: str = ""  # a beginning that samples during training continue
     odds_prompt: str = ""  # a text whose next token is watched during training

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora import world_of
 from tinylm.corpora.world.wording import sentence
 from tinylm.corpora.world.world import Relation, World
 from tinylm.evaluation.scoring import log_likelihoods

@@ -16,8 +16,9 @@ from streamlit.testing.v1 import AppTest
 from pages.corpus import keys as corpus_keys
 from pages.corpus import world_draft
 from tinylm.corpora.sources.mixtures import save_mixture
-from tinylm.corpora.sources.own_worlds import list_worlds, original_tables, save_world, tables_of
+from tinylm.corpora.sources.own_worlds import list_worlds, save_world, tables_of
 from tinylm.corpora.world.rows import apply_edits
+from tinylm.corpora.world.tables import original_tables
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.frame import literal

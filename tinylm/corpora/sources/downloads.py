@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sources.base import StoredTexts
 from tinylm.corpora.sources.uploads import last_tenth
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
 
@@ -98,6 +99,7 @@ SOURCES = {
                 ),
                 provenance="github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt.",
                 licence="Public domain",
+                good_for="The text that many courses train on: beautiful nonsense within minutes.",
                 sample_prompt="ROMEO:",
             ),
             "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/"
@@ -119,6 +121,7 @@ SOURCES = {
                     "published validation split, a hundredth of the whole."
                 ),
                 licence="CDLA-Sharing-1.0",
+                good_for="Whole stories that a small model can nearly write: the plot holds first.",
                 sample_prompt="Once upon a time",
                 odds_prompt="Once upon a",
             ),
@@ -346,3 +349,24 @@ def _disk(error: OSError) -> StorageError:
         f"The text cannot be kept or read ({error.strerror or error}): free some space on the "
         "disk, or set TINYLM_HOME to a folder that you may write to."
     )
+
+
+class Downloads(StoredTexts):
+    """The texts that were downloaded, or brought by hand."""
+
+    order = 40
+
+    def owns(self, name: str) -> bool:
+        return is_download(name)
+
+    def listed(self, home: Path) -> list[CorpusInfo]:
+        return list_downloads(home)
+
+    def info(self, name: str, home: Path) -> CorpusInfo:
+        return download_info(name, home)
+
+    def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
+        return download_documents(name, home)
+
+
+CORPORA = Downloads()

@@ -7,8 +7,10 @@ import platform
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sources.base import StoredTexts
 from tinylm.errors import NotFound
 
 VAL_PERCENT = 10
@@ -28,6 +30,7 @@ PYTHON = CorpusInfo(
         "other versions have slightly other text."
     ),
     licence="Python Software Foundation License 2",
+    good_for="Real technical English. Its tasks and its entropy are not known: watch the loss.",
     sample_prompt="The statement",
 )
 NAMES = CorpusInfo(
@@ -39,6 +42,7 @@ NAMES = CorpusInfo(
     ),
     provenance=f"unicodedata of the Python that runs this, Unicode {unicodedata.unidata_version}.",
     licence="Unicode License v3",
+    good_for="Short and quick: a model soon invents names that could be real.",
     sample_prompt="latin small letter",
 )
 
@@ -62,7 +66,7 @@ def python_documents() -> dict[str, tuple[Document, ...]]:
 
 @lru_cache(maxsize=1)
 def name_documents() -> dict[str, tuple[Document, ...]]:
-    """Names by split, in the order of their hashes, so that likes do not stand together."""
+    """Names by split, in the order of their hashes, so that similar ones stand apart."""
     found = (unicodedata.name(chr(code), "") for code in range(_LAST_NAMED + 1))
     names = {name.lower() for name in found if name and not _NUMBERED.search(name)}
     train, val = split_by_hash(sorted(names, key=_hash))
@@ -88,3 +92,16 @@ def _batches(names: list[str]) -> tuple[Document, ...]:
     starts = range(0, len(names), NAMES_PER_DOCUMENT)
     groups = (names[start : start + NAMES_PER_DOCUMENT] for start in starts)
     return tuple(Document("".join(f"{name}\n" for name in group)) for group in groups)
+
+
+class Installed(StoredTexts):
+    """What Python itself carries."""
+
+    order = 20
+    always = (PYTHON, NAMES)
+
+    def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
+        return python_documents() if name == PYTHON.name else name_documents()
+
+
+CORPORA = Installed()

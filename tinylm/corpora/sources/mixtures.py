@@ -10,7 +10,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.sources.base import (
+    SCAN_LIMIT,
+    CorpusSource,
+    source_of,
+    without_repeats,
+)
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -141,3 +147,40 @@ def _info(meta: dict[str, Any]) -> CorpusInfo:
         provenance=f"Mixed on this machine: {', '.join(meta['parts'])}.",
         licence="Those of its parts",
     )
+
+
+class Mixtures(CorpusSource):
+    """Corpora whose documents come from several others."""
+
+    order = 60
+
+    def owns(self, name: str) -> bool:
+        return is_mixture(name)
+
+    def listed(self, home: Path) -> list[CorpusInfo]:
+        return list_mixtures(home)
+
+    def info(self, name: str, home: Path) -> CorpusInfo:
+        return mixture_info(name, home)
+
+    def load(self, name: str, count: int, home: Path) -> Corpus:
+        """`count` training documents; validation has the same shares."""
+        count = count or MIXED_DOCUMENTS
+        weights = mixture_weights(name, home)
+        parts = {
+            part: source_of(part).load(part, max(1, round(count * share)), home)
+            for part, share in weights.items()
+        }
+        train = mixed([(weights[part], one.train) for part, one in parts.items()], count)
+        most = sum(len(one.val) for one in parts.values())
+        val = mixed([(weights[part], one.val) for part, one in parts.items()], most)
+        seen = {document.text for document in train}
+        kept = tuple(one for one in without_repeats(iter(val)) if one.text not in seen)
+        return Corpus(mixture_info(name, home), train, kept or val[:1])
+
+    def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
+        corpus = self.load(name, start + SCAN_LIMIT, home)
+        return iter((corpus.train if split == "train" else corpus.val)[start:])
+
+
+CORPORA = Mixtures()

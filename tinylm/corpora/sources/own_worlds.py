@@ -19,33 +19,30 @@ from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.uploads import clean_title
+from tinylm.corpora.sources.world import WORLD, MadeWorld
 from tinylm.corpora.world.data_files import DATA
-from tinylm.corpora.world.rows import Grid, count_changes, read_grid
-from tinylm.corpora.world.world import Table, World, default_world, read_table
+from tinylm.corpora.world.rows import Grid
+from tinylm.corpora.world.tables import (
+    Grids,
+    changes_of,
+    check_world,
+    in_words,
+    original_tables,
+)
+from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
-from tinylm.home import home_dir
 
 FORMAT_VERSION = 1
-MIN_FACTS = 12  # of a relation: a quarter is for tests, and eight examples must be left
-MAX_ROWS = 1_000
 MAX_TITLE = 60  # characters, as for uploads
 MAX_OWNER = 80
 TITLE = "My world"
 _NAME = re.compile(r"made-[0-9a-f]{12}")
 
-Grids = Mapping[str, Grid]  # the tables of a world by name
-
 
 def is_own_world(name: str) -> bool:
     """Whether a name has the form of an own world's."""
     return _NAME.fullmatch(name) is not None
-
-
-@lru_cache(maxsize=1)
-def original_tables() -> dict[str, Grid]:
-    """The tables of data/world by name."""
-    return {path.stem: read_grid(path) for path in sorted(DATA.glob("*.csv"))}
 
 
 def tables_of(name: str, home: Path) -> dict[str, Grid]:
@@ -56,35 +53,6 @@ def tables_of(name: str, home: Path) -> dict[str, Grid]:
         table: Grid(tuple(grid["head"]), tuple(map(tuple, grid["rows"])))
         for table, grid in _meta(name, home)["tables"].items()
     }
-
-
-def check_table(name: str, grid: Grid) -> Table:
-    """The table as it would be in a world. Raises BadRequest with row, column and what to mend."""
-    if len(grid.rows) > MAX_ROWS:
-        raise BadRequest(f"{name}: {len(grid.rows):,} rows, at most {MAX_ROWS:,} can be used.")
-    if not any(map(any, grid.rows)):
-        raise BadRequest(f"The table {name!r} is empty: it needs at least {MIN_FACTS} rows.")
-    table = read_table(DATA / f"{name}.csv", grid)
-    for relation in table.relations:
-        if len(relation.facts) < MIN_FACTS:
-            raise BadRequest(
-                f"{table.title}, column {relation.id.partition('.')[2]}: only "
-                f"{len(relation.facts)} rows have an answer, at least {MIN_FACTS} are needed for "
-                "its worksheets and tasks."
-            )
-        if len(relation.answers) < 2 and not relation.constant:
-            raise BadRequest(
-                f"{table.title}, column {relation.id.partition('.')[2]}: all rows have the same "
-                "answer: give some of them another one."
-            )
-    return table
-
-
-def check_world(grids: Grids) -> World:
-    """The world of these tables. Raises BadRequest with what to mend."""
-    for name, grid in grids.items():
-        check_table(name, grid)
-    return World.load(DATA, grids)
 
 
 def save_world(
@@ -188,47 +156,10 @@ def world_info(name: str, home: Path) -> CorpusInfo:
     return _info(_head(name, home))
 
 
-def world_of(corpus_name: str, home: Path | None = None) -> World | None:
-    """The world that a corpus is made of; None for other texts and for a world that was deleted.
-
-    Raises StorageError for a damaged file, BadRequest for one that fits no longer.
-    """
-    if corpus_name == "world":
-        return default_world()
-    home = home or home_dir()
-    if not is_own_world(corpus_name) or not _path(corpus_name, home).exists():
-        return None
-    return _load(corpus_name, home)
-
-
 @lru_cache(maxsize=8)
 def _load(name: str, home: Path) -> World:
     """Read once: what a name stands for never changes."""
     return World.load(DATA, tables_of(name, home))
-
-
-def changes_of(grids: Grids) -> dict[str, int]:
-    """cells, added, deleted: how far tables are from those of the made world."""
-    counts = {"cells": 0, "added": 0, "deleted": 0}
-    for name, before in original_tables().items():
-        for what, number in count_changes(before, grids[name]).items():
-            counts[what] += number
-    return counts
-
-
-def in_words(changes: Mapping[str, int]) -> str:
-    """`{"cells": 1, "added": 0, "deleted": 2}` -> "1 cell changed, 2 rows deleted"."""
-    cells, added, deleted = (changes[name] for name in ("cells", "added", "deleted"))
-    said = [
-        f"{number:,} {noun if number == 1 else noun + 's'} {what}"
-        for number, noun, what in (
-            (cells, "cell", "changed"),
-            (added, "row", "added"),
-            (deleted, "row", "deleted"),
-        )
-        if number
-    ]
-    return ", ".join(said) or "nothing changed"
 
 
 # Files -------------------------------------------------------------------------------------
@@ -380,6 +311,30 @@ def _info(meta: Mapping[str, Any]) -> CorpusInfo:
         ),
         licence="MIT for the sentences; the tables are yours",
         made=True,
-        sample_prompt="The capital of",
-        odds_prompt="The capital of France is",
+        good_for="Finding out whether the model learns what you decided.",
+        sample_prompt=WORLD.sample_prompt,
+        odds_prompt=WORLD.odds_prompt,
     )
+
+
+class OwnWorlds(MadeWorld):
+    """Worlds whose tables a person edited."""
+
+    order = 30
+    always = ()
+
+    def owns(self, name: str) -> bool:
+        return is_own_world(name)
+
+    def listed(self, home: Path) -> list[CorpusInfo]:
+        return list_worlds(home)
+
+    def info(self, name: str, home: Path) -> CorpusInfo:
+        return world_info(name, home)
+
+    def world(self, name: str, home: Path) -> World | None:
+        """None for a world that was deleted. Raises StorageError, BadRequest."""
+        return _load(name, home) if _path(name, home).exists() else None
+
+
+CORPORA = OwnWorlds()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sources.base import StoredTexts
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -245,3 +246,24 @@ def _storage_error(error: OSError, what: str) -> StorageError:
             "Delete runs or free space, then try again."
         )
     return StorageError(f"The text could not be {what}: {error.strerror or error}.")
+
+
+class Uploads(StoredTexts):
+    """Texts of a person's own."""
+
+    order = 50
+
+    def owns(self, name: str) -> bool:
+        return is_upload(name)
+
+    def listed(self, home: Path) -> list[CorpusInfo]:
+        return list_uploads(home)
+
+    def info(self, name: str, home: Path) -> CorpusInfo:
+        return upload_info(name, home)
+
+    def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
+        return upload_documents(name, home)
+
+
+CORPORA = Uploads()

@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tinylm.corpora.sources.own_worlds import world_of
 from tinylm.corpora.world.wording import ANSWER_BLANKS, fill, with_article
 from tinylm.corpora.world.world import Entity, Relation, World
 
@@ -55,13 +53,6 @@ def check(text: str, world: World) -> list[Statement]:
         if not kept or statement.start >= kept[-1].end:
             kept.append(statement)
     return kept
-
-
-@lru_cache(maxsize=512)
-def check_for(corpus_name: str, text: str) -> tuple[Statement, ...]:
-    """`check` against the world that a corpus is made of; nothing where there is none."""
-    world = world_of(corpus_name)
-    return tuple(check(text, world)) if world is not None else ()
 
 
 def _sentences(text: str, world: World) -> Iterator[Statement]:

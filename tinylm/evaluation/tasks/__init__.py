@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-from tinylm.corpora.sources.own_worlds import world_of
+from tinylm.corpora import world_of
 from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
 from tinylm.errors import NotFound

@@ -1,0 +1,71 @@
+"""The made world: facts of data/world, written by a generator that knows every probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.sources.base import CorpusSource, without_repeats
+from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.world import World, default_world
+from tinylm.errors import NotFound
+
+WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed moves only the training
+WORLD_DOCUMENTS = 20_000
+WORLD_VAL_DOCUMENTS = 2000  # whatever the number of training documents, so that runs compare
+
+WORLD = CorpusInfo(
+    name="world",
+    title="A made world",
+    description=(
+        "True facts about countries, animals, foods, jobs and opposites, told as short prose, "
+        "as info-boxes and as worksheets. A quarter of the facts never stand in a worksheet: "
+        "they are what the tasks ask."
+    ),
+    provenance=(
+        "Tables and sentence patterns written for tinylm (data/world), put together by its "
+        "generator; any number of documents."
+    ),
+    licence="MIT, as the rest of tinylm",
+    good_for=(
+        "Everything in these lessons: its facts are known, so what was learned can be asked, and "
+        "its true entropy is known."
+    ),
+    made=True,
+    sample_prompt="The capital of",
+    odds_prompt="The capital of France is",
+)
+
+
+class MadeWorld(CorpusSource):
+    """Corpora that the generator writes on the spot: any number of documents of a world."""
+
+    order = 10
+    always: tuple[CorpusInfo, ...] = (WORLD,)
+
+    def load(self, name: str, count: int, home: Path) -> Corpus:
+        found, writer = self.info(name, home), _writer(self, name, home)
+        train = islice(writer.documents(WORLD_SEED, "train"), count or WORLD_DOCUMENTS)
+        val = islice(writer.documents(WORLD_SEED, "val"), WORLD_VAL_DOCUMENTS)
+        return Corpus(found, tuple(train), without_repeats(val))
+
+    def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
+        self.info(name, home)
+        return _writer(self, name, home).documents(WORLD_SEED, split, start)
+
+    def world(self, name: str, home: Path) -> World | None:
+        return default_world()
+
+
+@lru_cache(maxsize=4)
+def _writer(source: MadeWorld, name: str, home: Path) -> Writer:
+    world = source.world(name, home)
+    if world is None:  # deleted since `info` found it
+        raise NotFound(f"The world {name!r} was deleted just now: choose another text.")
+    return Writer(world)
+
+
+CORPORA = MadeWorld()
