@@ -115,7 +115,7 @@ def _metrics(task: str, accuracy: float) -> tuple[str, dict[str, models.Figure]]
     """The metrics of a task, the leading one first; BLEU is a little above exact matches."""
     if task.startswith("to_"):
         bleu = 100 * accuracy + 5
-        figure = models.Figure(bleu, bleu - 4, bleu + 4)
+        figure = models.Figure(bleu, bleu - 4, bleu + 4, 100)
         return "bleu", {"bleu": figure, "accuracy": models.Figure(accuracy)}
     found = {"accuracy": models.Figure(accuracy), "macro_f1": models.Figure(accuracy / 2)}
     return "accuracy", found

@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.metrics import accuracy, bits_per_byte, bleu, f1, macro_f1, perplexity
+from tinylm.evaluation.intervals import wilson
+from tinylm.evaluation.metrics import (
+    METRICS,
+    accuracy,
+    bits_per_byte,
+    bleu,
+    f1,
+    macro_f1,
+    perplexity,
+)
+from tinylm.evaluation.tasks import tasks_for
+from tinylm.questions.models import Figure
 
 PAIRS = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcde")), min_size=1)
 LABELS = st.lists(st.sampled_from("abcdef"), min_size=1, unique=True)
@@ -83,21 +94,22 @@ def test_bleu_is_that_of_sacrebleu(texts: list[tuple[str, str]]) -> None:
     gold, predicted = map(list, zip(*texts, strict=True))
     expected = sacrebleu.corpus_bleu(predicted, [gold], tokenize="none", force=True)
     found = bleu(gold, predicted)
-    assert found["bleu"] == pytest.approx(expected.score)
-    assert found["precisions"] == pytest.approx(expected.precisions)
-    assert found["brevity_penalty"] == pytest.approx(expected.bp)
-    assert found["n"] == len(texts)
-    assert 0 <= found["low"] <= found["high"] <= 100 + 1e-9
+    assert found.value == pytest.approx(expected.score)
+    assert found.precisions == pytest.approx(expected.precisions)
+    assert found.brevity_penalty == pytest.approx(expected.bp)
+    assert found.low is not None and found.high is not None
+    assert 0 <= found.low <= found.high <= 100 + 1e-9
     metric = sacrebleu.metrics.BLEU(tokenize="none", effective_order=True, force=True)
-    effective = bleu(gold, predicted, effective_order=True)["bleu"]
+    effective = bleu(gold, predicted, effective_order=True).value
     assert effective == pytest.approx(metric.corpus_score(predicted, [gold]).score)
 
 
 def test_bleu_of_one_sentence_has_no_spread_and_of_many_has_one() -> None:
     one = bleu(["ka lo mi nu pe"], ["ka lo mi nu ra"])
-    assert one["low"] == one["bleu"] == one["high"]
+    assert one.low == one.value == one.high
     many = bleu(["ka lo mi nu pe"] * 20, ["ka lo mi nu pe"] * 10 + ["ra"] * 10)
-    assert many["low"] < many["bleu"] < many["high"]
+    assert many.low is not None and many.high is not None
+    assert many.low < many.value < many.high
 
 
 def test_perplexity_of_equal_odds_is_their_number() -> None:
@@ -117,3 +129,40 @@ def test_what_cannot_be_measured_is_refused() -> None:
                 metric(gold, [])
     with pytest.raises(BadRequest):
         bits_per_byte(1.0, 0)
+
+
+# The list of metrics ---------------------------------------------------------------------------
+
+GOLD = ["ka lo mi nu pe"] * 3 + ["pe nu mi lo ka"] * 2
+
+
+def test_every_metric_of_a_task_is_listed() -> None:
+    assert {name for task in tasks_for("world") for name in task.metrics} == set(METRICS)
+    assert all(metric.title for metric in METRICS.values())
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_perfect_answers_get_the_whole_scale_and_worse_ones_less(name: str) -> None:
+    metric = METRICS[name]
+    values = [metric.compute(GOLD, GOLD[:right] + ["ra"] * (5 - right)).value for right in range(6)]
+    assert values[-1] == pytest.approx(metric.scale)
+    assert values[0] == pytest.approx(0, abs=1e-9)
+    assert values == sorted(values, reverse=not metric.higher_is_better)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_an_interval_holds_its_value(name: str) -> None:
+    found = METRICS[name].compute(GOLD * 8, GOLD * 6 + ["ra"] * 10)
+    assert (found.low is None) == (found.high is None) == (name == "macro_f1")
+    if found.low is not None and found.high is not None:
+        assert found.low < found.value < found.high
+
+
+def test_listed_metrics_are_the_functions_of_the_lessons() -> None:
+    answers = ["ka lo mi nu pe", "ra", "pe nu mi lo ka", "pe nu mi lo ka", "ka"]
+    found = {name: metric.compute(GOLD, answers) for name, metric in METRICS.items()}
+    assert found["accuracy"].value == accuracy(GOLD, answers) == 0.4
+    assert (found["accuracy"].low, found["accuracy"].high) == wilson(2, 5)
+    assert found["macro_f1"].value == macro_f1(GOLD, answers, sorted(set(GOLD)))
+    whole = bleu(GOLD, answers)
+    assert found["bleu"] == Figure(whole.value, whole.low, whole.high, 100)

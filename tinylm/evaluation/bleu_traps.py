@@ -115,10 +115,10 @@ def _bleu_case(gold: str, predicted: str) -> BleuCase:
         bleu([gold], [predicted], effective_order=one, resamples=1) for one in (False, True)
     )
     return BleuCase(
-        bleu=plain["bleu"],
-        bleu_effective=effective["bleu"],
-        precisions=tuple(plain["precisions"]),
-        brevity_penalty=plain["brevity_penalty"],
+        bleu=plain.value,
+        bleu_effective=effective.value,
+        precisions=plain.precisions,
+        brevity_penalty=plain.brevity_penalty,
         matches=tuple(ngram_matches(gold, predicted)),
         exact=gold == predicted,
         words=len(predicted.split()),

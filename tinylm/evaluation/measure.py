@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tinylm.errors import BadRequest
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.metrics import accuracy, bleu, macro_f1
+from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
 from tinylm.evaluation.tasks.base import Item, Task
@@ -80,18 +80,9 @@ def _said(task: Task, item: Item, scores: Scores) -> Said:
 
 
 def _metrics(task: Task, said: Sequence[Said]) -> dict[str, Figure]:
-    """Each of the task's metrics, BLEU with its interval too."""
+    """Each of the task's metrics, by name."""
     gold, answers = [one.gold for one in said], [one.answer for one in said]
-    found: dict[str, Figure] = {}
-    for name in task.metrics:
-        if name == "bleu":
-            row = bleu(gold, answers)
-            found[name] = Figure(row["bleu"], row["low"], row["high"])
-        elif name == "macro_f1":
-            found[name] = Figure(macro_f1(gold, answers, sorted(set(gold))))
-        else:
-            found[name] = Figure(accuracy(gold, answers))
-    return found
+    return {name: METRICS[name].compute(gold, answers) for name in task.metrics}
 
 
 def _chance(items: list[Item]) -> float:

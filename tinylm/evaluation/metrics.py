@@ -1,20 +1,34 @@
-"""What success is measured by, each with its formula."""
+"""What success is measured by, each with its formula, and the list of what tasks can name."""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinylm.errors import BadRequest
-from tinylm.evaluation.intervals import percentile_interval
+from tinylm.evaluation.intervals import percentile_interval, wilson
+from tinylm.questions.models import Figure
 
 BLEU_RESAMPLES = 500
 
 Label = TypeVar("Label")
+
+
+@dataclass(frozen=True)
+class BleuScore:
+    """BLEU with its 95 % interval, and what it is made of."""
+
+    value: float
+    low: float
+    high: float
+    precisions: tuple[float, ...]  # of 1- to 4-grams, in 0 … 100
+    brevity_penalty: float
 
 
 def accuracy(gold: Sequence[Label], predicted: Sequence[Label]) -> float:
@@ -54,13 +68,13 @@ def bleu(
     *,
     effective_order: bool = False,
     resamples: int = BLEU_RESAMPLES,
-) -> dict[str, Any]:
+) -> BleuScore:
     """BLEU of all `predicted` against one reference each, by sacrebleu, in 0 … 100.
 
     Geometric mean of the shares of right 1- to 4-grams, times exp(1 - r / c) where the c words
     of the output are fewer than the r of the references (Papineni et al. 2002). Words are what
     spaces separate. `effective_order` leaves out the orders that an output is too short for.
-    `low` and `high` are a 95 % bootstrap interval over items, from so many `resamples`.
+    The interval is a bootstrap over items, from so many `resamples`.
     """
     _check(gold, predicted)
     # Imported here: pages list the metrics without ever computing one.
@@ -85,14 +99,7 @@ def bleu(
     draws = rng.integers(0, len(stats), (resamples, len(stats)))
     low, high = percentile_interval(score(stats[rows].sum(axis=0)).score for rows in draws)
     found = score(stats.sum(axis=0))
-    return {
-        "bleu": found.score,
-        "low": low,
-        "high": high,
-        "precisions": list(found.precisions),
-        "brevity_penalty": found.bp,
-        "n": len(items),
-    }
+    return BleuScore(found.score, low, high, tuple(found.precisions), found.bp)
 
 
 def perplexity(loss: float) -> float:
@@ -115,4 +122,52 @@ def bits_per_byte(total_nats: float, num_bytes: int) -> float:
 
 def _check(gold: Sequence[Label], predicted: Sequence[Label]) -> None:
     if not gold or len(gold) != len(predicted):
-        raise BadRequest("A metric needs one prediction for each answer, and at least one.")
+        raise BadRequest("A metric needs one prediction for each right answer, and at least one.")
+
+
+# What tasks are measured by -----------------------------------------------------------------
+
+
+class Metric(ABC):
+    """A metric of answers to a task's items; being a class here is enough to be listed."""
+
+    name: ClassVar[str]  # as tasks and results name it
+    title: ClassVar[str]
+    scale: ClassVar[float] = 1.0  # what perfect answers get
+    higher_is_better: ClassVar[bool] = True
+
+    @abstractmethod
+    def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
+        """Of one answer to each item. Raises BadRequest where there is none, or not one each."""
+
+
+class Accuracy(Metric):
+    """The share of answers that are right letter by letter, with its Wilson interval."""
+
+    name, title = "accuracy", "Accuracy"
+
+    def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
+        share = accuracy(gold, answers)
+        return Figure(share, *wilson(round(share * len(gold)), len(gold)))
+
+
+class MacroF1(Metric):
+    """Macro-F1 over the labels that occur among the right answers."""
+
+    name, title = "macro_f1", "Macro-F1"
+
+    def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
+        return Figure(macro_f1(gold, answers, sorted(set(gold))))
+
+
+class Bleu(Metric):
+    """BLEU of all answers together, in 0 … 100."""
+
+    name, title, scale = "bleu", "BLEU", 100.0
+
+    def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
+        found = bleu(gold, answers)
+        return Figure(found.value, found.low, found.high, self.scale)
+
+
+METRICS: dict[str, Metric] = {kind.name: kind() for kind in Metric.__subclasses__()}

@@ -23,11 +23,13 @@ class Figure(Answer, frozen=True):
     value: float
     low: float | None = None
     high: float | None = None
+    scale: float = 1.0  # what perfect answers get
 
 
-class Estimate(Figure, frozen=True):
-    """A figure that has its interval."""
+class Estimate(Answer, frozen=True):
+    """A share that has its interval."""
 
+    value: float
     low: float
     high: float
 
@@ -56,11 +58,11 @@ class Measurement(Share, frozen=True, kw_only=True):
 
     @property
     def leading(self) -> Estimate:
-        """The leading figure as a share with its interval: BLEU is divided by 100."""
+        """The leading figure as a share with its interval; accuracy, where it has no interval."""
         found = self.metrics[self.metric]
-        if self.metric == "bleu" and found.low is not None and found.high is not None:
-            return Estimate(found.value / 100, found.low / 100, found.high / 100)
-        return Estimate(self.accuracy, self.low, self.high)
+        if found.low is None or found.high is None:
+            return Estimate(self.accuracy, self.low, self.high)
+        return Estimate(*(one / found.scale for one in (found.value, found.low, found.high)))
 
 
 class Score(Question[Measurement], frozen=True, tag="score"):
