@@ -129,3 +129,17 @@ def event_type(kind: type[Event]) -> str:
 def read_event(text: str) -> Event:
     """The event that was stored. Raises BadRequest where it is none of these."""
     return decode(text, _ANY)
+
+
+class CurvePoint(msgspec.Struct, frozen=True):
+    """Means over the updates up to `step` that no earlier point has counted.
+
+    A figure is NaN where none of these updates had a finite one.
+    """
+
+    step: int
+    tokens_seen: int
+    loss: float  # train/loss, nats per token
+    lr: float
+    grad_norm: float
+    tokens_per_sec: float

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tinylm.evaluation.phases import Phase
-from tinylm.events import EvalDone
+from tinylm.events import CurvePoint, EvalDone
 from tinylm.questions.models import Ladder
-from tinylm.runs.store.history import CurvePoint, Recent
+from tinylm.runs.store.history import Recent
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.charts import training

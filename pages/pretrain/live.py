@@ -12,9 +12,9 @@ from pages.pretrain.energy import estimate
 from pages.pretrain.learned import passed, probe_chart
 from pages.pretrain.texts import FRAME, film, samples
 from tinylm.evaluation.phases import phases
-from tinylm.events import EvalDone, LearningRateChanged
+from tinylm.events import CurvePoint, EvalDone, LearningRateChanged
 from tinylm.questions.models import Ladder, LadderOf
-from tinylm.runs.store.history import CurvePoint, Recent, Told
+from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.charts.base import gap

@@ -13,6 +13,7 @@ from pages.pretrain.live import CURVE_POINTS
 from tests.pages.test_pages import Open, open_page
 from tests.traffic import by_fragment, kind, sent
 from tinylm.events import (
+    CurvePoint,
     EvalDone,
     Event,
     LearningRateChanged,
@@ -24,7 +25,6 @@ from tinylm.events import (
 )
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
-from tinylm.runs.store.history import CurvePoint
 from ui import plot as live_plot
 from ui.charts import training
 from ui.charts.base import Figure

@@ -13,26 +13,11 @@ from torch.nn import functional as F
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from tests import tiny
+from tinylm.export.huggingface import qwen3_config, qwen3_weights
 from tinylm.model.cache import KeyValueCache
-from tinylm.model.gpt import GPT, NORM_EPS, ROPE_THETA, rotary_tables, rotated
+from tinylm.model.gpt import GPT, rotary_tables, rotated
 from tinylm.speed import fastest
 from tinylm.text.tokenizer import SEPARATOR
-
-QWEN3_NAMES = {
-    "embedding.": "embed_tokens.",
-    "blocks.": "layers.",
-    "attention_norm.": "input_layernorm.",
-    "mlp_norm.": "post_attention_layernorm.",
-    "attention.q_norm": "self_attn.q_norm",
-    "attention.k_norm": "self_attn.k_norm",
-    "attention.wq": "self_attn.q_proj",
-    "attention.wk": "self_attn.k_proj",
-    "attention.wv": "self_attn.v_proj",
-    "attention.wo": "self_attn.o_proj",
-    "mlp.gate": "mlp.gate_proj",
-    "mlp.up": "mlp.up_proj",
-    "mlp.down": "mlp.down_proj",
-}
 
 
 @pytest.fixture(autouse=True, params=dict.fromkeys((GPT, fastest(GPT))), ids=lambda c: c.__name__)
@@ -79,33 +64,10 @@ def test_documents_in_one_row_are_learned_as_if_each_stood_alone() -> None:
 
 def test_logits_equal_those_of_hugging_faces_qwen3() -> None:
     ours, ids = awake(tiny.model()), random_ids(2, 16)
-    config = ours.config
-    theirs = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=config.vocab_size,
-            hidden_size=config.n_embd,
-            intermediate_size=ours.blocks[0].mlp.up.weight.shape[0],
-            num_hidden_layers=config.n_layer,
-            num_attention_heads=config.n_head,
-            num_key_value_heads=config.n_head,
-            head_dim=config.head_size,
-            max_position_embeddings=config.block_size,
-            rms_norm_eps=NORM_EPS,
-            rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
-            tie_word_embeddings=True,
-        )
-    )
-    weights = {"model.embed_tokens.weight": ours.embedding.weight}
-    for name, weight in ours.named_parameters():
-        for here, there in QWEN3_NAMES.items():
-            name = name.replace(here, there)
-        weights.setdefault(f"model.{name}", weight)
-    missing, unexpected = theirs.load_state_dict(weights, strict=False)
+    theirs = Qwen3ForCausalLM(Qwen3Config(**qwen3_config(ours)))
+    missing, unexpected = theirs.load_state_dict(qwen3_weights(ours), strict=False)
     assert not unexpected
-    # The norms of queries and keys stay at one.
-    assert all(
-        name.endswith(("lm_head.weight", "q_norm.weight", "k_norm.weight")) for name in missing
-    )
+    assert missing == ["lm_head.weight"]  # which is tied to the embedding
     theirs.tie_weights()
     assert torch.allclose(theirs(ids).logits, ours(ids), atol=1e-5)
 

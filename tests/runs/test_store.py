@@ -18,13 +18,22 @@ from sqlalchemy.exc import OperationalError
 from tests.runs_fakes import FakeClock, save, started, step_done, tiny
 from tinylm.config import RunConfig
 from tinylm.errors import NotFound, StorageError
-from tinylm.events import EVENTS, EvalDone, Event, NextTokenOdds, Preparing, RunEnded, Sampled
+from tinylm.events import (
+    EVENTS,
+    CurvePoint,
+    EvalDone,
+    Event,
+    NextTokenOdds,
+    Preparing,
+    RunEnded,
+    Sampled,
+)
 from tinylm.home import database_url
 from tinylm.process import own_token
 from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
-from tinylm.runs.store.history import CurvePoint, LostClaim, Told
+from tinylm.runs.store.history import LostClaim, Told
 from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store.tables import meta, runs
 

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from tests.ladders import FLOOR, LADDER, LOSSES
 from tests.measurements import measured
-from tinylm.events import EvalDone
+from tinylm.events import CurvePoint, EvalDone
 from tinylm.questions.models import Figure
-from tinylm.runs.store.history import CurvePoint
 from ui.charts import accuracy, training
 from ui.charts import base as charts
 from ui.charts.ladder import LABEL_HEIGHT, describe_ladder, ladder_rows, standing, with_ladder

@@ -10,8 +10,7 @@ import pytest
 
 from tests.ladders import LADDER
 from tinylm.evaluation.phases import Phase, phases
-from tinylm.events import EvalDone, Probed
-from tinylm.runs.store.history import CurvePoint
+from tinylm.events import CurvePoint, EvalDone, Probed
 from ui.charts import training
 from ui.charts.ladder import with_ladder
 from ui.charts.phase_marks import LINE, NARROWEST, describe_phases, placed, with_phases

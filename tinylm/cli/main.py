@@ -1,4 +1,4 @@
-"""Everything from a terminal: corpora, train, eval, finetune, generate, runs, bench, worker.
+"""All from a terminal: corpora, train, eval, finetune, generate, export, runs, bench, worker.
 
 `--json` prints one JSON object a line on standard output, events first, the result last;
 words for people go to standard error. Exit status: 0, 2 for a request that makes no sense,
@@ -18,6 +18,7 @@ from msgspec import to_builtins
 
 from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
+from tinylm.cli import export as export_command
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.terminal import figures, numbers, print_json, run_here, saved_step
 from tinylm.config import finetune_config, parse_setting
@@ -70,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         commands, "experiment", "Measure a claim with its controls.", experiment.run_experiment
     )
     experiment.add_arguments(add)
+    add = _command(commands, "export", "Write a run for other programs.", export_command.run_export)
+    export_command.add_arguments(add)
     _add_runs(commands)
     _add_bench(commands)
     add = commands.add_parser("worker", help="work on what the pages ask for")

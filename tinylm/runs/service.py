@@ -12,14 +12,14 @@ from tinylm import home as places
 from tinylm.config import RunConfig
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
-from tinylm.events import EvalDone, Event
+from tinylm.events import CurvePoint, EvalDone, Event
 from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
 from tinylm.runs.cleaning import folder_size, purge, purge_deleted
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
-from tinylm.runs.store.history import CurvePoint, E, Told
+from tinylm.runs.store.history import E, Told
 from tinylm.runs.store.rows import RunRow, WorkerRow
 from tinylm.runs.work.downloading import CANCEL, RECEIVED
 from tinylm.runs.work.execute import (

@@ -18,8 +18,8 @@ def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
 
     Raises NotFound or CheckpointError where there is no such checkpoint or it is damaged.
     """
-    tokenizer = Tokenizer.load(folder / "tokenizer.json")
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
+    tokenizer = Tokenizer.load(folder / "tokenizer.json")
     config = RunConfig.from_dict(checkpoint.state["config"])
     model = fastest(GPT)(checkpoint.model_config, seed=config.train.seed)
     if step != 0:

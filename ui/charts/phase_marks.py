@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tinylm.evaluation.phases import Phase
-from tinylm.events import EvalDone
-from tinylm.runs.store.history import CurvePoint
+from tinylm.events import CurvePoint, EvalDone
 from ui.charts.base import GREY, Figure, Style, numbers
 from ui.charts.training import places
 

@@ -10,8 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from tinylm.events import EvalDone
-from tinylm.runs.store.history import CurvePoint
+from tinylm.events import CurvePoint, EvalDone
 from ui.charts.base import (
     BLUE,
     GREEN,

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tinylm.codec import encode
 from tinylm.events import (
     CheckpointSaved,
+    CurvePoint,
     EvalDone,
     Event,
     LearningRateChanged,
@@ -53,20 +53,6 @@ class Told:
     probes: tuple[Probed, ...] = ()  # one for each of these steps and each name
     lr_factors: tuple[LearningRateChanged, ...] = ()
     started: RunStarted | None = None  # the newest
-
-
-class CurvePoint(msgspec.Struct, frozen=True):
-    """Means over the updates up to `step` that no earlier point has counted.
-
-    A figure is NaN where none of these updates had a finite one.
-    """
-
-    step: int
-    tokens_seen: int
-    loss: float  # train/loss, nats per token
-    lr: float
-    grad_norm: float
-    tokens_per_sec: float
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,176 @@
+"""A model folder that Hugging Face's transformers loads: Qwen3ForCausalLM and its tokenizer.
+
+`AutoModelForCausalLM.from_pretrained(folder)` gives the same logits as our GPT, and
+`AutoTokenizer.from_pretrained(folder)` the same token ids, after the token that separates
+documents: our models have read every document after one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tinylm.export.base import ExportedRun, Format
+from tinylm.text.tokenizer import PATTERN, Tokenizer
+
+if TYPE_CHECKING:  # listing the formats needs no torch
+    from torch import Tensor
+
+    from tinylm.model.gpt import GPT
+
+END = "<|endoftext|>"  # what the separator is called there: byte 0 itself stands in no text
+NAMES = {  # ours -> Qwen3's, as parts of a parameter's name
+    "embedding.": "embed_tokens.",
+    "blocks.": "layers.",
+    "attention_norm.": "input_layernorm.",
+    "mlp_norm.": "post_attention_layernorm.",
+    "attention.q_norm": "self_attn.q_norm",
+    "attention.k_norm": "self_attn.k_norm",
+    "attention.wq": "self_attn.q_proj",
+    "attention.wk": "self_attn.k_proj",
+    "attention.wv": "self_attn.v_proj",
+    "attention.wo": "self_attn.o_proj",
+    "mlp.gate": "mlp.gate_proj",
+    "mlp.up": "mlp.up_proj",
+    "mlp.down": "mlp.down_proj",
+}
+
+
+def qwen3_weights(model: GPT) -> dict[str, Tensor]:
+    """The weights of `model` under the names of Qwen3ForCausalLM, whose output matrix is tied."""
+    weights = {}
+    for name, weight in model.named_parameters():
+        for ours, theirs in NAMES.items():
+            name = name.replace(ours, theirs)
+        weights[f"model.{name}"] = weight.detach().cpu()
+    return weights
+
+
+def qwen3_config(model: GPT) -> dict[str, object]:
+    """The settings with which Qwen3ForCausalLM computes what `model` does: its config.json."""
+    from tinylm.model.gpt import MLP, NORM_EPS, ROPE_THETA
+
+    config = model.config
+    width = next(part.up.out_features for part in model.modules() if isinstance(part, MLP))
+    return {
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.n_embd,
+        "intermediate_size": width,
+        "num_hidden_layers": config.n_layer,
+        "num_attention_heads": config.n_head,
+        "num_key_value_heads": config.n_head,
+        "head_dim": config.head_size,
+        "max_position_embeddings": config.block_size,
+        "rms_norm_eps": NORM_EPS,
+        "rope_theta": ROPE_THETA,  # where transformers 4 looks; 5 looks into the next line
+        "rope_parameters": {"rope_type": "default", "rope_theta": ROPE_THETA},
+        "tie_word_embeddings": True,
+        "dtype": "float32",
+        "bos_token_id": Tokenizer.separator,
+        "eos_token_id": Tokenizer.separator,
+    }
+
+
+def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
+    """The tokenizer.json of Hugging Face's tokenizers: byte-level BPE with our vocabulary.
+
+    tiktoken joins any two neighbours whose bytes together are a token, the earliest token first;
+    so each token gets one merge for every way to cut it in two.
+    """
+    spelled = [_spelled(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)]
+    spelled[tokenizer.separator] = END
+    ids = {text: i for i, text in enumerate(spelled)}
+    merges = [
+        f"{text[:cut]} {text[cut:]}"
+        for text in spelled[256:]
+        for cut in range(1, len(text))
+        if text[:cut] in ids and text[cut:] in ids
+    ]
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    byte_level["use_regex"] = False
+    end = {"SpecialToken": {"id": END, "type_id": 0}}
+    first, second = ({"Sequence": {"id": which, "type_id": 0}} for which in "AB")
+    return {
+        "version": "1.0",
+        "added_tokens": [
+            {"id": tokenizer.separator, "content": END, "special": True, "normalized": False}
+            | dict.fromkeys(("single_word", "lstrip", "rstrip"), False)
+        ],
+        "pre_tokenizer": {
+            "type": "Sequence",
+            "pretokenizers": [
+                {
+                    "type": "Split",
+                    "pattern": {"Regex": PATTERN},
+                    "behavior": "Isolated",
+                    "invert": False,
+                },
+                byte_level,
+            ],
+        },
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [end, first],
+            "pair": [end, first, end, second],
+            "special_tokens": {END: {"id": END, "ids": [tokenizer.separator], "tokens": [END]}},
+        },
+        "decoder": byte_level,
+        "model": {
+            "type": "BPE",
+            "ignore_merges": True,  # a piece that is a token stays one, as tiktoken has it
+            "vocab": ids,
+            "merges": merges,
+        },
+    }
+
+
+def _spelled(data: bytes) -> str:
+    """Bytes as GPT-2 spells them: printable ones as they are, the others from U+0100 on."""
+    return "".join(_BYTES[byte] for byte in data)
+
+
+_PRINTABLE = (*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(0xAE, 0x100))
+_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
+_BYTES = {byte: chr(byte) for byte in _PRINTABLE} | {
+    byte: chr(0x100 + place) for place, byte in enumerate(_OTHERS)
+}
+
+
+def _files(run: ExportedRun) -> dict[str, bytes]:
+    """Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged."""
+    from safetensors.torch import save
+
+    from tinylm.training.stored_model import read_model
+
+    model, tokenizer, _ = read_model(run.folder, run.step)
+    described = {
+        "config.json": qwen3_config(model),
+        "generation_config.json": {
+            "bos_token_id": tokenizer.separator,
+            "eos_token_id": tokenizer.separator,
+        },
+        "tokenizer.json": tokenizer_json(tokenizer),
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "bos_token": END,
+            "eos_token": END,
+            "clean_up_tokenization_spaces": False,
+            "model_input_names": ["input_ids", "attention_mask"],
+            "model_max_length": model.config.block_size,
+        },
+    }
+    files = {
+        name: (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+        for name, data in described.items()
+    }
+    return {"model.safetensors": save(qwen3_weights(model), {"format": "pt"})} | files
+
+
+FORMAT = Format(
+    order=10,
+    name="hf",
+    title="model, settings and tokenizer for Hugging Face's transformers",
+    files=_files,
+)
