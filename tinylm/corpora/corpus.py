@@ -9,7 +9,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class CorpusInfo:
-    """What can be said of a corpus without reading it: shown in lists."""
+    """What lists show of a corpus, known without reading its text."""
 
     name: str  # what `load` takes: "world", "python", "names", "upload-1a2b3c4d5e6f"
     title: str
@@ -33,7 +33,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training and validation documents that do not meet."""
+    """Training and validation documents; no text stands in both."""
 
     info: CorpusInfo
     train: tuple[Document, ...]

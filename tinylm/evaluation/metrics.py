@@ -53,7 +53,7 @@ def macro_f1(
 def f1(gold: Sequence[Label], predicted: Sequence[Label], label: Label) -> float:
     """F1 of one label, 2 TP / (2 TP + FP + FN): the harmonic mean of precision and recall.
 
-    0 where the label occurs on neither side.
+    It is 0 where the label occurs on neither side.
     """
     _check(gold, predicted)
     pairs = list(zip(gold, predicted, strict=True))
@@ -129,7 +129,7 @@ def _check(gold: Sequence[Label], predicted: Sequence[Label]) -> None:
 
 
 class Metric(ABC):
-    """A metric of answers to a task's items; being a class here is enough to be listed."""
+    """A metric of answers to a task's items; a subclass in this module is listed in METRICS."""
 
     name: ClassVar[str]  # as tasks and results name it
     title: ClassVar[str]
@@ -138,7 +138,7 @@ class Metric(ABC):
 
     @abstractmethod
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
-        """Of one answer to each item. Raises BadRequest where there is none, or not one each."""
+        """The value of one answer to each item. Raises BadRequest for none, or not one each."""
 
 
 class Accuracy(Metric):

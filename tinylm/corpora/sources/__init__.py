@@ -1,1 +1,1 @@
-"""Where text comes from, a source a file."""
+"""Where text comes from; each module is one source, or helps one."""

@@ -50,7 +50,7 @@ class Source:
     def address(self) -> str:
         """Its own address, or that of the mirror which the environment names.
 
-        Raises BadRequest where the mirror is no address.
+        Raises BadRequest where the mirror is not an address.
         """
         mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
         if not mirror:
@@ -232,7 +232,7 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
 
 
 def _left_by_hand(name: str, folder: Path) -> list[Path]:
-    """What killed processes left of a file brought by hand, while nobody else writes one."""
+    """The parts that killed processes left of a file brought by hand; call it under the lock."""
     return [folder / f".{name}.hand.part", *folder.glob(f"{name}.*.part")]
 
 

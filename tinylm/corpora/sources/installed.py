@@ -49,7 +49,7 @@ NAMES = CorpusInfo(
 
 @lru_cache(maxsize=1)
 def python_documents() -> dict[str, tuple[Document, ...]]:
-    """Help topics by split; which split is a hash of the topic's name."""
+    """Help topics by split; a hash of a topic's name decides its split. Raises NotFound."""
     try:
         from pydoc_data.topics import topics
     except ImportError:
@@ -74,7 +74,7 @@ def name_documents() -> dict[str, tuple[Document, ...]]:
 
 
 def split_by_hash(keys: list[str]) -> tuple[list[str], list[str]]:
-    """(training, validation) keys, about one in ten for validation, at least one in each."""
+    """Training and validation keys: about one in ten validates, and neither side is empty."""
     val = {key for key in keys if _hash(key) % 100 < VAL_PERCENT}
     ranked = sorted(keys, key=_hash)
     if not val:

@@ -21,7 +21,7 @@ from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
 FORMAT_VERSION = 1
-MIXED_DOCUMENTS = 20_000  # where nothing says how many
+MIXED_DOCUMENTS = 20_000  # where a number is not given
 MOST_PARTS = 6
 _NAME = re.compile(r"mix-[0-9a-f]{12}")
 
@@ -90,7 +90,7 @@ def mixture_info(name: str, home: Path) -> CorpusInfo:
 
 
 def mixture_weights(name: str, home: Path) -> dict[str, float]:
-    """Its parts, with weights that add up to 1."""
+    """The parts of a mixture, with weights that add up to 1. Raises NotFound, StorageError."""
     parts = _meta(name, home)["parts"]
     total = sum(parts.values())
     return {part: weight / total for part, weight in parts.items()}
@@ -107,7 +107,7 @@ def mixed(parts: Sequence[tuple[float, Sequence[Document]]], count: int) -> tupl
 
 
 def _taken(sources: Sequence[Iterator[Document]], shares: Sequence[float]) -> Iterator[Document]:
-    """Always from the part that is furthest behind its share."""
+    """Yield documents, each from the part that is furthest behind its share."""
     owed = [0.0] * len(sources)
     while sources:
         owed = [have + share for have, share in zip(owed, shares, strict=True)]

@@ -117,7 +117,7 @@ def _free_title(title: str, home: Path, own: Collection[str]) -> str:
 
 
 def list_worlds(home: Path) -> list[CorpusInfo]:
-    """The worlds kept in `home`, by title; not those that a newer version took the place of."""
+    """The worlds kept in `home`, by title, without those that a newer version replaced."""
     found = [_info(meta) for meta in _metas(home) if meta["listed"]]
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
@@ -158,7 +158,7 @@ def world_info(name: str, home: Path) -> CorpusInfo:
 
 @lru_cache(maxsize=8)
 def _load(name: str, home: Path) -> World:
-    """Read once: what a name stands for never changes."""
+    """The world of a name, read once, since what a name stands for never changes."""
     return World.load(DATA, tables_of(name, home))
 
 
@@ -190,7 +190,7 @@ def _meta(name: str, home: Path) -> dict[str, Any]:
 
 
 def _kept(name: str, home: Path) -> dict[str, Any] | None:
-    """The same; None for a world that is not there or damaged, so that it can be made anew."""
+    """As `_meta`, but None for a world that is not there or damaged: it can be made anew."""
     try:
         return _meta(name, home)
     except (NotFound, StorageError):
@@ -198,7 +198,7 @@ def _kept(name: str, home: Path) -> dict[str, Any] | None:
 
 
 def _head(name: str, home: Path) -> dict[str, Any]:
-    """The same without the tables, read once for each state of the file: pages ask often."""
+    """As `_meta`, without the tables: read once for each state of the file, as pages ask often."""
     with _reading(name, home) as path:
         state = path.stat()
         found = _head_of(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
@@ -215,7 +215,7 @@ def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> dict[str, Any] |
 
 @contextmanager
 def _reading(name: str, home: Path) -> Iterator[Path]:
-    """The path of a world's file; what goes wrong with it is raised in words."""
+    """The path of a world's file; inside, errors of the file become NotFound or StorageError."""
     if not is_own_world(name):  # also keeps names like ../x from becoming paths
         raise NotFound(f"There is no world {name!r}.")
     try:
@@ -237,7 +237,7 @@ def _parsed(name: str, path: Path) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     whole = _whole(meta) and meta["name"] == name == _name_of(meta["tables"])
-    return {"owner": "", **meta} if whole else None  # worlds of before had no owner
+    return {"owner": "", **meta} if whole else None  # older files name no owner
 
 
 def _name_of(tables: Mapping[str, Any]) -> str:

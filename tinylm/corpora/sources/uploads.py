@@ -98,7 +98,7 @@ def list_uploads(home: Path) -> list[CorpusInfo]:
 
 
 def delete_upload(name: str, home: Path) -> None:
-    """Remove a text for good. Raises NotFound."""
+    """Remove a text for good. Raises NotFound, StorageError."""
     upload_info(name, home)
     try:
         for ending in (".json", ".txt"):
@@ -139,12 +139,12 @@ def _split(data: bytes) -> dict[str, tuple[Document, ...]]:
 
 
 def split_text(text: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """(training, validation) documents: the last tenth of the text is for validation."""
+    """Training and validation documents; the last tenth of the text is for validation."""
     return last_tenth(group_paragraphs(text))
 
 
 def last_tenth(texts: Sequence[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """(training, validation) documents: those at the end, a tenth of all characters, validate.
+    """Training and validation documents; the last ones, a tenth of all characters, validate.
 
     A validation document that also stands in training is left out, except the last one left.
     """

@@ -64,7 +64,7 @@ class Writer:
                 return Document(text, kind.name, chooser.log_probability)
 
     def documents(self, seed: int, split: str, start: int = 0) -> Iterator[Document]:
-        """Documents from `start` on, without end."""
+        """All documents from number `start` on; they never end."""
         while True:
             yield self.document(seed, split, start)
             start += 1
@@ -84,7 +84,7 @@ class Writer:
         return Odds(sheets, [len(sheet.pairs) for sheet in sheets])
 
     def clauses(self, relation: Relation, subject: Entity) -> list[tuple[str, bool, bool]]:
-        """Each pattern filled, with: is it about several, may "it" or "they" follow."""
+        """Patterns filled; whether each is about several, and whether "it" or "they" may follow."""
         key = (relation.id, subject)
         if key not in self._clauses:
             self._clauses[key] = [
@@ -175,7 +175,7 @@ MIN_PAIRS, MAX_PAIRS = 3, 10
 
 
 def worksheet(writer: Writer, chooser: Chooser) -> str:
-    """Pairs of one relation, one a line, all with the same separator; none is held out."""
+    """Pairs of one relation, one on each line, all with the same separator; none is held out."""
     sheet = chooser.odds(writer.sheets)
     separator = chooser.pick(SEPARATORS)
     count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.pairs)) + 1))
@@ -208,7 +208,7 @@ KINDS = (
 
 
 def _possible(world: World, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    """The kinds that a world has what it takes for."""
+    """The kinds of documents for which a world has the data."""
     lacking = [
         write
         for write, needed in ((parallel_text, world.languages), (review_sheet, world.reviews))

@@ -53,7 +53,7 @@ class English:
         return phrases * 2 * len(self.verbs) * (1 + 2 * len(self.adjectives))
 
     def sentence(self, chooser: Chooser) -> Sentence:
-        """Any sentence."""
+        """A sentence drawn at random."""
         described = chooser.odds(ADJECTIVE_OF)
         subject = self._phrase(chooser, self.subjects, described == "subject")
         verb, past = chooser.pick(self.verbs), chooser.pick((False, True))
@@ -97,7 +97,7 @@ class Sentence:
 
     @cached_property
     def text(self) -> str:
-        """In English, five or six words."""
+        """The sentence in English, five or six words long."""
         present = self.verb.plural if self.subject.several else self.verb.singular
         verb = self.verb.past if self.past else present
         return f"{self.subject.text} {verb} {self.object.text}"

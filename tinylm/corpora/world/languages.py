@@ -56,7 +56,7 @@ class Languages:
 
 
 def parallel(languages: Languages, chooser: Chooser, separators: Sequence[str]) -> str:
-    """A document: sentences and their translations into one language, a pair a line."""
+    """A document: sentences and their translations into one language, one pair on each line."""
     language = chooser.pick(languages.languages)
     separator = chooser.pick(separators)
     count = chooser.pick(range(MIN_LINES, MAX_LINES + 1))
@@ -174,7 +174,7 @@ def _translations(name: str, words: dict[str, Any], english: English) -> dict[st
 
 
 def _check_clear(language: Language, english: English) -> None:
-    """No two words look the same with their marks, nor do two determiners."""
+    """Raise Mistake where two words look the same with their marks, or two determiners do."""
     nouns = [language.words[noun] for noun in (*english.subjects, *english.objects)]
     verbs = [language.words[verb.plural] for verb in english.verbs]
     forms = [own for own in language.words.values() if own]

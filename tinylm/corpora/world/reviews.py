@@ -95,7 +95,7 @@ class Reviews:
 
 
 def reviews(made_of: Reviews, chooser: Chooser, separators: Sequence[str]) -> str:
-    """A document: a review and its label a line, all labelled by mood or all by topic."""
+    """A document of reviews, each on a line with its label: all by mood or all by topic."""
     by_mood = chooser.flag(BY_MOOD)
     separator = chooser.pick(separators)
     count = chooser.pick(range(MIN_LINES, MAX_LINES + 1))
@@ -162,7 +162,7 @@ def _moods(data: dict[str, Any], key: str) -> dict[str, tuple[str, ...]]:
 
 
 def _frames(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """For each mood its own frames and those that fit either."""
+    """The frames of each mood: its own, and those that fit either."""
     frames = part(data, "frames", dict)
     if not set(frames) <= {"either", *MOODS}:
         raise Mistake('"frames" may hold "either", "good" and "bad"')
@@ -209,7 +209,7 @@ def _check_length(frame: str, found: Reviews, mood: str) -> None:
 
 
 def _check_decidable(found: Reviews) -> None:
-    """A subject tells its topic, a describing word its mood."""
+    """Raise Mistake unless each subject tells its topic, and each describing word its mood."""
     check_different((*MOODS, *found.labels), '"topics"')
     check_different(chain(*(topic.subjects for topic in found.topics)), "the subjects")
     for topic in found.topics:

@@ -67,7 +67,7 @@ def row_of(title: str, grid: Grid) -> Place:
 
 
 def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
-    """Each row by column, cells without blanks around them; empty rows are left out.
+    """The rows, each a mapping from column to cell without outer blanks, and no empty row.
 
     Raises BadRequest with the place of the first mistake.
     """
@@ -150,7 +150,7 @@ def _is_cell(value: object) -> bool:
 
 
 def count_changes(before: Grid, after: Grid) -> dict[str, int]:
-    """cells, added, deleted: how far two versions of a table are apart, rows told by their name."""
+    """How many cells, added rows and deleted rows two versions differ by; names tell rows apart."""
     old = {row[0]: row for row in before.rows if row}
     new = {row[0].strip(): row for row in after.rows if any(cell.strip() for cell in row)}
     cells = sum(

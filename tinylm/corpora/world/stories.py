@@ -46,7 +46,7 @@ def _prose(data: dict[str, Any]) -> Prose:
 
 
 def _people(given: Any) -> dict[str, str]:
-    """From a list of names, or an object of lists by pronoun."""
+    """The pronoun of each name, from a list of names or an object of lists by pronoun."""
     groups = given if isinstance(given, dict) else {"": given}
     people: dict[str, str] = {}
     for pronoun, names in groups.items():

@@ -52,7 +52,7 @@ def check_world(grids: Grids) -> World:
 
 
 def changes_of(grids: Grids) -> dict[str, int]:
-    """cells, added, deleted: how far tables are from those of the made world."""
+    """How many cells, added rows and deleted rows tables differ by from the made world's."""
     counts = {"cells": 0, "added": 0, "deleted": 0}
     for name, before in original_tables().items():
         for what, number in count_changes(before, grids[name]).items():

@@ -79,7 +79,7 @@ def _decidable(relation: Relation) -> bool:
 def _stated(
     text: str, lower: str, relation: Relation, subject: Entity, pattern: str
 ) -> Iterator[Statement]:
-    """Where `pattern` about `subject` stands, with the answer at its end or its beginning."""
+    """The statements of `pattern` about `subject`, with the answer at its end or beginning."""
     blank = next(blank for blank in ANSWER_BLANKS if blank in pattern)
     before, _, after = pattern.partition(blank)
     truth = relation.facts[subject]
@@ -109,7 +109,7 @@ def _stated(
 
 
 def _forms(relation: Relation, blank: str) -> dict[str, str]:
-    """How each answer of the relation stands in a blank -> the answer."""
+    """The answers of the relation, by the words that stand for them in `blank`."""
     forms = {}
     for answer in relation.answers:
         blanks = {"{o}": answer, "{a o}": with_article(answer)}

@@ -1,7 +1,7 @@
 """The made world: tables of true facts and, beside each, the sentences that state them.
 
-A folder holds pairs of files, `animals.csv` (one row an entity, one column a relation) and
-`animals.json` (patterns for each relation; the blanks are explained in world_text.py), and
+A folder holds pairs of files, `animals.csv` (a row for each entity, a column for each relation) and
+`animals.json` (patterns for each relation; the blanks are explained in wording.py), and
 `prose.json` with people and frames. data/README.md tells how to add to them.
 
 For each relation a quarter of the subjects is *held out*: they never stand in a worksheet
@@ -124,7 +124,7 @@ class Sheet:
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """(subject, answer); none is held out."""
+        """The pairs (subject, answer) that are not held out."""
         return tuple(pair for relation in self.relations for pair in relation.sheet)
 
 
@@ -260,7 +260,7 @@ def read_table(path: Path, grid: Grid | None = None) -> Table:
 
 
 def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
-    """Nothing could be said of a row without a fact."""
+    """Raise BadRequest for a row without a fact: nothing could be said of it."""
     for number, row in enumerate(grid.rows):
         if any(row) and not any(row[grid.head.index(column)].strip() for column in columns):
             raise BadRequest(
@@ -270,7 +270,7 @@ def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
 
 
 def _check_pairs(grid: Grid, column: str, place: Place) -> None:
-    """A word of a pair that holds both ways stands in one pair only."""
+    """Raise BadRequest for a word in two pairs of a relation that holds both ways."""
     seen: dict[str, int] = {}
     for number, row in enumerate(grid.rows):
         if not any(row):
@@ -285,9 +285,9 @@ def _check_pairs(grid: Grid, column: str, place: Place) -> None:
 
 
 def _check_sheets(world: World) -> None:
-    """A worksheet with one subject and two answers would teach nothing.
+    """Raise BadRequest for worksheets that give one subject two answers, or a test item away.
 
-    And one that shows a pair which another holds back would give a test item away.
+    A test item is given away by a worksheet that shows a pair which another one holds out.
     """
     shown = {pair: sheet.name for sheet in world.sheets for pair in sheet.pairs}
     for relation in world.relations:
