@@ -192,7 +192,7 @@ FINETUNE_BATCH = 8
 FINETUNE_EPOCHS = 8
 FINETUNE_STEPS = (40, 320)  # at least, at most
 # Learning rates (AdamW, Muon) that suit each start: small steps that keep what was learned, and
-# those of pre-training for random weights (measured: docs/decisions.md).
+# those of pre-training for random weights (measured: docs/decisions/fine-tuning.md).
 FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (4e-3, 0.0)}
 
 

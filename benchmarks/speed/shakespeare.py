@@ -30,7 +30,7 @@ from tinylm.training.optimizer import Optimizer
 TARGET = 1.88
 SHAPE = ModelConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, vocab_size=256)
 REFERENCE_STEPS, REFERENCE_BATCH, REFERENCE_EVERY = 2000, 12, 100
-# Ours is shallower: two layers learn more a second than four (docs/decisions.md).
+# Ours is shallower: two layers learn more a second than four (docs/decisions/recipe.md).
 OURS = TrainConfig(steps=290, batch_size=16, learning_rate=0.01, muon_lr=0.02)
 OURS_SHAPE = ModelConfig(n_layer=2, n_head=2, n_embd=128, block_size=64, vocab_size=256)
 

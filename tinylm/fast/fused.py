@@ -4,7 +4,7 @@ Between their matrix products they are limited by how often they pass over memor
 remembers and revisits every intermediate result; here each function keeps what its gradient
 needs and no more, and what stands between two products is one pass (`tinylm/fast/passes.py`). They
 compute exactly what their docstrings say, in the precision of their input; tests hold them to
-autograd's own gradients. What this saves: docs/decisions.md.
+autograd's own gradients. What this saves: docs/decisions/speed.md.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python -m tinylm.fast.warm
 
 Numba keeps what it compiled beside this package, or in the user's cache where it cannot. What a
-process compiles itself rounds a little differently from what it finds there (docs/decisions.md),
+process compiles itself rounds a little differently from what it finds there (docs/decisions/speed.md),
 so a run whose curve is to be the same again finds all of it.
 """
 

@@ -17,7 +17,7 @@ ADAM_EPS = 1e-8
 MOMENTUM = 0.9
 # Of Polar Express (Amsel et al. 2025, https://arxiv.org/abs/2505.16932) the first, second and
 # fourth polynomial: large singular values come out between 0.4 and 2.1, which trains as well as
-# five iterations that bring them closer to 1, in 60 % of the time (docs/decisions.md).
+# five iterations that bring them closer to 1, in 60 % of the time (docs/decisions/optimizer.md).
 POLAR_EXPRESS = (
     (8.156554524902461, -22.48329292557795, 15.878769915207462),
     (4.042929935166739, -2.808917465908714, 0.5000178451051316),
@@ -222,7 +222,7 @@ def orthogonalise(x: Tensor) -> Tensor:
     Not taller than wide, and of a norm below 1. Newton-Schulz iteration with the coefficients of
     Polar Express, in the precision of x. Each iteration multiplies x by a polynomial of x x^T. In
     fp32, where x is much wider than tall, only the small square matrices are iterated, and x is
-    multiplied once, at the end; in bf16 their small eigenvalues would be lost (docs/decisions.md).
+    multiplied once, at the end; in bf16 their small eigenvalues would be lost (docs/decisions/optimizer.md).
     """
     by_gram = x.dtype != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
     return _polar_by_gram(x) if by_gram else _polar(x)
