@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from tinylm.corpora import info
@@ -76,6 +78,20 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
         key=key,
         persist_state="session",
     )
+
+
+def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
+    """A task by its title; at first the one called `first`, where it is among them."""
+    by_name = {task.name: task for task in tasks}
+    name = st.selectbox(
+        "Task",
+        list(by_name),
+        index=list(by_name).index(first) if first in by_name else 0,
+        format_func=lambda one: by_name[one].title,
+        key=key,
+        persist_state="session",
+    )
+    return by_name[name]
 
 
 def score_question(model: Checkpoint, task: Task, group: str, shots: int) -> Score:

@@ -25,7 +25,7 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import base_of_page
+from ui.choosing import base_of_page, choose_task
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
 from ui.predict import predict
 
@@ -39,17 +39,8 @@ WAYS = {
 
 def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, ...]]:
     """Task, number of labels, and where to begin."""
-    by_name = {task.name: task for task in tasks}
-    name = st.selectbox(
-        "Task",
-        list(by_name),
-        # A format that never stands in the pre-training text shows most.
-        index=list(by_name).index("questions") if "questions" in by_name else 0,
-        format_func=lambda one: by_name[one].title,
-        key=keys.TUNE_TASK,
-        persist_state="session",
-    )
-    task = by_name[name]
+    # A format that never stands in the pre-training text shows most.
+    task = choose_task(tasks, keys.TUNE_TASK, "questions")
     st.markdown(task.description)
     total = len(task.train)
     labels = st.segmented_control(
@@ -58,7 +49,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
         format_func=lambda number: f"all {number:,}" if number == total else f"{number:,}",
         default=128 if total > 128 else total,
         required=True,
-        key=f"{keys.LABELS}-{name}",
+        key=f"{keys.LABELS}-{task.name}",
         persist_state="session",
     )
     way = st.radio("Begin", list(WAYS), horizontal=True, key=keys.FROM, persist_state="session")

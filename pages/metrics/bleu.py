@@ -14,6 +14,7 @@ from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all
+from ui.choosing import choose_task
 from ui.predict import reveal
 
 FOUR_SHOT = 4
@@ -46,15 +47,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         ("0", "between 0 and 50", "over 50"),
     ):
         return
-    by_name = {task.name: task for task in tasks}
-    name = st.selectbox(
-        "Task",
-        list(by_name),
-        format_func=lambda one: by_name[one].title,
-        key=keys.METRIC_TASK,
-        persist_state="session",
-    )
-    task = by_name[name]
+    task = choose_task(tasks, keys.METRIC_TASK)
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)
     question = Score(base.id, step, task.name, shots, seed=SEED, texts=True)
     score = ask(question, f"The model is translating {len(task.test)} sentences …")

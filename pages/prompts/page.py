@@ -13,26 +13,18 @@ from pages.prompts.playground import playground
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task, tasks_for
-from ui.choosing import SEED, Models, base_of_page, compare_with
+from ui.choosing import SEED, Models, base_of_page, choose_task, compare_with
 from ui.frame import FINETUNE, group_name, heading, problem
 
 ALL_GROUPS = ""
 SHOWN_FIRST = "countries.capital"  # where there is such a relation: two tasks ask the same word
 
 
-def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
+def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
     """A task, and one of its groups of items or all of them."""
-    by_name = {task.name: task for task in tasks}
     left, right = st.columns(2)
     with left:
-        name = st.selectbox(
-            "Task",
-            list(by_name),
-            format_func=lambda one: by_name[one].title,
-            key=keys.TASK,
-            persist_state="session",
-        )
-    task = by_name[name]
+        task = choose_task(tasks, keys.TASK)
     groups = sorted({item.group for item in task.test if item.group})
     group = ALL_GROUPS
     if groups:
@@ -41,7 +33,7 @@ def choose_task(tasks: tuple[Task, ...]) -> tuple[Task, str]:
                 "Relation" if task.max_fewshot else "What is spoiled",
                 [ALL_GROUPS, *groups],
                 format_func=lambda one: group_name(one) or "all of them",
-                key=f"{keys.GROUP}-{name}",
+                key=f"{keys.GROUP}-{task.name}",
                 persist_state="session",
             )
     st.markdown(task.description)
@@ -122,7 +114,7 @@ def lesson() -> None:
     if not tasks:
         st.info("This corpus is plain text without known answers, so it has no tasks.", icon="ℹ️")
     else:
-        task, group = choose_task(tasks)
+        task, group = choose_group(tasks)
         with st.container():  # one element, whatever comes in: what stands below keeps its place
             one_question(models, tasks, task, group)
         st.subheader("All held-out questions", anchor=False)

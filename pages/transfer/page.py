@@ -13,7 +13,7 @@ from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
-from ui.choosing import base_of_page
+from ui.choosing import base_of_page, choose_task
 from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
 from ui.predict import predict, reveal
 
@@ -27,18 +27,9 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
     """Task, numbers of labels and of seeds; as they were when this learner last began."""
     found = state.answers().get(keys.TRANSFER_OPTIONS)
     kept = found if isinstance(found, dict) else {}
-    by_name = {task.name: task for task in tasks}
-    usual = kept.get("task") if kept.get("task") in by_name else TASK
+    usual = next((task.name for task in tasks if task.name == kept.get("task")), TASK)
     with st.expander("Task, numbers of labels, seeds"):
-        name = st.selectbox(
-            "Task",
-            list(by_name),
-            index=list(by_name).index(usual) if usual in by_name else 0,
-            format_func=lambda one: by_name[one].title,
-            key=keys.TRANSFER_TASK,
-            persist_state="session",
-        )
-        task = by_name[name]
+        task = choose_task(tasks, keys.TRANSFER_TASK, usual)
         most = len(task.train)
         possible = [n for n in MORE_SIZES if n < most] + [most]
         sizes = st.pills(
@@ -47,7 +38,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             selection_mode="multi",
             default=[n for n in kept.get("sizes", SIZES) if n in possible],
             format_func=lambda n: f"all {n:,}" if n == most else f"{n:,}",
-            key=f"{keys.TRANSFER_SIZES}-{name}",
+            key=f"{keys.TRANSFER_SIZES}-{task.name}",
             persist_state="session",
         )
         seeds = st.segmented_control(
