@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -148,33 +147,15 @@ def _all_units(
     return [{"counted per": name, "n": n, **unit._asdict()} for (name, n), unit in found.items()]
 
 
-class _Finished(NamedTuple):
-    """A finished run and its last validation, in its own tokens."""
-
-    run: str
-    vocabulary: int
-    loss: float
-    bits_per_byte: float
-    tokens: int
-    id: str
-
-
 def _other_vocabularies(base: RunRow) -> None:
     """Finished runs on the same corpus, where there are several vocabularies among them."""
     found = [
-        _Finished(
-            run.title,
-            run.config.model.vocab_size,
-            last.loss,
-            last.bits_per_byte,
-            last.num_tokens,
-            run.id,
-        )
+        (run, last)
         for run in service().runs("pretrain")
         if run.corpus == base.corpus and run.status == "done"
         if (last := service().latest(run.id, EvalDone)) and last.loss < 50
     ]
-    if len({one.vocabulary for one in found}) < 2:
+    if len({run.config.model.vocab_size for run, _ in found}) < 2:
         st.markdown(
             "Train a second run on this corpus with another `vocab_size`, and both stand here: "
             "two models, of which perplexity alone would not say which is better."
@@ -184,23 +165,24 @@ def _other_vocabularies(base: RunRow) -> None:
     st.dataframe(
         [
             {
-                "run": one.run,
-                "vocabulary": one.vocabulary,
-                "perplexity": math.exp(one.loss),
-                "bits per byte": one.bits_per_byte,
-                "validation tokens": one.tokens,
-                "id": one.id,
+                "run": run.title,
+                "vocabulary": run.config.model.vocab_size,
+                "perplexity": math.exp(last.loss),
+                "bits per byte": last.bits_per_byte,
+                "validation tokens": last.num_tokens,
+                "id": run.id,
             }
-            for one in sorted(found, key=lambda one: one.vocabulary)
+            for run, last in sorted(found, key=lambda one: one[0].config.model.vocab_size)
         ],
         hide_index=True,
         alt="Finished runs with their vocabularies, perplexity and bits per byte",
     )
-    surest = min(found, key=lambda one: one.loss)  # the lowest loss has the lowest perplexity
-    shortest = min(found, key=lambda one: one.bits_per_byte)
+    surest, _ = min(found, key=lambda one: one[1].loss)  # it has the lowest perplexity
+    shortest, _ = min(found, key=lambda one: one[1].bits_per_byte)
     st.markdown(
-        f"Lowest perplexity: {literal(surest.run)} ({surest.vocabulary:,} tokens). Fewest bits "
-        f"per byte: {literal(shortest.run)} ({shortest.vocabulary:,}). "
+        f"Lowest perplexity: {literal(surest.title)} ({surest.config.model.vocab_size:,} tokens). "
+        f"Fewest bits per byte: {literal(shortest.title)} "
+        f"({shortest.config.model.vocab_size:,}). "
         + (
             "Here both name the same run."
             if surest.id == shortest.id
