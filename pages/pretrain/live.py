@@ -150,24 +150,24 @@ def _controls(run: RunRow) -> None:
         return
     with st.container(horizontal=True):
         if run.resumable or run.status == "holding":
-            st.button("Resume", type="primary", on_click=_resume, args=(run.id,))
+            st.button("Resume", type="primary", on_click=guarded(service().resume), args=(run.id,))
         else:
             st.button(
                 "Pause",
-                on_click=_pause,
+                on_click=guarded(service().pause),
                 args=(run.id,),
                 disabled=run.status in ("pausing", "stopping"),
             )
         st.button(
             "One step",
-            on_click=_single_step,
+            on_click=guarded(service().single_step),
             args=(run.id,),
             disabled=run.status in ("pausing", "stopping"),
             help="One update of the weights; then the run holds until you press again.",
         )
         st.button(
             "Stop",
-            on_click=_stop,
+            on_click=guarded(service().stop),
             args=(run.id,),
             disabled=run.status in ("stopping", "stopped", "failed"),
         )
@@ -197,26 +197,6 @@ def _turned(changes: Sequence[LearningRateChanged]) -> None:
     if changes:
         turns = ", ".join(f"× {one.factor:g} from step {one.step:,} on" for one in changes)
         st.markdown(f"**The learning rate was changed:** {turns}.")
-
-
-@guarded
-def _single_step(run_id: str) -> None:
-    service().single_step(run_id)
-
-
-@guarded
-def _pause(run_id: str) -> None:
-    service().pause(run_id)
-
-
-@guarded
-def _resume(run_id: str) -> None:
-    service().resume(run_id)
-
-
-@guarded
-def _stop(run_id: str) -> None:
-    service().stop(run_id)
 
 
 def _latest(run: RunRow, evals: Sequence[EvalDone]) -> None:
