@@ -257,19 +257,19 @@ class Service:
         question = Download(source(corpus).info.name)
         for asked in self.store.request([question], anew=True):
             for name in (RECEIVED, CANCEL):
-                self.store.mark(asked.key(), name, 0)
+                self.store.turn(asked.key(), name, 0)
             self._queue_of(asked).put(asked.key(), asked.priority)
 
     def cancel_download(self, corpus: str) -> None:
         """Take it back, or end it where it has begun; nothing of it is kept."""
         key = Download(corpus).key()
         if not self.store.cancel_jobs([key]):
-            self.store.mark(key, CANCEL, 1)
+            self.store.turn(key, CANCEL, 1)
 
     def downloading(self, corpus: str) -> tuple[Job[Downloaded], int] | None:
         """The last download of a text and the bytes that it has; None where nobody asked."""
         job = self.known(Download(corpus))
-        return None if job is None else (job, int(self.store.marked(job.id, RECEIVED)))
+        return None if job is None else (job, int(self.store.dial(job.id, RECEIVED)))
 
     # Learners' answers
 

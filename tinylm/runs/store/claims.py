@@ -60,12 +60,8 @@ class Claims:
 
     def beat(self, claim: Claim) -> Wish | None:
         """A sign of life; returns the wish, or None where the run is no longer this worker's."""
-        with self._db.write() as connection:
-            kept = connection.execute(
-                update(runs)
-                .where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
-                .values(heartbeat=self._clock())
-            ).rowcount
+        mine = update(runs).where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
+        kept = self._db.change(mine.values(heartbeat=self._clock()))
         return self.read_wish(claim) if kept else None
 
     def read_wish(self, claim: Claim) -> Wish | None:
@@ -116,6 +112,5 @@ class Claims:
         query = select(runs.c.worker).where(
             runs.c.status == "running", ~silent(self._clock(), STALE_AFTER)
         )
-        with self._db.read() as connection:
-            owners = list(connection.scalars(query))
+        owners = self._db.column(query)
         return sum(worker.startswith(f"{host}:") and not is_gone(worker) for worker in owners)

@@ -17,6 +17,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 from sqlalchemy import (
     Connection,
     Engine,
+    Executable,
+    Select,
     create_engine,
     event,
     func,
@@ -71,6 +73,21 @@ class Database:
             connection = plain.execution_options(tinylm_write=True)
             with connection.begin():
                 yield connection
+
+    def change(self, statement: Executable) -> int:
+        """Carry out one statement in a transaction of its own; the number of rows it met."""
+        with self.write() as connection:
+            return int(connection.execute(statement).rowcount)
+
+    def value(self, query: Select[T]) -> T | None:
+        """The first column of the first row; None where there is none."""
+        with self.read() as connection:
+            return connection.scalar(query)
+
+    def column(self, query: Select[T]) -> list[T]:
+        """The first column of all rows."""
+        with self.read() as connection:
+            return list(connection.scalars(query))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -127,8 +127,7 @@ class History:
         query = select(events.c.payload).where(
             events.c.run_id == check_run_id(run_id), events.c.type.in_(map(event_type, kinds))
         )
-        with self._db.read() as connection:
-            return [read_event(text) for text in connection.scalars(query.order_by(events.c.seq))]
+        return [read_event(text) for text in self._db.column(query.order_by(events.c.seq))]
 
     def told(self, run_id: str) -> Told:
         """Everything that a page shows of a run besides its steps.
@@ -177,8 +176,7 @@ class History:
             .order_by(events.c.seq.desc())
             .limit(1)
         )
-        with self._db.read() as connection:
-            text = connection.scalar(query)
+        text = self._db.value(query)
         found = read_event(text) if text is not None else None
         return found if isinstance(found, kinds) else None
 
@@ -195,8 +193,7 @@ class History:
             .distinct()
             .order_by(events.c.step)
         )
-        with self._db.read() as connection:
-            return list(connection.scalars(query))
+        return self._db.column(query)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
         """At most `max_points` points: the means of equal buckets, at the last step of each.

@@ -16,7 +16,7 @@ from tinylm.questions.base import A, Answer, Job, Question
 from tinylm.questions.registry import LONG_KINDS, read_question
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import STALE_AFTER, WorkerRow
-from tinylm.runs.store.tables import answers, dials, jobs, workers
+from tinylm.runs.store.tables import answers, jobs, workers
 
 KEPT_JOBS = 2000  # finished jobs that are kept
 RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
@@ -48,25 +48,15 @@ class JobStore:
             for job_id, question in wanted.items():
                 job = kept.get(job_id)
                 if job is None:
-                    values: dict[str, object] = {
-                        "id": job_id,
-                        "kind": question.kind,
-                        "question": encode(question),
-                    }
-                    values |= {"run_id": question.about[:80], "created": now}
-                    connection.execute(insert(jobs).values(status="queued", **values))
+                    asked = {"kind": question.kind, "question": encode(question)}
+                    about = {"id": job_id, "run_id": question.about[:80], "created": now}
+                    connection.execute(insert(jobs).values(status="queued", **asked, **about))
                 elif self.is_stale(job, retry) or (anew and job.over):
                     connection.execute(
                         update(jobs)
                         .where(jobs.c.id == job_id)
-                        .values(
-                            status="queued",
-                            error="",
-                            worker="",
-                            created=now,
-                            ended=None,
-                            answer=None,
-                        )
+                        .values(status="queued", error="", worker="", answer=None)
+                        .values(created=now, ended=None)
                     )
                 else:
                     continue
@@ -109,67 +99,35 @@ class JobStore:
             .where(jobs.c.id == job_id, jobs.c.status == "queued")
             .values(status="running", worker=worker, heartbeat=self._clock())
         )
-        with self._db.write() as connection:
-            return bool(connection.execute(change).rowcount)
+        return bool(self._db.change(change))
 
     def beat_job(self, job_id: str, worker: str) -> None:
         """A sign of life of the worker that computes this job."""
-        with self._db.write() as connection:
-            connection.execute(
-                update(jobs)
-                .where(
-                    jobs.c.id == job_id,
-                    jobs.c.worker == worker,
-                    jobs.c.status == "running",
-                )
-                .values(heartbeat=self._clock())
-            )
+        mine = (jobs.c.id == job_id, jobs.c.worker == worker, jobs.c.status == "running")
+        self._db.change(update(jobs).where(*mine).values(heartbeat=self._clock()))
 
     def finish_job(self, job_id: str, answer: Answer | None, error: str = "") -> None:
         """Keep the answer, or the sentence that says why there is none."""
-        with self._db.write() as connection:
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(
-                    status="failed" if answer is None else "done",
-                    answer=None if answer is None else encode(answer),
-                    error=error,
-                    ended=self._clock(),
-                )
-            )
+        found = {"status": "failed", "answer": None}
+        if answer is not None:
+            found = {"status": "done", "answer": encode(answer)}
+        mine = update(jobs).where(jobs.c.id == job_id)
+        self._db.change(mine.values(error=error, ended=self._clock(), **found))
 
     def is_job(self, item: str) -> bool:
         """Whether an id is that of a job."""
-        with self._db.read() as connection:
-            found = connection.scalar(select(jobs.c.id).where(jobs.c.id == item))
-        return found is not None
+        return self._db.value(select(jobs.c.id).where(jobs.c.id == item)) is not None
 
     def cancel_jobs(self, job_ids: Iterable[str]) -> int:
         """Take waiting jobs back; the number of them. What is being computed goes on."""
         wanted = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued")
-        with self._db.write() as connection:
-            return int(connection.execute(delete(jobs).where(*wanted)).rowcount)
+        return self._db.change(delete(jobs).where(*wanted))
 
     def queued_jobs(self, long: bool = False) -> list[str]:
         """Ids of waiting jobs, oldest first: the short ones, or those of the long queue."""
         kind = jobs.c.kind.in_(LONG_KINDS) if long else jobs.c.kind.not_in(LONG_KINDS)
         query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
-        with self._db.read() as connection:
-            return list(connection.scalars(query))
-
-    def mark(self, job_id: str, name: str, value: float) -> None:
-        """Note a number of a job: how far it is, or what is wished of it."""
-        mine = (dials.c.run_id == job_id, dials.c.name == name)
-        with self._db.write() as connection:
-            connection.execute(delete(dials).where(*mine))
-            connection.execute(insert(dials).values(run_id=job_id, name=name, value=value))
-
-    def marked(self, job_id: str, name: str) -> float:
-        """The number that was noted last; 0 where there is none."""
-        query = select(dials.c.value).where(dials.c.run_id == job_id, dials.c.name == name)
-        with self._db.read() as connection:
-            return float(connection.scalar(query) or 0.0)
+        return self._db.column(query)
 
     def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
         """Forget the oldest finished jobs beyond `keep`."""
@@ -208,20 +166,14 @@ class JobStore:
                 update(workers).where(workers.c.id == worker).values(heartbeat=now)
             ).rowcount
             if not known:
-                values = {
-                    "id": worker,
-                    "host": platform.node(),
-                    "pid": token_pid(worker),
-                }
-                connection.execute(
-                    insert(workers).values(queue=queue, started=now, heartbeat=now, **values)
-                )
+                here = {"host": platform.node(), "pid": token_pid(worker)}
+                values = {"id": worker, "queue": queue, "started": now, "heartbeat": now}
+                connection.execute(insert(workers).values(values | here))
 
     def remove_worker(self, worker: str) -> None:
         """A worker says goodbye; those long silent are removed with it."""
-        with self._db.write() as connection:
-            long_silent = workers.c.heartbeat < self._clock() - 3600
-            connection.execute(delete(workers).where(or_(workers.c.id == worker, long_silent)))
+        long_silent = workers.c.heartbeat < self._clock() - 3600
+        self._db.change(delete(workers).where(or_(workers.c.id == worker, long_silent)))
 
     def workers(self) -> list[WorkerRow]:
         """Workers that are alive."""

@@ -11,7 +11,7 @@ but derived: the run says running, and its worker has shown no sign of life.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +33,7 @@ from tinylm.process import is_gone
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import (
     GONE_AFTER,
+    RESUMABLE,
     STALE_AFTER,
     Claim,
     Command,
@@ -97,8 +98,7 @@ class RunStore:
     def rename(self, run_id: str, title: str) -> None:
         """Give the run another title; an empty one brings back the title from its settings."""
         title = clean_title(title, self.run(run_id).config)
-        with self._db.write() as connection:
-            connection.execute(update(runs).where(runs.c.id == run_id).values(title=title))
+        self._db.change(update(runs).where(runs.c.id == run_id).values(title=title))
 
     def delete_run(self, run_id: str) -> bool:
         """Take the run out of all lists. True: its files and rows may be removed now.
@@ -141,15 +141,12 @@ class RunStore:
     # The queue
 
     def count_queued(self) -> int:
-        with self._db.read() as connection:
-            query = select(func.count()).select_from(runs).where(*_waiting())
-            return connection.scalar(query) or 0
+        return self._db.value(select(func.count()).select_from(runs).where(*_waiting())) or 0
 
     def queued_runs(self) -> list[str]:
         """Ids of waiting runs, in the order in which they are taken."""
         query = select(runs.c.id).where(*_waiting()).order_by(runs.c.queued, runs.c.id)
-        with self._db.read() as connection:
-            return list(connection.scalars(query))
+        return self._db.column(query)
 
     def queue_position(self, run_id: str) -> int:
         """1 for the run that is taken next; 0 where it does not wait."""
@@ -172,13 +169,7 @@ class RunStore:
 
     def _resume(self, connection: Connection, run_id: str, interrupted: bool) -> bool:
         now = self._clock()
-        resting: ColumnElement[bool] = runs.c.status.in_(
-            ("paused", "interrupted", "stopped", "failed")
-        )
-        if interrupted:
-            resting = or_(
-                resting, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER))
-            )
+        resting = self._rests(RESUMABLE, interrupted)
         queued = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, runs.c.deleted == 0, resting)
@@ -195,11 +186,7 @@ class RunStore:
 
     def _halt(self, connection: Connection, run_id: str, wish: Command, interrupted: bool) -> None:
         at_once = ["queued"] if wish == "pause" else ["queued", "paused", "interrupted"]
-        resting: ColumnElement[bool] = runs.c.status.in_(at_once)
-        if interrupted and wish == "stop":
-            resting = or_(
-                resting, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER))
-            )
+        resting = self._rests(at_once, interrupted and wish == "stop")
         status = "paused" if wish == "pause" else "stopped"
         moved = connection.execute(
             update(runs)
@@ -210,13 +197,16 @@ class RunStore:
             weaker = ("run",) if wish == "pause" else ("run", "pause")
             connection.execute(
                 update(runs)
-                .where(
-                    runs.c.id == run_id,
-                    runs.c.status == "running",
-                    runs.c.wish.in_(weaker),
-                )
+                .where(runs.c.id == run_id, runs.c.status == "running", runs.c.wish.in_(weaker))
                 .values(wish=wish, hold_at=None)
             )
+
+    def _rests(self, states: Sequence[str], interrupted: bool) -> ColumnElement[bool]:
+        """That a run is in one of `states`, or runs and its worker has fallen silent."""
+        rests = runs.c.status.in_(states)
+        if not interrupted:
+            return rests
+        return or_(rests, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER)))
 
     def single_step(self, run_id: str) -> bool:
         """Ask for one more update, after which the run holds. True: it now waits for a worker.
@@ -225,33 +215,24 @@ class RunStore:
         """
         row = self.run(run_id)
         queued = self.wish(run_id, "run") if row.resumable else False
-        with self._db.write() as connection:
-            connection.execute(
-                update(runs)
-                .where(
-                    runs.c.id == run_id,
-                    runs.c.status.in_(("queued", "running")),
-                    runs.c.wish == "run",
-                )
-                .values(hold_at=row.step + 1)
-            )
+        moving = (runs.c.status.in_(("queued", "running")), runs.c.wish == "run")
+        mine = update(runs).where(runs.c.id == run_id, *moving)
+        self._db.change(mine.values(hold_at=row.step + 1))
         return queued
 
     # Dials
 
     def turn(self, run_id: str, dial: str, value: float) -> None:
-        """Set a dial of the run; its worker reads it while it trains."""
-        check_run_id(run_id)
+        """Set a dial of a run, which its worker reads while it trains; or one of a job."""
         with self._db.write() as connection:
             mine = (dials.c.run_id == run_id, dials.c.name == dial)
             connection.execute(delete(dials).where(*mine))
             connection.execute(insert(dials).values(run_id=run_id, name=dial, value=value))
 
-    def dial(self, run_id: str, dial: str, default: float) -> float:
+    def dial(self, run_id: str, dial: str, default: float = 0.0) -> float:
         """Where a dial stands; `default` where nobody turned it."""
         query = select(dials.c.value).where(dials.c.run_id == run_id, dials.c.name == dial)
-        with self._db.read() as connection:
-            value = connection.scalar(query)
+        value = self._db.value(query)
         return default if value is None else float(value)
 
     # Inside

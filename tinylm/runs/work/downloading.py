@@ -17,7 +17,7 @@ from tinylm.questions.corpora import Download, Downloaded
 if TYPE_CHECKING:
     from tinylm.runs.work.execute import Context
 
-RECEIVED, CANCEL = "received", "cancel"  # marks of the job
+RECEIVED, CANCEL = "received", "cancel"  # dials of the job
 LOOK_EVERY = 0.2  # seconds
 
 log = logging.getLogger("tinylm.worker")
@@ -39,8 +39,8 @@ def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
         if not due():
             return False
         try:
-            store.mark(job_id, RECEIVED, received)
-            return store.marked(job_id, CANCEL) > 0
+            store.turn(job_id, RECEIVED, received)
+            return store.dial(job_id, CANCEL) > 0
         except StorageError as error:  # busy for a moment: no reason to throw the text away
             log.warning("a look at download %s was left out: %s", job_id, error)
             return False
