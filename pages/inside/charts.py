@@ -10,6 +10,7 @@ from tinylm.questions.models import Likely
 from ui.charts.base import (
     BLUE,
     GREEN,
+    GREY,
     OCHRE,
     PURPLE,
     VERMILION,
@@ -17,8 +18,11 @@ from ui.charts.base import (
     Layout,
     Style,
     Trace,
+    bars_across,
     base_layout,
+    curve,
     short,
+    ticks,
     visible,
 )
 
@@ -56,7 +60,7 @@ def surprise(found: Sequence[tuple[str, float]]) -> Figure:
         }
     ]
     layout = base_layout("", "Surprise (bits)")
-    layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": -60}
+    layout["xaxis"] |= ticks(names) | {"tickangle": -60}
     return {"data": data, "layout": layout}
 
 
@@ -69,10 +73,7 @@ def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> 
             "type": "heatmap",
             "x": places,
             "y": places,
-            "z": [
-                [value if j <= i else None for j, value in enumerate(row)]
-                for i, row in enumerate(weights)
-            ],
+            "z": _can_be_read(weights),
             "zmin": 0,
             "zmax": 1,
             "colorscale": SCALE,
@@ -82,9 +83,14 @@ def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> 
         }
     ]
     layout = base_layout("is read", "reads")
-    layout["xaxis"] |= {"tickvals": places, "ticktext": names, "tickangle": -60}
-    layout["yaxis"] |= {"tickvals": places, "ticktext": names, "autorange": "reversed"}
+    layout["xaxis"] |= ticks(names) | {"tickangle": -60}
+    layout["yaxis"] |= ticks(names) | {"autorange": "reversed"}
     return {"data": data, "layout": layout}
+
+
+def _can_be_read(weights: Sequence[Sequence[float]]) -> list[list[float | None]]:
+    """The weights, with a gap where a position cannot read: to the right of the diagonal."""
+    return [[v if j <= i else None for j, v in enumerate(row)] for i, row in enumerate(weights)]
 
 
 def heads_at_once(layers: int, heads: int) -> list[list[tuple[int, int]]]:
@@ -119,10 +125,7 @@ def all_heads(
             {
                 "type": "heatmap",
                 "name": f"layer {layer + 1}, head {head + 1}",
-                "z": [
-                    [v if j <= i else None for j, v in enumerate(row)]
-                    for i, row in enumerate(attention[layer][head])
-                ],
+                "z": _can_be_read(attention[layer][head]),
                 "zmin": 0,
                 "zmax": 1,
                 "colorscale": SCALE,
@@ -188,19 +191,12 @@ def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figur
         },
     ]
     layout = base_layout("", "")
-    layout["xaxis"] |= {
-        "tickvals": list(range(len(depths))),
-        "ticktext": [depth.removeprefix("layer ") for depth in depths],
+    layout["xaxis"] |= ticks([depth.removeprefix("layer ") for depth in depths]) | {
         "side": "top",
         "title": {"text": "layer", "standoff": 4},
         "showgrid": False,
     }
-    layout["yaxis"] |= {
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
-        "autorange": "reversed",
-        "showgrid": False,
-    }
+    layout["yaxis"] |= ticks(names) | {"autorange": "reversed", "showgrid": False}
     layout["margin"] |= {"t": 48, "b": 8}
     return {"data": data, "layout": layout}
 
@@ -249,46 +245,24 @@ def copying_curves(
     """
     data: list[Trace] = []
     layers = len(points[0].scores) if points else 0
-    for layer, (colour, symbol) in zip(range(layers), KIND_LOOKS * 3, strict=False):
+    steps, said = [point.step for point in points], "step %{x}: %{y:.0%}"
+    for layer, look in zip(range(layers), KIND_LOOKS * 3, strict=False):
+        best, name = [max(point.scores[layer]) for point in points], f"layer {layer + 1}"
         data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": f"layer {layer + 1}, best head",
-                "x": [point.step for point in points],
-                "y": [max(point.scores[layer]) for point in points],
-                "line": {"color": colour, "width": 2},
-                "marker": {"size": 7, "symbol": symbol},
-                "hovertemplate": "step %{x}: %{y:.0%}<extra>layer " + str(layer + 1) + "</extra>",
-            }
+            curve(f"{name}, best head", steps, best, look, said, width=2, size=7, extra=name)
         )
     if reading:
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": "reads the examples' answers, best head",
-                "x": [point.step for point in reading],
-                "y": [max(map(max, point.answers)) for point in reading],
-                "line": {"color": OCHRE, "width": 3, "dash": "dot"},
-                "marker": {"size": 8, "symbol": "cross"},
-                "hovertemplate": "step %{x}: %{y:.0%}<extra>reads the answers</extra>",
-            }
-        )
+        steps = [point.step for point in reading]
+        best = [max(map(max, point.answers)) for point in reading]
+        name, extra = "reads the examples' answers, best head", "reads the answers"
+        look = (OCHRE, "cross")
+        data.append(curve(name, steps, best, look, said, width=3, dash="dot", extra=extra))
     if accuracies:
         steps = sorted(accuracies)
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": "few-shot accuracy, facts, k = 4",
-                "x": steps,
-                "y": [short(accuracies[step]) for step in steps],
-                "line": {"color": "#7d8488", "width": 3, "dash": "dash"},
-                "marker": {"size": 8, "symbol": "star"},
-                "hovertemplate": "step %{x}: %{y:.0%}<extra>few-shot</extra>",
-            }
-        )
+        found = [short(accuracies[step]) for step in steps]
+        name, extra = "few-shot accuracy, facts, k = 4", "few-shot"
+        look = (GREY, "star")
+        data.append(curve(name, steps, found, look, said, width=3, dash="dash", extra=extra))
     layout = base_layout("Step", "Scores, accuracy")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
     return {"data": data, "layout": layout}
@@ -297,35 +271,12 @@ def copying_curves(
 def drawn_odds(odds: Sequence[ShiftedOdds]) -> Figure:
     """Odds of the likeliest tokens as the model has them, and as they were drawn from."""
     names = [visible(one.text) for one in odds]
-    data: list[Trace] = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": name,
-            "y": list(range(len(names))),
-            "x": shares,
-            "customdata": names,
-            "marker": {
-                "color": colour,
-                "pattern": {
-                    "shape": shape,
-                    "fillmode": "overlay",
-                    "fgcolor": "rgba(255,255,255,0.6)",
-                },
-            },
-            "hovertemplate": "%{customdata}: %{x:.1%}<extra>" + name + "</extra>",
-        }
+    hatching = {"fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.6)"}
+    bars: dict[str, tuple[list[float], Style]] = {
+        name: (shares, {"color": colour, "pattern": {"shape": shape} | hatching})
         for name, shares, colour, shape in (
             ("the model's odds", [one.before for one in odds], BLUE, ""),
             ("drawn from", [one.after for one in odds], VERMILION, "/"),
         )
-    ]
-    layout = base_layout("Probability", "")
-    layout["xaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
-    layout["yaxis"] |= {
-        "autorange": "reversed",
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
     }
-    layout["barmode"] = "group"
-    return {"data": data, "layout": layout}
+    return bars_across(bars, names, shown=".1%", axis=".0%")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ui.charts.base import BLUE, GREEN, GREY, OCHRE, VERMILION, Figure, Trace, base_layout
+from ui.charts.base import BLUE, GREEN, GREY, OCHRE, VERMILION, Figure, base_layout, curve
 
 # Colour, mark and line of the first, second, … series: told apart without colour as well.
 LOOKS = (
@@ -30,18 +30,9 @@ def lines(
     With `percent` both axes are shares from 0 to 1; else y begins at 0. With `doubling` every
     doubling of `x`, the size of a vocabulary, is as wide as any other.
     """
-    form = ".1%" if percent else ".2f"
-    data: list[Trace] = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": name,
-            "x": list(x),
-            "y": list(values),
-            "line": {"color": colour, "width": 2.5, "dash": dash},
-            "marker": {"size": 8, "symbol": symbol},
-            "hovertemplate": "%{y:" + form + "}<extra>" + name + "</extra>",
-        }
+    point = "%{y:.1%}" if percent else "%{y:.2f}"
+    data = [
+        curve(name, list(x), list(values), (colour, symbol), point, dash=dash)
         for (name, values), (colour, symbol, dash) in zip(series.items(), LOOKS, strict=False)
     ]
     layout = base_layout(x_title, y_title)

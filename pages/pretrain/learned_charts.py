@@ -15,6 +15,7 @@ from ui.charts.base import (
     Figure,
     Trace,
     base_layout,
+    curve,
     short,
     visible,
 )
@@ -28,19 +29,10 @@ def probe_curves(probes: Sequence[Probed]) -> Figure:
     data: list[Trace] = []
     for name in dict.fromkeys(probe.name for probe in probes):
         mine = [probe for probe in probes if probe.name == name]
-        colour, symbol = looks.get(name, (OCHRE, "diamond"))
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": name,
-                "x": [probe.step for probe in mine],
-                "y": [short(probe.correct / probe.num_items) for probe in mine],
-                "line": {"color": colour, "width": 2},
-                "marker": {"size": 8, "symbol": symbol},
-                "hovertemplate": "step %{x}: %{y:.0%}<extra>" + name + "</extra>",
-            }
-        )
+        steps = [probe.step for probe in mine]
+        shares = [short(probe.correct / probe.num_items) for probe in mine]
+        look = looks.get(name, (OCHRE, "diamond"))
+        data.append(curve(name, steps, shares, look, "step %{x}: %{y:.0%}", width=2))
     layout = base_layout("Step", "Pairs told apart")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [0.25, 1.03]}
     layout["shapes"] = [
@@ -79,19 +71,10 @@ def odds_film(film: Sequence[NextTokenOdds], until: int) -> Figure:
     data: list[Trace] = []
     marks = zip((BLUE, VERMILION, GREEN, PURPLE, OCHRE), _SYMBOLS, strict=True)
     odds = [dict(zip(one.tokens, one.probabilities, strict=True)) for one in shown]
-    for token, (colour, symbol) in zip(last.tokens[:5] if last else (), marks, strict=False):
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": visible(token),
-                "x": [picture.step for picture in shown],
-                "y": [short(found.get(token)) for found in odds],
-                "line": {"color": colour, "width": 2},
-                "marker": {"size": 7, "symbol": symbol},
-                "hovertemplate": "step %{x}: %{y:.1%}<extra>" + visible(token) + "</extra>",
-            }
-        )
+    steps, point = [picture.step for picture in shown], "step %{x}: %{y:.1%}"
+    for token, look in zip(last.tokens[:5] if last else (), marks, strict=False):
+        chances = [short(found.get(token)) for found in odds]
+        data.append(curve(visible(token), steps, chances, look, point, width=2, size=7))
     layout = base_layout("Step", "Probability")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
     layout["xaxis"] |= {"range": [0, max(1, last.step if last else 1)]}

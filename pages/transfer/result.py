@@ -10,7 +10,7 @@ from tinylm.experiments.transfer import INITS, Mean, Point, Saved, in_words, lab
 from tinylm.questions.models import Tuned
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service
-from ui.charts.base import BLUE, GREEN, PURPLE, Figure, Trace, base_layout
+from ui.charts.base import BLUE, GREEN, PURPLE, Figure, Trace, base_layout, curve
 from ui.plot import live_plot
 
 Results = Mapping[Point, Tuned]
@@ -87,20 +87,11 @@ def _dots(init: str, dots: Sequence[tuple[int, float]]) -> Trace:
 
 
 def _means(init: str, rows: Sequence[Mean]) -> Trace:
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": NAMES[init],
-        "legendgroup": init,
-        "cliponaxis": False,
-        "x": [place(row.labels) for row in rows],
-        "y": [row.accuracy for row in rows],
-        "customdata": [[row.labels, row.seeds] for row in rows],
-        "line": {"color": COLOURS[init], "width": 2.5},
-        "marker": {"size": 9, "symbol": SYMBOLS[init]},
-        "hovertemplate": "%{customdata[0]} labels, mean of %{customdata[1]}: %{y:.1%}<extra>"
-        + f"{NAMES[init]}</extra>",
-    }
+    places, means = [place(row.labels) for row in rows], [row.accuracy for row in rows]
+    point = "%{customdata[0]} labels, mean of %{customdata[1]}: %{y:.1%}"
+    line = curve(NAMES[init], places, means, (COLOURS[init], SYMBOLS[init]), point, size=9)
+    behind = [[row.labels, row.seeds] for row in rows]
+    return line | {"legendgroup": init, "cliponaxis": False, "customdata": behind}
 
 
 def describe(results: Results) -> str:

@@ -22,6 +22,7 @@ from ui.charts.base import (
     Trace,
     bar_marker,
     base_layout,
+    curve,
     gap,
 )
 
@@ -129,20 +130,13 @@ def accuracy_by_step(
 def loss_by_step(evals: Sequence[EvalDone]) -> Figure:
     """The validation loss alone, to stand under `accuracy_by_step` with the same steps."""
     steps = [found.step for found in evals]
-    trace: Trace = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "validation loss",
-        "x": steps,
-        "y": [gap(found.loss) for found in evals],
-        "line": {"color": PURPLE, "width": 2.5},
-        "marker": {"size": 6, "symbol": "square"},
-        "hovertemplate": "step %{x}: %{y:.3f} nats<extra>validation loss</extra>",
-    }
+    losses = [gap(found.loss) for found in evals]
+    look, point = (PURPLE, "square"), "step %{x}: %{y:.3f} nats"
     layout = base_layout("Training step", "Loss (nats)")
     layout["showlegend"] = False
     layout["xaxis"]["range"] = _step_range(steps)
-    return {"data": [trace], "layout": layout}
+    data = [curve("validation loss", steps, losses, look, point, size=6)]
+    return {"data": data, "layout": layout}
 
 
 def in_words(row: Measurement) -> str:
@@ -190,16 +184,8 @@ def _lines(
         colour, symbol, dash = LOOKS.get(
             name, (MODEL_COLOURS.get(name, GREEN), MODEL_SYMBOLS.get(name, "circle"), "solid")
         )
-        trace: Trace = {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": name,
-            "x": places,
-            "y": [pick(row) for row in rows],
-            "line": {"color": colour, "width": 2, "dash": dash},
-            "marker": {"size": 9, "symbol": symbol},
-            "hovertemplate": "k = %{x}: %{y:.1%}<extra>" + name + "</extra>",
-        }
+        look, point, values = (colour, symbol), "k = %{x}: %{y:.1%}", list(map(pick, rows))
+        trace = curve(name, places, values, look, point, width=2, size=9, dash=dash)
         if intervals:
             trace["error_y"] = _error_bars(rows)
         data.append(trace)

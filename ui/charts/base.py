@@ -52,7 +52,6 @@ class Trace(TypedDict, total=False):
     customdata: Sequence[object]
     line: Style
     marker: Style
-    error_x: Style
     error_y: Style
     fill: str
     fillcolor: str
@@ -121,30 +120,76 @@ def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -
     first = next(iter(odds.values()), ())
     order = [text for text, _ in first]
     labels = [visible(text) + (" ✓" if gold and text.strip() == gold else "") for text in order]
-    data: list[Trace] = []
-    for model, answers in odds.items():
-        found = dict(answers)
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": model,
-                "y": list(range(len(order))),  # two tokens may look the same
-                "customdata": labels,
-                "x": [found.get(text, 0.0) for text in order],
-                "marker": bar_marker([model] * len(order)),
-                "hovertemplate": "%{customdata}: %{x:.2%}<extra>" + model + "</extra>",
-            }
-        )
-    layout = base_layout("Probability", "")
-    layout["xaxis"] |= {"tickformat": ".3~%", "rangemode": "tozero"}
-    layout["yaxis"] |= {
-        "autorange": "reversed",
-        "tickvals": list(range(len(order))),
-        "ticktext": labels,
+    bars = {
+        model: ([dict(answers).get(text, 0.0) for text in order], bar_marker([model] * len(order)))
+        for model, answers in odds.items()
     }
+    return bars_across(bars, labels, shown=".2%", axis=".3~%")
+
+
+def bars_across(
+    bars: Mapping[str, tuple[Sequence[float], Style]],
+    labels: Sequence[str],
+    *,
+    shown: str,
+    axis: str,
+) -> Figure:
+    """Probabilities as bars from the left: by name of a series its values, one a label, and marker.
+
+    `shown` is the format of a value under the mouse, `axis` that of the axis.
+    """
+    data: list[Trace] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": list(range(len(labels))),  # two tokens may look the same
+            "x": values,
+            "customdata": labels,
+            "marker": marker,
+            "hovertemplate": f"%{{customdata}}: %{{x:{shown}}}<extra>{name}</extra>",
+        }
+        for name, (values, marker) in bars.items()
+    ]
+    layout = base_layout("Probability", "")
+    layout["xaxis"] |= {"tickformat": axis, "rangemode": "tozero"}
+    layout["yaxis"] |= {"autorange": "reversed"} | ticks(labels)
     layout["barmode"] = "group"
     return {"data": data, "layout": layout}
+
+
+def curve(
+    name: str,
+    x: Coordinates,
+    y: Coordinates,
+    look: tuple[str, str],
+    point: str,
+    *,
+    width: float = 2.5,
+    size: int = 8,
+    dash: str = "",
+    extra: str = "",
+) -> Trace:
+    """A line with a mark at each point; `look` is their colour and the mark.
+
+    `point` says what a point is when the mouse is over it, with `extra` or else the name.
+    """
+    line: Style = {"color": look[0], "width": width}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": line | {"dash": dash} if dash else line,
+        "marker": {"size": size, "symbol": look[1]},
+        "hovertemplate": f"{point}<extra>{extra or name}</extra>",
+    }
+
+
+def ticks(names: Sequence[str]) -> Style:
+    """For an axis: a name at each of the places 0, 1, 2 and so on."""
+    return {"tickvals": list(range(len(names))), "ticktext": list(names)}
 
 
 def base_layout(x: str, y: str, *, log: bool = False) -> Layout:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from tinylm.events import CurvePoint, EvalDone
+from ui.charts import base
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -134,6 +135,8 @@ def training_curve(
     """Training and validation `measure` against the step, or another of AXES."""
     scale = bits_per_nat(evals)
     xs, looked = places(curve, evals, axis)
+    values = [gap(measured(found, measure)) for found in evals]
+    point = f"{AXES[axis]} %{{x}}: %{{y:.3f}}"
     data: list[Trace] = [
         {
             "type": "scatter",
@@ -142,18 +145,9 @@ def training_curve(
             "x": xs,
             "y": [short(measure_of_loss(point.loss, measure, scale)) for point in curve],
             "line": {"color": BLUE, "width": 1.5},
-            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>training</extra>",
+            "hovertemplate": f"{point}<extra>training</extra>",
         },
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": "validation",
-            "x": looked,
-            "y": [gap(measured(found, measure)) for found in evals],
-            "line": {"color": VERMILION, "width": 2.5},
-            "marker": {"size": 7, "symbol": "diamond"},
-            "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>validation</extra>",
-        },
+        base.curve("validation", looked, values, (VERMILION, "diamond"), point, size=7),
     ]
     layout = base_layout(AXES[axis], MEASURES[measure], log=log)
     layout["uirevision"] = f"{measure}-{log}-{axis}"  # another measure, another zoom
@@ -222,19 +216,10 @@ def overlaid_runs(
                     "hoverinfo": "skip",
                 }
             )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": safe,
-                "x": looked,
-                "y": [short(measured(found, measure)) for found in evals],
-                "line": {"color": colour, "width": 2.5, "dash": dash},
-                "marker": {"size": 8, "symbol": symbol},
-                "legendgroup": str(place),
-                "hovertemplate": f"{AXES[axis]} %{{x}}: %{{y:.3f}}<extra>{safe}</extra>",
-            }
-        )
+        values = [short(measured(found, measure)) for found in evals]
+        point = f"{AXES[axis]} %{{x}}: %{{y:.3f}}"
+        validation = base.curve(safe, looked, values, (colour, symbol), point, dash=dash)
+        data.append(validation | {"legendgroup": str(place)})
     shown = MEASURES[measure] if training else f"{MEASURES[measure]}, validation"
     layout = base_layout(AXES[axis], shown, log=log)
     layout["uirevision"] = f"{measure}-{log}-{axis}"
