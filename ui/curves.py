@@ -19,6 +19,7 @@ from ui.charts.ladder import describe_ladder, ladder_rows, standing, with_ladder
 from ui.charts.phase_marks import describe_phases, placed, with_phases
 from ui.frame import numbers_behind
 from ui.plot import live_plot, packed
+from ui.widgets import segments
 
 MEASURE_NAMES = {"loss": "loss", "perplexity": "perplexity", "bits_per_byte": "bits per byte"}
 SIGN_NAMES = {"grad_norm": "gradient", "lr": "learning rate", "tokens_per_sec": "speed"}
@@ -49,14 +50,12 @@ def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
             persist_state="session",
             width="content",
         )
-        axis = st.segmented_control(
+        axis = segments(
             "against",
             list(AXIS_NAMES),
-            format_func=AXIS_NAMES.__getitem__,
-            default="step",
-            required=True,
+            "step",
             key=state.AXIS + key,
-            persist_state="session",
+            names=AXIS_NAMES.__getitem__,
         )
         log = st.toggle("Logarithmic axis", key=state.LOG + key, persist_state="session")
     return measure, axis, log

@@ -10,19 +10,13 @@ from tinylm.corpora.corpus import CorpusInfo
 from ui.asking import service
 
 SHOWN = 10  # documents on one screen
+SPLITS = {"train": "training", "val": "validation"}
 
 
 def documents(corpus: CorpusInfo) -> None:
     """Some documents as the model will read them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = st.segmented_control(
-            "Split",
-            ("train", "val"),
-            format_func={"train": "training", "val": "validation"}.__getitem__,
-            default="train",
-            required=True,
-            key=keys.DOCUMENT_SPLIT,
-        )
+        split = choose_split("Split", keys.DOCUMENT_SPLIT)
         start = st.number_input("From document", 0, step=SHOWN, key=keys.DOCUMENT_START, width=160)
         kind = kind_filter(corpus)
     found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
@@ -31,6 +25,18 @@ def documents(corpus: CorpusInfo) -> None:
     for place, document in enumerate(found, start):
         st.markdown(f"**{place:,}** · {document.kind}")
         st.code(document.text, language=None, wrap_lines=True)
+
+
+def choose_split(label: str, key: str) -> str:
+    """Training or validation; at first training."""
+    return st.segmented_control(
+        label,
+        list(SPLITS),
+        format_func=SPLITS.__getitem__,
+        default="train",
+        required=True,
+        key=key,
+    )
 
 
 def kind_filter(corpus: CorpusInfo) -> str | None:

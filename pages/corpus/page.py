@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 from pages.corpus import keys
 from pages.corpus.cards import cards
-from pages.corpus.documents import documents
+from pages.corpus.documents import choose_split, documents
 from pages.corpus.downloads import choose_downloaded
 from pages.corpus.mix import mix
 from pages.corpus.own_text import add_own
@@ -65,6 +68,14 @@ def numbers(corpus: CorpusInfo) -> None:
         )
 
 
+def offer_to_delete(label: str, delete: Callable[[str, Path], None]) -> None:
+    """A button that deletes the chosen corpus."""
+    if st.button(label):
+        delete(corpus.name, home)
+        state.use_corpus("world")
+        draw_anew()
+
+
 heading(
     "Corpus",
     "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
@@ -96,30 +107,16 @@ with tab_documents:
     except TinylmError as error:
         problem(error)
 with tab_search:
-    where = st.segmented_control(
-        "In",
-        ("train", "val"),
-        format_func={"train": "training", "val": "validation"}.__getitem__,
-        default="train",
-        required=True,
-        key="search-split",
-    )
-    search_documents(corpus, where)
+    search_documents(corpus, choose_split("In", "search-split"))
 with tab_own:
     add_own()
-    if is_upload(corpus.name) and st.button("Delete the chosen text of mine"):
-        delete_upload(corpus.name, home)
-        state.use_corpus("world")
-        draw_anew()
-    if is_download(corpus.name) and st.button("Delete the downloaded text"):
-        delete_download(corpus.name, home)
-        state.use_corpus("world")
-        draw_anew()
+    if is_upload(corpus.name):
+        offer_to_delete("Delete the chosen text of mine", delete_upload)
+    if is_download(corpus.name):
+        offer_to_delete("Delete the downloaded text", delete_download)
 with tab_world:
     own_world(corpora, corpus.name)
 with tab_mix:
     mix({name: one for name, one in corpora.items() if not is_mixture(name)})
-    if is_mixture(corpus.name) and st.button("Delete the chosen mixture"):
-        delete_mixture(corpus.name, home)
-        state.use_corpus("world")
-        draw_anew()
+    if is_mixture(corpus.name):
+        offer_to_delete("Delete the chosen mixture", delete_mixture)

@@ -28,6 +28,7 @@ from ui.asking import service
 from ui.choosing import base_of_page, choose_task
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
 from ui.predict import predict
+from ui.widgets import segments
 
 LABELS = (8, 32, 128, 512)
 WAYS = {
@@ -43,14 +44,12 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
     st.markdown(task.description)
     total = len(task.train)
-    labels = st.segmented_control(
+    labels = segments(
         "Labelled examples",
         [number for number in LABELS if number < total] + [total],
-        format_func=lambda number: f"all {number:,}" if number == total else f"{number:,}",
-        default=128 if total > 128 else total,
-        required=True,
+        min(128, total),
         key=f"{keys.LABELS}-{task.name}",
-        persist_state="session",
+        names=lambda number: f"all {number:,}" if number == total else f"{number:,}",
     )
     way = st.radio("Begin", list(WAYS), horizontal=True, key=keys.FROM, persist_state="session")
     return task, labels, WAYS[way]

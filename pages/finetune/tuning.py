@@ -19,6 +19,7 @@ from ui.choosing import Models, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
 from ui.predict import reveal
+from ui.widgets import segments
 
 INITS = {"fine-tuned": "base", "scratch": "random"}
 TICK = 1.0
@@ -57,14 +58,7 @@ def choose_method() -> Method:
         )
         chosen = Method(method)
         if method == "lora":
-            rank = st.segmented_control(
-                "Rank (`lora_rank`)",
-                RANKS,
-                default=8,
-                required=True,
-                key=keys.LORA_RANK,
-                persist_state="session",
-            )
+            rank = segments("Rank (`lora_rank`)", RANKS, 8, key=keys.LORA_RANK)
             matrices = st.radio(
                 "Which matrices of each block (`lora_matrices`)",
                 list(MATRICES),
@@ -74,14 +68,12 @@ def choose_method() -> Method:
                 persist_state="session",
             )
             chosen = Method(method, rank, matrices)
-        replay = st.segmented_control(
+        replay = segments(
             "Replay: share of the updates that read pre-training text again (`replay`)",
             REPLAYS,
-            format_func=lambda share: f"{share:.0%}" if share else "none",
-            default=0.0,
-            required=True,
+            0.0,
             key=keys.REPLAY,
-            persist_state="session",
+            names=lambda share: f"{share:.0%}" if share else "none",
         )
         st.markdown("Scratch has nothing to keep: it always moves all weights, without replay.")
     return chosen._replace(replay=replay)

@@ -15,6 +15,7 @@ from ui import state
 from ui.asking import ask, service
 from ui.choosing import base_runs, choose_base, forget_lost_run
 from ui.frame import PRETRAIN, guarded, heading
+from ui.widgets import segments
 
 VIEWS = {
     "odds": "Odds",
@@ -52,15 +53,7 @@ def look(run: RunRow, steps: list[int]) -> None:
         "Your text", TEXT, key=keys.INSIDE_TEXT, max_chars=400, persist_state="session"
     )
     step = choose_step(steps)
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        format_func=VIEWS.__getitem__,
-        default="odds",
-        required=True,
-        key=keys.INSIDE_VIEW,
-        persist_state="session",
-    )
+    view = segments("View", list(VIEWS), "odds", key=keys.INSIDE_VIEW, names=VIEWS.__getitem__)
     if view in OF_THE_TEXT:
         found = ask(Inspect(run.id, step, text), "Looking inside …")
         if found is not None:

@@ -15,6 +15,7 @@ from ui import state
 from ui.asking import service
 from ui.choosing import base_of_page
 from ui.frame import PRETRAIN, heading
+from ui.widgets import segments
 
 PERPLEXITY, ACCURACY, F1, BLEU = METRICS = ("Perplexity", "Accuracy", "F1", "BLEU")
 TITLES = {
@@ -30,14 +31,7 @@ def lesson(base: RunRow) -> None:
         st.info("This model has no checkpoint yet: let it train a little longer.", icon="🔄")
         st.page_link(PRETRAIN, label="**Watch it**", icon="📉", query_params={state.RUN: base.id})
         return
-    metric = st.segmented_control(
-        "Metric",
-        METRICS,
-        default=PERPLEXITY,
-        required=True,
-        key=keys.METRIC,
-        persist_state="session",
-    )
+    metric = segments("Metric", METRICS, PERPLEXITY, key=keys.METRIC)
     st.subheader(TITLES[metric], anchor=False)
     if metric == PERPLEXITY:
         perplexity_trap(base)

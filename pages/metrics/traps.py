@@ -18,6 +18,7 @@ from ui.asking import ask_all, service
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
+from ui.widgets import segments
 
 SHOTS = (0, 1, 2, 4, 8)
 SEED = 1  # of everything that is drawn on this page
@@ -51,14 +52,8 @@ def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
             persist_state="session",
         )
     with right:
-        number = st.segmented_control(
-            "Examples in the prompt (k)",
-            SHOTS,
-            default=shots,
-            required=True,
-            key=f"{keys.METRIC_SHOTS}-{key}",
-            persist_state="session",
-        )
+        chosen = f"{keys.METRIC_SHOTS}-{key}"
+        number = segments("Examples in the prompt (k)", SHOTS, shots, key=chosen)
     return step, number
 
 

@@ -20,6 +20,7 @@ from ui.corpus_chosen import chosen_corpus
 from ui.differing import named
 from ui.frame import FINETUNE, PROMPTS, RUNS, draw_anew, heading, problem
 from ui.predict import predict, reveal
+from ui.widgets import segments
 
 TOO_FEW = 200  # documents
 GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
@@ -28,14 +29,9 @@ GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
 def setup() -> None:
     """Corpus, time and knobs of a new run, and the button that starts it."""
     corpus = chosen_corpus("Corpus").name
-    preset = st.segmented_control(
-        "How much time",
-        list(PRESETS),
-        format_func=lambda name: PRESETS[name].title,
-        default="quick",
-        required=True,
-        key=keys.PRESET,
-        persist_state="session",
+    titles = {name: preset.title for name, preset in PRESETS.items()}
+    preset = segments(
+        "How much time", list(titles), "quick", key=keys.PRESET, names=titles.__getitem__
     )
     st.markdown(f"**What it will show.** {PRESETS[preset].shows}")
     predict(

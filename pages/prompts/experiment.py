@@ -18,6 +18,7 @@ from ui.choosing import SEED, Models
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
+from ui.widgets import segments
 
 Results = Mapping[Cell, Measurement]
 Lines = dict[str, dict[int, Measurement]]  # of a chart: by name, then by k
@@ -37,14 +38,13 @@ def choose_items(task: Task, group: str) -> int:
     if total <= 1.5 * SAMPLE:
         return 0
     every = f"all {total}"
-    picked = st.segmented_control(
+    quicker = f"{SAMPLE}, quicker"
+    picked = segments(
         "Held-out items",
-        [f"{SAMPLE}, quicker", every],
-        default=f"{SAMPLE}, quicker",
-        required=True,
+        [quicker, every],
+        quicker,
         key=f"{keys.NUM_ITEMS}-{task.name}",
-        persist_state="session",
-        help="The quicker choice takes items of every relation, evenly; its intervals are wider.",
+        note="The quicker choice takes items of every relation, evenly; its intervals are wider.",
     )
     return 0 if picked == every else SAMPLE
 

@@ -16,6 +16,7 @@ from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
 from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
 from ui.predict import predict, reveal
+from ui.widgets import segments
 
 FOCUS = 128  # labels of the base that the prediction is about
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
@@ -41,14 +42,12 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             key=f"{keys.TRANSFER_SIZES}-{task.name}",
             persist_state="session",
         )
-        seeds = st.segmented_control(
+        seeds = segments(
             "Seeds",
             MORE_SEEDS,
-            default=kept["seeds"] if kept.get("seeds") in MORE_SEEDS else len(SEEDS),
-            required=True,
-            help="Each seed draws other labels and other random weights.",
+            kept["seeds"] if kept.get("seeds") in MORE_SEEDS else len(SEEDS),
             key=keys.TRANSFER_SEEDS,
-            persist_state="session",
+            note="Each seed draws other labels and other random weights.",
         )
     return task, sorted(sizes), seeds
 
