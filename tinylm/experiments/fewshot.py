@@ -46,23 +46,11 @@ def questions(
     if controls_of in models:
         cells += [Cell(controls_of, k, c) for c in CONTROLS if c for k in shots if k]
     return {
-        cell: score_question(models[cell.model], task, cell, group=group, limit=limit, seed=seed)
-        for cell in cells
+        Cell(model, k, control): Score(
+            *models[model], task.name, k, group=group, limit=limit, seed=seed, control=control
+        )
+        for model, k, control in cells
     }
-
-
-def score_question(
-    model: tuple[str, int],
-    task: Task,
-    cell: Cell,
-    *,
-    group: str = "",
-    limit: int = 0,
-    seed: int = 1,
-) -> Score:
-    """The question that measures one cell."""
-    k, control = cell.num_fewshot, cell.control
-    return Score(*model, task.name, k, group=group, limit=limit, seed=seed, control=control)
 
 
 def over_time(
