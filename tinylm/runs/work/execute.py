@@ -76,9 +76,13 @@ def load_engine() -> Engine:
     return cast(Engine, tinylm.answers.engine)
 
 
-def at_once(work: Callable[[], None]) -> None:
-    """Do it here and now."""
-    work()
+@contextmanager
+def refusals_logged() -> Iterator[None]:
+    """What the database refuses here is left out, and said in the log alone."""
+    try:
+        yield
+    except StorageError as error:
+        log.warning("%s", error)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Context:
     queues: Queues
     worker: str  # process.own_token()
     stopping: Callable[[], bool] = lambda: False  # the process is asked to end
-    aside: Callable[[Callable[[], None]], None] = at_once  # where what only waits is done
+    aside: Callable[[Callable[[], None]], None] = lambda work: work()  # does what only waits
 
 
 def execute_run(context: Context, run_id: str) -> None:
@@ -233,11 +237,8 @@ class RunWriter:
             return
         self._looked = self._clock()
         self._note(lambda: self._context.store.read_wish(self._claim))
-        try:
-            store, run_id = self._context.store, self._claim.run_id
-            self._lr_factor = store.dial(run_id, LR_FACTOR, 1.0)
-        except StorageError as error:
-            log.warning("%s", error)
+        with refusals_logged():
+            self._lr_factor = self._context.store.dial(self._claim.run_id, LR_FACTOR, 1.0)
 
     def lr_factor(self) -> float:
         """What the schedule's learning rates are multiplied by now."""
@@ -252,11 +253,9 @@ class RunWriter:
         """Threads this run should use now: the cores, shared by the runs of this computer."""
         if self._clock() - self._counted > 1.0:
             self._counted = self._clock()
-            try:
+            with refusals_logged():
                 running = self._context.store.count_running(token_host(self._context.worker))
                 self._threads = max(1, usable_cores() // max(1, running))
-            except StorageError as error:
-                log.warning("%s", error)
         return self._threads
 
     def beat(self) -> None:
@@ -264,15 +263,12 @@ class RunWriter:
         self._note(lambda: self._context.store.beat(self._claim))
 
     def _note(self, look: Callable[[], Wish | None]) -> None:
-        try:
+        with refusals_logged():
             wish = look()
-        except StorageError as error:
-            log.warning("%s", error)
-            return
-        if wish is None:
-            self.lost = True
-        else:
-            self._wish = wish
+            if wish is None:
+                self.lost = True
+            else:
+                self._wish = wish
 
 
 def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]:
@@ -350,10 +346,8 @@ def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[Non
 
     def loop() -> None:
         while not over.wait(every):
-            try:
+            with refusals_logged():
                 beat()
-            except StorageError as error:
-                log.warning("%s", error)
 
     thread = threading.Thread(target=loop, name="heartbeat", daemon=True)
     thread.start()

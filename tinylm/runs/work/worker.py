@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tinylm.errors import StorageError, TinylmError
+from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
@@ -33,6 +33,7 @@ from tinylm.runs.work.execute import (
     execute_job,
     execute_long,
     load_engine,
+    refusals_logged,
 )
 
 QUEUES = ("long", "short", "both")
@@ -112,15 +113,13 @@ class Worker:
     def _care(self) -> None:
         """Show that the worker lives; now and then, put things in order."""
         now = time.monotonic()
-        try:
+        with refusals_logged():
             if now - self._beaten >= BEAT_EVERY:
                 self._beaten = now
                 self.store.beat_worker(self.token, self._queue)
             if now - self._tidied >= TIDY_EVERY:
                 self._tidied = now
                 self._tidy()
-        except StorageError as error:
-            log.warning("%s", error)
 
     def _tidy(self) -> None:
         if self._queue in ("long", "both"):
@@ -137,10 +136,8 @@ class Worker:
         deadline = time.monotonic() + GRACE
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        try:
+        with refusals_logged():
             self.store.remove_worker(self.token)
-        except StorageError as error:
-            log.warning("%s", error)
         if not any(thread.is_alive() for thread in threads):
             self.queues.close()
             self.store.close()
