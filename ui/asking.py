@@ -154,11 +154,6 @@ def _kept() -> dict[str, tuple[Answer, float]]:
     return {}
 
 
-def ask_missing(questions: Mapping[K, Question[A]]) -> None:
-    """Queue whatever is neither there nor waiting, in the given order."""
-    service().ask_all(questions, retry=True)
-
-
 def measure(
     questions: Mapping[K, Question[A]],
     draw: Callable[[Mapping[K, A]], None],
@@ -184,7 +179,8 @@ def measure(
         if _live(found, key) != ticking:
             draw_anew()
         covered = hidden and not _pressed(key)
-        seconds = time_left(found.answers) if time_left else _by_pace(found)
+        by_pace = seconds_left(found.ended, len(found.waiting), time.time())
+        seconds = time_left(found.answers) if time_left else by_pace
         _steer(questions, found, key, label, on_start, covered, seconds)
         if found.answers and not covered:
             draw(found.answers)
@@ -215,7 +211,7 @@ def _steer(
     def start() -> None:
         st.session_state[f"shown-{key}"] = True
         on_start()
-        ask_missing(questions)
+        service().ask_all(questions, retry=True)  # whatever is neither there nor waiting
 
     def stop() -> None:
         service().take_back(look_up(questions).waiting.values())
@@ -248,10 +244,6 @@ def _parts(found: Found[K, A], seconds: float | None) -> list[str]:
     if len(found.answers) + len(found.waiting) < found.total and not found.queued:
         return [found.progress, "stopping after what has begun"]
     return [found.progress] + ([f"about {duration(seconds)} left"] if seconds is not None else [])
-
-
-def _by_pace(found: Found[K, A]) -> float | None:
-    return seconds_left(found.ended, len(found.waiting), time.time())
 
 
 def seconds_left(ended: list[float], waiting: int, now: float) -> float | None:

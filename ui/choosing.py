@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -47,10 +47,7 @@ def choose_base(runs: list[RunRow]) -> RunRow:
 
 def compare_with(base: RunRow) -> Models:
     """The base, the same before training, and its newest fine-tuned and scratch runs."""
-    models: Models = {"untrained": (base.id, 0)}
-    saved = service().checkpoints(base.id)
-    if saved:
-        models["base"] = (base.id, saved[-1])
+    models: Models = {"untrained": (base.id, 0)} | last_checkpoints({"base": base.id})
     tuned = [r for r in service().runs("finetune") if r.parent == base.id and r.status == "done"]
     if not tuned:
         return models
@@ -61,10 +58,14 @@ def compare_with(base: RunRow) -> Models:
         ):
             fitting = [run for run in tuned if run.config.init == init]
             picked = _choose_tuned(name, fitting, f"{key}-{base.id}")
-            steps = service().checkpoints(picked) if picked else []
-            if steps:
-                models[name] = (picked, steps[-1])
+            models |= last_checkpoints({name: picked} if picked else {})
     return models
+
+
+def last_checkpoints(runs: Mapping[str, str]) -> Models:
+    """The last checkpoint of each of these runs (ids by name) that has one."""
+    saved = {name: service().checkpoints(run_id) for name, run_id in runs.items()}
+    return {name: (runs[name], steps[-1]) for name, steps in saved.items() if steps}
 
 
 def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:

@@ -46,10 +46,7 @@ def show_run(run_id: str) -> None:
     st.session_state[CURRENT_RUN] = run_id
     if st.query_params.get(RUN, "") != run_id:
         st.query_params.pop(BESIDE, None)
-    if run_id:
-        st.query_params[RUN] = run_id
-    else:
-        st.query_params.pop(RUN, None)
+    _address(RUN, run_id)
 
 
 def current_pair(run_id: str) -> str:
@@ -68,10 +65,7 @@ def show_pair(run_id: str, other: str) -> None:
     """Show two runs together, as long as the first is shown; "" for the first alone."""
     st.session_state[CURRENT_PAIR] = [run_id, other]
     show_run(run_id)
-    if other:
-        st.query_params[BESIDE] = other
-    else:
-        st.query_params.pop(BESIDE, None)
+    _address(BESIDE, other)
 
 
 def current_corpus() -> str:
@@ -88,10 +82,15 @@ def current_corpus() -> str:
 def use_corpus(name: str) -> None:
     """Choose a corpus; an address that names another one no longer does."""
     st.session_state[CURRENT_CORPUS] = name
-    if name == FIRST_CORPUS:
-        st.query_params.pop(CORPUS, None)
+    _address(CORPUS, name if name != FIRST_CORPUS else "")
+
+
+def _address(name: str, value: str) -> None:
+    """Put a value into the address bar; "" takes it out."""
+    if value:
+        st.query_params[name] = value
     else:
-        st.query_params[CORPUS] = name
+        st.query_params.pop(name, None)
 
 
 def notice(text: str) -> None:

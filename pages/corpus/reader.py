@@ -15,6 +15,13 @@ from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
 from ui.plot import live_plot
 
+UNSEEN = "Of the words of validation text, those that never stand in training."
+SEEN_BEFORE = (
+    "Validation documents that also stand in training, but for case and "
+    "white space. They would make the loss look better than it is."
+)
+REPEATS = "Training documents that stand there more than once."
+
 
 @guarded
 def search_documents(corpus: CorpusInfo, split: str) -> None:
@@ -79,28 +86,12 @@ def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
     share = found.unseen_words / max(1, found.val_words)
     repeated = found.val_in_train / max(1, found.val_documents)
     with st.container(horizontal=True):
-        st.metric(
-            "Words never seen",
-            f"{share:.1%}",
-            border=True,
-            width=190,
-            help="Of the words of validation text, those that never stand in training.",
-        )
-        st.metric(
-            "Validation seen before",
-            f"{repeated:.1%}",
-            border=True,
-            width=190,
-            help="Validation documents that also stand in training, but for case and "
-            "white space. They would make the loss look better than it is.",
-        )
-        st.metric(
-            "Training repeats",
-            f"{found.train_repeats:,}",
-            border=True,
-            width=190,
-            help="Training documents that stand there more than once.",
-        )
+        for label, figure, meaning in (
+            ("Words never seen", f"{share:.1%}", UNSEEN),
+            ("Validation seen before", f"{repeated:.1%}", SEEN_BEFORE),
+            ("Training repeats", f"{found.train_repeats:,}", REPEATS),
+        ):
+            st.metric(label, figure, border=True, width=190, help=meaning)
     st.markdown("**What the model never sees**")
     if found.unseen:
         st.text(", ".join(word for word, _ in found.unseen))

@@ -11,8 +11,8 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
-from ui.asking import measure, service
-from ui.choosing import SEED, Models
+from ui.asking import measure
+from ui.choosing import SEED, Models, last_checkpoints
 from ui.frame import numbers_behind
 
 SHOTS = (0, 4)
@@ -50,11 +50,7 @@ def score_of(results: Results, cell: Cell) -> Measurement | None:
 
 def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
     """Base and fine-tuned models on all tasks and the old text; `tuned` has a run a method."""
-    models: Models = {}
-    for name, run in {"base": base, **tuned}.items():
-        saved = service().checkpoints(run.id)
-        if saved:
-            models[name] = (run.id, saved[-1])
+    models = last_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
     if "base" not in models or len(models) < 2:
         return
     tasks = tasks_for(base.corpus)

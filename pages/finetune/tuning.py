@@ -15,7 +15,7 @@ from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import ask_all, known, service
 from ui.charts import accuracy, training
-from ui.choosing import Models, score_question
+from ui.choosing import Models, last_checkpoints, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
 from ui.predict import reveal
@@ -198,11 +198,8 @@ def _learning(run: RunRow) -> list[str]:
 
 def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
     """Accuracy without examples on held-out items, of all that is there to compare."""
-    models: Models = {"untrained": (base.id, 0)}
-    for name, run in {"base": base, **pair}.items():
-        steps = service().checkpoints(run.id)
-        if steps:
-            models[name] = (run.id, steps[-1])
+    runs = {name: run.id for name, run in {"base": base, **pair}.items()}
+    models: Models = {"untrained": (base.id, 0)} | last_checkpoints(runs)
     scores = ask_all(
         {name: score_question(model, task, "", 0) for name, model in models.items()},
         "Measuring on all held-out items …",
