@@ -10,8 +10,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tests.fast import plain_passes
+from tinylm.fast import fused
 from tinylm.fast.fused import LOSS_BYTES, attention_block, linear_cross_entropy, mlp_block
 from tinylm.model.gpt import NORM_EPS, RMSNorm, rotary_tables, rotated
+
+
+@pytest.fixture
+def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passes in torch's operations, which know float64."""
+    monkeypatch.setattr(fused, "passes", plain_passes)
 
 
 def plain_norm(x: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -99,10 +107,11 @@ CASES = {
 }
 
 
+@pytest.mark.usefixtures("_exact")
 @pytest.mark.parametrize("name", CASES)
 def test_value_and_gradient_are_those_of_the_formula(name: str) -> None:
-    fused, plain, inputs = CASES[name]
-    ours, theirs = fused(*inputs), plain(*inputs)
+    step, plain, inputs = CASES[name]
+    ours, theirs = step(*inputs), plain(*inputs)
     assert torch.allclose(ours, theirs, atol=1e-12)
     slope = numbers(*ours.shape, seed=9).detach()
     pairs = zip(
@@ -114,6 +123,7 @@ def test_value_and_gradient_are_those_of_the_formula(name: str) -> None:
         assert torch.allclose(our_gradient, their_gradient, atol=1e-12)
 
 
+@pytest.mark.usefixtures("_exact")
 def test_a_head_norms_weight_of_zero_has_its_gradient() -> None:
     inputs = [each.detach().clone() for each in CASES["attention_block"][2]]
     inputs[-2][1] = inputs[-1][2] = 0.0  # of a query's and a key's norm
@@ -135,7 +145,11 @@ def test_positioned_heads_are_those_of_the_formula() -> None:
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])
-def test_odds_too_small_for_a_float_have_their_loss_and_gradient(kind: torch.dtype) -> None:
+def test_odds_too_small_for_a_float_have_their_loss_and_gradient(
+    kind: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind == torch.float64:
+        monkeypatch.setattr(fused, "passes", plain_passes)
     x = torch.tensor([[1.0]], dtype=kind, requires_grad=True)
     loss = linear_cross_entropy(x, torch.tensor([[0.0], [500.0]], dtype=kind), torch.tensor([0]))
     loss.backward()
@@ -157,9 +171,9 @@ def test_a_loss_that_is_no_number_stays_none() -> None:
 
 
 @pytest.mark.parametrize("kind, rounding", [(torch.float32, 1e-5), (torch.bfloat16, 0.05)])
-@pytest.mark.parametrize("fused, plain, inputs", CASES.values(), ids=list(CASES))
+@pytest.mark.parametrize("step, plain, inputs", CASES.values(), ids=list(CASES))
 def test_lower_precisions_differ_by_rounding_only(
-    fused: Callable[..., Tensor],
+    step: Callable[..., Tensor],
     plain: Callable[..., Tensor],
     inputs: tuple[Tensor, ...],
     kind: torch.dtype,
@@ -171,7 +185,7 @@ def test_lower_precisions_differ_by_rounding_only(
     exact = torch.autograd.grad(result, inputs, slope)
     rounded = tuple(x.detach().to(kind).requires_grad_() for x in inputs)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=kind == torch.bfloat16):
-        value = fused(*rounded)
+        value = step(*rounded)
         loss = (value.float() * slope.float()).sum()
     if kind == torch.float32:
         assert torch.allclose(value.double(), result, rtol=1e-5, atol=1e-5)

@@ -59,6 +59,30 @@ def test_the_loss_and_its_gradient_are_the_plain_models() -> None:
         torch.testing.assert_close(ours.grad, theirs.grad, atol=1e-6, rtol=1e-4, msg=name)
 
 
+def test_other_precisions_are_the_plain_models() -> None:
+    """To the last bit: no loop is made for float64, and the model computes as a plain one."""
+    ids, targets = documents(3, 20), documents(3, 20).roll(1, 0)
+    found = []
+    for model in pair():
+        model.double()
+        model(ids, targets).backward()
+        hidden = model.hidden_states(ids, apart=True)
+        found.append((hidden, *(parameter.grad for parameter in model.parameters())))
+    assert all(map(torch.equal, *found))
+
+
+def test_half_precision_is_the_plain_models() -> None:
+    ids = documents(3, 20)
+    with torch.autocast("cpu", dtype=torch.float16):
+        assert torch.equal(*(model(ids, ids) for model in pair()))
+
+
+def test_other_devices_run_no_loop() -> None:
+    model, ids = FusedGPT(tiny.MODEL).to("meta"), documents(3, 20).to("meta")
+    model(ids, ids).backward()  # a loop would read numbers, of which there are none
+    assert model.hidden_states(ids, apart=True).is_meta
+
+
 @torch.inference_mode()
 def test_continuations_of_what_is_cached_are_the_plain_models() -> None:
     found = []

@@ -7,26 +7,25 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 from filelock import FileLock
 
 from tests import tiny
 from tinylm.answers import engine
 from tinylm.events import Preparing
-from tinylm.fast import passes, warm
+from tinylm.fast import warm
 from tinylm.model.generate import generate
 from tinylm.presets import preset_config
 
 WITHOUT_NUMBA = """
 import sys
 sys.modules["numba"] = None
-from tinylm.fast.compiled import kernels
-from tinylm.fast.warm import compile_once, is_ready
-assert kernels is None and is_ready()
+from tinylm.model.gpt import GPT
+from tinylm.speed import begin_to_compile, compile_once, fastest, is_ready
+assert fastest(GPT) is GPT and is_ready()
 compile_once()
+begin_to_compile()
 from tests import tiny
 from tinylm.model.generate import generate
-from tinylm.presets import preset_config
 print(generate(tiny.model(), [1, 2], 3, temperature=0))
 """
 
@@ -125,15 +124,3 @@ def test_without_numba_the_same_is_computed() -> None:
         [sys.executable, "-c", WITHOUT_NUMBA], stdout=subprocess.PIPE, text=True, check=True
     )
     assert done.stdout.strip() == str(generate(tiny.model(), [1, 2], 3, temperature=0))
-
-
-def test_without_numba_a_model_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = torch.arange(32).view(2, 16)
-    gradients = []
-    for kernels in (passes.kernels, None):
-        monkeypatch.setattr(passes, "kernels", kernels)
-        model = tiny.model()
-        model(ids, ids).backward()
-        gradients.append([p.grad for p in model.parameters()])
-    for ours, theirs in zip(*gradients, strict=True):
-        assert torch.allclose(ours, theirs, atol=1e-6)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tinylm.fast.compiled import token_kernels
+from tinylm.fast import token_kernels
 from tinylm.model.decoder import Decoder
 from tinylm.model.gpt import GPT, NORM_EPS, Block
 
@@ -73,7 +73,7 @@ def decoder(model: GPT) -> Decoder:
     """The fastest decoder for where the model is."""
     weight = model.embedding.weight
     simple = weight.device.type == "cpu" and weight.dtype == torch.float32
-    return CompiledDecoder(model) if simple and token_kernels is not None else Decoder(model)
+    return CompiledDecoder(model) if simple else Decoder(model)
 
 
 def _array(tensor: Tensor) -> Any:

@@ -3,8 +3,8 @@
 Between their matrix products they are limited by how often they pass over memory. Autograd
 remembers and revisits every intermediate result; here each function keeps what its gradient
 needs and no more, and what stands between two products is one pass (`tinylm/fast/passes.py`). They
-compute exactly what their docstrings say, in the precision of their input; tests hold them to
-autograd's own gradients. What this saves: docs/decisions/speed.md.
+compute exactly what their docstrings say, on the CPU, in the precision of their input, fp32 or
+bf16; tests hold them to autograd's own gradients. What this saves: docs/decisions/speed.md.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class _AttentionBlock(Function):
         first: Tensor,
     ) -> Tensor:
         B, _, C = x.shape
-        kind, n_head = _product_kind(x), C // len(q_norm)
+        kind, n_head = product_kind(x), C // len(q_norm)
         rows, out = x.reshape(-1, C), wo.to(kind)
         inverse, normed = passes.normed(rows, norm, kind)
         matrix = torch.cat((wq, wk, wv)).to(kind)  # (3 C, C)
@@ -139,7 +139,7 @@ class _MLPBlock(Function):
     def forward(
         ctx: Any, x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor
     ) -> Tensor:
-        kind = _product_kind(x)
+        kind = product_kind(x)
         rows, out = x.reshape(-1, x.shape[-1]), down.to(kind)
         inverse, normed = passes.normed(rows, norm, kind)
         matrix = torch.cat((gate, up)).to(kind)  # (2 H, C)
@@ -181,7 +181,7 @@ class _Norm(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         rows = x.reshape(-1, len(weight))
-        inverse, normed = passes.normed(rows, weight, _product_kind(x))
+        inverse, normed = passes.normed(rows, weight, product_kind(x))
         ctx.save_for_backward(rows, weight, inverse)
         return normed.view(x.shape)
 
@@ -197,7 +197,7 @@ class _Norm(Function):
 class _LinearCrossEntropy(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        kind = _product_kind(x)
+        kind = product_kind(x)
         counted = targets >= 0
         exact = torch.promote_types(weight.dtype, torch.float32)
         weights = (counted / counted.sum()).to(exact)  # what each row's nats count in the mean
@@ -217,13 +217,11 @@ class _LinearCrossEntropy(Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         grad_x, grad_weight = ctx.saved_tensors
-        if not (grad.is_cpu and grad == 1):  # a GPU would have to be waited for
+        if grad != 1:
             grad_x, grad_weight = grad_x * grad, grad_weight * grad
         return grad_x, grad_weight, None
 
 
-def _product_kind(x: Tensor) -> torch.dtype:
-    """In what precision a product with x is computed here: autocast may have a say."""
-    device = x.device.type
-    cast = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-    return torch.get_autocast_dtype(device) if cast and x.dtype != torch.float64 else x.dtype
+def product_kind(x: Tensor) -> torch.dtype:
+    """In what precision a product with x, on the CPU, is computed here: autocast may have a say."""
+    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype

@@ -14,14 +14,16 @@ from tinylm.fast.fused import (
     linear_cross_entropy,
     mlp_block,
     normalised,
+    product_kind,
 )
+from tinylm.fast.passes import is_compiled
 from tinylm.model.cache import KeyValueCache
 from tinylm.model.gpt import GPT, Block, Watch
 from tinylm.text.tokenizer import SEPARATOR
 
 
 class FusedGPT(GPT):
-    """The same weights and the same results, sooner."""
+    """The same weights and the same results, sooner on the CPU in fp32 and bf16, else as there."""
 
     def forward(
         self,
@@ -31,7 +33,7 @@ class FusedGPT(GPT):
         positions: Tensor | None = None,
     ) -> Tensor:
         """As `GPT.forward`."""
-        if targets is None or not torch.is_grad_enabled() or ids.shape[1] > len(self.cos):
+        if targets is None or not torch.is_grad_enabled() or not self._is_fused(ids):
             return super().forward(ids, targets, cache, positions)
         x, weight = embedded(ids, self.embedding.weight)
         hidden = self._after_blocks(x, first_seen(ids, apart=True)).flatten(0, 1)  # (B * T, C)
@@ -47,7 +49,7 @@ class FusedGPT(GPT):
         watch: Watch | None = None,
     ) -> Tensor:
         """As `GPT.hidden_states`, which is what a `watch` sees."""
-        if watch is not None or ids.shape[1] > len(self.cos):  # the latter it refuses
+        if watch is not None or not self._is_fused(ids):
             return super().hidden_states(ids, cache, positions, apart=apart, watch=watch)
         x = self.embedding(ids)
         if cache is None or positions is None:
@@ -59,6 +61,11 @@ class FusedGPT(GPT):
             x = x + block.attention(block.attention_norm(x), cos, sin, unseen, keep)[0]
             x = _after_mlp(block, x)
         return cast(Tensor, self.norm(x))
+
+    def _is_fused(self, ids: Tensor) -> bool:
+        """Whether there are loops for where the model is, and ids (B, T) fit its context."""
+        weight = self.embedding.weight
+        return is_compiled(weight, kind=product_kind(weight)) and ids.shape[1] <= len(self.cos)
 
     def _after_blocks(self, x: Tensor, first: Tensor) -> Tensor:
         """Hidden states (B, T, C) of embeddings x (B, T, C)."""

@@ -42,12 +42,12 @@ CHUNKS = 16  # of rows, for sums over rows
 VECTOR = u64(32)  # numbers
 
 
-def compiler():
+def compiler() -> list[Any]:
     """The compiler, and what this processor is and can in its eyes."""
     return [numba.__version__, get_host_cpu_name(), get_host_cpu_features().flatten()]
 
 
-def use_threads(count):
+def use_threads(count: int) -> None:
     """Let loops of this thread use so many threads, or all there are where they are fewer."""
     set_num_threads(min(count, config.NUMBA_NUM_THREADS))
 

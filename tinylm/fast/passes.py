@@ -1,9 +1,9 @@
 """The passes over memory between matrix products: what `fused.py` and `optimizer.py` are made of.
 
-On a CPU each is one compiled loop of `kernels.py` or, for the optimizer, `update_kernels.py`;
-elsewhere, in other precisions than fp32 and bf16, and where Numba is not, a few operations of
-torch compute the same. What is said below to be of the precision of products may be bf16;
-everything else is fp32.
+Each is one compiled loop of `kernels.py` or, for the optimizer, `update_kernels.py`, for tensors
+on the CPU in fp32 or bf16. What is said below to be of the precision of products may be bf16;
+everything else is fp32. The optimizer's passes take any tensors: what no loop is made for, they
+leave to torch.
 
 Shapes: B rows, T positions, N = B T, C width, H of the MLP, nh heads, hs head size, V vocabulary.
 """
@@ -16,10 +16,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from tinylm.fast.compiled import kernels, update_kernels
-from tinylm.model.gpt import NORM_EPS, rotated
+from tinylm.fast import kernels, update_kernels
+from tinylm.model.gpt import NORM_EPS
 from tinylm.training import optimizer
 
 KINDS = (torch.float32, torch.bfloat16)
@@ -43,9 +42,6 @@ def product_added(total: Tensor | None, a: Tensor, b: Tensor, kind: torch.dtype)
 
 def normed(rows: Tensor, weights: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
     """Of rows (N, C): 1 / rms (N,), and rows / rms times `weights` (C,), of products' precision."""
-    if not _compiled(rows, weights, kind=kind):
-        inverse = _inverse_norm(rows)
-        return inverse[:, 0], (rows * inverse * weights).to(kind)
     inverse, out = torch.empty(len(rows)), torch.empty_like(rows, dtype=kind)
     _run(kernels.norm, rows, weights, NORM_EPS, inverse, out)
     return inverse, out
@@ -58,12 +54,6 @@ def normed_back(
 
     That of rows with what came `through` the residual connection.
     """
-    if not _compiled(grad, rows, weights, through):
-        units, grad = rows * inverse[:, None], grad.to(weights.dtype)
-        change = grad * weights
-        along = (change * units).sum(-1, keepdim=True).div_(-len(weights))
-        to_rows = torch.addcmul(through, change.addcmul_(units, along), inverse[:, None])
-        return to_rows, (grad * units).sum(0)
     out, sums = torch.empty_like(through), torch.empty(kernels.CHUNKS, len(weights))
     _run(kernels.norm_back, grad, rows, weights, inverse, through, out, sums)
     return out, sums.sum(0).to(weights.dtype)
@@ -71,8 +61,6 @@ def normed_back(
 
 def gated(both: Tensor) -> Tensor:
     """silu(g) * u (N, H) of g and u side by side in `both` (N, 2, H)."""
-    if not _compiled(both):
-        return F.silu(both[:, 0]) * both[:, 1]
     out = both.new_empty(len(both), both.shape[2])
     _run(kernels.gate, both, out)
     return out
@@ -81,12 +69,7 @@ def gated(both: Tensor) -> Tensor:
 def gated_back(grad: Tensor, both: Tensor) -> Tensor:
     """The gradient of `both` from that of `gated(both)`."""
     out = torch.empty_like(both)
-    if _compiled(both):
-        _run(kernels.gate_back, both, grad, out)
-        return out
-    gate, up = both.unbind(1)
-    torch.mul(grad, F.silu(gate), out=out[:, 1])
-    torch.ops.aten.silu_backward.grad_input(grad * up, gate, grad_input=out[:, 0])
+    _run(kernels.gate_back, both, grad, out)
     return out
 
 
@@ -99,11 +82,6 @@ def turned(heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tens
     """
     N, _, n_head, size = heads.shape
     B = N // len(cos)
-    if not _compiled(heads, norms, cos):
-        x = heads[:, :2].to(norms.dtype)
-        inverse = _inverse_norm(x)
-        x = rotated(_by_head(x * inverse * norms[:, None], B), cos, sin)
-        return x.to(heads.dtype), _by_head(heads[:, 2:], B)[0], inverse[..., 0]
     inverse = torch.empty(N, 2, n_head)
     pairs = heads.new_empty(2, B * n_head, len(cos), size)
     values = torch.empty_like(pairs[0])
@@ -122,61 +100,34 @@ def turned_back(
     sin: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Gradients of `heads` and `norms` from those of what `turned` gave."""
-    N, _, n_head, size = heads.shape
     out = torch.empty_like(heads)
-    if not _compiled(heads, norms, cos):
-        back = rotated(grad.to(norms.dtype), cos, -sin).view(2, -1, n_head, len(cos), size)
-        back = back.permute(1, 3, 0, 2, 4).reshape(N, 2, n_head, size)
-        units = heads[:, :2] * inverse[..., None]
-        to_norms = (back * units).sum((0, 2))
-        back *= norms[:, None]
-        along = (back * units).sum(-1, keepdim=True).div_(-size)
-        out[:, :2] = back.addcmul_(units, along) * inverse[..., None]
-        by_token = grad_values.view(-1, n_head, len(cos), size).transpose(1, 2)
-        out[:, 2].copy_(by_token.reshape(N, n_head, size))
-        return out, to_norms
-    to_norms = torch.empty(len(grad_values), 2, size)
+    to_norms = torch.empty(len(grad_values), 2, heads.shape[3])
     split = map(_halves, (grad, grad_values, heads, norms, out, to_norms))
     to_pairs, to_values, x, weights, to_heads, sums = split
-    tables = (cos, sin)
-    _run(
-        kernels.turn_heads_back,
-        *(to_pairs, to_values, x, inverse, weights, *tables, to_heads, sums),
-    )
+    inputs = (to_pairs, to_values, x, inverse, weights, cos, sin, to_heads, sums)
+    _run(kernels.turn_heads_back, *inputs)
     return out, to_norms.sum(0).to(norms.dtype)
 
 
 def attended(scores: Tensor, first: Tensor) -> Tensor:
-    """Softmax of scores (B nh, T, T), which it may change: what each position attends to.
+    """Softmax of scores (B nh, T, T), in their place: what each position attends to.
 
     Position t of row b sees those from `first[b, t]` (B, T) to itself.
     """
-    if _compiled(scores):
-        _run(kernels.attend, scores, first, len(scores) // len(first))
-        return scores
-    place = torch.arange(scores.shape[-1], device=scores.device)
-    hidden = (place > place[:, None]) | (place < first[..., None])  # (B, T, T)
-    scores.view(len(first), -1, *scores.shape[1:]).masked_fill_(hidden[:, None], -torch.inf)
-    return scores.softmax(-1)
+    _run(kernels.attend, scores, first, len(scores) // len(first))
+    return scores
 
 
 def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
-    """The gradient of scores from that of their softmax, `shares`; `grad` may be changed."""
-    if _compiled(shares):
-        _run(kernels.attend_back, grad, shares)
-        return grad
-    slopes: Tensor = torch.ops.aten._softmax_backward_data(grad, shares, -1, shares.dtype)
-    return slopes
+    """The gradient of scores from that of their softmax, `shares`, in the place of `grad`."""
+    _run(kernels.attend_back, grad, shares)
+    return grad
 
 
 def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
     """total (V, C) += rows (N, C), each at its id (N,), in place."""
-    if _compiled(total, rows):
-        _run(kernels.add_rows, rows, ids, total)
-        torch.autograd.graph.increment_version(total)  # so that nobody takes it for the old one
-    else:
-        add = torch.ops.aten.embedding_dense_backward
-        total += add(rows, ids, len(total), -1, False)
+    _run(kernels.add_rows, rows, ids, total)
+    torch.autograd.graph.increment_version(total)  # so that nobody takes it for the old one
 
 
 def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
@@ -186,25 +137,16 @@ def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
     A slope is the odds times the weight, at the answer minus the sum of the others: that bf16
     holds, where it cannot tell 0.999 from 1.
     """
-    if _compiled(logits, weights):
-        if len(answers) and int(answers.max()) >= logits.shape[1]:
-            raise IndexError(f"a target is no token: there are {logits.shape[1]}")
-        nats = torch.empty_like(weights)
-        _run(kernels.slopes, logits, answers, weights, nats)
-        return nats
-    rows, wide = torch.arange(len(logits), device=logits.device), logits.to(weights.dtype)
-    nats = wide.logsumexp(1) - wide[rows, answers]
-    odds = wide.softmax(1).index_put_((rows, answers), wide.new_zeros(()))
-    others = odds.sum(1)
-    # Where the answer is nearly sure, the difference of two large numbers would be all noise.
-    nats = torch.where(others < 0.5, -torch.log1p(-others), nats)
-    logits.copy_(odds.index_put_((rows, answers), -others).mul_(weights[:, None]))
-    return torch.where(weights > 0, nats * weights, weights)
+    if len(answers) and int(answers.max()) >= logits.shape[1]:
+        raise IndexError(f"a target is no token: there are {logits.shape[1]}")
+    nats = torch.empty_like(weights)
+    _run(kernels.slopes, logits, answers, weights, nats)
+    return nats
 
 
 def joint_norm(gradients: Sequence[Tensor]) -> float:
     """As `optimizer.joint_norm`."""
-    if not _compiled_where_they_lie(gradients):
+    if not _lie_as_rows(gradients):
         return optimizer.joint_norm(gradients)
     sizes = torch.tensor([gradient.numel() for gradient in gradients], dtype=torch.int64)
     sums = torch.empty(len(gradients), kernels.CHUNKS)
@@ -216,7 +158,7 @@ def directions(
     gradients: Sequence[Tensor], num_wide: int, momentum: Tensor, kept: float, kind: torch.dtype
 ) -> Tensor:
     """As `optimizer.directions`."""
-    if not (_compiled(momentum, kind=kind) and _compiled_where_they_lie(gradients)):
+    if not (is_compiled(momentum, kind=kind) and _lie_as_rows(gradients)):
         return optimizer.directions(gradients, num_wide, momentum, kept, kind)
     out = torch.empty_like(momentum, dtype=kind)
     _run(update_kernels.directions, _addresses(gradients), num_wide, momentum, kept, out)
@@ -227,7 +169,7 @@ def move(
     wide: Tensor, tall: Tensor, updates: Tensor, kept: float, rate: float, rate_tall: float
 ) -> None:
     """As `optimizer.move`."""
-    if _compiled(wide, tall, updates) and wide.dtype == tall.dtype == torch.float32:
+    if is_compiled(wide, tall, updates) and wide.dtype == tall.dtype == torch.float32:
         _run(update_kernels.move, wide, tall, updates, kept, rate, rate_tall)
     else:
         optimizer.move(wide, tall, updates, kept, rate, rate_tall)
@@ -235,26 +177,20 @@ def move(
 
 def _sum(rows: Tensor, product: Tensor, out: Tensor) -> Tensor:
     """rows + product in `out`, of the precision of `rows`."""
-    if _compiled(rows, product):
-        _run(kernels.add, rows, product, out)
-    else:
-        torch.add(rows, product, out=out)
+    _run(kernels.add, rows, product, out)
     return out
 
 
-def _compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
+def is_compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
     """Whether there are loops for such tensors, and for products of precision `kind`."""
-    return (
-        kernels is not None
-        and kind in KINDS
-        and all(tensor.is_cpu and tensor.dtype in KINDS for tensor in tensors)
-    )
+    return kind in KINDS and all(each.is_cpu and each.dtype in KINDS for each in tensors)
 
 
-def _compiled_where_they_lie(tensors: Sequence[Tensor]) -> bool:
+def _lie_as_rows(tensors: Sequence[Tensor]) -> bool:
     """Whether there are loops that find such tensors by their addresses."""
-    plain = (tensor.is_contiguous() and tensor.dtype == torch.float32 for tensor in tensors)
-    return _compiled(*tensors) and all(plain)
+    return all(
+        each.is_cpu and each.is_contiguous() and each.dtype == torch.float32 for each in tensors
+    )
 
 
 def _addresses(tensors: Sequence[Tensor]) -> Tensor:
@@ -289,15 +225,3 @@ def _array(tensor: Tensor) -> Any:
 def _halves(x: Tensor) -> Tensor:
     """(..., hs) as (..., 2, hs / 2)."""
     return x.view(*x.shape[:-1], 2, x.shape[-1] // 2)
-
-
-def _inverse_norm(x: Tensor) -> Tensor:
-    """1 / sqrt(mean(x^2) + eps): (..., 1)."""
-    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    return norm.square_().div_(x.shape[-1]).add_(NORM_EPS).rsqrt_()
-
-
-def _by_head(x: Tensor, B: int) -> Tensor:
-    """(N, k, nh, hs) as (k, B nh, T, hs)."""
-    N, k, n_head, size = x.shape
-    return x.view(B, N // B, k, n_head, size).permute(2, 0, 3, 1, 4).reshape(k, -1, N // B, size)

@@ -10,6 +10,7 @@ so a run whose curve is to be the same again finds all of it.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import logging
 import platform
 import subprocess
@@ -22,7 +23,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from tinylm.config import ModelConfig, TrainConfig
-from tinylm.fast.compiled import kernels, token_kernels, update_kernels
+from tinylm.fast import kernels, token_kernels, update_kernels
 from tinylm.fast.gpt import FusedGPT
 from tinylm.model.generate import generate
 from tinylm.openmp import share_processors
@@ -40,7 +41,7 @@ log = logging.getLogger("tinylm.fast.warm")
 
 def is_ready() -> bool:
     """Whether all loops are compiled for this processor."""
-    return kernels is None or _stamp().exists()
+    return _stamp().exists()
 
 
 def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
@@ -95,7 +96,7 @@ def _stamp() -> Path:
     """The file that says so: of another processor, Python, source or Numba it is another one."""
     parts = [platform.platform(), sys.version, *kernels.compiler()]
     for module in (kernels, token_kernels, update_kernels):
-        parts.append(Path(module.__file__).read_text(encoding="utf-8"))
+        parts.append(inspect.getsource(module))
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     return Path(kernels.norm.stats.cache_path) / f"all-{digest}.txt"
 
@@ -126,8 +127,6 @@ def main() -> int:
     """Compile all that is used here; whoever comes second waits, and has nothing to do."""
     lower_priority()
     share_processors()
-    if kernels is None:
-        return 0
     with FileLock(_lock()):
         if not is_ready():
             _forget_others()
