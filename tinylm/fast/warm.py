@@ -3,8 +3,8 @@
     python -m tinylm.fast.warm
 
 Numba keeps what it compiled beside this package, or in the user's cache where it cannot. What a
-process compiles itself rounds a little differently from what it finds there (docs/decisions/speed.md),
-so a run whose curve is to be the same again finds all of it.
+process compiles itself rounds a little differently from what it finds there, so a run whose curve
+is to be the same again finds all of it (docs/decisions/speed.md).
 """
 
 from __future__ import annotations

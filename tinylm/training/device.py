@@ -122,8 +122,8 @@ def use_threads(threads: int, *, keep_memory: bool = True) -> None:
 def _keep_freed_memory() -> None:
     """Let glibc reuse what was freed, instead of asking the system for zeroed pages every time.
 
-    Without this an update touches thousands of new pages (docs/decisions/threads-and-memory.md). Elsewhere than on
-    glibc nothing happens.
+    Without this an update touches thousands of new pages (docs/decisions/threads-and-memory.md).
+    Elsewhere than on glibc nothing happens.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt

@@ -222,7 +222,8 @@ def orthogonalise(x: Tensor) -> Tensor:
     Not taller than wide, and of a norm below 1. Newton-Schulz iteration with the coefficients of
     Polar Express, in the precision of x. Each iteration multiplies x by a polynomial of x x^T. In
     fp32, where x is much wider than tall, only the small square matrices are iterated, and x is
-    multiplied once, at the end; in bf16 their small eigenvalues would be lost (docs/decisions/optimizer.md).
+    multiplied once, at the end; in bf16 their small eigenvalues would be lost
+    (docs/decisions/optimizer.md).
     """
     by_gram = x.dtype != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
     return _polar_by_gram(x) if by_gram else _polar(x)
