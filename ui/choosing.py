@@ -30,19 +30,28 @@ def base_runs() -> list[RunRow]:
 
 def choose_base(runs: list[RunRow]) -> RunRow:
     """One of `runs`; the one in the address bar, or looked at last, comes first."""
-    ids = [run.id for run in runs]
     current = state.current_run()
     tuned_from = {run.id: run.parent for run in service().runs("finetune")}
-    current = tuned_from.get(current, current)
+    ids = [run.id for run in runs]
+    first = tuned_from.get(current, current)
+    note = "A run of pre-training; untrained is the same model before its first step."
+    picked = pick_run("Base model", runs, ids.index(first) if first in ids else 0, note)
+    state.show_run(picked.id)
+    return picked
+
+
+def pick_run(label: str, runs: list[RunRow], index: int, note: str = "") -> RunRow:
+    """One of `runs` by its title; at first the one at `index`."""
+    titles = run_titles(runs)
     picked = st.selectbox(
-        "Base model",
-        ids,
-        index=ids.index(current) if current in ids else 0,
-        format_func={run.id: f"{run.title} · {run.id}" for run in runs}.__getitem__,
-        help="A run of pre-training; untrained is the same model before its first step.",
+        label, list(titles), index=index, format_func=titles.__getitem__, help=note or None
     )
-    state.show_run(picked)
-    return runs[ids.index(picked)]
+    return runs[list(titles).index(picked)]
+
+
+def run_titles(runs: list[RunRow]) -> dict[str, str]:
+    """What runs are called where one is chosen, by id."""
+    return {run.id: f"{run.title} · {run.id}" for run in runs}
 
 
 def compare_with(base: RunRow) -> Models:
@@ -71,10 +80,10 @@ def last_checkpoints(runs: Mapping[str, str]) -> Models:
 def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
     if not runs:
         return NONE
-    titles = {run.id: f"{run.title} · {run.id}" for run in runs} | {NONE: "none"}
+    titles = run_titles(runs) | {NONE: "none"}
     return st.selectbox(
         name.capitalize(),
-        [*(run.id for run in runs), NONE],
+        list(titles),
         format_func=titles.__getitem__,
         key=key,
         persist_state="session",

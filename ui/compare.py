@@ -8,6 +8,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts import training
+from ui.choosing import run_titles
 from ui.curves import MEASURE_NAMES, axes
 from ui.differing import differing, named
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
@@ -20,7 +21,7 @@ TICK = 2.1  # seconds between two looks while one of them trains
 def compare(runs: list[RunRow]) -> None:
     """Choose among `runs`, see their curves in one chart, and a table of differences."""
     st.subheader("Compare", anchor=False)
-    titles = {run.id: f"{run.title} · {run.id}" for run in runs}
+    titles = run_titles(runs)
     if len(runs) < 2:
         st.info("A comparison needs two runs: train another one with one change.", icon="⚖️")
         return

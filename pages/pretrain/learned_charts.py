@@ -8,7 +8,6 @@ from tinylm.events import NextTokenOdds, Probed
 from ui.charts.base import (
     BLUE,
     GREEN,
-    GREY,
     OCHRE,
     PURPLE,
     VERMILION,
@@ -16,6 +15,7 @@ from ui.charts.base import (
     Trace,
     base_layout,
     curve,
+    line_across,
     short,
     visible,
 )
@@ -35,29 +35,7 @@ def probe_curves(probes: Sequence[Probed]) -> Figure:
         data.append(curve(name, steps, shares, look, "step %{x}: %{y:.0%}", width=2))
     layout = base_layout("Step", "Pairs told apart")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [0.25, 1.03]}
-    layout["shapes"] = [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": 0.5,
-            "y1": 0.5,
-            "line": {"color": GREY, "width": 1.5, "dash": "dot"},
-        }
-    ]
-    layout["annotations"] = [
-        {
-            "text": "chance",
-            "xref": "paper",
-            "x": 1,
-            "xanchor": "right",
-            "y": 0.5,
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"size": 12},
-        }
-    ]
+    line_across(layout, 0.5, "chance", dash="dot", at=1, font={"size": 12})
     return {"data": data, "layout": layout}
 
 

@@ -14,6 +14,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts.base import gap
+from ui.choosing import pick_run
 from ui.compare import compare
 from ui.frame import (
     INSIDE,
@@ -70,13 +71,7 @@ def table(runs: list[RunRow]) -> RunRow:
     ids = [run.id for run in runs]
     newest = ids.index(state.current_run()) if state.current_run() in ids else 0
     index = rows[0] if rows and rows[0] < len(runs) else newest
-    picked = st.selectbox(
-        "Run",
-        ids,
-        index=index,
-        format_func={run.id: f"{run.title} · {run.id}" for run in runs}.__getitem__,
-    )
-    return runs[ids.index(picked)]
+    return pick_run("Run", runs, index)
 
 
 def actions(run: RunRow) -> None:

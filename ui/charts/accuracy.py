@@ -12,7 +12,6 @@ from tinylm.questions.models import Measurement
 from ui.charts.base import (
     BLUE,
     GREEN,
-    GREY,
     MODEL_COLOURS,
     MODEL_SYMBOLS,
     OCHRE,
@@ -24,6 +23,7 @@ from ui.charts.base import (
     base_layout,
     curve,
     gap,
+    line_across,
 )
 
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
@@ -230,22 +230,6 @@ def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:
 
 def _line_across(figure: Figure, name: str, share: float | None, *, at: float = 0.0) -> None:
     """A line over the whole width, what is reached without any model; its name ends at `at`."""
-    if share is None:
-        return
-    dash = "longdashdot" if name == "majority" else "dash"
-    line = {"color": GREY, "width": 1.5, "dash": dash}
-    layout = figure["layout"]
-    layout.setdefault("shapes", []).append(
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
-    )
-    layout.setdefault("annotations", []).append(
-        {
-            "xref": "paper",
-            "x": at,
-            "y": share,
-            "text": f"{name} {share:.0%}",
-            "showarrow": False,
-            "xanchor": "right" if at else "left",
-            "yanchor": "bottom",
-        }
-    )
+    if share is not None:
+        dash = "longdashdot" if name == "majority" else "dash"
+        line_across(figure["layout"], share, f"{name} {share:.0%}", dash=dash, at=at)

@@ -209,6 +209,29 @@ def base_layout(x: str, y: str, *, log: bool = False) -> Layout:
     }
 
 
+def line_across(
+    layout: Layout, y: float, text: str, *, dash: str, at: float, font: Style | None = None
+) -> None:
+    """Add a grey line over the whole width, at `y`, and its name, which ends at `at` (0 to 1).
+
+    At 0 it begins there.
+    """
+    line = {"color": GREY, "width": 1.5, "dash": dash}
+    layout.setdefault("shapes", []).append(
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line}
+    )
+    name: Style = {
+        "xref": "paper",
+        "x": at,
+        "y": y,
+        "text": text,
+        "showarrow": False,
+        "xanchor": "right" if at else "left",
+        "yanchor": "bottom",
+    }
+    layout.setdefault("annotations", []).append(name | {"font": font} if font else name)
+
+
 def bar_marker(models: Sequence[str]) -> Style:
     """Colours and hatching of bars, one a model."""
     return {

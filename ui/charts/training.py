@@ -22,7 +22,6 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
-    Style,
     Trace,
     base_layout,
     gap,
@@ -232,25 +231,13 @@ def compare_curves(
     """Loss of several models against the step: training thin, validation thick."""
     data: list[Trace] = []
     for model, (curve, evals) in runs.items():
-        colour = MODEL_COLOURS.get(model, GREEN)
-        thin: Style = {"color": colour, "width": 1, "dash": "dot"}
-        series: tuple[tuple[str, Sequence[CurvePoint | EvalDone], Style], ...] = (
-            (f"{model}, training", curve, thin),
-            (f"{model}, held-out", evals, {"color": colour, "width": 2.5}),
-        )
-        for name, points, line in series:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines" if "training" in name else "lines+markers",
-                    "name": name,
-                    "x": [point.step for point in points],
-                    "y": [gap(point.loss) for point in points],
-                    "line": line,
-                    "marker": {"size": 7, "symbol": MODEL_SYMBOLS.get(model, "circle")},
-                    "hovertemplate": "step %{x}: %{y:.3f}<extra>" + name + "</extra>",
-                }
-            )
+        look = (MODEL_COLOURS.get(model, GREEN), MODEL_SYMBOLS.get(model, "circle"))
+        xs, ys = [point.step for point in curve], [gap(point.loss) for point in curve]
+        name, point = f"{model}, training", "step %{x}: %{y:.3f}"
+        trained = base.curve(name, xs, ys, look, point, width=1, size=7, dash="dot")
+        xs, ys = [found.step for found in evals], [gap(found.loss) for found in evals]
+        held_out = base.curve(f"{model}, held-out", xs, ys, look, point, size=7)
+        data += [trained | {"mode": "lines"}, held_out]
     return {"data": data, "layout": base_layout("Step", MEASURES["loss"])}
 
 
