@@ -154,6 +154,11 @@ def _kept() -> dict[str, tuple[Answer, float]]:
     return {}
 
 
+def ask_missing(questions: Mapping[K, Question[A]]) -> None:
+    """Queue whatever is neither there nor waiting, in the given order."""
+    service().ask_all(questions, retry=True)
+
+
 def measure(
     questions: Mapping[K, Question[A]],
     draw: Callable[[Mapping[K, A]], None],
@@ -211,7 +216,7 @@ def _steer(
     def start() -> None:
         st.session_state[f"shown-{key}"] = True
         on_start()
-        service().ask_all(questions, retry=True)  # whatever is neither there nor waiting
+        ask_missing(questions)
 
     def stop() -> None:
         service().take_back(look_up(questions).waiting.values())
