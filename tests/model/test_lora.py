@@ -12,7 +12,7 @@ from tests import tiny
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, RunStarted, StepDone
 from tinylm.model.gpt import GPT
-from tinylm.model.lora import MATRICES, add_adapters, has_adapters, merge, num_trainable
+from tinylm.model.lora import MATRICES, add_adapters, has_adapters, num_trainable, plain_weights
 from tinylm.training.loop import TrainingJob, load_weights, train
 
 IDS = torch.randint(0, 256, (3, 16), generator=torch.Generator().manual_seed(5))
@@ -36,6 +36,13 @@ def adapted_job(folder: Path, **settings: Any) -> TrainingJob:
     job = tiny.job(folder, muon_lr=0.0, learning_rate=1e-2, **settings)
     job.model = add_adapters(trained_base(), 4, "all", seed=7)
     return job
+
+
+def merge(model: GPT) -> GPT:
+    """A plain GPT of the weights that a checkpoint of `model` holds."""
+    plain = tiny.model()
+    plain.load_state_dict(plain_weights(model))
+    return plain
 
 
 def copy_of(model: GPT) -> dict[str, torch.Tensor]:

@@ -63,16 +63,6 @@ def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
     return model
 
 
-def merge(model: GPT) -> GPT:
-    """A plain GPT with the same logits: the adapters' products added into its matrices."""
-    plain = type(model)(model.config).to(model.embedding.weight.device)
-    weights = plain_weights(model)
-    with torch.no_grad():
-        for name, parameter in plain.named_parameters():
-            parameter.copy_(weights[name])
-    return plain
-
-
 @torch.no_grad()
 def plain_weights(model: GPT) -> dict[str, Tensor]:
     """Weights by the names of a plain GPT, with the adapters, if there are any, added in."""
