@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import torch
 from torch import Tensor
@@ -16,30 +17,21 @@ from tinylm.speed import fastest
 LEAST_TEMPERATURE = 0.001
 
 
+class SamplingOptions(TypedDict, total=False):
+    """What `stream` takes by name."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    stop: Collection[int]
+    seed: int
+
+
 def generate(
-    model: GPT,
-    prompt: Sequence[int],
-    num_tokens: int,
-    *,
-    temperature: float = 1.0,
-    top_k: int = 0,
-    top_p: float = 1.0,
-    stop: Collection[int] = (),
-    seed: int = 0,
+    model: GPT, prompt: Sequence[int], num_tokens: int, **options: Unpack[SamplingOptions]
 ) -> list[int]:
     """The ids that continue `prompt`: up to `num_tokens`, ending before any of `stop`."""
-    return list(
-        stream(
-            model,
-            prompt,
-            num_tokens,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            stop=stop,
-            seed=seed,
-        )
-    )
+    return list(stream(model, prompt, num_tokens, **options))
 
 
 @torch.inference_mode()
