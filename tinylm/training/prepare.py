@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +49,8 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     checkpoint = _latest(checkpoints) if resume else None
     yield Preparing(0, "Reading the corpus")
     corpus = load_corpus(config.corpus, config.documents, home)
-    _make_folder(run_dir)
+    with _writing():
+        run_dir.mkdir(parents=True, exist_ok=True)
     yield Preparing(0, "Learning the vocabulary")
     tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home)
     yield Preparing(0, "Turning text into tokens")
@@ -91,8 +92,9 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     if not source.exists():
         raise NotFound(f"The run {config.parent!r} has no model: train it, or choose another.")
     tokenizer = Tokenizer.load(source)
-    _make_folder(run_dir)
-    _save_tokenizer(tokenizer, own_tokenizer)
+    with _writing():
+        run_dir.mkdir(parents=True, exist_ok=True)
+        tokenizer.save(own_tokenizer)
     model = fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
     if config.init == "base" and checkpoint is None:
         load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
@@ -191,7 +193,8 @@ def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> To
     if own.exists():
         return Tokenizer.load(own)
     tokenizer = learned_tokenizer(corpus, vocab_size, home)
-    _save_tokenizer(tokenizer, own)
+    with _writing():
+        tokenizer.save(own)
     return tokenizer
 
 
@@ -201,27 +204,13 @@ def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
     Learned once and kept in `home`; smaller ones are its prefixes. Raises StorageError.
     """
     cached = home / "cache" / f"tokenizer-{corpus.fingerprint[:24]}-{vocab_size}.json"
-    known = _cached_tokenizer(cached)
-    if known is not None:
-        return known
+    with contextlib.suppress(CheckpointError):
+        return Tokenizer.load(cached)
     tokenizer = train_tokenizer(_beginning(corpus, TOKENIZER_CHARACTERS), vocab_size)
-    _make_folder(cached.parent)
-    _save_tokenizer(tokenizer, cached)
+    with _writing():
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        tokenizer.save(cached)
     return tokenizer
-
-
-def _cached_tokenizer(path: Path) -> Tokenizer | None:
-    try:
-        return Tokenizer.load(path)
-    except CheckpointError:
-        return None
-
-
-def _save_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
-    try:
-        tokenizer.save(path)
-    except OSError as error:
-        raise _cannot_write(error) from error
 
 
 def _beginning(corpus: Corpus, characters: int) -> Iterator[str]:
@@ -232,18 +221,16 @@ def _beginning(corpus: Corpus, characters: int) -> Iterator[str]:
             return
 
 
-def _make_folder(folder: Path) -> None:
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Raise StorageError where the disk does not take what is written meanwhile."""
     try:
-        os.makedirs(folder, exist_ok=True)
+        yield
     except OSError as error:
-        raise _cannot_write(error) from error
-
-
-def _cannot_write(error: OSError) -> StorageError:
-    return StorageError(
-        f"The run's folder cannot be written ({error.strerror or error}): free some space or set "
-        "TINYLM_HOME to another folder."
-    )
+        raise StorageError(
+            f"The run's folder cannot be written ({error.strerror or error}): free some space or "
+            "set TINYLM_HOME to another folder."
+        ) from error
 
 
 def _latest(checkpoints: CheckpointFolder) -> Checkpoint | None:
