@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 PARTS = ("base", "fewshot", "transfer", "forgetting")
@@ -35,9 +36,23 @@ def tinylm(*arguments: str) -> tuple[Row, float]:
     return json.loads(done.stdout.splitlines()[-1]), time.perf_counter() - began
 
 
+def trained(
+    preset: str, seed: int, settings: Sequence[str] = (), corpus: str = "world"
+) -> tuple[Row, float]:
+    """The result and wall time of one training, with `settings` like "steps=10" changed."""
+    chosen = [part for setting in settings for part in ("--set", setting)]
+    common = ("--corpus", corpus, "--preset", preset, "--seed", str(seed))
+    return tinylm("train", *common, *chosen)
+
+
+def leading(row: Row) -> float:
+    """The metric that a task is judged by, of a row of `eval`; BLEU as a share."""
+    return float(row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"])
+
+
 def train(preset: str, seed: int) -> str:
     """A base of this seed; its run id."""
-    base, wall = tinylm("train", "--corpus", "world", "--preset", preset, "--seed", str(seed))
+    base, wall = trained(preset, seed)
     print(
         f"seed {seed}: {base['tokens_seen']:,} tokens, {wall:.1f} s of wall time "
         f"({base['seconds']:.1f} s of it training), val/loss {base['val/loss']:.4f}, "
@@ -97,13 +112,13 @@ def transfer(run: str, tables: Table) -> None:
         )
 
 
-def ask_base(run: str, tables: Table) -> None:
-    """All tasks of the base alone."""
-    result, wall = tinylm("eval", run, "--num-fewshot", "0,1,4,8")
+def ask(run: str, model: str, shots: str, tables: Table) -> float:
+    """All tasks of one model; seconds of wall time."""
+    result, wall = tinylm("eval", run, "--num-fewshot", shots)
     for row in result["scores"]:
-        value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
-        tables[(row["task"], "base", "", row["num_fewshot"])].append({"value": value} | row)
-    print(f"  all tasks of the base: {wall:.1f} s", flush=True)
+        key = (row["task"], model, "", row["num_fewshot"])
+        tables[key].append({"value": leading(row)} | row)
+    return wall
 
 
 WAYS = {
@@ -127,11 +142,7 @@ def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
         tables[("loss of the pre-training text, nats", name, "", "-")].append(
             {"value": loss["val/loss"], "n": loss["val/tokens"]}
         )
-        for shots in ("0", "4"):
-            scores, _ = tinylm("eval", one, "--num-fewshot", shots)
-            for row in scores["scores"]:
-                value = row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"]
-                tables[(row["task"], name, "", shots)].append({"value": value} | row)
+        ask(one, name, "0,4", tables)
 
 
 def show(tables: Table, what: str) -> None:
@@ -165,7 +176,8 @@ def main() -> None:
         for seed in map(int, options.seeds.split(",")):
             run = train(options.preset, seed)
             if "base" in parts:
-                ask_base(run, base)
+                wall = ask(run, "base", "0,1,4,8", base)
+                print(f"  all tasks of the base: {wall:.1f} s", flush=True)
             if "forgetting" in parts:
                 forgetting(run, seed, options.labels, prices)
             if "fewshot" in parts:

@@ -16,7 +16,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.learning.claims import tinylm
+from benchmarks.learning.claims import trained
 from tinylm.presets import PRESETS
 
 
@@ -46,10 +46,7 @@ def changes(preset: str) -> dict[str, tuple[str, ...]]:
 
 def loss(corpus: str, preset: str, seed: int, settings: tuple[str, ...]) -> tuple[float, float]:
     """Validation loss and seconds of one training."""
-    chosen = [part for setting in settings for part in ("--set", setting)]
-    base, wall = tinylm(
-        *("train", "--corpus", corpus, "--preset", preset, "--seed", str(seed)), *chosen
-    )
+    base, wall = trained(preset, seed, settings, corpus)
     return float(base["val/loss"]), wall
 
 

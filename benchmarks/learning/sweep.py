@@ -12,9 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from typing import Any
 
-from benchmarks.learning.claims import tinylm
+from benchmarks.learning.claims import leading, tinylm, trained
 
 TASKS = ("facts", "kinds", "moods", "topics", "to_nuveli", "to_drazgok")
 
@@ -22,10 +21,7 @@ TASKS = ("facts", "kinds", "moods", "topics", "to_nuveli", "to_drazgok")
 def measure(options: argparse.Namespace, value: str) -> None:
     """One training and its scores, printed as a block of lines."""
     settings = [f"{options.name}={value}", *options.settings]
-    chosen = [part for setting in settings for part in ("--set", setting)]
-    base, wall = tinylm(
-        *("train", "--preset", options.preset, "--seed", str(options.seed)), *chosen
-    )
+    base, wall = trained(options.preset, options.seed, settings)
     ladder, _ = tinylm("ladder", base["run"])
     excess = base["val/loss"] - ladder["entropy"]["loss"]
     print(
@@ -37,12 +33,8 @@ def measure(options: argparse.Namespace, value: str) -> None:
     scores, _ = tinylm("eval", base["run"], "--num-fewshot", options.shots, *tasks)
     for name in TASKS:
         rows = [row for row in scores["scores"] if row["task"] == name]
-        shown = ", ".join(f"k = {row['num_fewshot']} {_leading(row):.3f}" for row in rows)
+        shown = ", ".join(f"k = {row['num_fewshot']} {leading(row):.3f}" for row in rows)
         print(f"  {name:12} {shown}   n = {rows[0]['n']}", flush=True)
-
-
-def _leading(row: dict[str, Any]) -> float:
-    return float(row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"])
 
 
 def main() -> None:
