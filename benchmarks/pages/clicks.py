@@ -22,6 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.pages.viewers import quantile
 from tests.browser import ARGUMENTS, chromium, running_app
 from tinylm.home import database_url
 from tinylm.runs.store import Store
@@ -102,11 +103,9 @@ def wait_for_workers(home: Path) -> None:
 
 
 def report(name: str, seconds: list[float]) -> None:
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
     print(
-        f"{name}: median {statistics.median(ordered):.2f} s, p95 {p95:.2f} s, "
-        f"largest {ordered[-1]:.2f} s, n = {len(ordered)}",
+        f"{name}: median {statistics.median(seconds):.2f} s, p95 {quantile(seconds, 0.95):.2f} s, "
+        f"largest {max(seconds):.2f} s, n = {len(seconds)}",
         flush=True,
     )
 

@@ -15,18 +15,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser import ARGUMENTS, ROOT, chromium, running_app
 
-PAGES = {
-    "start": "",
-    "corpus": "corpus",
-    "tokens": "tokens",
-    "pretrain": "pretrain",
-    "inside": "inside",
-    "prompts": "prompts",
-    "finetune": "finetune",
-    "transfer": "transfer",
-    "metrics": "metrics",
-    "runs": "runs",
-}
+LESSONS = "corpus tokens pretrain inside prompts finetune transfer metrics"
+PATHS = ("", *LESSONS.split(), "runs")  # the first is the start page
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
 SETTLED = 3_500  # milliseconds after the heading: charts and answers of workers
 ANSWERED = 15_000  # milliseconds that the slowest answers take
@@ -48,7 +38,7 @@ def picture(page: Page, address: str, path: str, run: str, target: Path) -> None
 
 def ask_first(page: Page, address: str, run: str) -> None:
     """Open every page once, so that workers have their answers when the pictures are taken."""
-    for path in PAGES.values():
+    for path in PATHS:
         settled(page, address, path, run)
     page.wait_for_timeout(ANSWERED)
 
@@ -76,8 +66,8 @@ def main() -> None:
                 )
                 page = context.new_page()
                 page.set_default_timeout(60_000)
-                for name, path in PAGES.items():
-                    target = options.out / f"{name}-{width}-{theme}.png"
+                for path in PATHS:
+                    target = options.out / f"{path or 'start'}-{width}-{theme}.png"
                     picture(page, address, path, run, target)
                 context.close()
         browser.close()

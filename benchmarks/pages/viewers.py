@@ -171,38 +171,10 @@ async def look_on(
 
 
 def print_table(found: Figures) -> None:
-    rows = (
-        (f"server, {found.viewers} viewers", f"{found.server_cpu_share:.1%} of one core"),
-        (
-            "updates a second of a viewer",
-            f"mean {found.updates_per_second:.2f}, least {found.updates_per_second_least:.2f}",
-        ),
-        (
-            "bytes of an update",
-            f"median {found.update_bytes_median:,.0f}, p95 {found.update_bytes_p95:,.0f}",
-        ),
-        ("bytes a second to a viewer", f"mean {found.bytes_per_second:,.0f}"),
-        (
-            "page of a new viewer",
-            f"median {found.page_seconds_median:.3f} s, largest {found.page_seconds_largest:.3f} s",
-        ),
-        (
-            f"click, n = {found.clicks}",
-            f"median {found.click_seconds_median:.3f} s, p95 {found.click_seconds_p95:.3f} s",
-        ),
-        (
-            "memory of the server",
-            f"{found.rss_mb_before:.0f} MB with one viewer, {found.rss_mb_opened:.0f} MB with all, "
-            f"{found.rss_mb_end:.0f} MB at the end",
-        ),
-        ("memory of a session", f"{found.mb_per_session:.2f} MB"),
-        (f"{found.runs} runs", f"{found.steps_per_second:.1f} steps a second together"),
-    )
-    print(f"Measured for {found.seconds:.0f} s.")
-    for name, value in rows:
-        print(f"  {name:<30} {value}")
+    for name, value in asdict(found).items():
+        print(f"{name.replace('_', ' '):<28} {value:>12,.4g}")
     if not found.runs_trained_throughout:
-        print("  A run ended meanwhile: take a longer --preset or fewer --seconds.")
+        print("A run ended meanwhile: take a longer --preset or fewer --seconds.")
 
 
 def main() -> None:
