@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from tinylm.config import ModelConfig
 from tinylm.errors import NotFound
+from tinylm.training.loop import autocast
 
 ONE_GELU, PIECED_GELU = "gelu_pytorch_tanh", "gelu_new"
 
@@ -63,7 +63,7 @@ class PlainLoop:
     def update(self, rows: tuple[Tensor, Tensor]) -> float:
         """Learn from ids and targets (B, T); the loss before, in nats per token."""
         ids, targets = rows
-        with self._autocast():
+        with autocast(torch.device("cpu"), self.precision):
             logits: Tensor = self.model(input_ids=ids, use_cache=False).logits
             loss: Tensor = torch.nn.functional.cross_entropy(
                 logits.flatten(0, 1), targets.flatten()
@@ -73,8 +73,3 @@ class PlainLoop:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return loss.item()
-
-    def _autocast(self) -> contextlib.AbstractContextManager[None]:
-        if self.precision == "bf16":
-            return torch.autocast("cpu", dtype=torch.bfloat16)
-        return contextlib.nullcontext()

@@ -58,13 +58,8 @@ def trained(steps: int) -> tuple[GPT, Tokenizer]:
     tokenizer = train_tokenizer(texts, VOCAB_SIZE)
     settings = PRESETS["quick"].train
     model = fastest(GPT)(replace(PRESETS["quick"].model, vocab_size=tokenizer.vocab_size))
-    batches = DocumentBatches(
-        tokenizer.encode_batch(texts),
-        settings.batch_size,
-        model.config.block_size,
-        tokenizer.separator,
-        seed=1,
-    )
+    shape = (settings.batch_size, model.config.block_size, tokenizer.separator)
+    batches = DocumentBatches(tokenizer.encode_batch(texts), *shape, seed=1)
     settings = replace(settings, steps=steps)
     optimizer = Optimizer(model, settings)
     for step in range(steps):

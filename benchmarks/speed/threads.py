@@ -13,7 +13,8 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from tinylm.openmp import SPIN_COUNT
 
@@ -65,18 +66,14 @@ def in_own_process(threads: int, environment: dict[str, str], seconds: float) ->
     return float(done.stdout)
 
 
-def busy_process() -> AbstractContextManager[object]:
+@contextmanager
+def busy_process() -> Iterator[None]:
     """Something else that wants a core, until the block ends."""
-    return _Ended(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
-
-
-class _Ended(AbstractContextManager[object]):
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
 
 
 def main() -> None:
