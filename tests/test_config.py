@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tinylm.config import (
     KNOBS,
+    SETTINGS,
     RunConfig,
     finetune_config,
     parse_setting,
     replayed,
-    setting_names,
     with_changes,
 )
 from tinylm.errors import BadRequest
@@ -29,7 +29,7 @@ def test_presets_pass_their_own_check_and_survive_json(name: str) -> None:
 
 
 def test_every_knob_is_a_setting() -> None:
-    assert {n for knobs in KNOBS.values() for n in knobs} <= set(setting_names())
+    assert {n for knobs in KNOBS.values() for n in knobs} <= set(SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_settings_that_cannot_be_read_are_refused(text: str) -> None:
         parse_setting(text)
 
 
-NAMED = st.builds("{}={}".format, st.sampled_from(sorted(setting_names())), st.text() | st.floats())
+NAMED = st.builds("{}={}".format, st.sampled_from(sorted(SETTINGS)), st.text() | st.floats())
 
 
 @given(st.text() | NAMED)
@@ -102,7 +102,7 @@ def test_no_text_breaks_the_reading_of_settings(text: str) -> None:
         name, _ = parse_setting(text)
     except BadRequest:
         return
-    assert name in setting_names()
+    assert name in SETTINGS
 
 
 def test_fine_tuning_keeps_the_shape_and_takes_its_own_rates() -> None:

@@ -181,9 +181,8 @@ def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     """`config` with fields of any of its parts changed by name, checked."""
     data = config.to_dict()
     for name, value in changes.items():
-        place = _section_of(data, name)
-        if isinstance(value, dict):
-            raise BadRequest(f"{name} takes one value, not several.")
+        _kind_of(name)  # raises BadRequest where there is no such setting
+        place = next(each for each in (data, data["model"], data["train"]) if name in each)
         place[name] = value
     return RunConfig.from_dict(data)
 
@@ -252,32 +251,27 @@ def parse_setting(text: str) -> tuple[str, Any]:
     name = name.strip()
     if not equals:
         raise BadRequest(f"--set takes key=value, for example n_layer=2; got {text!r}.")
-    for cls in (RunConfig, ModelConfig, TrainConfig):
-        hints = typing.get_type_hints(cls)
-        if name in hints and hints[name] in (int, float, str):
-            try:
-                return name, hints[name](value.strip())
-            except ValueError:
-                kind = {int: "a whole number", float: "a number"}[hints[name]]
-                raise BadRequest(f"{name} takes {kind}; got {value!r}.") from None
-    raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(setting_names())}.")
+    kind = _kind_of(name)
+    try:
+        return name, kind(value.strip())
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise BadRequest(f"{name} takes {wanted}; got {value!r}.") from None
 
 
-def setting_names() -> list[str]:
-    """Names of all settings that take one value."""
-    return [
-        f.name
-        for cls in (RunConfig, ModelConfig, TrainConfig)
-        for f in dataclasses.fields(cls)
-        if f.name not in ("model", "train")
-    ]
+# The type of every setting that takes one value, by its name.
+SETTINGS: dict[str, type] = {
+    name: kind
+    for part in (RunConfig, ModelConfig, TrainConfig)
+    for name, kind in typing.get_type_hints(part).items()
+    if kind in (int, float, str)
+}
 
 
-def _section_of(data: dict[str, Any], name: str) -> dict[str, Any]:
-    for place in (data, data["model"], data["train"]):
-        if name in place and name not in ("model", "train", "version"):
-            return place
-    raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(setting_names())}.")
+def _kind_of(name: str) -> type:
+    if name not in SETTINGS:
+        raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(SETTINGS)}.")
+    return SETTINGS[name]
 
 
 def _build(cls: type, data: Any) -> Any:
