@@ -80,20 +80,8 @@ def _apply(function: type[Function], *inputs: object) -> Tensor:
 
 class _AttentionBlock(Function):
     @staticmethod
-    def forward(
-        ctx: Any,
-        x: Tensor,
-        norm: Tensor,
-        wq: Tensor,
-        wk: Tensor,
-        wv: Tensor,
-        wo: Tensor,
-        q_norm: Tensor,
-        k_norm: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        first: Tensor,
-    ) -> Tensor:
+    def forward(ctx: Any, *inputs: Tensor) -> Tensor:
+        x, norm, wq, wk, wv, wo, q_norm, k_norm, cos, sin, first = inputs
         B, _, C = x.shape
         kind, n_head = product_kind(x), C // len(q_norm)
         rows, out = x.reshape(-1, C), wo.to(kind)
