@@ -65,24 +65,17 @@ def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
     following = ids[1:]
     return Inspection(
         tokens=("", *(tokenizer.token_text(i) for i in following)),
-        odds=tuple(
-            tuple(_likely(tokenizer, i, p) for i, p in zip(row, chances, strict=True))
-            for row, chances in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        ),
+        odds=tuple(_likely(tokenizer, *row) for row in zip(best.values, best.indices, strict=True)),
         given=(*(round(odds[t, i].item(), 6) for t, i in enumerate(following)), None),
         attention=tuple(_rounded(layer[0]) for layer in seen.attention),
-        lens=tuple(_likeliest(tokenizer, odds_after(model, x[0])) for x in seen.residuals),
+        lens=tuple(_likely(tokenizer, *odds_after(model, x[0]).max(-1)) for x in seen.residuals),
     )
 
 
-def _likeliest(tokenizer: Tokenizer, odds: Tensor) -> tuple[Likely, ...]:
-    best = odds.max(dim=-1)
-    pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return tuple(_likely(tokenizer, i, p) for i, p in pairs)
-
-
-def _likely(tokenizer: Tokenizer, token: int, probability: float) -> Likely:
-    return Likely(tokenizer.token_text(token), round(probability, 5))
+def _likely(tokenizer: Tokenizer, odds: Tensor, ids: Tensor) -> tuple[Likely, ...]:
+    """Tokens (n,) and their odds (n,)."""
+    pairs = zip(ids.tolist(), odds.tolist(), strict=True)
+    return tuple(Likely(tokenizer.token_text(i), round(p, 5)) for i, p in pairs)
 
 
 def _rounded(weights: Tensor) -> tuple[tuple[tuple[float, ...], ...], ...]:
