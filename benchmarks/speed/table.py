@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.speed import shakespeare
 
-Cells = tuple[str, str, str, str]  # what, ours, the other, ours as a multiple of it
+Cells = tuple[str, ...]  # what, ours and, where there is another, it, ours as a multiple of it
 Row = dict[str, Any]
 
 WIDTHS = (12, 62, 18, 18, 16)
@@ -34,32 +34,21 @@ def line(*cells: str) -> str:
 
 def _machine(row: Row) -> Iterator[Cells]:
     threads = f"{row['threads']} thread{'s' * (row['threads'] > 1)}"
-    yield f"matrix products, {row['precision']}, {threads}, at best", _gflops(row["gflops"]), "", ""
-
-
-def _gflops(value: float) -> str:
-    return f"{value:,.0f} GFLOP/s"
+    what = f"matrix products, {row['precision']}, {threads}, at best"
+    yield what, f"{row['gflops']:,.0f} GFLOP/s"
 
 
 def _training(row: Row) -> Iterator[Cells]:
     shape, speeds = ", ".join(row["presets"]), row["tokens_per_sec"]
     ours = f"{speeds['ours']:,.0f} tokens/s"
-    yield (
-        f"{shape}: share of the peak in {row['precision']}, optimizer included",
-        f"{row['share_of_peak']:.0%}",
-        "",
-        "",
-    )
+    what = f"{shape}: share of the peak in {row['precision']}, optimizer included"
+    yield what, f"{row['share_of_peak']:.0%}"
     for name, times in row.get("times_as_fast", {}).items():
         yield f"{shape}: {name}", ours, f"{speeds[name]:,.0f} tokens/s", f"{times:.2f} x"
     if "no_reference" in row:
-        yield f"{shape}: training", ours, "", ""
-    yield (
-        f"{shape}: peak memory of the process that trains",
-        f"{row['peak_memory_mb']:,.0f} MB",
-        "",
-        "",
-    )
+        yield f"{shape}: training", ours
+    memory = f"{row['peak_memory_mb']:,.0f} MB"
+    yield f"{shape}: peak memory of the process that trains", memory
 
 
 def _shakespeare(row: Row) -> Iterator[Cells]:
@@ -71,7 +60,7 @@ def _shakespeare(row: Row) -> Iterator[Cells]:
     seconds = f"{row['seconds']:.1f} s"
     short = "" if row["reached"] else f", not at {shakespeare.TARGET} yet"
     what = f"{row['model']}: {row['steps']} steps, val/loss {row['val/loss']:.3f}{short}"
-    yield (what, seconds, "", "") if row["model"] == "ours" else (what, "", seconds, "")
+    yield (what, seconds) if row["model"] == "ours" else (what, "", seconds)
 
 
 def _sampling(row: Row) -> Iterator[Cells]:
