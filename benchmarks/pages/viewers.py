@@ -123,56 +123,43 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
                 await asyncio.sleep(SETTLE)
                 memory = megabytes(server)
         await asyncio.sleep(SETTLE)
-        return await look_on(server, service, ids, viewers, opened, memory, options.seconds)
-
-
-async def look_on(
-    server: psutil.Process,
-    service: Service,
-    ids: Sequence[str],
-    viewers: Sequence[Viewer],
-    opened: Sequence[float],
-    memory: float,
-    seconds: float,
-) -> Figures:
-    """What happens in these seconds; `opened` in seconds, `memory` in MB with one viewer."""
-    opened_memory = megabytes(server)
-    seen = [len(one.updates) for one in viewers]
-    received = sum(one.received for one in viewers)
-    steps = sum(service.run(run_id).step for run_id in ids)
-    used, started = processor_seconds(server), time.perf_counter()
-    clicks = await click_around(viewers, seconds)
-    seconds = time.perf_counter() - started
-    sizes = [one.updates[first:] for one, first in zip(viewers, seen, strict=True)]
-    sent = [float(size) for mine in sizes for size in mine] or [0.0]
-    end_memory = megabytes(server)
-    return Figures(
-        viewers=len(viewers),
-        runs=len(ids),
-        seconds=seconds,
-        runs_trained_throughout=all(service.run(i).status == "running" for i in ids),
-        steps_per_second=(sum(service.run(i).step for i in ids) - steps) / seconds,
-        server_cpu_share=(processor_seconds(server) - used) / seconds,
-        updates_per_second=statistics.mean(len(mine) for mine in sizes) / seconds,
-        updates_per_second_least=min(len(mine) for mine in sizes) / seconds,
-        update_bytes_median=statistics.median(sent),
-        update_bytes_p95=quantile(sent, 0.95),
-        bytes_per_second=(sum(v.received for v in viewers) - received) / seconds / len(viewers),
-        page_seconds_median=statistics.median(opened),
-        page_seconds_largest=max(opened),
-        click_seconds_median=statistics.median(clicks),
-        click_seconds_p95=quantile(clicks, 0.95),
-        clicks=len(clicks),
-        rss_mb_before=memory,
-        rss_mb_opened=opened_memory,
-        rss_mb_end=end_memory,
-        mb_per_session=(end_memory - memory) / max(1, len(viewers) - 1),
-    )
+        opened_memory = megabytes(server)
+        seen = [len(one.updates) for one in viewers]
+        received = sum(one.received for one in viewers)
+        steps = sum(service.run(run_id).step for run_id in ids)
+        used, started = processor_seconds(server), time.perf_counter()
+        clicks = await click_around(viewers, options.seconds)
+        seconds = time.perf_counter() - started
+        sizes = [one.updates[first:] for one, first in zip(viewers, seen, strict=True)]
+        sent = [float(size) for mine in sizes for size in mine] or [0.0]
+        end_memory = megabytes(server)
+        return Figures(
+            viewers=len(viewers),
+            runs=len(ids),
+            seconds=seconds,
+            runs_trained_throughout=all(service.run(i).status == "running" for i in ids),
+            steps_per_second=(sum(service.run(i).step for i in ids) - steps) / seconds,
+            server_cpu_share=(processor_seconds(server) - used) / seconds,
+            updates_per_second=statistics.mean(len(mine) for mine in sizes) / seconds,
+            updates_per_second_least=min(len(mine) for mine in sizes) / seconds,
+            update_bytes_median=statistics.median(sent),
+            update_bytes_p95=quantile(sent, 0.95),
+            bytes_per_second=(sum(v.received for v in viewers) - received) / seconds / len(viewers),
+            page_seconds_median=statistics.median(opened),
+            page_seconds_largest=max(opened),
+            click_seconds_median=statistics.median(clicks),
+            click_seconds_p95=quantile(clicks, 0.95),
+            clicks=len(clicks),
+            rss_mb_before=memory,
+            rss_mb_opened=opened_memory,
+            rss_mb_end=end_memory,
+            mb_per_session=(end_memory - memory) / max(1, len(viewers) - 1),
+        )
 
 
 def print_table(found: Figures) -> None:
     for name, value in asdict(found).items():
-        print(f"{name.replace('_', ' '):<28} {value:>12,.4g}")
+        print(f"{name.replace('_', ' '):<28} {value:>12,.6g}")
     if not found.runs_trained_throughout:
         print("A run ended meanwhile: take a longer --preset or fewer --seconds.")
 
