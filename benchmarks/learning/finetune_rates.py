@@ -31,9 +31,7 @@ from tinylm.training.checkpoints import CheckpointFolder
 def measure(home: Path, base: str, task: str, labels: int, changes: dict[str, Any]) -> list[float]:
     """Accuracy, ranked accuracy, loss on the pre-training text, updates, seconds of training."""
     config = loading.load_model(home, base, last_step(home, base))[2]
-    init = changes.get("init", "base")
-    settings = {name: value for name, value in changes.items() if name != "init"}
-    tuned = finetune_config(config, base, task, labels, init, **settings)
+    tuned = finetune_config(config, base, task, labels, **changes)
     with tempfile.TemporaryDirectory(dir=home / "runs", prefix="rates-") as folder:
         started = time.perf_counter()
         steps = sum(

@@ -60,14 +60,15 @@ class PlainLoop:
     def __init__(self, model: Any, optimizer: torch.optim.Optimizer, precision: str = "fp32"):
         self.model, self.optimizer, self.precision = model.train(), optimizer, precision
 
+    def loss(self, ids: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss of ids and targets (B, T), in nats per token."""
+        logits: Tensor = self.model(input_ids=ids, use_cache=False).logits
+        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
     def update(self, rows: tuple[Tensor, Tensor]) -> float:
         """Learn from ids and targets (B, T); the loss before, in nats per token."""
-        ids, targets = rows
         with autocast(torch.device("cpu"), self.precision):
-            logits: Tensor = self.model(input_ids=ids, use_cache=False).logits
-            loss: Tensor = torch.nn.functional.cross_entropy(
-                logits.flatten(0, 1), targets.flatten()
-            )
+            loss = self.loss(*rows)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()

@@ -90,13 +90,6 @@ def reference(
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.99))
     loop = PlainLoop(model, optimizer)
-    cross_entropy = torch.nn.functional.cross_entropy
-
-    def mean_loss(x: Tensor, y: Tensor) -> float:
-        return cross_entropy(
-            model(input_ids=x, use_cache=False).logits.flatten(0, 1), y.flatten()
-        ).item()
-
     seconds, loss = 0.0, math.inf
     for step in range(steps):
         started = time.perf_counter()
@@ -105,7 +98,7 @@ def reference(
         loop.update(windows.batch(REFERENCE_BATCH))
         seconds += time.perf_counter() - started
         if (step + 1) % REFERENCE_EVERY == 0 or step + 1 == steps:
-            loss = windows.loss(mean_loss, limit)
+            loss = windows.loss(lambda x, y: loop.loss(x, y).item(), limit)
             if loss <= TARGET:
                 break
     return {"seconds": seconds, "steps": step + 1, "val/loss": loss, "reached": loss <= TARGET}
