@@ -32,7 +32,7 @@ from tinylm.corpora.sources.uploads import MAX_BYTES
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
 from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
-from tinylm.runs.store.jobs import JobStore
+from tinylm.runs.store.runs import RunStore
 from tinylm.runs.work.worker import Worker
 from ui.frame import file_size, literal
 
@@ -306,15 +306,15 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(
 def test_a_store_that_is_busy_for_a_moment_ends_no_download(
     working: Service, mirror: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark = JobStore.mark
+    turn = RunStore.turn
 
-    def busy(store: JobStore, job_id: str, name: str, value: float) -> None:
+    def busy(store: RunStore, job_id: str, name: str, value: float) -> None:
         if value:  # the worker's, once bytes are there
             raise StorageError("The database is busy: try again.")
-        mark(store, job_id, name, value)
+        turn(store, job_id, name, value)
 
     monkeypatch.setattr("tinylm.runs.work.downloading.LOOK_EVERY", 0.0)
-    monkeypatch.setattr(JobStore, "mark", busy)
+    monkeypatch.setattr(RunStore, "turn", busy)
     mirror("good")
     working.download("tinyshakespeare")
     wait_until(lambda: working.downloading("tinyshakespeare")[0].over)
