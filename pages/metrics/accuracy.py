@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.charts import describe_lines, lines
-from pages.metrics.traps import SEED, choose_scored, predicted
+from pages.metrics.traps import SEED, choose_scored, plot_shares, predicted
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import (
     AgainstMajority,
@@ -22,7 +21,6 @@ from tinylm.questions.models import Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask
 from ui.frame import literal, numbers_behind
-from ui.plot import live_plot
 from ui.predict import reveal
 
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
@@ -93,19 +91,8 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
         "macro-F1, model": [one.model.macro_f1 for one in found.values()],
         f"macro-F1, {always}": [one.majority.macro_f1 for one in found.values()],
     }
-    x = [one.majority.accuracy for one in found.values()]
-    live_plot(
-        lines(
-            x,
-            series,
-            x_title=f"Share of the words that are {common}",
-            chosen=now.majority.accuracy,
-            percent=True,
-        ),
-        key="metric-accuracy",
-        label=f"Against the share of words that are {common}. "
-        + describe_lines([f"{one:.0%}" for one in x], series, percent=True),
-    )
+    shares = [one.majority.accuracy for one in found.values()]
+    plot_shares(shares, series, common, now.majority.accuracy, key="metric-accuracy")
     places = thinned(gold, commonest(gold), kept, SEED)
     _explain_majority([gold[i] for i in places], [answers[i] for i in places], common, now)
     numbers_behind(

@@ -8,13 +8,11 @@ import streamlit as st
 
 from pages.metrics import keys
 from pages.metrics.accuracy import answers_of
-from pages.metrics.charts import describe_lines, lines
-from pages.metrics.traps import SEED, predicted
+from pages.metrics.traps import SEED, plot_shares, predicted
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
 from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind
-from ui.plot import live_plot
 from ui.predict import reveal
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -92,18 +90,7 @@ def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -
         "F1": [one.f1 for one in found],
     }
     name = literal(label)
-    live_plot(
-        lines(
-            SHARES,
-            series,
-            x_title=f"Share of the words that are {label}",
-            chosen=chosen,
-            percent=True,
-        ),
-        key="metric-f1",
-        label=f"Against the share of words that are {label}. "
-        + describe_lines([f"{one:.0%}" for one in SHARES], series, percent=True),
-    )
+    plot_shares(SHARES, series, label, chosen, key="metric-f1")
     half, rare = (at_share(gold, answers, label, share, SEED) for share in (0.5, 0.02))
     if not half.tp:
         explanation = f"This model never finds {name}: choose another class or more examples."

@@ -57,6 +57,24 @@ def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
     return step, number
 
 
+def plot_shares(
+    shares: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    label: str,
+    chosen: float,
+    *,
+    key: str,
+) -> None:
+    """Figures against the share of the words that are of the class `label`."""
+    told = describe_lines([f"{one:.0%}" for one in shares], series, percent=True)
+    title = f"Share of the words that are {label}"
+    live_plot(
+        lines(shares, series, x_title=title, chosen=chosen, percent=True),
+        key=key,
+        label=f"Against the share of words that are {label}. {told}",
+    )
+
+
 def perplexity_trap(base: RunRow) -> None:
     """One text and one model, counted in tokens of more and more vocabularies."""
     st.markdown(

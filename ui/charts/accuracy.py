@@ -12,8 +12,6 @@ from tinylm.questions.models import Measurement
 from ui.charts.base import (
     BLUE,
     GREEN,
-    MODEL_COLOURS,
-    MODEL_SYMBOLS,
     OCHRE,
     PURPLE,
     VERMILION,
@@ -24,6 +22,7 @@ from ui.charts.base import (
     curve,
     gap,
     line_across,
+    model_look,
 )
 
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
@@ -181,9 +180,7 @@ def _lines(
     for name, by_x in scores.items():
         places = sorted(by_x)
         rows = [by_x[x] for x in places]
-        colour, symbol, dash = LOOKS.get(
-            name, (MODEL_COLOURS.get(name, GREEN), MODEL_SYMBOLS.get(name, "circle"), "solid")
-        )
+        colour, symbol, dash = LOOKS.get(name, (*model_look(name)[:2], "solid"))
         look, point, values = (colour, symbol), "k = %{x}: %{y:.1%}", list(map(pick, rows))
         trace = curve(name, places, values, look, point, width=2, size=9, dash=dash)
         if intervals:

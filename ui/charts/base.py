@@ -11,28 +11,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY = (
-    "#2378c4",
-    "#d55e00",
-    "#00946c",
-    "#b65f96",
-    "#a07a00",
-    "#7d8488",
-)
-MODEL_COLOURS = {
-    "untrained": GREY,
-    "base": BLUE,
-    "fine-tuned": VERMILION,
-    "scratch": PURPLE,
+BLUE, VERMILION, GREEN = "#2378c4", "#d55e00", "#00946c"
+PURPLE, OCHRE, GREY = "#b65f96", "#a07a00", "#7d8488"
+# Colour, mark and hatching: a second sign for people and projectors that do not tell colours apart.
+MODEL_LOOKS = {
+    "untrained": (GREY, "circle-open", "."),
+    "base": (BLUE, "circle", ""),
+    "fine-tuned": (VERMILION, "diamond", "/"),
+    "scratch": (PURPLE, "square", "x"),
 }
-# A second mark beside the colour, for people and projectors that do not tell colours apart.
-MODEL_SYMBOLS = {
-    "untrained": "circle-open",
-    "base": "circle",
-    "fine-tuned": "diamond",
-    "scratch": "square",
-}
-MODEL_PATTERNS = {"untrained": ".", "base": "", "fine-tuned": "/", "scratch": "x"}
 
 Style = dict[str, object]  # colours, fonts and the like, by Plotly's own names
 Coordinates = Sequence[float | str | None]  # None leaves a gap
@@ -232,12 +219,17 @@ def line_across(
     layout.setdefault("annotations", []).append(name | {"font": font} if font else name)
 
 
+def model_look(model: str) -> tuple[str, str, str]:
+    """Colour, mark and hatching of a model by its name."""
+    return MODEL_LOOKS.get(model, (GREEN, "circle", ""))
+
+
 def bar_marker(models: Sequence[str]) -> Style:
-    """Colours and hatching of bars, one a model."""
+    """Colours and hatching of bars, one for each model."""
     return {
-        "color": [MODEL_COLOURS.get(model, GREEN) for model in models],
+        "color": [model_look(model)[0] for model in models],
         "pattern": {
-            "shape": [MODEL_PATTERNS.get(model, "") for model in models],
+            "shape": [model_look(model)[2] for model in models],
             "fillmode": "overlay",
             "fgcolor": "rgba(255,255,255,0.6)",
             "size": 7,

@@ -16,8 +16,6 @@ from ui.charts.base import (
     BLUE,
     GREEN,
     GREY,
-    MODEL_COLOURS,
-    MODEL_SYMBOLS,
     OCHRE,
     PURPLE,
     VERMILION,
@@ -231,7 +229,7 @@ def compare_curves(
     """Loss of several models against the step: training thin, validation thick."""
     data: list[Trace] = []
     for model, (curve, evals) in runs.items():
-        look = (MODEL_COLOURS.get(model, GREEN), MODEL_SYMBOLS.get(model, "circle"))
+        look = base.model_look(model)[:2]
         xs, ys = [point.step for point in curve], [gap(point.loss) for point in curve]
         name, point = f"{model}, training", "step %{x}: %{y:.3f}"
         trained = base.curve(name, xs, ys, look, point, width=1, size=7, dash="dot")
