@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
 
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.sources.base import (
@@ -17,15 +20,24 @@ from tinylm.corpora.sources.base import (
     source_of,
     without_repeats,
 )
+from tinylm.corpora.sources.stored import encode_stored, read_stored
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
-FORMAT_VERSION = 1
 MIXED_DOCUMENTS = 20_000  # where a number is not given
 MOST_PARTS = 6
 _NAME = re.compile(r"mix-[0-9a-f]{12}")
 
 Weights = Mapping[str, float]  # corpus -> its share of the documents
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What the file of a mixture holds."""
+
+    version: Literal[1]
+    name: str
+    title: str
+    parts: Annotated[dict[str, Annotated[float, Meta(gt=0)]], Meta(min_length=1)]
 
 
 def is_mixture(name: str) -> bool:
@@ -49,17 +61,12 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
     total = sum(parts.values())
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     title = " + ".join(f"{w / total:.0%} {titles.get(n, n)}" for n, w in parts.items())[:80]
-    meta = {
-        "version": FORMAT_VERSION,
-        "name": f"mix-{digest[:12]}",
-        "title": title,
-        "parts": parts,
-    }
+    meta = _Kept(1, f"mix-{digest[:12]}", title, parts)
     folder = home / "mixtures"
-    path = folder / f"{meta['name']}.json"
+    path = folder / f"{meta.name}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, (json.dumps(meta, indent=1) + "\n").encode())
+        write_whole(path, encode_stored(meta))
     except OSError as error:
         raise StorageError(
             f"The mixture cannot be kept ({error.strerror or error}): free some space."
@@ -91,7 +98,7 @@ def mixture_info(name: str, home: Path) -> CorpusInfo:
 
 def mixture_weights(name: str, home: Path) -> dict[str, float]:
     """The parts of a mixture, with weights that add up to 1. Raises NotFound, StorageError."""
-    parts = _meta(name, home)["parts"]
+    parts = _meta(name, home).parts
     total = sum(parts.values())
     return {part: weight / total for part, weight in parts.items()}
 
@@ -116,35 +123,27 @@ def _taken(sources: Sequence[Iterator[Document]], shares: Sequence[float]) -> It
         yield next(sources[most])
 
 
-def _meta(name: str, home: Path) -> dict[str, Any]:
+def _meta(name: str, home: Path) -> _Kept:
     if not is_mixture(name):
         raise NotFound(f"There is no mixture {name!r}.")
     damaged = StorageError(f"The mixture {name!r} is damaged: mix it again.")
     try:
-        text = (home / "mixtures" / f"{name}.json").read_text(encoding="utf-8")
-        meta = json.loads(text)
+        meta = read_stored(home / "mixtures" / f"{name}.json", _Kept)
     except FileNotFoundError:
         raise NotFound(f"The mixture {name!r} is not here any more: mix it again.") from None
-    except (OSError, ValueError):
+    except OSError:
         raise damaged from None
-    parts = meta.get("parts") if isinstance(meta, dict) else None
-    if not isinstance(parts, dict) or not isinstance(meta.get("title"), str):
+    if meta is None or meta.name != name:
         raise damaged
-    if not parts or any(
-        not isinstance(weight, int | float) or weight <= 0 for weight in parts.values()
-    ):
-        raise damaged
-    if meta.get("version") != FORMAT_VERSION or meta.get("name") != name:
-        raise damaged
-    return dict(meta)
+    return meta
 
 
-def _info(meta: dict[str, Any]) -> CorpusInfo:
+def _info(meta: _Kept) -> CorpusInfo:
     return CorpusInfo(
-        name=meta["name"],
-        title=meta["title"],
+        name=meta.name,
+        title=meta.title,
         description="Documents of several corpora, each with its share, evenly spread.",
-        provenance=f"Mixed on this machine: {', '.join(meta['parts'])}.",
+        provenance=f"Mixed on this machine: {', '.join(meta.parts)}.",
         licence="Those of its parts",
     )
 

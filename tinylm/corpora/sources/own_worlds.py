@@ -15,9 +15,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.stored import read_stored
 from tinylm.corpora.sources.uploads import clean_title
 from tinylm.corpora.sources.world import WORLD, MadeWorld
 from tinylm.corpora.world.data_files import DATA
@@ -33,11 +36,24 @@ from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
-FORMAT_VERSION = 1
 MAX_TITLE = 60  # characters, as for uploads
 MAX_OWNER = 80
 TITLE = "My world"
 _NAME = re.compile(r"made-[0-9a-f]{12}")
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file of a world holds."""
+
+    version: Literal[1]
+    name: str
+    title: str
+    owner: str = ""  # older files name none
+    facts: int
+    changes: dict[str, int]  # as `changes_of` counts them
+    listed: bool
+    before: tuple[str, ...]  # names of the worlds that it was made from
+    tables: dict[str, Grid]
 
 
 def is_own_world(name: str) -> bool:
@@ -49,10 +65,7 @@ def tables_of(name: str, home: Path) -> dict[str, Grid]:
     """The tables of a world, an own one or the made world. Raises NotFound, StorageError."""
     if not is_own_world(name):
         return original_tables()
-    return {
-        table: Grid(tuple(grid["head"]), tuple(map(tuple, grid["rows"])))
-        for table, grid in _meta(name, home)["tables"].items()
-    }
+    return _meta(name, home).tables
 
 
 def save_world(
@@ -70,44 +83,40 @@ def save_world(
         raise BadRequest("This is the made world as it was: change something in a table first.")
     world = check_world(grids)
     tables = {
-        name: {"head": grid.head, "rows": [row for row in grid.rows if any(map(str.strip, row))]}
+        name: grid.with_rows([row for row in grid.rows if any(map(str.strip, row))])
         for name, grid in sorted(grids.items())
     }
     name, owner = _name_of(tables), owner[:MAX_OWNER]
     same = _kept(name, home)
-    if same is not None and same["listed"] and same["owner"] != owner:
+    if same is not None and same.listed and same.owner != owner:
         return _info(same)
     title = clean_title(title, TITLE)
     old = _kept(edited, home) if edited != name else None
-    if old is not None and (old["title"], old["owner"]) != (title, owner):
+    if old is not None and (old.title, old.owner) != (title, owner):
         old = None  # stays beside the new one
-    before = [] if same is None else same["before"]
+    before = () if same is None else same.before
     if old is not None:
-        before = [*before, *old["before"], old["name"]]
-    meta = {
-        "version": FORMAT_VERSION,
-        "name": name,
-        "title": _free_title(title, home, {name} if old is None else {name, old["name"]}),
-        "owner": owner,
-        "facts": world.num_facts,
-        "changes": changes,
-        "listed": True,
-        "before": [one for one in dict.fromkeys(before) if one != name],
-        "tables": tables,
-    }
+        before = (*before, *old.before, old.name)
+    meta = _Kept(
+        version=1,
+        name=name,
+        title=_free_title(title, home, {name} if old is None else {name, old.name}),
+        owner=owner,
+        facts=world.num_facts,
+        changes=changes,
+        listed=True,
+        before=tuple(one for one in dict.fromkeys(before) if one != name),
+        tables=tables,
+    )
     _write(home, meta)
     if old is not None:
-        _write(home, old | {"listed": False})
+        _write(home, msgspec.structs.replace(old, listed=False))
     return _info(meta)
 
 
 def _free_title(title: str, home: Path, own: Collection[str]) -> str:
     """The title, with a number where a world besides `own` has it."""
-    taken = {
-        meta["title"].casefold()
-        for meta in _metas(home)
-        if meta["listed"] and meta["name"] not in own
-    }
+    taken = {meta.title.casefold() for meta in _metas(home) if meta.listed and meta.name not in own}
     free, number = title, 1
     while free.casefold() in taken:
         number += 1
@@ -118,7 +127,7 @@ def _free_title(title: str, home: Path, own: Collection[str]) -> str:
 
 def list_worlds(home: Path) -> list[CorpusInfo]:
     """The worlds kept in `home`, by title, without those that a newer version replaced."""
-    found = [_info(meta) for meta in _metas(home) if meta["listed"]]
+    found = [_info(meta) for meta in _metas(home) if meta.listed]
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
 
@@ -129,16 +138,16 @@ def versions(name: str, home: Path, read: Collection[str] = ()) -> list[str]:
     Raises NotFound, StorageError.
     """
     meta = _head(name, home)
-    earlier = {one["name"]: one["owner"] for one in _metas(home) if one["name"] in meta["before"]}
+    earlier = {one.name: one.owner for one in _metas(home) if one.name in meta.before}
     needed = set(read) | {
         before
         for one in _metas(home)
-        if one["listed"] and one["name"] != name
-        for before in (one["name"], *one["before"])
+        if one.listed and one.name != name
+        for before in (one.name, *one.before)
     }
     return [
         name,
-        *(one for one in meta["before"] if earlier.get(one) == meta["owner"] and one not in needed),
+        *(one for one in meta.before if earlier.get(one) == meta.owner and one not in needed),
     ]
 
 
@@ -169,7 +178,7 @@ def _path(name: str, home: Path) -> Path:
     return home / "worlds" / f"{name}.json"
 
 
-def _metas(home: Path) -> list[dict[str, Any]]:
+def _metas(home: Path) -> list[_Kept]:
     """What is known of all worlds that can be read; damaged ones are left out."""
     found = []
     for path in sorted((home / "worlds").glob("made-*.json")):
@@ -180,7 +189,7 @@ def _metas(home: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _meta(name: str, home: Path) -> dict[str, Any]:
+def _meta(name: str, home: Path) -> _Kept:
     """What the file of a world holds. Raises NotFound, StorageError where it is damaged."""
     with _reading(name, home) as path:
         found = _parsed(name, path)
@@ -189,7 +198,7 @@ def _meta(name: str, home: Path) -> dict[str, Any]:
     return found
 
 
-def _kept(name: str, home: Path) -> dict[str, Any] | None:
+def _kept(name: str, home: Path) -> _Kept | None:
     """As `_meta`, but None for a world that is not there or damaged: it can be made anew."""
     try:
         return _meta(name, home)
@@ -197,7 +206,7 @@ def _kept(name: str, home: Path) -> dict[str, Any] | None:
         return None
 
 
-def _head(name: str, home: Path) -> dict[str, Any]:
+def _head(name: str, home: Path) -> _Kept:
     """As `_meta`, without the tables: read once for each state of the file, as pages ask often."""
     with _reading(name, home) as path:
         state = path.stat()
@@ -208,9 +217,9 @@ def _head(name: str, home: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1_000)  # small: they hold no tables
-def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> dict[str, Any] | None:
+def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> _Kept | None:
     found = _parsed(name, path)
-    return found and {key: value for key, value in found.items() if key != "tables"}
+    return found and msgspec.structs.replace(found, tables={})
 
 
 @contextmanager
@@ -230,63 +239,31 @@ def _damaged(name: str) -> StorageError:
     return StorageError(f"The world {name!r} is damaged: delete its file and make it anew.")
 
 
-def _parsed(name: str, path: Path) -> dict[str, Any] | None:
+def _parsed(name: str, path: Path) -> _Kept | None:
     """What a file holds; None where it is damaged. Raises OSError."""
-    try:
-        meta = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
+    meta = read_stored(path, _Kept)
+    if meta is None or not meta.name == name == _name_of(meta.tables):
         return None
-    whole = _whole(meta) and meta["name"] == name == _name_of(meta["tables"])
-    return {"owner": "", **meta} if whole else None  # older files name no owner
+    heads = {table: grid.head for table, grid in meta.tables.items()}
+    whole = (
+        heads == {table: grid.head for table, grid in original_tables().items()}
+        and all(len(row) == len(grid.head) for grid in meta.tables.values() for row in grid.rows)
+        and meta.changes.keys() == {"cells", "added", "deleted"}
+    )
+    return meta if whole else None
 
 
-def _name_of(tables: Mapping[str, Any]) -> str:
+def _name_of(tables: Mapping[str, Grid]) -> str:
     """The name of the world that has these tables: a hash of them, whatever their order."""
-    plain = {n: {"head": one["head"], "rows": one["rows"]} for n, one in sorted(tables.items())}
+    plain = {n: {"head": one.head, "rows": one.rows} for n, one in sorted(tables.items())}
     return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
 
 
-def _whole(meta: Any) -> bool:
-    """Whether what a file holds has the form of a world."""
-    kinds = {
-        "title": str,
-        "name": str,
-        "facts": int,
-        "changes": dict,
-        "listed": bool,
-        "before": list,
-    }
-    if not isinstance(meta, dict) or meta.get("version") != FORMAT_VERSION:
-        return False
-    if any(not isinstance(meta.get(key), kind) for key, kind in kinds.items()):
-        return False
-    if not all(isinstance(one, str) for one in (meta.get("owner", ""), *meta["before"])):
-        return False
-    if set(meta["changes"]) != {"cells", "added", "deleted"}:
-        return False
-    tables = meta.get("tables")
-    if not isinstance(tables, dict) or tables.keys() != original_tables().keys():
-        return False
-    return all(
-        isinstance(table, dict)
-        and table.get("head") == list(original_tables()[name].head)
-        and isinstance(table.get("rows"), list)
-        and all(_cells(row, len(table["head"])) for row in table["rows"])
-        for name, table in tables.items()
-    )
-
-
-def _cells(row: Any, number: int) -> bool:
-    return (
-        isinstance(row, list) and len(row) == number and all(isinstance(cell, str) for cell in row)
-    )
-
-
-def _write(home: Path, meta: Mapping[str, Any]) -> None:
-    path = _path(meta["name"], home)
+def _write(home: Path, meta: _Kept) -> None:
+    path = _path(meta.name, home)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(meta, ensure_ascii=False).encode())
+        write_whole(path, msgspec.json.encode(meta))
     except OSError as error:
         raise _disk(error) from error
 
@@ -297,13 +274,12 @@ def _disk(error: OSError) -> StorageError:
     )
 
 
-def _info(meta: Mapping[str, Any]) -> CorpusInfo:
+def _info(meta: _Kept) -> CorpusInfo:
     return CorpusInfo(
-        name=meta["name"],
-        title=meta["title"],
+        name=meta.name,
+        title=meta.title,
         description=(
-            f"The made world as you changed it: {meta['facts']:,} facts; "
-            f"{in_words(meta['changes'])}."
+            f"The made world as you changed it: {meta.facts:,} facts; {in_words(meta.changes)}."
         ),
         provenance=(
             "Tables edited on this machine, sentence patterns of tinylm (data/world), put together "

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.base import StoredTexts
+from tinylm.corpora.sources.stored import encode_stored, read_stored
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -24,9 +26,18 @@ MAX_BYTES = 20_000_000
 MIN_CHARACTERS = 2_000  # counted with each run of white space as one
 DOCUMENT_CHARACTERS = 1_500  # paragraphs are put together up to about this length
 VAL_PERCENT = 10
-FORMAT_VERSION = 1
 _NAME = re.compile(r"upload-[0-9a-f]{12}")
 _TITLE_CHARACTERS = 60
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What is known of a text, beside the text itself."""
+
+    version: Literal[1]
+    name: str
+    title: str
+    characters: int
+    sha256: str
 
 
 def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
@@ -69,18 +80,12 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     text = check_text(data).encode("utf-8")
     digest = hashlib.sha256(text).hexdigest()
     name = f"upload-{digest[:12]}"
-    meta = {
-        "version": FORMAT_VERSION,
-        "name": name,
-        "title": clean_title(title),
-        "characters": len(text.decode("utf-8")),
-        "sha256": digest,
-    }
+    meta = _Kept(1, name, clean_title(title), len(text.decode("utf-8")), digest)
     try:
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / f"{name}.txt", text)
-        write_whole(folder / f"{name}.json", (json.dumps(meta, indent=1) + "\n").encode())
+        write_whole(folder / f"{name}.json", encode_stored(meta))
     except OSError as error:
         raise _storage_error(error, "kept") from error
     return _info(meta)
@@ -127,7 +132,7 @@ def upload_documents(name: str, home: Path) -> dict[str, tuple[Document, ...]]:
     except OSError as error:
         raise _storage_error(error, "read") from error
     digest = hashlib.sha256(data).hexdigest()
-    if digest != meta["sha256"]:
+    if digest != meta.sha256:
         raise _damaged(name)
     return _split(data)
 
@@ -196,31 +201,26 @@ def _folder(home: Path) -> Path:
     return home / "uploads"
 
 
-def _meta(name: str, home: Path) -> dict[str, Any]:
+def _meta(name: str, home: Path) -> _Kept:
     if not is_upload(name):  # also keeps names like ../x from becoming paths
         raise _gone(name)
     try:
-        meta = json.loads((_folder(home) / f"{name}.json").read_text(encoding="utf-8"))
+        meta = read_stored(_folder(home) / f"{name}.json", _Kept)
     except FileNotFoundError:
         raise _gone(name) from None
     except OSError as error:
         raise _storage_error(error, "read") from error
-    except ValueError:
-        raise _damaged(name) from None
-    kinds = {"version": int, "name": str, "title": str, "characters": int, "sha256": str}
-    if not isinstance(meta, dict) or any(not isinstance(meta.get(k), t) for k, t in kinds.items()):
-        raise _damaged(name)
-    if meta["version"] != FORMAT_VERSION or meta["name"] != name:
+    if meta is None or meta.name != name:
         raise _damaged(name)
     return meta
 
 
-def _info(meta: dict[str, Any]) -> CorpusInfo:
+def _info(meta: _Kept) -> CorpusInfo:
     return CorpusInfo(
-        name=meta["name"],
-        title=meta["title"],
-        description=f"A text of your own with {meta['characters']:,} characters.",
-        provenance=f"Uploaded or pasted on this machine; SHA-256 {meta['sha256'][:16]}…",
+        name=meta.name,
+        title=meta.title,
+        description=f"A text of your own with {meta.characters:,} characters.",
+        provenance=f"Uploaded or pasted on this machine; SHA-256 {meta.sha256[:16]}…",
         licence="That of the text itself; it stays on this machine",
     )
 

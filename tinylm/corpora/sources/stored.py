@@ -1,0 +1,23 @@
+"""The JSON files in which sources keep what is known of a corpus, each of a type of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def read_stored(path: Path, kind: type[T]) -> T | None:
+    """The value of this type in a file; None where the file is damaged. Raises OSError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # covers bad UTF-8
+        return None
+
+
+def encode_stored(value: msgspec.Struct) -> bytes:
+    """The bytes of a file that `read_stored` reads, with a line for each field."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
