@@ -132,9 +132,7 @@ class Metric(ABC):
     """A metric of answers to a task's items; a subclass in this module is listed in METRICS."""
 
     name: ClassVar[str]  # as tasks and results name it
-    title: ClassVar[str]
     scale: ClassVar[float] = 1.0  # what perfect answers get
-    higher_is_better: ClassVar[bool] = True
 
     @abstractmethod
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
@@ -144,7 +142,7 @@ class Metric(ABC):
 class Accuracy(Metric):
     """The share of answers that are right letter by letter, with its Wilson interval."""
 
-    name, title = "accuracy", "Accuracy"
+    name = "accuracy"
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         share = accuracy(gold, answers)
@@ -154,7 +152,7 @@ class Accuracy(Metric):
 class MacroF1(Metric):
     """Macro-F1 over the labels that occur among the right answers."""
 
-    name, title = "macro_f1", "Macro-F1"
+    name = "macro_f1"
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         return Figure(macro_f1(gold, answers, sorted(set(gold))))
@@ -163,7 +161,7 @@ class MacroF1(Metric):
 class Bleu(Metric):
     """BLEU of all answers together, in 0 … 100."""
 
-    name, title, scale = "bleu", "BLEU", 100.0
+    name, scale = "bleu", 100.0
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         found = bleu(gold, answers)

@@ -82,15 +82,6 @@ class NGram:
             levels.append(_Level.count(grams, counts, vocab_size))
         return NGram(order, vocab_size, separator, levels[::-1])
 
-    def probabilities(self, context: Sequence[int] = ()) -> Floats:
-        """The odds (V,) of every next token; `context` begins where the document does."""
-        self._check(np.array(context, dtype=np.int64))
-        before = [*repeat(self.separator, self.order), *context][len(context) + 1 :]
-        packed = 0
-        for token in before if self.order else ():
-            packed = packed * self.vocab_size + int(token)
-        return self._odds(packed * self.vocab_size + np.arange(self.vocab_size))
-
     def losses(self, documents: Documents) -> Floats:
         """Nats of every target in order: of each document its tokens, then the separator."""
         losses: Floats = -np.log(self._odds(self._packed(documents)))

@@ -39,18 +39,11 @@ class Scores:
 
     greedy: str  # most probable tokens one after the other, up to the end of the answer
     log_probabilities: tuple[float, ...]  # nats, of each choice and the end after it
-    num_tokens: tuple[int, ...]  # of each choice and its end
 
     @property
     def ranked(self) -> int:
         """Index of the most probable choice by summed log-probability."""
         return max(range(len(self.log_probabilities)), key=self.log_probabilities.__getitem__)
-
-    @property
-    def ranked_normalised(self) -> int:
-        """Index of the most probable choice by log-probability per token."""
-        mean = [p / n for p, n in zip(self.log_probabilities, self.num_tokens, strict=True)]
-        return max(range(len(mean)), key=mean.__getitem__)
 
 
 @torch.inference_mode()
@@ -65,9 +58,8 @@ def score(model: GPT, tokenizer: Tokenizer, questions: Sequence[Question]) -> li
     for numbers in batches([len(row.prompt) for row in rows]):
         batch = [rows[i] for i in numbers]
         greedy, values = _score_batch(model, batch)
-        for i, row, ids, value in zip(numbers, batch, greedy, values, strict=True):
-            text = tokenizer.decode(ids).strip()
-            scores[i] = Scores(text, tuple(value), row.answers.num_tokens)
+        for i, ids, value in zip(numbers, greedy, values, strict=True):
+            scores[i] = Scores(tokenizer.decode(ids).strip(), tuple(value))
     return [scores[i] for i in range(len(rows))]
 
 
@@ -113,7 +105,6 @@ class _Answers:
     """What questions with the same choices share."""
 
     trees: tuple[ChoiceTree, ...]
-    num_tokens: tuple[int, ...]  # of each choice and its end
     longest: int  # tokens of the longest choice
     stops: frozenset[int]  # tokens that end a greedy answer
 
@@ -147,10 +138,9 @@ def _rows(size: int, tokenizer: Tokenizer, questions: Sequence[Question]) -> lis
 
 def _answers(tokenizer: Tokenizer, choices: Sequence[str], end: str) -> _Answers:
     ids = [tokenizer.encode(choice + end) for choice in choices]
-    num_tokens = tuple(len(choice) for choice in ids)
     stops = frozenset((*tokenizer.encode(end)[:1], tokenizer.separator))
-    longest = max(1, *num_tokens) if choices else NO_CHOICES
-    return _Answers(choice_trees(ids), num_tokens, longest, stops)
+    longest = max(1, *map(len, ids)) if choices else NO_CHOICES
+    return _Answers(choice_trees(ids), longest, stops)
 
 
 def _score_batch(model: GPT, rows: Sequence[_Row]) -> tuple[list[list[int]], list[list[float]]]:
