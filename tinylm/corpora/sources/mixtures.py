@@ -20,7 +20,7 @@ from tinylm.corpora.sources.base import (
     source_of,
     without_repeats,
 )
-from tinylm.corpora.sources.stored import encode_stored, read_stored
+from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -76,12 +76,7 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
 
 def list_mixtures(home: Path) -> list[CorpusInfo]:
     """The mixtures kept in `home`, by title; damaged ones are left out."""
-    found = []
-    for path in sorted((home / "mixtures").glob("mix-*.json")):
-        try:
-            found.append(mixture_info(path.stem, home))
-        except (NotFound, StorageError):
-            continue
+    found = all_readable(home / "mixtures", "mix-*.json", mixture_info, home)
     return sorted(found, key=lambda one: one.title.casefold())
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.sources.stored import read_stored
+from tinylm.corpora.sources.stored import all_readable, read_stored
 from tinylm.corpora.sources.uploads import clean_title
 from tinylm.corpora.sources.world import WORLD, MadeWorld
 from tinylm.corpora.world.data_files import DATA
@@ -180,13 +180,7 @@ def _path(name: str, home: Path) -> Path:
 
 def _metas(home: Path) -> list[_Kept]:
     """What is known of all worlds that can be read; damaged ones are left out."""
-    found = []
-    for path in sorted((home / "worlds").glob("made-*.json")):
-        try:
-            found.append(_head(path.stem, home))
-        except (NotFound, StorageError):
-            continue
-    return found
+    return all_readable(home / "worlds", "made-*.json", _head, home)
 
 
 def _meta(name: str, home: Path) -> _Kept:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+
+from tinylm.errors import NotFound, StorageError
 
 T = TypeVar("T")
 
@@ -21,3 +24,14 @@ def read_stored(path: Path, kind: type[T]) -> T | None:
 def encode_stored(value: msgspec.Struct) -> bytes:
     """The bytes of a file that `read_stored` reads, with a line for each field."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def all_readable(folder: Path, pattern: str, read: Callable[[str, Path], T], home: Path) -> list[T]:
+    """What `read` says of each corpus whose file matches, by name; damaged ones are left out."""
+    found = []
+    for path in sorted(folder.glob(pattern)):
+        try:
+            found.append(read(path.stem, home))
+        except (NotFound, StorageError):
+            continue
+    return found

@@ -18,7 +18,7 @@ import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.base import StoredTexts
-from tinylm.corpora.sources.stored import encode_stored, read_stored
+from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -93,12 +93,7 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
 
 def list_uploads(home: Path) -> list[CorpusInfo]:
     """The texts kept in `home`, by title; damaged ones are left out."""
-    found = []
-    for path in sorted(_folder(home).glob("upload-*.json")):
-        try:
-            found.append(upload_info(path.stem, home))
-        except (NotFound, StorageError):
-            continue
+    found = all_readable(_folder(home), "upload-*.json", upload_info, home)
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
 
