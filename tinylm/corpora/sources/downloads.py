@@ -147,11 +147,6 @@ def source(name: str) -> Source:
     return SOURCES[name]
 
 
-def list_downloads(home: Path) -> list[CorpusInfo]:
-    """The texts that are on this machine."""
-    return [one.info for name, one in SOURCES.items() if is_here(name, home)]
-
-
 def is_here(name: str, home: Path) -> bool:
     """Whether a text is downloaded; its hash is looked at when it is read."""
     try:
@@ -176,19 +171,6 @@ def delete_download(name: str, home: Path) -> None:
     source(name)
     try:
         _path(name, home).unlink(missing_ok=True)
-    except OSError as error:
-        raise _disk(error) from error
-
-
-def download_documents(name: str, home: Path) -> dict[str, tuple[Document, ...]]:
-    """The documents of a downloaded text by split.
-
-    Raises NotFound where it is not here, StorageError where the file was changed.
-    """
-    download_info(name, home)
-    path = _path(name, home)
-    try:
-        return _read(name, path, path.stat().st_mtime_ns)
     except OSError as error:
         raise _disk(error) from error
 
@@ -360,13 +342,18 @@ class Downloads(StoredTexts):
         return is_download(name)
 
     def listed(self, home: Path) -> list[CorpusInfo]:
-        return list_downloads(home)
+        return [one.info for name, one in SOURCES.items() if is_here(name, home)]
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return download_info(name, home)
 
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
-        return download_documents(name, home)
+        download_info(name, home)
+        path = _path(name, home)
+        try:
+            return _read(name, path, path.stat().st_mtime_ns)
+        except OSError as error:
+            raise _disk(error) from error
 
 
 CORPORA = Downloads()

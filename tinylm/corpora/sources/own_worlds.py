@@ -160,11 +160,6 @@ def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
         raise _disk(error) from error
 
 
-def world_info(name: str, home: Path) -> CorpusInfo:
-    """What is known of an own world. Raises NotFound, or StorageError where it is damaged."""
-    return _info(_head(name, home))
-
-
 @lru_cache(maxsize=8)
 def _load(name: str, home: Path) -> World:
     """The world of a name, read once, since what a name stands for never changes."""
@@ -300,7 +295,7 @@ class OwnWorlds(MadeWorld):
         return list_worlds(home)
 
     def info(self, name: str, home: Path) -> CorpusInfo:
-        return world_info(name, home)
+        return _info(_head(name, home))
 
     def world(self, name: str, home: Path) -> World | None:
         """None for a world that was deleted. Raises StorageError, BadRequest."""

@@ -117,21 +117,6 @@ def upload_info(name: str, home: Path) -> CorpusInfo:
     return _info(_meta(name, home))
 
 
-def upload_documents(name: str, home: Path) -> dict[str, tuple[Document, ...]]:
-    """The documents of an upload by split. Raises NotFound, or StorageError if damaged."""
-    meta = _meta(name, home)
-    try:
-        data = (_folder(home) / f"{name}.txt").read_bytes()
-    except FileNotFoundError:
-        raise _gone(name) from None
-    except OSError as error:
-        raise _storage_error(error, "read") from error
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != meta.sha256:
-        raise _damaged(name)
-    return _split(data)
-
-
 @lru_cache(maxsize=4)
 def _split(data: bytes) -> dict[str, tuple[Document, ...]]:
     train, val = split_text(data.decode("utf-8"))
@@ -258,7 +243,16 @@ class Uploads(StoredTexts):
         return upload_info(name, home)
 
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
-        return upload_documents(name, home)
+        meta = _meta(name, home)
+        try:
+            data = (_folder(home) / f"{name}.txt").read_bytes()
+        except FileNotFoundError:
+            raise _gone(name) from None
+        except OSError as error:
+            raise _storage_error(error, "read") from error
+        if hashlib.sha256(data).hexdigest() != meta.sha256:
+            raise _damaged(name)
+        return _split(data)
 
 
 CORPORA = Uploads()
