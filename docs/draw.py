@@ -13,6 +13,7 @@ import tomllib
 from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
+from textwrap import fill
 
 import grimp
 
@@ -34,13 +35,15 @@ def contract() -> dict[str, list[str]]:
 
 
 def layers() -> list[list[str]]:
-    """The boxes of each row, from the top; what stands lowest in tinylm shares a box."""
+    """The boxes of each row, from the top; the modules of the lowest layer share one."""
     there = {path.stem for path in (ROOT / "tinylm").iterdir()}
     rows = [
         [name for name in sorted(re.findall(r"\w+", row)) if name in there]
         for row in contract()["layers"]
     ]
-    return [["pages"], ["ui"], *rows[:-1], [", ".join(rows[-1])]]
+    packages = [name for name in rows[-1] if (ROOT / "tinylm" / name).is_dir()]
+    modules = [name for name in rows[-1] if name not in packages]
+    return [["pages"], ["ui"], *rows[:-1], packages, [", ".join(modules)]]
 
 
 def imports(rows: list[list[str]]) -> Edges:
@@ -86,6 +89,7 @@ def dot(rows: list[list[str]], edges: Edges) -> str:
     lines = ["digraph tinylm {", STYLE]
     for row in rows:
         lines.append("  {rank=same; " + "; ".join(f'"{name}"' for name in row) + "}")
+    lines += [f'  "{name}" [label="{fill(name, 60)}"]' for row in rows for name in row]
     lines += [f'  "{a[0]}" -> "{b[0]}" [style=invis]' for a, b in pairwise(rows)]
     for a, b in sorted(edges):
         upwards = ' [color="#c0392b", constraint=false]' if row_of[a] > row_of[b] else ""
