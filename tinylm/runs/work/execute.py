@@ -50,7 +50,7 @@ log = logging.getLogger("tinylm.worker")
 
 
 class Engine(Protocol):
-    """What does the work: `tinylm.answers.models`, or a fake in tests."""
+    """What does the work: `tinylm.answers.engine`, or a fake in tests."""
 
     def run(
         self,
