@@ -1,6 +1,6 @@
-"""What a run is asked to do: frozen settings, their limits, and the presets by time.
+"""What a run is asked to do: its frozen settings, and the limits within which they may lie.
 
-Torch-free, so that the server can show and check settings without loading it.
+This module does not import torch, so that the server can show and check settings without it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ CONFIG_VERSION = 1
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting a person may turn: its limits and one line of help."""
+    """One setting that a person may change: its label, one line of help, and its limits."""
 
     label: str
     help: str
     low: float
     high: float
-    step: float | None = None  # None: any value between
+    step: float | None = None  # None: any value between low and high
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class TrainConfig:
     """How the model is trained."""
 
     steps: int = 1000
-    batch_size: int = 8  # rows of block_size tokens in one step
-    learning_rate: float = 0.014  # AdamW: embeddings and norms
-    muon_lr: float = 0.011  # Muon: matrices of the blocks; 0 gives them to AdamW
+    batch_size: int = 8  # rows of block_size tokens that one step reads
+    learning_rate: float = 0.014  # of AdamW, which updates embeddings and norms
+    muon_lr: float = 0.011  # of Muon, for the matrices of the blocks; 0 gives them to AdamW
     weight_decay: float = 0.0
-    warmup: float = 0.02  # share of the steps
-    cooldown: float = 0.8  # share of the steps, at the end, falling linearly to zero
+    warmup: float = 0.02  # share of the steps in which the learning rate rises
+    cooldown: float = 0.8  # share of the steps, at the end, in which it falls linearly to zero
     grad_clip: float = 1.0
     eval_interval: int = 100  # steps between validations
-    checkpoint_interval: int = 250
+    checkpoint_interval: int = 250  # steps between checkpoints
     seed: int = 1
-    threads: int = 0  # 0: chosen by the worker
+    threads: int = 0  # 0: the worker chooses
     precision: str = "auto"  # auto | fp32 | bf16
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -67,21 +67,21 @@ class RunConfig:
     """Everything that determines a run, apart from the machine."""
 
     corpus: str = "world"
-    documents: int = 0  # training documents to take or make; 0: what the corpus has
+    documents: int = 0  # training documents to take or to generate; 0: all that the corpus has
     model: ModelConfig = field(default_factory=ModelConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     kind: str = "pretrain"  # pretrain | finetune
-    preset: str = ""  # the preset these settings began as
-    parent: str = ""  # fine-tuning: id of the run it starts from or takes its shape from
-    parent_step: int = -1  # fine-tuning: checkpoint of the parent; -1: its last
-    init: str = "random"  # random | base: fine-tuning from scratch or from the parent
+    preset: str = ""  # name of the preset from which these settings were made; "": none
+    parent: str = ""  # fine-tuning: id of the run that gives the weights or only the shape
+    parent_step: int = -1  # fine-tuning: step of the parent's checkpoint; -1: its last
+    init: str = "random"  # random | base: start from random weights, or from those of the parent
     task: str = ""  # fine-tuning: name of the task
-    num_examples: int = 0  # fine-tuning: labelled examples used
-    method: str = "full"  # fine-tuning: full | lora: move all weights, or low-rank adapters
+    num_examples: int = 0  # fine-tuning: how many labelled examples are used
+    method: str = "full"  # fine-tuning: full | lora: train all weights, or low-rank adapters
     lora_rank: int = 8  # rank r of the adapters
-    lora_matrices: str = "all"  # all | attention | mlp: which matrices of the blocks get one
+    lora_matrices: str = "all"  # all | attention | mlp: which matrices of the blocks get an adapter
     replay: float = 0.0  # fine-tuning: share of the updates that read pre-training text
-    sample_prompt: str = ""  # what the samples during training continue; "": chosen by corpus
+    sample_prompt: str = ""  # what samples during training continue; "": the corpus chooses
 
     def to_dict(self) -> dict[str, Any]:
         return {"version": CONFIG_VERSION} | dataclasses.asdict(self)
@@ -105,7 +105,7 @@ class RunConfig:
         return config
 
     def check(self) -> None:
-        """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
+        """Raise BadRequest where a value makes no sense; the message says what is allowed."""
         sections = (("model", self.model), ("train", self.train), ("tune", self))
         for section, values in sections:
             for name, knob in KNOBS[section].items():
@@ -178,7 +178,10 @@ KNOBS = {"model": MODEL_KNOBS, "train": TRAIN_KNOBS, "tune": TUNE_KNOBS}
 
 
 def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
-    """`config` with fields of any of its parts changed by name, checked."""
+    """A copy of `config` in which settings are changed by name, in whichever part they stand.
+
+    Raises BadRequest for an unknown setting or a value out of range.
+    """
     data = config.to_dict()
     for name, value in changes.items():
         _kind_of(name)  # raises BadRequest where there is no such setting
@@ -189,9 +192,10 @@ def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
 
 FINETUNE_BATCH = 8
 FINETUNE_EPOCHS = 8
-FINETUNE_STEPS = (40, 320)  # at least, at most
-# Learning rates (AdamW, Muon) that suit each start: small steps that keep what was learned, and
-# those of pre-training for random weights (measured: docs/decisions/fine-tuning.md).
+FINETUNE_STEPS = (40, 320)  # the least and the most
+# Learning rates (AdamW, Muon) that suit each start. A pre-trained model gets small ones, which
+# keep what it has learned; random weights get larger ones, like those of pre-training
+# (measured: docs/decisions/fine-tuning.md).
 FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (4e-3, 0.0)}
 
 
@@ -200,8 +204,9 @@ def finetune_config(
 ) -> RunConfig:
     """Settings to fine-tune run `run_id`, trained with `base`, on `num_examples` of a task.
 
-    `init` "scratch" takes only the run's shape and tokenizer, with random weights. Replay adds
-    updates to those that learn from the examples. `changes` as in `preset_config`.
+    With `init` "scratch", only the run's shape and tokenizer are taken, and the weights are random.
+    Replay adds updates; the number of those that learn from the examples stays the same.
+    `changes` are those of `preset_config`. Raises BadRequest.
     """
     own: dict[str, Any] = {"method": "full", "lora_matrices": "all", "lora_rank": 8, "replay": 0.0}
     own |= {
@@ -233,12 +238,12 @@ def finetune_config(
 
 
 def replayed(updates: int, share: float) -> int:
-    """How many of the first `updates` read pre-training text, spread evenly: floor of the share."""
+    """How many of the first `updates` read pre-training text: floor(updates * share)."""
     return math.floor(updates * share + 1e-9)
 
 
 def steps_with_replay(labelled: int, share: float) -> int:
-    """Updates in all, so that `labelled` of them learn from examples: labelled / (1 - share)."""
+    """Updates in total, if `labelled` of them learn from examples: about labelled / (1 - share)."""
     steps = labelled
     while steps - replayed(steps, share) < labelled:
         steps += 1
@@ -246,7 +251,7 @@ def steps_with_replay(labelled: int, share: float) -> int:
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """`"n_layer=2"` -> `("n_layer", 2)`, typed by the field it names. Raises BadRequest."""
+    """`"n_layer=2"` -> `("n_layer", 2)`; the value has the type of its field. Raises BadRequest."""
     name, equals, value = text.partition("=")
     name = name.strip()
     if not equals:
@@ -259,7 +264,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise BadRequest(f"{name} takes {wanted}; got {value!r}.") from None
 
 
-# The type of every setting that takes one value, by its name.
+# The type of every setting that is a single number or text, by its name.
 SETTINGS: dict[str, type] = {
     name: kind
     for part in (RunConfig, ModelConfig, TrainConfig)

@@ -1,7 +1,8 @@
-"""What `train()` yields: frozen records of what happened, in the order in which it happened.
+"""The events that `train()` yields: frozen records of what happened, in that order.
 
-Metric names are the project's: `train/loss`, `val/loss`, `val/perplexity`, `val/bits_per_byte`,
-`lr`, `grad_norm`, `tokens_per_sec`, `tokens_seen`. Losses are nats per token.
+The names of metrics are the same in the whole project: `train/loss`, `val/loss`,
+`val/perplexity`, `val/bits_per_byte`, `lr`, `grad_norm`, `tokens_per_sec`, `tokens_seen`. Losses
+are in nats per token.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tinylm.codec import decode
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="type"):
-    """Base of all events; `step` counts optimizer updates done so far."""
+    """Base class of all events; `step` counts the optimizer updates done so far."""
 
     step: int
 
@@ -38,13 +39,13 @@ class RunStarted(Event, frozen=True, tag="run_started"):
     tokens_per_step: int
     num_parameters: int
     vocab_size: int
-    train_tokens: int  # distinct tokens in the training split
+    train_tokens: int  # length of the training split, which training may read several times
     val_tokens: int
     val_bytes: int
     threads: int
     precision: str  # "fp32" | "bf16"
     device: str
-    num_trainable: int = 0  # of num_parameters, those that learn; 0: stored before LoRA was there
+    num_trainable: int = 0  # how many parameters learn; 0: stored by a version without LoRA
 
 
 class StepDone(Event, frozen=True, tag="step"):
@@ -68,7 +69,7 @@ class EvalDone(Event, frozen=True, tag="eval"):
 
 
 class Sampled(Event, frozen=True, tag="sample"):
-    """A text continued by the model as it is now."""
+    """A continuation that the model wrote at this step."""
 
     prompt: str
     text: str  # the continuation only
@@ -77,7 +78,7 @@ class Sampled(Event, frozen=True, tag="sample"):
 
 
 class NextTokenOdds(Event, frozen=True, tag="odds"):
-    """The most probable next tokens after a fixed sentence, most probable first."""
+    """The most probable next tokens after a fixed sentence, the most probable one first."""
 
     prompt: str
     tokens: tuple[str, ...]
@@ -85,7 +86,7 @@ class NextTokenOdds(Event, frozen=True, tag="odds"):
 
 
 class Probed(Event, frozen=True, tag="probe"):
-    """Of minimal pairs, in how many the model found the acceptable sentence likelier."""
+    """In how many minimal pairs the model gave the acceptable sentence the higher probability."""
 
     name: str  # grammar | meaning | facts
     correct: int
@@ -93,13 +94,16 @@ class Probed(Event, frozen=True, tag="probe"):
 
 
 class CheckpointSaved(Event, frozen=True, tag="checkpoint"):
-    """The model, and what is needed to continue exactly, are on disk."""
+    """The model was saved to disk, together with all that is needed to continue exactly."""
 
     name: str  # folder name, e.g. "step-000500"
 
 
 class ThreadsChanged(Event, frozen=True, tag="threads"):
-    """The run goes on with another number of threads: the curve is exact only up to here."""
+    """The run goes on with another number of threads.
+
+    A second run with the same settings gives exactly the same curve only up to this step.
+    """
 
     threads: int
 
@@ -111,10 +115,10 @@ class LearningRateChanged(Event, frozen=True, tag="lr_factor"):
 
 
 class RunEnded(Event, frozen=True, tag="run_ended"):
-    """Training is over for now: done | paused | stopped | interrupted."""
+    """Training has ended for now; `reason` is done | paused | stopped | interrupted."""
 
     reason: str
-    seconds: float  # of training in this sitting
+    seconds: float  # of training since it last began or continued
 
 
 EVENTS: tuple[type[Event], ...] = tuple(Event.__subclasses__())
@@ -127,14 +131,15 @@ def event_type(kind: type[Event]) -> str:
 
 
 def read_event(text: str) -> Event:
-    """The event that was stored. Raises BadRequest where it is none of these."""
+    """Read an event from its stored JSON. Raises BadRequest where it is of no known kind."""
     return decode(text, _ANY)
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
-    """Means over the updates up to `step` that no earlier point has counted.
+    """One point of a curve: means over the updates after the previous point, up to `step`.
 
-    A figure is NaN where none of these updates had a finite one.
+    `tokens_seen` is no mean but the number at `step`. A mean is NaN where none of these updates
+    has a finite value.
     """
 
     step: int

@@ -21,7 +21,7 @@ class Preset:
     train: TrainConfig
 
 
-# What glance and quick have in common; a long run is best at smaller rates.
+# What glance and quick have in common; a longer run does best with smaller learning rates.
 SHORT: dict[str, Any] = {"batch_size": 16, "learning_rate": 0.018, "muon_lr": 0.014}
 
 PRESETS: dict[str, Preset] = {
@@ -66,7 +66,7 @@ PRESETS: dict[str, Preset] = {
 
 
 def preset_config(name: str, **changes: Any) -> RunConfig:
-    """A preset's settings with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
+    """The settings of a preset with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
 
     A change may name a field of RunConfig, ModelConfig or TrainConfig. Raises BadRequest
     for an unknown preset or field, or a value out of range.

@@ -1,4 +1,4 @@
-"""Who a process is, so that another process can tell whether it still lives."""
+"""Names a process, so that another process can tell whether it still runs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import sys
 
 import psutil
 
-_CREATED_TOLERANCE = 5.0  # seconds; a corrected clock moves the start times that the system reports
+# Seconds. When the clock is corrected, the start times that the system reports move too.
+_CREATED_TOLERANCE = 5.0
 
 
 def own_token() -> str:
-    """`host:pid:start time` of this process; a reused pid gives another token."""
+    """`host:pid:start time` of this process; if its pid is used again, the token differs."""
     return f"{platform.node()}:{os.getpid()}:{int(psutil.Process().create_time())}"
 
 
@@ -25,14 +26,17 @@ def token_pid(token: str) -> int:
 
 
 def is_gone(token: str) -> bool:
-    """Whether the process ran on this computer and is no more; of another computer: False."""
+    """Whether the process ran on this computer and has ended.
+
+    False for a process of another computer, since nothing is known about it here.
+    """
     if not token or token_host(token) != platform.node():
         return False
     return not is_alive(token_pid(token), float(token.rpartition(":")[2]))
 
 
 def is_alive(pid: int, created: float) -> bool:
-    """Whether the process that had this pid at this start time still lives."""
+    """Whether the process with this pid and start time (seconds since 1970) still runs."""
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - created) < _CREATED_TOLERANCE
@@ -44,7 +48,7 @@ def is_alive(pid: int, created: float) -> bool:
 
 
 def start_time(pid: int) -> float | None:
-    """When this process began, or None where there is none."""
+    """When the process began, in seconds since 1970; None where there is no such process."""
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
@@ -52,17 +56,17 @@ def start_time(pid: int) -> float | None:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
 
 
-NICENESS = 10  # of workers: a page that wants a core gets nine tenths of it
+NICENESS = 10  # of workers: a page that needs a core then gets nine tenths of its time
 
 
 def lower_priority() -> None:
-    """Let the server and the browser go first; a system that refuses is left as it is."""
+    """Let the server and the browser go first; where the system refuses, nothing changes."""
     try:
         process = psutil.Process()
         if sys.platform == "win32":

@@ -1,6 +1,7 @@
-"""The one place that knows of `tinylm.fast`: without that package everything runs, more slowly.
+"""The only module that knows of `tinylm.fast`; without that package all runs, but more slowly.
 
-What has a faster counterpart there is asked for through `fastest`, here `fastest(GPT)(config)`.
+Code that may have a faster counterpart there is called through `fastest`, for example
+`fastest(GPT)(config)`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ R = TypeVar("R")
 
 
 def fastest(plain: Callable[P, R]) -> Callable[P, R]:
-    """What computes the same as `plain`, a class or a function, in the shortest time."""
+    """The fastest class or function that computes the same as `plain`; else `plain` itself."""
     return cast(Callable[P, R], _counterparts().get(plain, plain))
 
 
 def is_ready() -> bool:
-    """Whether everything is compiled that is compiled at all."""
+    """Whether everything that needs to be compiled has been compiled."""
     if not _counterparts():
         return True
     from tinylm.fast import warm
@@ -27,7 +28,7 @@ def is_ready() -> bool:
 
 
 def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
-    """Return when everything is compiled, or `give_up` says so, which is asked often."""
+    """Compile everything, if need be, and wait; return early once `give_up` returns True."""
     if _counterparts():
         from tinylm.fast import warm
 
@@ -35,7 +36,7 @@ def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
 
 
 def begin_to_compile() -> None:
-    """Begin to compile, if need be, and do not wait."""
+    """Begin to compile in the background, if need be, and return at once."""
     if _counterparts():
         from tinylm.fast import warm
 
@@ -46,7 +47,7 @@ def _counterparts() -> Mapping[Callable[..., object], Callable[..., object]]:
     try:
         from tinylm.fast import COUNTERPARTS
     except ImportError as error:
-        if error.name != "tinylm.fast":  # it is there, and broken
+        if error.name != "tinylm.fast":  # the package is there, but an import inside it fails
             raise
         return {}
     return COUNTERPARTS

@@ -1,4 +1,4 @@
-"""What keeps a home folder in order: deleted runs, lost messages, old results, sizes."""
+"""Functions that keep a home folder in order: remove deleted runs, queue again what was lost."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from tinylm.runs.store import Store
 
 
 def purge(home: Path, store: Store, run_id: str) -> None:
-    """Remove the files and rows of a deleted run that nobody writes to."""
+    """Remove the files and rows of a deleted run to which no worker writes any more."""
     if remove_folder(run_dir(home, run_id)):
         (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
         store.forget_run(run_id)
 
 
 def purge_deleted(home: Path, store: Store) -> None:
-    """Remove what earlier deletions had to leave behind."""
+    """Remove the files and rows that earlier deletions had to leave behind."""
     for run_id in store.deleted_at_rest():
         purge(home, store, run_id)
 
 
 def requeue(queue: Queue, waiting: list[str]) -> None:
-    """Put on the queue what waits in the store and has no message, e.g. after a crash between.
+    """Put each of the `waiting` items on the queue that has no message there.
 
-    A second message for one item does no harm: only one worker can claim it.
+    A message is missing, for example, where the program crashed after it had written the row in the
+    store. A second message for one item does no harm: only one worker can claim it.
     """
     if not waiting:
         return
@@ -37,7 +38,7 @@ def requeue(queue: Queue, waiting: list[str]) -> None:
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below `folder`; files that vanish meanwhile count nothing."""
+    """Bytes of all files below `folder`; a file that vanishes meanwhile counts as 0."""
     total = 0
     for path in folder.rglob("*"):
         try:
@@ -48,9 +49,9 @@ def folder_size(folder: Path) -> int:
 
 
 def remove_folder(folder: Path) -> bool:
-    """Remove a run's folder: out of sight first, in one step, then for good.
+    """Remove a run's folder: first rename it, in one step, so that no list shows it; then delete.
 
-    False where a file in it is still open (Windows): it is tried again later.
+    Returns False where a file in it is still open (on Windows); the caller tries again later.
     """
     trash = folder.with_name(f".deleted-{folder.name}")
     try:

@@ -1,7 +1,7 @@
-"""Two queues of ids: `long` for runs, `short` for what a person waits for.
+"""Two queues of ids: `long` for runs and other long work, `short` for what a person waits for.
 
-A message is only the id of a row in the store, as JSON: what is to be done stands there,
-and an id that no longer waits is ignored.
+A message holds only the id of a row in the store, as JSON. The row says what is to be done, and
+an id whose row no longer waits is ignored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Handler = Callable[[str], None]
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
-    """Messages as JSON: who can write to the queue must not thereby run code of their own."""
+    """Messages as JSON, not pickle: whoever can write to the queue must not be able to run code."""
 
     def _serialize(self, data: Any) -> bytes:
         return json.dumps(data).encode("utf-8")
@@ -42,12 +42,12 @@ class JsonSerializer(Serializer):  # type: ignore[misc]
 
 
 class Queue:
-    """One queue. Thread-safe; the database is opened at first use."""
+    """One queue. It is thread-safe and opens its database at first use."""
 
     def __init__(self, name: str, home: Path, url: str) -> None:
         self.name = name
         self.handler: Handler | None = None  # set in the process that works on the queue
-        self.inline = False  # work at once, in `put`
+        self.inline = False  # do the work at once, inside `put`
         self._home = home
         self._url = url
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Queue:
         self._task: Any = None
 
     def put(self, item: str, priority: int = 0) -> None:
-        """Announce an item; a higher priority goes first. Raises StorageError."""
+        """Put an item on the queue; a higher priority is taken first. Raises StorageError."""
         if self.inline:
             self._handle(item)
             return
@@ -64,15 +64,15 @@ class Queue:
             huey.enqueue(self._task.s(item, priority=priority))
 
     def pending(self) -> list[str]:
-        """Announced items in the order in which they are taken. Raises StorageError."""
+        """The items on the queue, in the order in which they will be taken. Raises StorageError."""
         huey = self._open()
         with _translated():
             return [task.args[0] for task in huey.pending()]
 
     def consumer(self) -> Consumer:
-        """One thread that takes items and hands them to `handler`, once started."""
-        # The default back-off is ten seconds, far too long for a person who waits. A run
-        # can wait a little longer than an answer, and polling less leaves the disk in peace.
+        """A consumer whose one thread, once started, takes items and gives them to `handler`."""
+        # By default the pause between two looks grows to ten seconds, far too long for a person
+        # who waits. A run can wait a little longer than an answer, and rarer looks spare the disk.
         delay = 0.05 if self.name == "short" else 0.25
         return _QuietConsumer(
             self._open(),
@@ -116,7 +116,7 @@ class Queues:
         self.short = Queue("short", home, url)
 
     def run_inline(self, long: Handler, short: Handler) -> None:
-        """Do all work at once in the thread that asks for it: for tests of pages."""
+        """From now on do all work at once, in the thread that asks for it; for tests of pages."""
         for queue, handler in ((self.long, long), (self.short, short)):
             queue.handler, queue.inline = handler, True
 
@@ -126,7 +126,7 @@ class Queues:
 
 
 class _QuietConsumer(Consumer):  # type: ignore[misc]
-    """A consumer that leaves the process's signals alone; the worker handles them."""
+    """A consumer that sets no signal handlers, because the worker handles signals itself."""
 
     def _set_signal_handlers(self) -> None:
         pass
@@ -139,7 +139,7 @@ class _translated:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        # By name, because the PostgreSQL driver need not be installed.
+        # Compare names of modules, because the PostgreSQL driver may not be installed.
         modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
         if error is not None and modules & {"sqlite3", "psycopg"}:
             raise StorageError(
@@ -154,7 +154,7 @@ def _open_huey(name: str, home: Path, url: str) -> Huey:
             with _translated():
                 return _make_huey(name, home, url)
         except StorageError:
-            # Two processes that begin at once: PostgreSQL refuses one of them the new tables.
+            # When two processes begin at once, PostgreSQL lets only one of them create the tables.
             if attempt == 4:
                 raise
             threading.Event().wait(0.05)
@@ -162,11 +162,11 @@ def _open_huey(name: str, home: Path, url: str) -> Huey:
 
 
 def _make_huey(name: str, home: Path, url: str) -> Huey:
-    # Results stay in the store; huey only carries ids.
+    # Results are kept in the store; huey only carries ids.
     options = {"results": False, "serializer": JsonSerializer()}
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        # A file of its own: its transactions never wait for those of the store.
+        # The queue has its own file, so that its transactions never wait for those of the store.
         path = home / "queue.db"
         return SqliteHuey(name, filename=str(path), timeout=10, strict_fifo=True, **options)
     dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""The one object that pages and the terminal use: it starts runs, steers them, and reads them."""
+"""The object that pages and the terminal use to start runs, to steer them and to read them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ MAX_QUEUED = 20  # runs that may wait at once
 
 
 class Service:
-    """Runs and jobs of one home folder. Thread-safe: make one per process and keep it.
+    """The runs and jobs of one home folder. Thread-safe: make one per process and keep it.
 
-    `immediate` runs every job at once in the calling thread, for tests of pages.
+    With `immediate`, every run and job is done at once in the calling thread, for tests of pages.
+    Methods raise StorageError where the database cannot be used.
     """
 
     def __init__(
@@ -66,7 +67,10 @@ class Service:
     # Runs: start and steer
 
     def start(self, config: RunConfig, title: str = "", owner: str = "") -> str:
-        """Queue a new run and return its id. Raises BadRequest where settings make no sense."""
+        """Queue a new run and return its id.
+
+        Raises BadRequest where the settings make no sense or too many runs wait already.
+        """
         config.check()
         self._check_room(1)
         run_id = self.store.create_run(config, title, owner)
@@ -76,24 +80,24 @@ class Service:
     def start_pair(
         self, first: RunConfig, second: RunConfig, titles: tuple[str, str], owner: str = ""
     ) -> tuple[str, str]:
-        """Queue two runs that belong together, or none of them. Raises BadRequest as `start`."""
-        second.check()  # before the first is there
+        """Queue two runs that belong together, or neither. Raises BadRequest, as `start` does."""
+        second.check()  # before the first run is created
         self._check_room(2)
         return self.start(first, titles[0], owner), self.start(second, titles[1], owner)
 
     def pause(self, run_id: str) -> None:
-        """Save a checkpoint and give the worker back; a queued run pauses at once."""
+        """Ask the run to save a checkpoint and free its worker; a queued run pauses at once."""
         self.store.wish(run_id, "pause")
 
     def single_step(self, run_id: str) -> None:
-        """One more update, after which the run holds; a run that rests goes on for it."""
+        """Ask for one more update, after which the run holds; a run at rest is resumed for it."""
         if self.store.single_step(run_id):
             self.queues.long.put(run_id)
 
     def set_lr_factor(self, run_id: str, factor: float) -> None:
-        """Multiply the learning rates of the schedule from the next update on.
+        """Multiply the learning rates of the schedule by `factor`, within a moment from now on.
 
-        Raises BadRequest for a factor that is out of range.
+        Raises BadRequest for a factor outside LR_FACTORS, and NotFound.
         """
         low, high = LR_FACTORS
         if not low <= factor <= high:
@@ -101,18 +105,18 @@ class Service:
         self.store.turn(self.run(run_id).id, LR_FACTOR, factor)
 
     def lr_factor(self, run_id: str) -> float:
-        """What the schedule's learning rates are multiplied by."""
+        """The factor by which the schedule's learning rates are multiplied; 1.0 unless changed."""
         return self.store.dial(run_id, LR_FACTOR, 1.0)
 
     def stop(self, run_id: str) -> None:
-        """End the run with what it has; it can still be resumed."""
+        """Ask the run to save a checkpoint and end early; it can still be resumed."""
         self.store.wish(run_id, "stop")
 
     def resume(self, run_id: str) -> None:
-        """Queue a paused, stopped, failed or interrupted run again; else nothing happens.
+        """Queue a paused, stopped, failed or interrupted run again.
 
-        It continues from its last checkpoint, or from the beginning where it has none.
-        A pause or stop that has not happened yet is taken back.
+        The run continues from its last checkpoint, or from the beginning where it has none. For
+        a run that is still active, a pause or stop that has not happened yet is taken back.
         """
         if self.store.wish(run_id, "run"):
             self.queues.long.put(run_id)
@@ -121,7 +125,7 @@ class Service:
         self.store.rename(run_id, title)
 
     def delete(self, run_id: str) -> None:
-        """Remove the run and its files; a running one stops first. Others made from it stay."""
+        """Remove the run and its files; a running one stops first. Runs made from it are kept."""
         if self.store.delete_run(run_id):
             purge(self.home, self.store, run_id)
 
@@ -133,9 +137,10 @@ class Service:
         on_event: Callable[[Event], None] | None = None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> RunRow:
-        """Run in this process, for the terminal; pages see it, and may pause or stop it.
+        """Carry out a run in this process, for the terminal; pages show it and can pause it.
 
-        `interrupted` is asked between steps; once true, the run saves a checkpoint and ends.
+        `interrupted` is called between steps; once it returns True, the run saves a checkpoint
+        and ends. Returns the run as it is at the end. Raises BadRequest.
         """
         config.check()
         context = self._context(interrupted)
@@ -154,58 +159,60 @@ class Service:
         return self.store.runs(kind, limit)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
-        """The training as at most so many points, by step."""
+        """The curve of the training, as at most `max_points` points in the order of steps."""
         return self.store.curve(run_id, max_points)
 
     def evals(self, run_id: str) -> tuple[EvalDone, ...]:
-        """The validations, by step."""
+        """The validations, in the order of steps."""
         return self.store.told(run_id).evals
 
     def latest(self, run_id: str, kind: type[E]) -> E | None:
-        """The newest event of one kind."""
+        """The newest event of one kind; None where there is none."""
         return self.store.latest(run_id, kind)
 
     def told(self, run_id: str) -> Told:
-        """All that a page shows of a run besides its steps."""
+        """All events that a page shows of a run, apart from its steps."""
         return self.store.told(run_id)
 
     def stage(self, run_id: str) -> str:
-        """What a running run prepares just now, in words; "" once its steps have begun."""
+        """What the run is preparing at the moment, in words; "" once its steps have begun."""
         return self.store.stage(run_id)
 
     def checkpoints(self, run_id: str) -> list[int]:
-        """Steps that were saved, ascending."""
+        """The steps at which checkpoints were saved, in ascending order."""
         return self.store.checkpoints(run_id)
 
     def queue_position(self, run_id: str) -> int:
-        """1 for the run that a worker takes next; 0 where it does not wait."""
+        """1 for the run that a worker takes next; 0 for a run that does not wait."""
         return self.store.queue_position(run_id)
 
     def run_dir(self, run_id: str) -> Path:
         return places.run_dir(self.home, self.store.run(run_id).id)
 
     def disk_usage(self, run_id: str = "") -> int:
-        """Bytes in the run's folder, or in those of all runs."""
+        """Bytes of the files of one run, or of all runs where `run_id` is ""."""
         return folder_size(self.run_dir(run_id) if run_id else places.runs_dir(self.home))
 
     def workers(self) -> list[WorkerRow]:
-        """Worker processes that are alive; empty means that nothing will be done."""
+        """The worker processes that are alive; without any, queued runs and jobs keep waiting."""
         return self.store.workers()
 
     # Questions
 
     def ask(self, question: Question[A], *, retry: bool = False) -> Job[A]:
-        """A question's job and, once it is done, its answer: see `ask_all`."""
+        """The job of one question, with its answer once it is done: see `ask_all`."""
         return self.ask_all({"": question}, retry=retry)[""]
 
     def ask_all(
         self, questions: Mapping[K, Question[A]], *, wait: float = 0.0, retry: bool = False
     ) -> dict[K, Job[A]]:
-        """The jobs of these questions, in their order; what nobody asked before is queued.
+        """The jobs of these questions, in the same order; those not asked before are queued.
 
-        The same question has one answer, shared by all who ask. Known answers cost one read
-        and no write, missing ones one write together. `wait` waits up to that many seconds.
-        `retry` asks failed ones again (one that failed over a minute ago is asked again anyway).
+        The same question has one answer, which all who ask it share. Known answers cost one
+        database read and no write; all missing ones together cost one write. `wait` waits up to
+        that many seconds for the answers. `retry` asks failed questions again at once; those
+        that failed more than a minute ago are asked again in any case. Raises NotFound where a
+        job is removed at this moment.
         """
         keys = {label: question.key() for label, question in questions.items()}
         jobs = self.store.jobs(questions.values())
@@ -226,25 +233,25 @@ class Service:
             jobs |= self.store.jobs(waiting)
         try:
             return {label: jobs[key] for label, key in keys.items()}
-        except KeyError:  # removed at this moment, with its run
+        except KeyError:  # it was removed at this moment, together with its run
             raise NotFound("This question is no longer kept: ask it again.") from None
 
     def known(self, question: Question[A]) -> Job[A] | None:
-        """The job of this question where somebody asked it before; asks nothing itself."""
+        """The job of this question if it was asked before, else None; this does not ask it."""
         return self.known_all({"": question}).get("")
 
     def known_all(self, questions: Mapping[K, Question[A]]) -> dict[K, Job[A]]:
-        """The jobs of those questions that somebody asked before, in one query; asks nothing."""
+        """The jobs of those questions that were asked before, in one query; this asks none."""
         jobs = self.store.jobs(questions.values())
         keys = {label: question.key() for label, question in questions.items()}
         return {label: jobs[key] for label, key in keys.items() if key in jobs}
 
     def are_over(self, job_ids: Collection[str]) -> bool:
-        """Whether any of these jobs is done, has failed, or is gone."""
+        """Whether at least one of these jobs is done, has failed, or was removed."""
         return self.store.are_over(job_ids)
 
     def take_back(self, job_ids: Iterable[str]) -> int:
-        """Forget jobs that still wait; the number of them. They can be asked for again."""
+        """Forget those jobs that still wait; returns their number. They can be asked again."""
         return self.store.cancel_jobs(job_ids)
 
     def _queue_of(self, question: Question[A]) -> Queue:
@@ -253,7 +260,7 @@ class Service:
     # Downloads
 
     def download(self, corpus: str) -> None:
-        """Have a worker fetch a text, unless one does already. Raises NotFound."""
+        """Ask a worker to download a text, unless one does already. Raises NotFound."""
         question = Download(source(corpus).info.name)
         for asked in self.store.request([question], anew=True):
             for name in (RECEIVED, CANCEL):
@@ -261,13 +268,13 @@ class Service:
             self._queue_of(asked).put(asked.key(), asked.priority)
 
     def cancel_download(self, corpus: str) -> None:
-        """Take it back, or end it where it has begun; nothing of it is kept."""
+        """Cancel a download, whether or not it has begun; nothing of it is kept."""
         key = Download(corpus).key()
         if not self.store.cancel_jobs([key]):
             self.store.turn(key, CANCEL, 1)
 
     def downloading(self, corpus: str) -> tuple[Job[Downloaded], int] | None:
-        """The last download of a text and the bytes that it has; None where nobody asked."""
+        """The last download of a text and the bytes received so far; None where nobody asked."""
         job = self.known(Download(corpus))
         return None if job is None else (job, int(self.store.dial(job.id, RECEIVED)))
 

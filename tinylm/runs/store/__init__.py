@@ -1,7 +1,7 @@
-"""The store: runs, their events and steps, short jobs, workers, learners' answers.
+"""The store: runs, their events and steps, jobs, workers, and learners' answers.
 
-SQLAlchemy Core on one address: an SQLite file by default, PostgreSQL for a shared
-installation. Thread-safe; several processes may use one database at once.
+It uses SQLAlchemy Core on one database: an SQLite file by default, or PostgreSQL for a shared
+installation. It is thread-safe, and several processes may use one database at once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tinylm.runs.store.runs import RunStore
 
 
 class Store(RunStore, Claims, History, JobStore):
-    """Everything that is kept, apart from checkpoints. Its methods raise StorageError.
+    """Everything that is kept in the database. Its methods raise StorageError.
 
-    `clock` gives seconds since 1970; workers on several computers need clocks that agree
+    `clock` returns seconds since 1970. The clocks of computers that share a database must agree
     within a few seconds.
     """
 
@@ -28,5 +28,5 @@ class Store(RunStore, Claims, History, JobStore):
         self._clock = clock
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections to the database."""
         self._db.close()

@@ -1,7 +1,7 @@
-"""A worker's side of runs in the store: take one, show that it lives, bring it to rest.
+"""What a worker does with runs in the store: claim one, give signs of life, and end it.
 
-A claim is a random token in the run's row. When the run is given to somebody else the token
-changes, and nothing that the earlier worker still writes is accepted.
+A claim is a random token in the run's row. When the run is given to another worker the token
+changes, and from then on the store accepts nothing from the earlier worker.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Claims:
     _clock: Callable[[], float]
 
     def claim_run(self, run_id: str, worker: str) -> Claim | None:
-        """Take a queued run; None where another worker has it, or it no longer waits.
+        """Claim a queued run; None where another worker has it, or it no longer waits.
 
-        A run whose settings make no sense here fails instead.
+        A run whose settings cannot be used becomes "failed" instead, and the result is None.
         """
         now, claim = self._clock(), secrets.token_hex(8)
         with self._db.write() as connection:
@@ -59,13 +59,13 @@ class Claims:
                 return None
 
     def beat(self, claim: Claim) -> Wish | None:
-        """A sign of life; returns the wish, or None where the run is no longer this worker's."""
+        """Give a sign of life and read the wish; None where the run is no longer this worker's."""
         mine = update(runs).where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
         kept = self._db.change(mine.values(heartbeat=self._clock()))
         return self.read_wish(claim) if kept else None
 
     def read_wish(self, claim: Claim) -> Wish | None:
-        """What the run is asked to do; None where it is no longer this worker's."""
+        """What the run is asked to do; None where the run is no longer this worker's."""
         query = select(runs.c.wish, runs.c.hold_at).where(
             runs.c.id == claim.run_id,
             runs.c.claim == claim.token,
@@ -76,9 +76,10 @@ class Claims:
         return Wish(*row) if row is not None else None
 
     def finish_run(self, claim: Claim, status: str, error: str = "") -> str:
-        """End the worker's right to the run; returns the status it now has, or "lost" or "deleted".
+        """Store the status in which the run ends, and give up the claim.
 
-        A pause that was taken back while it happened gives "queued".
+        Returns the status that the run now has, "lost" where the run is no longer this worker's,
+        or "deleted". If a pause or stop was taken back in the meantime, the run is "queued".
         """
         now = self._clock()
         with self._db.write() as connection:
@@ -108,7 +109,7 @@ class Claims:
         return "deleted" if row.deleted else status
 
     def count_running(self, host: str) -> int:
-        """Runs that a living worker of this computer works on."""
+        """How many runs the living workers of the computer `host` are working on."""
         query = select(runs.c.worker).where(
             runs.c.status == "running", ~silent(self._clock(), STALE_AFTER)
         )

@@ -1,4 +1,4 @@
-"""The database behind the store: connections, transactions, and its errors in words."""
+"""The database behind the store: connections, transactions, and errors in plain words."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY_MILLISECONDS = 10_000  # how long a connection waits for another one's transaction
-LOCK = 7_405_911  # PostgreSQL's number for "somebody prepares the tables of tinylm"
+BUSY_MILLISECONDS = 10_000  # how long one transaction waits for another
+LOCK = 7_405_911  # a number of our own for the PostgreSQL lock on preparing the tables
 
 _NO_COPY = (
     "The database {} is of an earlier version, and a copy of it could not be made before it is "
@@ -53,7 +53,7 @@ log = logging.getLogger("tinylm.store")
 
 
 class Database:
-    """Connections to one address; `read` and `write` are the only ways to use it."""
+    """Connections to one database; all use of it goes through `read` and `write`."""
 
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
@@ -62,25 +62,28 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view. Raises StorageError."""
+        """Open a connection for reading. Raises StorageError.
+
+        On SQLite, all queries inside one `with` see the same state of the database.
+        """
         with self._translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: all of it or nothing. Raises StorageError."""
+        """Open one transaction, of which all or nothing is stored. Raises StorageError."""
         with self._translated(), self._engine.connect() as plain:
             connection = plain.execution_options(tinylm_write=True)
             with connection.begin():
                 yield connection
 
     def change(self, statement: Executable) -> int:
-        """Carry out one statement in a transaction of its own; the number of rows it met."""
+        """Carry out one statement in its own transaction; returns how many rows it affected."""
         with self.write() as connection:
             return int(connection.execute(statement).rowcount)
 
     def value(self, query: Select[T]) -> T | None:
-        """The first column of the first row; None where there is none."""
+        """The first column of the first row; None where there is no row."""
         with self.read() as connection:
             return connection.scalar(query)
 
@@ -93,9 +96,10 @@ class Database:
         self._engine.dispose()
 
     def _prepare(self) -> None:
-        """Make the tables, or bring those of an earlier version to today's: all or nothing.
+        """Create the tables, or migrate those of an earlier version, in one transaction.
 
-        Whoever opens the database at the same moment waits until that is done.
+        Another process that opens the database at the same moment waits until this is done.
+        Raises StorageError, and then the database is as it was before.
         """
         copy: Path | None = None
         migrated = False
@@ -114,7 +118,7 @@ class Database:
                     migrated = True
                 metadata.create_all(connection)
         except StorageError:
-            if copy is not None:  # nothing was changed, and the next attempt makes another
+            if copy is not None:  # nothing was changed, so the copy is not needed
                 copy.unlink(missing_ok=True)
             raise
         if migrated:
@@ -133,7 +137,7 @@ class Database:
             )
 
     def _back_up(self, found: str) -> Path | None:
-        """Copy an SQLite file beside itself, under a name that is still free."""
+        """Copy an SQLite file to a free name in its folder; None for other databases."""
         if self._engine.dialect.name != "sqlite" or not self._engine.url.database:
             return None
         file = Path(self._engine.url.database)
@@ -177,7 +181,7 @@ class Database:
 
 
 def twice(method: Callable[P, T]) -> Callable[P, T]:
-    """Try again, once, where two people inserted the same row at the same moment."""
+    """Call `method` once more if another process inserted the same row at the same moment."""
 
     @wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -192,7 +196,7 @@ def twice(method: Callable[P, T]) -> Callable[P, T]:
 
 
 def finite(value: float | None) -> float | None:
-    """The number, or None where it is not one: databases differ on NaN."""
+    """The number, or None for NaN and infinity, which databases treat differently."""
     return value if value is not None and math.isfinite(value) else None
 
 
@@ -220,10 +224,10 @@ def _open(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin_sqlite
+    connection.isolation_level = None  # _begin_sqlite begins the transactions
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    # Readers do not wait for writers. The switch itself does not heed busy_timeout.
+    # In WAL mode, readers do not wait for writers. The switch to it ignores busy_timeout.
     for attempt in range(100):
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -237,8 +241,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads and then writes must hold the lock from its start: otherwise
-    # SQLite refuses the write at once, without waiting, when another one wrote in between.
+    # A transaction that reads and then writes must hold the lock from its start. Otherwise
+    # SQLite refuses the write at once, without waiting, if another one has written in between.
     write = connection.get_execution_options().get("tinylm_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 

@@ -34,38 +34,38 @@ from tinylm.runs.store.tables import events, runs, steps
 
 _MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
 _SHOWN = (EvalDone, Sampled, NextTokenOdds, Probed, LearningRateChanged)
-# What a resume from further back forgets
+# Events that are removed where a run resumes from an earlier step
 _UNDONE: tuple[type[Event], ...] = (*_SHOWN, CheckpointSaved)
 _STARTED, _SAVED = event_type(RunStarted), event_type(CheckpointSaved)
 
 E = TypeVar("E", bound=Event)
 V = TypeVar("V")
-KEPT = 64  # runs whose last reading is kept, for the next reader
+KEPT = 64  # how many values `Recent` keeps for later readers
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a run said besides its steps, in the order of the steps."""
+    """The events of a run that a page shows, apart from its steps, in the order of steps."""
 
-    evals: tuple[EvalDone, ...] = ()  # one for each step at which there was any
-    samples: tuple[Sampled, ...] = ()  # as the evals
-    film: tuple[NextTokenOdds, ...] = ()  # as the evals
-    probes: tuple[Probed, ...] = ()  # one for each of these steps and each name
+    evals: tuple[EvalDone, ...] = ()  # the newest at each step
+    samples: tuple[Sampled, ...] = ()  # the newest at each step
+    film: tuple[NextTokenOdds, ...] = ()  # the newest at each step
+    probes: tuple[Probed, ...] = ()  # the newest for each step and name
     lr_factors: tuple[LearningRateChanged, ...] = ()
-    started: RunStarted | None = None  # the newest
+    started: RunStarted | None = None  # the newest one
 
 
 @dataclass(frozen=True)
 class _Curve:
-    """A curve as it was read last."""
+    """A curve as it was when it was last read."""
 
-    starts: int  # how often the run had been started: a resume may forget steps
+    starts: int  # how often the run had been started by then: a resume may remove steps
     last: int  # its last step
-    width: int  # steps in a bucket
+    width: int  # number of steps in a bucket
     points: tuple[CurvePoint, ...]
 
     def finished(self, starts: int, width: int) -> list[CurvePoint]:
-        """The buckets that stay as they are while the run goes on."""
+        """The points of full buckets, which do not change while the run goes on."""
         if (self.starts, self.width) != (starts, width):
             return []
         full = self.last // width * width
@@ -73,7 +73,7 @@ class _Curve:
 
 
 class Recent(Generic[V]):
-    """The last few values that were put here, by key; for several threads."""
+    """The last `size` values that were put here, by key. Thread-safe."""
 
     def __init__(self, size: int = KEPT) -> None:
         self._size = size
@@ -103,9 +103,9 @@ class History:
     _clock: Callable[[], float]
 
     def add_events(self, run_id: str, new: Sequence[Event], claim: Claim | None = None) -> None:
-        """Store events in order, all or none; raises LostClaim where `claim` no longer holds.
+        """Store events in order, all or none. Raises LostClaim where `claim` no longer holds.
 
-        A RunStarted forgets what lies beyond the step it continues from.
+        A RunStarted first removes what was stored for steps after the one it continues from.
         """
         with self._db.write() as connection:
             self._check_claim(connection, run_id, claim)
@@ -123,16 +123,16 @@ class History:
             self._update_run(connection, run_id, new, claim)
 
     def events(self, run_id: str, kinds: Iterable[type[Event]]) -> list[Event]:
-        """What the run told of these kinds, in the order in which it did; steps are not kept so."""
+        """The events of these kinds, in the order in which they were stored, but no StepDone."""
         query = select(events.c.payload).where(
             events.c.run_id == check_run_id(run_id), events.c.type.in_(map(event_type, kinds))
         )
         return [read_event(text) for text in self._db.column(query.order_by(events.c.seq))]
 
     def told(self, run_id: str) -> Told:
-        """Everything that a page shows of a run besides its steps.
+        """All events that a page shows of a run, apart from its steps.
 
-        One short query where nothing was added since the last reading, whoever asked for it.
+        This costs only one short query if nothing has changed since anybody last asked.
         """
         check_run_id(run_id)
         # Events are only ever added, in the order of `seq`, until a run starts again from
@@ -166,7 +166,7 @@ class History:
         return Recent()
 
     def latest(self, run_id: str, *kinds: type[E]) -> E | None:
-        """The newest event of one of these kinds."""
+        """The newest event of these kinds; None where there is none."""
         query = (
             select(events.c.payload)
             .where(
@@ -181,12 +181,12 @@ class History:
         return found if isinstance(found, kinds) else None
 
     def stage(self, run_id: str) -> str:
-        """What is prepared just now, in words; "" once the training has begun."""
+        """What the run is preparing at the moment, in words; "" once the training has begun."""
         newest: Event | None = self.latest(run_id, Preparing, RunStarted, RunEnded)
         return newest.stage if isinstance(newest, Preparing) else ""
 
     def checkpoints(self, run_id: str) -> list[int]:
-        """Steps that were saved, ascending."""
+        """The steps at which checkpoints were saved, in ascending order."""
         query = (
             select(events.c.step)
             .where(events.c.run_id == check_run_id(run_id), events.c.type == _SAVED)
@@ -196,14 +196,15 @@ class History:
         return self._db.column(query)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
-        """At most `max_points` points: the means of equal buckets, at the last step of each.
+        """At most `max_points` points, each the means over one bucket of equally many steps.
 
-        Buckets double in width as the run grows, so that finished points stay where they are.
-        Those are read once and shared by all readers.
+        A point stands at the last step of its bucket. The width of a bucket doubles as the run
+        grows; between two doublings, the points of full buckets stay as they are. These are
+        read once and then shared by all readers.
         """
         mine = steps.c.run_id == check_run_id(run_id)
         started = (events.c.run_id == run_id, events.c.type == _STARTED)
-        with self._db.read() as connection:  # one view: what is counted is what is read
+        with self._db.read() as connection:  # on SQLite, one view for all queries
             last = connection.scalar(select(func.max(steps.c.step)).where(mine))
             if last is None:
                 return ()
@@ -265,7 +266,7 @@ class History:
         new: Sequence[Event],
         claim: Claim | None,
     ) -> None:
-        """Keep the figures that lists show beside the run itself."""
+        """Copy the figures that lists of runs show into the row of the run."""
         changed: dict[str, Any] = {}
         for item in new:
             if isinstance(item, RunStarted):
@@ -291,9 +292,9 @@ class History:
 def _one_a_step(
     found: Iterable[Event], kind: type[E], also: Callable[[E], str] = lambda event: ""
 ) -> tuple[E, ...]:
-    """The newest event of a kind for each step (and each `also`), by step.
+    """The newest event of a kind for each step (and each value of `also`), in order of steps.
 
-    `found` is in the order in which it was told.
+    `found` is in the order in which the events were stored.
     """
     newest = {(event.step, also(event)): event for event in found if isinstance(event, kind)}
     return tuple(sorted(newest.values(), key=lambda event: event.step))
@@ -302,7 +303,7 @@ def _one_a_step(
 def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]) -> None:
     if not batch:
         return
-    # Delete, then insert: an upsert that every database understands.
+    # First delete, then insert: every database understands this replacement of rows.
     first, last = min(s.step for s in batch), max(s.step for s in batch)
     connection.execute(
         delete(steps).where(steps.c.run_id == run_id, steps.c.step.between(first, last))
@@ -319,7 +320,7 @@ def _insert_steps(connection: Connection, run_id: str, batch: Sequence[StepDone]
 
 def _forget_beyond(connection: Connection, run_id: str, step: int) -> None:
     connection.execute(delete(steps).where(steps.c.run_id == run_id, steps.c.step > step))
-    # A run that begins anew (step 0) measures its untrained model again.
+    # A run that begins anew (step 0) measures its untrained model again, so step 0 goes too.
     beyond = events.c.step > (step if step else -1)
     undone = events.c.type.in_(map(event_type, _UNDONE))
     connection.execute(delete(events).where(events.c.run_id == run_id, undone, beyond))

@@ -1,4 +1,4 @@
-"""Short jobs, workers and learners' answers in the store."""
+"""Jobs, workers and learners' answers in the store."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import STALE_AFTER, WorkerRow
 from tinylm.runs.store.tables import answers, jobs, workers
 
-KEPT_JOBS = 2000  # finished jobs that are kept
-RETRY_AFTER = 60.0  # seconds after which a failed job may be tried again without being told to
+KEPT_JOBS = 2000  # how many finished jobs are kept
+RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again is tried again
 
 _LOST = "The worker that computed this has ended before it was done: ask again."
 
 
 class JobStore:
-    """The part of the store that holds short jobs, workers and answers."""
+    """The part of the store that holds jobs, workers and learners' answers."""
 
     _db: Database
     _clock: Callable[[], float]
@@ -36,9 +36,9 @@ class JobStore:
     def request(
         self, questions: Iterable[Question[A]], *, retry: bool = False, anew: bool = False
     ) -> list[Question[A]]:
-        """Write down what nobody asked yet; those of `questions` that must now be queued.
+        """Store new questions as jobs; returns those of `questions` that must now be queued.
 
-        `retry` tries failed ones again at once, `anew` also does again what is done.
+        `retry` tries failed ones again at once; `anew` also repeats those that are done.
         """
         now, queued = self._clock(), []
         wanted = {question.key(): question for question in questions}
@@ -64,12 +64,12 @@ class JobStore:
         return queued
 
     def is_stale(self, job: Job[A], retry: bool = False) -> bool:
-        """Whether a job failed, and may be tried again: after a while, or where `retry` says so."""
+        """Whether a job failed and may be tried again: after RETRY_AFTER, or at once if `retry`."""
         long_ago = self._clock() - (job.ended or 0.0) > RETRY_AFTER
         return job.status == "failed" and (retry or long_ago)
 
     def jobs(self, questions: Iterable[Question[A]]) -> dict[str, Job[A]]:
-        """Those of these questions that were asked before, by key: one query, no write."""
+        """The jobs of those questions that were asked before, by key: one query, no write."""
         wanted = {question.key(): question for question in questions}
         query = select(jobs).where(jobs.c.id.in_(wanted))
         with self._db.read() as connection:
@@ -77,7 +77,7 @@ class JobStore:
         return {row.id: self._job(row, wanted[row.id]) for row in rows}
 
     def job(self, job_id: str) -> Job[Answer]:
-        """A job as it was stored. Raises NotFound, or BadRequest for one of another version."""
+        """A job by its id. Raises NotFound, or BadRequest where another version stored it."""
         with self._db.read() as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         if row is None:
@@ -85,7 +85,7 @@ class JobStore:
         return self._job(row, read_question(row.question))
 
     def are_over(self, job_ids: Collection[str]) -> bool:
-        """Whether any of these jobs is done, has failed, or is gone."""
+        """Whether at least one of these jobs is done, has failed, or was removed."""
         query = select(jobs).where(jobs.c.id.in_(job_ids))
         with self._db.read() as connection:
             rows = connection.execute(query).all()
@@ -93,7 +93,7 @@ class JobStore:
         return len(waiting) < len(job_ids)
 
     def claim_job(self, job_id: str, worker: str) -> bool:
-        """Take a queued job; false where another worker has it."""
+        """Claim a queued job; False where another worker has it, or it no longer waits."""
         change = (
             update(jobs)
             .where(jobs.c.id == job_id, jobs.c.status == "queued")
@@ -102,12 +102,12 @@ class JobStore:
         return bool(self._db.change(change))
 
     def beat_job(self, job_id: str, worker: str) -> None:
-        """A sign of life of the worker that computes this job."""
+        """Store a sign of life of the worker that computes this job."""
         mine = (jobs.c.id == job_id, jobs.c.worker == worker, jobs.c.status == "running")
         self._db.change(update(jobs).where(*mine).values(heartbeat=self._clock()))
 
     def finish_job(self, job_id: str, answer: Answer | None, error: str = "") -> None:
-        """Keep the answer, or the sentence that says why there is none."""
+        """Store the answer, or a sentence that says why there is none."""
         found = {"status": "failed", "answer": None}
         if answer is not None:
             found = {"status": "done", "answer": encode(answer)}
@@ -115,22 +115,22 @@ class JobStore:
         self._db.change(mine.values(error=error, ended=self._clock(), **found))
 
     def is_job(self, item: str) -> bool:
-        """Whether an id is that of a job."""
+        """Whether `item` is the id of a job."""
         return self._db.value(select(jobs.c.id).where(jobs.c.id == item)) is not None
 
     def cancel_jobs(self, job_ids: Iterable[str]) -> int:
-        """Take waiting jobs back; the number of them. What is being computed goes on."""
+        """Remove those jobs that still wait; returns their number. Running ones go on."""
         wanted = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued")
         return self._db.change(delete(jobs).where(*wanted))
 
     def queued_jobs(self, long: bool = False) -> list[str]:
-        """Ids of waiting jobs, oldest first: the short ones, or those of the long queue."""
+        """Ids of the jobs that wait in one queue, short or `long`, oldest first."""
         kind = jobs.c.kind.in_(LONG_KINDS) if long else jobs.c.kind.not_in(LONG_KINDS)
         query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
         return self._db.column(query)
 
     def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
-        """Forget the oldest finished jobs beyond `keep`."""
+        """Remove all finished jobs but the newest `keep`."""
         over = jobs.c.status.in_(("done", "failed"))
         with self._db.write() as connection:
             oldest_kept = connection.scalar(
@@ -152,14 +152,14 @@ class JobStore:
         )
 
     def _is_alive(self, row: Row[Any]) -> bool:
-        """Whether a living worker computes it."""
+        """Whether a worker that still lives computes this job."""
         recent = self._clock() - (row.heartbeat or 0.0) <= STALE_AFTER
         return row.status == "running" and recent and not is_gone(row.worker)
 
     # Workers
 
     def beat_worker(self, worker: str, queue: str) -> None:
-        """A worker's sign of life; the first one makes it known."""
+        """Store a worker's sign of life; the first one adds the worker to the list."""
         now = self._clock()
         with self._db.write() as connection:
             known = connection.execute(
@@ -171,12 +171,12 @@ class JobStore:
                 connection.execute(insert(workers).values(values | here))
 
     def remove_worker(self, worker: str) -> None:
-        """A worker says goodbye; those long silent are removed with it."""
+        """Remove a worker that ends, together with those silent for more than an hour."""
         long_silent = workers.c.heartbeat < self._clock() - 3600
         self._db.change(delete(workers).where(or_(workers.c.id == worker, long_silent)))
 
     def workers(self) -> list[WorkerRow]:
-        """Workers that are alive."""
+        """The workers that are alive."""
         query = select(workers).where(workers.c.heartbeat > self._clock() - STALE_AFTER)
         with self._db.read() as connection:
             rows = [WorkerRow(**row._mapping) for row in connection.execute(query)]
@@ -186,7 +186,7 @@ class JobStore:
 
     @twice
     def set_answer(self, owner: str, key: str, value: object) -> None:
-        """Keep a learner's answer (plain data); a later one under the same key replaces it."""
+        """Store a learner's answer (plain data); a later one under the same key replaces it."""
         mine = (answers.c.owner == owner, answers.c.key == key)
         with self._db.write() as connection:
             connection.execute(delete(answers).where(*mine))

@@ -1,4 +1,4 @@
-"""How the tables of an earlier version become today's, in the transaction of whoever opens them."""
+"""Changes the tables of an earlier version into today's, in one transaction of the caller."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tinylm.runs.store.tables import SCHEMA_VERSION, dials, events, jobs, meta, 
 
 
 def migrate(connection: Connection, found: int) -> None:
-    """Change a database of version `found`; tables that are missing are made afterwards."""
+    """Bring a database of version `found` to SCHEMA_VERSION; the caller adds missing tables."""
     for version in range(found, SCHEMA_VERSION):
         _STEPS[version](connection)
     version_now = update(meta).where(meta.c.key == "schema")
@@ -20,10 +20,11 @@ def migrate(connection: Connection, found: int) -> None:
 
 
 def _to_version_2(connection: Connection) -> None:
-    """Short jobs have other columns: what they found can be computed again.
+    """Change version 1 to version 2.
 
-    A wish "to120" becomes the wish to run and the step to hold at. Numbers of events that were not
-    finite stood there as null: which of them they were is not known any more.
+    The table of jobs has other columns now; the old one is dropped, since answers can be computed
+    again. A wish like "to120" becomes the wish "run" and the step to hold at. In events, version 1
+    stored NaN and infinity as null; all of them become NaN, as they can no longer be told apart.
     """
     jobs.drop(connection)
     connection.execute(delete(dials).where(dials.c.run_id.not_in(select(runs.c.id))))

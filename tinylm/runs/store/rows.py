@@ -1,4 +1,4 @@
-"""What the store hands out: frozen rows, and the figures derived from them."""
+"""What the store returns: frozen rows, and figures that follow from them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tinylm.config import RunConfig
 from tinylm.errors import NotFound
 from tinylm.presets import PRESETS
 
-STALE_AFTER = 15.0  # seconds without a heartbeat after which a run counts as interrupted
-GONE_AFTER = 4.0  # the same where this computer has no such process any more
+STALE_AFTER = 15.0  # seconds without a sign of life after which a run counts as interrupted
+GONE_AFTER = 4.0  # the same if its worker ran on this computer and has ended
 
-ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # a page keeps looking at these
+ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # pages refresh these
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -43,12 +43,12 @@ class Wish:
     """What a run is asked to do."""
 
     command: Command = "run"
-    hold_at: int | None = None  # with "run": train up to this step, then hold
+    hold_at: int | None = None  # with "run": train up to this step, then hold; None: no hold
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as it is now; times are seconds since 1970, losses nats per token."""
+    """One run as it is now. Times are seconds since 1970; losses are in nats per token."""
 
     id: str
     title: str
@@ -58,22 +58,22 @@ class RunRow:
     config: RunConfig
     parent: str  # "" unless fine-tuned from another run
     created: float
-    started: float | None  # first time a worker took it
-    ended: float | None  # last time it came to rest
-    heartbeat: float | None  # last sign of life of its worker
-    error: str  # one sentence, where status is failed
+    started: float | None  # when a worker first took it
+    ended: float | None  # when it last came to rest
+    heartbeat: float | None  # when its worker last gave a sign of life
+    error: str  # one sentence if status is failed, else ""
     wish: Wish
     step: int  # optimizer updates done
     num_steps: int  # optimizer updates asked for
     tokens_seen: int
     tokens_per_sec: float  # smoothed; 0 before the first step
-    seconds: float  # of work, over all sittings
+    seconds: float  # of work, in all periods together
     last_loss: float | None  # train/loss of the last step
     last_val: float | None  # val/loss of the last validation
 
     @property
     def active(self) -> bool:
-        """Whether something may still happen without anybody asking."""
+        """Whether the run may still change without anybody asking."""
         return self.status in ACTIVE
 
     @property
@@ -86,13 +86,13 @@ class RunRow:
 
     @property
     def progress(self) -> float:
-        """Share of the steps that are done, 0 to 1."""
+        """Share of the steps that are done, from 0 to 1."""
         return min(1.0, self.step / self.num_steps) if self.num_steps else 0.0
 
 
 @dataclass(frozen=True)
 class WorkerRow:
-    """A process that works on runs or on short jobs, alive a moment ago."""
+    """A worker process that was alive a moment ago. Times are seconds since 1970."""
 
     id: str
     queue: str  # long | short | both
@@ -104,19 +104,19 @@ class WorkerRow:
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's right to one run; it ends when the run is given to somebody else."""
+    """A worker's right to one run; it ends when the run is given to another worker."""
 
     run_id: str
     token: str = field(repr=False)
     config: RunConfig
-    taken: float
-    seconds_before: float  # of work in earlier sittings
+    taken: float  # when it was claimed, in seconds since 1970
+    seconds_before: float  # of work before this claim
 
 
 def remaining_seconds(run: RunRow) -> float | None:
-    """Time left at the present speed: tokens left / tokens per second.
+    """Seconds left at the present speed: tokens left / tokens per second.
 
-    None while the speed is unknown or nothing is running; 0.0 when all steps are done.
+    None while the speed is unknown or the run does not train; 0.0 when all steps are done.
     """
     left = max(0, run.num_steps - run.step) * run.config.tokens_per_step
     if not left:
@@ -128,12 +128,12 @@ def remaining_seconds(run: RunRow) -> float | None:
 
 @lru_cache(maxsize=1024)
 def read_config(text: str) -> RunConfig:
-    """The settings of a run, as they were stored. Raises BadRequest where they make no sense."""
+    """Read settings from their stored JSON. Raises BadRequest where they make no sense."""
     return RunConfig.from_dict(json.loads(text))
 
 
 def new_run_id(config: RunConfig) -> str:
-    """A short, readable name for an address bar, e.g. `world-quick-k7f3q2`."""
+    """A new run id, short and readable in an address, e.g. `world-quick-k7f3q2`."""
     if config.kind == "finetune":
         words = [config.task, "base" if config.init == "base" else "scratch"]
     else:
@@ -143,14 +143,14 @@ def new_run_id(config: RunConfig) -> str:
 
 
 def check_run_id(run_id: object) -> str:
-    """`run_id` where it has the form of one, so that an address is never a path; NotFound."""
+    """Return `run_id` if it has the form of an id, so that it cannot be a path; else NotFound."""
     if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
         raise no_such_run(run_id)
     return run_id
 
 
 def no_such_run(run_id: object) -> NotFound:
-    """The error for a run that is not there; a long or odd id is shortened."""
+    """The error for a run that does not exist; it shows at most 40 characters of the id."""
     name = str(run_id)
     shown = name if len(name) <= 40 else name[:37] + "..."
     return NotFound(
@@ -159,7 +159,7 @@ def no_such_run(run_id: object) -> NotFound:
 
 
 def clean_title(title: str, config: RunConfig) -> str:
-    """One line of at most 80 characters; from the settings where `title` is empty."""
+    """The title in one line of at most 80 characters, made from the settings if it is empty."""
     kept = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:80]
     if kept:
         return kept

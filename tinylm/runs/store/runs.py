@@ -1,11 +1,11 @@
-"""Runs in the store: their life from queued to done, each change one conditional update.
+"""Runs in the store, from queued to done; each change of status is one conditional update.
 
     queued -> running -> done | failed | paused | stopped | interrupted
     paused | interrupted | stopped | failed -> queued again
 
-Whoever comes second finds the condition no longer true and changes nothing: a double
-click, or two people who press at once, do no harm. `interrupted` is mostly not written
-but derived: the run says running, and its worker has shown no sign of life.
+If two people ask for the same change, or one clicks twice, the second update finds its condition
+no longer true and changes nothing. `interrupted` is mostly derived and not stored: the stored
+status is running, but the worker gives no sign of life any more.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ class RunStore:
     # Make, list, name, delete
 
     def create_run(self, config: RunConfig, title: str = "", owner: str = "") -> str:
-        """A new run in the queue; returns its id."""
+        """Store a new run with status queued; returns its id."""
         return self._insert(config, title, owner, status="queued")
 
     def create_claimed(self, config: RunConfig, title: str, owner: str, worker: str) -> Claim:
-        """A new run that `worker` works on from the start, so that no other can take it."""
+        """Store a new run that `worker` has claimed from the start; no other can take it."""
         now, claim = self._clock(), secrets.token_hex(8)
         state = {"status": "running", "started": now, "heartbeat": now}
         run_id = self._insert(config, title, owner, worker=worker, claim=claim, **state)
@@ -87,7 +87,7 @@ class RunStore:
         return self._row(row._asdict())
 
     def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
-        """Runs, newest first."""
+        """Runs, newest first; `kind` is pretrain, finetune or None for both."""
         query = select(*_ROW_COLUMNS).where(runs.c.deleted == 0)
         if kind is not None:
             query = query.where(runs.c.kind == kind)
@@ -96,14 +96,15 @@ class RunStore:
             return [self._row(row._asdict()) for row in connection.execute(query)]
 
     def rename(self, run_id: str, title: str) -> None:
-        """Give the run another title; an empty one brings back the title from its settings."""
+        """Give the run another title; an empty one restores the title made from its settings."""
         title = clean_title(title, self.run(run_id).config)
         self._db.change(update(runs).where(runs.c.id == run_id).values(title=title))
 
     def delete_run(self, run_id: str) -> bool:
-        """Take the run out of all lists. True: its files and rows may be removed now.
+        """Mark the run as deleted, so that no list shows it. Raises NotFound.
 
-        False: a worker still writes to it; it stops, and then removes it.
+        Returns True where its files and rows may be removed now. False means that a worker still
+        writes to the run; that worker stops and then removes it.
         """
         check_run_id(run_id)
         mine = runs.c.id == run_id
@@ -122,7 +123,7 @@ class RunStore:
         return not self._row(row._asdict()).active
 
     def deleted_at_rest(self) -> list[str]:
-        """Deleted runs that no worker writes to any more."""
+        """Ids of deleted runs to which no worker writes any more."""
         query = select(*_ROW_COLUMNS).where(runs.c.deleted == 1)
         with self._db.read() as connection:
             rows = [self._row(row._asdict()) for row in connection.execute(query)]
@@ -144,21 +145,21 @@ class RunStore:
         return self._db.value(select(func.count()).select_from(runs).where(*_waiting())) or 0
 
     def queued_runs(self) -> list[str]:
-        """Ids of waiting runs, in the order in which they are taken."""
+        """Ids of waiting runs, those that have waited longest first."""
         query = select(runs.c.id).where(*_waiting()).order_by(runs.c.queued, runs.c.id)
         return self._db.column(query)
 
     def queue_position(self, run_id: str) -> int:
-        """1 for the run that is taken next; 0 where it does not wait."""
+        """1 for the run that is taken next; 0 for a run that does not wait."""
         waiting = self.queued_runs()
         return waiting.index(run_id) + 1 if run_id in waiting else 0
 
     # Wishes
 
     def wish(self, run_id: str, wish: Command) -> bool:
-        """Ask the run to pause, to stop or to go on. True: it now waits for a worker.
+        """Ask the run to pause, to stop or to go on; returns whether it must now be queued.
 
-        What makes no sense in the run's present state changes nothing.
+        A wish that makes no sense in the run's present state changes nothing. Raises NotFound.
         """
         interrupted = self.run(run_id).status == "interrupted"
         with self._db.write() as connection:
@@ -202,16 +203,17 @@ class RunStore:
             )
 
     def _rests(self, states: Sequence[str], interrupted: bool) -> ColumnElement[bool]:
-        """That a run is in one of `states`, or runs and its worker has fallen silent."""
+        """The condition that a run is in one of `states` or, if `interrupted`, has a silent worker."""
         rests = runs.c.status.in_(states)
         if not interrupted:
             return rests
         return or_(rests, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER)))
 
     def single_step(self, run_id: str) -> bool:
-        """Ask for one more update, after which the run holds. True: it now waits for a worker.
+        """Ask for one more update, after which the run holds; returns whether it must be queued.
 
-        A run that rests is queued again first; what is done or gone changes nothing.
+        A run at rest goes back to status queued first; a run that is done does not change.
+        Raises NotFound.
         """
         row = self.run(run_id)
         queued = self.wish(run_id, "run") if row.resumable else False
@@ -223,14 +225,14 @@ class RunStore:
     # Dials
 
     def turn(self, run_id: str, dial: str, value: float) -> None:
-        """Set a dial of a run, which its worker reads while it trains; or one of a job."""
+        """Set a dial of a run or of a job: a number that its worker reads or writes meanwhile."""
         with self._db.write() as connection:
             mine = (dials.c.run_id == run_id, dials.c.name == dial)
             connection.execute(delete(dials).where(*mine))
             connection.execute(insert(dials).values(run_id=run_id, name=dial, value=value))
 
     def dial(self, run_id: str, dial: str, default: float = 0.0) -> float:
-        """Where a dial stands; `default` where nobody turned it."""
+        """The value of a dial; `default` where it was never set."""
         query = select(dials.c.value).where(dials.c.run_id == run_id, dials.c.name == dial)
         value = self._db.value(query)
         return default if value is None else float(value)
@@ -269,13 +271,13 @@ class RunStore:
                 status = "holding" if arrived else _SHOWN_WISH[wish.command]
         try:
             config = read_config(data["config"])
-        except BadRequest as problem:  # another tinylm wrote them: nothing else can be done with it
+        except BadRequest as problem:  # another version of tinylm stored these settings
             config, status, data["error"] = RunConfig(), "failed", str(problem)
         return RunRow(**data | {"status": status, "wish": wish, "config": config})
 
 
 def silent(now: float, seconds: float) -> ColumnElement[bool]:
-    """The condition that a run's worker has shown no sign of life for so long."""
+    """The condition that a run's worker has given no sign of life for `seconds`."""
     return or_(runs.c.heartbeat.is_(None), runs.c.heartbeat < now - seconds)
 
 

@@ -1,4 +1,7 @@
-"""The tables of the store. A change of their columns raises SCHEMA_VERSION (migrations.py)."""
+"""The tables of the store. Whoever changes their columns must raise SCHEMA_VERSION.
+
+migrations.py then needs a step from the version before.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,12 @@ runs = Table(
     Column("kind", String(20), nullable=False),
     Column("config", Text, nullable=False),  # JSON
     Column("parent", String(80), nullable=False, default=""),
-    Column("status", String(20), nullable=False),  # what is shown may differ: see run_store
+    Column("status", String(20), nullable=False),  # pages may show another: see runs.py
     Column("wish", String(10), nullable=False, default="run"),  # run | pause | stop
-    Column("hold_at", Integer),  # the step up to which it trains, then holds
+    Column("hold_at", Integer),  # the step at which the run holds; NULL: none
     Column("deleted", Integer, nullable=False, default=0),
     Column("worker", String(200), nullable=False, default=""),  # process.own_token()
-    Column("claim", String(40), nullable=False, default=""),  # changes with every claim
+    Column("claim", String(40), nullable=False, default=""),  # another random token for each claim
     Column("created", Float, nullable=False),
     Column("queued", Float, nullable=False),
     Column("started", Float),
@@ -47,7 +50,7 @@ runs = Table(
     Index("runs_by_status", "status"),
 )
 
-steps = Table(  # StepDone, one row each
+steps = Table(  # one row for each StepDone
     "steps",
     metadata,
     Column("run_id", String(80), primary_key=True),
@@ -59,7 +62,7 @@ steps = Table(  # StepDone, one row each
     Column("tokens_per_sec", Float),
 )
 
-events = Table(  # all other events, which are rare
+events = Table(  # all other events, which are rarer
     "events",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
@@ -100,7 +103,7 @@ workers = Table(
     Column("heartbeat", Float, nullable=False),
 )
 
-dials = Table(  # what a person turns while a run trains; of a job: how far it is
+dials = Table(  # numbers that change while a run trains or a job is done; run_id may be a job's
     "dials",
     metadata,
     Column("run_id", String(80), primary_key=True),

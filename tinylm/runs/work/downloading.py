@@ -1,6 +1,6 @@
-"""The one job that waits for the internet and not for the processor: it downloads a text.
+"""The job that downloads a text: it waits for the internet and hardly needs the processor.
 
-It needs no engine, can be cancelled, and says how far it is.
+It needs no engine, can be cancelled, and reports how many bytes it has received.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tinylm.questions.corpora import Download, Downloaded
 if TYPE_CHECKING:
     from tinylm.runs.work.execute import Context
 
-RECEIVED, CANCEL = "received", "cancel"  # dials of the job
-LOOK_EVERY = 0.2  # seconds
+RECEIVED, CANCEL = "received", "cancel"  # names of the dials of the job
+LOOK_EVERY = 0.2  # seconds between two looks at the dials
 
 log = logging.getLogger("tinylm.worker")
 
 
 def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
-    """Download the text that is asked for. Raises TinylmError."""
+    """Download the text that the question asks for. Raises TinylmError."""
     store = context.store
     due = _now_and_then()
     received = 0
@@ -41,7 +41,7 @@ def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
         try:
             store.turn(job_id, RECEIVED, received)
             return store.dial(job_id, CANCEL) > 0
-        except StorageError as error:  # busy for a moment: no reason to throw the text away
+        except StorageError as error:  # a busy database is no reason to give up
             log.warning("a look at download %s was left out: %s", job_id, error)
             return False
 
@@ -50,7 +50,7 @@ def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
 
 
 def _now_and_then(clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
-    """True at first, and then when LOOK_EVERY has passed since the last time."""
+    """A function that returns True at its first call, then at most once in LOOK_EVERY seconds."""
     last = -1e9
 
     def due() -> bool:

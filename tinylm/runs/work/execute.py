@@ -1,7 +1,7 @@
-"""What a worker does with an id: carry out the run or the short job it stands for.
+"""What a worker does with an id from a queue: it carries out the run or the job.
 
-The worker is the only writer of its run. It writes steps in small batches, and everything
-else at once.
+Only the worker writes the events of its run. It writes steps in small batches, and all other
+events at once.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from tinylm.runs.work import downloading
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
 BEAT_EVERY = 2.0  # seconds between two signs of life
-HOLD_EVERY = 0.05  # the same while the run holds and somebody may press for the next step
-HOLD_FOR = 300.0  # seconds a run holds before it is paused, and gives its place to others
-LR_FACTOR = "lr_factor"  # a dial: what multiplies the learning rates of the schedule
+HOLD_EVERY = 0.05  # seconds between looks while the run holds and awaits the next single step
+HOLD_FOR = 300.0  # seconds for which a run holds before it is paused, so that others can run
+LR_FACTOR = "lr_factor"  # name of the dial that multiplies the learning rates of the schedule
 PATIENCE = 60.0  # seconds for which events are kept in memory while the database refuses them
 
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -50,7 +50,7 @@ log = logging.getLogger("tinylm.worker")
 
 
 class Engine(Protocol):
-    """What does the work: `tinylm.answers.engine`, or a fake in tests."""
+    """The module that does the work: `tinylm.answers.engine`, or a substitute in tests."""
 
     def run(
         self,
@@ -68,7 +68,7 @@ class Engine(Protocol):
 
 
 def load_engine() -> Engine:
-    """The real engine; the server process never calls this, because it loads torch."""
+    """The real engine. It loads torch, so the server process never calls this."""
     import tinylm.answers.engine
     import tinylm.speed
 
@@ -78,7 +78,7 @@ def load_engine() -> Engine:
 
 @contextmanager
 def refusals_logged() -> Iterator[None]:
-    """What the database refuses here is left out, and said in the log alone."""
+    """Leave out what the database refuses inside `with`, and only write its message to the log."""
     try:
         yield
     except StorageError as error:
@@ -87,26 +87,26 @@ def refusals_logged() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a worker works, and with what."""
+    """The folder in which a worker works, and the objects that it works with."""
 
     home: Path
     store: Store
     engine: Engine
     queues: Queues
-    worker: str  # process.own_token()
-    stopping: Callable[[], bool] = lambda: False  # the process is asked to end
-    aside: Callable[[Callable[[], None]], None] = lambda work: work()  # does what only waits
+    worker: str  # its process.own_token()
+    stopping: Callable[[], bool] = lambda: False  # whether the process must end
+    aside: Callable[[Callable[[], None]], None] = lambda work: work()  # does work that only waits
 
 
 def execute_run(context: Context, run_id: str) -> None:
-    """Carry out a queued run; an id that no longer waits is ignored."""
+    """Carry out a queued run; the id of a run that no longer waits is ignored."""
     claim = context.store.claim_run(run_id, context.worker)
     if claim is not None:
         run_claimed(context, claim)
 
 
 def execute_long(context: Context, item: str) -> None:
-    """Carry out what waits on the long queue: a run, or a job that takes as long as one."""
+    """Carry out an item of the long queue: a run, or a job that takes as long as a run."""
     if context.store.is_job(item):
         execute_job(context, item)
     else:
@@ -116,26 +116,26 @@ def execute_long(context: Context, item: str) -> None:
 def run_claimed(
     context: Context, claim: Claim, on_event: Callable[[Event], None] | None = None
 ) -> None:
-    """Carry out a run that is already this worker's, and settle what becomes of it."""
+    """Carry out a run that this worker has claimed, and store the status in which it ends."""
     writer = RunWriter(context, claim, on_event)
     status, error = "interrupted", ""
     try:
         with beating(writer.beat):
             status, error = _train(context, claim, writer)
-    finally:  # also for KeyboardInterrupt in the terminal
+    finally:  # also after KeyboardInterrupt in the terminal
         _settle(context, claim, writer, status, error)
 
 
 def execute_job(context: Context, job_id: str) -> None:
-    """Answer a question and keep the answer, or the sentence that says why there is none.
+    """Answer a question and keep the answer, or a sentence that says why there is none.
 
-    A download is done aside: it may take minutes, and nobody should wait behind it.
+    A download may take minutes, so it is done aside, and other jobs need not wait for it.
     """
     if not context.store.claim_job(job_id, context.worker):
         return
     try:
         question = context.store.job(job_id).question
-    except TinylmError as problem:  # of a version that asks otherwise
+    except TinylmError as problem:  # another version stored a question that this one cannot read
         context.store.finish_job(job_id, None, str(problem))
         return
     if isinstance(question, Download):
@@ -157,7 +157,7 @@ def _answer(context: Context, job_id: str, work: Callable[[], Answer]) -> None:
 
 
 class RunWriter:
-    """Writes one run's events, and tells the training what it is asked to do."""
+    """Writes the events of one run, and tells the training what the run is asked to do."""
 
     def __init__(
         self,
@@ -166,21 +166,21 @@ class RunWriter:
         on_event: Callable[[Event], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lost = False  # the run is no longer this worker's
+        self.lost = False  # whether the run is no longer this worker's
         self._context = context
         self._claim = claim
         self._on_event = on_event
         self._clock = clock
         self._buffer: list[Event] = []
         self._flushed = self._looked = self._counted = -1e9
-        self._refused: float | None = None  # since when the database refuses
+        self._refused: float | None = None  # when the database began to refuse; None: it accepts
         self._wish = Wish()
         self._step = 0
         self._threads = 1
         self._lr_factor = 1.0
 
     def add(self, event: Event) -> None:
-        """Keep an event; steps may wait a moment, all others are written at once."""
+        """Take an event; steps may wait a moment in memory, all others are written at once."""
         if isinstance(event, RunEnded) and event.reason == "paused" and self.interrupted:
             event = msgspec.structs.replace(event, reason="interrupted")
         self._step = event.step
@@ -191,7 +191,10 @@ class RunWriter:
             self.flush()
 
     def flush(self, patience: float = PATIENCE) -> None:
-        """Write what is kept. Raises StorageError once the database refused for too long."""
+        """Write the events that are kept in memory.
+
+        Raises StorageError once the database has refused them for `patience` seconds.
+        """
         if not self._buffer or self.lost:
             return
         self._flushed = self._clock()
@@ -209,10 +212,10 @@ class RunWriter:
             self._refused = None
 
     def control(self) -> Command:
-        """What the training has to do: it asks before every step.
+        """What the training has to do next; it asks before every step.
 
-        Where single steps are wished for, the answer comes when the next one is; nobody who
-        wishes for a long time pauses the run.
+        In single steps, this returns only when somebody asks for the next step; if nobody does
+        so for HOLD_FOR seconds, it returns "pause".
         """
         held_since = self._clock()
         self._look()
@@ -232,7 +235,7 @@ class RunWriter:
         return step is not None and self._step >= step and not self.lost
 
     def _look(self) -> None:
-        """Read, now and then, what is wished for."""
+        """Read from the store what the run is asked to do, at most once in LOOK_EVERY seconds."""
         if self.lost or self._clock() - self._looked <= LOOK_EVERY:
             return
         self._looked = self._clock()
@@ -241,16 +244,16 @@ class RunWriter:
             self._lr_factor = self._context.store.dial(self._claim.run_id, LR_FACTOR, 1.0)
 
     def lr_factor(self) -> float:
-        """What the schedule's learning rates are multiplied by now."""
+        """The factor by which the schedule's learning rates are multiplied at the moment."""
         return self._lr_factor
 
     @property
     def interrupted(self) -> bool:
-        """Whether a pause is nobody's wish: the worker itself has to end."""
+        """Whether the run must pause only because the worker has to end."""
         return self._wish.command == "run" and self._context.stopping()
 
     def threads(self) -> int:
-        """Threads this run should use now: the cores, shared by the runs of this computer."""
+        """Threads this run should use now: its share of the cores, among the runs of this host."""
         if self._clock() - self._counted > 1.0:
             self._counted = self._clock()
             with refusals_logged():
@@ -259,7 +262,7 @@ class RunWriter:
         return self._threads
 
     def beat(self) -> None:
-        """A sign of life, also while nothing is written."""
+        """Give a sign of life, also while no events are written."""
         self._note(lambda: self._context.store.beat(self._claim))
 
     def _note(self, look: Callable[[], Wish | None]) -> None:
@@ -272,7 +275,7 @@ class RunWriter:
 
 
 def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]:
-    """The status in which the run comes to rest, and the sentence where it failed."""
+    """Train; returns the status in which the run ends and, if it failed, a sentence why."""
     reason = "interrupted"
     try:
         folder = run_dir(context.home, claim.run_id)
@@ -289,7 +292,7 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
         )
         for event in events:
             writer.add(event)
-            if writer.lost:  # no last checkpoint: the folder is somebody else's now
+            if writer.lost:  # save no checkpoint: the folder belongs to another worker now
                 break
             if isinstance(event, RunEnded):
                 reason = event.reason
@@ -316,7 +319,7 @@ def _settle(context: Context, claim: Claim, writer: RunWriter, status: str, erro
 
 
 def explain(problem: Exception, home: Path, name: str) -> str:
-    """One sentence for the person; what is unexpected goes, with its traceback, to a log file."""
+    """A sentence for the user; an unexpected error is also logged with its traceback, in a file."""
     if isinstance(problem, TinylmError):
         return str(problem)
     if isinstance(problem, MemoryError) or "can't allocate memory" in str(problem):
@@ -341,7 +344,7 @@ def explain(problem: Exception, home: Path, name: str) -> str:
 
 @contextmanager
 def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[None]:
-    """Call `beat` from a thread of its own, so that it also beats in long phases."""
+    """Call `beat` every `every` seconds from its own thread, even while the work takes long."""
     over = threading.Event()
 
     def loop() -> None:
@@ -359,7 +362,7 @@ def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[Non
 
 
 def _insist(action: Callable[[], T], tries: int = 5, pause: float = 1.0) -> T:
-    """Do it, again where the database refuses for a moment. Raises the last StorageError."""
+    """Do `action`, and try again where the database refuses. Raises the last StorageError."""
     for left in reversed(range(tries)):
         try:
             return action()

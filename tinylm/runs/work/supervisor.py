@@ -18,10 +18,10 @@ from tinylm.errors import BadRequest
 from tinylm.home import logs_dir, make_home
 from tinylm.process import usable_cores
 
-LONGEST_PAUSE = 30.0  # seconds before a worker that dies again and again is started again
+LONGEST_PAUSE = 30.0  # seconds; the longest wait before a worker that keeps dying is started again
 STEADY_AFTER = 60.0  # seconds after which a worker's earlier deaths are forgiven
-STAGGER = 1.0  # seconds between two first starts: each loads torch, and the page goes first
-LOG_LIMIT = 2_000_000  # bytes; a longer log begins anew
+STAGGER = 1.0  # seconds between first starts: each loads torch, and the page must not wait
+LOG_LIMIT = 2_000_000  # bytes; a log that is longer is emptied at the next start
 
 log = logging.getLogger("tinylm.supervisor")
 
@@ -29,14 +29,15 @@ Command = Callable[[str], Sequence[str]]
 
 
 def wanted() -> bool:
-    """Whether the app starts workers itself; TINYLM_WORKERS=external says no."""
+    """Whether the app starts workers itself, which TINYLM_WORKERS=external switches off."""
     return os.environ.get("TINYLM_WORKERS", "").strip().lower() != "external"
 
 
 def long_slots() -> int:
-    """How many runs may go on at once: TINYLM_LONG_SLOTS, or by the number of cores.
+    """How many runs may go on at once: TINYLM_LONG_SLOTS, else half of the cores, from 2 to 4.
 
-    Each slot is a process that holds torch (about 250 MB), hence no more than four unasked.
+    Each slot is a process that holds torch (about 250 MB), so more than four must be asked for.
+    Raises BadRequest for a value that is not a number from 1 to 64.
     """
     chosen = os.environ.get("TINYLM_LONG_SLOTS", "").strip()
     if not chosen:
@@ -57,7 +58,7 @@ class _Slot:
 
 
 class Supervisor:
-    """The workers of one app: one for short jobs, the others for runs."""
+    """Keeps the workers of one app running: one for short jobs, the others for runs."""
 
     def __init__(
         self,
@@ -80,9 +81,9 @@ class Supervisor:
         self._slots: list[_Slot] = []
 
     def start(self) -> None:
-        """Start the workers, where wanted, and watch over them; returns at once.
+        """Start the workers, if the app does so itself, and watch them from a thread.
 
-        Raises BadRequest or StorageError where the environment does not allow it.
+        Raises BadRequest for a bad TINYLM_LONG_SLOTS, StorageError where the home cannot be made.
         """
         if not wanted() or self._thread is not None:
             return
@@ -97,7 +98,7 @@ class Supervisor:
         self._thread.start()
 
     def stop(self, grace: float = 10.0) -> None:
-        """End the workers: ask, wait up to `grace` seconds for a last checkpoint, then insist."""
+        """End the workers: ask, wait up to `grace` seconds for last checkpoints, then kill."""
         self._over.set()
         if self._thread is not None:
             self._thread.join()
@@ -110,7 +111,7 @@ class Supervisor:
             _end(process, max(0.0, deadline - time.monotonic()))
 
     def pids(self) -> list[int]:
-        """Process ids of the workers that run now."""
+        """The process ids of the workers that are running."""
         running = [s.process for s in self._slots if s.process and s.process.poll() is None]
         return [process.pid for process in running]
 
@@ -129,7 +130,7 @@ class Supervisor:
                 "worker %s ended with status %s; next start in %.1f s",
                 *(slot.name, slot.process.returncode, pause),
             )
-            _ask_to_end(slot.process)  # nobody reads there any more; gives the pipe back
+            _ask_to_end(slot.process)  # close the pipe, which nobody reads any more
             slot.process, slot.next_start = None, now + pause
         if slot.process is None and now >= slot.next_start:
             try:
@@ -149,7 +150,7 @@ class Supervisor:
         with log_path.open("wb" if too_long else "ab") as output:
             return subprocess.Popen(
                 list(self._command(slot.queue)),
-                stdin=subprocess.PIPE,  # closed to ask the worker to end
+                stdin=subprocess.PIPE,  # it is closed to ask the worker to end
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=root,
@@ -165,7 +166,7 @@ def worker_command(queue: str) -> list[str]:
 
 
 def restart_pause(deaths: int) -> float:
-    """Seconds to wait before another start, doubling with every death in a row."""
+    """Seconds to wait before another start; they double with every death in a row."""
     return min(LONGEST_PAUSE, 0.5 * 2.0 ** min(deaths, 10))
 
 

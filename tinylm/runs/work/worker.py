@@ -37,14 +37,14 @@ from tinylm.runs.work.execute import (
 )
 
 QUEUES = ("long", "short", "both")
-TIDY_EVERY = 30.0  # seconds
-GRACE = 20.0  # seconds for a last checkpoint
+TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
+GRACE = 20.0  # seconds that a last checkpoint may take
 
 log = logging.getLogger("tinylm.worker")
 
 
 class Worker:
-    """One worker; `serve` works until `stop` is set or `orphaned` says so."""
+    """One worker; `serve` works until `stop` is set or `orphaned` returns True."""
 
     def __init__(
         self,
@@ -72,9 +72,12 @@ class Worker:
         self._aside: list[threading.Thread] = []
 
     def serve(self) -> None:
-        """Take items and work on them; returns once the last one is done or saved."""
+        """Take items and work on them.
+
+        Returns once the last one is done or saved, or after GRACE seconds.
+        """
         self._care()
-        engine = self._engine or load_engine()  # now, not when somebody already waits
+        engine = self._engine or load_engine()  # load it now, not when somebody already waits
         context = Context(
             self.home,
             self.store,
@@ -104,14 +107,14 @@ class Worker:
         return [queue for queue in both if self._queue in (queue.name, "both")]
 
     def _do_aside(self, work: Callable[[], None]) -> None:
-        """In a thread of its own: what waits for the internet needs no processor."""
+        """Do `work` in its own thread: work that waits for the internet needs no processor."""
         self._aside = [thread for thread in self._aside if thread.is_alive()]
         thread = threading.Thread(target=work, name="aside", daemon=True)
         self._aside.append(thread)
         thread.start()
 
     def _care(self) -> None:
-        """Show that the worker lives; now and then, put things in order."""
+        """Give a sign of life; now and then, also put things in order."""
         now = time.monotonic()
         with refusals_logged():
             if now - self._beaten >= BEAT_EVERY:
@@ -151,10 +154,10 @@ def run_worker(
     until_stdin_closes: bool = False,
     engine: Engine | None = None,
 ) -> int:
-    """Be a worker process: lower priority, end on a signal or with the parent. Exit status.
+    """Make this process a worker, with low priority; returns the exit status.
 
-    `until_stdin_closes` ends it with its standard input too: the one gentle way that works
-    on Windows as well.
+    It ends on a signal or when the parent process has ended. With `until_stdin_closes` it also
+    ends when its standard input closes, the only gentle way that works on Windows too.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
@@ -176,7 +179,7 @@ def run_worker(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `worker`, for this module and for the terminal program."""
+    """Add the arguments of `worker`, for this module and for the terminal program."""
     parser.add_argument("--queue", choices=QUEUES, default="both", help="what to work on")
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
     parser.add_argument("--home", type=Path, help="where runs live; default: TINYLM_HOME")
