@@ -1,4 +1,4 @@
-"""`python -m tinylm`: the terminal program."""
+"""Starts the terminal program: `python -m tinylm`."""
 
 import sys
 

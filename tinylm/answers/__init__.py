@@ -1,1 +1,1 @@
-"""How each question is answered: with the models and texts of a home folder."""
+"""Functions that answer questions, with the models and texts of a home folder."""

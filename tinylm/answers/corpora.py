@@ -1,4 +1,4 @@
-"""Answers about corpora."""
+"""Functions that answer questions about corpora. All may raise NotFound."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tinylm.questions import corpora as asked
 
 
 def statistics(question: asked.Statistics, home: Path) -> asked.CorpusStatistics:
-    """What the corpus holds, counted."""
+    """Count the documents, characters and words of the corpus."""
     return corpus_statistics(load(question.corpus, question.documents, home))
 
 
 def explore_corpus(question: asked.Explore, home: Path) -> asked.Exploration:
-    """Words by rank, lengths, duplicates, words that training never shows."""
+    """Word frequencies, lengths, duplicates, and words that training never shows."""
     return explore(load(question.corpus, question.documents, home))
 
 
 def search_corpus(question: asked.Search, home: Path) -> asked.SearchResult:
-    """Documents that hold the text."""
+    """The documents that contain the text. Raises BadRequest for an empty or long query."""
     return search(load(question.corpus, question.documents, home), question.query, question.split)

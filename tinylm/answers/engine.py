@@ -1,6 +1,6 @@
-"""What a worker or the terminal does: a whole run, or the answer to one question.
+"""Carries out a whole run, or answers one question, for workers and the terminal.
 
-The only doors through which the rest of the program reaches torch.
+Workers and most commands reach torch only through the functions of this module.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def run(
 ) -> Iterator[Event]:
     """Prepare and train a run in its folder, yielding events until RunEnded.
 
-    `control` is asked before every step and answers "run", "pause" or "stop"; `threads` says
-    how many threads to use at the moment, `lr_factor` what to multiply the learning rates of
-    the schedule by. With `resume`, goes on from the last checkpoint that can be read, or begins
-    anew where there is none. Raises TinylmError.
+    Three functions are called before every step: `control` returns "run", "pause" or "stop";
+    `threads` returns how many threads to use at the moment; `lr_factor` returns the factor for
+    the learning rates of the schedule. With `resume`, training goes on from the last checkpoint
+    that can be read, or begins anew where there is none. Raises TinylmError.
     """
     config.check()
     chosen = config.train.threads
@@ -59,15 +59,16 @@ def run(
 
 
 def default_threads() -> int:
-    """Half of the logical processors where there are many, all where there are few."""
+    """Half of the logical processors; all of them where there are at most four."""
     count = os.cpu_count() or 1
     return count if count <= 4 else count // 2
 
 
 def answer(question: Question[A], home: Path, *, threads: int = 1) -> A:
-    """The answer, which depends on the question and the files in `home` alone.
+    """The answer to a question, which depends only on the question and the files in `home`.
 
-    One thread by default: questions are answered while runs have the other cores.
+    It uses one thread by default, because runs use the other cores at the same time. Raises
+    TinylmError where there is no answer.
     """
     use_threads(threads)
     module, _, name = question.solver.partition(":")

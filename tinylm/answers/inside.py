@@ -1,4 +1,4 @@
-"""Answers about what happens inside a model while it reads."""
+"""Functions that answer questions about what happens inside a model while it reads."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from tinylm.text.tokenizer import Tokenizer
 WORDS_OF_A_KIND = 14
 END = "(end of text)"
 KINDS = ("countries", "animals", "foods", "jobs", "verbs")
-MAX_DRAWN = 200  # tokens after one prompt
-MAX_PROMPT = 2_000  # characters
+MAX_DRAWN = 200  # most tokens that can be drawn after one prompt
+MAX_PROMPT = 2_000  # most characters of a prompt
 
 
 def look_inside(question: asked.Inspect, home: Path) -> asked.Inspection:
-    """Odds, attention and logit lens of the prompt."""
+    """Odds, attention and logit lens of the prompt. Raises NotFound or BadRequest."""
     model, tokenizer, _ = load_model(home, question.run, question.step)
     return inspect(model, tokenizer, _checked(question.prompt))
 
 
 def copying(question: asked.Copying, home: Path) -> asked.CopyingHeads:
-    """Induction scores by layer and head at each step."""
+    """The induction scores by layer and head, at each step. Raises NotFound."""
     models = ((step, load_model(home, question.run, step)[0]) for step in question.steps)
     return asked.CopyingHeads(
         tuple(asked.HeadScores(step, induction_scores(model)) for step, model in models)
@@ -37,7 +37,7 @@ def copying(question: asked.Copying, home: Path) -> asked.CopyingHeads:
 
 
 def reading_examples(question: asked.Reading, home: Path) -> asked.ReadingHeads:
-    """Attention to the examples of the task's prompts at each step."""
+    """The attention to the examples in prompts of the task, at each step. Raises NotFound."""
     points = []
     for step in question.steps:
         model, tokenizer, config = load_model(home, question.run, step)
@@ -47,7 +47,7 @@ def reading_examples(question: asked.Reading, home: Path) -> asked.ReadingHeads:
 
 
 def embedding_map(question: asked.MapOfWords, home: Path) -> asked.WordMap:
-    """Where words of the run's world lie at the step, on the plane that fits the last one best."""
+    """Places of words of the run's world at `step`, on the plane that fits the step `last` best."""
     world = world_of_run(home, question.run, question.last)
     last, tokenizer, _ = load_model(home, question.run, question.last)
     words = [(kind, word) for kind in KINDS for word in _words(world, kind, tokenizer)]
@@ -64,7 +64,10 @@ def embedding_map(question: asked.MapOfWords, home: Path) -> asked.WordMap:
 
 
 def draw(question: asked.Draw, home: Path) -> asked.Drawn:
-    """Draw tokens after the prompt and the tokens drawn before, until the model ends its text."""
+    """Draw tokens one by one after the prompt, until the model ends its text.
+
+    Raises NotFound, or BadRequest where more than MAX_DRAWN tokens are asked for.
+    """
     if not 1 <= question.number <= MAX_DRAWN:
         raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {question.number}.")
     model, tokenizer, _ = load_model(home, question.run, question.step)
@@ -97,7 +100,7 @@ def draw(question: asked.Draw, home: Path) -> asked.Drawn:
 
 
 def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:
-    """The first words of a kind, those of fewest tokens first: a whole word has its own vector."""
+    """The WORDS_OF_A_KIND words with the fewest tokens: a word of one token has its own vector."""
     names = [
         entity.name for table in world.tables if table.name == kind for entity in table.entities
     ]

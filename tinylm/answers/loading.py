@@ -1,4 +1,4 @@
-"""The models of runs, kept in memory between questions."""
+"""Loads the models of runs, and keeps them in memory between questions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.stored_model import read_model
 
-WARM_MODELS = 48  # some MB each; scrubbing over checkpoints is then quick
+WARM_MODELS = 48  # of some MB each, so that a slider over checkpoints reacts quickly
 
 _warm: OrderedDict[tuple[Path, int], tuple[GPT, Tokenizer, RunConfig]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def load_model(home: Path, run: str, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
-    """A run's model at a checkpoint (0: untrained, if never saved), for reading.
+    """A run's model at a checkpoint (step 0: untrained), its tokenizer and settings, for reading.
 
-    Raises NotFound for a run that does not exist or has no such checkpoint, BadRequest for a step
-    that is none: which checkpoint is the last may change, and answers are kept.
+    Raises NotFound for a run that does not exist or has no such checkpoint. Raises BadRequest for
+    a negative step: answers are kept, and which checkpoint is the last one may change.
     """
     if step < 0:
         raise BadRequest(f"Say which step of the run is meant; got {step}.")
@@ -43,12 +43,12 @@ def load_model(home: Path, run: str, step: int) -> tuple[GPT, Tokenizer, RunConf
 
 
 def load_tokenizer(home: Path, run: str) -> Tokenizer:
-    """The tokenizer of a run, which is there before its first step. Raises NotFound."""
+    """The tokenizer of a run, which exists before the first step. Raises NotFound."""
     return Tokenizer.load(_folder(home, run) / "tokenizer.json")
 
 
 def world_of_run(home: Path, run: str, step: int) -> World:
-    """The made world that a run read. Raises NotFound where it is gone."""
+    """The generated world whose text a run read. Raises NotFound where it was deleted."""
     world = world_of(load_model(home, run, step)[2].corpus, home)
     if world is None:
         raise NotFound("The world that this run read was deleted: choose another run.")

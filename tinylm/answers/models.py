@@ -1,4 +1,7 @@
-"""Answers about a run's model: what it scores, what it expects, what it writes."""
+"""Functions that answer questions about a run's model: its scores, odds and texts.
+
+All that load a model raise NotFound where there is none.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,12 @@ from tinylm.questions import models as asked
 from tinylm.text.tokenizer import MAX_VOCAB
 from tinylm.training.prepare import FINAL_VALIDATION_TOKENS, learned_tokenizer
 
-MAX_SAMPLE = 500
-MAX_PROMPT = 10_000  # characters
+MAX_SAMPLE = 500  # most tokens of a sample
+MAX_PROMPT = 10_000  # most characters of a prompt
 
 
 def score(question: asked.Score, home: Path) -> asked.Measurement:
-    """Accuracy on the task's held-out items."""
+    """Measure the accuracy on the task's held-out items."""
     model, tokenizer, config = load_model(home, question.run, question.step)
     return measure(
         model,
@@ -42,15 +45,15 @@ def score(question: asked.Score, home: Path) -> asked.Measurement:
 
 
 def loss(question: asked.Loss, home: Path) -> asked.CorpusLoss:
-    """The loss on validation documents of the run's corpus."""
+    """Measure the loss on validation documents of the run's corpus."""
     model, tokenizer, config = load_model(home, question.run, question.step)
-    # The validation split is the same for any number of training documents: make only one.
+    # The validation split is the same for any number of training documents, so one is enough.
     corpus = load_corpus(config.corpus, 1, home)
     return corpus_loss(model, tokenizer, corpus, FINAL_VALIDATION_TOKENS, question.documents)
 
 
 def odds(question: asked.NextToken, home: Path) -> asked.Odds:
-    """The odds of the next token and of the choices, if there are any."""
+    """The odds of the next token, and of the choices if the question has any."""
     model, tokenizer, _ = load_model(home, question.run, question.step)
     prompt, choices = _checked(question.prompt), question.choices
     ids = prompt_ids(tokenizer, prompt)
@@ -66,7 +69,7 @@ def odds(question: asked.NextToken, home: Path) -> asked.Odds:
 
 
 def sample(question: asked.Sample, home: Path) -> asked.Continuation:
-    """The prompt, continued."""
+    """Let the model continue the prompt. Raises BadRequest for a bad number of tokens."""
     model, tokenizer, _ = load_model(home, question.run, question.step)
     if not 1 <= question.num_tokens <= MAX_SAMPLE:
         raise BadRequest(
@@ -86,13 +89,13 @@ def sample(question: asked.Sample, home: Path) -> asked.Continuation:
 
 
 def ladder_of(question: asked.LadderOf, home: Path) -> asked.Ladder:
-    """N-gram models and the true entropy on the run's validation documents."""
+    """The losses of n-gram models and the true entropy, on the run's validation documents."""
     corpus = load_corpus(question.corpus, question.documents, home)
     return ladder(corpus, load_tokenizer(home, question.run), FINAL_VALIDATION_TOKENS)
 
 
 def vocabularies(question: asked.Vocabularies, home: Path) -> asked.VocabularyCounts:
-    """The run's validation documents in the tokens of many vocabularies."""
+    """Count the run's validation documents in tokens of many vocabularies."""
     corpus = load_corpus(question.corpus, question.documents, home)
     widest = learned_tokenizer(corpus, MAX_VOCAB, home)
     own = load_tokenizer(home, question.run)
@@ -100,7 +103,7 @@ def vocabularies(question: asked.Vocabularies, home: Path) -> asked.VocabularyCo
 
 
 def bleu_of(question: asked.Bleu, home: Path) -> asked.BleuCases:
-    """BLEU of each predicted sentence."""
+    """BLEU of each predicted sentence against its reference."""
     return bleu_cases(question.gold, question.predicted)
 
 

@@ -1,4 +1,4 @@
-"""Answers about vocabularies."""
+"""Functions that answer questions about vocabularies."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tinylm.text.gpt2 import gpt2_encoding, gpt2_tokens
 from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
 from tinylm.training.prepare import learned_tokenizer
 
-SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)
-CONTEXT = 128  # tokens: the context length of the presets
-MAX_CHARACTERS = 5_000  # of a text to count
-VALIDATION_CHARACTERS = 300_000
-CARD_VOCAB = 2048  # tokens: that of the short presets
-BATCH = 2_000  # documents turned into tokens at once
-DOCUMENTS = 20_000  # of a made world: merges are learned on less
+SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)  # vocabularies of the table
+CONTEXT = 128  # tokens; the context length of the presets
+MAX_CHARACTERS = 5_000  # most characters of the texts to show
+VALIDATION_CHARACTERS = 300_000  # of validation text that the table is computed on
+CARD_VOCAB = 2048  # the vocabulary size of the short presets
+BATCH = 2_000  # documents that are encoded at once
+DOCUMENTS = 20_000  # of a generated world; merges are learned on fewer
 
 
 def merges(question: asked.Merges, home: Path) -> asked.MergeList:
-    """Every merge that is learned on the corpus, in order."""
+    """All merges that are learned on the corpus, in order."""
     tokenizer = _widest(question.corpus, question.made, home)[1]
     return asked.MergeList(
         tuple(
@@ -35,7 +35,7 @@ def merges(question: asked.Merges, home: Path) -> asked.MergeList:
 
 
 def compression(question: asked.Compression, home: Path) -> asked.CompressionTable:
-    """Bytes per token on validation text, by size of the vocabulary, and with GPT-2's."""
+    """Bytes per token of validation text, by size of the vocabulary, and with GPT-2's."""
     corpus, tokenizer = _widest(question.corpus, question.made, home)
     texts, room = [], VALIDATION_CHARACTERS
     for document in corpus.val:
@@ -60,7 +60,10 @@ def compression(question: asked.Compression, home: Path) -> asked.CompressionTab
 
 
 def tokens_of(question: asked.Tokenize, home: Path) -> asked.TokenizedTexts:
-    """Each text in tokens of the corpus's vocabulary, cut to the size asked for, and of GPT-2's."""
+    """Each text in tokens of the corpus's vocabulary, cut to the given size, and of GPT-2's.
+
+    Raises BadRequest for more than MAX_CHARACTERS.
+    """
     texts = question.texts
     if sum(map(len, texts)) > MAX_CHARACTERS:
         raise BadRequest(f"At most {MAX_CHARACTERS:,} characters can be shown: take a part.")
@@ -73,9 +76,10 @@ def tokens_of(question: asked.Tokenize, home: Path) -> asked.TokenizedTexts:
 
 
 def size(question: Size, home: Path) -> CorpusSize:
-    """How large a corpus is, both splits: documents, characters, bytes, tokens; facts of a world.
+    """Documents, characters, bytes and tokens of both splits of a corpus, and facts of a world.
 
-    Tokens are those of a vocabulary of CARD_VOCAB learned on it, or of as many as it holds.
+    Tokens are those of a vocabulary of CARD_VOCAB tokens that is learned on the corpus, or of a
+    smaller one where the corpus does not give so many.
     """
     name = question.corpus
     corpus = load_corpus(name, 0, home)

@@ -1,4 +1,4 @@
-"""One point of the transfer experiment: fine-tune, measure, and keep only the figures."""
+"""Measures one point of the transfer experiment: fine-tunes, and keeps only the figures."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tinylm.training.loop import TrainingJob, train
 from tinylm.training.prepare import Prepared, prepare_finetuning, prepare_pretraining
 from tinylm.training.stored_model import read_model
 
-SHORTER = "tenth"  # folder of the shorter base, inside the base's own: deleted with it
+SHORTER = "tenth"  # folder of the shorter base, inside the base's folder and deleted with it
 
 
 def measure_point(question: TransferPoint, home: Path) -> Tuned:
-    """Accuracy on all held-out items after the fine-tuning, greedy and without an example.
+    """Accuracy on all held-out items after the fine-tuning, with greedy answers and zero-shot.
 
-    Raises NotFound where the base is gone, BadRequest for an unknown start.
+    Raises NotFound where the base does not exist, BadRequest for an unknown `init`.
     """
     if question.init not in INITS:
         raise BadRequest(f"A fine-tuning starts from {', '.join(INITS)}; got {question.init!r}.")
@@ -68,7 +68,7 @@ def _config_of(folder: Path, run: str, step: int) -> RunConfig:
 def _tuned(
     config: RunConfig, parent: str, step: int, question: TransferPoint, home: Path
 ) -> tuple[GPT, Tokenizer]:
-    """The model after its labels; without labels, as it starts."""
+    """The model after fine-tuning on the labels; without labels, the model as it starts."""
     init = "scratch" if question.init == "scratch" else "base"
     seed = question.seed
     if not question.labels:
@@ -83,7 +83,7 @@ def _tuned(
 
 
 def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
-    """Train the base of a tenth of the steps, once; returns its place as a run id."""
+    """Train the base with a tenth of the steps, if not done yet; returns its id for `run_dir`."""
     place = f"{run}/{SHORTER}"
     folder = run_dir(home, place)
     work = _work_folder(home)
@@ -96,17 +96,17 @@ def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
                 made.mkdir()
                 shutil.copy(run_dir(home, run) / "tokenizer.json", made)
                 _trained(prepare_pretraining(short, made, home, resume=False))
-                os.replace(made, folder)  # complete or absent
+                os.replace(made, folder)  # so that the folder is either complete or absent
     return place
 
 
 def _without_stops(steps: int) -> dict[str, int]:
-    """Settings for a run that nobody watches: no validation or checkpoint before its end."""
+    """Settings for a run that nobody watches: no validation or checkpoint before the last step."""
     return {"eval_interval": steps, "checkpoint_interval": steps}
 
 
 def _trained(prepared: Prepared) -> TrainingJob:
-    """Run the job that comes out of `prepared` to its end, without anybody watching."""
+    """Train the one job that `prepared` yields to its end, and return it."""
     (job,) = [one for one in prepared if isinstance(one, TrainingJob)]
     threads = torch.get_num_threads()
     job.threads = lambda: threads

@@ -1,1 +1,1 @@
-"""The terminal: `python -m tinylm`."""
+"""The terminal program, `python -m tinylm`."""

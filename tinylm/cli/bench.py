@@ -1,4 +1,4 @@
-"""`python -m tinylm bench`: every speed in one run, for people or as JSON lines."""
+"""`python -m tinylm bench`: measures all speeds and prints them as text or as JSON lines."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ FEWSHOT = (0, 4)
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done of each part."""
+    """How much work each part does: more takes longer and gives steadier figures."""
 
     rounds: int
     updates: int = 20
     num_tokens: int = 100
     prompts: int = 200
     scoring_steps: int = 100
-    shakespeare_steps: int = 0  # 0: the recipes' own
-    shakespeare_windows: int = 0  # of the validation split; 0: all
+    shakespeare_steps: int = 0  # 0: those of the recipes
+    shakespeare_windows: int = 0  # windows of the validation split; 0: all
 
 
 QUICK = Effort(1, 1, 5, 4, 2, 2, 2)
@@ -44,16 +44,16 @@ QUICK = Effort(1, 1, 5, 4, 2, 2, 2)
 
 @dataclass
 class Bench:
-    """What is measured, and what later parts need of earlier ones."""
+    """The parts that are measured, and figures that later parts take from earlier ones."""
 
     effort: Effort
     threads: int
     wanted_precision: str
     path: Path | None
-    peaks: dict[str, float]
+    peaks: dict[str, float]  # highest matrix speed by precision, in GFLOP/s
 
     def precision(self, shape: ModelConfig) -> str:
-        """That in which a model of this shape is trained here."""
+        """The precision, fp32 or bf16, in which a model of this shape is trained here."""
         return choose_precision(self.wanted_precision, torch.device("cpu"), shape.n_embd)
 
     def machine(self) -> Iterator[dict[str, Any]]:
@@ -91,7 +91,8 @@ class Bench:
         yield {"model": "ours"} | ours
         found = shakespeare.reference(self.path, steps or theirs, limit=limit)
         yield {"model": "nanoGPT's recipe"} | found
-        # Where the reference never gets there its whole time is too short, and the ratio a least.
+        # Where the reference does not reach the loss, even its whole time is too short, so that the
+        # ratio is only a lower bound.
         if ours["reached"]:
             yield {
                 "times_as_fast": found["seconds"] / ours["seconds"],
@@ -112,7 +113,7 @@ class Bench:
 
 
 def run_bench(options: argparse.Namespace) -> None:
-    """Measure part after part, printing each result as it comes."""
+    """Measure part after part, and print each result at once. Raises BadRequest or NotFound."""
     wanted = ",".join(PARTS) if options.parts == "all" else options.parts
     parts = [part.strip() for part in wanted.split(",")]
     for part in parts:
@@ -124,8 +125,8 @@ def run_bench(options: argparse.Namespace) -> None:
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
     speed.compile_once()
     threads = options.threads or usable_cores()
-    # Where the reference shares this process it has to run as it would by itself; ours goes
-    # without what kept memory brings it.
+    # The reference shares this process and must run as it would alone. So memory is not kept for
+    # reuse, although our own training would gain from it.
     use_threads(threads, keep_memory=False)
     bench = Bench(
         effort=QUICK if options.quick else Effort(options.rounds),
@@ -159,7 +160,7 @@ def run_bench(options: argparse.Namespace) -> None:
 
 
 def _with_sentence(part: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-    """A part that lacks the optional dependency says so, and the others go on."""
+    """The rows of a part; one that lacks an optional dependency says so in a row instead."""
     try:
         yield from part()
     except NotFound as error:
@@ -167,7 +168,7 @@ def _with_sentence(part: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dic
 
 
 def _shapes() -> list[tuple[list[str], Preset]]:
-    """Presets that train the same shape of batches and model are measured once."""
+    """The presets to measure, with their names: those of the same model and batch size are one."""
     found: dict[Any, tuple[list[str], Preset]] = {}
     for name, preset in PRESETS.items():
         names, _ = found.setdefault((preset.model, preset.train.batch_size), ([], preset))

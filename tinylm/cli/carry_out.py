@@ -1,4 +1,4 @@
-"""Answer many questions at once, one process a core; in the app the workers do it."""
+"""Answers many questions in parallel, with one process per core; in the app, workers do this."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ K = TypeVar("K")
 def carry_out(
     questions: Mapping[K, Question[A]], home: Path, processes: int = 0
 ) -> Iterator[tuple[K, A]]:
-    """Answers by key, in the order in which they are ready.
+    """Yield each key with its answer, in the order in which the answers are ready.
 
-    Each process has one thread: the models are so small that two processes with one thread get
-    more done than one with two. `processes` 0 takes one a core. Raises what a measurement
-    raises, and then takes back those that have not begun.
+    Each process has one thread: the models are so small that two processes with one thread each
+    get more done than one process with two. `processes` 0 means one per core. Raises what a
+    question raises, and cancels the questions that have not begun.
     """
     context = multiprocessing.get_context("spawn")
     count = min(processes or usable_cores(), max(1, len(questions)))
@@ -36,6 +36,6 @@ def carry_out(
 
 
 def _answer(question: Question[A], home: Path) -> A:
-    from tinylm.answers.engine import answer  # in the child alone: the parent needs no torch
+    from tinylm.answers.engine import answer  # only the child processes need torch
 
     return answer(question, home, threads=1)

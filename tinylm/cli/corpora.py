@@ -1,4 +1,4 @@
-"""`python -m tinylm corpora`: list what can be trained on, and download what is not here yet."""
+"""`python -m tinylm corpora`: lists the corpora, and downloads those that are not here yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tinylm.home import home_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `corpora`."""
+    """Add the arguments of `corpora`."""
     parser.add_argument(
         "--download",
         metavar="NAME",
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_corpora(options: argparse.Namespace) -> None:
-    """Print the corpora of this home; with `--download`, fetch one and print only that."""
+    """Print the corpora of this home; with `--download`, fetch one and print only that one."""
     home = home_dir()
     found = list(corpora_of(home).values())
     if options.download:
@@ -41,9 +41,10 @@ def run_corpora(options: argparse.Namespace) -> None:
 
 
 def corpus_name(name: str, home: Path) -> str:
-    """A corpus by its name or title, or a text file, which is taken up as an upload is.
+    """The name of a corpus, given by name, by title, or as a text file.
 
-    Raises NotFound for a name that is neither, BadRequest for a file that cannot be used.
+    A file is stored like an upload. Raises NotFound where `name` is neither a corpus nor a file,
+    and BadRequest for a file that cannot be used.
     """
     known = corpora_of(home)
     if name in known:
@@ -53,7 +54,7 @@ def corpus_name(name: str, home: Path) -> str:
         titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
         if len(titled) == 1:
             return titled[0]
-        if owner(name) is not None:  # says what to do where the corpus is not here
+        if owner(name) is not None:  # `info` raises and says how to get it
             return info(name, home).name
         names = ", ".join(known)
         raise NotFound(f"{name!r} is neither a corpus ({names}) nor a file: check the spelling.")

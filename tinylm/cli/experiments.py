@@ -1,4 +1,4 @@
-"""`python -m tinylm experiment fewshot|transfer`: the measured claims from a terminal."""
+"""`python -m tinylm experiment fewshot|transfer`: measures a claim from the terminal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXPERIMENTS = ("fewshot", "transfer")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `experiment`."""
+    """Add the arguments of `experiment`."""
     parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
     parser.add_argument("run", metavar="RUN", help="the pre-trained run to measure")
     parser.add_argument("--task", action="append", metavar="NAME", help="default: see the README")
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_experiment(options: argparse.Namespace) -> None:
-    """Measure, print each result as it comes, and the table at the end."""
+    """Measure one experiment and print its results, as text or as JSON. Raises TinylmError."""
     service = Service(home_dir())
     run = service.run(options.run)
     step = saved_step(service, run, options.step)
@@ -90,7 +90,10 @@ def _fewshot(
 
 
 def four_models(service: Service, run: RunRow, step: int) -> dict[str, tuple[str, int]]:
-    """untrained and base, and the newest fine-tuned and scratch runs made from it."""
+    """The models to compare, each as (run id, step): untrained, base, fine-tuned and scratch.
+
+    The last two are the newest fine-tuning runs made from `run`, where there are any.
+    """
     models = {"untrained": (run.id, 0), "base": (run.id, step)}
     for name, init in (("fine-tuned", "base"), ("scratch", "random")):
         for tuned in service.runs("finetune"):
@@ -154,7 +157,7 @@ def _transfer(
                 f"seeds {row.lowest:.3f} to {row.highest:.3f}   n = {row.n}"
             )
         for one in saved:
-            if one.labels:  # without labels there are none to be saved
+            if one.labels:  # where the base has no labels, it cannot save any
                 print("  " + transfer.in_words(one))
     table = [row._asdict() for row in rows]
     return {"task": task.name, "table": table, "labels_saved": [one._asdict() for one in saved]}

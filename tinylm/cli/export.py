@@ -1,4 +1,4 @@
-"""`python -m tinylm export`: a run as files for other programs."""
+"""`python -m tinylm export`: writes a run as files for other programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tinylm.runs.service import Service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `export`."""
+    """Add the arguments of `export`."""
     known = "; ".join(f"{one.name}: {one.title}" for one in formats())
     parser.add_argument("run")
     parser.add_argument("--format", required=True, metavar="NAME", help=known)
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    """Write a run in one format, and print which files there are now."""
+    """Write a run in one format, and print the paths of the files. Raises TinylmError."""
     service, made = Service(home_dir()), format_named(options.format)
     row = service.run(options.run)
     run = ExportedRun(

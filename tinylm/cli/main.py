@@ -1,8 +1,8 @@
-"""All from a terminal: corpora, train, eval, finetune, generate, export, runs, bench, worker.
+"""The commands of the terminal program, among them train, eval, finetune, generate and runs.
 
-`--json` prints one JSON object a line on standard output, events first, the result last;
-words for people go to standard error. Exit status: 0, 2 for a request that makes no sense,
-1 for a failure, each with one line that says what to do.
+With `--json`, standard output has one JSON object per line: events first, the result last. Words
+for people go to standard error. The exit status is 0 for success, 2 for a request that makes no
+sense, and 1 for a failure; after the last two, one line says what to do.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TinylmError as error:
         print(f"tinylm: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader of a pipe has gone
+    except BrokenPipeError:  # the program that reads our output has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = Any  # argparse keeps the type of its sub-parsers to itself
+Commands = Any  # argparse has no public type for the parsers of commands
 
 
 def _command(
@@ -173,7 +173,7 @@ def _eval(options: argparse.Namespace) -> None:
     for name in names:
         for k in numbers(options.num_fewshot, "--num-fewshot"):
             if not options.task and k > known[name]:
-                continue  # a task without examples is measured without
+                continue  # by default, leave out more examples than the task allows
             question = Score(run.id, step, name, k, limit=options.limit, seed=options.seed)
             row = _answer(service, question)
             tables.append({"task": name, "num_fewshot": k} | figures(row))

@@ -1,4 +1,4 @@
-"""A run in the terminal: its progress in words on standard error, or as JSON lines."""
+"""Shows a run in the terminal: in words on standard error, or as JSON lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def numbers(text: str, option: str) -> list[int]:
 
 
 def saved_step(service: Service, run: RunRow, wanted: int) -> int:
-    """The step of a checkpoint: the last where `wanted` is -1. Raises BadRequest."""
+    """The step of a saved checkpoint; 0 is the untrained model, and -1 means the last one.
+
+    Raises BadRequest where there is no such checkpoint.
+    """
     steps = service.checkpoints(run.id)
     if not steps:
         raise BadRequest(f"The run {run.id!r} has no checkpoint yet: let it train first.")
@@ -39,7 +42,7 @@ def saved_step(service: Service, run: RunRow, wanted: int) -> int:
 
 
 def figures(row: Measurement) -> dict[str, Any]:
-    """A measurement as plain data without its items; each metric by its own name."""
+    """A measurement as plain data, without its items; each metric stands under its own name."""
     found: dict[str, Any] = to_builtins(row)
     for name in ("right", "items", "metrics"):
         del found[name]
@@ -53,11 +56,11 @@ def figures(row: Measurement) -> dict[str, Any]:
 
 
 def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
-    """Carry out a run here, printing its events; the exit status."""
+    """Carry out a run in this process and print its events; returns the exit status."""
     interrupted = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if interrupted.is_set():  # the second time: at once
+        if interrupted.is_set():  # at the second Ctrl+C, end at once
             raise KeyboardInterrupt
         interrupted.set()
         print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
@@ -97,13 +100,13 @@ def _result(service: Service, row: RunRow) -> dict[str, object]:
 
 
 class Progress:
-    """Words on standard error while a run goes on."""
+    """Prints the progress of a run, in words, on standard error."""
 
     def __init__(self) -> None:
         self._num_steps = 0
 
     def show(self, event: Event) -> None:
-        """Print what a person wants to know of an event."""
+        """Print one line about an event, if it is of interest to a person."""
         line = self._line(event)
         if line:
             print(line, file=sys.stderr, flush=True)
@@ -139,5 +142,5 @@ class Progress:
 
 
 def print_json(data: object) -> None:
-    """One object on one line of standard output."""
+    """Print one object as JSON on one line of standard output."""
     print(encode(data), flush=True)

@@ -1,4 +1,4 @@
-"""A run written for other programs, a format a file: the list of formats, and the writing."""
+"""Writes runs for other programs. Each format is one module of this package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def formats() -> tuple[Format, ...]:
 
 
 def format_named(name: str) -> Format:
-    """One format by name. Raises BadRequest."""
+    """The format with this name. Raises BadRequest where there is none."""
     for one in formats():
         if one.name == name:
             return one
@@ -32,10 +32,10 @@ def format_named(name: str) -> Format:
 
 
 def write_export(made: Format, run: ExportedRun, out: Path) -> list[Path]:
-    """Write all files of a format into the folder `out`, or none; returns their paths.
+    """Write all files of one format into the folder `out`, or none; returns their paths.
 
-    Raises BadRequest where `out` holds something already, StorageError where it cannot be written,
-    and what the format raises for a run that lacks what it needs.
+    Raises BadRequest where `out` exists and is not an empty folder, StorageError where it cannot
+    be written, and what the format itself raises, e.g. for a run without a checkpoint.
     """
     out = out.absolute()
     part = out.parent / f".{out.name}.{uuid.uuid4().hex[:8]}.part"

@@ -1,4 +1,4 @@
-"""What a format is given of a run, and what it gives back."""
+"""The data of a run that a format receives, and what a format has to provide."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from tinylm.events import CurvePoint, EvalDone
 
 @dataclass(frozen=True)
 class ExportedRun:
-    """What formats may write of a run."""
+    """The data of a run that formats may write."""
 
-    folder: Path  # holds its tokenizer and its checkpoints
-    step: int  # of the checkpoint whose model is written; -1: the last, 0: untrained
-    curve: Sequence[CurvePoint]  # every update
+    folder: Path  # the folder of the run, with its tokenizer and its checkpoints
+    step: int  # step of the checkpoint that is written; -1: the last, 0: untrained
+    curve: Sequence[CurvePoint]  # one point for every update
     evals: Sequence[EvalDone]
 
 
 @dataclass(frozen=True)
 class Format:
-    """What a module of this package offers under the name `FORMAT`; adding the file is enough."""
+    """A format. To add one, write a module in this package that has a `Format` named `FORMAT`."""
 
-    order: int  # lists show lower ones first
+    order: int  # lists show lower numbers first
     name: str  # what `--format` takes
     title: str
-    files: Callable[[ExportedRun], dict[str, bytes]]  # by name; raises what a person can act on
+    # Returns the data of each file by its name; raises a TinylmError that says what to do.
+    files: Callable[[ExportedRun], dict[str, bytes]]

@@ -1,4 +1,4 @@
-"""The curve of a run as a table: a line for each step that was trained or validated."""
+"""Writes the curve of a run as a table, with one line for each training step or validation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 from tinylm.errors import BadRequest
 from tinylm.export.base import ExportedRun, Format
 
-# Losses are nats per token; a cell is empty where that was not measured at that step.
+# Losses are in nats per token; a cell is empty where the figure was not measured at that step.
 COLUMNS = (
     "step",
     "tokens_seen",
@@ -20,7 +20,7 @@ COLUMNS = (
 
 
 def _files(run: ExportedRun) -> dict[str, bytes]:
-    """curve.csv, in UTF-8 with one header line. Raises BadRequest for a run without a curve."""
+    """The file curve.csv, in UTF-8 with a header line. Raises BadRequest without any curve."""
     trained = {point.step: point for point in run.curve}
     validated = {found.step: found for found in run.evals}
     if not trained and not validated:

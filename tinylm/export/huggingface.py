@@ -1,8 +1,8 @@
-"""A model folder that Hugging Face's transformers loads: Qwen3ForCausalLM and its tokenizer.
+"""Writes a model folder for Hugging Face's transformers: Qwen3ForCausalLM and its tokenizer.
 
-`AutoModelForCausalLM.from_pretrained(folder)` gives the same logits as our GPT, and
-`AutoTokenizer.from_pretrained(folder)` the same token ids, after the token that separates
-documents: our models have read every document after one.
+`AutoModelForCausalLM.from_pretrained(folder)` gives the same logits as our GPT.
+`AutoTokenizer.from_pretrained(folder)` gives the same token ids, with the separator of documents
+in front, because our models have read every document after a separator.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # listing the formats needs no torch
 
     from tinylm.model.gpt import GPT
 
-END = "<|endoftext|>"  # what the separator is called there: byte 0 itself stands in no text
-NAMES = {  # ours -> Qwen3's, as parts of a parameter's name
+END = "<|endoftext|>"  # the separator's name there; its byte 0 occurs in no text
+NAMES = {  # parts of parameter names: ours -> Qwen3's
     "embedding.": "embed_tokens.",
     "blocks.": "layers.",
     "attention_norm.": "input_layernorm.",
@@ -37,7 +37,7 @@ NAMES = {  # ours -> Qwen3's, as parts of a parameter's name
 
 
 def qwen3_weights(model: GPT) -> dict[str, Tensor]:
-    """The weights of `model` under the names of Qwen3ForCausalLM, whose output matrix is tied."""
+    """The weights of `model` under Qwen3ForCausalLM's names; the output matrix is the embedding."""
     weights = {}
     for name, weight in model.named_parameters():
         for ours, theirs in NAMES.items():
@@ -47,7 +47,7 @@ def qwen3_weights(model: GPT) -> dict[str, Tensor]:
 
 
 def qwen3_config(model: GPT) -> dict[str, object]:
-    """The settings with which Qwen3ForCausalLM computes what `model` does: its config.json."""
+    """The config.json with which Qwen3ForCausalLM computes the same as `model`."""
     from tinylm.model.gpt import MLP, NORM_EPS, ROPE_THETA
 
     config = model.config
@@ -64,7 +64,7 @@ def qwen3_config(model: GPT) -> dict[str, object]:
         "head_dim": config.head_size,
         "max_position_embeddings": config.block_size,
         "rms_norm_eps": NORM_EPS,
-        "rope_theta": ROPE_THETA,  # where transformers 4 looks; 5 looks into the next line
+        "rope_theta": ROPE_THETA,  # for transformers 4; version 5 reads the next line
         "rope_parameters": {"rope_type": "default", "rope_theta": ROPE_THETA},
         "tie_word_embeddings": True,
         "dtype": "float32",
@@ -74,10 +74,10 @@ def qwen3_config(model: GPT) -> dict[str, object]:
 
 
 def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
-    """The tokenizer.json of Hugging Face's tokenizers: byte-level BPE with our vocabulary.
+    """A tokenizer.json for Hugging Face's tokenizers: byte-level BPE with our vocabulary.
 
-    tiktoken joins any two neighbours whose bytes together are a token, the earliest token first;
-    so each token gets one merge for every way to cut it in two.
+    tiktoken joins any two neighbours whose bytes together are a token, and the token with the
+    lowest id first. So each token gets one merge for every way to cut it into two tokens.
     """
     spelled = [_spelled(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)]
     spelled[tokenizer.separator] = END
@@ -119,7 +119,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
         "decoder": byte_level,
         "model": {
             "type": "BPE",
-            "ignore_merges": True,  # a piece that is a token stays one, as tiktoken has it
+            "ignore_merges": True,  # as in tiktoken, a piece that is a token stays whole
             "vocab": ids,
             "merges": merges,
         },
@@ -127,7 +127,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
 
 
 def _spelled(data: bytes) -> str:
-    """Bytes as GPT-2 spells them: printable ones as they are, the others from U+0100 on."""
+    """Bytes as GPT-2 spells them: printable ones as themselves, the others from U+0100 on."""
     return "".join(_BYTES[byte] for byte in data)
 
 
@@ -139,7 +139,10 @@ _BYTES = {byte: chr(byte) for byte in _PRINTABLE} | {
 
 
 def _files(run: ExportedRun) -> dict[str, bytes]:
-    """Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged."""
+    """All files of the folder by name.
+
+    Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged.
+    """
     from safetensors.torch import save
 
     from tinylm.training.stored_model import read_model

@@ -1,4 +1,4 @@
-"""What a page may ask a worker, and what comes back: frozen types, JSON both ways, no torch."""
+"""Questions that pages ask workers, and their answers: frozen types, stored as JSON, no torch."""
 
 from tinylm.questions.base import Answer, Job, Question
 

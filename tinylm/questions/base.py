@@ -1,4 +1,4 @@
-"""A question, its key, and the job that answers it."""
+"""The base classes of questions and answers, and the job that answers a question."""
 
 from __future__ import annotations
 
@@ -14,49 +14,50 @@ import tinylm
 from tinylm.codec import decode, encode
 
 ROOT = Path(tinylm.__file__).resolve().parents[1]
-# What no answer follows from; all else in tinylm counts, and the pages do not.
+# Packages that no answer depends on. All other code in tinylm belongs to the key of a question.
 COMPUTES_NOTHING = ("cli", "export", "runs")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Base of what comes back."""
+    """Base class of all answers."""
 
 
 A = TypeVar("A", bound=Answer, covariant=True)
 
 
 class Question(msgspec.Struct, Generic[A], frozen=True, tag_field="kind"):
-    """Base of what can be asked: the same fields have the same answer, shared by all who ask.
+    """Base class of all questions. Questions with the same fields share one answer.
 
-    A subclass names its answer, `class Score(Question[Measurement], ...)`, and the function that
-    finds it: `solver(question, home) -> answer`, as "module:name". Steps of checkpoints are
-    explicit, so that an answer never grows old.
+    A subclass names the type of its answer, as in `class Score(Question[Measurement], ...)`, and
+    as `solver` the function that computes it, `function(question, home) -> answer`, in the form
+    "module:name". A question names the step of a checkpoint and never "the last", so that its
+    answer stays true.
     """
 
     solver: ClassVar[str]
-    queue: ClassVar[Literal["short", "long"]] = "short"  # long: seconds of work, beside the runs
-    priority: ClassVar[int] = 0  # on its queue; what a person waits for goes first
+    queue: ClassVar[Literal["short", "long"]] = "short"  # long: takes seconds
+    priority: ClassVar[int] = 0  # on its queue: higher goes first, e.g. if a person waits
 
     @property
     def kind(self) -> str:
-        """The name under which this type travels."""
+        """The name under which this type of question is stored."""
         return str(self.__struct_config__.tag)
 
     @property
     def about(self) -> str:
-        """The run that it asks about, or ""."""
+        """The id of the run that it asks about, or ""."""
         return str(getattr(self, "run", ""))
 
     def key(self) -> str:
-        """Of the kind, the fields, and the code that computes the answer.
+        """24 hex digits that follow from the kind, the fields, and the code behind the answer.
 
-        Changed code therefore answers anew.
+        When the code changes, the key changes too, and the question is answered again.
         """
         text = f"{code_version()} {encode(self)}"
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:24]
 
     def read_answer(self, text: str) -> A:
-        """The stored answer to this question. Raises BadRequest where it has another form."""
+        """Read the answer from its stored JSON. Raises BadRequest where it has another form."""
         return decode(text, self._answer_type())
 
     def _answer_type(self) -> type[A]:
@@ -67,25 +68,25 @@ class Question(msgspec.Struct, Generic[A], frozen=True, tag_field="kind"):
 
 @dataclass(frozen=True)
 class Job(Generic[A]):
-    """A question on its way and, once done, its answer."""
+    """A question that was asked and, once it is done, its answer. Times are seconds since 1970."""
 
     id: str
     question: Question[A]
     status: str  # queued | running | done | failed
     answer: A | None
-    error: str  # one sentence, where the status is failed
+    error: str  # one sentence if the status is failed, else ""
     created: float
     ended: float | None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether the job is done or has failed."""
         return self.status in ("done", "failed")
 
 
 @cache
 def code_version() -> str:
-    """A digest of the source and the data files that answers follow from."""
+    """A digest of all source and data files that answers depend on."""
     found = hashlib.sha256()
     for folder in (ROOT / "tinylm", ROOT / "data"):
         for path in sorted(folder.rglob("*.*")):

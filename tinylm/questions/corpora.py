@@ -1,4 +1,4 @@
-"""What can be asked of a corpus."""
+"""Questions about a corpus, and their answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tinylm.questions.base import Answer, Question
 
 
 class CorpusStatistics(Answer, frozen=True):
-    """What a corpus holds, counted."""
+    """Counts of what a corpus contains."""
 
     train_documents: int
     train_characters: int
@@ -24,16 +24,16 @@ class CorpusStatistics(Answer, frozen=True):
 
 
 class Statistics(Question[CorpusStatistics], frozen=True, tag="corpus"):
-    """Documents, characters, words and their variety."""
+    """How many documents, characters and words does a corpus have, and how many different words?"""
 
     solver: ClassVar[str] = "tinylm.answers.corpora:statistics"
     priority: ClassVar[int] = 1
     corpus: str
-    documents: int = 0  # of a made corpus; 0 for its usual number
+    documents: int = 0  # how many a generated corpus makes; 0: its usual number
 
 
 class RankedWord(Answer, frozen=True):
-    """A word, its rank by frequency, and how often it stands in the text."""
+    """A word, its rank by frequency (1: the most frequent), and how often it occurs."""
 
     rank: int
     word: str
@@ -41,16 +41,16 @@ class RankedWord(Answer, frozen=True):
 
 
 class LengthBin(Answer, frozen=True):
-    """How many documents have at least `start` characters and fewer than the next bin."""
+    """How many documents have at least `start` characters, but fewer than the next `start`."""
 
     start: int
     documents: int
 
 
 class Exploration(Answer, frozen=True):
-    """Words by rank, lengths of documents, duplicates, and words that training never shows."""
+    """Word frequencies, lengths of documents, duplicates, and words that training never shows."""
 
-    ranks: tuple[RankedWord, ...]  # evenly on a logarithmic axis
+    ranks: tuple[RankedWord, ...]  # a choice of ranks, evenly spaced on a logarithmic axis
     commonest: tuple[tuple[str, int], ...]
     lengths: tuple[LengthBin, ...]
     train_documents: int
@@ -63,7 +63,7 @@ class Exploration(Answer, frozen=True):
 
 
 class Explore(Question[Exploration], frozen=True, tag="explore"):
-    """What is in a corpus."""
+    """What does a corpus contain?"""
 
     solver: ClassVar[str] = "tinylm.answers.corpora:explore_corpus"
     corpus: str
@@ -71,24 +71,24 @@ class Explore(Question[Exploration], frozen=True, tag="explore"):
 
 
 class FoundDocument(Answer, frozen=True):
-    """A document that holds what was looked for."""
+    """A document that contains the text that was searched for."""
 
-    number: int  # its place in the split
+    number: int  # its position in the split, from 0
     kind: str
     text: str
 
 
 class SearchResult(Answer, frozen=True):
-    """Every hit is counted; the first documents come back whole."""
+    """The number of all hits, and the full text of the first documents that contain one."""
 
     hits: int
-    documents: int
-    of: int
+    documents: int  # documents with at least one hit
+    of: int  # documents in the split
     found: tuple[FoundDocument, ...]
 
 
 class Search(Question[SearchResult], frozen=True, tag="search"):
-    """Documents of a split that hold a text, whatever the case of its letters."""
+    """Which documents of a split contain a text? Upper and lower case count as the same."""
 
     solver: ClassVar[str] = "tinylm.answers.corpora:search_corpus"
     priority: ClassVar[int] = 1
@@ -99,18 +99,18 @@ class Search(Question[SearchResult], frozen=True, tag="search"):
 
 
 class CorpusSize(Answer, frozen=True):
-    """How large both splits are; tokens are those of a vocabulary that was learned on it."""
+    """The size of both splits together; tokens are of a vocabulary learned on the corpus."""
 
     documents: int
     characters: int
     bytes: int
     tokens: int
     vocab_size: int
-    facts: int | None  # of a made world
+    facts: int | None  # of a generated world; None for other corpora
 
 
 class Size(Question[CorpusSize], frozen=True, tag="size"):
-    """How large a corpus is."""
+    """How large is a corpus?"""
 
     solver: ClassVar[str] = "tinylm.answers.tokens:size"
     queue: ClassVar = "long"
@@ -119,15 +119,15 @@ class Size(Question[CorpusSize], frozen=True, tag="size"):
 
 
 class Downloaded(Answer, frozen=True):
-    """A text that is here now."""
+    """A text that has been downloaded, and how many bytes were received."""
 
     corpus: str
     bytes: int
 
 
 class Download(Question[Downloaded], frozen=True, tag="download"):
-    """Fetch a text from the internet; done beside other work, and can be cancelled."""
+    """Download a text from the internet. Other work goes on meanwhile, and it can be cancelled."""
 
-    solver: ClassVar[str] = "tinylm.runs.work.downloading:fetch"  # by the worker itself
+    solver: ClassVar[str] = "tinylm.runs.work.downloading:fetch"  # without the engine
     priority: ClassVar[int] = 2
     corpus: str

@@ -1,4 +1,4 @@
-"""What can be asked of what happens inside a model while it reads."""
+"""Questions about what happens inside a model while it reads, and their answers."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import ClassVar
 from tinylm.questions.base import Answer, Question
 from tinylm.questions.models import Likely
 
-ByHead = tuple[tuple[float, ...], ...]  # a figure for each layer and head
+ByHead = tuple[tuple[float, ...], ...]  # one number for each layer and head
 
 
 class Inspection(Answer, frozen=True):
-    """What a model does with a text of T tokens, which it reads after a separator."""
+    """What a model computes for T tokens: the separator and the text after it."""
 
     tokens: tuple[str, ...]
-    odds: tuple[tuple[Likely, ...], ...]  # at each position the most probable next tokens
-    given: tuple[float | None, ...]  # the probability of what really came next; None at the end
-    attention: tuple[tuple[tuple[tuple[float, ...], ...], ...], ...]  # layer, head, T x T
-    lens: tuple[tuple[Likely, ...], ...]  # by layer, the embedding first, and position
+    odds: tuple[tuple[Likely, ...], ...]  # at each position, the most probable next tokens
+    given: tuple[float | None, ...]  # probability of the true next token; None at the end
+    attention: tuple[tuple[tuple[tuple[float, ...], ...], ...], ...]  # by layer and head: T x T
+    lens: tuple[tuple[Likely, ...], ...]  # by layer (first: the embedding) and position
 
 
 class Inspect(Question[Inspection], frozen=True, tag="inside"):
-    """Odds, attention and logit lens of one text."""
+    """What are the odds, the attention and the logit lens for one text?"""
 
     solver: ClassVar[str] = "tinylm.answers.inside:look_inside"
     priority: ClassVar[int] = 2
@@ -38,13 +38,13 @@ class HeadScores(Answer, frozen=True):
 
 
 class CopyingHeads(Answer, frozen=True):
-    """Induction scores over the training."""
+    """Induction scores at several steps of the training."""
 
     points: tuple[HeadScores, ...]
 
 
 class Copying(Question[CopyingHeads], frozen=True, tag="copying"):
-    """How much each head copies, at each of these checkpoints."""
+    """How much does each head copy, at each of these checkpoints?"""
 
     solver: ClassVar[str] = "tinylm.answers.inside:copying"
     run: str
@@ -52,23 +52,23 @@ class Copying(Question[CopyingHeads], frozen=True, tag="copying"):
 
 
 class ExampleScores(Answer, frozen=True):
-    """Where heads look at the end of a few-shot prompt: shares of the last token's attention."""
+    """Where each head looks from the last token of a few-shot prompt: shares of its attention."""
 
     step: int
-    answers: ByHead  # to the first tokens of the examples' answers
-    separators: ByHead  # to the tokens before them
-    even: float  # what attending evenly to the whole prompt would give to either
-    n: int  # prompts that are averaged
+    answers: ByHead  # share on the first tokens of the examples' answers
+    separators: ByHead  # share on the tokens just before those
+    even: float  # either share, if a head looked at all tokens alike
+    n: int  # how many prompts these are means of
 
 
 class ReadingHeads(Answer, frozen=True):
-    """Attention to examples over the training."""
+    """Attention to examples at several steps of the training."""
 
     points: tuple[ExampleScores, ...]
 
 
 class Reading(Question[ReadingHeads], frozen=True, tag="reading"):
-    """How much each head looks at a prompt's examples, at each of these checkpoints."""
+    """How much does each head look at a prompt's examples, at each of these checkpoints?"""
 
     solver: ClassVar[str] = "tinylm.answers.inside:reading_examples"
     run: str
@@ -77,7 +77,7 @@ class Reading(Question[ReadingHeads], frozen=True, tag="reading"):
 
 
 class PlacedWord(Answer, frozen=True):
-    """A word and where its embedding lies on the map."""
+    """A word, its kind, and the place of its embedding on the map."""
 
     kind: str
     word: str
@@ -86,13 +86,13 @@ class PlacedWord(Answer, frozen=True):
 
 
 class WordMap(Answer, frozen=True):
-    """The words of a world on one plane."""
+    """Words of a world, placed on one plane."""
 
     words: tuple[PlacedWord, ...]
 
 
 class MapOfWords(Question[WordMap], frozen=True, tag="map"):
-    """Where words lie at `step`, on the plane that fits the checkpoint `last` best."""
+    """Where do words lie at `step`, on the plane that fits them best at the step `last`?"""
 
     solver: ClassVar[str] = "tinylm.answers.inside:embedding_map"
     priority: ClassVar[int] = 2
@@ -102,7 +102,7 @@ class MapOfWords(Question[WordMap], frozen=True, tag="map"):
 
 
 class ShiftedOdds(Answer, frozen=True):
-    """A token's probability before and after temperature, top-k and top-p."""
+    """A token's probability before and after temperature, top-k and top-p are applied."""
 
     text: str
     before: float
@@ -110,16 +110,16 @@ class ShiftedOdds(Answer, frozen=True):
 
 
 class Drawn(Answer, frozen=True):
-    """The tokens that were drawn, and the odds of the last draw."""
+    """The tokens that were drawn, and the odds at the last draw."""
 
     tokens: tuple[Likely, ...]
     odds: tuple[ShiftedOdds, ...]
     text: str
-    ended: bool  # the model ended its text: nothing is drawn after that
+    ended: bool  # whether the model ended its text; then nothing more is drawn
 
 
 class Draw(Question[Drawn], frozen=True, tag="draw"):
-    """So many tokens drawn after a prompt, one by one."""
+    """Draw `number` tokens after a prompt, one by one."""
 
     solver: ClassVar[str] = "tinylm.answers.inside:draw"
     priority: ClassVar[int] = 2

@@ -1,4 +1,7 @@
-"""What can be asked of a run's model at one of its checkpoints (step 0: untrained)."""
+"""Questions about a run's model at one of its checkpoints, and their answers.
+
+Step 0 stands for the untrained model.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from tinylm.questions.base import Answer, Question
 
 
 class Share(Answer, frozen=True):
-    """Right answers of n, with the 95 % Wilson interval of their share."""
+    """How many of n answers are correct, with the 95 % Wilson interval of their share."""
 
     n: int
     correct: int
@@ -18,16 +21,16 @@ class Share(Answer, frozen=True):
 
 
 class Figure(Answer, frozen=True):
-    """A metric's value, with a 95 % interval where it has one of its own."""
+    """The value of a metric, with its 95 % interval where the metric defines one."""
 
     value: float
     low: float | None = None
     high: float | None = None
-    scale: float = 1.0  # what perfect answers get
+    scale: float = 1.0  # the value for perfect answers
 
 
 class Estimate(Answer, frozen=True):
-    """A share that has its interval."""
+    """A share between 0 and 1, with its interval."""
 
     value: float
     low: float
@@ -35,30 +38,30 @@ class Estimate(Answer, frozen=True):
 
 
 class Item(Answer, frozen=True):
-    """What a model said to one held-out item."""
+    """What a model answered to one held-out item."""
 
     group: str
     context: str
     gold: str
-    answer: str  # what counts: the greedy answer, or the likeliest where the task is ranked
+    answer: str  # the greedy answer or, in a ranked task, the most probable choice
     correct: bool
 
 
 class Measurement(Share, frozen=True, kw_only=True):
-    """Accuracy on the held-out items of a task, beside what says how good that is."""
+    """Accuracy on the held-out items of a task, with baselines that show how good it is."""
 
-    metric: str  # the leading one of `metrics`
+    metric: str  # name of the leading one of `metrics`
     metrics: dict[str, Figure]
-    chance: float  # accuracy of a random allowed answer
-    majority: float  # accuracy of the commonest answer of each group's training items
-    ranked: Share | None  # where the likeliest allowed answer counts instead of the greedy one
+    chance: float  # accuracy of choosing among the allowed answers at random
+    majority: float  # accuracy of the most frequent answer of each group's training items
+    ranked: Share | None  # accuracy if the most probable choice counts, not the greedy answer
     groups: dict[str, Share]
-    right: tuple[bool, ...]  # of each item, in order: for comparisons on the same items
-    items: tuple[Item, ...] = ()  # only where the texts were asked for
+    right: tuple[bool, ...]  # for each item, in order, to compare models on the same items
+    items: tuple[Item, ...] = ()  # empty unless the texts were asked for
 
     @property
     def leading(self) -> Estimate:
-        """The leading figure as a share with its interval; accuracy, where it has no interval."""
+        """The leading metric as a share of its scale; the accuracy if it has no interval."""
         found = self.metrics[self.metric]
         if found.low is None or found.high is None:
             return Estimate(self.accuracy, self.low, self.high)
@@ -66,7 +69,7 @@ class Measurement(Share, frozen=True, kw_only=True):
 
 
 class Score(Question[Measurement], frozen=True, tag="score"):
-    """Accuracy on a task's held-out items, from k examples in the prompt."""
+    """How accurate is a model on a task's held-out items, with k examples in the prompt?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:score"
     run: str
@@ -74,14 +77,14 @@ class Score(Question[Measurement], frozen=True, tag="score"):
     task: str
     num_fewshot: int = 0
     group: str = ""  # "" for all items
-    limit: int = 0  # so many items, evenly spread; 0 for all
-    seed: int = 1  # of the choice of examples
-    control: str = ""  # how the examples are spoiled: see evaluation.prompts
+    limit: int = 0  # at most this many items, evenly spread; 0 for all
+    seed: int = 1  # for the choice of examples
+    control: str = ""  # how the examples are spoiled, see evaluation/prompts.py; "": not
     texts: bool = False  # whether the texts of the items come back
 
 
 class CorpusLoss(Answer, frozen=True):
-    """Loss in nats per token on validation text, and what follows from it."""
+    """Loss on validation text, in nats per token, and figures that follow from it."""
 
     loss: float
     perplexity: float
@@ -91,32 +94,32 @@ class CorpusLoss(Answer, frozen=True):
 
 
 class Loss(Question[CorpusLoss], frozen=True, tag="loss"):
-    """The loss on whole validation documents of the run's corpus."""
+    """What is the loss on whole validation documents of the run's corpus?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:loss"
     run: str
     step: int
-    documents: int = 0  # at most so many; 0 for as many as at the end of a training
+    documents: int = 0  # at most this many; 0: as many as at the end of training
 
 
 class Likely(Answer, frozen=True):
-    """A text and how probable it is."""
+    """A text and its probability."""
 
     text: str
     probability: float
 
 
 class Odds(Answer, frozen=True):
-    """What may come after a prompt."""
+    """The odds of what may come after a prompt."""
 
     tokens: tuple[Likely, ...]  # the most probable next tokens
-    num_tokens: int  # of the prompt
-    greedy: str = ""  # the greedy answer, where choices were asked about
-    choices: tuple[Likely, ...] = ()  # each choice in full
+    num_tokens: int  # length of the prompt, with the separator before it
+    greedy: str = ""  # the greedy answer, if the question has choices
+    choices: tuple[Likely, ...] = ()  # the probability of each whole choice
 
 
 class NextToken(Question[Odds], frozen=True, tag="odds"):
-    """The odds of the next token after a prompt and, with `choices`, of whole answers."""
+    """How probable are the next tokens after a prompt and, with `choices`, whole answers?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:odds"
     priority: ClassVar[int] = 2
@@ -125,18 +128,18 @@ class NextToken(Question[Odds], frozen=True, tag="odds"):
     prompt: str
     top: int = 10
     choices: tuple[str, ...] = ()
-    end: str = "\n"  # what ends an answer
+    end: str = "\n"  # the text that ends an answer
 
 
 class Continuation(Answer, frozen=True):
-    """What the model wrote."""
+    """The text that the model wrote after a prompt."""
 
     text: str
     num_tokens: int
 
 
 class Sample(Question[Continuation], frozen=True, tag="sample"):
-    """A text continued by the model."""
+    """How does the model continue a text?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:sample"
     priority: ClassVar[int] = 2
@@ -151,7 +154,7 @@ class Sample(Question[Continuation], frozen=True, tag="sample"):
 
 
 class Rung(Answer, frozen=True):
-    """One figure in the three measures of loss."""
+    """One loss (nats per token) in three measures."""
 
     loss: float
     perplexity: float
@@ -159,7 +162,7 @@ class Rung(Answer, frozen=True):
 
 
 class KindOfText(Answer, frozen=True):
-    """The documents of one kind among those that are measured."""
+    """Counts for the documents of one kind, among those that are measured."""
 
     documents: int
     tokens: int
@@ -167,10 +170,10 @@ class KindOfText(Answer, frozen=True):
 
 
 class Ladder(Answer, frozen=True):
-    """What a loss stands between: n-gram models above it, the true entropy below.
+    """Losses to compare a model's loss with: those of n-gram models, and the true entropy.
 
-    `entropy` is a bound: the generator adds up the choices of one way to write a text, and where
-    two ways write the same, a perfect model does a little better.
+    A perfect model may do a little better than `entropy`: the generator counts only the choices
+    by which it wrote a text, although other choices may lead to the same text.
     """
 
     tokens: int
@@ -178,12 +181,12 @@ class Ladder(Answer, frozen=True):
     documents: int
     train_tokens: int
     models: dict[str, Rung]  # uniform, unigram, bigram, trigram
-    entropy: Rung | None  # None where the text was not made by a generator
+    entropy: Rung | None  # None if no generator made the text
     kinds: dict[str, KindOfText]
 
 
 class LadderOf(Question[Ladder], frozen=True, tag="ladder"):
-    """The ladder beside a run's loss; its tokenizer must have been learned."""
+    """What does the ladder for a run's loss look like? The run must already have a tokenizer."""
 
     solver: ClassVar[str] = "tinylm.answers.models:ladder_of"
     run: str
@@ -199,18 +202,18 @@ class InVocabulary(Answer, frozen=True):
 
 
 class VocabularyCounts(Answer, frozen=True):
-    """A run's validation text in the tokens of many vocabularies."""
+    """The length of a run's validation text in tokens of many vocabularies."""
 
-    vocab_size: int  # of the run's own
-    tokens: int
+    vocab_size: int  # of the run's own vocabulary
+    tokens: int  # in the run's own vocabulary
     bytes: int
     words: int
     documents: int
-    sizes: tuple[InVocabulary, ...]  # the smallest vocabulary first; 256 is single bytes
+    sizes: tuple[InVocabulary, ...]  # the smallest first; 256 means single bytes
 
 
 class Vocabularies(Question[VocabularyCounts], frozen=True, tag="vocabulary"):
-    """Tokens of a run's validation text in vocabularies of many sizes."""
+    """How many tokens has a run's validation text in vocabularies of many sizes?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:vocabularies"
     run: str
@@ -219,26 +222,26 @@ class Vocabularies(Question[VocabularyCounts], frozen=True, tag="vocabulary"):
 
 
 class BleuCase(Answer, frozen=True):
-    """BLEU of one output by itself, and what it counts."""
+    """BLEU of one output alone, and the numbers that it is computed from."""
 
     bleu: float
-    bleu_effective: float  # without the orders that the output is too short for
+    bleu_effective: float  # without the n-gram orders for which the output is too short
     precisions: tuple[float, ...]
     brevity_penalty: float
-    matches: tuple[tuple[int, int], ...]  # for 1 to 4 words: found in the reference, of how many
+    matches: tuple[tuple[int, int], ...]  # for n-grams of 1 to 4 words: (found, all)
     exact: bool
     words: int
     reference_words: int
 
 
 class BleuCases(Answer, frozen=True):
-    """One case for each output."""
+    """One case for each output, in order."""
 
     cases: tuple[BleuCase, ...]
 
 
 class Bleu(Question[BleuCases], frozen=True, tag="bleu"):
-    """BLEU of each predicted sentence against its reference."""
+    """What is the BLEU of each predicted sentence against its reference?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:bleu_of"
     gold: tuple[str, ...]
@@ -246,7 +249,7 @@ class Bleu(Question[BleuCases], frozen=True, tag="bleu"):
 
 
 class Tuned(Share, frozen=True, kw_only=True):
-    """Accuracy after a fine-tuning, and how long it took."""
+    """Accuracy after a fine-tuning, and the seconds that it took in all."""
 
     metric: str
     metrics: dict[str, Figure]
@@ -254,14 +257,14 @@ class Tuned(Share, frozen=True, kw_only=True):
 
 
 class TransferPoint(Question[Tuned], frozen=True, tag="transfer"):
-    """Fine-tune on so many labels, and measure all held-out items without an example."""
+    """Fine-tune on `labels` examples; then measure all held-out items, zero-shot."""
 
     solver: ClassVar[str] = "tinylm.answers.transfer:measure_point"
     queue: ClassVar = "long"
     priority: ClassVar[int] = -1
-    run: str  # the base
+    run: str  # id of the base
     step: int
     task: str
-    init: str  # base | tenth (of the base's training) | scratch
-    labels: int  # 0: as it starts
+    init: str  # base | tenth (a base of a tenth of the steps) | scratch
+    labels: int  # number of labelled examples; 0: no fine-tuning
     seed: int

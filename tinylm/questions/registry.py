@@ -1,4 +1,4 @@
-"""All kinds of questions: what the store reads back is one of these."""
+"""The list of all kinds of questions, which the store needs to read one back."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ LONG_KINDS = tuple(str(q.__struct_config__.tag) for q in QUESTIONS if q.queue ==
 
 
 def read_question(text: str) -> Question[Any]:
-    """The question that was stored. Raises BadRequest where it is none of today's."""
+    """Read a question from its stored JSON. Raises BadRequest where this version has no such."""
     return decode(text, reduce(or_, QUESTIONS))

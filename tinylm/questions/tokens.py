@@ -1,4 +1,4 @@
-"""What can be asked of a vocabulary that is learned on a corpus."""
+"""Questions about a vocabulary that is learned on a corpus, and their answers."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from tinylm.questions.base import Answer, Question
 
 
 class MergeList(Answer, frozen=True):
-    """Every merge in the order it was learned: the bytes of its two parts, in hexadecimal."""
+    """All merges, in the order they were learned: the bytes of the two parts in hexadecimal."""
 
     merges: tuple[tuple[str, str], ...]
 
 
 class Merges(Question[MergeList], frozen=True, tag="merges"):
-    """The merges that are learned on a corpus."""
+    """Which merges are learned on a corpus?"""
 
     solver: ClassVar[str] = "tinylm.answers.tokens:merges"
     corpus: str
-    made: bool  # whether a generator makes it, so that a part of it is enough
+    made: bool  # whether a generator makes the corpus, so that a part is enough
 
 
 class Coded(Answer, frozen=True):
-    """A text in the tokens of one vocabulary."""
+    """The length of a text in tokens of one vocabulary."""
 
     vocab_size: int
     tokens: int
     bytes_per_token: float
-    words_in_context: float
+    words_in_context: float  # how many words fit into a context of 128 tokens
 
 
 class CompressionTable(Answer, frozen=True):
-    """The same text in vocabularies of several sizes, and in GPT-2's."""
+    """The same text in vocabularies of several sizes, and in that of GPT-2."""
 
     rows: tuple[Coded, ...]
     gpt2: Coded
@@ -40,25 +40,25 @@ class CompressionTable(Answer, frozen=True):
 
 
 class Compression(Question[CompressionTable], frozen=True, tag="compression"):
-    """Bytes per token on validation text, by size of the vocabulary."""
+    """How many bytes has a token of validation text, by size of the vocabulary?"""
 
     solver: ClassVar[str] = "tinylm.answers.tokens:compression"
     corpus: str
     made: bool
 
 
-Coding = tuple[tuple[int, str], ...]  # of each token its id and its bytes in hexadecimal
+Coding = tuple[tuple[int, str], ...]  # for each token: its id, and its bytes in hexadecimal
 
 
 class TokenizedTexts(Answer, frozen=True):
-    """Texts in tokens, one coding for each."""
+    """Texts as tokens, with one `Coding` for each text."""
 
     ours: tuple[Coding, ...]
     gpt2: tuple[Coding, ...]
 
 
 class Tokenize(Question[TokenizedTexts], frozen=True, tag="tokens"):
-    """Each text in the tokens of a vocabulary learned on the corpus, and in GPT-2's."""
+    """What are the tokens of each text, in a vocabulary learned on the corpus and in GPT-2's?"""
 
     solver: ClassVar[str] = "tinylm.answers.tokens:tokens_of"
     priority: ClassVar[int] = 2

@@ -203,7 +203,7 @@ class RunStore:
             )
 
     def _rests(self, states: Sequence[str], interrupted: bool) -> ColumnElement[bool]:
-        """The condition that a run is in one of `states` or, if `interrupted`, has a silent worker."""
+        """The condition that a run is in one of `states`; with `interrupted`, or silent as well."""
         rests = runs.c.status.in_(states)
         if not interrupted:
             return rests
