@@ -213,7 +213,7 @@ class VocabularyCounts(Answer, frozen=True):
 
 
 class Vocabularies(Question[VocabularyCounts], frozen=True, tag="vocabulary"):
-    """How many tokens has a run's validation text in vocabularies of many sizes?"""
+    """How many tokens does a run's validation text have in vocabularies of many sizes?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:vocabularies"
     run: str

@@ -40,7 +40,7 @@ class CompressionTable(Answer, frozen=True):
 
 
 class Compression(Question[CompressionTable], frozen=True, tag="compression"):
-    """How many bytes has a token of validation text, by size of the vocabulary?"""
+    """How many bytes of validation text does a token cover, by size of the vocabulary?"""
 
     solver: ClassVar[str] = "tinylm.answers.tokens:compression"
     corpus: str

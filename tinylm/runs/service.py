@@ -251,7 +251,7 @@ class Service:
         return self.store.are_over(job_ids)
 
     def take_back(self, job_ids: Iterable[str]) -> int:
-        """Forget those jobs that still wait; returns their number. They can be asked again."""
+        """Forget those jobs that still wait; returns their number. They can be asked for again."""
         return self.store.cancel_jobs(job_ids)
 
     def _queue_of(self, question: Question[A]) -> Queue:

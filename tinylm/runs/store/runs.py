@@ -203,7 +203,10 @@ class RunStore:
             )
 
     def _rests(self, states: Sequence[str], interrupted: bool) -> ColumnElement[bool]:
-        """The condition that a run is in one of `states`; with `interrupted`, or silent as well."""
+        """The condition that a run has one of the statuses `states`.
+
+        With `interrupted`, a running run whose worker has fallen silent meets it too.
+        """
         rests = runs.c.status.in_(states)
         if not interrupted:
             return rests
@@ -225,7 +228,7 @@ class RunStore:
     # Dials
 
     def turn(self, run_id: str, dial: str, value: float) -> None:
-        """Set a dial of a run or of a job: a number that its worker reads or writes meanwhile."""
+        """Set a dial of a run or of a job: a number that its worker reads or writes."""
         with self._db.write() as connection:
             mine = (dials.c.run_id == run_id, dials.c.name == dial)
             connection.execute(delete(dials).where(*mine))
