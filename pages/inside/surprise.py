@@ -9,47 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import streamlit as st
-
 from ui.charts.base import visible
+from ui.element import own_element
 
 DEEPEST = 10.0  # bits that take the full colour: odds of 1 in 1,024 or less
 LEAST = 1e-6  # of the odds: what is rounded to 0 is at most 20 bits here
 
 _HTML = '<div class="tinylm-surprise" tabindex="0" role="img"></div>'
 
-_CSS = """
-.tinylm-surprise {
-  display: flex; flex-wrap: wrap; gap: 3px; color: var(--st-text-color);
-  font-family: var(--st-code-font, monospace); margin: 0.25rem 0 0.75rem;
-}
-.tinylm-surprise span {
-  display: inline-flex; flex-direction: column; align-items: center; border-radius: 0.25rem;
-  border: 1px solid #2378c4; padding: 0.1rem 0.3rem; max-width: 100%; overflow-wrap: anywhere;
-}
-.tinylm-surprise small { font-family: var(--st-font); font-size: 0.75rem; }
-"""
-
-_JS = """
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".tinylm-surprise");
-  const line = document.createDocumentFragment();
-  for (const [text, bits, depth] of data.tokens) {
-    const token = document.createElement("span"), number = document.createElement("small");
-    token.textContent = text;
-    number.textContent = bits;
-    token.style.backgroundColor = `rgba(35, 120, 196, ${depth})`;
-    token.append(number);
-    line.append(token);
-  }
-  root.replaceChildren(line);
-  root.setAttribute("aria-label", data.label);
-}
-"""
-
-_element = st.components.v2.component(
-    "tinylm_surprise", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
-)
+_element = own_element(__file__, "tinylm_surprise", _HTML)
 
 
 def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tuple[str, float]]:
