@@ -1,8 +1,8 @@
 """The server: `streamlit run app.py`.
 
-`pages/main.py` is the page frame. Around it stand plotly.js from the installed package, so that
-nothing is fetched from the internet, the security headers, and the start and stop of the
-worker processes, which do everything that takes more than a moment.
+`pages/main.py` is the page frame. This file adds three things around it: it serves plotly.js from
+the installed package, so that nothing is fetched from the internet; it sets the security headers;
+and it starts and stops the worker processes, which do everything that takes more than a moment.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# They would otherwise be loaded while the first page waits.
+# Without this, these modules would be loaded while the first page waits for them.
 for module in ("pandas", "PIL.Image", "sqlalchemy.dialects.sqlite"):
     importlib.import_module(module)
 
 ROOT = Path(__file__).resolve().parent
-if str(ROOT) not in sys.path:  # `streamlit run` puts ui/ there, not the project
+if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
     sys.path.insert(0, str(ROOT))
 
 from tinylm.errors import TinylmError  # noqa: E402
@@ -44,7 +44,7 @@ from ui.state import LEARNER_COOKIE  # noqa: E402
 
 
 def inline_script_hashes() -> str:
-    """CSP sources for the scripts written into Streamlit's own page, and for no others."""
+    """The CSP sources that allow the scripts inside Streamlit's own page, and no other scripts."""
     page = Path(st.__file__).parent.joinpath("static", "index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in scripts)
@@ -54,9 +54,9 @@ def inline_script_hashes() -> str:
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        # blob: is how Streamlit loads the code of a component, unsafe-eval how its tables draw.
+        # Streamlit loads a component's code from a blob:, and its tables draw with WebAssembly.
         f"script-src 'self' blob: 'wasm-unsafe-eval' {inline_script_hashes()}",
-        "style-src 'self' 'unsafe-inline'",  # Streamlit and Plotly style elements as they go
+        "style-src 'self' 'unsafe-inline'",  # Streamlit and Plotly set styles while they run
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
         "connect-src 'self' ws: wss: data: blob:",
@@ -80,10 +80,10 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 class SecurityHeaders:
-    """Adds HEADERS to every answer; websockets pass untouched.
+    """Adds HEADERS to every HTTP response; websockets pass through unchanged.
 
-    A browser that has no name yet gets a random one, so that a learner's answers outlive a
-    reload; nothing else is known of it.
+    A browser that has no name yet gets a random one, so that a learner's answers survive a
+    reload. Nothing else is known about the browser.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -105,7 +105,7 @@ class SecurityHeaders:
 
 
 def name_browser(request: Headers, answer: MutableHeaders) -> None:
-    """Set the learner's cookie where the browser did not send one."""
+    """Set the learner's cookie if the browser did not send one."""
     if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
         answer.append(
             "set-cookie",
@@ -114,16 +114,16 @@ def name_browser(request: Headers, answer: MutableHeaders) -> None:
         )
 
 
-HEAD_START = 4.0  # seconds in which the first page has the processors to itself
+HEAD_START = 4.0  # seconds before the workers start, so that the first page gets the processors
 
 
 @asynccontextmanager
 async def workers(_app: Any) -> AsyncIterator[None]:
-    """Start the worker processes with the server, and end them with it."""
+    """Start the worker processes when the server starts, and stop them when it ends."""
     supervisor = Supervisor(home_dir(), delay=HEAD_START)
     try:
         supervisor.start()
-    except TinylmError as error:  # the pages say it too
+    except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
     try:
         yield

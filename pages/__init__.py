@@ -1,1 +1,1 @@
-"""The lessons: a folder each, listed in registry.py."""
+"""The pages: one folder for each; registry.py lists the lessons among them."""

@@ -1,4 +1,4 @@
-"""The page frame: navigation, one width for all pages, and our errors in words."""
+"""The page frame: navigation, one width for all pages, and our errors shown as sentences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tinylm.errors import TinylmError
 from ui.frame import RUNS, START, problem, show_problem
 from ui.state import show_notice
 
-# An emoji for an icon: a Material icon would ask a font server on the internet.
+# The icon is an emoji, because a Material icon would need a font server on the internet.
 st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
@@ -31,7 +31,8 @@ page = st.navigation(
 
 with st.container(width=960, key="page"):
     show_notice()
-    with st.container():  # one element, empty or not: what stands below keeps its place
+    # A container is one element, empty or not, so what stands below keeps its place.
+    with st.container():
         show_problem()
     try:
         page.run()

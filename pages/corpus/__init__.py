@@ -1,4 +1,4 @@
-"""Lesson: pick, mix, bring and read a text."""
+"""The lesson about the corpus: pick a text, mix texts, bring your own, and read them."""
 
 from pages.corpus import keys
 from ui.lesson import Lesson, trained

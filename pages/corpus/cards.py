@@ -1,4 +1,4 @@
-"""The corpora as cards: what each is, how large, and what it is good for; what can be fetched."""
+"""One card for each corpus (content, size, use) and for each text that can be downloaded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ IN_A_ROW = 3
 
 
 def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str], None]) -> None:
-    """A card each, three in a row, the chosen one says so; last, what can be downloaded."""
+    """Show the corpora as cards, three in a row, then the texts that can be downloaded.
+
+    The card of the corpus `chosen` is marked. The other buttons call `choose` with a corpus name.
+    """
     names = [*corpora, *(name for name in SOURCES if name not in corpora)]
     size = sizes(corpora)
     for place, name in enumerate(names):

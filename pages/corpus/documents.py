@@ -14,7 +14,7 @@ SPLITS = {"train": "training", "val": "validation"}
 
 
 def documents(corpus: CorpusInfo) -> None:
-    """Some documents as the model will read them."""
+    """Show some documents as the model will read them, with inputs to choose which."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split = choose_split("Split", keys.DOCUMENT_SPLIT)
         start = st.number_input("From document", 0, step=SHOWN, key=keys.DOCUMENT_START, width=160)
@@ -28,7 +28,7 @@ def documents(corpus: CorpusInfo) -> None:
 
 
 def choose_split(label: str, key: str) -> str:
-    """Training or validation; at first training."""
+    """Ask for a split and return "train" or "val"; at first it is "train"."""
     return st.segmented_control(
         label,
         list(SPLITS),

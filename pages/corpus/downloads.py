@@ -1,4 +1,4 @@
-"""Texts that can be downloaded, on cards: the button, how far it is, and what went wrong."""
+"""Cards of texts that can be downloaded: the button, the progress, and what went wrong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ui import state
 from ui.asking import service
 from ui.frame import draw_anew, file_size, guarded, literal, problem
 
-FRESH = 600.0  # seconds for which it is said why the last download did not succeed
+FRESH = 600.0  # seconds for which the page shows why a download failed
 
 
 def download_card(name: str) -> None:
-    """A text that is not on this machine yet."""
+    """Show the card of a text that is not on this machine yet."""
     found = SOURCES[name]
     st.markdown(f"**{literal(found.info.title)}**")
     st.text(found.info.description)
@@ -44,7 +44,7 @@ def _state(found: Source) -> None:
 
 @guarded
 def download_problems(corpora: Collection[str]) -> None:
-    """Why a download did not succeed a moment ago: below the cards, which are narrow."""
+    """Say why recent downloads failed; this stands below the cards, which are too narrow for it."""
     for name in (name for name in SOURCES if name not in corpora):
         last = service().downloading(name)
         if last is not None and time.time() - (last[0].ended or 0.0) < FRESH and last[0].error:
@@ -52,7 +52,7 @@ def download_problems(corpora: Collection[str]) -> None:
 
 
 def _progress(found: Source) -> None:
-    """Looks twice a second how far it is; the page runs again when it is over."""
+    """Show the progress, updated twice a second; the page runs again when the download is over."""
     name, host = found.info.name, found.host
 
     @st.fragment(run_every=0.5)
@@ -77,7 +77,7 @@ def _begin(name: str) -> None:
 
 
 def choose_downloaded(corpora: Collection[str]) -> None:
-    """Choose what this person asked for, once it is here."""
+    """Choose the corpus that this person asked to download, once it is here."""
     name = st.session_state.get(keys.DOWNLOADING, "")
     if name in corpora:
         del st.session_state[keys.DOWNLOADING]

@@ -1,4 +1,4 @@
-"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+"""The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
 DOCUMENT_SPLIT = "document_split"
 DOCUMENT_KIND = "document_kind"
@@ -11,6 +11,6 @@ UPLOAD_TITLE = "upload_title"
 WORLD_TABLE = "world_table"
 WORLD_TITLE = "world_title"
 LOOKED_AT_CORPUS = "looked-at-corpus"
-WORLD_DRAFT = "world_draft"  # the tables that are being edited
-WORLD_TRIED = "world_tried"  # how often documents were made from them
-DOWNLOADING = "downloading"  # the text that this session asked for
+WORLD_DRAFT = "world_draft"  # the tables of a world that are being edited
+WORLD_TRIED = "world_tried"  # how many times documents were generated from these tables
+DOWNLOADING = "downloading"  # the corpus that this session asked to download

@@ -1,4 +1,4 @@
-"""A corpus mixed by weight from several."""
+"""Mix several corpora into a new one, by weight."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.frame import draw_anew, guarded, literal
 
 @guarded
 def mix(corpora: Mapping[str, CorpusInfo]) -> None:
-    """A weight for each corpus, what shares they make, and the button that keeps the mixture."""
+    """Ask for a weight for each corpus, show the shares, and save the mixture on a button."""
     st.markdown(
         "Varied text teaches more than much of the same. Give each corpus a weight; the documents "
         "are spread evenly, and a corpus with too few begins again."

@@ -1,4 +1,4 @@
-"""Texts of one's own: files of several kinds, or pasted."""
+"""Add a text of one's own, from files of several kinds or pasted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.frame import draw_anew, guarded
 
 @guarded
 def add_own() -> None:
-    """Texts of one's own, from files or pasted; what is wrong with one is said in a sentence."""
+    """A form that adds files or pasted text as a corpus, or says in a sentence what is wrong."""
     files = st.file_uploader(
         "Files: text, Markdown, CSV, PDF or Word (up to 20 MB each; several become one corpus)",
         type=list(TYPES),
@@ -48,7 +48,7 @@ def add_own() -> None:
 
 
 def choose_column(files: Sequence[UploadedFile]) -> str:
-    """The column of the tables among the files; "" where there are none."""
+    """Ask which column of the CSV files holds the text; "" if there is no CSV file."""
     tables = [file for file in files if kind_of(file.name) == "csv"]
     if not tables:
         return ""

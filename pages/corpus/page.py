@@ -28,7 +28,7 @@ from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
 
 
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
-    """One of the corpora, by its card; the choice is kept from page to page."""
+    """Let the learner choose a corpus by its card; the choice is kept from page to page."""
     current = state.current_corpus()
     if current not in corpora:
         problem(f"There is no corpus {current!r} any more: pick one of these.")
@@ -39,13 +39,16 @@ def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
 
 
 def describe(corpus: CorpusInfo) -> None:
-    """Title, and where the text comes from. Both may be the user's: no Markdown."""
+    """Show the title and where the text comes from.
+
+    The user may have written both, so neither is read as Markdown.
+    """
     st.subheader(literal(corpus.title), anchor=False)
     st.text(corpus.provenance)
 
 
 def numbers(corpus: CorpusInfo) -> None:
-    """How much there is, counted by a worker."""
+    """Show how much text there is; a worker counts it."""
     found = ask(Statistics(corpus.name), "Counting the text …")
     if found is None:
         return
@@ -84,7 +87,8 @@ heading(
 home = service().home
 corpora = corpora_of(home)
 choose_downloaded(corpora)
-with st.container():  # one element, whatever comes and goes in it: the open tab stays open
+# A container is one element whatever it holds, so the tabs below keep their place and stay open.
+with st.container():
     corpus = choose(corpora)
     describe(corpus)
     if st.button("Train on this", type="primary"):

@@ -1,4 +1,4 @@
-"""The reader of a corpus: search, and what its words and documents are like."""
+"""Explore a corpus: search in it, and see what its words and documents are like."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPEATS = "Training documents that stand there more than once."
 
 @guarded
 def search_documents(corpus: CorpusInfo, split: str) -> None:
-    """Documents that hold a text, as they are."""
+    """Ask for a text and show the documents that contain it, unchanged."""
     query = st.text_input(
         "Look for",
         key=keys.SEARCHED,
@@ -51,7 +51,7 @@ def search_documents(corpus: CorpusInfo, split: str) -> None:
 
 @guarded
 def what_is_in_it(corpus: CorpusInfo) -> None:
-    """Words by rank, lengths, duplicates, and what the model never sees."""
+    """Show words by rank, document lengths, duplicates, and what the model never sees."""
     found = ask(Explore(corpus.name), "Counting every word …")
     if found is None:
         return
@@ -105,7 +105,7 @@ def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
 
 
 def zipf(ranks: Sequence[RankedWord]) -> Figure:
-    """Count against rank, with Zipf's law through the first point."""
+    """A chart of the count of words against their rank, with Zipf's law through the first point."""
     first = ranks[0].count if ranks else 1
     data: list[Trace] = [
         {
@@ -134,7 +134,7 @@ def zipf(ranks: Sequence[RankedWord]) -> Figure:
 
 
 def lengths(bins: Sequence[LengthBin]) -> Figure:
-    """Documents by their length."""
+    """A histogram of the lengths of documents, in characters."""
     data: list[Trace] = [
         {
             "type": "bar",

@@ -1,4 +1,4 @@
-"""How large each corpus is, measured by a worker once and then known."""
+"""How large each corpus is. A worker measures it once; after that it is known."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from tinylm.questions.corpora import CorpusSize, Size
 from ui.asking import ask_all, look_up
 from ui.frame import file_size
 
-LOOK_EVERY = 2.0  # seconds, while some are still being measured
+LOOK_EVERY = 2.0  # seconds between two looks while some sizes are still being measured
 
 
 def sizes(corpora: Mapping[str, CorpusInfo]) -> dict[str, str]:
-    """What each card says of its corpus; what nobody measured yet is asked for.
+    """The size that the card of each corpus shows, as text, by the name of the corpus.
 
-    The page runs again when one more is measured.
+    Sizes that nobody has measured yet are requested from a worker, and the page runs again each
+    time one more is measured.
     """
     said = dict.fromkeys(corpora, "being measured …")
     questions = {name: Size(name) for name in corpora}
-    with suppress(TinylmError):  # the page itself says what is wrong
+    with suppress(TinylmError):  # the rest of the page says what is wrong
         found = ask_all(questions, every=LOOK_EVERY, patience=0.0)
         said |= {name: in_words(corpora[name], size) for name, size in found.items()}
         missing = {name: questions[name] for name in corpora if name not in found}
@@ -30,7 +31,7 @@ def sizes(corpora: Mapping[str, CorpusInfo]) -> dict[str, str]:
 
 
 def in_words(corpus: CorpusInfo, size: CorpusSize) -> str:
-    """Documents, bytes and tokens; of a made corpus also its facts, and that there can be more."""
+    """A sentence with the documents, bytes and tokens; for a made corpus also with its facts."""
     amount = f"{size.tokens / 1e6:.1f} million" if size.tokens >= 1e6 else f"{size.tokens:,}"
     said = (
         f"{size.documents:,} documents, {file_size(size.bytes)}, {amount} tokens of a "

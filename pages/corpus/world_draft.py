@@ -1,6 +1,6 @@
-"""The tables that a person edits, in this session only until they are saved.
+"""The tables of a world while a person edits them; they stay in this session until saved.
 
-A widget's own state is lost on another page; the states kept here are not.
+Streamlit forgets the state of a widget when another page is shown. The states kept here survive.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from tinylm.corpora.sources.own_worlds import tables_of
 from tinylm.corpora.world.rows import Grid, apply_edits
 from tinylm.corpora.world.tables import MAX_ROWS, original_tables
 
-MAX_STATES = 50  # of a table, for undo: what a session holds has a bound
+MAX_STATES = 50  # that a table keeps for undo; the limit keeps a session small
 
 
 @dataclass
 class Table:
     """One table while it is edited."""
 
-    states: list[Grid]  # the last ones, the present one at the end; never empty
-    shown: Grid  # what the editor was given, to which its edits are reported
-    editor: int = 0  # a new number makes a new editor
-    cut: bool = False  # whether states were let go
-    refused: str = ""  # why the last edit was not taken
+    states: list[Grid]  # the newest states, with the present one at the end; never empty
+    shown: Grid  # the rows that the editor was given; it reports its edits relative to them
+    editor: int = 0  # a new number makes Streamlit build a new editor
+    cut: bool = False  # whether old states were dropped because of MAX_STATES
+    refused: str = ""  # why the last edit was refused; "" if it was accepted
 
 
 @dataclass
 class Draft:
     """The tables of a world while they are edited."""
 
-    of: str = ""  # the world that they come from; "" before `begin`
-    number: int = 0  # counts the worlds that were begun: their editors are others
+    of: str = ""  # the world that the tables come from; "" before `begin`
+    number: int = 0  # goes up with every `begin`, so that each world gets its own editors
     tables: dict[str, Table] = field(default_factory=dict)
 
 
 def begin(name: str, home: Path) -> None:
-    """Edit another world: its tables as they are kept. Raises NotFound, StorageError."""
+    """Begin to edit a world, from its saved tables. Raises NotFound or StorageError."""
     tables = {table: Table([kept], kept) for table, kept in tables_of(name, home).items()}
     st.session_state[keys.WORLD_DRAFT] = Draft(name, _draft().number + 1, tables)
 
@@ -50,7 +50,7 @@ def edited_world() -> str:
 
 
 def detach() -> None:
-    """The world that the tables come from is gone: what is edited stays, as a new one."""
+    """Keep the edited tables as those of a new world, because the world they came from is gone."""
     _draft().of = "world"
 
 
@@ -65,12 +65,12 @@ def grid(table: str) -> Grid:
 
 
 def is_changed() -> bool:
-    """Whether anything is not saved yet."""
+    """Whether there are changes that are not saved yet."""
     return any(len(table.states) > 1 or table.cut for table in _draft().tables.values())
 
 
 def editor_key(table: str) -> str:
-    """The key of a table's editor. One that is new begins with the table as it is now."""
+    """The key of a table's editor. A new editor begins with the table as it is now."""
     key = _key(table)
     if key not in st.session_state:
         _table(table).shown = grid(table)
@@ -78,16 +78,16 @@ def editor_key(table: str) -> str:
 
 
 def shown(table: str) -> Grid:
-    """What the editor was given, to which its edits are reported."""
+    """The rows that the editor was given; it reports its edits relative to them."""
     return _table(table).shown
 
 
 def take_edits(table: str) -> None:
-    """Keep what the editor reports as a new state; too many rows are refused."""
+    """Keep the reported edits as a new state; refuse them if the table would have too many rows."""
     edited = apply_edits(shown(table), st.session_state.get(_key(table)) or {})
     if len(edited.rows) > MAX_ROWS:
         kept = _table(table)
-        kept.editor += 1  # begins with the last state
+        kept.editor += 1  # a new editor, which begins with the last state
         kept.refused = (
             f"{len(edited.rows):,} rows are too many: at most {MAX_ROWS:,} can be used. "
             "The table is as it was before."
@@ -97,12 +97,12 @@ def take_edits(table: str) -> None:
 
 
 def refused(table: str) -> str:
-    """Why the last edit was not taken; "" where it was."""
+    """Why the last edit was refused; "" if it was accepted."""
     return _table(table).refused
 
 
 def undo(table: str) -> None:
-    """One state back."""
+    """Go back to the state before, if there is one."""
     kept = _table(table)
     kept.refused = ""
     if can_undo(table):
@@ -111,7 +111,7 @@ def undo(table: str) -> None:
 
 
 def to_original(table: str) -> None:
-    """The table as the made world has it; can be undone."""
+    """Reset the table to that of the made world; this can be undone."""
     _push(table, original_tables()[table], same_editor=False)
 
 

@@ -1,4 +1,4 @@
-"""A world of one's own: its tables in an editor, checked, tried out, and kept."""
+"""Edit the tables of a world: check them, try them out, and save them as a new world."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from ui import state
 from ui.asking import service
 from ui.frame import draw_anew, guarded, problem
 
-SHOWN = 6  # documents of a draft
-LOOKED_THROUGH = 2_000  # for documents that tell of what was changed
+SHOWN = 6  # documents that are shown of a draft
+LOOKED_THROUGH = 2_000  # documents searched for some that mention what was changed
 
-Changed = tuple[str, Sequence[str]]  # the name of a row, and its cells that are others
+Changed = tuple[str, Sequence[str]]  # the name of a row, and those of its cells that were changed
 
 
 @guarded
 def own_world(corpora: Mapping[str, CorpusInfo], chosen: str) -> None:
-    """Choose a world, edit its tables, see what it would say, and keep it under a name."""
+    """Choose a world, edit its tables, see documents made from them, and save it under a name."""
     st.markdown(
         "The made world is seven tables. Change a cell, add an animal, delete a country: the "
         "generator writes new documents, and the tasks ask for *your* facts."
@@ -53,10 +53,10 @@ def own_world(corpora: Mapping[str, CorpusInfo], chosen: str) -> None:
 
 
 def _begin_where_needed(worlds: list[str], chosen: str) -> None:
-    """The chosen corpus where it is a world, unless something unsaved is open."""
+    """Open the chosen corpus for editing if it is a world and nothing else is unsaved."""
     of = world_draft.edited_world()
     if of and world_draft.is_changed():
-        if of not in worlds:  # deleted by somebody, or replaced by a newer version
+        if of not in worlds:  # somebody deleted it, or a newer version replaced it
             world_draft.detach()
         return
     wanted = next(one for one in (chosen, of, "world") if one in worlds)
@@ -83,7 +83,7 @@ def _begin(name: str) -> None:
 
 @st.fragment
 def _edit() -> None:
-    """The editor of one table. A fragment: an edit draws only this anew."""
+    """Show the editor of one table. It is a fragment, so that an edit redraws nothing else."""
     tables = {table.name: table for table in default_world().tables}
     name = st.segmented_control(
         "Table",
@@ -144,7 +144,7 @@ HELP = {
 
 @guarded
 def _try_out() -> None:
-    """Documents that these tables would give, anew with every press."""
+    """Show documents generated from these tables, other ones at every press of the button."""
     if not st.button("Generate documents from these tables"):
         return
     world = check_world(world_draft.grids())
@@ -163,7 +163,7 @@ def _try_out() -> None:
 
 
 def _documents(world: World, changed: Sequence[Changed], seed: int) -> list[Document]:
-    """The first documents that tell of what was changed; without a change the first ones."""
+    """The first documents that mention a change, or just the first ones if nothing was changed."""
     writer = Writer(world)
     found: list[Document] = []
     for number in range(LOOKED_THROUGH):
@@ -180,7 +180,7 @@ def _tells_of(text: str, name: str, cells: Collection[str]) -> bool:
 
 
 def _changed() -> list[Changed]:
-    """Rows that are new (their name), or changed (their name and the cells that are)."""
+    """The new rows, with no cells, and the changed rows, with the cells that were changed."""
     found: list[Changed] = []
     for table, grid in world_draft.grids().items():
         before = {row[0]: row for row in original_tables()[table].rows if row}
@@ -222,7 +222,7 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
 
 
 def _read() -> set[str]:
-    """The texts that a run or a mixture reads."""
+    """The names of the corpora that a run or a mixture reads."""
     home = service().home
     mixed = {part for one in list_mixtures(home) for part in mixture_weights(one.name, home)}
     return mixed | {run.corpus for run in service().runs()}
@@ -230,7 +230,7 @@ def _read() -> set[str]:
 
 @guarded
 def _remove(name: str) -> None:
-    with suppress(NotFound):  # a second click, or somebody else's
+    with suppress(NotFound):  # it was a second click, or somebody else deleted it
         delete_world(name, service().home, _read())
     world_draft.begin("world", service().home)
     state.use_corpus("world")
@@ -242,7 +242,7 @@ def _remove(name: str) -> None:
 def _delete(name: str, title: str) -> None:
     try:
         earlier = len(versions(name, service().home, _read())) - 1
-    except NotFound:  # it is gone, and so should be the question
+    except NotFound:  # the world is gone, so this dialog should close
         draw_anew()
     st.text(title)
     trained = sum(run.corpus == name for run in service().runs("pretrain"))

@@ -1,4 +1,4 @@
-"""Lesson: teach a task with a few labels."""
+"""The lesson about fine-tuning: teach a task with a few labels."""
 
 from ui.lesson import Lesson, trained
 

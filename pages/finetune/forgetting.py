@@ -1,4 +1,4 @@
-"""The price of fine-tuning: every task and the pre-training text, before and after it."""
+"""The price of fine-tuning: scores on all tasks and the pre-training text, before and after."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.choosing import SEED, Models, last_checkpoints
 from ui.frame import numbers_behind
 
 SHOTS = (0, 4)
-LIMIT = 100  # items a task, the same ones for every model: a look at all tasks takes a minute
+LIMIT = 100  # items per task, the same for every model; all tasks then take about a minute
 LOSS = "loss"
 TEXT = "Pre-training text"
 UNITS: dict[str, Callable[[CorpusLoss], float]] = {
@@ -26,30 +26,36 @@ UNITS: dict[str, Callable[[CorpusLoss], float]] = {
 
 
 class Cell(NamedTuple):
-    """One measurement: a model, and a task at k examples; the task "loss" is the old text."""
+    """What is measured: a model on a task with `shots` examples.
+
+    The task LOSS stands for the loss on the pre-training text.
+    """
 
     model: str
     task: str
     shots: int = 0
 
 
-Results = Mapping[Cell, Answer]  # a CorpusLoss for the old text, a Measurement for a task
+Results = Mapping[Cell, Answer]  # a CorpusLoss for the task LOSS, else a Measurement
 
 
 def loss_of(results: Results, model: str) -> CorpusLoss | None:
-    """The model's loss on the old text, where it is measured."""
+    """The model's loss on the pre-training text; None while it is not measured."""
     found = results.get(Cell(model, LOSS))
     return found if isinstance(found, CorpusLoss) else None
 
 
 def score_of(results: Results, cell: Cell) -> Measurement | None:
-    """The model's score on a task, where it is measured."""
+    """The model's score on a task; None while it is not measured."""
     found = results.get(cell)
     return found if isinstance(found, Measurement) else None
 
 
 def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
-    """Base and fine-tuned models on all tasks and the old text; `tuned` has a run a method."""
+    """Compare the base with fine-tuned models on all tasks and the pre-training text.
+
+    `tuned` holds one run for each method, by the name of the method.
+    """
     models = last_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
     if "base" not in models or len(models) < 2:
         return
@@ -77,7 +83,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
 
 
 def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question[Answer]]:
-    """What has to be measured: the loss first, then task by task, so that rows fill up."""
+    """What has to be measured: the loss first, then task by task, so rows fill from the top."""
     asked: dict[Cell, Question[Answer]] = {
         Cell(name, LOSS): Loss(*model) for name, model in models.items()
     }
@@ -93,7 +99,10 @@ def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question[Answ
 
 
 def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> list[dict[str, str]]:
-    """A row for each unit of the old text's loss, then for each task and k; a column a model."""
+    """The results with a column for each model.
+
+    First a row for each unit of the loss on the pre-training text, then one for each task and k.
+    """
     lines = [
         {"": TEXT, "measured by": unit} | {name: _loss_text(results, name, read) for name in models}
         for unit, read in UNITS.items()
@@ -110,7 +119,7 @@ def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> lis
 
 
 def _loss_text(results: Results, model: str, read: Callable[[CorpusLoss], float]) -> str:
-    """`1.234 (+0.012)`, with the change against the base."""
+    """A loss as text, e.g. `1.234 (+0.012)`, with its change against the base in brackets."""
     before, now = loss_of(results, "base"), loss_of(results, model)
     if now is None:
         return "…"
@@ -120,7 +129,7 @@ def _loss_text(results: Results, model: str, read: Callable[[CorpusLoss], float]
 
 
 def _score_text(results: Results, cell: Cell) -> str:
-    """`38% (-4)`, in bold where the intervals before and after do not meet."""
+    """A score as text, e.g. `38% (-4)`; bold if the intervals before and after do not overlap."""
     now, before = score_of(results, cell), score_of(results, cell._replace(model="base"))
     if now is None:
         return "…"
@@ -135,7 +144,7 @@ def _score_text(results: Results, cell: Cell) -> str:
 
 
 def in_words(results: Results, models: Sequence[str], task: Task) -> str:
-    """What fine-tuning did to the loss on the old text, and what LoRA or replay saved of it."""
+    """What fine-tuning did to the loss on the pre-training text, and what LoRA or replay saved."""
     losses = {name: found.loss for name in models if (found := loss_of(results, name))}
     if len(losses) < 2 or "base" not in losses:
         return ""
@@ -160,7 +169,7 @@ def in_words(results: Results, models: Sequence[str], task: Task) -> str:
 
 
 def _saved(results: Results, name: str, task: Task, after: float, share: float) -> str:
-    """One method against full: what share of the rise it avoids, and what it does on the task."""
+    """One method against full fine-tuning: the share of the rise it avoids, and its task score."""
     verdict = f"{share:.0%} of that rise saved" if share > 0 else "no less forgotten"
     said = f"**{name}**: to {after:.2f}, {verdict}"
     mine, others = (score_of(results, Cell(one, task.name)) for one in (name, "full"))
@@ -175,7 +184,7 @@ def _plain(row: Measurement) -> str:
 
 
 def numbers(results: Results) -> list[dict[str, object]]:
-    """Every measurement with its n and its 95 % interval; losses with their tokens."""
+    """All measurements as rows: scores with n and a 95 % interval, losses with n in tokens."""
     lines: list[dict[str, object]] = []
     for cell in sorted(results):
         line: dict[str, object] = cell._asdict()

@@ -1,4 +1,4 @@
-"""Adapt a run to a task with a few labels, and do the same from random weights."""
+"""Adapt a run to a task with a few labels, and train on the same labels from random weights."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ WAYS = {
 
 
 def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, ...]]:
-    """Task, number of labels, and where to begin."""
-    # A format that never stands in the pre-training text shows most.
+    """Ask for the task, the number of labels, and the models to begin from (names of INITS)."""
+    # This task's format never occurs in the pre-training text, so fine-tuning changes it most.
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
     st.markdown(task.description)
     total = len(task.train)
@@ -56,7 +56,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
 
 
 def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method: Method) -> None:
-    """Queue the runs; the page finds them again by base, task and number of labels."""
+    """Queue the runs. The page later finds them by base, task, number of labels and method."""
     try:
         for model in models:
             config = tuning_config(base, task, labels, model, method)
@@ -71,7 +71,7 @@ def lesson() -> None:
     base = base_of_page()
     if base is None:
         return
-    # A task that is decided by ranking has no answer to write, so there is nothing to learn it by.
+    # A task that is decided by ranking has no written answer, so fine-tuning has no target for it.
     tasks = tuple(task for task in tasks_for(base.corpus) if task.decide == "greedy")
     if not tasks:
         st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
@@ -89,7 +89,7 @@ def lesson() -> None:
 
 
 def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
-    """What these settings came to: the curves, the task before and after, and the price."""
+    """Show what these settings led to: the curves, the task before and after, and the price."""
     tuned = runs_of(base, task)
     pair = newest_pair(tuned, labels, method)
     if not pair:
@@ -99,7 +99,8 @@ def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
     if any(run.active for run in pair.values()):
         return
     st.markdown("**Held-out questions answered right, without an example in the prompt**")
-    with st.container():  # one element, whatever comes in: what stands below keeps its place
+    # A container is one element whatever it holds, so what stands below keeps its place.
+    with st.container():
         before_and_after(base, task, pair)
     what_it_cost(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)

@@ -1,4 +1,4 @@
-"""Fine-tuning: its method, two runs side by side, and what they reach on held-out items."""
+"""Fine-tuning: choose a method, watch two runs side by side, compare them on held-out items."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ui.widgets import segments
 INITS = {"fine-tuned": "base", "scratch": "random"}
 TICK = 1.0
 
-Pair = dict[str, RunRow]  # fine-tuned and scratch, as far as there are
+Pair = dict[str, RunRow]  # the runs by name, fine-tuned and scratch; either may be missing
 
 METHODS = {
     "full": "all weights (full)",
@@ -36,7 +36,7 @@ REPLAYS = (0.0, 0.1, 0.25, 0.5)
 
 
 class Method(NamedTuple):
-    """How to fine-tune from the base; the fields are those of RunConfig."""
+    """How to fine-tune from the base; the fields have the same names as in RunConfig."""
 
     method: str = "full"
     lora_rank: int = 8
@@ -45,7 +45,7 @@ class Method(NamedTuple):
 
 
 def choose_method() -> Method:
-    """What fine-tuning from the base may move, and how much of the old text it reads again."""
+    """Ask which weights fine-tuning may change, and how much pre-training text it reads again."""
     with st.expander("Method: what moves, and what is read again"):
         method = st.radio(
             "What learns",
@@ -80,7 +80,7 @@ def choose_method() -> Method:
 
 
 def method_name(chosen: RunConfig | Method) -> str:
-    """How a run was fine-tuned, e.g. `LoRA, rank 8, replay 25%`; for settings or a choice."""
+    """The name of a way to fine-tune, e.g. `LoRA, rank 8, replay 25%`."""
     parts = ["full"]
     if chosen.method == "lora":
         parts = ["LoRA", f"rank {chosen.lora_rank}"]
@@ -89,7 +89,10 @@ def method_name(chosen: RunConfig | Method) -> str:
 
 
 def tuning_config(base: RunRow, task: Task, labels: int, model: str, method: Method) -> RunConfig:
-    """Settings of a fine-tuning on `labels` examples; `method` holds for the base alone."""
+    """The settings of a fine-tuning on `labels` examples.
+
+    `method` applies only to the model "fine-tuned"; scratch is always trained in full.
+    """
     changes = method if model == "fine-tuned" else Method()
     return finetune_config(
         base.config, base.id, task.name, labels, INITS[model], **changes._asdict()
@@ -97,7 +100,7 @@ def tuning_config(base: RunRow, task: Task, labels: int, model: str, method: Met
 
 
 def tuning_title(config: RunConfig) -> str:
-    """What a run is called that was not fine-tuned in full; "" leaves it to the settings."""
+    """The title of a run that is not fine-tuned in full; for a full one "", the usual title."""
     method = method_name(config)
     if method == "full":
         return ""
@@ -105,7 +108,7 @@ def tuning_title(config: RunConfig) -> str:
 
 
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:
-    """All fine-tunings of this base on this task, newest first."""
+    """All fine-tuning runs of this base on this task, newest first."""
     return [
         run
         for run in service().runs("finetune")
@@ -114,7 +117,7 @@ def runs_of(base: RunRow, task: Task) -> list[RunRow]:
 
 
 def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
-    """The newest run of each way to begin, with this number of labels, the base's by `method`."""
+    """The newest fine-tuned run (by `method`) and scratch run with this number of labels."""
     pair: Pair = {}
     for model, init in INITS.items():
         wanted = method_name(method) if model == "fine-tuned" else "full"
@@ -128,7 +131,10 @@ def newest_pair(runs: list[RunRow], labels: int, method: Method) -> Pair:
 
 
 def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
-    """The newest finished run from the base with so many labels, of each method; full first."""
+    """The newest finished run of each method, by its name; full fine-tuning comes first.
+
+    Only runs that began from the base and have this number of labels count.
+    """
     found: dict[str, RunRow] = {}
     for run in runs:
         config = run.config
@@ -139,7 +145,7 @@ def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
 
 
 def watch_pair(pair: Pair) -> None:
-    """Both runs as they happen; the page runs again when the last one ends."""
+    """Show both runs live; the page runs again when the last one ends."""
     moving = any(run.active for run in pair.values())
 
     @st.fragment(run_every=TICK if moving else None)
@@ -186,7 +192,7 @@ def _progress(model: str, run: RunRow) -> None:
 
 
 def _learning(run: RunRow) -> list[str]:
-    """How many of the model's numbers learn, once the run has said so."""
+    """A text that says how many of the weights are trained; empty until the run has reported it."""
     told = service().latest(run.id, RunStarted)
     if told is None or not told.num_trainable:
         return []
@@ -197,7 +203,7 @@ def _learning(run: RunRow) -> list[str]:
 
 
 def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
-    """Accuracy without examples on held-out items, of all that is there to compare."""
+    """Show the zero-shot accuracy on held-out items: untrained, base, fine-tuned and scratch."""
     runs = {name: run.id for name, run in {"base": base, **pair}.items()}
     models: Models = {"untrained": (base.id, 0)} | last_checkpoints(runs)
     scores = ask_all(
@@ -223,7 +229,7 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
 
 
 def _explain_labels(scores: Mapping[str, Measurement]) -> None:
-    """The prediction beside the measurement, once both ways to begin are measured."""
+    """Show the prediction beside the measurement, once fine-tuned and scratch are measured."""
     if not set(INITS) <= set(scores):
         return
     tuned, scratch = scores["fine-tuned"], scores["scratch"]
@@ -235,7 +241,7 @@ def _explain_labels(scores: Mapping[str, Measurement]) -> None:
 
 
 def why_labels(tuned: Measurement, scratch: Measurement) -> str:
-    """What follows from both accuracies and their 95 % intervals."""
+    """What can be concluded from both accuracies and their 95 % intervals."""
     if tuned.low > scratch.high:
         return (
             "Both saw the same labels. They teach the form of question and answer; what the "
@@ -250,7 +256,7 @@ def why_labels(tuned: Measurement, scratch: Measurement) -> str:
 
 
 def by_labels(task: Task, runs: list[RunRow]) -> None:
-    """Accuracy against the number of labels, of all finished full runs that were measured."""
+    """Plot accuracy against the number of labels, for all full runs that were measured."""
     scores: dict[str, dict[int, Measurement]] = {}
     for model, init in INITS.items():
         for run in runs:

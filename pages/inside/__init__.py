@@ -1,4 +1,4 @@
-"""Lesson: look into a model at any step of its training."""
+"""The lesson that looks into a model at any step of its training."""
 
 from pages.inside import keys
 from ui.lesson import Lesson

@@ -1,4 +1,4 @@
-"""Charts of the inside of a model. Pure functions from answers to figures."""
+"""Charts of the inside of a model: pure functions from measurements to figures."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ KIND_LOOKS = (
     (PURPLE, "x"),
     (OCHRE, "triangle-up"),
 )
-PANEL = 150  # pixels of one head in the overview
-MOST_HEADS = 12  # heads in one picture: more cannot be told apart
-COLUMNS = 4  # of them beside each other, at most
-LENS_ROW = 28  # pixels of one position in the logit lens
-LONGEST = 12  # letters of a token in a cell
+PANEL = 150  # height of one head in the overview, in pixels
+MOST_HEADS = 12  # heads in one picture; more of them could not be told apart
+COLUMNS = 4  # the most heads side by side
+LENS_ROW = 28  # height of one position in the logit lens, in pixels
+LONGEST = 12  # characters of a token that fit into a cell
 
 
 def labels(tokens: Sequence[str]) -> list[str]:
-    """Tokens as names on an axis; the first position is the separator before the text."""
+    """Names of tokens for an axis; the first token is the separator before the text."""
     return ["‹start›", *(visible(token) for token in tokens[1:])]
 
 
 def surprise(found: Sequence[tuple[str, float]]) -> Figure:
-    """How surprised the model was by each token of the text, in bits (surprise.py)."""
+    """Bars of how much each token surprised the model, in bits (see surprise.py)."""
     names = [visible(token) for token, _ in found]
     data: list[Trace] = [
         {
@@ -65,7 +65,7 @@ def surprise(found: Sequence[tuple[str, float]]) -> Figure:
 
 
 def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> Figure:
-    """One head: each row is a position that reads, each column one that is read."""
+    """The attention of one head: a row is a position that reads, a column one that is read."""
     names = labels(tokens)
     places = list(range(len(names)))
     data: list[Trace] = [
@@ -89,14 +89,14 @@ def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> 
 
 
 def _can_be_read(weights: Sequence[Sequence[float]]) -> list[list[float | None]]:
-    """The weights, with a gap where a position cannot read: to the right of the diagonal."""
+    """The weights with a gap right of the diagonal, where a position cannot read the future."""
     return [[v if j <= i else None for j, v in enumerate(row)] for i, row in enumerate(weights)]
 
 
 def heads_at_once(layers: int, heads: int) -> list[list[tuple[int, int]]]:
-    """(layer, head) of all heads in order, in pictures of at most MOST_HEADS.
+    """All heads as (layer, head) in order, split into pictures of at most MOST_HEADS heads.
 
-    A picture holds whole layers where a layer's heads fit into it.
+    If the heads of one layer fit into a picture, each picture holds whole layers only.
     """
     all_of_them = [(layer, head) for layer in range(layers) for head in range(heads)]
     size = MOST_HEADS // heads * heads or MOST_HEADS
@@ -104,7 +104,7 @@ def heads_at_once(layers: int, heads: int) -> list[list[tuple[int, int]]]:
 
 
 def columns_of(heads: int) -> int:
-    """Panels beside each other, for a model with so many heads a layer: at most COLUMNS."""
+    """How many panels stand side by side if a layer has `heads` heads: at most COLUMNS."""
     return next(n for n in range(COLUMNS, 0, -1) if n <= heads and (heads % n == 0 or n == 3))
 
 
@@ -112,7 +112,10 @@ def all_heads(
     attention: Sequence[Sequence[Sequence[Sequence[float]]]],
     shown: Sequence[tuple[int, int]],
 ) -> Figure:
-    """The heads `shown` (layer, head), small, in that order: one layer after the other."""
+    """A small picture of each head in `shown`, given as (layer, head), in that order.
+
+    `attention[layer][head]` holds the weights, a row for each position that reads.
+    """
     columns = columns_of(len(attention[0])) if attention else 1
     rows = -(-len(shown) // columns)
     data: list[Trace] = []
@@ -153,14 +156,15 @@ def all_heads(
             }
         )
     layout["annotations"] = names
-    return {"data": data, "layout": cast(Layout, layout)}  # with axes by number
+    return {"data": data, "layout": cast(Layout, layout)}  # Layout does not list the numbered axes
 
 
 def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figure:
-    """The most probable next token if the model ended after each layer: a row a position.
+    """The most probable next token if the model ended after each layer, a row for each position.
 
-    Columns are few and wide, so that words fit on a telephone. They are a trace of their own: it
-    takes the colour of the page's text, where a heatmap guesses one, as for a white page.
+    There are few and wide columns, so that words fit on a telephone. The words are a trace of
+    their own, because it takes the colour of the page's text; a heatmap would choose a colour as
+    if the page were white.
     """
     names = labels(tokens)
     depths = ["embedding", *(f"layer {i}" for i in range(1, len(lens)))]
@@ -202,7 +206,10 @@ def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figur
 
 
 def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> Figure:
-    """Words as points, one colour and mark a kind; `bounds` fixes the axes over all steps."""
+    """Words as points, with one colour and mark for each kind.
+
+    The axes always hold the words of `bounds` too, so they hardly change from step to step.
+    """
     data: list[Trace] = []
     kinds = list(dict.fromkeys(word.kind for word in words))
     for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
@@ -228,7 +235,7 @@ def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> 
 
 
 def _with_room(values: Sequence[float]) -> list[float]:
-    """The least and the greatest value, and a tenth of what lies between on either side."""
+    """The range of the values, widened by a tenth of its length at both ends."""
     low, high = min(values, default=0.0), max(values, default=0.0)
     room = 0.1 * ((high - low) or 1.0)
     return [low - room, high + room]
@@ -239,9 +246,9 @@ def copying_curves(
     accuracies: Mapping[int, float],
     reading: Sequence[ExampleScores] = (),
 ) -> Figure:
-    """The highest induction score of each layer over the steps, and the few-shot accuracy.
+    """The highest induction score of each layer against the step, and the few-shot accuracy.
 
-    `accuracies` are those at each step; of `reading` the best head of all is drawn.
+    `accuracies` holds the accuracy at each step. Of `reading`, the best head of all is drawn.
     """
     data: list[Trace] = []
     layers = len(points[0].scores) if points else 0
@@ -269,7 +276,7 @@ def copying_curves(
 
 
 def drawn_odds(odds: Sequence[ShiftedOdds]) -> Figure:
-    """Odds of the likeliest tokens as the model has them, and as they were drawn from."""
+    """Probabilities of the likeliest tokens, before and after temperature, top-k and top-p."""
     names = [visible(one.text) for one in odds]
     hatching = {"fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.6)"}
     bars: dict[str, tuple[list[float], Style]] = {

@@ -1,4 +1,4 @@
-"""Heads that copy, heads that read the examples, and the few-shot accuracy, over a run's steps."""
+"""Heads that copy, heads that read the examples, and the few-shot accuracy at each step."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ui.frame import numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
-ITEMS = 100  # of the few-shot curve beside the induction score
+ITEMS = 100  # held-out items for each point of the few-shot curve
 SHOTS = 4
-COPIES = 0.1  # the least induction score of a head that copies; attending evenly gives about 0.03
+COPIES = 0.1  # a head with a lower induction score does not copy; even attention gives about 0.03
 
 
 def copying_view(run: RunRow, steps: list[int]) -> None:
-    """Heads that copy, and the few-shot accuracy, over the steps of the run."""
+    """Show the heads that copy, and the few-shot accuracy, at each of these steps of the run."""
     st.markdown(
         "A head that **copies** looks back to what came after the same token before. Its "
         "induction score: random tokens are read twice, and the score is the share of attention "
@@ -71,7 +71,8 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         if len(accuracies) == len(steps):
             _reveal(points, accuracies)
 
-    with st.container():  # one element, empty or not: what stands below keeps its place
+    # A container is one element, empty or not, so what stands below keeps its place.
+    with st.container():
         if not look_up(questions).answers:
             copying_chart(points, {}, reading)
     measure(
@@ -92,7 +93,7 @@ def _facts(run: RunRow) -> Task | None:
 
 
 def reading_sentence(reading: Sequence[ExampleScores]) -> str:
-    """The second score at both ends of the run, beside what attending evenly gives; Markdown."""
+    """Markdown: the reading score at both ends of the run, beside that of even attention."""
     first, last = (max(map(max, reading[place].answers)) for place in (0, -1))
     return (
         f"On {reading[-1].n} prompts of the corpus's own kind with {SHOTS} examples, the best "
@@ -106,7 +107,7 @@ def reading_sentence(reading: Sequence[ExampleScores]) -> str:
 def copying_chart(
     points: Sequence[HeadScores], accuracies: Mapping[int, float], reading: Sequence[ExampleScores]
 ) -> None:
-    """The scores of all heads and the few-shot accuracies by step, with the numbers behind them."""
+    """Draw the scores of heads and the few-shot accuracies by step, with the numbers as a table."""
     best = _best(points)
     live_plot(
         inside_charts.copying_curves(points, accuracies, reading),
@@ -134,12 +135,12 @@ def copying_chart(
 
 
 def _best(points: Sequence[HeadScores]) -> dict[int, float]:
-    """The highest score of all heads by step."""
+    """The highest induction score of all heads, by step."""
     return {point.step: max(map(max, point.scores)) for point in points}
 
 
 def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> None:
-    """When each of the two had half of its rise."""
+    """Say when the induction score and the accuracy had each made half of their rise."""
     scores = _best(points)
     if max(scores.values()) < COPIES:
         reveal(
@@ -165,7 +166,7 @@ def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> No
 
 
 def half_of_rise(values: Mapping[int, float]) -> int:
-    """The first step at which a value has at least half of its rise from the first to the top."""
+    """The first step at which a value is at least halfway from its first value to its highest."""
     steps = sorted(values)
     start, top = values[steps[0]], max(values.values())
     return next(step for step in steps if values[step] >= (start + top) / 2)

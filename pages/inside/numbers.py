@@ -1,4 +1,4 @@
-"""Inputs that keep their value when one leaves the page and comes back."""
+"""Number inputs that keep their value when the learner leaves the page and comes back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ N = TypeVar("N", int, float)
 
 
 def kept_number(label: str, low: N, high: N, begin: N, *, key: str, step: N | None = None) -> N:
-    """A number that is still there when one comes back to the page."""
+    """Ask for a number from `low` to `high`; it begins at `begin` and survives a change of page."""
     return st.number_input(
         label, low, high, begin, step, key=key, persist_state="session", width=140
     )

@@ -30,7 +30,7 @@ TEXT = "The capital of France is"
 
 
 def choose_step(steps: list[int]) -> int:
-    """The scrubber over the checkpoints; at first the last one."""
+    """Ask for a checkpoint with a slider and return its step; at first it is the last one."""
     kept = st.session_state.get(keys.INSIDE_STEP)
     if kept is not None and kept not in steps:
         del st.session_state[keys.INSIDE_STEP]
@@ -48,7 +48,7 @@ def choose_step(steps: list[int]) -> int:
 
 @guarded
 def look(run: RunRow, steps: list[int]) -> None:
-    """The text, the scrubber, and one view."""
+    """Show the text input, the slider over the checkpoints, and one view."""
     text = st.text_input(
         "Your text", TEXT, key=keys.INSIDE_TEXT, max_chars=400, persist_state="session"
     )
@@ -70,7 +70,7 @@ def look(run: RunRow, steps: list[int]) -> None:
 
 
 def lines_behind(view: str) -> None:
-    """The lines of this program that compute the view; they are read only while it is open."""
+    """Show the lines of this program that compute the view; they are read only when opened."""
     opened = st.expander("The lines that compute this", on_change="rerun", key="inside-lines")
     if opened.open:
         for one in sources(view):

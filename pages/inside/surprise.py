@@ -1,7 +1,7 @@
-"""A text with each token shaded by how much it surprised the model, its bits written below.
+"""A text with each token shaded by how much it surprised the model, and its bits written below.
 
-One colour, deeper for more, and the number beside it: nobody has to tell colours apart. The
-browser builds it with textContent alone, so a text can hold any markup and does nothing.
+There is one colour, deeper for more surprise, and the number stands beside it, so nobody has to
+tell colours apart. The browser sets textContent only, so markup in a text has no effect.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from ui.charts.base import visible
 from ui.element import own_element
 
-DEEPEST = 10.0  # bits that take the full colour: odds of 1 in 1,024 or less
-LEAST = 1e-6  # of the odds: what is rounded to 0 is at most 20 bits here
+DEEPEST = 10.0  # bits from which on the colour is full: a probability of at most 1/1024
+LEAST = 1e-6  # probability used for one that was rounded to 0; it gives 20 bits
 
 _HTML = '<div class="tinylm-surprise" tabindex="0" role="img"></div>'
 
@@ -21,9 +21,9 @@ _element = own_element(__file__, "tinylm_surprise", _HTML)
 
 
 def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tuple[str, float]]:
-    """Each token after the first with its surprise in bits, -log2 of its probability.
+    """Each token after the first with its surprise: -log2 of its probability, in bits.
 
-    `given[t]` is the probability of token t + 1: see `Inspection.given`.
+    `given[t]` is the probability of token t + 1; see `Inspection.given`.
     """
     pairs = zip(tokens[1:], given, strict=False)
     return [
@@ -34,7 +34,7 @@ def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tu
 
 
 def shades(found: Sequence[tuple[str, float]]) -> list[tuple[str, str, float]]:
-    """What is drawn of each token: its text, its bits, and how deep its colour is (0 to 0.6)."""
+    """What is drawn for each token: its text, its bits, and how deep its colour is (0 to 0.6)."""
     return [
         (visible(token), f"{bits:.1f}", round(0.6 * min(bits / DEEPEST, 1.0), 3))
         for token, bits in found
@@ -42,11 +42,11 @@ def shades(found: Sequence[tuple[str, float]]) -> list[tuple[str, str, float]]:
 
 
 def describe(found: Sequence[tuple[str, float]]) -> str:
-    """The text with its bits, for people who cannot see it."""
+    """The tokens and their bits as a sentence, for people who cannot see the picture."""
     told = ", ".join(f"{visible(token)} {bits:.1f}" for token, bits in found)
     return f"Surprise in bits at each token: {told}"
 
 
 def surprise_text(found: Sequence[tuple[str, float]], *, key: str) -> None:
-    """Draw the tokens; `found` is what `surprise_of` returns."""
+    """Draw the shaded tokens; `found` is what `surprise_of` returns."""
     _element(key=key, data={"tokens": shades(found), "label": describe(found)})

@@ -1,4 +1,4 @@
-"""The views of the page that looks into a model; each draws one answer."""
+"""The views of the page that looks into a model; each one draws one kind of answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.plot import live_plot
 
 
 def odds_view(found: Inspection) -> None:
-    """Surprise at every token, and the odds at a position of choice."""
+    """Show the surprise at every token, and the odds of the next token at a chosen position."""
     tokens = found.tokens
     if len(tokens) > 1:
         st.markdown(
@@ -59,13 +59,13 @@ def odds_view(found: Inspection) -> None:
 
 
 def odds_in_words(position: int, row: Sequence[Likely]) -> str:
-    """The odds after a position, for people who cannot see them."""
+    """The odds after a position in a sentence, for people who cannot see the chart."""
     told = ", ".join(f"{one.text.strip()} {one.probability:.1%}" for one in row)
     return f"Most probable tokens after position {position}: {told}"
 
 
 def attention_view(found: Inspection) -> None:
-    """All heads small, and one of them large."""
+    """Show one head large, and all heads small."""
     attention, tokens = found.attention, found.tokens
     layers, heads = len(attention), len(attention[0])
     st.markdown(
@@ -73,7 +73,7 @@ def attention_view(found: Inspection) -> None:
         "up to 100 %. Nothing to the right of the diagonal: the future cannot be read."
     )
     with st.container(horizontal=True):
-        shape = f"-{layers}-{heads}"  # of another model another number may be too high
+        shape = f"-{layers}-{heads}"  # these numbers may be too high for another model
         layer = kept_number("Layer", 1, layers, layers, key=keys.INSIDE_LAYER + shape)
         head = kept_number("Head", 1, heads, 1, key=keys.INSIDE_HEAD + shape)
     weights = attention[int(layer) - 1][int(head) - 1]
@@ -119,7 +119,7 @@ def attention_view(found: Inspection) -> None:
 
 
 def lens_view(found: Inspection) -> None:
-    """What the model would say if it ended after each layer."""
+    """Show what the model would predict if it ended after each layer (the logit lens)."""
     st.markdown(
         "**The logit lens**: the output matrix is put behind every layer. Each row is a position, "
         "and each cell the most probable next token after it, if the model ended at that layer. "
@@ -143,7 +143,7 @@ def lens_view(found: Inspection) -> None:
 
 
 def map_view(run: RunRow, step: int, last: int) -> None:
-    """Where the embeddings of words lie, on the plane of the last checkpoint."""
+    """Show where the embeddings of words lie, on the plane that fits the last checkpoint."""
     if world_of(run.corpus, service().home) is None:
         st.info("The map shows words of the made world: choose a run that read it.", icon="🗺️")
         return

@@ -1,4 +1,4 @@
-"""Token by token: what is drawn next, and from which odds."""
+"""Write token by token: which token is drawn next, and from which odds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.plot import live_plot
 
 
 def write_view(run: RunRow, step: int, prompt: str) -> None:
-    """Token by token: the odds, what temperature, top-k and top-p make of them, and the draw."""
+    """Show the next draw: the odds before and after temperature, top-k and top-p, and the token."""
     with st.container(horizontal=True):
         temperature = kept_number(
             "Temperature", 0.0, 3.0, 0.8, step=0.1, key=keys.INSIDE_TEMPERATURE
@@ -43,7 +43,7 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
         return
     st.code(prompt + found.text, language=None, wrap_lines=True)
     drawn, token = len(found.tokens), found.tokens[-1]
-    if found.ended:  # "One back" takes away from what is there
+    if found.ended:  # so that "One back" removes a token that was really drawn
         st.session_state[keys.INSIDE_DRAWN] = drawn
     shown = charts.visible(token.text)
     st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
