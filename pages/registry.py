@@ -1,4 +1,4 @@
-"""The one list of lessons, in their order; what stands before and after them."""
+"""The list of lessons in their order, and which of them a learner has done or does next."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ LESSONS = (
 
 
 def lessons_done(runs: Sequence[RunRow], answers: Mapping[str, object]) -> list[bool]:
-    """Which lessons are behind this learner, in the order of LESSONS."""
+    """Whether this learner has done each lesson, in the order of LESSONS."""
     return [lesson.done(runs, answers) for lesson in LESSONS]
 
 
 def next_lesson(done: Sequence[bool]) -> int:
-    """Place of the lesson to go on with: after the last done one, else one that was left out."""
+    """Index of the lesson to go on with.
+
+    It is the first one after the last done lesson, or else the first one that was left out, or
+    the last lesson if all are done.
+    """
     last = max((i for i, ready in enumerate(done) if ready), default=-1)
     later = [i for i in range(last + 1, len(done)) if not done[i]]
     left_out = [i for i, ready in enumerate(done) if not ready]

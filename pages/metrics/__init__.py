@@ -1,4 +1,4 @@
-"""Lesson: perplexity, accuracy, F1 and BLEU, each where it misleads."""
+"""The lesson about perplexity, accuracy, F1 and BLEU, each with a case where it misleads."""
 
 from pages.metrics import keys
 from ui.lesson import Lesson

@@ -1,4 +1,4 @@
-"""Accuracy, and how it misleads where some classes are common and some are rare."""
+"""Accuracy, and how it misleads if some classes are common and others are rare."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ from ui.frame import literal, numbers_behind
 from ui.predict import reveal
 
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
-ZERO_SHOT = 0  # where a model most often shows the trap: nothing says what is asked
+ZERO_SHOT = 0  # without examples, models show the trap most often
 
-Sides = tuple[list[str], list[str]]  # right answers, the model's answers
+Sides = tuple[list[str], list[str]]  # the right answers, and the model's answers in the same order
 
 
 def unequal_task(tasks: Sequence[Task]) -> Task | None:
-    """The task whose commonest class is furthest above an equal share; None without classes."""
+    """The task with the most unequal classes; None if no task is measured by macro-F1.
+
+    Inequality is the share of the commonest class divided by an equal share.
+    """
     found = [task for task in tasks if "macro_f1" in task.metrics]
     return max(found, key=_inequality, default=None)
 
@@ -41,7 +44,10 @@ def _inequality(task: Task) -> float:
 
 
 def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
-    """Right answers and a chosen model's, of every held-out item; None until they are there."""
+    """Ask for a checkpoint and a number of examples; return its answers to all held-out items.
+
+    None until a worker has computed them.
+    """
     step, number = choose_scored(base, key, shots)
     question = Score(base.id, step, task.name, number, seed=SEED, texts=True)
     found = ask(question, f"The model is sorting {len(task.test)} words …")
@@ -51,7 +57,7 @@ def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
 
 
 def accuracy_trap(base: RunRow, task: Task) -> None:
-    """The model beside a classifier that always says the commonest class."""
+    """Compare the model with a classifier that always answers the commonest class."""
     gold = [item.answer for item in task.test]
     common = literal(commonest(gold))
     share = gold.count(commonest(gold)) / len(gold)
@@ -121,7 +127,7 @@ def _two_rows(found: AgainstMajority, always: str) -> list[dict[str, str]]:
 def _explain_majority(
     gold: list[str], answers: list[str], common: str, both: AgainstMajority
 ) -> None:
-    """Which of the two each metric puts first, as far as these words can tell."""
+    """Say which of the two each metric ranks first, as far as these items can tell."""
     model, majority = both
     if majority.accuracy > model.accuracy:
         verdict = "**Accuracy puts an answer that looks at nothing above the model.**"
@@ -131,7 +137,8 @@ def _explain_majority(
             "fewer of the rarer words, or choose no example or an earlier step."
         )
     found = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
-    ahead, low, high = (round(one, 3) for one in found)  # the interval as shown decides
+    # Decide by the rounded numbers, because these are shown.
+    ahead, low, high = (round(one, 3) for one in found)
     if low > 0:
         order = "puts the model first"
     else:

@@ -1,4 +1,4 @@
-"""BLEU, and its traps: short answers, the wrong order, and one wrong word."""
+"""BLEU and its traps: short answers, words in the wrong order, and one wrong word."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.choosing import choose_task
 from ui.predict import reveal
 
 FOUR_SHOT = 4
-LONG_ENOUGH = 5  # words of the sentence to begin with, so that every order of BLEU counts
+LONG_ENOUGH = 5  # words that the first sentence needs at least, so that every order of BLEU counts
 
 MODEL, RIGHT, SHORT, ORDER, WORD = (
     "The model's answer",
@@ -30,12 +30,12 @@ MODEL, RIGHT, SHORT, ORDER, WORD = (
 
 
 def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks that BLEU measures."""
+    """The tasks that are measured by BLEU."""
     return [task for task in tasks if "bleu" in task.metrics]
 
 
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
-    """The model's translations, and outputs that BLEU judges wrongly."""
+    """Show the BLEU of the model's translations, and outputs that BLEU judges wrongly."""
     st.markdown(
         "**BLEU** looks for runs of one to four words of the output in a reference: the "
         "geometric mean of the four shares found (p1 to p4), in 0 to 100, times a brevity "
@@ -68,7 +68,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
 
 
 def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
-    """A sentence, what the model made of it, and an output that the learner may change."""
+    """Show a sentence, the model's answer to it, and an output that the learner may change."""
     items = task.test
     sentence = f"{keys.METRIC_SENTENCE}-{task.name}"
     index = st.selectbox(
@@ -104,16 +104,16 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
 
 
 class Output(NamedTuple):
-    """Something to try in place of the model's answer."""
+    """A text that the learner can try in place of the model's answer."""
 
-    sentence: int  # place of the held-out sentence that it stands for
+    sentence: int  # index of the held-out sentence that it translates
     reference: str
     text: str
-    meaning: str  # in English, as far as it is known
+    meaning: str  # the meaning in English, or "–" if it is not known
 
 
 def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
-    """Outputs to try for a sentence, by name; the short one belongs to another sentence."""
+    """The outputs to try for a sentence, by name; the short one belongs to another sentence."""
     item = task.test[index]
     found = {
         MODEL: (answer, item.context if answer == item.answer else "–"),
@@ -134,7 +134,7 @@ def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
 
 
 def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
-    """BLEU of the learner's output in its parts, then of all traps beside it."""
+    """Show the BLEU of the learner's output with its parts, then that of all traps."""
     traps = Bleu(
         tuple(one.reference for one in outputs.values()),
         tuple(one.text for one in outputs.values()),
@@ -227,5 +227,5 @@ def _pairs(task: Task) -> tuple[tuple[str, str], ...]:
 def _changed(
     name: str, source: str, reference: str, _known: tuple[tuple[str, str], ...]
 ) -> tuple[str, str] | None:
-    """`changed_word`, found once for each sentence of a task."""
+    """`changed_word`, cached so that it runs once for each sentence of a task."""
     return changed_word(source, reference, _known)

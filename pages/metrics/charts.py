@@ -1,4 +1,4 @@
-"""Charts of the page on metrics: figures against what is moved; pure functions."""
+"""Charts of the page on metrics: how values change with a setting; pure functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ui.charts.base import BLUE, GREEN, GREY, OCHRE, VERMILION, Figure, base_layout, curve
 
-# Colour, mark and line of the first, second, … series: told apart without colour as well.
+# Colour, mark and line style of the series in order; they differ in more than the colour.
 LOOKS = (
     (BLUE, "circle", "solid"),
     (VERMILION, "diamond", "dash"),
@@ -25,10 +25,10 @@ def lines(
     percent: bool = False,
     doubling: bool = False,
 ) -> Figure:
-    """A line for each of `series` against `x`, and an upright line where `chosen` is.
+    """A line for each of `series` against `x`, and a vertical line at `chosen`.
 
-    With `percent` both axes are shares from 0 to 1; else y begins at 0. With `doubling` every
-    doubling of `x`, the size of a vocabulary, is as wide as any other.
+    With `percent`, both axes are shares from 0 to 1; otherwise y begins at 0. With `doubling`, `x`
+    is the size of a vocabulary on a logarithmic axis, so every doubling has the same width.
     """
     point = "%{y:.1%}" if percent else "%{y:.2f}"
     data = [
@@ -55,7 +55,7 @@ def lines(
 def describe_lines(
     x: Sequence[str], series: Mapping[str, Sequence[float]], *, percent: bool = False
 ) -> str:
-    """First and last value of each line in a sentence, for people who cannot see them."""
+    """A sentence with the first and last value of each line, for people who cannot see them."""
     form = "{:.1%}" if percent else "{:.2f}"
     ends = (
         f"{name}: {form.format(values[0])} at {x[0]}, {form.format(values[-1])} at {x[-1]}"

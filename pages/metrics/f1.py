@@ -1,4 +1,4 @@
-"""F1 of one class against the rest, and how it moves with how common the class is."""
+"""F1 of one class against the rest, and how it depends on how common the class is."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ui.frame import literal, numbers_behind
 from ui.predict import reveal
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-ONE_SHOT = 1  # one example says what is asked, and leaves most models enough mistakes
+ONE_SHOT = 1  # one example says what is asked, and most models still make enough mistakes
 
 
 def f1_trap(base: RunRow, task: Task) -> None:
-    """One class against the rest, as it becomes rarer while the model stays the same."""
+    """Show the metrics of one class as it becomes rarer while the model stays the same."""
     st.markdown(
         "**Precision** is the right part of what was called the class, **recall** the part of "
         "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."

@@ -1,4 +1,4 @@
-"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+"""The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
 METRIC = "metric"
 METRIC_MODEL = "metric_model"

@@ -1,4 +1,4 @@
-"""Four metrics on one model, each with a case where it misleads."""
+"""Four metrics computed on one model, each with a case where it misleads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Perplexity and its trap, and what all four traps of the page on metrics share."""
+"""Perplexity and its trap, and the functions that the traps of the page on metrics share."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ui.predict import predict, reveal
 from ui.widgets import segments
 
 SHOTS = (0, 1, 2, 4, 8)
-SEED = 1  # of everything that is drawn on this page
+SEED = 1  # for all random draws on this page
 
 
 def predicted(key: str, question: str, options: Sequence[str]) -> bool:
-    """Ask first; True once the learner has answered, or wants to see it without."""
+    """Ask for a prediction; True once the learner has answered or chosen to skip the question."""
     shown = f"shown-{key}"
     if predict(key, question, options) or st.session_state.get(shown):
         return True
@@ -38,7 +38,7 @@ def predicted(key: str, question: str, options: Sequence[str]) -> bool:
 
 
 def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
-    """A checkpoint of the base (0: untrained) and a number of examples, at first `shots`."""
+    """Ask for a step of the base (0: untrained) and a number of examples, at first `shots`."""
     saved = service().checkpoints(base.id)
     names = {step: f"after step {step:,}" for step in saved[:-1]}
     names = {saved[-1]: f"base, after step {saved[-1]:,}", **names, 0: "untrained"}
@@ -65,7 +65,7 @@ def plot_shares(
     *,
     key: str,
 ) -> None:
-    """Figures against the share of the words that are of the class `label`."""
+    """Plot `series` against the share of the words that belong to the class `label`."""
     told = describe_lines([f"{one:.0%}" for one in shares], series, percent=True)
     title = f"Share of the words that are {label}"
     live_plot(
@@ -76,7 +76,7 @@ def plot_shares(
 
 
 def perplexity_trap(base: RunRow) -> None:
-    """One text and one model, counted in tokens of more and more vocabularies."""
+    """Show how the perplexity of one model on one text depends on the vocabulary that counts."""
     st.markdown(
         "**Perplexity** is exp(loss), with the loss in nats *per token*: as unsure as a choice "
         "among so many equal tokens. **Bits per byte** is the same total, divided by bytes of "
@@ -103,7 +103,7 @@ def perplexity_trap(base: RunRow) -> None:
 
 
 def per_vocabulary(loss: CorpusLoss, counts: VocabularyCounts) -> dict[InVocabulary, Units]:
-    """The measured total, shared out to the tokens of each vocabulary."""
+    """The measured total loss, divided by the number of tokens in each vocabulary."""
     total = loss.loss * loss.tokens
     return {one: in_units(total, one.tokens, counts.bytes) for one in counts.sizes}
 
@@ -161,7 +161,7 @@ def _all_units(
 
 
 def _other_vocabularies(base: RunRow) -> None:
-    """Finished runs on the same corpus, where there are several vocabularies among them."""
+    """Compare finished runs on the same corpus, if their vocabularies differ in size."""
     found = [
         (run, last)
         for run in service().runs("pretrain")
@@ -190,7 +190,7 @@ def _other_vocabularies(base: RunRow) -> None:
         hide_index=True,
         alt="Finished runs with their vocabularies, perplexity and bits per byte",
     )
-    surest, _ = min(found, key=lambda one: one[1].loss)  # it has the lowest perplexity
+    surest, _ = min(found, key=lambda one: one[1].loss)  # it also has the lowest perplexity
     shortest, _ = min(found, key=lambda one: one[1].bits_per_byte)
     st.markdown(
         f"Lowest perplexity: {literal(surest.title)} ({surest.config.model.vocab_size:,} tokens). "

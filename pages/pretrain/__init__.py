@@ -1,4 +1,4 @@
-"""Lesson: train a model live."""
+"""The lesson about pre-training: train a model live."""
 
 from ui.lesson import Lesson, trained
 

@@ -1,4 +1,4 @@
-"""An estimate of what a training costs in energy and money, with what it assumes."""
+"""An estimate of what a training run costs in energy and money, with its assumptions."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import streamlit as st
 from pages.pretrain import keys
 from tinylm.runs.store.rows import RunRow
 
-WATTS = 10.0  # of one busy core with its share of memory: an assumption, not a measurement
-PRICE = 0.30  # of a kilowatt-hour, in any currency: an assumption too
+WATTS = 10.0  # of one busy core and its share of memory; assumed, not measured
+PRICE = 0.30  # of a kilowatt-hour, in any currency; assumed too
 
 
 def energy(seconds: float, threads: int, watts: float) -> float:
-    """Watt-hours of `threads` cores busy for `seconds` at `watts` each."""
+    """The watt-hours that `threads` cores use if each takes `watts` for `seconds`."""
     return seconds * threads * watts / 3600
 
 
 def estimate(run: RunRow, threads: int) -> None:
-    """Energy and cost so far; the assumptions can be changed."""
+    """Show the energy and cost so far, with inputs that change the assumptions."""
     with st.expander("Energy and cost, estimated"):
         with st.container(horizontal=True):
             watts = st.number_input(
@@ -30,7 +30,7 @@ def estimate(run: RunRow, threads: int) -> None:
 
 
 def energy_in_words(seconds: float, threads: int, watts: float, price: float) -> str:
-    """Markdown: what was used, what it costs, and what is assumed."""
+    """A Markdown sentence: the energy used, what it costs, and what is assumed."""
     used = energy(seconds, threads, watts)
     cores = "1 core" if threads == 1 else f"{threads} cores"
     return (

@@ -1,4 +1,4 @@
-"""Keys of this lesson: of widgets and values in the session, and of a learner's answers."""
+"""The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
 PRESET = "preset"
 LR_DIAL = "lr_dial"
@@ -10,4 +10,4 @@ PAIR_KNOB = "pair_setting"
 PAIR_VALUE = "pair_value"
 OTHER_CORPUS = "again_other_corpus"
 PREDICTION = "untrained-perplexity"
-PREDICTED_PAIR = "better-of-two"  # and the setting that is changed
+PREDICTED_PAIR = "better-of-two"  # the name of the changed setting is added to it

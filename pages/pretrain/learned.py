@@ -22,7 +22,7 @@ PROBES_TELL = (
 
 
 def passed(found: Sequence[Phase]) -> None:
-    """The phases as a list, newest last, by the names that mark them in the chart."""
+    """List the phases, newest last, under the names that mark them in the chart."""
     if not found:
         return
     st.markdown("**What it has passed**")
@@ -35,7 +35,7 @@ def passed(found: Sequence[Phase]) -> None:
 
 
 def probe_chart(probes: Sequence[Probed]) -> None:
-    """The probes over the steps; nothing where the corpus has none."""
+    """Draw the probes against the step; draw nothing if the corpus has none."""
     if not probes:
         return
     st.subheader("What prediction alone has taught it", anchor=False)

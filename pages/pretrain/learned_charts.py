@@ -24,7 +24,7 @@ _SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 
 
 def probe_curves(probes: Sequence[Probed]) -> Figure:
-    """Share of minimal pairs told apart, by probe, against the step; chance is one half."""
+    """For each probe, the share of minimal pairs told apart against the step; chance is 0.5."""
     looks = {"grammar": (BLUE, "circle"), "meaning": (GREEN, "square"), "facts": (PURPLE, "x")}
     data: list[Trace] = []
     for name in dict.fromkeys(probe.name for probe in probes):
@@ -40,9 +40,9 @@ def probe_curves(probes: Sequence[Probed]) -> Figure:
 
 
 def odds_film(film: Sequence[NextTokenOdds], until: int) -> Figure:
-    """Probability of the last picture's most probable tokens over the steps up to `until`.
+    """Probabilities of the last picture's most probable tokens at the steps up to `until`.
 
-    A token outside a picture's list has no point there.
+    A token that is missing from the list of a picture has no point at its step.
     """
     shown = [picture for picture in film if picture.step <= until]
     last = film[-1] if film else None

@@ -1,4 +1,4 @@
-"""A run as it happens: progress, curve, samples, odds, and its pause, resume and stop."""
+"""A run while it trains: progress, curve, samples and odds, with pause, resume and stop."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ui.charts.base import gap
 from ui.curves import curve_of_run
 from ui.frame import draw_anew, duration, guarded, problem, status_line
 
-TICK = 1.0  # seconds between two looks at a run that is moving
-# At its texts and odds, which come with a validation. No multiple of TICK: the run of one part
-# would cut off that of the other.
+TICK = 1.0  # seconds between two looks at a run that is active
+# Seconds between two looks at its texts and odds, which change only with a validation. It is no
+# multiple of TICK, because two parts that run at the same moment would cut each other off.
 TEXT_TICK = 3.3
-CURVE_POINTS = 200  # as many as can be told apart; an update stays under 10 kB
-SHARED = 0.4  # seconds for which those who look at the same training share one reading
-SLOW_TICK = 4.0  # at one that rests, but may be resumed from another window
+CURVE_POINTS = 200  # more could not be told apart; an update stays under 10 kB
+SHARED = 0.4  # seconds for which all who look at the same run share one reading
+SLOW_TICK = 4.0  # seconds between looks at a run that rests; another window may resume it
 LR_FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 REST_SENTENCES = {
     "paused": "The run rests at its last checkpoint; **Resume** continues exactly there.",
@@ -37,21 +37,22 @@ REST_SENTENCES = {
 }
 
 
-_LADDERS: Recent[Ladder] = Recent()  # by run, once computed: they stay as they are
-_READINGS: Recent[tuple[float, Told, Sequence[CurvePoint]]] = Recent()  # by run: when, and what
+_LADDERS: Recent[Ladder] = Recent()  # by run; once computed, a ladder never changes
+_READINGS: Recent[tuple[float, Told, Sequence[CurvePoint]]] = Recent()  # by run: time and reading
 
 
 def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
-    """Show the run, and look again while something may happen to it.
+    """Show the run, and look again regularly while something may happen to it.
 
-    The page is drawn anew when the run's status is no longer that of `run`: what stands around is
-    of the same reading. `also` stands below the curve, with what comes with a validation.
+    When the status of the run is no longer that of `run`, the whole page is drawn anew, because
+    the rest of it depends on the status too. `also(run)` draws something below the curve; it is
+    called together with the parts that change with a validation.
     """
     run_id = run.id
     active, counting = run.active, _ladder(run, service().told(run_id))[1]
     every = TICK if active or counting else SLOW_TICK if run.status != "done" else None
 
-    # Without a timer: what it holds changes only with the run's status, or with a click in it.
+    # This part has no timer: it changes only with the status of the run or a click inside it.
     @st.fragment
     @guarded
     def steer() -> None:
@@ -66,7 +67,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
         told, curve = _reading(now)
         ladder, still = _ladder(now, told)
         if now.status != run.status or (not active and still != counting):
-            draw_anew()  # ends or begins the timers, fits the buttons, says what comes next
+            draw_anew()  # this also updates the timers, the buttons and the next steps
         _progress(now)
         _latest(now, told.evals)
         found = phases(told.evals, ladder, told.probes)
@@ -74,7 +75,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
         passed(found)
         _turned(told.lr_factors)
 
-    # A part of its own: most of the elements, of which hardly any look finds one changed.
+    # A part of its own, because it holds most of the elements and they rarely change.
     @st.fragment(run_every=TEXT_TICK if active else None)
     @guarded
     def read() -> None:
@@ -99,7 +100,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
 
 
 def _reading(run: RunRow) -> tuple[Told, Sequence[CurvePoint]]:
-    """What the run told, and its curve; while it trains, as somebody else saw them just now."""
+    """What the run reported, and its curve; a reading by somebody else within SHARED is reused."""
     now = time.monotonic()
     kept = _READINGS.get(run.id)
     if kept is not None and run.status == "running" and now - kept[0] < SHARED:
@@ -110,10 +111,10 @@ def _reading(run: RunRow) -> tuple[Told, Sequence[CurvePoint]]:
 
 
 def _ladder(run: RunRow, told: Told) -> tuple[Ladder | None, bool]:
-    """What the run's loss is compared with, and whether a worker still computes it."""
+    """The ladder that the loss is compared with, and whether a worker is still computing it."""
     if (kept := _LADDERS.get(run.id)) is not None:
         return kept, False
-    if run.kind != "pretrain" or told.started is None:  # its vocabulary is not learned yet
+    if run.kind != "pretrain" or told.started is None:  # its vocabulary is not ready yet
         return None, False
     job = service().ask(LadderOf(run.id, run.corpus, run.config.documents))
     if job.answer is not None:
@@ -174,7 +175,7 @@ def _controls(run: RunRow) -> None:
 
 
 def _learning_rate(run: RunRow) -> None:
-    """The dial that multiplies the schedule while the run goes on."""
+    """Show the dial that multiplies the scheduled learning rate while the run goes on."""
     if run.status == "done":
         return
     with st.expander("Change the learning rate while it trains"):
@@ -193,7 +194,7 @@ def _learning_rate(run: RunRow) -> None:
 
 
 def _turned(changes: Sequence[LearningRateChanged]) -> None:
-    """Where the dial was turned."""
+    """Say at which steps the dial was turned."""
     if changes:
         turns = ", ".join(f"× {one.factor:g} from step {one.step:,} on" for one in changes)
         st.markdown(f"**The learning rate was changed:** {turns}.")

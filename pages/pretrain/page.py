@@ -27,7 +27,7 @@ GUESSES = ("1", "about 3", "about 40", "as large as the vocabulary")
 
 
 def setup() -> None:
-    """Corpus, time and knobs of a new run, and the button that starts it."""
+    """Ask for the corpus, time and settings of a new run, and start it on a button."""
     corpus = chosen_corpus("Corpus").name
     titles = {name: preset.title for name, preset in PRESETS.items()}
     preset = segments(
@@ -49,7 +49,7 @@ def setup() -> None:
 
 
 def over_fitting(corpus: str) -> None:
-    """The demonstration: the same model, and a text so small that it can be learned by heart."""
+    """Offer a demonstration: a small model, and a text so short that it can learn it by heart."""
     with st.expander("Show me over-fitting"):
         st.markdown(
             f"The same small model, but only **{TOO_FEW} documents**, read again and again. The "
@@ -63,14 +63,14 @@ def over_fitting(corpus: str) -> None:
 def start(config: RunConfig) -> None:
     words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
     chosen = preset_config(config.preset, corpus=config.corpus)
-    if config != chosen:  # so that two of one length can be told apart
+    if config != chosen:  # so that two runs of the same preset have different titles
         words += f", {named(chosen, config)}"
     state.show_run(service().start(config, words, owner=state.learner()))
     draw_anew()
 
 
 def explain_start(run: RunRow) -> None:
-    """What was predicted of the untrained model, beside what was measured."""
+    """Show the prediction for the untrained model beside what was measured."""
     told = service().told(run.id)
     first = next(iter(told.evals), None)
     predicted = run.kind == "pretrain" and keys.PREDICTION in state.answers()

@@ -1,4 +1,4 @@
-"""Two settings at once: one form that starts both runs, and both as they train."""
+"""Two runs that differ in one setting: a form that starts both, and both while they train."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ui.differing import named, settings
 from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
 from ui.predict import predict
 
-TICK = 1.0  # seconds between two looks while one of them trains
-POINTS = 120  # of each training curve
+TICK = 1.0  # seconds between two looks while at least one of them is active
+POINTS = 120  # at most in each training curve
 CHANGED: dict[str, Knob] = {
     name: knob
     for section in ("model", "train")
@@ -34,7 +34,7 @@ GUESSES = ("as it is", "with the change", "hardly a difference")
 
 @guarded
 def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> None:
-    """One setting to change, its other value, and the button that starts both runs."""
+    """Ask for one setting and its other value, and start both runs on a button."""
     config = preset_config(preset, corpus=corpus, **changes)
     with st.expander("Run two settings at once"):
         st.markdown(
@@ -71,13 +71,17 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
 
 
 def _other_value(name: str, config: RunConfig) -> int | float:
-    """An input that begins at half of the present value, or at twice where there is no half."""
+    """Ask for the other value of a setting.
+
+    The input begins at half of the present value, or at twice if it cannot be halved; a seed
+    begins at the next number.
+    """
     values = {k: v for k, v in settings(config).items() if isinstance(v, int | float)}
     knob, now = CHANGED[name], values[name]
     half = max(knob.low, now / 2) or knob.high / 10
     whole = isinstance(now, int)
     begin = now + 1 if name == "seed" else int(half) if whole else half
-    if begin == now:  # it cannot be halved
+    if begin == now:  # the value cannot be halved
         begin = type(now)(min(knob.high, now * 2))
     return st.number_input(
         f"instead of {now:g}",
@@ -102,13 +106,16 @@ def _start(config: RunConfig, changed: RunConfig) -> None:
 
 
 def pair_names(first: RunConfig, second: RunConfig) -> list[str]:
-    """Each by its difference to the other; equal settings get a number."""
+    """Name each run by its difference from the other; with equal names, add a number."""
     found = [named(second, first)[:60], named(first, second)[:60]]
     return found if found[0] != found[1] else [f"{name} ({i})" for i, name in enumerate(found, 1)]
 
 
 def pair_of(run: RunRow) -> RunRow | None:
-    """The run to be shown beside this one; None, once it is said, where it is gone."""
+    """The run to be shown beside this one, or None.
+
+    If that run no longer exists, say so and forget it.
+    """
     other = state.current_pair(run.id)
     if not other:
         return None
@@ -121,7 +128,7 @@ def pair_of(run: RunRow) -> RunRow | None:
 
 
 def watch_pair(first: RunRow, second: RunRow) -> None:
-    """Both as they train; once both rest, what the change did."""
+    """Show both runs while they train; when both have ended, show what the change did."""
     ids = (first.id, second.id)
     active = first.active or second.active
     heads = pair_names(first.config, second.config)
@@ -131,7 +138,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
     def look() -> None:
         now = [service().run(one) for one in ids]
         if any(run.active for run in now) != active:
-            draw_anew()  # ends or begins the timer, and lets the page say what came out
+            draw_anew()  # this starts or ends the timer, and shows the result
         for run, head in zip(now, heads, strict=True):
             st.progress(run.progress, text=f"**{literal(head)}** · {_how_far(run)}")
         if said := waiting(now, heads):
@@ -162,7 +169,7 @@ def _how_far(run: RunRow) -> str:
 
 
 def waiting(runs: Sequence[RunRow], heads: Sequence[str]) -> str:
-    """Why one of them does not train yet, in a sentence; "" where none waits."""
+    """A sentence that says why a run does not train yet; "" if none waits."""
     waits = [head for run, head in zip(runs, heads, strict=True) if run.status == "queued"]
     if not waits:
         return ""
@@ -178,7 +185,7 @@ def waiting(runs: Sequence[RunRow], heads: Sequence[str]) -> str:
 
 
 def _controls(runs: Sequence[RunRow]) -> None:
-    """Pause, resume or stop both; nothing once both are done."""
+    """Show buttons that pause, resume or stop both; none when both are done."""
     resting = [run for run in runs if run.resumable or run.status == "holding"]
     moving = [run for run in runs if run.active and run.status not in ("pausing", "stopping")]
     if all(run.status == "done" for run in runs):

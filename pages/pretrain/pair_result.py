@@ -1,4 +1,4 @@
-"""What one change did: the two losses, and the few-shot accuracy of both on the same questions."""
+"""What one change did: both losses, and the few-shot accuracy of both on the same questions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ONE_SAMPLE = (
 
 
 def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
-    """In words, with what was predicted; then accuracy, where the corpus has questions."""
+    """Show the prediction and the losses; offer to compare accuracy if the corpus has questions."""
     if not all(run.status == "done" for run in (first, second)):
         return
     st.subheader("What the change did", anchor=False)
@@ -53,9 +53,10 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
 
 
 def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparable: bool) -> str:
-    """The two final losses and their difference; Markdown, or "" where one is missing.
+    """Markdown with the two final losses and their difference; "" if a loss is missing.
 
-    Losses per token compare only within one vocabulary (`comparable`); else bits per byte do.
+    Losses per token can be compared only within one vocabulary (`comparable`). Otherwise the
+    sentence compares bits per byte.
     """
     key, unit = ("loss", "nats per token") if comparable else ("bits_per_byte", "bits per byte")
     found = [gap(measured(one, key)) for one in last if one is not None]
@@ -73,7 +74,7 @@ def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparab
 
 
 def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None:
-    """The same questions to both, on demand."""
+    """Measure both runs on the same questions, when a button is pressed."""
     steps = [service().checkpoints(run.id) for run in runs]
     if not all(steps):
         return
@@ -104,7 +105,7 @@ def accuracy_rows(
 ) -> list[dict[str, object]]:
     """A row for each k: both accuracies and their difference, with n and 95 % intervals.
 
-    `rows` are by (which run, k); k that only one has are left out.
+    The keys of `rows` are (0 or 1 for the run, k). A k that only one run has is left out.
     """
     found = []
     for k in SHOTS:

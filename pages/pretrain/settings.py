@@ -1,4 +1,4 @@
-"""The settings of a run as inputs, from the limits and help in tinylm.config."""
+"""Inputs for the settings of a run, made from the limits and help texts in tinylm.config."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ SECTIONS = {"model": "Model", "train": "Training"}
 
 
 def changed_knobs(model: ModelConfig, train: TrainConfig, key: str) -> dict[str, int | float]:
-    """Inputs for every knob, beginning at these values; returns what differs from them.
+    """Show an input for every knob, beginning at these values; return the values that differ.
 
-    `key` tells the inputs of one starting point from those of another.
+    `key` identifies the starting point, so that each one has inputs of its own.
     """
     changes: dict[str, int | float] = {}
     sections = {"model": dataclasses.asdict(model), "train": dataclasses.asdict(train)}
@@ -31,7 +31,7 @@ def changed_knobs(model: ModelConfig, train: TrainConfig, key: str) -> dict[str,
 
 
 def _input(name: str, knob: Knob, value: int | float, key: str) -> int | float:
-    """One number; out of range the sentence comes from the settings' own check."""
+    """Ask for one number. The input sets no limits; the settings check the range themselves."""
     whole = isinstance(value, int)
     step = int(knob.step or 1) if whole else value / 4 or 0.01
     return st.number_input(
@@ -46,6 +46,6 @@ def _input(name: str, knob: Knob, value: int | float, key: str) -> int | float:
 
 
 def limits(knob: Knob) -> str:
-    """`1 to 100,000`; small numbers as they are."""
+    """The range of a knob as text, e.g. `1 to 100,000`."""
     low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (knob.low, knob.high))
     return f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""What a run writes, with what is known to be wrong marked, and the film of its next token."""
+"""What a run writes, with right and wrong statements marked, and the film of its next token."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
 SHOWN_SAMPLES = 6
-FRAME = 0.6  # seconds that a picture of the film stands
+FRAME = 0.6  # seconds for which each picture of the film is shown
 
 
 def samples(run: RunRow, found: Sequence[Sampled]) -> None:
-    """The newest texts first."""
+    """Show the texts that the run wrote, newest first."""
     st.subheader("What it writes", anchor=False)
     if not found:
         st.markdown("The first text comes with the first validation.")
@@ -29,7 +29,7 @@ def samples(run: RunRow, found: Sequence[Sampled]) -> None:
     marks = world_of(run.corpus) is not None and run.kind == "pretrain"
     with st.container(height=320, border=False):
         newest = list(reversed(found))[:SHOWN_SAMPLES]
-        # One element: each one more costs 150 bytes of every update.
+        # All texts are one element, because each further element adds 150 bytes to every update.
         st.markdown("\n\n".join(_sample(run.corpus, sample, marks) for sample in newest))
     if marks:
         st.markdown(
@@ -39,14 +39,14 @@ def samples(run: RunRow, found: Sequence[Sampled]) -> None:
 
 
 def _sample(corpus: str, sample: Sampled, marks: bool) -> str:
-    """Markdown of one text under its step."""
+    """Markdown of one text, with its step as the title."""
     text = sample.prompt + sample.text
     statements = check_for(corpus, text) if marks else ()
     return f"**Step {sample.step:,}**{_count(statements)}\n\n{marked(text, statements)}"
 
 
 def marked(text: str, statements: Sequence[Statement]) -> str:
-    """Markdown of `text` with its statements marked; the text itself is shown as it is."""
+    """Markdown of `text` with its statements marked; nothing in the text acts as Markdown."""
     parts, done = [], 0
     for statement in statements:
         parts.append(_lines(text[done : statement.start]))
@@ -60,7 +60,7 @@ def marked(text: str, statements: Sequence[Statement]) -> str:
 
 
 def _lines(text: str) -> str:
-    """As `literal`, with line ends and the blanks at both ends kept."""
+    """Like `literal`, but keep line breaks, and one space where a line begins or ends with any."""
     lines = []
     for line in text.split("\n"):
         shown = literal(line)
@@ -77,7 +77,10 @@ def _count(statements: Sequence[Statement]) -> str:
 
 
 def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], object]) -> None:
-    """The odds of the next token of one sentence: any picture of the past, or all as a film."""
+    """Show the odds of one sentence's next token, at one step or at all steps as a film.
+
+    `rerun` draws the page again after the button is pressed or the film has ended.
+    """
     st.subheader("What it expects next", anchor=False)
     if not pictures:
         st.markdown("The odds of the next token come with the first validation.")
@@ -120,12 +123,16 @@ def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], o
     numbers_behind(rows, "film-table", "The odds as a table")
 
 
-_LAST = "film_last"  # the newest picture when the film was drawn before
+_LAST = "film_last"  # the newest step at the time when the film was last drawn
 _REWIND = "film_rewind"
 
 
 def _picture_to_show(steps: Sequence[int], playing: bool) -> int:
-    """Move the slider before it is drawn: along with the newest picture, or with the film."""
+    """Move the slider before it is drawn, and return its step.
+
+    While the film plays, it moves one picture on. Otherwise it follows the newest picture,
+    unless the learner moved it to an older one.
+    """
     kept = st.session_state.get(keys.FILM)
     if st.session_state.pop(_REWIND, False):
         now = steps[0]

@@ -1,4 +1,4 @@
-"""Train a run again with a change: a new run beside it, named by what is different."""
+"""Train a run again with a change: this makes a new run, named by what is different."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ui.frame import RUNS, draw_anew, guarded, literal
 
 
 def _other_corpus(config: RunConfig) -> dict[str, str]:
-    """The corpus chosen in this session, where it is another one and is wanted."""
+    """The change to the corpus chosen in this session, if it is another one and is wanted."""
     chosen = str(st.session_state.get(state.CURRENT_CORPUS, config.corpus))
     if chosen == config.corpus:
         return {}
     try:
         title = corpus_words(chosen)
-    except TinylmError:  # deleted since: there is nothing to choose
+    except TinylmError:  # it was deleted, so there is nothing to offer
         return {}
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.toggle("Read the chosen corpus instead:", key=keys.OTHER_CORPUS)
@@ -33,7 +33,7 @@ def _other_corpus(config: RunConfig) -> dict[str, str]:
 
 @guarded
 def again(run: RunRow) -> None:
-    """Its settings as inputs, what was changed since, and the button that starts the new run."""
+    """Show the settings of the run as inputs, what was changed, and a button for a new run."""
     if run.kind != "pretrain":
         return
     config = run.config

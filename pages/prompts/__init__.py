@@ -1,4 +1,4 @@
-"""Lesson: zero-shot and few-shot."""
+"""The lesson about prompts: zero-shot and few-shot."""
 
 from pages.prompts import keys
 from ui.lesson import Lesson, trained

@@ -22,25 +22,25 @@ from ui.plot import live_plot
 from ui.predict import predict, reveal
 
 SHOTS = (0, 4)
-HALF = 0.5  # of the whole rise: where something counts as having appeared
+HALF = 0.5  # share of the whole rise at which an ability counts as having appeared
 
-Points = Mapping[tuple[int, int], Measurement]  # by (step, k)
+Points = Mapping[tuple[int, int], Measurement]  # the keys are (step, k)
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """Between which two checkpoints half of the rise lies, and how much loss had fallen by then."""
+    """The two checkpoints around half of the rise, and how far the loss had fallen at each."""
 
-    before: int  # steps
+    before: int  # step of the last checkpoint before half of the rise
     after: int
     loss_before: float  # nats per token, on validation text
     loss_after: float
-    fallen_before: float  # share of the whole fall of the loss that was over by then
+    fallen_before: float  # share of the whole fall of the loss, reached at that step
     fallen_after: float
 
 
 def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
-    """Predict, run, reveal: the score against the training step, from the stored checkpoints."""
+    """Predict, run, reveal: the score at each stored checkpoint, against the training step."""
     shots = [k for k in SHOTS if k <= task.max_fewshot]
     steps = sorted({0, *service().checkpoints(base.id)})
     if len(steps) < 3:
@@ -62,7 +62,8 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(keys.PROMPTED, True),
-        hidden=not guess or not look_up(questions).begun,  # some are part of the other experiment
+        # The other experiment may already have measured some of them.
+        hidden=not guess or not look_up(questions).begun,
     )
 
 
@@ -104,7 +105,7 @@ def _results(base: RunRow, points: Points, total: int) -> None:
 def appearance(by_step: Mapping[int, Measurement], evals: Sequence[EvalDone]) -> Appearance | None:
     """Where half of the rise from the first to the last checkpoint lies; None without a rise.
 
-    A rise is one whose two ends have intervals that do not meet.
+    It counts as a rise only if the last interval lies wholly above the first one.
     """
     steps = sorted(by_step)
     if len(steps) < 2 or not evals:
@@ -122,13 +123,13 @@ def appearance(by_step: Mapping[int, Measurement], evals: Sequence[EvalDone]) ->
 
 
 def loss_at(evals: Sequence[EvalDone], step: int) -> float:
-    """The validation loss measured last at or before `step`; the first one where none was."""
+    """The last validation loss measured at or before `step`, or else the first one measured."""
     earlier = [one for one in evals if one.step <= step]
     return (earlier or evals[:1])[-1].loss
 
 
 def _explain(name: str, found: Appearance | None) -> None:
-    """The prediction beside the measurement; the loss's place in words."""
+    """Show the prediction beside the measurement, and say where the loss was at that time."""
     if found is None:
         reveal(
             keys.PREDICTED_APPEARED,

@@ -16,13 +16,13 @@ from ui.frame import group_name, literal
 from ui.plot import live_plot
 
 SHOWN = 4  # bars on each side
-SHOTS = 4  # examples where the learner has chosen none
+SHOTS = 4  # examples in each of the two prompts
 
 
 def other_side(tasks: Sequence[Task], item: Item, prompt: Prompt) -> tuple[Task, Item | None]:
-    """What the examples of `prompt` ask, and of this item: its task, and the item with its answer.
+    """The task that the examples of `prompt` come from, and its item about the same subject.
 
-    The item is None where the other task does not ask about this subject.
+    The item is None if that task does not ask about the subject of `item`.
     """
     example = prompt.examples[0]
     task = next(one for one in tasks if example in one.train)
@@ -35,12 +35,12 @@ def other_side(tasks: Sequence[Task], item: Item, prompt: Prompt) -> tuple[Task,
 
 
 def side_name(task: Task, group: str) -> str:
-    """What a set of examples asks, for people."""
+    """A readable name for what a set of examples asks."""
     return group_name(group) if group else task.title[:1].lower() + task.title[1:]
 
 
 def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: Item) -> None:
-    """Two literal prompts that end alike, the base's answer to each, and the odds behind it."""
+    """Show two prompts that end alike, with the base's answer to each and the odds behind it."""
     prompts = [few_shot_prompt(task, item, SHOTS, SEED, control) for control in ("", "other")]
     other_task, other_item = other_side(tasks, item, prompts[1])
     names = [side_name(task, item.group), side_name(other_task, prompts[1].examples[0].group)]
@@ -65,13 +65,13 @@ def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: It
 
 
 def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
-    """The prompt with the answers that are allowed on its own side."""
+    """The prompt with the answers that `item` allows; without an item its choices stay."""
     choices = tuple(task.answer_prefix + one for one in item.choices) if item else prompt.choices
     return Prompt(prompt.text, prompt.examples, prompt.answer, choices)
 
 
 def _answer(answer: Odds, item: Item | None, name: str, side: int) -> None:
-    """What the base writes, and its likeliest allowed answers, or tokens where all is allowed."""
+    """Show what the base writes, and its likeliest answers, or tokens if any text is allowed."""
     greedy = answer.greedy
     right = f"; right here: {literal(item.answer)}" if item else ""
     mark = "" if item is None else " ✓" if greedy == item.answer else " ✗"

@@ -1,4 +1,4 @@
-"""The few-shot experiment on a page: every model at every k, with its controls, as it comes in."""
+"""The few-shot experiment: every model at every k, with controls, shown as results come in."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from ui.predict import predict, reveal
 from ui.widgets import segments
 
 Results = Mapping[Cell, Measurement]
-Lines = dict[str, dict[int, Measurement]]  # of a chart: by name, then by k
+Lines = dict[str, dict[int, Measurement]]  # the lines of a chart, by name and then by k
 
 NAMES = {"shuffled": accuracy.SHUFFLED, "other": accuracy.OTHER}
 WORDS = {
     "shuffled": "after the same examples with shuffled answers",
     "other": "after examples of another task",
 }
-SAMPLE = 200  # items of a quick look at a large task
-SMALL = 50  # items under which an accuracy says so
+SAMPLE = 200  # items for a quick look at a large task
+SMALL = 50  # with fewer items, the page says that the intervals are wide
 
 
 def choose_items(task: Task, group: str) -> int:
-    """How many held-out items are asked: 0 for all. Only a large task leaves the choice."""
+    """How many held-out items are asked, 0 for all; the learner chooses only if there are many."""
     total = sum(group in ("", item.group) for item in task.test)
     if total <= 1.5 * SAMPLE:
         return 0
@@ -50,7 +50,7 @@ def choose_items(task: Task, group: str) -> int:
 
 
 def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
-    """Predict, run, reveal: all k, all models, and the controls on the base."""
+    """Predict, run, reveal: all models at all k, and the base with the controls."""
     guess = ""
     if task.max_fewshot:
         guess = predict(
@@ -95,9 +95,9 @@ def _results(task: Task, results: Results) -> None:
 
 
 def table(results: Results) -> list[dict[str, object]]:
-    """The numbers behind: a row for each cell, with n, the 95 % interval and the task's metrics.
+    """The results as rows, one for each cell, with n, the 95 % interval and the task's metrics.
 
-    What says nothing where any text is allowed as an answer is left out there.
+    Chance and the other numbers that need a list of allowed answers are left out for BLEU.
     """
     rows = []
     for cell in sorted(results):
@@ -117,19 +117,19 @@ def table(results: Results) -> list[dict[str, object]]:
 
 
 def lines_of(results: Results) -> Lines:
-    """The results as lines of a chart, the controls last and under names of their own."""
+    """The results as lines of a chart; the controls come last, under names of their own."""
     lines: Lines = {}
     for cell, row in results.items():
         lines.setdefault(NAMES.get(cell.control, cell.model), {})[cell.num_fewshot] = row
     return {
         name: lines[name]
-        for name in sorted(lines, key=lambda name: name in NAMES.values())  # controls last
+        for name in sorted(lines, key=lambda name: name in NAMES.values())  # False sorts first
     }
 
 
 def _lines(task: Task, lines: Lines, some: Measurement) -> None:
-    """The leading figure against k, and macro-F1 beside it where the task has it."""
-    free = some.metric == "bleu"  # no answer is allowed or common: nothing to guess
+    """Draw the leading metric against k, and below it macro-F1 if the task has it."""
+    free = some.metric == "bleu"  # any text may be an answer, so there is no chance or majority
     said = accuracy.describe_lines(lines, "k = {}")
     if not free:
         said += f"; chance: {some.chance:.0%}; the commonest answer: {some.majority:.0%}"
@@ -168,7 +168,7 @@ def _bars(scores: Mapping[str, Measurement], chance: float) -> None:
 
 
 def _explain(results: Results) -> None:
-    """The prediction beside the measurement, once there is one without and one with examples."""
+    """Show the prediction beside the base's scores, once both with and without examples exist."""
     zero, most = Cell("base", 0), Cell("base", _most_shots(results))
     if zero not in results or most == zero or most not in results:
         return
@@ -182,7 +182,7 @@ def _explain(results: Results) -> None:
 
 
 def about_examples(results: Results, k: int) -> str:
-    """What follows from the base with `k` examples, without, and with spoiled ones."""
+    """What can be concluded from the base with `k` examples, with none, and with spoiled ones."""
     zero, plain = (results[Cell("base", number)].leading for number in (0, k))
     found = {c: results[Cell("base", k, c)] for c in WORDS if Cell("base", k, c) in results}
     harmless = [c for c, row in found.items() if _meet(plain, row.leading)]
@@ -215,7 +215,7 @@ def _most_shots(results: Results) -> int:
 
 
 def _differences(results: Results) -> None:
-    """Paired differences on the same items; drawn anew 2,000 times only while it is open."""
+    """Show paired differences on the same items; the bootstrap runs only while this is open."""
     opened = st.expander(
         "How sure are the differences?", on_change="rerun", key="fewshot-differences"
     )
@@ -239,7 +239,7 @@ def _bleu(results: Results) -> bool:
 
 
 def ends_of(results: Results) -> dict[Cell, Measurement]:
-    """The cells that are compared: those without examples and those with the most."""
+    """The cells that are compared: those with no examples, and those with the most examples."""
     wanted = (0, _most_shots(results))
     return {cell: results[cell] for cell in sorted(results) if cell.num_fewshot in wanted}
 
@@ -247,15 +247,15 @@ def ends_of(results: Results) -> dict[Cell, Measurement]:
 @st.cache_data(
     show_spinner="Drawing the items anew …",
     max_entries=100,
-    hash_funcs={Measurement: lambda row: bytes(row.right)},  # all that the comparison looks at
+    hash_funcs={Measurement: lambda row: bytes(row.right)},  # the comparison uses nothing else
 )
 def compare_ends(ends: dict[Cell, Measurement]) -> list[Compared]:
-    """The differences between these cells; kept, as drawing the items anew takes a moment."""
+    """The differences between these cells; cached, because the bootstrap takes a moment."""
     return fewshot.differences(ends)
 
 
 def in_words(found: Compared) -> str:
-    """`base: k = 8 against k = 0: **+0.72** [0.68, 0.76], n = 594`."""
+    """A difference as text, e.g. `base: k = 8 against k = 0: **+0.72** [0.68, 0.76], n = 594`."""
     return (
         f"{found.comparison}: **{found.difference:+.2f}** "
         f"[{found.low:.2f}, {found.high:.2f}], n = {found.n}"
@@ -263,7 +263,7 @@ def in_words(found: Compared) -> str:
 
 
 def verdict(found: Compared) -> str:
-    """What an interval says about a difference."""
+    """What the interval of a difference says, in a few words."""
     if found.low == found.high == 0:
         return "alike on every item"
     if found.low > 0:

@@ -1,4 +1,4 @@
-"""One question put to several models: what each answers, and how sure it is."""
+"""One question to several models: what each of them answers, and how sure it is."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SHOWN_TOKENS = 5
 
 
 def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
-    """What each model answers, and how probable the allowed answers are; whether all have.
+    """Show each model's answer and how probable the allowed answers are.
 
-    Where any text is allowed (translation), the likeliest next tokens of the base stand in
-    their place.
+    If any text is allowed (translation), show the likeliest next tokens of the base instead.
+    Returns whether all models have answered.
     """
     answers = _asked(models, task, prompt)
     if not answers:
@@ -42,7 +42,7 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
 
 
 def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
-    """Two sentences of which each model prefers one; no model is asked to write."""
+    """Show two sentences and which of them each model finds likelier; no model writes anything."""
     good, bad = item.answer, next(one for one in item.choices if one != item.answer)
     for words, sentence in (("Grammatical", good), ("Spoiled in one place", bad)):
         st.markdown(f"**{words}**")
@@ -77,7 +77,7 @@ def _answer_odds(answers: Mapping[str, Odds], item: Item, allowed: int) -> None:
 
 
 def token_odds(model: str, answer: Odds, key: str) -> None:
-    """The likeliest next tokens after a prompt, as bars."""
+    """Draw the likeliest next tokens after a prompt as bars."""
     tokens = [(one.text, one.probability) for one in answer.tokens[:SHOWN_TOKENS]]
     live_plot(
         charts.odds_bars({model: tokens}),
@@ -91,7 +91,7 @@ def token_odds(model: str, answer: Odds, key: str) -> None:
 def most_probable(
     odds: Mapping[str, Sequence[tuple[str, float]]], gold: str
 ) -> dict[str, list[tuple[str, float]]]:
-    """The answers that any model finds likeliest, and the right one, in one order for all."""
+    """The likeliest answers over all models, with the right one (`gold`), in one common order."""
     best: dict[str, float] = {}
     for pairs in odds.values():
         for text, probability in pairs:
@@ -125,7 +125,7 @@ def _pair_row(name: str, answer: Odds, item: Item) -> dict[str, object]:
 
 
 def times_likelier(one: float, other: float) -> str:
-    """The larger probability over the smaller one, `12.3 times`; a sentence's are tiny."""
+    """The ratio of the larger probability to the smaller one as text, e.g. `12.3 times`."""
     small, large = sorted((one, other))
     if not small:
         return "too much to say"

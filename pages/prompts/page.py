@@ -1,4 +1,4 @@
-"""Zero-shot and few-shot: what a model does that nobody trained it to do."""
+"""Zero-shot and few-shot: what a model can do although nobody trained it to do that."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ui.choosing import SEED, Models, base_of_page, choose_task, compare_with
 from ui.frame import FINETUNE, group_name, heading, problem
 
 ALL_GROUPS = ""
-SHOWN_FIRST = "countries.capital"  # where there is such a relation: two tasks ask the same word
+SHOWN_FIRST = "countries.capital"  # preferred, because another task asks about the same subjects
 
 
 def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
-    """A task, and one of its groups of items or all of them."""
+    """Ask for a task, and for one of its groups of items (ALL_GROUPS for all)."""
     left, right = st.columns(2)
     with left:
         task = choose_task(tasks, keys.TASK)
@@ -41,10 +41,10 @@ def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
 
 
 def choose_item(task: Task, group: str) -> Item:
-    """A held-out question; the button goes on to the next one."""
+    """Ask for a held-out question; a button goes on to another one."""
     items = [item for item in task.test if group in (ALL_GROUPS, item.group)]
     key = f"{keys.ITEM}-{task.name}-{group}"
-    step = 1 if group else 17  # across relations, not along one
+    step = 1 if group else 17  # with all groups, jump so that the relation changes too
     first = next((i for i, item in enumerate(items) if item.group == SHOWN_FIRST), 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = st.selectbox(
@@ -69,7 +69,7 @@ def item_name(item: Item) -> str:
 
 
 def choose_shots(task: Task) -> int:
-    """The number of examples; none is asked for where the task takes none."""
+    """Ask for the number of examples; 0 without asking if the task allows none."""
     if not task.max_fewshot:
         return 0
     return int(
@@ -85,7 +85,7 @@ def choose_shots(task: Task) -> int:
 
 
 def one_question(models: Models, tasks: tuple[Task, ...], task: Task, group: str) -> None:
-    """The literal prompt and every model's answer, and the same question after other examples."""
+    """Show the exact prompt and every model's answer, then the question after other examples."""
     st.subheader("One question", anchor=False)
     item = choose_item(task, group)
     shots = choose_shots(task)
@@ -115,7 +115,8 @@ def lesson() -> None:
         st.info("This corpus is plain text without known answers, so it has no tasks.", icon="ℹ️")
     else:
         task, group = choose_group(tasks)
-        with st.container():  # one element, whatever comes in: what stands below keeps its place
+        # A container is one element whatever it holds, so what stands below keeps its place.
+        with st.container():
             one_question(models, tasks, task, group)
         st.subheader("All held-out questions", anchor=False)
         limit = choose_items(task, group)

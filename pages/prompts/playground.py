@@ -1,4 +1,4 @@
-"""Any text, continued by any of the models, with the odds of its next token."""
+"""Let any of the models continue any text, and show the odds of its next token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.choosing import Checkpoint, Models
 
 
 def playground(base: RunRow, models: Models) -> None:
-    """A form; what was asked last stays until something else is asked."""
+    """Show a form and the last continuation, which stays until another one is asked for."""
     with st.form("playground", border=False):
         prompt = st.text_area("Your text", "The capital of", height=100, key=keys.FREE_PROMPT)
         with st.container(horizontal=True):
@@ -35,7 +35,7 @@ def playground(base: RunRow, models: Models) -> None:
 def _continued(
     models: Models, model: Checkpoint, prompt: str, number: int, temperature: float, seed: int
 ) -> None:
-    """The text with its continuation, and the odds behind the first token of it."""
+    """Show the text with its continuation, and the odds of the first token after the text."""
     questions: dict[str, Question[Answer]] = {
         "sample": Sample(*model, prompt, number, temperature, seed=seed),
         "next token": NextToken(*model, prompt, top=SHOWN_TOKENS),

@@ -1,1 +1,1 @@
-"""Everything that was trained."""
+"""The page that lists all runs."""

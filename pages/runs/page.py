@@ -1,4 +1,4 @@
-"""Every run: compare, open, rename, delete."""
+"""All runs: compare, open, rename and delete them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ui.frame import (
 
 
 def row(run: RunRow) -> dict[str, object]:
-    """A line of the table; figures of the last validation."""
+    """A row of the table; its metrics are those of the last validation."""
     last = service().latest(run.id, EvalDone)
     loss = gap(last.loss) if last else None
     preset = run.config.preset
@@ -51,7 +51,10 @@ def row(run: RunRow) -> dict[str, object]:
 
 
 def table(runs: list[RunRow]) -> RunRow:
-    """All runs; returns the one selected in it, at first the newest."""
+    """Show all runs and return the selected one.
+
+    At first this is the run that was looked at last, or else the newest.
+    """
     number = st.column_config.NumberColumn
     chosen = st.dataframe(
         [row(run) for run in runs],
@@ -75,7 +78,7 @@ def table(runs: list[RunRow]) -> RunRow:
 
 
 def actions(run: RunRow) -> None:
-    """Open, rename and delete the chosen run."""
+    """Show buttons that open, prompt, inspect, rename or delete this run."""
     with st.container(horizontal=True):
         if st.button("Open", type="primary"):
             state.show_run(run.id)
@@ -103,7 +106,7 @@ def rename(run_id: str, title: str) -> None:
 
 @guarded
 def remove(run_id: str) -> None:
-    with suppress(NotFound):  # a second click, or somebody else's
+    with suppress(NotFound):  # it was a second click, or somebody else deleted it
         service().delete(run_id)
     if state.current_run() == run_id:
         state.show_run("")
@@ -115,7 +118,7 @@ def remove(run_id: str) -> None:
 def delete(run_id: str, title: str) -> None:
     try:
         size = file_size(service().disk_usage(run_id))
-    except NotFound:  # it is gone, and so should be the question
+    except NotFound:  # the run is gone, so this dialog should close
         draw_anew()
     st.text(title)
     st.markdown(

@@ -1,1 +1,1 @@
-"""The path through the lessons."""
+"""The start page, with the path through the lessons."""

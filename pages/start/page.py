@@ -1,4 +1,4 @@
-"""What this is, the path through the lessons, and how far this learner is."""
+"""The start page: what the app is for, the path through the lessons, and the progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ RECENT = 4
 
 
 def path(done: list[bool], ahead: int) -> None:
-    """The lessons as a list: which are done, and which one is next."""
+    """Show the lessons as a list that marks which ones are done and which one is next.
+
+    `ahead` is the index of the next lesson.
+    """
     for place, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True)):
         with st.container(border=True, gap="xxsmall"):
             sign = "✅" if ready else lesson.icon

@@ -1,4 +1,4 @@
-"""Lesson: a vocabulary, and text as tokens."""
+"""The lesson about tokens: learn a vocabulary, and see text as tokens."""
 
 from pages.tokens import keys
 from ui.lesson import Lesson

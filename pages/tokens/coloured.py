@@ -1,7 +1,7 @@
-"""Text coloured by token: as one types, or as it is given.
+"""Text coloured by token, either while the learner types it or from given tokens.
 
-The browser itself splits what is typed, so that no keystroke waits for the server. It builds the
-page with textContent alone: a text can hold any markup and does nothing.
+The browser itself splits what is typed, so that no keystroke waits for the server. It sets
+textContent only, so markup in a text has no effect.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _element = own_element(__file__, "tinylm_tokens", _HTML)
 
 
 def typed_text(learned: MergeList, merges_key: str, size: int, text: str, *, key: str) -> str:
-    """A text area coloured by token with the first `size` tokens of a vocabulary; its text.
+    """Show a text area that is coloured by the first `size` tokens of a vocabulary.
 
-    `merges_key` names the merges, which the browser keeps by it. What is typed comes to the
-    server after a moment of rest.
+    Returns the text, which reaches the server when the learner pauses. The browser builds its
+    table of merges again only when `merges_key` changes.
     """
     data = {
         "merges": learned.merges,
@@ -41,5 +41,5 @@ def typed_text(learned: MergeList, merges_key: str, size: int, text: str, *, key
 
 
 def coloured_text(tokens: Coding, name: str, *, key: str) -> None:
-    """A text in tokens that are given."""
+    """Show given tokens in colour, under `name`."""
     _element(key=key, data={"tokens": tokens, "name": name})

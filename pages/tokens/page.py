@@ -25,7 +25,7 @@ STEP = 64
 
 @guarded
 def vocabulary(corpus: CorpusInfo) -> None:
-    """The vocabulary with its slider, the text it splits, and what follows from its size."""
+    """Show the slider for the vocabulary, the text that it splits, and what its size changes."""
     learned = ask(Merges(corpus.name, corpus.made), "Learning 3,840 merges …")
     if learned is None:
         return
@@ -47,7 +47,8 @@ def vocabulary(corpus: CorpusInfo) -> None:
     )
     text = typed_text(learned, corpus.name, int(size), TEXT, key=f"typed-{corpus.name}")
     asked = Tokenize(corpus.name, corpus.made, (text, f" {WORD}"), int(size))
-    with st.container():  # one element, with or without the answer: the open tab stays open
+    # A container is one element, empty or not, so the tabs below keep their place and stay open.
+    with st.container():
         both = ask(asked, "GPT-2 splits the same text …")
         if both is not None:
             beside_gpt2(both, revealed=bool(guess))
@@ -63,7 +64,7 @@ def vocabulary(corpus: CorpusInfo) -> None:
 
 
 def beside_gpt2(both: TokenizedTexts, *, revealed: bool) -> None:
-    """The text in GPT-2's tokens, and what was predicted beside what was measured."""
+    """Show the text in GPT-2's tokens and, if `revealed`, the prediction beside the measurement."""
     coloured_text(both.gpt2[0], "The same text in GPT-2's tokens", key="gpt2-tokens")
     if not revealed:
         return

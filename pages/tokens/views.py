@@ -15,7 +15,7 @@ from ui.charts.base import BLUE, VERMILION, Figure, Trace, base_layout, short, v
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 
-# The same sentence, written by us, and some lines of other kinds.
+# The same sentence in ten languages, written for this project, and some texts of other kinds.
 EXAMPLES = {
     "English": "The small dog sleeps in the warm house.",
     "German": "Der kleine Hund schläft im warmen Haus.",
@@ -34,7 +34,7 @@ EXAMPLES = {
 
 
 def merge_list(learned: MergeList, size: int) -> None:
-    """Every merge in order, those of the chosen size marked; the next one in words."""
+    """Show every merge in order, mark those in use at this size, and name the next one."""
     place = size - 256
     rows = [
         {
@@ -62,7 +62,7 @@ def merge_list(learned: MergeList, size: int) -> None:
 
 
 def spelled(hexadecimal: str) -> str:
-    """A token for a person to read: white space visible, incomplete characters as bytes."""
+    """A readable token: white space is made visible, and incomplete characters stay as bytes."""
     raw = bytes.fromhex(hexadecimal)
     try:
         return visible(raw.decode("utf-8"))
@@ -71,7 +71,7 @@ def spelled(hexadecimal: str) -> str:
 
 
 def compression_chart(rows: Sequence[Coded], gpt2: Coded) -> Figure:
-    """Bytes per token against the size of the vocabulary, with GPT-2's as a line."""
+    """Bytes per token against the size of the vocabulary, with that of GPT-2 as a line."""
     sizes = [row.vocab_size for row in rows]
     data: list[Trace] = [
         {
@@ -100,7 +100,7 @@ def compression_chart(rows: Sequence[Coded], gpt2: Coded) -> Figure:
 
 
 def compression(corpus: CorpusInfo) -> None:
-    """How much shorter text becomes, and what that means for the context."""
+    """Show how much shorter text becomes in tokens, and what that means for the context."""
     found = ask(Compression(corpus.name, corpus.made), "Counting tokens …")
     if found is None:
         return
@@ -125,7 +125,7 @@ def compression(corpus: CorpusInfo) -> None:
 
 
 def other_texts(corpus: CorpusInfo, size: int) -> None:
-    """The same sentence in several languages, and what else is rare in the corpus."""
+    """Show the token counts of one sentence in ten languages, and of other rare kinds of text."""
     st.markdown(
         "The same sentence in ten languages, then emoji, a rare word and a number. Bytes that no "
         "merge joins stay single, and each costs as much of the context, of the time and of the "

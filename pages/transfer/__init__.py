@@ -1,4 +1,4 @@
-"""Lesson: how many labels pre-training saves."""
+"""The lesson about transfer: how many labels pre-training saves."""
 
 from pages.transfer import keys
 from ui.lesson import Lesson

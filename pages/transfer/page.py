@@ -1,4 +1,4 @@
-"""How many labels pre-training saves: accuracy against labels, from base and from scratch."""
+"""How many labels pre-training saves: accuracy against labels from base, tenth and scratch."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
 from ui.predict import predict, reveal
 from ui.widgets import segments
 
-FOCUS = 128  # labels of the base that the prediction is about
+FOCUS = 128  # number of labels of the base in the prediction question
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
 MORE_SEEDS = (3, 5, 8)
 GUESSES = ("128 as well", "about 256", "about 512", "more than 512, if it ever gets there")
 
 
 def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
-    """Task, numbers of labels and of seeds; as they were when this learner last began."""
+    """Ask for the task, the numbers of labels, and the number of seeds.
+
+    At first they are those of the last experiment that this learner began.
+    """
     found = state.answers().get(keys.TRANSFER_OPTIONS)
     kept = found if isinstance(found, dict) else {}
     usual = next((task.name for task in tasks if task.name == kept.get("task")), TASK)
@@ -53,7 +56,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
 
 
 def labels_saved(results: transfer.Results) -> None:
-    """In words, as a table, and all numbers behind."""
+    """Show the labels saved in words and as a table, with all the numbers behind them."""
     if not transfer.saved_rows(results):
         return
     st.subheader("Labels saved", anchor=False)

@@ -1,4 +1,4 @@
-"""The transfer experiment on a page: its chart, its progress, labels saved in words and rows."""
+"""The transfer experiment on a page: its chart, its progress, and the labels saved."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ Results = Mapping[Point, Tuned]
 NAMES = {"base": "base", "tenth": "a tenth of the training", "scratch": "scratch"}
 COLOURS = {"base": BLUE, "tenth": GREEN, "scratch": PURPLE}
 SYMBOLS = {"base": "circle", "tenth": "diamond", "scratch": "square"}
-ASIDE = {"base": -0.07, "tenth": 0.0, "scratch": 0.07}  # so that dots of one place stay visible
-TOPS = (0.25, 0.5, 1.02)  # ends of the axis: it grows in steps, not with every point
+ASIDE = {"base": -0.07, "tenth": 0.0, "scratch": 0.07}  # so that dots do not hide each other
+TOPS = (0.25, 0.5, 1.02)  # possible ends of the y axis, so that it grows only rarely
 
 CHANCE = "With as many labels, the bands of the two meet: the difference may be chance."
-SCORING = 25  # measuring a point takes about as long as so many updates of a fine-tuning
+SCORING = 25  # measuring one point takes about as long as this many updates of fine-tuning
 
 
 # The chart -----------------------------------------------------------------------------------
 
 
 def place(labels: int) -> float:
-    """Where a number of labels stands on the axis: log2(1 + labels), so that 0 has a place."""
+    """The x position of a number of labels: log2(1 + labels), so that 0 has a place too."""
     return math.log2(1 + labels)
 
 
 def transfer_figure(results: Results, sizes: Sequence[int]) -> Figure:
-    """Each seed a dot, their means a line, a band from the lowest to the highest seed."""
+    """A dot for each seed, a line through the means, and a band from lowest to highest seed."""
     rows = summary(results)
     data: list[Trace] = []
     for init in INITS:
@@ -80,7 +80,7 @@ def _dots(init: str, dots: Sequence[tuple[int, float]]) -> Trace:
         "marker": {"size": 5, "color": COLOURS[init], "opacity": 0.7, "symbol": SYMBOLS[init]},
         "legendgroup": init,
         "showlegend": False,
-        "cliponaxis": False,  # a dot at 0 is whole
+        "cliponaxis": False,  # so that a dot at 0 is drawn whole
         "hovertemplate": "%{customdata} labels, one seed: %{y:.1%}<extra>"
         + f"{NAMES[init]}</extra>",
     }
@@ -108,7 +108,7 @@ def describe(results: Results) -> str:
 
 
 def costs(base: RunRow, task: str, sizes: Sequence[int]) -> dict[int, int]:
-    """What a point costs, in updates of a fine-tuning, by its number of labels."""
+    """The cost of a point by its number of labels, measured in updates of fine-tuning."""
     return {
         n: SCORING + (finetune_config(base.config, base.id, task, n).train.steps if n else 0)
         for n in sizes
@@ -118,9 +118,10 @@ def costs(base: RunRow, task: str, sizes: Sequence[int]) -> dict[int, int]:
 def seconds_left(
     points: Sequence[Point], results: Results, costs: Mapping[int, int], at_once: int
 ) -> float | None:
-    """Time left at the speed so far, with `at_once` points measured at the same time.
+    """Seconds left at the speed so far, if `at_once` points are measured at the same time.
 
-    None while unknown. The first point does not count as speed: it trains the shorter base.
+    None while unknown. The first point says nothing about the speed, because the shorter base is
+    trained in its time.
     """
     timed = [point for point in results if point != points[0]]
     if not timed:
@@ -130,12 +131,12 @@ def seconds_left(
 
 
 def workers() -> int:
-    """How many points are measured at the same time; at least 1."""
+    """How many points can be measured at the same time; at least 1."""
     return max(1, sum(worker.queue in ("long", "both") for worker in service().workers()))
 
 
 def draw(results: Results, sizes: Sequence[int], key: str) -> None:
-    """The chart of the points that are there, updated in place."""
+    """Draw the chart of the points measured so far; it is updated in place."""
     live_plot(transfer_figure(results, sizes), key=key, label=describe(results), height=380)
 
 
@@ -143,7 +144,7 @@ def draw(results: Results, sizes: Sequence[int], key: str) -> None:
 
 
 def saved_rows(results: Results) -> list[dict[str, str]]:
-    """A row for each number of labels of the base: what the other starts need to be as good."""
+    """A row for each number of labels of the base: how many the others need to be as good."""
     rows = summary(results)
     table: dict[int, dict[str, str]] = {}
     for other in INITS[1:]:
@@ -159,14 +160,14 @@ def saved_rows(results: Results) -> list[dict[str, str]]:
 
 
 def sentence(results: Results, labels: int, other: str = "scratch") -> str:
-    """What `other` needs to be as good as the base with so many labels; "" while unknown."""
+    """How many labels `other` needs to equal the base with `labels`; "" while unknown."""
     saved = _saved(results, labels, other)
     named = {"tenth": "a base with a tenth of the training"}.get(other, other)
     return in_words(saved._replace(other=named)) if saved else ""
 
 
 def shorter_base(results: Results, labels: int) -> str:
-    """What the base of a tenth of the training needs, and what follows; "" while unknown."""
+    """How many labels the base with a tenth of the training needs, and why; "" while unknown."""
     saved = _saved(results, labels, "tenth")
     if saved is None:
         return ""
@@ -180,7 +181,7 @@ def shorter_base(results: Results, labels: int) -> str:
 
 
 def explanation(results: Results, labels: int) -> str:
-    """Why, by what came out for the base with so many labels; "" while unknown."""
+    """An explanation that fits the result at this number of labels; "" while unknown."""
     saved = _saved(results, labels, "scratch")
     if saved is None:
         return ""
@@ -200,7 +201,7 @@ def explanation(results: Results, labels: int) -> str:
 
 
 def bands_meet(results: Results, labels: int, other: str) -> bool:
-    """Whether the seeds of the base and of `other`, with so many labels, overlap."""
+    """Whether the ranges of the seeds of the base and of `other` overlap at this many labels."""
     at = {row.init: row for row in summary(results) if row.labels == labels}
     if "base" not in at or other not in at:
         return False
