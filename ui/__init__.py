@@ -1,1 +1,1 @@
-"""What the pages share. With app.py and pages/ the only code that imports streamlit."""
+"""What the pages share. Only this package, app.py and pages/ import streamlit."""

@@ -1,7 +1,7 @@
-"""How pages ask: at once, or on a button with progress and stop.
+"""How pages ask questions: at once, or on a button with progress and a way to stop.
 
-What is known, what is being computed and what failed stands in the store alone, so a reload,
-another tab or another person's browser shows the same where it is.
+Only the store knows which answers exist, which are being computed and which have failed. A reload,
+another tab or another person's browser therefore shows the same state.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ui.frame import draw_anew, duration, guarded, problem, then_all
 
 K = TypeVar("K")
 
-PATIENCE = 0.2  # seconds that a page waits for an answer before it shows that it waits
+PATIENCE = 0.2  # seconds for which a page waits silently for an answer
 LOOK = 0.5  # seconds between two looks for an answer that was asked for at once
-TICK = 1.0  # seconds between two looks at many that a button asked for
+TICK = 1.0  # seconds between two looks at the answers that a button asked for
 STOP_HELP = "What is measured is kept; what is being measured just now is still finished."
-RECENT = 120.0  # seconds after which finished jobs say nothing about the present speed
+RECENT = 120.0  # seconds; jobs that ended earlier say nothing about the present speed
 
 
 def make_service(home: Path) -> Service:
-    """The service of a home folder; tests of pages put another one here."""
+    """Make the service of a home folder; tests of pages replace this function."""
     return Service(home)
 
 
@@ -42,7 +42,7 @@ def _service(home: str) -> Service:
 
 
 def service() -> Service:
-    """Thread-safe and shared by all sessions. Raises StorageError."""
+    """The service, which is thread-safe and shared by all sessions. Raises StorageError."""
     return _service(str(home_dir()))
 
 
@@ -50,7 +50,7 @@ def service() -> Service:
 
 
 def ask(question: Question[A], waiting: str) -> A | None:
-    """The answer, or None while it is being computed: see `ask_all`."""
+    """The answer to one question, or None while it is being computed; see `ask_all`."""
     return ask_all({"": question}, waiting).get("")
 
 
@@ -61,11 +61,12 @@ def ask_all(
     every: float = LOOK,
     patience: float = PATIENCE,
 ) -> dict[K, A]:
-    """Answers by label, as far as they are there; the page runs again when more are.
+    """The answers that exist already, by label; the page runs again when more of them exist.
 
-    What is missing is being computed by a worker; meanwhile `waiting` is shown. A question
-    that failed shows its sentence and a button to ask again. Without `waiting` neither is shown:
-    for what a page can do without.
+    A worker computes the missing ones, and meanwhile the page shows `waiting`. For a question that
+    failed, it shows the reason and a button to ask again. If `waiting` is empty, the page shows
+    neither; this is for answers that it can do without. `every` is the time between two looks, and
+    `patience` the time to wait here for answers, both in seconds.
     """
     jobs = service().ask_all(questions, wait=patience)
     _look(tuple(job.id for job in jobs.values() if not job.over), waiting, every)
@@ -80,14 +81,17 @@ def ask_all(
 
 
 def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
-    """Look until one more is over; always at the same place of the page."""
+    """Draw the page anew as soon as one of these jobs is over.
+
+    It always draws an element, so that what stands below keeps its place on the page.
+    """
 
     @st.fragment(run_every=every if job_ids else None)
     def look() -> None:
         if not job_ids:
             return
         if service().are_over(job_ids):
-            draw_anew()  # what is there is shown; the rest goes on
+            draw_anew()  # this shows the new answers and waits for the others
         if waiting:
             st.markdown(f"⏳ {waiting}")
             _say_where_nobody_works()
@@ -96,7 +100,7 @@ def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
 
 
 def known(question: Question[A]) -> A | None:
-    """The answer to a question that somebody asked before; asks nothing itself."""
+    """The answer to a question if it exists already, else None; this asks nothing."""
     return look_up({"": question}).answers.get("")
 
 
@@ -105,14 +109,14 @@ def known(question: Question[A]) -> A | None:
 
 @dataclass(frozen=True)
 class Found(Generic[K, A]):
-    """How far an experiment is, by its own labels."""
+    """The progress of an experiment, by the labels of its questions."""
 
     answers: dict[K, A]
-    ended: list[float]  # when each answer was there, in seconds since 1970
-    waiting: dict[K, str]  # ids of jobs that wait or are being done
-    failed: dict[K, str]  # sentences that say why there is none
+    ended: list[float]  # when each answer was computed, in seconds since 1970
+    waiting: dict[K, str]  # ids of jobs that are queued or running
+    failed: dict[K, str]  # sentences that say why there is no answer
     total: int
-    queued: int = 0  # of those that wait, how many nobody works on yet
+    queued: int = 0  # how many of the waiting jobs no worker has begun
 
     @property
     def complete(self) -> bool:
@@ -120,7 +124,7 @@ class Found(Generic[K, A]):
 
     @property
     def begun(self) -> bool:
-        """Whether somebody asked for all of it; parts may have been asked for elsewhere."""
+        """Whether every question was asked; another experiment may have asked some of them."""
         return len(self.answers) + len(self.waiting) + len(self.failed) == self.total
 
     @property
@@ -129,7 +133,7 @@ class Found(Generic[K, A]):
 
 
 def look_up(questions: Mapping[K, Question[A]]) -> Found[K, A]:
-    """What is known of these questions; asks nothing. Finished ones are read once and kept."""
+    """What is known of these questions. This asks nothing; answers are read once and kept."""
     kept = _kept()
     keys = {label: question.key() for label, question in questions.items()}
     unknown = {label: questions[label] for label in questions if keys[label] not in kept}
@@ -150,12 +154,15 @@ def look_up(questions: Mapping[K, Question[A]]) -> Found[K, A]:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _kept() -> dict[str, tuple[Answer, float]]:
-    """Answers by the key of their question, which never change, and when they were there."""
+    """The answers read so far, by the key of their question, with the time they were computed.
+
+    They can be kept because the answer to a question never changes.
+    """
     return {}
 
 
 def ask_missing(questions: Mapping[K, Question[A]]) -> None:
-    """Queue whatever is neither there nor waiting, in the given order."""
+    """Queue the questions that have no answer and do not wait, in the given order."""
     service().ask_all(questions, retry=True)
 
 
@@ -169,11 +176,12 @@ def measure(
     hidden: bool = False,
     time_left: Callable[[Mapping[K, A]], float | None] | None = None,
 ) -> None:
-    """A button that asks, the progress while it is being done, and `draw` of what is there.
+    """Show a button that asks the questions, then the progress, and `draw` the answers so far.
 
-    While something waits, the fragment looks every second; when the last one is there, the
-    whole page runs once. `hidden` keeps what others measured unseen until the button is pressed.
-    `time_left` gives seconds from what is there, where measurements take unequal time.
+    While answers are missing, the fragment looks every second; after the last one, the whole page
+    runs once. With `hidden`, answers that others measured stay unseen until the button is pressed.
+    `time_left` computes the seconds left from the answers so far; it is for measurements that take
+    unequal times. `on_start` is called when the button is pressed.
     """
     ticking = _live(look_up(questions), key)
 
@@ -198,7 +206,7 @@ def _pressed(key: str) -> bool:
 
 
 def _live(found: Found[K, A], key: str) -> bool:
-    """Whether this experiment is being done, and not only what it shares with another."""
+    """Whether this experiment is running, and not only questions it shares with another one."""
     return bool(found.waiting) and (found.begun or _pressed(key))
 
 
@@ -211,7 +219,7 @@ def _steer(
     covered: bool,
     seconds: float | None,
 ) -> None:
-    """What can be done now: begin, stop, go on, ask again."""
+    """Show what can be done now: begin, stop, go on, or ask again."""
 
     def start() -> None:
         st.session_state[f"shown-{key}"] = True
@@ -252,7 +260,7 @@ def _parts(found: Found[K, A], seconds: float | None) -> list[str]:
 
 
 def seconds_left(ended: list[float], waiting: int, now: float) -> float | None:
-    """Seconds until `waiting` more are there, by the pace of the last ones; None if unknown."""
+    """Seconds until `waiting` more answers exist, at the pace of the last ones; None if unknown."""
     recent = sorted(moment for moment in ended if now - moment < RECENT)[-6:]
     gaps = [b - a for a, b in pairwise(recent)]
     return waiting * median(gaps) if gaps else None

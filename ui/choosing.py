@@ -1,4 +1,4 @@
-"""The models that stand side by side: untrained, base, fine-tuned, scratch."""
+"""Choosing runs, tasks, and the models to compare: untrained, base, fine-tuned and scratch."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ from ui import state
 from ui.asking import service
 from ui.frame import INSIDE, PRETRAIN, RUNS, problem
 
-Checkpoint = tuple[str, int]  # a run id, a step
-Models = dict[str, Checkpoint]  # by name
+Checkpoint = tuple[str, int]  # a run id and a step
+Models = dict[str, Checkpoint]  # checkpoints by the name of the model
 
-SEED = 1  # of the examples drawn into prompts: the same for all models
+SEED = 1  # for drawing the examples of prompts, so that all models get the same ones
 NONE = ""
 
 
 def base_runs() -> list[RunRow]:
-    """Pre-trained runs that have learned something, newest first."""
+    """The pre-training runs that have read at least some tokens, newest first."""
     return [run for run in service().runs("pretrain") if run.tokens_seen]
 
 
 def choose_base(runs: list[RunRow]) -> RunRow:
-    """One of `runs`; the one in the address bar, or looked at last, comes first."""
+    """Ask for one of `runs`; at first it is the run in the address bar or the last one looked at.
+
+    For a fine-tuned run, it is its base.
+    """
     current = state.current_run()
     tuned_from = {run.id: run.parent for run in service().runs("finetune")}
     ids = [run.id for run in runs]
@@ -41,7 +44,7 @@ def choose_base(runs: list[RunRow]) -> RunRow:
 
 
 def pick_run(label: str, runs: list[RunRow], index: int, note: str = "") -> RunRow:
-    """One of `runs` by its title; at first the one at `index`."""
+    """Ask for one of `runs` by its title; at first it is the one at `index`."""
     titles = run_titles(runs)
     picked = st.selectbox(
         label, list(titles), index=index, format_func=titles.__getitem__, help=note or None
@@ -50,12 +53,15 @@ def pick_run(label: str, runs: list[RunRow], index: int, note: str = "") -> RunR
 
 
 def run_titles(runs: list[RunRow]) -> dict[str, str]:
-    """What runs are called where one is chosen, by id."""
+    """The names of runs in a list to choose from, by run id."""
     return {run.id: f"{run.title} · {run.id}" for run in runs}
 
 
 def compare_with(base: RunRow) -> Models:
-    """The base, the same before training, and its newest fine-tuned and scratch runs."""
+    """The untrained and the trained base, and a fine-tuned and a scratch run if there are any.
+
+    At first these are the newest ones; the learner may choose others.
+    """
     models: Models = {"untrained": (base.id, 0)} | last_checkpoints({"base": base.id})
     tuned = [r for r in service().runs("finetune") if r.parent == base.id and r.status == "done"]
     if not tuned:
@@ -72,7 +78,7 @@ def compare_with(base: RunRow) -> Models:
 
 
 def last_checkpoints(runs: Mapping[str, str]) -> Models:
-    """The last checkpoint of each of these runs (ids by name) that has one."""
+    """The last checkpoint of each run that has one, by name; `runs` maps names to run ids."""
     saved = {name: service().checkpoints(run_id) for name, run_id in runs.items()}
     return {name: (runs[name], steps[-1]) for name, steps in saved.items() if steps}
 
@@ -91,7 +97,7 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
 
 
 def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
-    """A task by its title; at first the one called `first`, where it is among them."""
+    """Ask for a task by its title; at first it is the one named `first`, if that is among them."""
     by_name = {task.name: task for task in tasks}
     name = st.selectbox(
         "Task",
@@ -105,17 +111,17 @@ def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
 
 
 def score_question(model: Checkpoint, task: Task, group: str, shots: int) -> Score:
-    """Accuracy of a model on all held-out items of a task (of one group)."""
+    """The question for a model's score on all held-out items of a task, or of one group of it."""
     return Score(*model, task.name, shots, group=group, seed=SEED)
 
 
 def odds_question(model: Checkpoint, task: Task, prompt: Prompt) -> NextToken:
-    """How probable each allowed answer is after a prompt, and the greedy answer."""
+    """The question for the greedy answer to a prompt and the probability of each allowed one."""
     return NextToken(*model, prompt.text, top=8, choices=tuple(prompt.choices), end=task.after)
 
 
 def base_of_page() -> RunRow | None:
-    """The base that a page works with; None, once it is said, where nothing is trained yet."""
+    """Ask for the base that a page works with; None, with a note, if nothing is trained yet."""
     runs = base_runs()
     forget_lost_run()
     if not runs:
@@ -128,7 +134,7 @@ def base_of_page() -> RunRow | None:
 
 
 def forget_lost_run() -> None:
-    """An address that names no run any more is said in a sentence, and the rest goes on."""
+    """If the run in the address bar no longer exists, say so and take it out of the address."""
     asked = state.current_run()
     if asked:
         try:
@@ -140,9 +146,9 @@ def forget_lost_run() -> None:
 
 
 def look_inside(run: RunRow, which: str = "") -> None:
-    """The way from a run to the page that looks into it; a fine-tuned one leads to its base.
+    """Show a link to the page that looks into a run, or into its base if it is fine-tuned.
 
-    `which` tells it from other runs on the same page, in Markdown.
+    `which` is Markdown that distinguishes the link from those of other runs on the page.
     """
     st.page_link(
         INSIDE,
@@ -153,5 +159,5 @@ def look_inside(run: RunRow, which: str = "") -> None:
 
 
 def corpus_words(name: str) -> str:
-    """What a corpus is called in the title of a run: a name made of a hash says nothing."""
+    """A corpus in the title of a run: its title if the name is made of a hash, else its name."""
     return info(name, service().home).title[:60] if "-" in name else name

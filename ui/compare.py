@@ -1,4 +1,4 @@
-"""Runs laid over runs: each named by its difference to the first, and what the change did."""
+"""Compare runs: their curves in one chart, and a table of their settings and results."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot
 
 MOST = len(training.RUN_LOOKS)
-TICK = 2.1  # seconds between two looks while one of them trains
+TICK = 2.1  # seconds between two looks while at least one run is active
 
 
 def compare(runs: list[RunRow]) -> None:
-    """Choose among `runs`, see their curves in one chart, and a table of differences."""
+    """Ask for some of `runs`, and show their curves in one chart and a table of differences."""
     st.subheader("Compare", anchor=False)
     titles = run_titles(runs)
     if len(runs) < 2:
@@ -51,15 +51,18 @@ def compare(runs: list[RunRow]) -> None:
 
 
 def names(runs: list[RunRow]) -> list[str]:
-    """The first by its title, each other by its difference to it; equal names get a number."""
+    """Name the first run by its title, and the others by their difference from it.
+
+    Equal names get a number.
+    """
     found = [runs[0].title, *(named(runs[0].config, run.config) for run in runs[1:])]
     return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
 
 
 def overlaid(runs: list[RunRow], heads: list[str], key: str, points: int = 0) -> None:
-    """The curves of the runs in one chart, with its controls.
+    """Draw the curves of the runs in one chart, with its controls; `heads` are their names.
 
-    Each training curve has at most so many `points`; 0 leaves the training curves out.
+    Each training curve has at most `points` points; with 0 there are no training curves.
     """
     measure, axis, log = axes(MEASURE_NAMES, f"-{key}")
     needed = points or axis == "seconds"
@@ -84,7 +87,7 @@ def overlaid(runs: list[RunRow], heads: list[str], key: str, points: int = 0) ->
 
 
 def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
-    """One column a run: the settings that differ, then the results."""
+    """Show a table with a column for each run: the settings that differ, then the results."""
     rows: list[dict[str, str]] = []
     for name, values in differing([run.config for run in runs]).items():
         rows.append({"": name} | dict(zip(heads, map(str, values), strict=True)))

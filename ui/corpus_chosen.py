@@ -1,4 +1,4 @@
-"""The corpus that the next training takes: its title, and the way to another one."""
+"""The corpus that the next training run reads, and a link to choose another one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ui.frame import CORPUS, problem
 
 
 def chosen_corpus(label: str) -> CorpusInfo:
-    """The chosen corpus beside `label`; the made world, once it is said, where that one is gone."""
+    """Show the title of the chosen corpus beside `label`, and return the corpus.
+
+    If it no longer exists, say so and choose the made world instead.
+    """
     home = service().home
     try:
         found = info(state.current_corpus(), home)

@@ -1,4 +1,4 @@
-"""The curve of a run: what is measured, against what, and the lines it is compared with."""
+"""The curve of a run with its controls, and the lines that it is compared with."""
 
 from __future__ import annotations
 
@@ -28,18 +28,21 @@ AXIS_NAMES = {"step": "steps", "tokens_seen": "tokens", "seconds": "seconds"}
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A chart as it was drawn for somebody who saw the same reading of the run."""
+    """A finished chart, kept for others who look at the same reading of the run."""
 
-    reading: tuple[object, ...]  # all that the chart is made of
-    figure: str  # packed
+    reading: tuple[object, ...]  # the data of the chart; the same objects mean the same chart
+    figure: str  # as `packed` returns it
     label: str
 
 
-_DRAWN: Recent[_Drawn] = Recent()  # by run and choice
+_DRAWN: Recent[_Drawn] = Recent()  # by run, measure, axis and scale
 
 
 def axes(measures: dict[str, str], key: str = "") -> tuple[str, str, bool]:
-    """What to show, against what, and whether logarithmic, as chosen; kept in the session."""
+    """Ask for the measure, the x axis, and whether y is logarithmic; the session keeps the choice.
+
+    `key` tells several such controls apart.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.radio(
             "Show",
@@ -68,7 +71,7 @@ def curve_of_run(
     ladder: Ladder | None,
     passed: Sequence[Phase] = (),
 ) -> None:
-    """The chart with its controls, where the run stands, and the numbers behind it."""
+    """Show the chart with its controls, a sentence on where the run stands, and the numbers."""
     measure, axis, log = axes(MEASURE_NAMES | SIGN_NAMES)
     choice, reading = (run.id, measure, axis, log), (curve, evals, ladder)
     drawn = _DRAWN.get(choice)
@@ -97,7 +100,7 @@ def _draw(
     axis: str,
     log: bool,
 ) -> tuple[Figure, str]:
-    """The chart, and what is to be seen in it in words."""
+    """The chart, and a description of it in words."""
     if measure in SIGN_NAMES:
         figure = training.sign_curve(curve, measure, log=log, axis=axis)
         label = f"{training.SIGNS[measure]} over {curve[-1].step if curve else 0} steps."

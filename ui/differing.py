@@ -1,4 +1,4 @@
-"""How the settings of runs differ, by the names of the settings. Pure functions."""
+"""Which settings of runs differ: pure functions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from tinylm.config import RunConfig
 
 Setting = int | float | str
-_NOT_SETTINGS = ("preset",)  # where settings came from, which says nothing that they do not
+_NOT_SETTINGS = ("preset",)  # it only says where the other settings came from
 
 
 def settings(config: RunConfig) -> dict[str, Setting]:
-    """All settings by name; names of the model and the training are theirs alone."""
+    """All settings by name, in one dictionary; no name occurs twice in a RunConfig."""
     flat = dataclasses.asdict(config)
     model, train = flat.pop("model"), flat.pop("train")
     return {k: v for k, v in (flat | model | train).items() if k not in _NOT_SETTINGS}
 
 
 def differing(configs: Sequence[RunConfig]) -> dict[str, list[Setting]]:
-    """Settings that are not the same in all, each with its values in the order of `configs`."""
+    """The settings that are not equal in all, each with its values in the order of `configs`."""
     flat = [settings(config) for config in configs]
     return {
         name: [one[name] for one in flat]
@@ -29,7 +29,7 @@ def differing(configs: Sequence[RunConfig]) -> dict[str, list[Setting]]:
 
 
 def named(first: RunConfig, other: RunConfig) -> str:
-    """`other` by its difference to `first`: "n_layer 2, seed 3"; "the same settings"."""
+    """How `other` differs from `first`, e.g. "n_layer 2, seed 3", or "the same settings"."""
     found = differing([first, other])
     parts = [f"{name} {_value(values[1])}" for name, values in found.items()]
     return ", ".join(parts) or "the same settings"

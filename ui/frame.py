@@ -1,4 +1,4 @@
-"""The frame of every page: its heading, its problems in words, numbers written the same way."""
+"""What every page needs: a heading, errors in words, and numbers written in the same way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ P = ParamSpec("P")
 
 
 def page_of(name: str) -> str:
-    """A folder of pages/, as links and st.switch_page want it."""
+    """The path of a page in the form that links and st.switch_page need; `name` is its folder."""
     return f"{name}/page.py"
 
 
@@ -49,31 +49,31 @@ STATUS_ICONS = {
 
 
 def heading(title: str, lead: str) -> None:
-    """The page's title, and in one or two sentences what it is for."""
+    """Show the title of the page and, in one or two sentences, what it is for."""
     st.title(title, anchor=False)
     with st.container(width=720):
         st.markdown(lead)
 
 
 def draw_anew() -> NoReturn:
-    """Run the page again from its beginning, unless what waits already asks for something else.
+    """Run the page again from its beginning, unless the browser already asked for another run.
 
-    `st.rerun` replaces what waits by a run of the page it stands on, and a click that leaves the
-    page would lead nowhere; any element lets what waits go first.
+    `st.rerun` would replace a waiting request by a run of the present page, so a click that leaves
+    the page would be lost. When an element is drawn, Streamlit serves a waiting request first.
     """
     st.empty()
     st.rerun()
 
 
-PROBLEM = "problem"  # in the session: what an action came to, to be said when the page is drawn
+PROBLEM = "problem"  # key in the session of an error that the next run of the page shows
 
 
 def then_all(action: Callable[P, None]) -> Callable[P, None]:
-    """A button's action, after which the whole page runs, not only the part the button stands in.
+    """A button's action, after which the whole page runs, not only the fragment with the button.
 
-    Streamlit finds a part by its place. Where an answer that came in has moved it since it was
-    drawn, a click does its work, but no part is found to be drawn after it. Our own errors are
-    shown on top of the page that is drawn then.
+    Streamlit finds a fragment by its place on the page. If a new answer has moved the fragment
+    since it was drawn, a click still does its work, but Streamlit does not find the fragment to
+    draw it again. Our own errors are shown at the top of the page when it is drawn.
     """
 
     @wraps(action)
@@ -88,20 +88,20 @@ def then_all(action: Callable[P, None]) -> Callable[P, None]:
 
 
 def show_problem() -> None:
-    """Say, once, what went wrong in an action."""
+    """Show once what went wrong in an action, if anything did."""
     if sentence := st.session_state.pop(PROBLEM, ""):
         problem(sentence)
 
 
-# Where Markdown would make a link of plain text
+# The places at which Markdown would turn plain text into a link.
 ADDRESS = re.compile(r"https?:|www(?=\.)|@", re.IGNORECASE)
-WORD_JOINER = "\u2060"  # takes no room, and no line breaks at it
+WORD_JOINER = "\u2060"  # it has no width and allows no line break
 
 
 def literal(text: str, *, links: bool = False) -> str:
-    """`text` for a place that reads Markdown, so that it shows as it is and loads nothing.
+    """`text` escaped for Markdown, so that it is shown as it is, on one line, and loads nothing.
 
-    An address in it is no link, except with `links`.
+    Addresses in it do not become links, unless `links` is true.
     """
     one_line = " ".join(text.split())
     if not links:
@@ -110,12 +110,12 @@ def literal(text: str, *, links: bool = False) -> str:
 
 
 def problem(error: TinylmError | str) -> None:
-    """One sentence that says what to do; it may quote what the user wrote."""
+    """Show an error, a sentence that says what to do; it may quote what the user wrote."""
     st.error(literal(str(error), links=True), icon="⚠️")
 
 
 def guarded(body: Callable[P, None]) -> Callable[P, None]:
-    """The function, with our own errors shown in words instead of a traceback."""
+    """A decorator that shows our own errors in words instead of a traceback."""
 
     @wraps(body)
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -128,17 +128,17 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
 
 
 def status_line(status: str) -> str:
-    """A run's status in words, with a sign."""
+    """The status of a run in words, after an icon."""
     return f"{STATUS_ICONS.get(status, '🔄')} {STATUS_WORDS.get(status, status)}"
 
 
 def group_name(group: str) -> str:
-    """A group of items for people: `animals.kind` -> `animals: kind`."""
+    """The readable name of a group of items: `animals.kind` -> `animals: kind`."""
     return group.replace(".", ": ").replace("_", " ")
 
 
 def duration(seconds: float) -> str:
-    """`75` -> `1 min 15 s`."""
+    """A time in seconds as text: `75` -> `1 min 15 s`."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -149,7 +149,7 @@ def duration(seconds: float) -> str:
 
 
 def file_size(size: int) -> str:
-    """`1_500_000` -> `1.5 MB`."""
+    """A size in bytes as text: `1_500_000` -> `1.5 MB`."""
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
@@ -159,7 +159,7 @@ def file_size(size: int) -> str:
 
 
 def numbers_behind(rows: Sequence[Any], key: str, label: str = "The numbers as a table") -> None:
-    """The text equivalent of a chart; the table is built only while it is open."""
+    """Show the numbers of a chart as a table, which is built only while it is open."""
     opened = st.expander(label, on_change="rerun", key=key)
     if opened.open:
         opened.dataframe(rows, hide_index=True, alt=label)

@@ -1,4 +1,4 @@
-"""What a lesson says of itself; each folder of pages/ has one."""
+"""The description of a lesson; the folder of each lesson in pages/ defines one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ Done = Callable[[Sequence[RunRow], Mapping[str, object]], bool]
 
 @dataclass(frozen=True)
 class Lesson:
-    """One step of the path."""
+    """One lesson, a step of the path."""
 
-    name: str  # its folder in pages/, and its address
+    name: str  # the name of its folder in pages/, and its address in the browser
     icon: str
     title: str
     learns: str
-    go: str  # what the button that leads to it says
-    done: Done  # whether a learner did it, from the finished runs and the learner's answers
+    go: str  # the label of the button that leads to it
+    done: Done  # whether a learner did it, given all runs and the learner's answers
 
     @property
     def page(self) -> str:
-        """Its place, as links and st.switch_page want it."""
+        """The path of its page in the form that links and st.switch_page need."""
         return page_of(self.name)
 
 
 def trained(runs: Sequence[RunRow], kind: str) -> bool:
-    """Whether a run of this kind was brought to its end."""
+    """Whether a run of this kind has finished."""
     return any(run.kind == kind and run.status == "done" for run in runs)

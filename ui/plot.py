@@ -1,8 +1,8 @@
-"""A plot that is updated, not built anew: the same node, the same zoom, no blank frames.
+"""A plot that is updated and not rebuilt, so it keeps its zoom and never shows a blank frame.
 
 `st.plotly_chart` builds its element again whenever the data change. This element loads
-plotly.js from our own server once and then only calls `Plotly.react`. With the keyboard it can
-be moved and zoomed; what it shows can be saved as a picture or as a table (assets/plot.js).
+plotly.js from our own server once and then only calls `Plotly.react`. It can be moved and zoomed
+with the keyboard, and saved as a picture or as a table (assets/plot.js).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ASSETS = Path(__file__).with_name("assets")  # app.py serves them under /assets/
 _HTML = (
     '<div class="tinylm-plot" role="img" tabindex="0"></div><div class="tinylm-plot-tools"></div>'
 )
-# Streamlit sends a component's code with every update of its data: so it is two lines that fetch
-# the rest, by a name that changes with it, once.
+# Streamlit sends a component's code with every update of its data. So the code is only two lines,
+# which load the rest once; the version in the address changes whenever the rest does.
 _VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()
 _JS = f"""const from = location.origin + "/assets/tinylm/plot.js?v={_VERSION[:8]}";
 export default async (given) => (await import(from)).draw(given);
@@ -33,9 +33,9 @@ _element = st.components.v2.component("tinylm_plot", html=_HTML, js=_JS, isolate
 
 
 def live_plot(figure: Figure | str, *, key: str, label: str, height: int = 340) -> None:
-    """Draw `figure`, which may be `packed` already, or update the one drawn under this `key`.
+    """Draw `figure`, which may be `packed` already, or update the plot with this `key`.
 
-    `label` says in words what is to be seen; a screen reader reads it.
+    `label` describes the plot in words, for screen readers. `height` is in pixels.
     """
     sent = figure if isinstance(figure, str) else packed(figure)
     data: dict[str, object] = {"packed": sent, "label": label, "height": height}
@@ -43,12 +43,12 @@ def live_plot(figure: Figure | str, *, key: str, label: str, height: int = 340) 
 
 
 def packed(figure: Figure) -> str:
-    """The figure as JSON, deflated, in base64: a third of its length as text."""
+    """The figure as JSON, compressed and in base64, which is a third as long as the JSON."""
     text = json.dumps(figure, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode("ascii")
 
 
 def unpacked(text: str) -> Figure:
-    """What `packed` packed."""
+    """The figure that `packed` has packed."""
     found: Figure = json.loads(zlib.decompress(base64.b64decode(text)))
     return found

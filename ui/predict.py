@@ -10,7 +10,7 @@ from ui import state
 
 
 def predict(key: str, question: str, options: Sequence[str], note: str = "") -> str:
-    """Ask, and keep the answer; returns it, or "" while there is none."""
+    """Ask for a prediction and keep it; returns the option chosen, or "" while there is none."""
     kept = state.answers().get(key)
     guess = st.radio(
         f"**Predict.** {question}",
@@ -27,7 +27,10 @@ def predict(key: str, question: str, options: Sequence[str], note: str = "") -> 
 
 
 def reveal(key: str, measured: str, explanation: str) -> None:
-    """What this learner predicted, what was measured, and why; `measured` is one of ours."""
+    """Show what this learner predicted, what was measured, and why.
+
+    `measured` and `explanation` are read as Markdown.
+    """
     guess = state.answers().get(key)
     said = f"You predicted *{guess}*. " if guess else ""
     with st.container(border=True, gap="xxsmall"):

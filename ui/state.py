@@ -1,8 +1,7 @@
-"""Keys that lessons share, of st.session_state and of the address bar; what is a learner's own.
+"""State that lessons share: in st.session_state, in the address bar, and each learner's answers.
 
-Those of one lesson stand in its keys.py.
-
-Only plain ids and values: objects of our own classes would break when their source changes.
+The keys of a single lesson stand in its keys.py. The values here are plain ids and values,
+because objects of our own classes would break when their source changes.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from ui.asking import service
 
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
-CORPUS = "corpus"  # in the address bar too: the corpus to train on
-FIRST_CORPUS = "world"  # the one to begin with
+CORPUS = "corpus"  # in the address bar: the corpus to train on
+FIRST_CORPUS = "world"  # the corpus that is chosen at first
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
-# Keys of widgets, which keep their values from page to page
+# Keys of widgets that keep their values from page to page
 MEASURE = "measure"
 LOG = "log_axis"
 AXIS = "curve_axis"
@@ -26,7 +25,7 @@ COMPARED = "compared_runs"
 FINE_TUNED = "fine_tuned_run"
 SCRATCH = "scratch_run"
 
-# Values that no widget holds
+# Keys of values that belong to no widget
 CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
@@ -34,7 +33,7 @@ NOTICE = "notice"
 
 
 def current_run() -> str:
-    """The run in the address bar, else the one this session looked at last, else nothing."""
+    """The id of the run in the address bar, or else of the last one looked at, or else ""."""
     asked = st.query_params.get(RUN, "")
     if asked:
         st.session_state[CURRENT_RUN] = asked
@@ -42,7 +41,7 @@ def current_run() -> str:
 
 
 def show_run(run_id: str) -> None:
-    """Make this the run that pages show; "" for none."""
+    """Make this the run that pages show; "" means no run."""
     st.session_state[CURRENT_RUN] = run_id
     if st.query_params.get(RUN, "") != run_id:
         st.query_params.pop(BESIDE, None)
@@ -50,7 +49,10 @@ def show_run(run_id: str) -> None:
 
 
 def current_pair(run_id: str) -> str:
-    """The run that is shown beside this one: of the address bar, or of this session; "" if none."""
+    """The id of the run that is shown beside this one, or "".
+
+    The address bar decides, or else the session.
+    """
     asked = st.query_params.get(BESIDE, "")
     if asked and asked != run_id:
         st.session_state[CURRENT_PAIR] = [run_id, asked]
@@ -62,31 +64,31 @@ def current_pair(run_id: str) -> str:
 
 
 def show_pair(run_id: str, other: str) -> None:
-    """Show two runs together, as long as the first is shown; "" for the first alone."""
+    """Show `other` beside a run whenever that run is shown; "" shows the run alone."""
     st.session_state[CURRENT_PAIR] = [run_id, other]
     show_run(run_id)
     _address(BESIDE, other)
 
 
 def current_corpus() -> str:
-    """The corpus that the next training takes."""
+    """The name of the corpus that the next training run reads."""
     asked = st.query_params.get(CORPUS, "")
     if asked:
         st.session_state[CURRENT_CORPUS] = asked
     name = str(st.session_state.get(CURRENT_CORPUS, FIRST_CORPUS))
     if not asked and name != FIRST_CORPUS:
-        st.query_params[CORPUS] = name  # a reload, or the address given to somebody, keeps it
+        st.query_params[CORPUS] = name  # so that a reload or a shared address keeps it
     return name
 
 
 def use_corpus(name: str) -> None:
-    """Choose a corpus; an address that names another one no longer does."""
+    """Choose a corpus, and name it in the address bar unless it is FIRST_CORPUS."""
     st.session_state[CURRENT_CORPUS] = name
     _address(CORPUS, name if name != FIRST_CORPUS else "")
 
 
 def _address(name: str, value: str) -> None:
-    """Put a value into the address bar; "" takes it out."""
+    """Set a value in the address bar; "" removes it."""
     if value:
         st.query_params[name] = value
     else:
@@ -94,7 +96,7 @@ def _address(name: str, value: str) -> None:
 
 
 def notice(text: str) -> None:
-    """Say something after the next run of the page."""
+    """Keep a text that the next run of a page shows as a short message."""
     st.session_state[NOTICE] = text
 
 
@@ -105,12 +107,12 @@ def show_notice() -> None:
 
 
 def learner() -> str:
-    """Who answers: a random name kept in this browser, so that a reload forgets nothing."""
+    """The learner's random name, which the browser keeps in a cookie; "" without the cookie."""
     return str(st.context.cookies.get(LEARNER_COOKIE, ""))[:40]
 
 
 def answers() -> dict[str, object]:
-    """What this learner predicted and did, by key; nothing where it cannot be read."""
+    """What this learner predicted and did, by key; empty if it cannot be read."""
     try:
         return service().answers(learner())
     except TinylmError:
@@ -118,5 +120,5 @@ def answers() -> dict[str, object]:
 
 
 def keep_answer(key: str, value: object) -> None:
-    """Keep a prediction or a step of the path; a later one replaces it."""
+    """Keep a prediction or a finished step of the path; a later value replaces it."""
     service().set_answer(learner(), key, value)

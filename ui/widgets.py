@@ -1,4 +1,4 @@
-"""Widgets in the form in which several pages use them; they keep their value from page to page."""
+"""Widgets that several pages use; they keep their value when another page is shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def segments(
     names: Callable[[V], str] = str,
     note: str = "",
 ) -> V:
-    """One of a few options side by side, never none of them; `names` is what they are called."""
+    """Ask for one of a few options, shown side by side; `names` gives the label of each option."""
     return st.segmented_control(
         label,
         options,

@@ -100,7 +100,7 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
 
 
 def _reading(run: RunRow) -> tuple[Told, Sequence[CurvePoint]]:
-    """What the run reported, and its curve; a reading by somebody else within SHARED is reused."""
+    """What the run reported, and its curve; while it trains, recent readings are reused."""
     now = time.monotonic()
     kept = _READINGS.get(run.id)
     if kept is not None and run.status == "running" and now - kept[0] < SHARED:

@@ -1,1 +1,1 @@
-"""Charts: pure functions from what was measured to a figure."""
+"""Charts: pure functions from measurements to figures."""

@@ -1,6 +1,6 @@
 """Charts of measurements with their 95 % intervals; pure functions, as in ui/charts/base.py.
 
-Where a task is led by BLEU, the same charts show BLEU / 100 (`Measurement.leading`).
+For a task whose leading metric is BLEU, they show BLEU / 100 instead (`Measurement.leading`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ui.charts.base import (
 
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
 
-# Colour, mark and line of what is no model of its own: controls are broken lines.
+# Colour, mark and line style of the series that are not models; controls have broken lines.
 LOOKS = {
     SHUFFLED: (OCHRE, "triangle-up", "dash"),
     OTHER: (GREEN, "x", "dot"),
@@ -37,7 +37,7 @@ LOOKS = {
 
 
 def accuracy_bars(scores: Mapping[str, Measurement], chance: float | None = None) -> Figure:
-    """Accuracy of each model with its 95 % interval."""
+    """A bar for the accuracy of each model, with its 95 % interval."""
     rows = list(scores.values())
     found = [row.leading for row in rows]
     labels = [f"{name}<br><b>{in_words(row)}</b>" for name, row in scores.items()]
@@ -71,7 +71,7 @@ def accuracy_by_shots(
     figure = _lines(scores, lambda row: row.leading.value, intervals=True)
     _shots_axis(figure)
     _share_axis(figure, [row for by_k in scores.values() for row in by_k.values()])
-    _line_across(figure, "chance", chance, at=0.7)  # between k = 4 and k = 8: no points
+    _line_across(figure, "chance", chance, at=0.7)  # there are no points near 0.7
     _line_across(figure, "majority", majority, at=0.94)
     return figure
 
@@ -88,7 +88,7 @@ def macro_f1_by_shots(scores: Mapping[str, Mapping[int, Measurement]]) -> Figure
 
 
 def macro_f1(row: Measurement) -> float:
-    """The macro-F1 of a task that is measured by it."""
+    """The macro-F1 of a measurement; the task must be measured by macro-F1."""
     return row.metrics["macro_f1"].value
 
 
@@ -127,7 +127,7 @@ def accuracy_by_step(
 
 
 def loss_by_step(evals: Sequence[EvalDone]) -> Figure:
-    """The validation loss alone, to stand under `accuracy_by_step` with the same steps."""
+    """The validation loss, with a step axis that fits under that of `accuracy_by_step`."""
     steps = [found.step for found in evals]
     losses = [gap(found.loss) for found in evals]
     look, point = (PURPLE, "square"), "step %{x}: %{y:.3f} nats"
@@ -139,13 +139,13 @@ def loss_by_step(evals: Sequence[EvalDone]) -> Figure:
 
 
 def in_words(row: Measurement) -> str:
-    """The leading figure as people write it: `73%`, or `BLEU 41.2`."""
+    """The leading metric as text: `73%`, or `BLEU 41.2`."""
     share = row.leading.value
     return f"BLEU {100 * share:.1f}" if row.metric == "bleu" else f"{share:.0%}"
 
 
 def describe_scores(scores: Mapping[str, Measurement], chance: float | None = None) -> str:
-    """Accuracies and intervals in a sentence."""
+    """The accuracies and their intervals in a sentence."""
     parts = []
     for model, row in scores.items():
         found = row.leading
@@ -163,7 +163,10 @@ def describe_lines(
     place: str,
     say: Callable[[Measurement], str] = in_words,
 ) -> str:
-    """All lines of a chart in a sentence: each point by `say`, at a place like `k = {}`."""
+    """All lines of a chart as text.
+
+    `say` writes the value of a point, and `place` its position, e.g. `k = {}`.
+    """
     return "; ".join(
         f"{name}: " + ", ".join(f"{say(row)} at {place.format(x)}" for x, row in sorted(by_x))
         for name, by_x in ((name, rows.items()) for name, rows in scores.items())
@@ -199,7 +202,10 @@ def _shots_axis(figure: Figure) -> None:
 
 
 def _step_range(steps: Sequence[int]) -> list[float]:
-    """A step axis from 0, alike for two charts under each other, with room for a line's name."""
+    """The range of a step axis from 0, with room on the right for the name of a line.
+
+    Two charts with the same last step get the same range, so that they can stand in a column.
+    """
     last = max(steps, default=1)
     return [-0.03 * last, 1.14 * last]
 
@@ -226,7 +232,7 @@ def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:
 
 
 def _line_across(figure: Figure, name: str, share: float | None, *, at: float = 0.0) -> None:
-    """A line over the whole width, what is reached without any model; its name ends at `at`."""
+    """Draw a line at a score that needs no model, if there is one; its name ends at `at`."""
     if share is not None:
         dash = "longdashdot" if name == "majority" else "dash"
         line_across(figure["layout"], share, f"{name} {share:.0%}", dash=dash, at=at)

@@ -1,8 +1,8 @@
-"""Charts as plain data: pure functions from what was measured to a Plotly figure.
+"""Charts as plain data: pure functions from measurements to Plotly figures.
 
-Plain dictionaries, because a figure is rebuilt at every tick of a live page. Colours of text
-and lines come from the page's theme (ui/plot.py); those of series are chosen here, after
-Okabe and Ito, with at least 3:1 contrast on the light and on the dark background.
+Figures are plain dictionaries, because a live page rebuilds them at every tick. The colours of
+text and axes come from the theme of the page (ui/plot.py). Those of series are chosen here, after
+Okabe and Ito, with a contrast of at least 3:1 on the light and on the dark background.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypedDict
 
 BLUE, VERMILION, GREEN = "#2378c4", "#d55e00", "#00946c"
 PURPLE, OCHRE, GREY = "#b65f96", "#a07a00", "#7d8488"
-# Colour, mark and hatching: a second sign for people and projectors that do not tell colours apart.
+# Colour, mark and hatching: the last two help where colours cannot be told apart.
 MODEL_LOOKS = {
     "untrained": (GREY, "circle-open", "."),
     "base": (BLUE, "circle", ""),
@@ -21,12 +21,12 @@ MODEL_LOOKS = {
     "scratch": (PURPLE, "square", "x"),
 }
 
-Style = dict[str, object]  # colours, fonts and the like, by Plotly's own names
+Style = dict[str, object]  # colours, fonts and so on, under Plotly's own names
 Coordinates = Sequence[float | str | None]  # None leaves a gap
 
 
 class Trace(TypedDict, total=False):
-    """A series of a chart."""
+    """One series of a chart, with the fields that Plotly gives a trace."""
 
     type: str
     mode: str
@@ -60,7 +60,7 @@ class Trace(TypedDict, total=False):
 
 
 class Layout(TypedDict, total=False):
-    """What stands around the series."""
+    """What stands around the series: axes, legend, shapes and notes."""
 
     uirevision: str
     margin: Style
@@ -77,32 +77,33 @@ class Layout(TypedDict, total=False):
 
 
 class Figure(TypedDict):
-    """What Plotly draws."""
+    """A figure that Plotly can draw."""
 
     data: list[Trace]
     layout: Layout
 
 
 def numbers(places: Coordinates) -> list[float]:
-    """The numbers among coordinates."""
+    """The coordinates that are numbers, without gaps and names."""
     return [place for place in places if isinstance(place, int | float)]
 
 
 def gap(value: float | None) -> float | None:
-    """None, which leaves a gap in a chart, where a value is not finite: JSON has no NaN."""
+    """The value, or None if it is not finite: None leaves a gap in a chart, and JSON has no NaN."""
     return value if value is not None and math.isfinite(value) else None
 
 
 def short(value: float | None) -> float | None:
-    """Five digits: more than can be seen, in half the bytes of an update. As `gap`."""
+    """Like `gap`, with five digits: more cannot be seen and would double the size of an update."""
     finite = gap(value)
     return None if finite is None else float(f"{finite:.5g}")
 
 
 def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:
-    """Probability of each answer, one bar a model; `odds` maps a model's name to its answers.
+    """The probability of each answer, with one bar for each model.
 
-    The answers keep the order of the first model. The right one is marked in words.
+    `odds` maps the name of a model to pairs of an answer and its probability. The answers keep
+    the order of the first model. The right answer, `gold`, is marked with ✓.
     """
     first = next(iter(odds.values()), ())
     order = [text for text, _ in first]
@@ -121,16 +122,17 @@ def bars_across(
     shown: str,
     axis: str,
 ) -> Figure:
-    """Probabilities as bars from the left: by name of a series its values, one a label, and marker.
+    """Probabilities as horizontal bars.
 
-    `shown` is the format of a value under the mouse, `axis` that of the axis.
+    `bars` maps the name of a series to its values, one for each label, and its marker. `shown` is
+    the number format of a value under the mouse, and `axis` that of the axis.
     """
     data: list[Trace] = [
         {
             "type": "bar",
             "orientation": "h",
             "name": name,
-            "y": list(range(len(labels))),  # two tokens may look the same
+            "y": list(range(len(labels))),  # numbers, because two tokens may look the same
             "x": values,
             "customdata": labels,
             "marker": marker,
@@ -157,9 +159,9 @@ def curve(
     dash: str = "",
     extra: str = "",
 ) -> Trace:
-    """A line with a mark at each point; `look` is their colour and the mark.
+    """A line with a mark at each point; `look` is the colour and the mark.
 
-    `point` says what a point is when the mouse is over it, with `extra` or else the name.
+    `point` is the text for a point under the mouse; `extra`, or else the name, stands beside it.
     """
     line: Style = {"color": look[0], "width": width}
     return {
@@ -175,14 +177,14 @@ def curve(
 
 
 def ticks(names: Sequence[str]) -> Style:
-    """For an axis: a name at each of the places 0, 1, 2 and so on."""
+    """Settings of an axis that put the names at the positions 0, 1, 2 and so on."""
     return {"tickvals": list(range(len(names))), "ticktext": list(names)}
 
 
 def base_layout(x: str, y: str, *, log: bool = False) -> Layout:
-    """Axes, legend and margins that all charts share."""
+    """The axes, legend and margins that all charts share; `x` and `y` are titles of axes."""
     return {
-        "uirevision": "keep",  # constant: zoom and hidden series outlive every update
+        "uirevision": "keep",  # it is constant, so zoom and hidden series survive every update
         "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
         "xaxis": {"title": {"text": x, "standoff": 8}, "zeroline": False},
         "yaxis": {
@@ -199,9 +201,9 @@ def base_layout(x: str, y: str, *, log: bool = False) -> Layout:
 def line_across(
     layout: Layout, y: float, text: str, *, dash: str, at: float, font: Style | None = None
 ) -> None:
-    """Add a grey line over the whole width, at `y`, and its name, which ends at `at` (0 to 1).
+    """Add a grey line at `y` over the whole width, with a name.
 
-    At 0 it begins there.
+    The name ends at `at`, a share of the width from 0 to 1; if `at` is 0, it begins there.
     """
     line = {"color": GREY, "width": 1.5, "dash": dash}
     layout.setdefault("shapes", []).append(
@@ -220,12 +222,12 @@ def line_across(
 
 
 def model_look(model: str) -> tuple[str, str, str]:
-    """Colour, mark and hatching of a model by its name."""
+    """The colour, mark and hatching of a model, by its name."""
     return MODEL_LOOKS.get(model, (GREEN, "circle", ""))
 
 
 def bar_marker(models: Sequence[str]) -> Style:
-    """Colours and hatching of bars, one for each model."""
+    """The colours and hatching of bars, one bar for each model."""
     return {
         "color": [model_look(model)[0] for model in models],
         "pattern": {
@@ -238,11 +240,11 @@ def bar_marker(models: Sequence[str]) -> Style:
 
 
 def plain(text: str) -> str:
-    """`text` without the markup that Plotly would read."""
+    """`text` with the characters replaced that Plotly would read as markup."""
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆").replace("%{", "% {")
 
 
 def visible(text: str) -> str:
-    """A token with its blanks made visible, and without the markup Plotly would read."""
+    """A token as `plain` text, with its line breaks and first space made visible."""
     shown = plain(text.replace("\n", "⏎"))
     return "␣" + shown[1:] if shown.startswith(" ") else shown or "∅"

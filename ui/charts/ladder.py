@@ -1,5 +1,7 @@
-"""The ladder beside a model's curve: n-gram models above, the true entropy below; as lines, in
-words, and as a table. Pure functions over the answer to `LadderOf`.
+"""The ladder that a model's curve is compared with, as lines, in words and as a table.
+
+Its rungs are n-gram models, and its floor is the true entropy of the text. These are pure
+functions of the answer to `LadderOf`.
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ SEES = {
     "trigram": "two tokens before",
     FLOOR: "all: the probabilities that the text was made with",
 }
-PLOT_HEIGHT = 250.0  # pixels between the axes' ends, about
-LABEL_HEIGHT = 16.0  # pixels that one label needs
+PLOT_HEIGHT = 250.0  # height of the plot in pixels, approximately
+LABEL_HEIGHT = 16.0  # height in pixels that one label needs
 
 
 def rungs(ladder: Ladder, measure: str) -> dict[str, float]:
-    """Value of each rung in `measure`, from the highest to the lowest, by name."""
+    """The value of each rung by its name, in `measure`, from the highest to the lowest."""
     found = {name: measured(rung, measure) for name, rung in ladder.models.items()}
     if ladder.entropy:
         found[FLOOR] = measured(ladder.entropy, measure)
@@ -36,7 +38,7 @@ def rungs(ladder: Ladder, measure: str) -> dict[str, float]:
 def with_ladder(
     figure: Figure, ladder: Ladder | None, measure: str, *, log: bool = False
 ) -> Figure:
-    """The curve with a thin line for each rung, named at its right end."""
+    """The chart with a thin line added for each rung, with its name at the right end."""
     steps = [step for trace in figure["data"] for step in numbers(trace["x"])]
     if ladder is None or not steps:
         return figure
@@ -63,7 +65,10 @@ def with_ladder(
 
 
 def _labels(values: dict[str, float], curves: Sequence[Trace], log: bool) -> list[Style]:
-    """A name at each line's end, on the side away from the curves' end and clear of the others."""
+    """A name at the right end of each line.
+
+    A name stands on the side of its line away from the end of the curve, and covers no other name.
+    """
     place = {name: math.log10(value) if log else value for name, value in values.items()}
     drawn = [[y for y in numbers(trace["y"]) if y > 0] for trace in curves]
     ends = [math.log10(y) if log else y for ys in drawn for y in ys] + [*place.values()]
@@ -73,7 +78,7 @@ def _labels(values: dict[str, float], curves: Sequence[Trace], log: bool) -> lis
     above = [name for name in reversed(values) if name not in below]
     labels: list[Style] = []
     for names, direction in ((above, 1), (below, -1)):
-        free = -math.inf  # how far out, in pixels, the next label may begin
+        free = -math.inf  # the nearest place, in pixels, where the next label may begin
         for name in names:
             line = direction * place[name] * scale
             start = max(line, free)
@@ -96,7 +101,7 @@ def _labels(values: dict[str, float], curves: Sequence[Trace], log: bool) -> lis
 
 
 def describe_ladder(ladder: Ladder | None, measure: str) -> str:
-    """The lines in a sentence, for people who cannot see them; "" where there are none."""
+    """The lines in a sentence, for people who cannot see them; "" if there are none."""
     if ladder is None:
         return ""
     named = ", ".join(f"{name} {_short(v)}" for name, v in rungs(ladder, measure).items())
@@ -104,7 +109,10 @@ def describe_ladder(ladder: Ladder | None, measure: str) -> str:
 
 
 def standing(ladder: Ladder | None, evals: Sequence[EvalDone]) -> str:
-    """Which rungs the model has passed, and how far it is above the floor; Markdown, or ""."""
+    """Markdown: which rungs the model has passed, and how far it is above the floor.
+
+    "" without a ladder or a validation.
+    """
     if ladder is None or not evals:
         return ""
     loss = evals[-1].loss
@@ -117,7 +125,7 @@ def standing(ladder: Ladder | None, evals: Sequence[EvalDone]) -> str:
 
 
 def _lost(values: Mapping[str, float], loss: float, best: float) -> str:
-    """Which rungs it had passed and fell below again, as over-fitting does; "" where none."""
+    """Which rungs it had passed and then lost again, as in over-fitting; "" if none."""
     lost = [name for name in values if name != FLOOR and best < values[name] <= loss]
     if not lost:
         return ""
@@ -146,7 +154,7 @@ def _passed(values: Mapping[str, float], loss: float) -> str:
 
 
 def _distance(floor: float, loss: float | None) -> str:
-    """The floor, and how far the final loss is above it (None: not measured yet)."""
+    """The floor, and how far the final loss is above it; None means not measured yet."""
     if loss is None:
         return (
             f"No model can do better than about {floor:.2f} nats per token, the true entropy of "
@@ -164,7 +172,7 @@ def _distance(floor: float, loss: float | None) -> str:
 
 
 def ladder_rows(ladder: Ladder) -> list[dict[str, object]]:
-    """The lines as a table, then the floor of each kind of document."""
+    """The lines as rows of a table, then the floor of each kind of document."""
     values = {measure: rungs(ladder, measure) for measure in MEASURES}
     rows: list[dict[str, object]] = [
         {"model": name, "what it sees": SEES[name]} | {m: values[m][name] for m in MEASURES}

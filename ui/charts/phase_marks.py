@@ -1,5 +1,7 @@
-"""The phases of a run as marks in its chart: a line at each, with its name in a strip above the
-curves, and the same in words. Pure functions over what evaluation/phases.py found.
+"""The phases of a run as marks in its chart, and in words.
+
+Each mark is a vertical line with its name in a strip above the curves. These are pure functions of
+the phases that evaluation/phases.py finds.
 """
 
 from __future__ import annotations
@@ -13,19 +15,19 @@ from tinylm.events import CurvePoint, EvalDone
 from ui.charts.base import GREY, Figure, Style, numbers
 from ui.charts.training import places
 
-STRIP = 0.21  # share of the plot's height that the names have to themselves
-NARROWEST = 255.0  # pixels between the axes on a telephone
-LINE = 15.0  # pixels that a name needs beside the next: they are written upwards
+STRIP = 0.21  # share of the height of the plot that is reserved for the names
+NARROWEST = 255.0  # width of the plot on a telephone, in pixels
+LINE = 15.0  # pixels between two names, which are written upwards
 UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
 
 
 def placed(
     phases: Sequence[Phase], curve: Sequence[CurvePoint], evals: Sequence[EvalDone], axis: str
 ) -> list[tuple[float, list[str]]]:
-    """Where the phases stand on `axis`, ascending, and the names of those that stand there.
+    """The marks of the phases: positions on `axis` and the names of the phases at each.
 
-    A phase is that of a validation, so its place is the validation's. Where that is not there,
-    the next point of the curve gives it.
+    A phase is reached at a validation and stands at the position of that validation. If it is not
+    among `evals`, the phase stands at the next point of the curve.
     """
     xs, looked = places(curve, evals, axis)
     at = {found.step: x for found, x in zip(evals, looked, strict=True)}
@@ -41,7 +43,7 @@ def placed(
 
 
 def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Figure:
-    """The chart of a run with a line at each mark. The strip is there before the first is."""
+    """The chart of a run with a line at each mark; the strip is there even without a mark."""
     layout = figure["layout"]
     xs = [x for trace in figure["data"] for x in numbers(trace["x"])]
     shapes: list[Style] = [
@@ -66,7 +68,7 @@ def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Fig
 
 
 def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[Style]:
-    """A label above each line, moved to the right where it would lie on the one before."""
+    """A label above each line, moved to the right if it would cover the label before it."""
     scale = NARROWEST / (width or 1.0)
     free = 0.0
     labels: list[Style] = []
@@ -94,7 +96,7 @@ def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[Style
 
 
 def describe_phases(marks: Sequence[tuple[float, list[str]]], axis: str) -> str:
-    """The marks in a sentence, for people who cannot see them; "" where there are none."""
+    """The marks in a sentence, for people who cannot see them; "" if there are none."""
     if not marks:
         return ""
     told = "; ".join(f"{', '.join(names)} at {UNITS[axis].format(x)}" for x, names in marks)

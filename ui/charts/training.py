@@ -1,6 +1,6 @@
-"""Charts of a training: its curve, the signs that go with it, and several runs over each other.
+"""Charts of training: the curve of a run, other signs of it, and several runs in one chart.
 
-Pure functions from what a run told to a Plotly figure.
+These are pure functions from what runs reported to Plotly figures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MEASURES = {
 
 
 class Measured(Protocol):
-    """A loss in its three units: a validation, or a line to compare it with."""
+    """Anything with a loss in its three units: a validation, or a line to compare it with."""
 
     @property
     def loss(self) -> float: ...
@@ -53,15 +53,15 @@ _READ: dict[str, Callable[[Measured], float]] = {
 
 
 def measured(found: Measured, measure: str) -> float:
-    """One of MEASURES."""
+    """The loss in one of MEASURES."""
     return _READ[measure](found)
 
 
 def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None) -> float | None:
-    """A loss in nats per token as `measure`; None where it cannot be known or is too large.
+    """A loss in nats per token converted to `measure`; None if it is unknown or too large.
 
-    `bits_per_nat` is bits per byte for one nat per token: a property of text and tokenizer,
-    read off any validation that has both.
+    `bits_per_nat` is how many bits per byte one nat per token is. It depends on the text and the
+    tokenizer only, so any validation gives it.
     """
     if not math.isfinite(loss):
         return None
@@ -73,7 +73,7 @@ def measure_of_loss(loss: float, measure: str, bits_per_nat: float | None = None
 
 
 def bits_per_nat(evals: Sequence[EvalDone]) -> float | None:
-    """How many bits per byte one nat per token is on this run's validation text."""
+    """How many bits per byte one nat per token is on this run's validation text, if known."""
     for found in reversed(evals):
         if found.loss and math.isfinite(ratio := found.bits_per_byte / found.loss):
             return ratio
@@ -96,10 +96,10 @@ _SIGN: dict[str, Callable[[CurvePoint], float]] = {
 def places(
     curve: Sequence[CurvePoint], evals: Sequence[EvalDone], axis: str
 ) -> tuple[list[float], list[float]]:
-    """Where the points of a curve, and the validations, stand on one of AXES.
+    """The positions of the points of a curve, and of the validations, on one of AXES.
 
-    The seconds of training follow from the tokens and the measured speed. Validations and
-    checkpoints take time besides, which is not counted.
+    The seconds of training are computed from the tokens and the measured speed. The time for
+    validations and checkpoints is not counted.
     """
     steps = [point.step for point in curve]
     if axis == "step":
@@ -129,7 +129,7 @@ def training_curve(
     log: bool = False,
     axis: str = "step",
 ) -> Figure:
-    """Training and validation `measure` against the step, or another of AXES."""
+    """The training and validation `measure` against the step or another one of AXES."""
     scale = bits_per_nat(evals)
     xs, looked = places(curve, evals, axis)
     values = [gap(measured(found, measure)) for found in evals]
@@ -147,14 +147,14 @@ def training_curve(
         base.curve("validation", looked, values, (VERMILION, "diamond"), point, size=7),
     ]
     layout = base_layout(AXES[axis], MEASURES[measure], log=log)
-    layout["uirevision"] = f"{measure}-{log}-{axis}"  # another measure, another zoom
+    layout["uirevision"] = f"{measure}-{log}-{axis}"  # another choice forgets the zoom
     return {"data": data, "layout": layout}
 
 
 def sign_curve(
     curve: Sequence[CurvePoint], sign: str, *, log: bool = False, axis: str = "step"
 ) -> Figure:
-    """One of SIGNS of the training, which are no measure of what was learned."""
+    """The curve of one of SIGNS; these do not measure what was learned."""
     data: list[Trace] = [
         {
             "type": "scatter",
@@ -189,9 +189,10 @@ def overlaid_runs(
     axis: str = "step",
     training: bool = False,
 ) -> Figure:
-    """Validation `measure` of up to six runs, each with a colour, a mark and a dash of its own.
+    """The validation `measure` of up to six runs, given as (name, curve, validations).
 
-    With `training`, the curve of each is drawn thin in the same colour.
+    Each run has its own colour, mark and dash. With `training`, its training curve is drawn too,
+    thin and in the same colour.
     """
     data: list[Trace] = []
     for place, ((name, curve, evals), look) in enumerate(zip(runs, RUN_LOOKS, strict=False)):
@@ -226,7 +227,7 @@ def overlaid_runs(
 def compare_curves(
     runs: Mapping[str, tuple[Sequence[CurvePoint], Sequence[EvalDone]]],
 ) -> Figure:
-    """Loss of several models against the step: training thin, validation thick."""
+    """The loss of several models against the step: training thin, validation thick."""
     data: list[Trace] = []
     for model, (curve, evals) in runs.items():
         look = base.model_look(model)[:2]
