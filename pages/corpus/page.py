@@ -72,7 +72,7 @@ def numbers(corpus: CorpusInfo) -> None:
 
 
 def offer_to_delete(label: str, delete: Callable[[str, Path], None]) -> None:
-    """A button that deletes the chosen corpus."""
+    """Show a button that deletes the chosen corpus by calling `delete(name, home)`."""
     if st.button(label):
         delete(corpus.name, home)
         state.use_corpus("world")

@@ -15,7 +15,7 @@ from tinylm.corpora.sources.own_worlds import tables_of
 from tinylm.corpora.world.rows import Grid, apply_edits
 from tinylm.corpora.world.tables import MAX_ROWS, original_tables
 
-MAX_STATES = 50  # that a table keeps for undo; the limit keeps a session small
+MAX_STATES = 50  # states that a table keeps for undo; the limit keeps a session small
 
 
 @dataclass

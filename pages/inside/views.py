@@ -73,7 +73,7 @@ def attention_view(found: Inspection) -> None:
         "up to 100 %. Nothing to the right of the diagonal: the future cannot be read."
     )
     with st.container(horizontal=True):
-        shape = f"-{layers}-{heads}"  # these numbers may be too high for another model
+        shape = f"-{layers}-{heads}"  # another model may not have this layer or head
         layer = kept_number("Layer", 1, layers, layers, key=keys.INSIDE_LAYER + shape)
         head = kept_number("Head", 1, heads, 1, key=keys.INSIDE_HEAD + shape)
     weights = attention[int(layer) - 1][int(head) - 1]

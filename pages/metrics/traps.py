@@ -76,7 +76,7 @@ def plot_shares(
 
 
 def perplexity_trap(base: RunRow) -> None:
-    """Show how the perplexity of one model on one text depends on the vocabulary that counts."""
+    """Show how a model's perplexity on a text depends on the vocabulary that it is counted in."""
     st.markdown(
         "**Perplexity** is exp(loss), with the loss in nats *per token*: as unsure as a choice "
         "among so many equal tokens. **Bits per byte** is the same total, divided by bytes of "

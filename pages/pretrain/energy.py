@@ -7,8 +7,8 @@ import streamlit as st
 from pages.pretrain import keys
 from tinylm.runs.store.rows import RunRow
 
-WATTS = 10.0  # of one busy core and its share of memory; assumed, not measured
-PRICE = 0.30  # of a kilowatt-hour, in any currency; assumed too
+WATTS = 10.0  # watts of one busy core and its share of memory; assumed, not measured
+PRICE = 0.30  # price of a kilowatt-hour, in any currency; assumed too
 
 
 def energy(seconds: float, threads: int, watts: float) -> float:

@@ -22,7 +22,7 @@ from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
 from ui.predict import predict
 
 TICK = 1.0  # seconds between two looks while at least one of them is active
-POINTS = 120  # at most in each training curve
+POINTS = 120  # the most points in each training curve
 CHANGED: dict[str, Knob] = {
     name: knob
     for section in ("model", "train")

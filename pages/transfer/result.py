@@ -167,7 +167,7 @@ def sentence(results: Results, labels: int, other: str = "scratch") -> str:
 
 
 def shorter_base(results: Results, labels: int) -> str:
-    """How many labels the base with a tenth of the training needs, and why; "" while unknown."""
+    """How many labels the base with a tenth of the training needs, in words; "" while unknown."""
     saved = _saved(results, labels, "tenth")
     if saved is None:
         return ""

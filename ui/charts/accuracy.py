@@ -71,7 +71,8 @@ def accuracy_by_shots(
     figure = _lines(scores, lambda row: row.leading.value, intervals=True)
     _shots_axis(figure)
     _share_axis(figure, [row for by_k in scores.values() for row in by_k.values()])
-    _line_across(figure, "chance", chance, at=0.7)  # there are no points near 0.7
+    # The name ends between k = 4 and k = 8, where there are no points.
+    _line_across(figure, "chance", chance, at=0.7)
     _line_across(figure, "majority", majority, at=0.94)
     return figure
 
