@@ -1,4 +1,4 @@
-"""Types to JSON and back, for the store and for what travels between page and worker."""
+"""Turns typed values into JSON and back, for the store and between page and worker."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from tinylm.errors import BadRequest
 
 T = TypeVar("T")
 
-# By type. To make one of many kinds costs more than to decode with it.
+# Decoders by type. They are kept because making one for a union of many types takes longer than
+# decoding with it.
 _DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
 def encode(value: object) -> str:
-    """JSON with sorted keys, which every database and browser reads.
+    """`value` as JSON with sorted keys, in a form that every database and browser can read.
 
-    Numbers that are not finite become the strings "nan", "inf" and "-inf": `decode` turns them
-    back into numbers where the type says so.
+    JSON has no numbers that are not finite, so they become the strings "nan", "inf" and "-inf".
+    `decode` turns these back into numbers where the type asks for a number.
     """
     plain = _finite(msgspec.to_builtins(value, str_keys=True))
     return msgspec.json.encode(plain, order="sorted").decode("utf-8")
 
 
 def decode(text: str, type: type[T]) -> T:
-    """The value of this type that was encoded. Raises BadRequest where the text is none."""
+    """The value of this type that `text` encodes. Raises BadRequest if it encodes none."""
     try:
         if (decoder := _DECODERS.get(type)) is None:
             decoder = _DECODERS[type] = msgspec.json.Decoder(type, strict=False)

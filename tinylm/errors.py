@@ -1,8 +1,8 @@
-"""The errors a person can act on: each message is one sentence that says what to do."""
+"""Errors that a person can act on: each message is one sentence that says what to do."""
 
 
 class TinylmError(Exception):
-    """Base of all errors that pages and the terminal show as they are, without a traceback."""
+    """The base class of errors that pages and the terminal show without a traceback."""
 
 
 class BadRequest(TinylmError):
@@ -26,8 +26,8 @@ class TrainingDiverged(TinylmError):
 
 
 class Unreachable(TinylmError):
-    """Something on the internet did not come: no connection, or not what was asked for."""
+    """A file did not come from the internet: no connection, or something else was sent."""
 
 
 class Cancelled(TinylmError):
-    """A person took back what they had asked for."""
+    """A person cancelled what they had asked for."""

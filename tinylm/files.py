@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Writing files so that each is either complete or absent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never a half.
+    """Write a temporary file in the same folder, then rename it to `path`.
 
-    Raises OSError where the disk refuses, and then leaves nothing behind.
+    A reader sees the old file or the new one, never half of it. Raises OSError if the disk
+    refuses, and then leaves no temporary file behind.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:

@@ -1,4 +1,4 @@
-"""Where runs live: one folder, and the address of the database in it."""
+"""Where everything is kept: the home folder, its subfolders, and the database's address."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tinylm.errors import StorageError
 
 
 def home_dir() -> Path:
-    """The folder of all that is kept: TINYLM_HOME, or `.tinylm` in the user's own folder."""
+    """The folder where everything is kept: TINYLM_HOME, or `.tinylm` in the user's home folder."""
     chosen = os.environ.get("TINYLM_HOME", "").strip()
     return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".tinylm"
 
 
 def database_url(home: Path) -> str:
-    """The store's address: TINYLM_DATABASE, or an SQLite file in `home`."""
+    """The database's address: TINYLM_DATABASE, or an SQLite file in `home`."""
     chosen = os.environ.get("TINYLM_DATABASE", "").strip()
     if chosen:
         return chosen
@@ -26,12 +26,12 @@ def database_url(home: Path) -> str:
 
 
 def runs_dir(home: Path) -> Path:
-    """The folder that holds one folder a run."""
+    """The folder that holds one folder for each run."""
     return home / "runs"
 
 
 def run_dir(home: Path, run_id: str) -> Path:
-    """The folder of one run: tokenizer, checkpoints."""
+    """The folder of one run, with its tokenizer and checkpoints."""
     return runs_dir(home) / run_id
 
 
@@ -41,7 +41,7 @@ def logs_dir(home: Path) -> Path:
 
 
 def make_home(home: Path) -> None:
-    """Create `home` and its folders. Raises StorageError with what to do."""
+    """Create `home` and its folders. Raises StorageError, which says what to do."""
     try:
         for folder in (home, runs_dir(home), logs_dir(home)):
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""From text to batches of token ids."""
+"""Turning text into batches of token ids."""

