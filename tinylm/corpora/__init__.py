@@ -1,4 +1,7 @@
-"""Where text comes from: the made world, Python's own texts, uploads, downloads. No torch."""
+"""Where text comes from: the made world, Python's own texts, uploads, downloads, mixtures.
+
+Nothing here imports torch, so that pages and listings open quickly.
+"""
 
 from tinylm.corpora.registry import catalog, check_for, corpora_of, info, load, preview, world_of
 

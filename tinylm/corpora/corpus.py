@@ -1,4 +1,4 @@
-"""A corpus: documents, their splits, where they come from and under which licence."""
+"""A corpus: its documents, their splits, where they come from, and under which licence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class CorpusInfo:
-    """What lists show of a corpus, known without reading its text."""
+    """What lists show about a corpus; all of it is known without reading the text."""
 
     name: str  # what `load` takes: "world", "python", "names", "upload-1a2b3c4d5e6f"
     title: str
@@ -17,23 +17,26 @@ class CorpusInfo:
     provenance: str  # where each part of the text comes from, in words
     licence: str
     good_for: str = "Seeing what a model makes of a text that you know."
-    made: bool = False  # made by our generator: any number of documents, true entropy known
-    sample_prompt: str = ""  # a beginning that samples during training continue
+    made: bool = False  # by our generator: any number of documents, and a known true entropy
+    sample_prompt: str = ""  # samples during training continue this beginning
     odds_prompt: str = ""  # a text whose next token is watched during training
 
 
 @dataclass(frozen=True)
 class Document:
-    """One text that is read from its start."""
+    """One text, which a model reads from its start."""
 
     text: str
     kind: str = "text"  # for made corpora: prose | info-box | worksheet | …
-    log_probability: float | None = None  # nats, of the generator's choices; None: unknown
+    log_probability: float | None = None  # of the generator's choices, in nats; None: unknown
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training and validation documents; no text stands in both."""
+    """Training and validation documents.
+
+    No text is in both splits, unless a small corpus would have no validation text otherwise.
+    """
 
     info: CorpusInfo
     train: tuple[Document, ...]

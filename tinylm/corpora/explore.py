@@ -1,4 +1,4 @@
-"""What stands in a corpus: documents that hold a text, words by rank, duplicates, words unseen."""
+"""Looking into a corpus: search, words by rank, lengths, duplicates, and unseen words."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from tinylm.questions.corpora import (
     SearchResult,
 )
 
-MAX_FOUND = 20  # documents shown of a search
-RANKS = 60  # points of the curve of words by rank, evenly on a logarithmic axis
-BINS = 24  # of document lengths
+MAX_FOUND = 20  # documents that a search shows
+RANKS = 60  # points of the curve of words by rank, evenly spaced on a logarithmic axis
+BINS = 24  # about so many bins of document lengths
 MAX_QUERY = 200  # characters
 
 
 def search(corpus: Corpus, query: str, split: str = "train") -> SearchResult:
-    """Documents of a split that hold `query` (upper and lower case alike), and how many there are.
+    """Find the documents of a split that contain `query`, whether in upper or lower case.
 
-    `hits` counts every place; of the documents the first MAX_FOUND come back whole.
+    `hits` counts every occurrence. Only the first MAX_FOUND documents are returned, each whole.
+    Raises BadRequest for an empty or too long query, and for an unknown split.
     """
     wanted = query.casefold().strip()
     if not wanted:
@@ -45,7 +46,7 @@ def search(corpus: Corpus, query: str, split: str = "train") -> SearchResult:
 
 
 def explore(corpus: Corpus) -> Exploration:
-    """Words by rank, lengths of documents, duplicates, and words that training never shows."""
+    """Words by rank, document lengths, duplicates, and validation words unseen in training."""
     words: Counter[str] = Counter()
     for document in corpus.train:
         words.update(_words(document))
@@ -84,12 +85,12 @@ def _words(document: Document) -> list[str]:
 
 
 def _normalised(document: Document) -> str:
-    """The text without regard to case and white space."""
+    """The text in one case and with single spaces, so that near copies count as equal."""
     return " ".join(document.text.casefold().split())
 
 
 def _ranks(words: Counter[str]) -> tuple[RankedWord, ...]:
-    """Words at ranks that lie evenly on a logarithmic axis."""
+    """Up to RANKS words whose ranks are evenly spaced on a logarithmic axis."""
     ordered = words.most_common()
     if not ordered:
         return ()
@@ -98,7 +99,7 @@ def _ranks(words: Counter[str]) -> tuple[RankedWord, ...]:
 
 
 def _lengths(lengths: list[int]) -> tuple[LengthBin, ...]:
-    """Documents by length in characters: the lower end of each bin, and how many are in it."""
+    """Bins of document lengths in characters: each bin's lower end, and how many are in it."""
     if not lengths:
         return ()
     width = max(1, -(-max(lengths) // BINS))

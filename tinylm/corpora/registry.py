@@ -1,4 +1,4 @@
-"""All corpora by name: list them, load them, look at a few documents, ask what is known of them."""
+"""All corpora by name: list them, load them, preview documents, and ask what is known of them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest
 from tinylm.home import home_dir
 
-# In all of these, `home` is where a person's own texts are kept; without it, the home that the
-# environment names.
+# In all of these functions, `home` is the folder where a person's own texts are kept. Where it is
+# None, `home_dir()` says which folder that is.
 
 
 def catalog() -> tuple[CorpusInfo, ...]:
-    """The corpora that are always there; `corpora_of` lists a home's own as well."""
+    """The corpora that are always there; `corpora_of` also lists those kept in a home folder."""
     return tuple(one for source in sources() for one in source.always)
 
 
 def corpora_of(home: Path) -> dict[str, CorpusInfo]:
-    """All corpora by name: those always there, and what this home has besides."""
+    """All corpora by name: those that are always there, and those kept in this home folder."""
     return {one.name: one for source in sources() for one in source.listed(home)}
 
 
@@ -34,9 +34,10 @@ def info(name: str, home: Path | None = None) -> CorpusInfo:
 
 
 def load(name: str, documents: int = 0, home: Path | None = None) -> Corpus:
-    """A corpus with `documents` training documents; 0 is all of them (world: 20,000).
+    """A corpus with up to `documents` training documents.
 
-    Raises NotFound, BadRequest for a negative number, StorageError for a damaged upload.
+    0 means all of them, or 20,000 for worlds and mixtures. Raises NotFound, BadRequest for a
+    negative number, and StorageError for a damaged file.
     """
     if documents < 0:
         raise BadRequest("documents must be 0 (all) or more.")
@@ -51,10 +52,12 @@ def preview(
     kind: str | None = None,
     home: Path | None = None,
 ) -> list[Document]:
-    """Up to `count` documents from number `start` on; with `kind`, the next ones of that kind.
+    """Up to `count` documents from number `start` on; with `kind`, only documents of that kind.
 
-    Quick for any `start`: made documents are written on the spot. Fewer than `count` come
-    back at the end of a corpus. Raises NotFound, and BadRequest for an unknown split.
+    A large `start` costs nothing in a made world, which writes just the documents asked for.
+    Fewer than `count` come back at the end of a corpus, or if the next SCAN_LIMIT documents hold
+    no more of that kind. Raises NotFound, StorageError, and BadRequest for an unknown split or
+    negative numbers.
     """
     if split not in SPLITS:
         raise BadRequest(f"There is no split {split!r}; splits are {' and '.join(SPLITS)}.")
@@ -67,8 +70,8 @@ def preview(
 def world_of(name: str, home: Path | None = None) -> World | None:
     """The world whose facts a corpus tells.
 
-    None for other texts, for a world that was deleted and for a name that no corpus has. Raises
-    StorageError for a damaged file, BadRequest for tables that fit no longer.
+    None for other texts, for a world that was deleted, and for a name that no corpus has. Raises
+    StorageError for a damaged file, and BadRequest for tables that no longer fit this version.
     """
     source = owner(name)
     return source.world(name, home or home_dir()) if source is not None else None
@@ -76,6 +79,6 @@ def world_of(name: str, home: Path | None = None) -> World | None:
 
 @lru_cache(maxsize=512)
 def check_for(name: str, text: str) -> tuple[Statement, ...]:
-    """`truth.check` against the world that a corpus is made of; nothing where there is none."""
+    """What `truth.check` finds in `text` with the world of a corpus; empty if it has no world."""
     world = world_of(name)
     return tuple(check(text, world)) if world is not None else ()

@@ -1,4 +1,4 @@
-"""What a corpus holds, counted: shown beside it before anything is trained on it."""
+"""Counts of what is in a corpus, shown before anything is trained on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WORD = regex.compile(r"\p{L}+(?:['’]\p{L}+)*")
 
 
 def corpus_statistics(corpus: Corpus) -> CorpusStatistics:
-    """Documents, characters, words and their variety, of the splits of `corpus`."""
+    """Documents, characters and bytes of each split, and the words of the training split."""
     words: Counter[str] = Counter()
     for document in corpus.train:
         words.update(w.lower() for w in WORD.findall(document.text))

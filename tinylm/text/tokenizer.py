@@ -98,7 +98,10 @@ class Tokenizer:
 
     @staticmethod
     def from_json(text: str) -> Tokenizer:
-        """The tokenizer that `to_json` wrote. Raises CheckpointError if `text` is damaged."""
+        """The tokenizer that `to_json` wrote.
+
+        Raises CheckpointError if `text` is damaged or from another version of tinylm.
+        """
         try:
             data = json.loads(text)
             if data["version"] != FORMAT_VERSION or data["pattern"] != PATTERN:

@@ -1,1 +1,1 @@
-"""Where text comes from; each module is one source, or helps one."""
+"""Where text comes from: each module is one source of corpora, or helps the sources."""

@@ -1,4 +1,4 @@
-"""What a source of corpora offers, and which source a corpus is of."""
+"""What every source of corpora offers, and how to find the source of a corpus."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
 from tinylm.errors import NotFound
 
-SCAN_LIMIT = 2_000  # documents a preview looks through for one kind
+SCAN_LIMIT = 2_000  # documents that a preview looks through to find those of one kind
 
 
 class CorpusSource(ABC):
-    """Corpora of one kind. A module of this package offers them as `CORPORA`.
+    """A source of corpora of one kind. A module of this package offers it as `CORPORA`.
 
-    `home` is the folder where a person's own texts are kept.
+    In all methods, `home` is the folder where a person's own texts are kept.
     """
 
-    order: int  # lists show the corpora of lower ones first
-    always: tuple[CorpusInfo, ...] = ()  # corpora that are there without a person's doing
+    order: int  # lists show the corpora of sources with a lower number first
+    always: tuple[CorpusInfo, ...] = ()  # corpora that are there without anybody adding them
 
     def owns(self, name: str) -> bool:
-        """Whether a name has the form of this source's corpora, be the corpus there or not."""
+        """Whether a name has the form of this source's names, even if no such corpus exists."""
         return any(one.name == name for one in self.always)
 
     def listed(self, home: Path) -> Sequence[CorpusInfo]:
-        """The corpora that are there, without those that are damaged."""
+        """The corpora of this source that exist and are not damaged."""
         return self.always
 
     def info(self, name: str, home: Path) -> CorpusInfo:
@@ -38,23 +38,26 @@ class CorpusSource(ABC):
 
     @abstractmethod
     def load(self, name: str, count: int, home: Path) -> Corpus:
-        """A corpus with `count` training documents, 0 for all. Raises NotFound, StorageError."""
+        """A corpus with up to `count` training documents; 0 means as many as is usual.
+
+        Raises NotFound, StorageError.
+        """
 
     @abstractmethod
     def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
-        """At least SCAN_LIMIT documents of a split from number `start` on, where it has them."""
+        """The documents of a split from number `start` on: SCAN_LIMIT or more if it has them."""
 
     def world(self, name: str, home: Path) -> World | None:
-        """The world whose facts a corpus tells; None where nothing is known of what it says."""
+        """The world whose facts a corpus tells; None if nothing is known about its content."""
         return None
 
 
 class StoredTexts(CorpusSource):
-    """Corpora that are read as a whole, with the documents of both splits."""
+    """A source whose corpora are always read as a whole, with the documents of both splits."""
 
     @abstractmethod
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
-        """All documents by split, train and val. Raises NotFound, StorageError."""
+        """All documents, under the keys "train" and "val". Raises NotFound, StorageError."""
 
     def load(self, name: str, count: int, home: Path) -> Corpus:
         splits = self.splits(name, home)
@@ -72,12 +75,12 @@ def sources() -> tuple[CorpusSource, ...]:
 
 
 def owner(name: str) -> CorpusSource | None:
-    """The source whose corpora have names of this form; None where it is no corpus's name."""
+    """The source whose corpora have names of this form; None if no source has."""
     return next((source for source in sources() if source.owns(name)), None)
 
 
 def source_of(name: str) -> CorpusSource:
-    """The source of a corpus. Raises NotFound for a name that no source knows."""
+    """The source of a corpus. Raises NotFound for a name whose form no source knows."""
     found = owner(name)
     if found is None:
         names = ", ".join(one.name for source in sources() for one in source.always)
@@ -88,5 +91,5 @@ def source_of(name: str) -> CorpusSource:
 
 
 def without_repeats(documents: Iterator[Document]) -> tuple[Document, ...]:
-    """The documents in order, each text once."""
+    """The documents in their order, each text only once."""
     return tuple({document.text: document for document in documents}.values())

@@ -1,4 +1,4 @@
-"""Texts that every Python carries: its help topics, and the names of Unicode's characters."""
+"""Texts that come with every Python: its help topics, and the names of Unicode's characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tinylm.errors import NotFound
 
 VAL_PERCENT = 10
 NAMES_PER_DOCUMENT = 8
-_LAST_NAMED = 0x1FFFF  # planes 0 and 1; above stand only numbered ideographs and selectors
+_LAST_NAMED = 0x1FFFF  # planes 0 and 1: nearly all names above them are only numbered
 _NUMBERED = re.compile(r"-[0-9A-F]{1,6}$")  # CJK UNIFIED IDEOGRAPH-4E00, VARIATION SELECTOR-1
 
 PYTHON = CorpusInfo(
@@ -49,7 +49,10 @@ NAMES = CorpusInfo(
 
 @lru_cache(maxsize=1)
 def python_documents() -> dict[str, tuple[Document, ...]]:
-    """Help topics by split; a hash of a topic's name decides its split. Raises NotFound."""
+    """The help topics by split; a hash of a topic's name decides its split.
+
+    Raises NotFound if this Python was installed without them.
+    """
     try:
         from pydoc_data.topics import topics
     except ImportError:
@@ -66,7 +69,7 @@ def python_documents() -> dict[str, tuple[Document, ...]]:
 
 @lru_cache(maxsize=1)
 def name_documents() -> dict[str, tuple[Document, ...]]:
-    """Names by split, in the order of their hashes, so that similar ones stand apart."""
+    """The names by split, in the order of their hashes, so that similar names are far apart."""
     found = (unicodedata.name(chr(code), "") for code in range(_LAST_NAMED + 1))
     names = {name.lower() for name in found if name and not _NUMBERED.search(name)}
     train, val = split_by_hash(sorted(names, key=_hash))
@@ -74,7 +77,10 @@ def name_documents() -> dict[str, tuple[Document, ...]]:
 
 
 def split_by_hash(keys: list[str]) -> tuple[list[str], list[str]]:
-    """Training and validation keys: about one in ten validates, and neither side is empty."""
+    """Training and validation keys: about one key in ten is for validation, chosen by its hash.
+
+    With two keys or more, neither list is empty.
+    """
     val = {key for key in keys if _hash(key) % 100 < VAL_PERCENT}
     ranked = sorted(keys, key=_hash)
     if not val:
@@ -95,7 +101,7 @@ def _batches(names: list[str]) -> tuple[Document, ...]:
 
 
 class Installed(StoredTexts):
-    """What Python itself carries."""
+    """The texts that come with Python itself."""
 
     order = 20
     always = (PYTHON, NAMES)

@@ -1,4 +1,4 @@
-"""Files that a person brings, as text: plain text, a column of a table, PDF and Word."""
+"""Reads the text of files that a person brings: plain text, a column of a table, PDF, Word."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from tinylm.errors import BadRequest
 
 TYPES = ("txt", "md", "csv", "pdf", "docx")
 MAX_PAGES = 2_000
-MAX_UNPACKED = 200_000_000  # bytes of a .docx, unpacked: some files unpack to far more than disks
+MAX_UNPACKED = 200_000_000  # bytes of a .docx, unpacked: a small file can unpack to a huge size
 
 
 def kind_of(name: str) -> str:
-    """The ending of a file's name, without its dot and in lower case."""
+    """The ending of a file's name, in lower case and without the dot."""
     return PurePath(name).suffix.lower().removeprefix(".")
 
 
 def text_of_file(name: str, data: bytes, column: str = "") -> str:
-    """The text of a file; `column` names the column of a .csv, whose rows become paragraphs.
+    """The text of a file with this name and content.
 
-    Raises BadRequest, in a sentence, for a file that cannot be read.
+    `column` names the column of a .csv whose cells become paragraphs. Raises BadRequest, which
+    says what is wrong, for a file that is too big or cannot be read.
     """
     if len(data) > MAX_BYTES:
         raise BadRequest(
@@ -41,7 +42,7 @@ def text_of_file(name: str, data: bytes, column: str = "") -> str:
 
 
 def csv_columns(data: bytes) -> list[str]:
-    """The names in the first line of a table. Raises BadRequest where there are none."""
+    """The column names in the first line of a table. Raises BadRequest if there are none."""
     rows = _rows("This table", data)
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise BadRequest("This table has no first line with the names of its columns.")
@@ -49,7 +50,7 @@ def csv_columns(data: bytes) -> list[str]:
 
 
 def joined(texts: Sequence[str]) -> bytes:
-    """Several texts as one upload, with a blank line between them."""
+    """Several texts joined into one upload, with a blank line between them."""
     return "\n\n".join(text.strip("\n") for text in texts).encode("utf-8", "surrogatepass")
 
 
@@ -75,7 +76,7 @@ def _rows(name: str, data: bytes) -> list[list[str]]:
 
 
 def _pdf(name: str, data: bytes) -> str:
-    from pypdf import PdfReader  # only where one is brought: it takes a moment to load
+    from pypdf import PdfReader  # imported only when needed: it takes a moment to load
     from pypdf.errors import PyPdfError
 
     try:
@@ -110,6 +111,6 @@ def _docx(name: str, data: bytes) -> str:
         parts = [paragraph.text for paragraph in document.paragraphs]
         for table in document.tables:
             parts += [" ".join(cell.text for cell in row.cells) for row in table.rows]
-    except Exception:  # the library raises what its parsers raise: there is no common class
+    except Exception:  # the library's parsers raise errors without a common class
         raise damaged from None
     return "\n\n".join(part for part in parts if part.strip())

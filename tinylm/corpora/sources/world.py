@@ -1,4 +1,4 @@
-"""The made world: facts of data/world, written by a generator that knows every probability."""
+"""The made world as a corpus: facts of data/world, told by a generator of known probabilities."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.world import World, default_world
 from tinylm.errors import NotFound
 
-WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed moves only the training
+WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed changes only the training
 WORLD_DOCUMENTS = 20_000
-WORLD_VAL_DOCUMENTS = 2000  # whatever the number of training documents, so that runs compare
+WORLD_VAL_DOCUMENTS = 2000  # for any number of training documents, so that runs can be compared
 
 WORLD = CorpusInfo(
     name="world",
@@ -41,7 +41,7 @@ WORLD = CorpusInfo(
 
 
 class MadeWorld(CorpusSource):
-    """Corpora that the generator writes on the spot: any number of documents of a world."""
+    """Corpora that the generator writes when they are asked for, with any number of documents."""
 
     order = 10
     always: tuple[CorpusInfo, ...] = (WORLD,)
@@ -63,7 +63,7 @@ class MadeWorld(CorpusSource):
 @lru_cache(maxsize=4)
 def _writer(source: MadeWorld, name: str, home: Path) -> Writer:
     world = source.world(name, home)
-    if world is None:  # deleted since `info` found it
+    if world is None:  # it was deleted after `info` found it
         raise NotFound(f"The world {name!r} was deleted just now: choose another text.")
     return Writer(world)
 
