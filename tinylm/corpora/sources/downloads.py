@@ -1,8 +1,8 @@
-"""Texts that are fetched from the internet when asked for, each known by its hash.
+"""Texts that are downloaded when a person asks for them, each identified by its hash.
 
-A downloaded text is one file, <home>/downloads/NAME.txt: complete, with the right SHA-256, or
-absent. The same file brought by hand is recognised by its hash (`take_up`), so that a machine
-without internet can have it too.
+A downloaded text is one file, <home>/downloads/NAME.txt. It is either complete, with the right
+SHA-256, or absent. A person may also bring the same file by hand: `take_up` recognises it by its
+hash, so that a machine without internet can have it too.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from tinylm.corpora.sources.base import StoredTexts
 from tinylm.corpora.sources.uploads import last_tenth
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
 
-CHUNK = 16_384  # bytes between two looks at whether it is cancelled
-WAIT = (10.0, 20.0)  # seconds for an answer, and for each piece of it
-MIRROR = "TINYLM_MIRROR"  # an address that has the files as NAME.txt: one for a whole class
+CHUNK = 16_384  # bytes; after each such piece the download can be cancelled
+WAIT = (10.0, 20.0)  # at most so many seconds to connect, and to wait for each piece
+MIRROR = "TINYLM_MIRROR"  # an address with the files as NAME.txt, for example for a whole class
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,26 @@ class Source:
     url: str
     sha256: str
     size: int  # bytes
-    cut: Callable[[str], list[str]]  # the text as documents
+    cut: Callable[[str], list[str]]  # cuts the text into documents
 
     @property
     def host(self) -> str:
-        """Who is asked for it, without a login that an address may hold. Raises BadRequest."""
+        """The host to download from, without a login that its address may contain.
+
+        Raises BadRequest where the mirror is not an address.
+        """
         return _host(self.address)
 
     @property
     def address(self) -> str:
-        """Its own address, or that of the mirror which the environment names.
+        """The address to download from: its own, or on the mirror that the environment names.
 
         Raises BadRequest where the mirror is not an address.
         """
         mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
         if not mirror:
             return self.url
-        if not _host(mirror):  # what it is instead is not quoted: it may hold a login
+        if not _host(mirror):  # the message does not quote it, as it may contain a login
             raise _no_address()
         return f"{mirror}/{self.info.name}.txt"
 
@@ -64,7 +67,7 @@ def _host(address: str) -> str:
     try:
         parts = urlsplit(address)
         known = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:  # brackets or a port that are none
+    except ValueError:  # wrong brackets, or a port that is no number
         raise _no_address() from None
     return (parts.hostname or "") if known else ""
 
@@ -77,12 +80,12 @@ def _no_address() -> BadRequest:
 
 
 def speeches(text: str) -> list[str]:
-    """A play cut at its blank lines: who speaks, and what is said."""
+    """The speeches of a play, cut at its blank lines; each begins with the speaker's name."""
     return [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
 
 
 def stories(text: str) -> list[str]:
-    """Stories, between which stands the mark for the end of a text."""
+    """The stories of a text in which the mark <|endoftext|> separates them."""
     return [part.strip() for part in text.split("<|endoftext|>") if part.strip()]
 
 
@@ -136,7 +139,7 @@ SOURCES = {
 
 
 def is_download(name: str) -> bool:
-    """Whether a corpus is one that can be downloaded."""
+    """Whether the corpus of this name is one that can be downloaded."""
     return name in SOURCES
 
 
@@ -148,7 +151,7 @@ def source(name: str) -> Source:
 
 
 def is_here(name: str, home: Path) -> bool:
-    """Whether a text is downloaded; its hash is looked at when it is read."""
+    """Whether a text is downloaded, judged by its size; its hash is checked when it is read."""
     try:
         return _path(name, home).stat().st_size == source(name).size
     except OSError:
@@ -156,7 +159,7 @@ def is_here(name: str, home: Path) -> bool:
 
 
 def download_info(name: str, home: Path) -> CorpusInfo:
-    """What is known of a downloaded text. Raises NotFound with how to get it."""
+    """What is known of a downloaded text. Raises NotFound, which says how to get it."""
     found = source(name)
     if not is_here(name, home):
         raise NotFound(
@@ -167,7 +170,7 @@ def download_info(name: str, home: Path) -> CorpusInfo:
 
 
 def delete_download(name: str, home: Path) -> None:
-    """Remove a downloaded text; it can be downloaded again. Raises StorageError."""
+    """Delete a downloaded text; it can be downloaded again. Raises NotFound, StorageError."""
     source(name)
     try:
         _path(name, home).unlink(missing_ok=True)
@@ -188,9 +191,9 @@ def _read(name: str, path: Path, _changed: int) -> dict[str, tuple[Document, ...
 
 
 def take_up(data: bytes, home: Path) -> CorpusInfo | None:
-    """Keep `data` as a downloaded text where it is one, whatever its name; else None.
+    """Keep `data` if it is the file of a text that can be downloaded; return None if it is not.
 
-    Raises StorageError where it cannot be kept.
+    The hash decides, so the file may have any name. Raises StorageError if the disk refuses.
     """
     digest = hashlib.sha256(data).hexdigest()
     for name, found in SOURCES.items():
@@ -199,7 +202,7 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
             part = folder / f".{name}.hand.part"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                with FileLock(folder / f".{name}.hand.lock"):  # for as long as writing takes
+                with FileLock(folder / f".{name}.hand.lock"):  # waits while another process writes
                     for old in _left_by_hand(name, folder):
                         old.unlink(missing_ok=True)
                     try:
@@ -214,7 +217,7 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
 
 
 def _left_by_hand(name: str, folder: Path) -> list[Path]:
-    """The parts that killed processes left of a file brought by hand; call it under the lock."""
+    """Unfinished files that killed processes left. Call it only while holding the lock."""
     return [folder / f".{name}.hand.part", *folder.glob(f"{name}.*.part")]
 
 
@@ -227,18 +230,18 @@ def download(
     on_bytes: Callable[[int], None] = lambda received: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> CorpusInfo:
-    """Fetch a text, check its hash and keep it; nothing is left of one that does not succeed.
+    """Download a text, check its hash and keep it. If that fails, nothing of it is kept.
 
-    `on_bytes` is told how many bytes are there, after every piece; then `cancelled` is asked.
-    Raises NotFound, Unreachable, Cancelled, BadRequest where another one fetches it just now,
-    StorageError.
+    After every piece, `on_bytes` gets the number of bytes received so far, and then `cancelled`
+    is asked whether to stop. Raises NotFound, Unreachable, Cancelled, StorageError, and
+    BadRequest while the same text is already being downloaded.
     """
     found = source(name)
     folder = home / "downloads"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f".{name}.lock", timeout=0):
-            # What a killed process left: nobody else can be writing there now.
+            # A killed process may have left files; under the lock nobody else writes there.
             part = folder / f".{name}.part"
             shutil.rmtree(part, ignore_errors=True)
             try:
@@ -257,8 +260,8 @@ def download(
 def _fetched(
     found: Source, folder: Path, on_bytes: Callable[[int], None], cancelled: Callable[[], bool]
 ) -> str:
-    """The path of the file in `folder`, once it is there and has its hash."""
-    import pooch  # here: only who downloads needs it
+    """Download the file into `folder`, check its hash, and return its path."""
+    import pooch  # imported here, as only a download needs it
     import requests
 
     pooch.get_logger().setLevel(logging.WARNING)
@@ -266,7 +269,7 @@ def _fetched(
 
     def fetch(url: str, target: str, _pooch: Any) -> None:
         nonlocal received
-        plain = {"Accept-Encoding": "identity"}  # so that bytes can be counted
+        plain = {"Accept-Encoding": "identity"}  # not compressed, so that the bytes can be counted
         with requests.get(url, stream=True, timeout=WAIT, headers=plain) as answer:
             answer.raise_for_status()
             with open(target, "wb") as file:
@@ -288,7 +291,7 @@ def _fetched(
                 downloader=fetch,
             )
         )
-    except requests.HTTPError as error:  # its words quote an address that may be a login's
+    except requests.HTTPError as error:  # its own message is not shown: the address may contain a login
         status = "an error" if error.response is None else str(error.response.status_code)
         raise Unreachable(
             f"{found.host} answers {status} instead of the file: try again later, or "
@@ -304,7 +307,7 @@ def _fetched(
             f"{found.host} cannot be reached from this machine: go online and try again, or "
             f"{_by_hand(found)}"
         ) from error
-    except ValueError as error:  # what pooch raises where the hash is another one
+    except ValueError as error:  # pooch raises it for a wrong hash
         raise _another(found, "it has another SHA-256") from error
 
 
@@ -334,7 +337,7 @@ def _disk(error: OSError) -> StorageError:
 
 
 class Downloads(StoredTexts):
-    """The texts that were downloaded, or brought by hand."""
+    """The texts that were downloaded or brought by hand."""
 
     order = 40
 

@@ -1,4 +1,7 @@
-"""Corpora mixed by weight from others, kept in <home>/mixtures under a name made of their parts."""
+"""Corpora mixed from others by weight, kept in <home>/mixtures.
+
+The name of a mixture contains a hash of its parts and their weights.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stor
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
-MIXED_DOCUMENTS = 20_000  # where a number is not given
+MIXED_DOCUMENTS = 20_000  # if no number is given
 MOST_PARTS = 6
 _NAME = re.compile(r"mix-[0-9a-f]{12}")
 
@@ -32,7 +35,7 @@ Weights = Mapping[str, float]  # corpus -> its share of the documents
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What the file of a mixture holds."""
+    """The content of a mixture's file."""
 
     version: Literal[1]
     name: str
@@ -41,15 +44,15 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def is_mixture(name: str) -> bool:
-    """Whether a name has the form of a mixture's."""
+    """Whether a name has the form of a mixture's name."""
     return _NAME.fullmatch(name) is not None
 
 
 def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> CorpusInfo:
-    """Keep a mixture; the same weights again are the same corpus.
+    """Keep a mixture on disk; saving the same weights again gives the same corpus.
 
-    Raises BadRequest for fewer than two parts or a weight out of range, StorageError where it
-    cannot be kept.
+    `titles` gives the titles of the parts by name. Raises BadRequest for a wrong number of parts,
+    a weight out of range or a part that is a mixture, and StorageError if the disk refuses.
     """
     parts = {name: round(float(weight), 4) for name, weight in sorted(weights.items()) if weight}
     if not 2 <= len(parts) <= MOST_PARTS:
@@ -75,19 +78,19 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
 
 
 def list_mixtures(home: Path) -> list[CorpusInfo]:
-    """The mixtures kept in `home`, by title; damaged ones are left out."""
+    """The mixtures kept in `home`, sorted by title; damaged ones are left out."""
     found = all_readable(home / "mixtures", "mix-*.json", mixture_info, home)
     return sorted(found, key=lambda one: one.title.casefold())
 
 
 def delete_mixture(name: str, home: Path) -> None:
-    """Remove a mixture; its parts stay. Raises NotFound."""
+    """Delete a mixture but not its parts. Raises NotFound, StorageError if it is damaged."""
     mixture_info(name, home)
     (home / "mixtures" / f"{name}.json").unlink(missing_ok=True)
 
 
 def mixture_info(name: str, home: Path) -> CorpusInfo:
-    """What is known of a mixture. Raises NotFound, or StorageError where it is damaged."""
+    """What is known of a mixture. Raises NotFound, or StorageError if it is damaged."""
     return _info(_meta(name, home))
 
 
@@ -99,9 +102,9 @@ def mixture_weights(name: str, home: Path) -> dict[str, float]:
 
 
 def mixed(parts: Sequence[tuple[float, Sequence[Document]]], count: int) -> tuple[Document, ...]:
-    """`count` documents of several parts, each with its share, evenly spread.
+    """`count` documents from several parts (share, documents), evenly mixed by their shares.
 
-    A part with too few documents begins again at its start.
+    A part with too few documents starts again from its first.
     """
     sources = [cycle(documents) for _, documents in parts if documents]
     shares = [share for share, documents in parts if documents]
@@ -109,7 +112,7 @@ def mixed(parts: Sequence[tuple[float, Sequence[Document]]], count: int) -> tupl
 
 
 def _taken(sources: Sequence[Iterator[Document]], shares: Sequence[float]) -> Iterator[Document]:
-    """Yield documents, each from the part that is furthest behind its share."""
+    """Yield documents, each from the part that is furthest behind its share so far."""
     owed = [0.0] * len(sources)
     while sources:
         owed = [have + share for have, share in zip(owed, shares, strict=True)]
@@ -158,7 +161,11 @@ class Mixtures(CorpusSource):
         return mixture_info(name, home)
 
     def load(self, name: str, count: int, home: Path) -> Corpus:
-        """`count` training documents; validation has the same shares."""
+        """A mixture with `count` training documents, or MIXED_DOCUMENTS if `count` is 0.
+
+        Validation documents are mixed by the same shares; then repeated texts, and texts that
+        also stand in training, are left out.
+        """
         count = count or MIXED_DOCUMENTS
         weights = mixture_weights(name, home)
         parts = {

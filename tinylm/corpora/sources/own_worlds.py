@@ -1,8 +1,8 @@
-"""Worlds of one's own: the tables of the made world, edited, with its sentences.
+"""A person's own worlds: edited tables of the made world, told with the made world's sentences.
 
-A world is one file, <home>/worlds/NAME.json, with all its tables. Its name is made of a hash of
-them, so what a run learned from never changes under it: another edit is another world. The one
-that it was made from is then no longer listed if the same person gave it the same title, but stays
+A world is one file, <home>/worlds/NAME.json, with all its tables. NAME contains a hash of the
+tables, so the corpus of a run never changes: each further edit makes another world. If the same
+person gives it the same title, lists show only the new world, and the file of the old one stays
 for the runs that read it.
 """
 
@@ -43,12 +43,12 @@ _NAME = re.compile(r"made-[0-9a-f]{12}")
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What the file of a world holds."""
+    """The content of a world's file."""
 
     version: Literal[1]
     name: str
     title: str
-    owner: str = ""  # older files name none
+    owner: str = ""  # files of older versions have no owner
     facts: int
     changes: dict[str, int]  # as `changes_of` counts them
     listed: bool
@@ -57,12 +57,15 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_own_world(name: str) -> bool:
-    """Whether a name has the form of an own world's."""
+    """Whether a name has the form of the name of a person's own world."""
     return _NAME.fullmatch(name) is not None
 
 
 def tables_of(name: str, home: Path) -> dict[str, Grid]:
-    """The tables of a world, an own one or the made world. Raises NotFound, StorageError."""
+    """The tables of a person's own world; for other names, those of the made world.
+
+    Raises NotFound, StorageError.
+    """
     if not is_own_world(name):
         return original_tables()
     return _meta(name, home).tables
@@ -71,12 +74,12 @@ def tables_of(name: str, home: Path) -> dict[str, Grid]:
 def save_world(
     title: str, grids: Grids, home: Path, edited: str = "", owner: str = ""
 ) -> CorpusInfo:
-    """Check and keep a world; the same tables again are the same world, with the new title.
+    """Check a world and keep it. Saving the same tables again gives the same world a new title.
 
-    `edited` is the world that these tables were made from: with the same title and the same
-    owner, the new one takes its place. A title that another world has gets a number, and a world
-    that somebody else lists stays as it is. Raises BadRequest for tables that are wrong or
-    unchanged, StorageError.
+    `edited` is the name of the world from which these tables were made. If it has the same title
+    and owner, the new world replaces it in lists. A title that another world already has gets a
+    number. If another owner already has a listed world of the same tables, that one is returned
+    unchanged. Raises BadRequest for tables that are wrong or unchanged, and StorageError.
     """
     changes = changes_of(grids)
     if not any(changes.values()):
@@ -93,7 +96,7 @@ def save_world(
     title = clean_title(title, TITLE)
     old = _kept(edited, home) if edited != name else None
     if old is not None and (old.title, old.owner) != (title, owner):
-        old = None  # stays beside the new one
+        old = None  # it stays in lists beside the new one
     before = () if same is None else same.before
     if old is not None:
         before = (*before, *old.before, old.name)
@@ -115,7 +118,7 @@ def save_world(
 
 
 def _free_title(title: str, home: Path, own: Collection[str]) -> str:
-    """The title, with a number where a world besides `own` has it."""
+    """The title, with a number added if a listed world that is not in `own` already has it."""
     taken = {meta.title.casefold() for meta in _metas(home) if meta.listed and meta.name not in own}
     free, number = title, 1
     while free.casefold() in taken:
@@ -126,15 +129,16 @@ def _free_title(title: str, home: Path, own: Collection[str]) -> str:
 
 
 def list_worlds(home: Path) -> list[CorpusInfo]:
-    """The worlds kept in `home`, by title, without those that a newer version replaced."""
+    """The worlds kept in `home`, sorted by title, without those that a newer one replaced."""
     found = [_info(meta) for meta in _metas(home) if meta.listed]
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
 
 def versions(name: str, home: Path, read: Collection[str] = ()) -> list[str]:
-    """A world, and what would go with it: earlier versions of the same owner that nobody needs.
+    """The names that deleting a world deletes: its own, and earlier versions no longer needed.
 
-    Needed are those that another world was made from, and those in `read`: what runs read.
+    Only earlier versions of the same owner are deleted. One is needed if runs read it (`read`
+    holds those names), if it is itself listed, or if another listed world was made from it.
     Raises NotFound, StorageError.
     """
     meta = _head(name, home)
@@ -152,7 +156,7 @@ def versions(name: str, home: Path, read: Collection[str] = ()) -> list[str]:
 
 
 def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
-    """Remove a world for good, and the other `versions`. Raises NotFound, StorageError."""
+    """Delete a world and its other `versions` for good. Raises NotFound, StorageError."""
     try:
         for one in versions(name, home, read):
             _path(one, home).unlink(missing_ok=True)
@@ -162,7 +166,7 @@ def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
 
 @lru_cache(maxsize=8)
 def _load(name: str, home: Path) -> World:
-    """The world of a name, read once, since what a name stands for never changes."""
+    """The world of a name. It is read only once, since the tables of a name never change."""
     return World.load(DATA, tables_of(name, home))
 
 
@@ -174,12 +178,12 @@ def _path(name: str, home: Path) -> Path:
 
 
 def _metas(home: Path) -> list[_Kept]:
-    """What is known of all worlds that can be read; damaged ones are left out."""
+    """What is known of all worlds, without their tables; damaged ones are left out."""
     return all_readable(home / "worlds", "made-*.json", _head, home)
 
 
 def _meta(name: str, home: Path) -> _Kept:
-    """What the file of a world holds. Raises NotFound, StorageError where it is damaged."""
+    """The content of a world's file. Raises NotFound, or StorageError if it is damaged."""
     with _reading(name, home) as path:
         found = _parsed(name, path)
     if found is None:
@@ -188,7 +192,7 @@ def _meta(name: str, home: Path) -> _Kept:
 
 
 def _kept(name: str, home: Path) -> _Kept | None:
-    """As `_meta`, but None for a world that is not there or damaged: it can be made anew."""
+    """Like `_meta`, but None for a world that is absent or damaged, which can be made anew."""
     try:
         return _meta(name, home)
     except (NotFound, StorageError):
@@ -196,7 +200,7 @@ def _kept(name: str, home: Path) -> _Kept | None:
 
 
 def _head(name: str, home: Path) -> _Kept:
-    """As `_meta`, without the tables: read once for each state of the file, as pages ask often."""
+    """Like `_meta`, without the tables. Pages ask often, so a file is read only if it changed."""
     with _reading(name, home) as path:
         state = path.stat()
         found = _head_of(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
@@ -205,7 +209,7 @@ def _head(name: str, home: Path) -> _Kept:
     return found
 
 
-@lru_cache(maxsize=1_000)  # small: they hold no tables
+@lru_cache(maxsize=1_000)  # entries are small, as they hold no tables
 def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> _Kept | None:
     found = _parsed(name, path)
     return found and msgspec.structs.replace(found, tables={})
@@ -213,8 +217,8 @@ def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> _Kept | None:
 
 @contextmanager
 def _reading(name: str, home: Path) -> Iterator[Path]:
-    """The path of a world's file; inside, errors of the file become NotFound or StorageError."""
-    if not is_own_world(name):  # also keeps names like ../x from becoming paths
+    """The path of a world's file; errors of reading it become NotFound or StorageError."""
+    if not is_own_world(name):  # this also stops names such as ../x from becoming paths
         raise NotFound(f"There is no world {name!r}.")
     try:
         yield _path(name, home)
@@ -229,7 +233,7 @@ def _damaged(name: str) -> StorageError:
 
 
 def _parsed(name: str, path: Path) -> _Kept | None:
-    """What a file holds; None where it is damaged. Raises OSError."""
+    """The content of a file; None if it is damaged or does not belong to `name`. Raises OSError."""
     meta = read_stored(path, _Kept)
     if meta is None or not meta.name == name == _name_of(meta.tables):
         return None
@@ -243,7 +247,7 @@ def _parsed(name: str, path: Path) -> _Kept | None:
 
 
 def _name_of(tables: Mapping[str, Grid]) -> str:
-    """The name of the world that has these tables: a hash of them, whatever their order."""
+    """The name of the world with these tables: a hash that does not depend on their order."""
     plain = {n: {"head": one.head, "rows": one.rows} for n, one in sorted(tables.items())}
     return f"made-{hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:12]}"
 

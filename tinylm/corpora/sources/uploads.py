@@ -1,7 +1,8 @@
-"""Texts that a person brings: checked, cut into documents, kept under a name made of their hash.
+"""Texts that a person brings: they are checked, kept, and cut into documents.
 
 An upload is two files in <home>/uploads: NAME.txt with the text and NAME.json with what is
-known of it. The JSON is written last and deleted first: an upload is complete or absent.
+known of it. NAME contains a hash of the text. The JSON is written last and deleted first, so an
+upload is either complete or absent.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from tinylm.files import write_whole
 
 MAX_BYTES = 20_000_000
 MIN_CHARACTERS = 2_000  # counted with each run of white space as one
-DOCUMENT_CHARACTERS = 1_500  # paragraphs are put together up to about this length
+DOCUMENT_CHARACTERS = 1_500  # paragraphs are joined into documents of at most this length
 VAL_PERCENT = 10
 _NAME = re.compile(r"upload-[0-9a-f]{12}")
 _TITLE_CHARACTERS = 60
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What is known of a text, beside the text itself."""
+    """What is known of an upload: the content of its JSON file."""
 
     version: Literal[1]
     name: str
@@ -41,9 +42,10 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
-    """The text of a file, with line ends as \\n and without a byte order mark.
+    """The text of a file, with \\n as the end of each line and without a byte order mark.
 
-    Raises BadRequest, in a sentence, where it is not UTF-8 text of `least` characters or more.
+    Raises BadRequest, which says what is wrong, if `data` is not UTF-8 text, is over MAX_BYTES,
+    or has fewer than `least` characters.
     """
     if len(data) > MAX_BYTES:
         raise BadRequest(
@@ -73,9 +75,9 @@ def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
 
 
 def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
-    """Check a text and keep it. The same text again is the same corpus, with the new title.
+    """Check a text and keep it. Saving the same text again gives the same corpus a new title.
 
-    Raises BadRequest for a text that cannot be used, StorageError where it cannot be kept.
+    Raises BadRequest for a text that cannot be used, and StorageError if the disk refuses.
     """
     text = check_text(data).encode("utf-8")
     digest = hashlib.sha256(text).hexdigest()
@@ -92,13 +94,13 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
 
 
 def list_uploads(home: Path) -> list[CorpusInfo]:
-    """The texts kept in `home`, by title; damaged ones are left out."""
+    """The uploads kept in `home`, sorted by title; damaged ones are left out."""
     found = all_readable(_folder(home), "upload-*.json", upload_info, home)
     return sorted(found, key=lambda one: (one.title.casefold(), one.name))
 
 
 def delete_upload(name: str, home: Path) -> None:
-    """Remove a text for good. Raises NotFound, StorageError."""
+    """Delete an upload for good. Raises NotFound, StorageError."""
     upload_info(name, home)
     try:
         for ending in (".json", ".txt"):
@@ -108,12 +110,12 @@ def delete_upload(name: str, home: Path) -> None:
 
 
 def is_upload(name: str) -> bool:
-    """Whether a name has the form of an upload's."""
+    """Whether a name has the form of an upload's name."""
     return _NAME.fullmatch(name) is not None
 
 
 def upload_info(name: str, home: Path) -> CorpusInfo:
-    """What is known of an upload. Raises NotFound, or StorageError where it is damaged."""
+    """What is known of an upload. Raises NotFound, or StorageError if it is damaged."""
     return _info(_meta(name, home))
 
 
@@ -129,9 +131,10 @@ def split_text(text: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
 
 
 def last_tenth(texts: Sequence[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """Training and validation documents; the last ones, a tenth of all characters, validate.
+    """Training and validation documents: the last ones, about a tenth of all characters, validate.
 
-    A validation document that also stands in training is left out, except the last one left.
+    A validation document that also stands in training is left out; if that would leave none, the
+    last one stays. Raises BadRequest for fewer than two texts.
     """
     if len(texts) < 2:
         raise BadRequest("This text cannot be cut in two: it needs more words or lines.")
@@ -147,9 +150,9 @@ def last_tenth(texts: Sequence[str]) -> tuple[tuple[Document, ...], tuple[Docume
 
 
 def group_paragraphs(text: str) -> list[str]:
-    """Documents of up to DOCUMENT_CHARACTERS, cut at blank lines where possible.
+    """The text as documents of up to DOCUMENT_CHARACTERS, cut at blank lines where possible.
 
-    Longer paragraphs are cut at a line's end, else at a space, else anywhere.
+    A longer paragraph is cut at the end of a line, or else at a space, or else anywhere.
     """
     documents: list[str] = []
     for paragraph in re.split(r"\n\s*\n", text):
@@ -169,7 +172,7 @@ def _cut(paragraph: str) -> list[str]:
     pieces = []
     while len(paragraph) > DOCUMENT_CHARACTERS:
         head = paragraph[:DOCUMENT_CHARACTERS]
-        half = DOCUMENT_CHARACTERS // 2  # a cut nearer to the start would leave scraps
+        half = DOCUMENT_CHARACTERS // 2  # a cut nearer to the start would make tiny documents
         place = max(head.rfind("\n", half), 0) or max(head.rfind(" ", half), 0)
         place = place or DOCUMENT_CHARACTERS
         pieces.append(paragraph[:place])
@@ -182,7 +185,7 @@ def _folder(home: Path) -> Path:
 
 
 def _meta(name: str, home: Path) -> _Kept:
-    if not is_upload(name):  # also keeps names like ../x from becoming paths
+    if not is_upload(name):  # this also stops names such as ../x from becoming paths
         raise _gone(name)
     try:
         meta = read_stored(_folder(home) / f"{name}.json", _Kept)
@@ -206,7 +209,7 @@ def _info(meta: _Kept) -> CorpusInfo:
 
 
 def clean_title(title: str, otherwise: str = "A text of my own") -> str:
-    """One line of at most 60 characters that can be seen; `otherwise` where nothing is left."""
+    """The title as one line of up to 60 printable characters; `otherwise` if nothing is left."""
     printable = "".join(c if c.isprintable() else " " for c in title)
     return " ".join(printable.split())[:_TITLE_CHARACTERS].strip() or otherwise
 
@@ -229,7 +232,7 @@ def _storage_error(error: OSError, what: str) -> StorageError:
 
 
 class Uploads(StoredTexts):
-    """Texts of a person's own."""
+    """Texts that a person uploaded or pasted."""
 
     order = 50
 
