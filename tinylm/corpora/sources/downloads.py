@@ -291,7 +291,7 @@ def _fetched(
                 downloader=fetch,
             )
         )
-    except requests.HTTPError as error:  # its own message is not shown: the address may contain a login
+    except requests.HTTPError as error:  # its message may contain a login
         status = "an error" if error.response is None else str(error.response.status_code)
         raise Unreachable(
             f"{found.host} answers {status} instead of the file: try again later, or "

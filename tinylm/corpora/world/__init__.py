@@ -1,1 +1,1 @@
-"""The made world: true facts, sentences about them, and how probable each is."""
+"""The made world: true facts, the documents that tell them, and how probable each document is."""

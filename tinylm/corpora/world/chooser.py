@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Odds(Generic[T]):
-    """Options with weights, made ready for quick choosing."""
+    """Options with weights, prepared for quick random choices."""
 
     def __init__(self, options: Sequence[T], weights: Sequence[float]) -> None:
         total = float(sum(weights))
@@ -25,8 +25,9 @@ class Odds(Generic[T]):
 class Chooser:
     """Makes every random choice of one document.
 
-    `log_probability` is the sum, in nats, over the choices since the last `restart`. Only
-    `random.Random.random` is used, whose numbers are the same in every Python version.
+    `log_probability` is the sum of the log-probabilities, in nats, of the choices since the last
+    `restart`. Only `random.Random.random` is used, as it gives the same numbers in every Python
+    version.
     """
 
     def __init__(self, seed: int) -> None:
@@ -43,9 +44,9 @@ class Chooser:
         return options[int(self._random() * len(options))]
 
     def odds(self, odds: Odds[T]) -> T:
-        """One of the options by its weight."""
+        """One of the options, each as likely as its weight says."""
         place = bisect_right(odds.cumulative, self._random())
-        i = min(place, len(odds.options) - 1)  # the sum may end a rounding below 1
+        i = min(place, len(odds.options) - 1)  # rounding may end the sum just below 1
         self.log_probability += odds.log_probabilities[i]
         return odds.options[i]
 
@@ -56,7 +57,7 @@ class Chooser:
         return answer
 
     def sample(self, options: Sequence[T], count: int) -> list[T]:
-        """`count` different options, in random order."""
+        """`count` different options in random order; `count` is at most the number of options."""
         pool = list(options)
         for i in range(count):
             left = len(pool) - i

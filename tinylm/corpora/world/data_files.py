@@ -1,4 +1,4 @@
-"""Reading a JSON file that a teacher may have edited: mistakes are told with the file's name."""
+"""Reading JSON files that a teacher may have edited, so errors name the file and the mistake."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 class Mistake(Exception):
-    """What to mend in a file, without its name and without a full stop."""
+    """Says what to correct in a file, without the file's name and without a full stop."""
 
 
 def read(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
-    """What `build` makes of the JSON object in a file.
+    """What `build` makes from the JSON object in a file.
 
-    `build` raises Mistake. Raises BadRequest that names the file and what to mend.
+    `build` may raise Mistake. Raises BadRequest, which names the file and says what to correct.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -38,7 +38,7 @@ def read(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
 
 
 def part(data: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
-    """The list or object under `key`, which must not be empty. Raises Mistake."""
+    """The list or object under `key`. Raises Mistake if it is missing, empty or another kind."""
     value = data.get(key)
     if not isinstance(value, kind) or not value:
         what = "a list" if kind is list else "an object"
@@ -47,7 +47,7 @@ def part(data: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
 
 
 def check_different(words: Iterable[str], where: str) -> None:
-    """Raises Mistake for a word that stands there twice."""
+    """Raise Mistake if a word occurs twice; `where` names the place for the message."""
     seen: set[str] = set()
     for word in words:
         if word in seen:

@@ -1,8 +1,8 @@
 """Documents of the made world: prose, info-boxes, worksheets, parallel texts, reviews.
 
 Document i of a split is a pure function of (seed, split, i), so any page of a corpus can be
-shown without making the rest. A hash of the text says to which split it may belong, and
-other texts are drawn again: training and validation documents never meet.
+shown without making the rest. A hash of each text decides to which split it may belong; a text
+of the wrong split is drawn again. So no text is in both training and validation.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tinylm.corpora.world.world import Entity, Relation, Sheet, Table, World
 from tinylm.errors import BadRequest
 
 SPLITS = ("train", "val")
-VAL_SHARE = 8  # one text in so many is for validation
+VAL_SHARE = 8  # one text in this many may only be in validation
 SEPARATORS = (" -> ", ": ", " = ")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of document: its share of a corpus, and how one is made."""
+    """A kind of document: its name, its share of a corpus, and the function that writes one."""
 
     name: str
     share: float
@@ -48,9 +48,9 @@ class Writer:
     def document(self, seed: int, split: str, index: int) -> Document:
         """Document `index` of a split ("train" or "val"), with its log-probability.
 
-        The log-probability is the generator's, before the split by hash: what a reader
-        who cannot know the hash would give the text at best (at least, where two
-        derivations give one text).
+        The log-probability is that of the generator's choices, in nats, without the split by
+        hash. It is what the best possible reader, who cannot know the hash, would assign to the
+        text. Where several series of choices make the same text, it is a lower bound of that.
         """
         if split not in SPLITS:
             raise BadRequest(f"There is no split {split!r}; splits are {' and '.join(SPLITS)}.")
@@ -64,27 +64,34 @@ class Writer:
                 return Document(text, kind.name, chooser.log_probability)
 
     def documents(self, seed: int, split: str, start: int = 0) -> Iterator[Document]:
-        """All documents from number `start` on; they never end."""
+        """The documents from number `start` on, without end."""
         while True:
             yield self.document(seed, split, start)
             start += 1
 
     @cached_property
     def tables(self) -> Odds[Table]:
-        """Tables by what there is to learn in them: many possible answers take more reading."""
+        """The tables, weighted by `Table.bits`: facts with many possible answers take longer."""
         tables = self.world.tables
         return Odds(tables, [table.bits + 1 for table in tables])
 
     @cached_property
     def sheets(self) -> Odds[Sheet]:
-        """Kinds of worksheets by the number of pairs that they may show."""
+        """The kinds of worksheets, weighted by the number of pairs that they may show.
+
+        Raises BadRequest if none has MIN_PAIRS pairs.
+        """
         sheets = [sheet for sheet in self.world.sheets if len(sheet.pairs) >= MIN_PAIRS]
         if not sheets:
             raise BadRequest(f"This world needs a relation with at least {MIN_PAIRS + 1} rows.")
         return Odds(sheets, [len(sheet.pairs) for sheet in sheets])
 
     def clauses(self, relation: Relation, subject: Entity) -> list[tuple[str, bool, bool]]:
-        """Patterns filled; whether each is about several, and whether "it" or "they" may follow."""
+        """The filled patterns of a relation that state the fact about `subject`.
+
+        Each comes with two answers: does it speak of several ("cows"), and may the next sentence
+        say "it" or "they" for the subject?
+        """
         key = (relation.id, subject)
         if key not in self._clauses:
             self._clauses[key] = [
@@ -94,7 +101,7 @@ class Writer:
         return self._clauses[key]
 
     def thens(self, relation: Relation, subject: Entity, many: bool) -> list[str]:
-        """Clauses that go on about the subject of the sentence before."""
+        """Clauses that say "it" (or "they", if `many`) for the subject of the last sentence."""
         key = (relation.id, subject, many)
         if key not in self._thens:
             patterns = relation.then_many if many else relation.then
@@ -103,21 +110,24 @@ class Writer:
 
 
 def _lengthened(table: Table, facts: int) -> int:
-    """How many entities take the place of one, so that about `facts` facts are told of them."""
+    """How many entities of a table it takes to tell about `facts` facts; at least one."""
     return max(1, round(facts / table.facts_of_one))
 
 
 # Prose -------------------------------------------------------------------------------------
 
 NUM_ENTITIES = Odds((1, 2, 3), (0.1, 0.3, 0.6))
-NUM_FACTS = Odds((1, 2, 3), (0.15, 0.35, 0.5))  # of one entity, if it has so many
-PERSON = 0.6  # documents with people in them
-OPENING, FRAME, CLOSING = 0.5, 0.3, 0.2  # where there are people
-PRONOUN = 0.35  # "it" instead of the name, where it is clear
+NUM_FACTS = Odds((1, 2, 3), (0.15, 0.35, 0.5))  # about one entity, if it has so many
+PERSON = 0.6  # share of documents with people in them
+OPENING, FRAME, CLOSING = 0.5, 0.3, 0.2  # probability of each in a document with people
+PRONOUN = 0.35  # probability of "it" instead of the name, where it is clear
 
 
 def prose(writer: Writer, chooser: Chooser) -> str:
-    """One to three facts of each of one to three entities, as a child's book says them."""
+    """One to three facts about each of one to three entities, in the style of a child's book.
+
+    Entities of a table with few facts each are more, so that documents are about equally long.
+    """
     table = chooser.odds(writer.tables)
     count = min(chooser.odds(NUM_ENTITIES) * _lengthened(table, 2), len(table.entities))
     frames = writer.world.prose
@@ -148,7 +158,7 @@ def _statements(writer: Writer, chooser: Chooser, table: Table, subject: Entity)
         else:
             clause, many, clear = chooser.pick(writer.clauses(relation, subject))
             yield clause
-        # After "Peru lies next to Chile", "its capital" could be that of either.
+        # After "Peru lies next to Chile", "its capital" could be the capital of either.
         clear = clear and not relation.names_another(subject)
 
 
@@ -158,7 +168,10 @@ NUM_BOXES = Odds((1, 2, 3), (0.2, 0.4, 0.4))
 
 
 def info_box(writer: Writer, chooser: Chooser) -> str:
-    """All facts of an entity on one line, in random order; one to three such lines."""
+    """Lines with all facts of one entity each, in random order.
+
+    There are one to three lines, or more if the table has few facts for each entity.
+    """
     table = chooser.odds(writer.tables)
     count = min(chooser.odds(NUM_BOXES) * _lengthened(table, 4), len(table.entities))
     lines = []
@@ -175,7 +188,7 @@ MIN_PAIRS, MAX_PAIRS = 3, 10
 
 
 def worksheet(writer: Writer, chooser: Chooser) -> str:
-    """Pairs of one relation, one on each line, all with the same separator; none is held out."""
+    """Pairs of one sheet, one on each line, with the same separator; none is held out."""
     sheet = chooser.odds(writer.sheets)
     separator = chooser.pick(SEPARATORS)
     count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.pairs)) + 1))
@@ -193,7 +206,7 @@ def parallel_text(writer: Writer, chooser: Chooser) -> str:
 
 
 def review_sheet(writer: Writer, chooser: Chooser) -> str:
-    """Reviews with their mood, or with their topic."""
+    """Reviews, all labelled with their mood or all with their topic."""
     assert writer.world.reviews is not None
     return reviews(writer.world.reviews, chooser, SEPARATORS)
 
@@ -208,7 +221,7 @@ KINDS = (
 
 
 def _possible(world: World, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    """The kinds of documents for which a world has the data."""
+    """Those of `kinds` for which the world has the data."""
     lacking = [
         write
         for write, needed in ((parallel_text, world.languages), (review_sheet, world.reviews))

@@ -1,7 +1,7 @@
-"""Small English sentences, and the grammars that say them in an invented language.
+"""Small English sentences, and the grammars that translate them into an invented language.
 
-A grammar is an order of subject, object and verb, a place for the adjective, and a mark for
-plural and past each. languages.py reads it from a file and writes documents with it.
+A grammar is an order of subject, object and verb, a place for the adjective, a mark for the
+plural and a mark for the past. languages.py reads grammars from a file and writes documents.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tinylm.corpora.world.wording import with_article
 
 PARTS = ("subject", "object", "verb")
 ADJECTIVE_OF = Odds(("", "subject", "object"), (2, 1, 1))  # one adjective at most
-JOINED = ("prefix", "suffix")  # places of a mark in its word
-APART = ("before", "after")  # places of a mark that is a word of its own
+JOINED = ("prefix", "suffix")  # places of a mark that is part of a word
+APART = ("before", "after")  # places of a mark that is a separate word
 
 
 @dataclass(frozen=True)
 class Verb:
-    """The forms of an English verb; `plural` is its name too."""
+    """The forms of an English verb; the plural form is also its name."""
 
     plural: str
     singular: str
@@ -29,13 +29,13 @@ class Verb:
 
 @dataclass(frozen=True)
 class English:
-    """The English words. Every subject can do every verb to every object."""
+    """The English words. Every subject, verb and object can be combined."""
 
     subjects: dict[str, str]  # singular -> plural
     objects: dict[str, str]
     verbs: tuple[Verb, ...]
     adjectives: tuple[str, ...]
-    determiners: dict[bool, tuple[str, ...]]  # is it about several -> the words for that
+    determiners: dict[bool, tuple[str, ...]]  # False: for one thing, True: for several
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ class English:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A noun with its determiner, and perhaps an adjective."""
+    """A noun with its determiner, and possibly an adjective."""
 
     noun: str
     plural: str
@@ -105,17 +105,17 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign of plural or past: part of the noun or verb, or a word beside the phrase."""
+    """A sign of plural or past: part of the noun or verb, or a separate word beside the phrase."""
 
     place: str  # of JOINED or APART
     mark: str
 
     def on(self, word: str) -> str:
-        """`word` with the mark in it, if it belongs there."""
+        """`word` with the mark as a prefix or suffix; unchanged if the mark is a separate word."""
         return {"prefix": self.mark + word, "suffix": word + self.mark}.get(self.place, word)
 
     def beside(self, words: list[str]) -> list[str]:
-        """`words` with the mark as a word of its own, if it is one."""
+        """`words` with the mark before or after them; unchanged if it is a prefix or suffix."""
         return {"before": [self.mark, *words], "after": [*words, self.mark]}.get(self.place, words)
 
 
@@ -127,13 +127,13 @@ class Language:
     order: tuple[str, ...]  # of PARTS
     adjective: str  # "before" or "after" its noun
     plural: Mark
-    plural_with: frozenset[str]  # the determiners that ask for the plural's mark
-    past: Mark  # a mark apart stands before or after the whole sentence
-    words: dict[str, str]  # English -> this language; "" for a determiner that is not said
+    plural_with: frozenset[str]  # determiners with which the noun takes the plural's mark
+    past: Mark  # as a separate word, it stands before or after the whole sentence
+    words: dict[str, str]  # English -> this language; "" for a determiner that is left out
 
 
 def translate(language: Language, sentence: Sentence) -> str:
-    """The sentence in `language`, by its rules."""
+    """The sentence translated into `language` by its rules."""
     verb = language.words[sentence.verb.plural]
     parts = {
         "subject": _phrase(language, sentence.subject),

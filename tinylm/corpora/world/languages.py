@@ -1,8 +1,8 @@
 """Parallel texts: English sentences beside their translation into one of two invented languages.
 
 `data/world/languages.json` holds the English words, and the words and grammar of each language.
-Every English sentence has one translation, and no two share one. One sentence in eight is held
-out: no document shows it in any language.
+Every English sentence has exactly one translation into each language, and no two sentences have
+the same one. One sentence in eight is held out: no document shows it in any language.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Languages:
     languages: tuple[Language, ...]
 
     def language(self, name: str) -> Language:
-        """One language by name. Raises NotFound."""
+        """The language of this name. Raises NotFound."""
         for language in self.languages:
             if language.name == name:
                 return language
@@ -51,7 +51,7 @@ class Languages:
 
     @staticmethod
     def load(path: Path = FILE) -> Languages:
-        """Read and check a file. Raises BadRequest that names it and what to mend."""
+        """Read and check a file. Raises BadRequest, which names it and says what to correct."""
         return spec.read(path, _languages)
 
 
@@ -67,9 +67,10 @@ def parallel(languages: Languages, chooser: Chooser, separators: Sequence[str]) 
 def sentence_pairs(
     languages: Languages, language_name: str, held_out: bool, number: int, seed: int
 ) -> tuple[tuple[str, str], ...]:
-    """`number` different (English, translation) pairs; each language has the same English.
+    """`number` different pairs (English, translation), either all held out or none of them.
 
-    Raises NotFound for an unknown language, BadRequest if there are not so many sentences.
+    For the same seed, all languages get the same English sentences. Raises NotFound for an
+    unknown language, and BadRequest if there are not so many sentences.
     """
     language = languages.language(language_name)
     sentences = lines.items(languages.english.sentence, held_out, number, seed)
@@ -174,7 +175,7 @@ def _translations(name: str, words: dict[str, Any], english: English) -> dict[st
 
 
 def _check_clear(language: Language, english: English) -> None:
-    """Raise Mistake where two words look the same with their marks, or two determiners do."""
+    """Raise Mistake if two words, with or without marks, or two determiners look the same."""
     nouns = [language.words[noun] for noun in (*english.subjects, *english.objects)]
     verbs = [language.words[verb.plural] for verb in english.verbs]
     forms = [own for own in language.words.values() if own]

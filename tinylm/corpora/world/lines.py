@@ -1,7 +1,7 @@
-"""Lines that a generator makes at random, and the share of them that no document may show.
+"""Lines that a generator makes at random, and the part of them that no document may show.
 
-Languages and reviews can say far more than a corpus holds, so no list of them is kept: a hash
-of its text says of every line whether it is held out for test items.
+Languages and reviews can make far more lines than a corpus contains, so no list of them is kept.
+Instead, a hash of a line's text decides whether the line is held out for test items.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Protocol, TypeVar
 from tinylm.corpora.world.chooser import Chooser
 from tinylm.errors import BadRequest
 
-HELD_OUT = 8  # one line in so many
-LEAST = 200  # different lines that a file must be able to make
+HELD_OUT = 8  # one line in this many is held out
+LEAST = 200  # a file must be able to make at least so many different lines
 
 
 class Line(Protocol):
-    """Something that stands on a line of a document, known by its text."""
+    """Something that stands on one line of a document, and is identified by its text."""
 
     @property
     def text(self) -> str: ...
@@ -28,15 +28,15 @@ L = TypeVar("L", bound=Line)
 
 
 def held_out(text: str) -> bool:
-    """Whether a line never stands in a document."""
+    """Whether a line is held out, so that it never stands in a document."""
     return hashlib.sha256(text.encode()).digest()[0] % HELD_OUT == 0
 
 
 def draw(chooser: Chooser, make: Callable[[Chooser], L], count: int) -> list[L]:
-    """`count` different lines, none held out.
+    """`count` different lines, none of them held out.
 
-    Lines that may not stand there are drawn again, and their choices are not counted: as for
-    whole documents, the log-probability is that of a reader who does not know the hash.
+    Lines that are held out or repeated are drawn again, and their choices do not count: as for
+    whole documents, the log-probability is for a reader who does not know the hash.
     """
     kept: dict[str, L] = {}
     while len(kept) < count:
@@ -50,9 +50,10 @@ def draw(chooser: Chooser, make: Callable[[Chooser], L], count: int) -> list[L]:
 
 
 def items(make: Callable[[Chooser], L], hidden: bool, number: int, seed: int) -> list[L]:
-    """`number` different lines for a task, all held out or none, fixed by `seed`.
+    """`number` different lines for a task, chosen by `seed`.
 
-    Raises BadRequest if there are not so many.
+    If `hidden`, all of them are held out, otherwise none. Raises BadRequest if not enough are
+    found.
     """
     chooser = Chooser(seed)
     found: dict[str, L] = {}

@@ -1,6 +1,6 @@
-"""Reviews: one sentence each, with two ways to label it, by mood (good, bad) and by topic.
+"""Reviews of one sentence each, which can be labelled by mood (good, bad) or by topic.
 
-A document labels all its reviews the same way, so only the examples can tell which label is
+A document labels all its reviews the same way, so only the lines before show which label is
 wanted. `data/world/reviews.json` holds the topics, their words, and the frames of sentences.
 One review in eight is held out: no document shows it with either label.
 """
@@ -22,9 +22,9 @@ from tinylm.corpora.world.wording import fill
 
 FILE = DATA / "reviews.json"
 MOODS = ("good", "bad")
-BY_MOOD = 0.4  # documents that label by mood; the others label by topic
+BY_MOOD = 0.4  # share of documents that label by mood; the others label by topic
 MIN_LINES, MAX_LINES = 3, 8
-MIN_WORDS, MAX_WORDS = 6, 9  # of a review; eight of them must fit into a prompt
+MIN_WORDS, MAX_WORDS = 6, 9  # of a review: eight reviews must fit into a prompt
 _PHRASE = re.compile(r"[a-z]+(?:[ -][a-z]+)*")
 _BLANK = re.compile(r"\{[^}]*\}?")
 
@@ -40,12 +40,12 @@ class Review:
 
 @dataclass(frozen=True)
 class Topic:
-    """Something that people review: what belongs to it, and what they say of that."""
+    """A topic of reviews: its subjects, and the words that describe them."""
 
     name: str
     one: tuple[str, ...]  # subjects that take "was"
     many: tuple[str, ...]  # subjects that take "were"
-    words: dict[str, tuple[str, ...]]  # mood -> words that go with every subject and each other
+    words: dict[str, tuple[str, ...]]  # mood -> words that fit every subject, and each other
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -54,10 +54,10 @@ class Topic:
 
 @dataclass(frozen=True)
 class Reviews:
-    """All that reviews are made of."""
+    """The topics, words and frames from which reviews are made."""
 
     topics: tuple[Topic, ...]
-    any_topic: dict[str, tuple[str, ...]]  # mood -> words that go with everything, but alone
+    any_topic: dict[str, tuple[str, ...]]  # mood -> words for all topics, never used in pairs
     frames: dict[str, tuple[str, ...]]  # mood -> sentences with the blanks {s} {was} {a} {b}
 
     @property
@@ -78,7 +78,7 @@ class Reviews:
         return total
 
     def review(self, chooser: Chooser) -> Review:
-        """Any review: moods, topics, and the subjects of a topic are equally likely."""
+        """A random review; moods, topics, and the subjects of a topic are equally likely."""
         mood, topic = chooser.pick(MOODS), chooser.pick(self.topics)
         subject, frame = chooser.pick(topic.subjects), chooser.pick(self.frames[mood])
         blanks = {"{s}": subject, "{was}": "was" if subject in topic.one else "were"}
@@ -90,12 +90,12 @@ class Reviews:
 
     @staticmethod
     def load(path: Path = FILE) -> Reviews:
-        """Read and check a file. Raises BadRequest that names it and what to mend."""
+        """Read and check a file. Raises BadRequest, which names it and says what to correct."""
         return spec.read(path, _reviews)
 
 
 def reviews(made_of: Reviews, chooser: Chooser, separators: Sequence[str]) -> str:
-    """A document of reviews, each on a line with its label: all by mood or all by topic."""
+    """A document of reviews, one on each line with its label: all by mood, or all by topic."""
     by_mood = chooser.flag(BY_MOOD)
     separator = chooser.pick(separators)
     count = chooser.pick(range(MIN_LINES, MAX_LINES + 1))
@@ -108,7 +108,10 @@ def reviews(made_of: Reviews, chooser: Chooser, separators: Sequence[str]) -> st
 def review_items(
     made_of: Reviews, held_out: bool, number: int, seed: int
 ) -> tuple[tuple[str, str, str], ...]:
-    """`number` different (review, mood, topic). Raises BadRequest if there are not so many."""
+    """`number` different triples (review, mood, topic), either all held out or none of them.
+
+    Raises BadRequest if there are not so many.
+    """
     found = lines.items(made_of.review, held_out, number, seed)
     return tuple((review.text, review.mood, review.topic) for review in found)
 
@@ -162,7 +165,7 @@ def _moods(data: dict[str, Any], key: str) -> dict[str, tuple[str, ...]]:
 
 
 def _frames(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The frames of each mood: its own, and those that fit either."""
+    """The frames of each mood: those for this mood only, and those that fit either mood."""
     frames = part(data, "frames", dict)
     if not set(frames) <= {"either", *MOODS}:
         raise Mistake('"frames" may hold "either", "good" and "bad"')
@@ -209,7 +212,10 @@ def _check_length(frame: str, found: Reviews, mood: str) -> None:
 
 
 def _check_decidable(found: Reviews) -> None:
-    """Raise Mistake unless each subject tells its topic, and each describing word its mood."""
+    """Raise Mistake unless each subject belongs to one topic, and each describing word to one mood.
+
+    Otherwise a review could have two correct labels.
+    """
     check_different((*MOODS, *found.labels), '"topics"')
     check_different(chain(*(topic.subjects for topic in found.topics)), "the subjects")
     for topic in found.topics:

@@ -1,4 +1,4 @@
-"""The rows of a world's table, read from a file or edited in the page, and checked alike."""
+"""The rows of a world's table, from a file or edited on a page; both are checked the same way."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 from tinylm.errors import BadRequest
 
-MAX_CELL = 60  # characters: eight examples must fit into a prompt
-_UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these separate things in documents
+MAX_CELL = 60  # characters, as eight examples must fit into a prompt
+_UNSAFE = re.compile(r"[|\r\n\t{}:=?]|->")  # these have a meaning in documents or patterns
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
-Place = Callable[[int, str], str]  # row (from 0) and column ("" for all) -> where that is
+Place = Callable[[int, str], str]  # (row from 0, column or "" for all) -> the place in words
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it is written: the names of its columns, and the cells of each row."""
+    """A table as it is written: the names of its columns and the cells of each row."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -46,14 +46,14 @@ def read_grid(path: Path) -> Grid:
 
 
 def line_of(path: Path) -> Place:
-    """Places in a file: "animals.csv, line 5, column young"."""
+    """A function that names places in a file: "animals.csv, line 5, column young"."""
     return lambda row, column: (
         f"{path.name}, line {row + 2}" + (f", column {column}" if column else "")
     )
 
 
 def row_of(title: str, grid: Grid) -> Place:
-    """Places in a table that is edited: "Animals, row 4 (cow), column young"."""
+    """A function that names places in an edited table: "Animals, row 4 (cow), column young"."""
 
     def place(row: int, column: str) -> str:
         name = grid.rows[row][0].strip()[:MAX_CELL] if grid.rows[row] else ""
@@ -67,9 +67,10 @@ def row_of(title: str, grid: Grid) -> Place:
 
 
 def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
-    """The rows, each a mapping from column to cell without outer blanks, and no empty row.
+    """The rows that are not empty, each as a mapping from column to cell.
 
-    Raises BadRequest with the place of the first mistake.
+    Spaces around a cell are removed. Raises BadRequest, which names the place of the first
+    mistake.
     """
     rows: list[dict[str, str]] = []
     seen: dict[str, int] = {}
@@ -94,10 +95,10 @@ def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
 
 
 def apply_edits(grid: Grid, edits: Any) -> Grid:
-    """`grid` after what a table editor reports: cells by row, rows deleted, rows added at the end.
+    """`grid` with the changes that a table editor reports: edited cells, deleted and added rows.
 
-    A report that does not fit the table (it comes from a browser) changes nothing there; one
-    that has not even the form of a report changes nothing at all.
+    Added rows go to the end. The report comes from a browser, so it may be wrong: changes to rows
+    or columns that do not exist are ignored, and so is anything that is not a report at all.
     """
     if not _is_report(edits):
         return grid
@@ -117,7 +118,7 @@ def apply_edits(grid: Grid, edits: Any) -> Grid:
 
 
 def _is_report(edits: Any) -> bool:
-    """Whether rows are numbered, and cells are what can stand in a cell."""
+    """Whether `edits` has the form of a report: numbered rows, and cells with valid values."""
     if not isinstance(edits, Mapping):
         return False
     edited = edits.get("edited_rows") or {}
@@ -135,7 +136,7 @@ def _is_report(edits: Any) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    """A whole number, or one written in digits: keys of a report are text."""
+    """Whether `value` is a whole number, also as text, since the keys of a report are text."""
     return type(value) is int or (isinstance(value, str) and bool(_NUMBER.fullmatch(value)))
 
 
@@ -144,13 +145,16 @@ def _is_row(row: object) -> bool:
 
 
 def _is_cell(value: object) -> bool:
-    if isinstance(value, str):  # half of a pair of surrogates cannot be shown or kept
+    if isinstance(value, str):  # a lone surrogate cannot be shown or saved
         return not _SURROGATE.search(value)
     return value is None or type(value) in (int, float, bool)
 
 
 def count_changes(before: Grid, after: Grid) -> dict[str, int]:
-    """How many cells, added rows and deleted rows two versions differ by; names tell rows apart."""
+    """The numbers of changed cells, added rows and deleted rows between two versions of a table.
+
+    Rows with the same name count as the same row.
+    """
     old = {row[0]: row for row in before.rows if row}
     new = {row[0].strip(): row for row in after.rows if any(cell.strip() for cell in row)}
     cells = sum(
@@ -177,7 +181,7 @@ def _check_cell(cell: str, where: str) -> None:
 
 
 def is_safe(answer: object) -> bool:
-    """Whether a constant may stand in documents."""
+    """Whether `answer` is text that may stand in documents."""
     return isinstance(answer, str) and bool(answer) and not _UNSAFE.search(answer)
 
 

@@ -1,9 +1,9 @@
-"""What makes a little story of facts: the people in it, and how a sentence speaks of them.
+"""People who turn facts into a little story, and the words that sentences use for them.
 
 Patterns have these blanks, and others that the caller fills:
 
-    {person}, {friend}             as who does something ("Maya reads", "she reads")
-    {person them}, {friend them}   as whom it is done to ("tells Maya", "tells her")
+    {person}, {friend}             as a subject ("Maya reads", "she reads")
+    {person them}, {friend them}   as an object ("tells Maya", "tells her")
     {both}, {both them}            the two together ("Maya and Ben", "they", "them")
 """
 
@@ -26,7 +26,7 @@ _KNOWN = {"openings": ("topic",), "frames": ("clause",), "closings": ()}
 
 @dataclass(frozen=True)
 class Prose:
-    """People by name, with their pronoun ("": always by name), and phrases about them."""
+    """People's names with their pronouns ("": no pronoun, only the name), and phrases."""
 
     people: Mapping[str, str] = field(default_factory=dict)
     openings: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Prose:
 
     @staticmethod
     def load(path: Path) -> Prose:
-        """Read a file; without people there are no phrases. Raises BadRequest."""
+        """Read and check a file; without people there are no phrases. Raises BadRequest."""
         return read(path, _prose)
 
 
@@ -46,7 +46,7 @@ def _prose(data: dict[str, Any]) -> Prose:
 
 
 def _people(given: Any) -> dict[str, str]:
-    """The pronoun of each name, from a list of names or an object of lists by pronoun."""
+    """The pronoun of each name, from a list of names or from an object of pronoun -> names."""
     groups = given if isinstance(given, dict) else {"": given}
     people: dict[str, str] = {}
     for pronoun, names in groups.items():
@@ -84,23 +84,23 @@ def _words(name: str, given: Any) -> tuple[str, ...]:
 
 
 class People:
-    """Who is in one story: each is named when a sentence first needs them.
+    """The people in one story: each gets a name when a sentence first needs one.
 
-    After that a pronoun stands for them where only one of the named can be meant.
+    After that, a pronoun stands for them if only one of the named people can be meant.
     """
 
     def __init__(self, pronouns: Mapping[str, str]) -> None:
-        """`pronouns` are "she" or "he" by name; "" has the name said every time."""
+        """`pronouns` maps names to "she", "he", or "" where the name is always repeated."""
         self._pronouns = pronouns
-        self._named: dict[str, str] = {}  # by role
+        self._named: dict[str, str] = {}  # role -> name
 
     def fill(self, chooser: Chooser, phrase: str, **blanks: str) -> str:
-        """`phrase` with its blanks filled: people in their order, then `blanks` by name."""
+        """`phrase` with its blanks filled: first the people from left to right, then `blanks`."""
         filled = _BLANK.sub(lambda found: self._mention(chooser, found[1], bool(found[2])), phrase)
         return filled.format(**blanks)
 
     def known(self, phrases: Iterable[str]) -> list[str]:
-        """Those of `phrases` that speak of nobody who has not been named yet."""
+        """The phrases that mention only people who already have a name."""
         return [
             phrase
             for phrase in phrases
@@ -119,9 +119,9 @@ class People:
         return " and ".join(self._one(chooser, role, is_object) for role in ROLES)
 
     def _free(self) -> list[str]:
-        """Whom to name next: of another pronoun than those before, where there are such names.
+        """The names to choose the next one from: if possible, those with a new pronoun.
 
-        Then a pronoun tells the two apart, and names are said once.
+        Then pronouns tell the two people apart, and their names need not be repeated.
         """
         taken = {self._pronouns[name] for name in self._named.values()}
         others = [name for name, pronoun in self._pronouns.items() if pronoun not in taken]

@@ -1,4 +1,4 @@
-"""The tables of a world while a person edits them: the original ones, checks, and what changed."""
+"""The tables of a world that a person edits: the originals, checks, and what was changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tinylm.corpora.world.rows import Grid, count_changes, read_grid
 from tinylm.corpora.world.world import Table, World, read_table
 from tinylm.errors import BadRequest
 
-MIN_FACTS = 12  # of a relation: a quarter is for tests, and eight examples must be left
+MIN_FACTS = 12  # of a relation: a quarter is held out, and eight examples must be left
 MAX_ROWS = 1_000
 
 Grids = Mapping[str, Grid]  # the tables of a world by name
@@ -23,7 +23,11 @@ def original_tables() -> dict[str, Grid]:
 
 
 def check_table(name: str, grid: Grid) -> Table:
-    """The table as it would be in a world. Raises BadRequest with row, column and what to mend."""
+    """The table as it would be in a world.
+
+    Raises BadRequest, which names the table and, if known, the row and column, and says what to
+    correct.
+    """
     if len(grid.rows) > MAX_ROWS:
         raise BadRequest(f"{name}: {len(grid.rows):,} rows, at most {MAX_ROWS:,} can be used.")
     if not any(map(any, grid.rows)):
@@ -45,14 +49,14 @@ def check_table(name: str, grid: Grid) -> Table:
 
 
 def check_world(grids: Grids) -> World:
-    """The world of these tables. Raises BadRequest with what to mend."""
+    """The world of these tables. Raises BadRequest, which says what to correct."""
     for name, grid in grids.items():
         check_table(name, grid)
     return World.load(DATA, grids)
 
 
 def changes_of(grids: Grids) -> dict[str, int]:
-    """How many cells, added rows and deleted rows tables differ by from the made world's."""
+    """The numbers of changed cells, added rows and deleted rows, against the original tables."""
     counts = {"cells": 0, "added": 0, "deleted": 0}
     for name, before in original_tables().items():
         for what, number in count_changes(before, grids[name]).items():
@@ -61,7 +65,7 @@ def changes_of(grids: Grids) -> dict[str, int]:
 
 
 def in_words(changes: Mapping[str, int]) -> str:
-    """`{"cells": 1, "added": 0, "deleted": 2}` -> "1 cell changed, 2 rows deleted"."""
+    """Turns {"cells": 1, "added": 0, "deleted": 2} into "1 cell changed, 2 rows deleted"."""
     cells, added, deleted = (changes[name] for name in ("cells", "added", "deleted"))
     said = [
         f"{number:,} {noun if number == 1 else noun + 's'} {what}"

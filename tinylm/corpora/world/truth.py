@@ -1,8 +1,9 @@
-"""Which statements of a text the tables of a world know to be right or wrong.
+"""Finds the statements of a text that are right or wrong by the tables of a world.
 
-A statement counts where a pattern of a relation, filled with a subject of the world, stands in
-the text and an answer that the world knows follows (or precedes) it; what cannot be decided is
-left alone. Worksheet lines count where one relation explains most of their lines.
+A statement is a relation's pattern, filled with a subject of the world, with an answer that the
+world knows after or before it. After three or more words of a pattern, any other words in the
+answer's place are wrong. What cannot be decided is left out. The lines of a worksheet count if
+one relation explains most of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from tinylm.corpora.world.wording import ANSWER_BLANKS, fill, with_article
 from tinylm.corpora.world.world import Entity, Relation, World
 
-# Of these the table names one right answer among several: another one may be as true.
+# For these relations the table gives one of several right answers: another may be just as true.
 SEVERAL_ANSWERS = {
     "countries.neighbour",
     "countries.language",
@@ -31,13 +32,13 @@ SEVERAL_ANSWERS = {
 }
 _LINE = re.compile(r"^(?P<subject>[^\n]+?)(?: -> | => | = |: )(?P<answer>[^\n]+)$", re.MULTILINE)
 
-# Up to four words and what ends them: a text that breaks off says nothing yet.
+# Up to four words and the mark that ends them: where a text breaks off, nothing is stated yet.
 _OTHER = re.compile(r"\w[\w'-]*(?: [\w'-]+){0,3}(?=[.,;!?\n])")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """An answer that stands at `start:end` of a text."""
+    """An answer that stands at `text[start:end]`, and whether it is right."""
 
     start: int
     end: int
@@ -46,7 +47,7 @@ class Statement:
 
 
 def check(text: str, world: World) -> list[Statement]:
-    """The statements of `text` that `world` can decide, in order, none inside another."""
+    """The statements of `text` that `world` can decide, in order and without overlaps."""
     found = [*_sentences(text, world), *_lines(text, world)]
     kept: list[Statement] = []
     for statement in sorted(found, key=lambda s: (s.start, -s.end)):
@@ -79,7 +80,7 @@ def _decidable(relation: Relation) -> bool:
 def _stated(
     text: str, lower: str, relation: Relation, subject: Entity, pattern: str
 ) -> Iterator[Statement]:
-    """The statements of `pattern` about `subject`, with the answer at its end or beginning."""
+    """The statements of `pattern` about `subject`, if its answer stands at the end or beginning."""
     blank = next(blank for blank in ANSWER_BLANKS if blank in pattern)
     before, _, after = pattern.partition(blank)
     truth = relation.facts[subject]
@@ -109,7 +110,7 @@ def _stated(
 
 
 def _forms(relation: Relation, blank: str) -> dict[str, str]:
-    """The answers of the relation, by the words that stand for them in `blank`."""
+    """The answers of the relation, by the words that stand for each of them in `blank`."""
     forms = {}
     for answer in relation.answers:
         blanks = {"{o}": answer, "{a o}": with_article(answer)}
@@ -119,7 +120,7 @@ def _forms(relation: Relation, blank: str) -> dict[str, str]:
 
 
 def _lines(text: str, world: World) -> Iterator[Statement]:
-    """Worksheets: blocks of lines whose relation is the one that explains most of them."""
+    """The statements of worksheets: blocks of lines, most of which one relation explains."""
     for block in re.finditer(r"(?:[^\n]+\n?)+", text):
         lines = list(_LINE.finditer(text, block.start(), block.end()))
         relation = _explains(lines, world)
@@ -135,7 +136,7 @@ def _lines(text: str, world: World) -> Iterator[Statement]:
 
 
 def _explains(lines: Sequence[re.Match[str]], world: World) -> Relation | None:
-    """The relation to which most lines belong by subject and kind of answer; None where unsure."""
+    """The relation that has the subjects and answers of most lines; None if it is not clear."""
     counts = []
     for relation in world.relations:
         names = {subject.name for subject in relation.facts}

@@ -1,13 +1,13 @@
-"""English for the made world: articles, plurals, and filling the blanks of a sentence pattern.
+"""English for the made world: articles, plurals, and filling in the blanks of sentence patterns.
 
 A pattern is a clause that begins in lower case and has no full stop. Its blanks:
 
     {s}    the subject as it stands in running text ("the Netherlands", "cow")
-    {a s}  the subject with a or an, or bare if it takes none ("a cow", "bread")
+    {a s}  the subject with its article, if it takes one ("a cow", "bread")
     {s+}   the subject's plural ("cows", "mice")
     {o}    the answer as it stands in the table
     {a o}  the answer with a or an
-    {p}    the answer as a phrase: the relation's `phrases`, else its `phrase` ("on a farm")
+    {p}    the answer as a phrase ("on a farm"): from the relation's `phrases`, or by its `phrase`
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def with_article(noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The regular plural: cows, foxes, butterflies. Tables give the others."""
+    """The regular plural: cows, foxes, butterflies. Irregular plurals are in the tables."""
     if re.search(r"(s|x|z|ch|sh)$", noun):
         return noun + "es"
     if re.search(r"[^aeiou]y$", noun):
@@ -45,7 +45,7 @@ def sentence(clause: str) -> str:
 
 
 def fill(pattern: str, blanks: dict[str, str]) -> str:
-    """`pattern` with every blank that stands in `blanks` (keys with their braces) filled."""
+    """`pattern` with every blank filled that is a key of `blanks`; keys include their braces."""
     for blank, words in blanks.items():
         if blank in pattern:
             pattern = pattern.replace(blank, words)
@@ -53,5 +53,5 @@ def fill(pattern: str, blanks: dict[str, str]) -> str:
 
 
 def leads_with_subject(pattern: str) -> bool:
-    """Whether "it" or "they" in the next sentence is surely the subject of this one."""
+    """Whether "it" or "they" in the next sentence clearly means the subject of this pattern."""
     return pattern.startswith(("{s}", "{a s}", "{s+}", "the {s}"))

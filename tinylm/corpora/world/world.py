@@ -1,11 +1,11 @@
-"""The made world: tables of true facts and, beside each, the sentences that state them.
+"""The made world: tables of true facts and, for each table, the sentences that state them.
 
-A folder holds pairs of files, `animals.csv` (a row for each entity, a column for each relation) and
-`animals.json` (patterns for each relation; the blanks are explained in wording.py), and
-`prose.json` with people and frames. data/README.md tells how to add to them.
+A folder holds pairs of files, such as `animals.csv` (a row for each entity, a column for each
+relation) and `animals.json` (patterns for each relation, with the blanks that wording.py explains),
+and `prose.json` with people and frames. data/README.md tells how to add to them.
 
-For each relation a quarter of the subjects is *held out*: they never stand in a worksheet
-of that relation, so a model meets those facts only in prose and info-boxes.
+For each relation a quarter of the subjects is *held out* (half, if relations share a worksheet):
+they never stand in its worksheets, so a model meets those facts only in prose and info-boxes.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from tinylm.corpora.world.stories import Prose
 from tinylm.errors import BadRequest
 
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
-HELD_OUT = 4  # one subject in so many
-HELD_OUT_JOINED = 2  # the same where several relations share a worksheet
+HELD_OUT = 4  # one subject in this many is held out
+HELD_OUT_JOINED = 2  # the same for relations that share a worksheet
 
 
 @dataclass(frozen=True)
 class Entity:
-    """A row: something that has facts."""
+    """A row of a table: something that has facts."""
 
     name: str
-    article: str = ""  # "" a or an by the rule; "the" always; "none" never (bread, rice)
+    article: str = ""  # "": a or an, by the rule; "the": always the; "none": none (bread, rice)
     plural: str = ""
 
     @cached_property
     def blanks(self) -> dict[str, str]:
-        """How the entity stands in each subject blank."""
+        """What stands for the entity in each subject blank."""
         bare = f"the {self.name}" if self.article == "the" else self.name
         some = {"": text.with_article(self.name), "the": bare, "none": self.name}
         return {
@@ -54,15 +54,15 @@ class Entity:
 
 @dataclass(frozen=True)
 class Relation:
-    """A column: one question about every entity of a table, and the ways of stating it."""
+    """A column of a table: one question about its entities, and the ways to state the answer."""
 
     id: str  # "countries.capital"
     title: str  # "Countries: capital"
     label: str  # its name in info-boxes
     question: str
     patterns: tuple[str, ...]
-    then: tuple[str, ...]  # say "it", after a sentence about one
-    then_many: tuple[str, ...]  # say "they", after a sentence about several
+    then: tuple[str, ...]  # patterns with "it", after a sentence about one
+    then_many: tuple[str, ...]  # patterns with "they", after a sentence about several
     phrase: str
     phrases: dict[str, str]
     facts: dict[Entity, str]  # subject -> answer, in the order of the table
@@ -72,9 +72,9 @@ class Relation:
 
     @cached_property
     def held_out(self) -> frozenset[Entity]:
-        """A quarter of the subjects, by a hash of relation and subject; half where it joins.
+        """About a quarter of the subjects (half if `joins`), by a hash of relation and subject.
 
-        In a symmetric relation both directions of a pair go together.
+        In a symmetric relation, both directions of a pair are held out or neither is.
         """
         share = HELD_OUT_JOINED if self.joins else HELD_OUT
         ranked: dict[str, list[Entity]] = {}
@@ -104,11 +104,11 @@ class Relation:
         return frozenset(subject.name for subject in self.facts)
 
     def names_another(self, subject: Entity) -> bool:
-        """Whether its answer is a subject too, as a country's neighbour is a country."""
+        """Whether the answer is also a subject, as a country's neighbour is a country."""
         return self.facts[subject] in self._names
 
     def fill(self, pattern: str, subject: Entity) -> str:
-        """`pattern` about `subject`."""
+        """`pattern` with its blanks filled for `subject` and its answer."""
         answer = self.facts[subject]
         blanks = {"{o}": answer, "{a o}": text.with_article(answer)}
         blanks["{p}"] = self.phrases.get(answer) or text.fill(self.phrase, blanks)
@@ -117,7 +117,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What one kind of worksheet may show: the pairs of a relation, or of several joined."""
+    """What one kind of worksheet may show: the pairs of one relation, or of several joined ones."""
 
     name: str
     relations: tuple[Relation, ...]
@@ -130,27 +130,27 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Table:
-    """Entities that share relations."""
+    """Entities that have the same relations."""
 
     name: str
     title: str
-    topic: str  # "animals": what openings of prose say it is about
+    topic: str  # what openings of prose say they are about: "animals"
     entities: tuple[Entity, ...]
     relations: tuple[Relation, ...]
 
     @cached_property
     def num_facts(self) -> int:
-        """Facts that a table says row by row."""
+        """The number of facts, without those of relations that have a constant answer."""
         return sum(len(relation.facts) for relation in self.relations if not relation.constant)
 
     @cached_property
     def bits(self) -> float:
-        """What there is to learn: each fact counts log2 of the answers it could have had."""
+        """How much there is to learn: each fact counts log2 of its relation's distinct answers."""
         return sum(len(r.facts) * math.log2(len(r.answers)) for r in self.relations)
 
     @cached_property
     def facts_of_one(self) -> float:
-        """Facts of an entity, on average."""
+        """The average number of facts of an entity."""
         return self.num_facts / len(self.entities)
 
     @cached_property
@@ -161,7 +161,7 @@ class Table:
 
 @dataclass(frozen=True)
 class World:
-    """All tables of a folder."""
+    """All that a folder holds: tables, and phrases, languages and reviews if it has them."""
 
     tables: tuple[Table, ...]
     prose: Prose
@@ -190,9 +190,9 @@ class World:
 
     @staticmethod
     def load(folder: Path = DATA, grids: Mapping[str, Grid] | None = None) -> World:
-        """Read and check a folder; `grids` stand for the tables of those names.
+        """Read and check a folder; `grids` replace the tables of the same names.
 
-        Raises BadRequest that names the file or table, the place, and what to mend.
+        Raises BadRequest, which names the file or table and the place, and says what to correct.
         """
         grids = grids or {}
         paths = sorted(folder.glob("*.csv"))
@@ -218,7 +218,10 @@ def default_world() -> World:
 
 
 def read_table(path: Path, grid: Grid | None = None) -> Table:
-    """The table of a file, or `grid` with the sentences of that file. Raises BadRequest."""
+    """The table in a .csv file, or `grid` instead, with the patterns of the .json file beside it.
+
+    Raises BadRequest.
+    """
     source = path.with_suffix(".json")
     if not source.exists():
         raise BadRequest(f"{path.name} needs {source.name} beside it, with sentence patterns.")
@@ -260,7 +263,7 @@ def read_table(path: Path, grid: Grid | None = None) -> Table:
 
 
 def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
-    """Raise BadRequest for a row without a fact: nothing could be said of it."""
+    """Raise BadRequest for a row without a fact, as nothing could be said about it."""
     for number, row in enumerate(grid.rows):
         if any(row) and not any(row[grid.head.index(column)].strip() for column in columns):
             raise BadRequest(
@@ -270,7 +273,7 @@ def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
 
 
 def _check_pairs(grid: Grid, column: str, place: Place) -> None:
-    """Raise BadRequest for a word in two pairs of a relation that holds both ways."""
+    """Raise BadRequest if a word is in two pairs of a symmetric relation, or twice in one."""
     seen: dict[str, int] = {}
     for number, row in enumerate(grid.rows):
         if not any(row):
@@ -285,9 +288,9 @@ def _check_pairs(grid: Grid, column: str, place: Place) -> None:
 
 
 def _check_sheets(world: World) -> None:
-    """Raise BadRequest for worksheets that give one subject two answers, or a test item away.
+    """Raise BadRequest for worksheets with two answers to one subject or with a test item.
 
-    A test item is given away by a worksheet that shows a pair which another one holds out.
+    A worksheet shows a test item if it contains a pair that another relation holds out.
     """
     shown = {pair: sheet.name for sheet in world.sheets for pair in sheet.pairs}
     for relation in world.relations:
