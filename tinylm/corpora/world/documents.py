@@ -118,7 +118,7 @@ def _lengthened(table: Table, facts: int) -> int:
 
 NUM_ENTITIES = Odds((1, 2, 3), (0.1, 0.3, 0.6))
 NUM_FACTS = Odds((1, 2, 3), (0.15, 0.35, 0.5))  # about one entity, if it has so many
-PERSON = 0.6  # share of documents with people in them
+PERSON = 0.6  # share of prose documents with people in them
 OPENING, FRAME, CLOSING = 0.5, 0.3, 0.2  # probability of each in a document with people
 PRONOUN = 0.35  # probability of "it" instead of the name, where it is clear
 
@@ -126,7 +126,7 @@ PRONOUN = 0.35  # probability of "it" instead of the name, where it is clear
 def prose(writer: Writer, chooser: Chooser) -> str:
     """One to three facts about each of one to three entities, in the style of a child's book.
 
-    Entities of a table with few facts each are more, so that documents are about equally long.
+    If the entities of a table have few facts each, the document tells about more of them.
     """
     table = chooser.odds(writer.tables)
     count = min(chooser.odds(NUM_ENTITIES) * _lengthened(table, 2), len(table.entities))
@@ -170,7 +170,7 @@ NUM_BOXES = Odds((1, 2, 3), (0.2, 0.4, 0.4))
 def info_box(writer: Writer, chooser: Chooser) -> str:
     """Lines with all facts of one entity each, in random order.
 
-    There are one to three lines, or more if the table has few facts for each entity.
+    There are one to three lines, or more if the entities of the table have few facts each.
     """
     table = chooser.odds(writer.tables)
     count = min(chooser.odds(NUM_BOXES) * _lengthened(table, 4), len(table.entities))
