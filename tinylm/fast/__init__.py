@@ -1,8 +1,8 @@
-"""All that is only for speed; without it everything runs, more slowly.
+"""Faster versions of parts of tinylm. Without this package everything still runs, more slowly.
 
-`tinylm/speed.py` alone asks for it. What stands here computes what its counterpart outside does,
-and tests hold the two together. It is made of loops that Numba compiles: where Numba is not,
-cannot be loaded, or has no place to write, nothing has a counterpart.
+Only `tinylm/speed.py` imports it. Each version computes the same as its counterpart outside, and
+tests compare the two. The versions are loops that Numba compiles. If Numba is not installed,
+cannot be loaded, or has no place to write to, COUNTERPARTS stays empty.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reading one text token by token in a compiled function, on the CPU.
 
-One token is too little work for a tensor library: nearly all of its time goes into calling
-some forty operations a layer. Here a layer is one call, on the very weights and the very cache
-of the model.
+One token is too little work for a tensor library: nearly all of the time goes into calling
+some forty operations per layer. Here each layer is one call. It works on the decoder's own cache
+and on the weights, into which those of the norms are multiplied.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ EPS = np.float32(NORM_EPS)
 
 
 class CompiledDecoder(Decoder):
-    """The same for a model on the CPU in fp32, many times faster a token."""
+    """A `Decoder` for a model on the CPU in fp32. It is many times faster per token.
+
+    It prepares the weights when it is made, so the model must not change after that.
+    """
 
     def __init__(self, model: GPT):
         super().__init__(model)
@@ -48,11 +51,13 @@ class CompiledDecoder(Decoder):
 
 
 def _matrices(block: Block, cos: Tensor, sin: Tensor) -> tuple[Any, ...]:
-    """A block's weights as arrays, (out, in), the weights of the norms multiplied in.
+    """A block's weights as arrays (out, in), then two tables for turning its heads.
 
-    Heads, normalised, turn by x * cos + (halves of x exchanged) * sin, the first half's sin
-    negated. In these tables, (T, 2, hs), are the weights of the queries' and keys' norms too, and
-    the scale of the scores; x is divided by its length, not by its rms.
+    The weights of the two norms of the block are multiplied into the matrices that read from
+    them. A normalised head x is turned by x * cos + (x with its halves exchanged) * sin, where
+    the sines of the first half are negated. The two tables of cosines and sines, (T, 2, hs),
+    also contain the weights of the query norm and the key norm, and the scale of the scores,
+    because `read_token` divides x by its length, not by its root mean square.
     """
     attention, mlp = block.attention, block.mlp
     qkv = torch.cat((attention.wq.weight, attention.wk.weight, attention.wv.weight))
@@ -70,7 +75,7 @@ def _matrices(block: Block, cos: Tensor, sin: Tensor) -> tuple[Any, ...]:
 
 
 def decoder(model: GPT) -> Decoder:
-    """The fastest decoder for where the model is."""
+    """The fastest decoder for the model's device and precision."""
     weight = model.embedding.weight
     simple = weight.device.type == "cpu" and weight.dtype == torch.float32
     return CompiledDecoder(model) if simple else Decoder(model)

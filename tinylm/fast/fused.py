@@ -1,10 +1,10 @@
 """The model's large steps - attention, MLP, loss - each with its gradient written by hand.
 
-Between their matrix products they are limited by how often they pass over memory. Autograd
-remembers and revisits every intermediate result; here each function keeps what its gradient
-needs and no more, and what stands between two products is one pass (`tinylm/fast/passes.py`). They
-compute exactly what their docstrings say, on the CPU, in the precision of their input, fp32 or
-bf16; tests hold them to autograd's own gradients. What this saves: docs/decisions/speed.md.
+Outside the matrix products, the time is limited by how often a step passes over memory. Autograd
+stores every intermediate result and reads it again. Here each function keeps only what its
+gradient needs, and all work between two products is one pass (`tinylm/fast/passes.py`). The
+functions run on the CPU in the precision of their input, fp32 or bf16. Tests compare their
+gradients with autograd's own. docs/decisions/speed.md says how much time this saves.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from tinylm.fast import passes
 
-LOSS_BYTES = 16 << 20  # so many bytes of logits at a time
-WHOLE_ROWS = 128  # of these a product in tiles is fastest
+LOSS_BYTES = 16 << 20  # most bytes of logits that exist at a time
+WHOLE_ROWS = 128  # products in tiles are fastest when the rows are a multiple of this
 
 
 def attention_block(
@@ -31,44 +31,45 @@ def attention_block(
     sin: Tensor,
     first: Tensor,
 ) -> Tensor:
-    """x + W_o softmax(q k^T / sqrt(hs)) v: (B, T, C).
+    """x + W_o softmax(q k^T / sqrt(hs)) v, of shape (B, T, C).
 
-    q, k, v = W n with n = RMSNorm of x with the weight `norm`, split into heads; those of q and k
-    are then normalised with the weights `head_norms` (hs,) and turned by the angles of which
-    `cos` and `sin` (T, hs/2) are given. `matrices` are W_q, W_k, W_v, W_o (C, C). Position t of
-    row b sees those from `first[b, t]` (B, T) to itself.
+    `matrices` are W_q, W_k, W_v, W_o, each (C, C). q, k and v are W_q n, W_k n and W_v n, split
+    into heads, where n is the RMSNorm of x with the weight `norm`. The heads of q and k are then
+    normalised with the weights `head_norms` (hs,) and turned by the angles whose cosines and
+    sines are `cos` and `sin` (T, hs/2). Position t of row b sees the positions from `first[b, t]`
+    (B, T) to itself.
     """
     return _apply(_AttentionBlock, x, norm, *matrices, *head_norms, cos, sin, first)
 
 
 def embedded(ids: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """The rows `ids` (B, T) of `weight` (V, C), (B, T, C), and `weight` itself.
+    """The rows `ids` (B, T) of `weight` (V, C), of shape (B, T, C), and `weight` itself.
 
-    The second is for use as the output matrix: its gradient is completed by that of the rows
-    without a pass over all of it.
+    Use the second as the output matrix. Its gradient then gets the gradient of the rows added
+    in place, without a pass over the whole matrix.
     """
     found: tuple[Tensor, Tensor] = _Embedding.apply(ids, weight)  # type: ignore[no-untyped-call]
     return found
 
 
 def normalised(x: Tensor, weight: Tensor) -> Tensor:
-    """RMSNorm of x (B, T, C) with `weight` (C,), in the precision of products."""
+    """RMSNorm of x (B, T, C) with `weight` (C,), in the precision of matrix products."""
     return _apply(_Norm, x, weight)
 
 
 def mlp_block(x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, down: Tensor) -> Tensor:
-    """x + down (silu(gate n) * up n) with n = RMSNorm of x: (B, T, C).
+    """x + down (silu(gate n) * up n), of shape (B, T, C).
 
-    `gate` and `up` are (H, C), `down` (C, H).
+    n is the RMSNorm of x with the weight `norm`. `gate` and `up` are (H, C), `down` is (C, H).
     """
     return _apply(_MLPBlock, x, norm, gate, up, down)
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-    """Mean nats of `targets` (N,) under softmax(x weight^T); x (N, C), weight (V, C).
+    """Mean loss in nats of `targets` (N,) under softmax(x weight^T); x (N, C), weight (V, C).
 
-    Targets below 0 do not count. The gradient is computed along with the loss, some rows at a
-    time, so that the logits (N, V) are never in memory together.
+    Targets below 0 do not count. The gradient is computed together with the loss, some rows at
+    a time, so that the logits (N, V) are never all in memory at once.
     """
     return _apply(_LinearCrossEntropy, x, weight, targets)
 
@@ -188,7 +189,7 @@ class _LinearCrossEntropy(Function):
         kind = product_kind(x)
         counted = targets >= 0
         exact = torch.promote_types(weight.dtype, torch.float32)
-        weights = (counted / counted.sum()).to(exact)  # what each row's nats count in the mean
+        weights = (counted / counted.sum()).to(exact)  # each row's share in the mean
         rows, matrix, answers = x.to(kind), weight.to(kind), targets.clamp(min=0)
         step = max(1, LOSS_BYTES // (len(weight) * rows.element_size()))
         step -= step % WHOLE_ROWS if step > WHOLE_ROWS else 0
@@ -211,5 +212,5 @@ class _LinearCrossEntropy(Function):
 
 
 def product_kind(x: Tensor) -> torch.dtype:
-    """In what precision a product with x, on the CPU, is computed here: autocast may have a say."""
+    """The precision of matrix products with x on the CPU: autocast's if it is on, else that of x."""
     return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype

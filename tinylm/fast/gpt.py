@@ -1,4 +1,4 @@
-"""The GPT, whose large steps and their gradients are those of `tinylm/fast/fused.py`."""
+"""The GPT with the large steps, and their gradients, of `tinylm/fast/fused.py`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from tinylm.text.tokenizer import SEPARATOR
 
 
 class FusedGPT(GPT):
-    """The same weights and the same results, sooner on the CPU in fp32 and bf16, else as there."""
+    """A GPT with the same weights and results that is faster on the CPU in fp32 and bf16.
+
+    Elsewhere it computes exactly as `GPT` does.
+    """
 
     def forward(
         self,
@@ -48,7 +51,7 @@ class FusedGPT(GPT):
         apart: bool = False,
         watch: Watch | None = None,
     ) -> Tensor:
-        """As `GPT.hidden_states`, which is what a `watch` sees."""
+        """As `GPT.hidden_states`, which is called itself where there is a `watch`."""
         if watch is not None or not self._is_fused(ids):
             return super().hidden_states(ids, cache, positions, apart=apart, watch=watch)
         x = self.embedding(ids)
@@ -63,12 +66,12 @@ class FusedGPT(GPT):
         return cast(Tensor, self.norm(x))
 
     def _is_fused(self, ids: Tensor) -> bool:
-        """Whether there are loops for where the model is, and ids (B, T) fit its context."""
+        """Whether there are loops for the model's device, and `ids` (B, T) fit its context."""
         weight = self.embedding.weight
         return is_compiled(weight, kind=product_kind(weight)) and ids.shape[1] <= len(self.cos)
 
     def _after_blocks(self, x: Tensor, first: Tensor) -> Tensor:
-        """Hidden states (B, T, C) of embeddings x (B, T, C)."""
+        """Hidden states (B, T, C) of the embeddings x (B, T, C), with `first` of `first_seen`."""
         cos, sin = self.cos[: x.shape[1]], self.sin[: x.shape[1]]
         for each in self.blocks:
             block = cast(Block, each)
@@ -81,9 +84,10 @@ class FusedGPT(GPT):
 
 
 def first_seen(ids: Tensor, *, apart: bool) -> Tensor:
-    """The first position that each position of ids (B, T) sees: (B, T); it sees all up to itself.
+    """The first position, (B, T), that each position of `ids` (B, T) sees.
 
-    That is the first of the row, or with `apart` the first of its document.
+    A position sees everything from there to itself. The first position is that of the row or,
+    with `apart`, that of the position's own document.
     """
     if not apart:
         return torch.zeros_like(ids)

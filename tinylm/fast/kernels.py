@@ -1,10 +1,11 @@
 """The passes over memory between a CPU's matrix products, each as one loop, compiled by Numba.
 
-A tensor library passes over its numbers once an operation; here what belongs together is done
-while a row is in the cache. The functions of `tinylm/fast/passes.py` say what each computes. Arrays
-are C-contiguous; numbers are fp32, or bf16 as the upper half of a float's bits (uint16), and all
-arithmetic between reading and writing is fp32. Rows are shared among threads; every sum has the
-same order for any number of threads.
+A tensor library passes over the numbers once per operation. Here all operations that belong
+together are done while a row is in the processor's cache. The docstrings in
+`tinylm/fast/passes.py` say what each loop computes. Arrays are C-contiguous. Numbers are fp32, or
+bf16 stored as the upper half of a float's bits (uint16); all arithmetic between reading and
+writing is fp32. Threads share the rows, and the order of every sum does not depend on the number
+of threads.
 """
 
 from __future__ import annotations
@@ -21,44 +22,47 @@ from numba.extending import intrinsic, overload
 
 f32 = np.float32
 u32 = np.uint32
-u64 = np.uint64  # of places: one that may be negative costs a comparison, and vectors
+# For indices: a signed index needs an extra comparison, which prevents vector instructions.
+u64 = np.uint64
 
-# Sums may be reordered, which lets them be vectors; a number that is none stays none.
+# Sums may be reordered, so that vector instructions can compute them. NaN and infinity are kept:
+# the flags that assume there are none ("nnan", "ninf") are left out.
 FAST = {"reassoc", "contract", "arcp", "nsz"}
 ONE = f32(1.0)
 ZERO = f32(0.0)
 NOTHING = f32(-np.inf)
-# exp(x) = 2^n exp(r): n is the integer nearest to x / ln 2, found by adding 1.5 * 2^23, whose last
-# bits it then is; exp(r) by its Taylor series; ln 2 in two parts, the first of few digits, so that
-# r is exact (Cody & Waite 1980). What is beyond the limits makes no difference to a sum of fp32,
-# and they keep products of such numbers from being denormal, which is slow.
+# exp(x) = 2^n exp(r), where n is the integer nearest to x / ln 2 and r = x - n ln 2. Adding
+# 1.5 * 2^23 rounds to an integer: n then stands in the last bits of the float. exp(r) comes from
+# its Taylor series. ln 2 is split into two parts, the first with few digits, so that r is exact
+# (Cody & Waite 1980). exp of a number below -LIMIT makes no difference in a sum of fp32, and the
+# limits keep products of such numbers from becoming denormal, which is slow.
 LIMIT = f32(70.0)
 PER_LN_2 = f32(1 / math.log(2))
 ROUNDER = f32(12582912.0)
 LN_2 = f32(0.693359375)
 LN_2_REST = f32(math.log(2) - 0.693359375)
 C2, C3, C4, C5, C6 = (f32(1 / math.factorial(i)) for i in range(2, 7))
-CHUNKS = 16  # of rows, for sums over rows
-VECTOR = u64(32)  # numbers
+CHUNKS = 16  # parts of the rows whose sums are computed separately, for any number of threads
+VECTOR = u64(32)  # numbers that are worked on together
 
 
 def compiler() -> list[Any]:
-    """The compiler, and what this processor is and can in its eyes."""
+    """Numba's version, and the name and features of this processor as its compiler sees them."""
     return [numba.__version__, get_host_cpu_name(), get_host_cpu_features().flatten()]
 
 
 def use_threads(count: int) -> None:
-    """Let loops of this thread use so many threads, or all there are where they are fewer."""
+    """Let the loops that this thread calls use up to `count` threads, or all that Numba has."""
     set_num_threads(min(count, config.NUMBA_NUM_THREADS))
 
 
 def part(function: Any) -> Any:
-    """A function that is compiled into those that call it."""
+    """Compile a function that is only called from other compiled functions."""
     return njit(fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
 def kernel(function: Any) -> Any:
-    """A loop whose `prange` is shared among threads, without Python's lock."""
+    """Compile a loop that shares its `prange` among threads and releases Python's global lock."""
     return njit(parallel=True, nogil=True, fastmath=FAST, error_model="numpy", cache=True)(function)
 
 
@@ -79,12 +83,12 @@ def _bits_of(typing: Any, number: Any) -> Any:
 
 
 def get(numbers, place):
-    """The number at `place`, an index or some, of an array of fp32 or bf16, as fp32."""
+    """The number at `place` (an index or a tuple of them) of an fp32 or bf16 array, as fp32."""
     raise NotImplementedError
 
 
 def put(numbers, place, number):
-    """Write `number` (fp32), rounded to the nearest (ties to even) where the array is of bf16."""
+    """Write `number` (fp32) at `place`. A bf16 array gets it rounded to nearest, ties to even."""
     raise NotImplementedError
 
 
@@ -112,7 +116,8 @@ def _put(numbers, place, number):
     return as_it_is
 
 
-@njit(fastmath=FAST - {"reassoc"}, error_model="numpy", cache=True)  # reordered, nothing rounds
+# Without "reassoc": reordering would cancel ROUNDER, and x would not be rounded to an integer.
+@njit(fastmath=FAST - {"reassoc"}, error_model="numpy", cache=True)
 def exp(x):
     x = -LIMIT if x < -LIMIT else x
     x = LIMIT if x > LIMIT else x
@@ -125,9 +130,10 @@ def exp(x):
 
 @part
 def largest(row, start, stop):
-    """The largest number from `start` to before `stop`.
+    """The largest number of `row` from `start` up to, but not including, `stop`.
 
-    Compared as whole numbers of the same order, for which the compiler makes vectors.
+    The numbers are compared as integers that have the same order, because the compiler uses
+    vector instructions for integers.
     """
     found = np.int32(-(2**31))
     for j in range(start, stop):
@@ -270,7 +276,7 @@ def attend(scores, first, n_head):
         powers = np.empty(length, f32)
         for t in range(length):
             row, start, after = scores[each, t], u64(first[each // n_head, t]), u64(t + 1)
-            # A little more than what is seen, in whole vectors: quicker than just that.
+            # Whole vectors, a little more than what the position sees: faster than exactly that.
             low = start - start % VECTOR
             high = min(u64(length), after + VECTOR - after % VECTOR)
             for j in range(low, high):

@@ -1,11 +1,11 @@
-"""The passes over memory between matrix products: what `fused.py` and `optimizer.py` are made of.
+"""The passes over memory between matrix products, which `fused.py` and the optimizer use.
 
-Each is one compiled loop of `kernels.py` or, for the optimizer, `update_kernels.py`, for tensors
-on the CPU in fp32 or bf16. What is said below to be of the precision of products may be bf16;
-everything else is fp32. The optimizer's passes take any tensors: what no loop is made for, they
-leave to torch.
+Each pass runs one compiled loop of `kernels.py` or, for the optimizer, of `update_kernels.py`. The
+tensors are on the CPU, in fp32 or bf16. The optimizer's passes take any tensors; where no loop
+fits, they call torch's version in `tinylm/training/optimizer.py`.
 
-Shapes: B rows, T positions, N = B T, C width, H of the MLP, nh heads, hs head size, V vocabulary.
+Shapes: B rows, T positions, N = B T, C width, H width of the MLP, nh heads, hs head size,
+V vocabulary.
 """
 
 from __future__ import annotations
@@ -25,23 +25,26 @@ KINDS = (torch.float32, torch.bfloat16)
 
 
 def added(rows: Tensor, hidden: Tensor, matrix: Tensor) -> Tensor:
-    """rows (N, C) + hidden (N, H) matrix^T (H, C)."""
+    """rows (N, C) + hidden (N, H) matrix^T (H, C), in the precision of `rows`."""
     if hidden.dtype == rows.dtype:
         return torch.addmm(rows, hidden, matrix.T)
     return _sum(rows, hidden @ matrix.T, torch.empty_like(rows))
 
 
 def product_added(total: Tensor | None, a: Tensor, b: Tensor, kind: torch.dtype) -> Tensor:
-    """total (R, C) + a (R, N) b (N, C), of precision `kind`; in place where there is a total."""
+    """total (R, C) + a (R, N) b (N, C), in the precision `kind`. A given total changes in place."""
     if total is None:
         return (a @ b).to(kind)
     if a.dtype == kind:
-        return total.addmm_(a, b)  # adds without a pass of its own
+        return total.addmm_(a, b)  # the product adds by itself, without another pass
     return _sum(total, a @ b, total)
 
 
 def normed(rows: Tensor, weights: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Of rows (N, C): 1 / rms (N,), and rows / rms times `weights` (C,), of products' precision."""
+    """RMSNorm of `rows` (N, C): 1 / rms (N,), then rows / rms * weights (N, C) in precision `kind`.
+
+    rms is each row's root mean square. `weights` is (C,).
+    """
     inverse, out = torch.empty(len(rows)), torch.empty_like(rows, dtype=kind)
     _run(kernels.norm, rows, weights, NORM_EPS, inverse, out)
     return inverse, out
@@ -50,9 +53,9 @@ def normed(rows: Tensor, weights: Tensor, kind: torch.dtype) -> tuple[Tensor, Te
 def normed_back(
     grad: Tensor, rows: Tensor, weights: Tensor, inverse: Tensor, through: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Gradients of rows and weights from that of `normed`'s, `grad`.
+    """Gradients of `rows` and `weights`, where `grad` (N, C) is that of the result of `normed`.
 
-    That of rows with what came `through` the residual connection.
+    The gradient of `rows` includes the one that came `through` (N, C) the residual connection.
     """
     out, sums = torch.empty_like(through), torch.empty(kernels.CHUNKS, len(weights))
     _run(kernels.norm_back, grad, rows, weights, inverse, through, out, sums)
@@ -60,7 +63,7 @@ def normed_back(
 
 
 def gated(both: Tensor) -> Tensor:
-    """silu(g) * u (N, H) of g and u side by side in `both` (N, 2, H)."""
+    """silu(g) * u (N, H), where g and u lie side by side in `both` (N, 2, H)."""
     out = both.new_empty(len(both), both.shape[2])
     _run(kernels.gate, both, out)
     return out
@@ -74,11 +77,12 @@ def gated_back(grad: Tensor, both: Tensor) -> Tensor:
 
 
 def turned(heads: Tensor, norms: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Heads as attention reads them, of (N, 3, nh, hs): queries, keys and values of each token.
+    """Queries, keys and values as attention reads them, from `heads` (N, 3, nh, hs).
 
-    Queries and keys are divided by their rms, multiplied by their `norms` (2, hs) and turned by
-    the angle of their position, of which `cos` and `sin` (T, hs/2) are given. Returns these
-    (2, B nh, T, hs), the values (B nh, T, hs), and 1 / rms (N, 2, nh) for the gradient.
+    Queries and keys are divided by their root mean square (rms), multiplied by `norms` (2, hs)
+    and turned by the angle of their position, whose cosines and sines are `cos` and `sin`
+    (T, hs/2). Returns queries and keys (2, B nh, T, hs), the values (B nh, T, hs), and 1 / rms
+    (N, 2, nh), which the gradient needs.
     """
     N, _, n_head, size = heads.shape
     B = N // len(cos)
@@ -99,7 +103,7 @@ def turned_back(
     cos: Tensor,
     sin: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Gradients of `heads` and `norms` from those of what `turned` gave."""
+    """Gradients of `heads` and `norms`, from the gradients of the first two results of `turned`."""
     out = torch.empty_like(heads)
     to_norms = torch.empty(len(grad_values), 2, heads.shape[3])
     split = map(_halves, (grad, grad_values, heads, norms, out, to_norms))
@@ -110,32 +114,36 @@ def turned_back(
 
 
 def attended(scores: Tensor, first: Tensor) -> Tensor:
-    """Softmax of scores (B nh, T, T), in their place: what each position attends to.
+    """Attention weights: the softmax of `scores` (B nh, T, T), which is written in their place.
 
-    Position t of row b sees those from `first[b, t]` (B, T) to itself.
+    Position t of row b sees the positions from `first[b, t]` (B, T) to itself.
     """
     _run(kernels.attend, scores, first, len(scores) // len(first))
     return scores
 
 
 def attended_back(grad: Tensor, shares: Tensor) -> Tensor:
-    """The gradient of scores from that of their softmax, `shares`, in the place of `grad`."""
+    """The gradient of the scores, written in the place of `grad`.
+
+    `grad` (B nh, T, T) is the gradient of `shares`, the softmax of the scores.
+    """
     _run(kernels.attend_back, grad, shares)
     return grad
 
 
 def add_rows(total: Tensor, ids: Tensor, rows: Tensor) -> None:
-    """total (V, C) += rows (N, C), each at its id (N,), in place."""
+    """Add each of `rows` (N, C) to the row of `total` (V, C) that `ids` (N,) names, in place."""
     _run(kernels.add_rows, rows, ids, total)
-    torch.autograd.graph.increment_version(total)  # so that nobody takes it for the old one
+    torch.autograd.graph.increment_version(total)  # autograd then knows that it changed
 
 
 def slopes(logits: Tensor, answers: Tensor, weights: Tensor) -> Tensor:
-    """The gradient of the loss in place of its logits (N, V); returns its terms (N,).
+    """Replace `logits` (N, V) by the gradient of the loss; returns the loss's terms (N,).
 
-    The loss is the sum of each row's nats of its answer (N,) under softmax, times its weight (N,).
-    A slope is the odds times the weight, at the answer minus the sum of the others: that bf16
-    holds, where it cannot tell 0.999 from 1.
+    A row's term is the loss of its answer (N,) in nats under softmax, times its weight (N,), and
+    the loss is their sum. The gradient is weight * odds, and at the answer weight * (odds - 1).
+    The latter is computed as minus the sum of the other odds, because bf16 cannot tell 0.999
+    from 1. Raises IndexError for an answer that is not in the vocabulary.
     """
     if len(answers) and int(answers.max()) >= logits.shape[1]:
         raise IndexError(f"a target is no token: there are {logits.shape[1]}")
@@ -176,18 +184,18 @@ def move(
 
 
 def _sum(rows: Tensor, product: Tensor, out: Tensor) -> Tensor:
-    """rows + product in `out`, of the precision of `rows`."""
+    """Write rows + product into `out`, in its precision, and return it."""
     _run(kernels.add, rows, product, out)
     return out
 
 
 def is_compiled(*tensors: Tensor, kind: torch.dtype = torch.float32) -> bool:
-    """Whether there are loops for such tensors, and for products of precision `kind`."""
+    """Whether there are loops for such tensors, and for matrix products of precision `kind`."""
     return kind in KINDS and all(each.is_cpu and each.dtype in KINDS for each in tensors)
 
 
 def _lie_as_rows(tensors: Sequence[Tensor]) -> bool:
-    """Whether there are loops that find such tensors by their addresses."""
+    """Whether loops can find these tensors by their addresses: contiguous, fp32, on the CPU."""
     return all(
         each.is_cpu and each.is_contiguous() and each.dtype == torch.float32 for each in tensors
     )
@@ -198,13 +206,13 @@ def _addresses(tensors: Sequence[Tensor]) -> Tensor:
 
 
 class _Threads(threading.local):
-    """How many threads Numba uses in this thread: telling it takes longer than asking torch."""
+    """How many threads Numba was told to use. Telling it again takes longer than asking torch."""
 
     count = 0
 
 
 _THREADS = _Threads()
-_ONE_AT_A_TIME = threading.Lock()  # one of Numba's ways to share rows among threads needs it
+_ONE_AT_A_TIME = threading.Lock()  # one of Numba's threading layers needs it
 
 
 def _run(kernel: Any, *inputs: Tensor | float | int) -> None:
@@ -223,5 +231,5 @@ def _array(tensor: Tensor) -> Any:
 
 
 def _halves(x: Tensor) -> Tensor:
-    """(..., hs) as (..., 2, hs / 2)."""
+    """View x (..., hs) as (..., 2, hs / 2)."""
     return x.view(*x.shape[:-1], 2, x.shape[-1] // 2)

@@ -1,7 +1,7 @@
-"""One token through one block and through the output matrix, compiled by Numba.
+"""One token's way through one block, and through the output matrix, compiled by Numba.
 
-A product of a matrix and one vector reads each number once: nothing is shared among threads.
-Arrays are of fp32 and C-contiguous.
+A product of a matrix and one vector reads each number only once, so sharing it among threads
+would gain nothing. Arrays are fp32 and C-contiguous.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def read_logits(x, eps, head, logits):
 
 @part
 def _unit(x, eps):
-    """RMSNorm without its weight."""
+    """RMSNorm of x without its weight."""
     factor = ONE / np.sqrt(_dot(x, x) / f32(len(x)) + eps)
     out = np.empty(len(x), f32)
     for j in range(len(x)):

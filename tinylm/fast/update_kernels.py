@@ -1,7 +1,7 @@
-"""What an update does to gradients besides matrix products, compiled by Numba.
+"""What an update does with gradients and weights besides matrix products, compiled by Numba.
 
-Gradients lie where autograd left them: of each, its address is given. They are of fp32 and
-C-contiguous. A tall matrix (more rows than columns) is worked on transposed, as a wide one.
+Gradients stay where autograd put them, so the loops get their addresses. They are fp32 and
+C-contiguous. A tall matrix (more rows than columns) is transposed and treated as a wide one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from numba.extending import intrinsic
 
 from tinylm.fast.kernels import CHUNKS, ONE, ZERO, f32, get, kernel, part, put, u64
 
-BLOCK = 16  # columns that are transposed together: as many cache lines are in use at a time
-PARTS = u64(4)  # of a matrix's columns, which threads share
+BLOCK = 16  # columns that are transposed together, and so the cache lines in use at a time
+PARTS = u64(4)  # into which a matrix's columns are split, for threads to share
 
 
 @intrinsic
 def _numbers_at(typing: Any, address: Any) -> Any:
-    """The address (uint64) of numbers of fp32, as a pointer."""
+    """An address (uint64) as a pointer to fp32 numbers."""
     pointer = types.CPointer(types.float32)
     return pointer(types.uint64), lambda context, builder, signature, arguments: builder.inttoptr(
         arguments[0], context.get_value_type(pointer)

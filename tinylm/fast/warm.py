@@ -1,10 +1,11 @@
-"""Compiling the loops once, before they are needed, in a process of its own.
+"""Compiling the loops once, before they are needed, in a separate process.
 
     python -m tinylm.fast.warm
 
-Numba keeps what it compiled beside this package, or in the user's cache where it cannot. What a
-process compiles itself rounds a little differently from what it finds there, so a run whose curve
-is to be the same again finds all of it (docs/decisions/speed.md).
+Numba keeps its compiled code beside this package or, if it cannot write there, in the user's
+cache folder. Loops that a process has just compiled itself round a little differently from loops
+that it loads from the cache. So all loops must be in the cache before a run whose curve should be
+reproducible (docs/decisions/speed.md).
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def is_ready() -> bool:
 
 
 def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
-    """Return when all loops are compiled, or `give_up` says so, which is asked often.
+    """Wait until all loops are compiled, or until `give_up`, which is called often, returns true.
 
-    Where they cannot be compiled beforehand, whoever needs one compiles it.
+    A failure is only logged: then each process compiles the loops that it needs.
     """
     if is_ready():
         return
@@ -71,21 +72,21 @@ def _status(work: subprocess.Popen[bytes]) -> int | None:
 
 
 def begin() -> None:
-    """Begin to compile, if need be, and do not wait."""
+    """Start to compile in another process, if that is needed, and do not wait for it."""
     try:
         if is_ready():
             return
         with FileLock(_lock(), timeout=0):
             pass
         _compiler()
-    except Timeout:  # another process does
+    except Timeout:  # another process is already compiling
         pass
     except OSError as error:
         log.warning("cannot compile beforehand: %s", error)
 
 
 def _compiler() -> subprocess.Popen[bytes]:
-    """A process that compiles; it outlives this one, and holds none of its pipes."""
+    """Start a process that compiles. It may outlive this one and holds none of its pipes."""
     nothing = subprocess.DEVNULL
     command = [sys.executable, "-m", "tinylm.fast.warm"]
     return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
@@ -93,7 +94,10 @@ def _compiler() -> subprocess.Popen[bytes]:
 
 @cache
 def _stamp() -> Path:
-    """The file that says so: of another processor, Python, source or Numba it is another one."""
+    """The file whose existence says that all loops are compiled.
+
+    Its name depends on the processor, Python, Numba and the source of the loops.
+    """
     parts = [platform.platform(), sys.version, *kernels.compiler()]
     for module in (kernels, token_kernels, update_kernels):
         parts.append(inspect.getsource(module))
@@ -106,12 +110,12 @@ def _lock() -> Path:
 
 
 def _precisions() -> list[str]:
-    """Those that models are trained in here, if nobody chooses another."""
+    """The precisions that training uses on this machine unless a setting names another."""
     return list(dict.fromkeys(("fp32", choose_precision("auto", torch.device("cpu"), WIDTH))))
 
 
 def _use_all(precision: str) -> None:
-    """Train, read and write a little."""
+    """Train and evaluate a tiny model, and in fp32 also sample, so that every loop is compiled."""
     model = FusedGPT(SHAPE)
     optimizer = Optimizer(model, TrainConfig())
     ids = torch.arange(2 * 33).view(2, 33)
@@ -124,7 +128,7 @@ def _use_all(precision: str) -> None:
 
 
 def main() -> int:
-    """Compile all that is used here; whoever comes second waits, and has nothing to do."""
+    """Compile all loops that this machine uses. A second process waits and then finds them done."""
     lower_priority()
     share_processors()
     with FileLock(_lock()):
@@ -137,10 +141,11 @@ def main() -> int:
 
 
 def _forget_others() -> None:
-    """Forget what other sources left behind.
+    """Delete the stamps and compiled loops of other versions of the source.
 
-    Numba does not see that a function of another file, compiled into this one, has changed; and
-    whoever goes back to those sources finds loops of these.
+    Numba does not notice a change in a function of another file that is compiled into a loop. So
+    the loops of the two files that use `kernels.py` are deleted. All stamps are deleted because
+    after a return to an older source the loops there would be those of the newer one.
     """
     for stamp in _stamp().parent.glob("all-*.txt"):
         stamp.unlink(missing_ok=True)

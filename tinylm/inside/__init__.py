@@ -1,1 +1,1 @@
-"""What a model does while it reads."""
+"""What happens inside a model while it reads."""

@@ -1,8 +1,8 @@
 """Where a model looks at the end of a few-shot prompt: at the examples' answers, or elsewhere.
 
-The induction score (tinylm/inside/traces.py) asks for copying among random tokens. This asks the
-same of text that the model knows: in `Peru -> Lima⏎ Ghana ->` the last token stood before, and
-what came after it there are the answers of the examples.
+The induction score (tinylm/inside/traces.py) measures copying among random tokens. This module
+measures the same in text that the model knows. In `Peru -> Lima⏎ Ghana ->` the last token has
+occurred before, in each example, and there the example's answer came after it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from tinylm.model.gpt import GPT
 from tinylm.questions.inside import ByHead
 from tinylm.text.tokenizer import Tokenizer
 
-ITEMS = 48  # prompts, of held-out items
+ITEMS = 48  # most prompts, one for each held-out item
 SHOTS = 4
 
 
 @dataclass(frozen=True)
 class Places:
-    """A prompt as the model reads it, and where its examples stand in it."""
+    """A prompt as the model reads it, and where the examples' answers are in it."""
 
     ids: list[int]  # the separator of documents first
     answers: list[int]  # positions of the first token of each example's answer
@@ -33,9 +33,9 @@ class Places:
 
 
 def places(tokenizer: Tokenizer, task: Task, prompt: Prompt) -> Places:
-    """Positions in the prompt's tokens, found by the bytes at which they begin.
+    """Find the places of `prompt`'s examples from the bytes at which their answers begin.
 
-    A token that begins before an answer does and reaches into it counts as the answer's.
+    A token that begins before an answer and reaches into it counts as the answer's first token.
     """
     ids = tokenizer.encode(prompt.text)
     ends = list(accumulate(len(tokenizer.token_bytes(token)) for token in ids))
@@ -59,11 +59,13 @@ def example_scores(
     limit: int = ITEMS,
     seed: int = 1,
 ) -> tuple[ByHead, ByHead, float, int]:
-    """Shares of the last token's attention by layer and head: to answers, to separators; even, n.
+    """How much of the last token's attention goes to the examples: (answers, separators, even, n).
 
-    Answers are the first tokens of the examples' answers, separators the tokens before them.
-    Even is what attending evenly to the whole prompt would give to either; n prompts of held-out
-    items, spread over the task, are averaged.
+    `answers` and `separators` are shares of attention, from 0 to 1, by layer and head: to the
+    first tokens of the examples' answers, and to the tokens just before them. `even` is the share
+    that either would get if attention were spread evenly over the whole prompt. All three are
+    means over `n` prompts of held-out items, spread over the task. Prompts that are longer than
+    the context are left out; without any prompt the result is ((), (), 0.0, 0).
     """
     items = task.test[:: max(1, len(task.test) // limit)][:limit]
     device = model.embedding.weight.device

@@ -1,6 +1,6 @@
-"""The lines of our own code that compute what each view of the Inside page shows.
+"""The lines of tinylm's own code that compute what each view of the Inside page shows.
 
-They are read from the files themselves, without importing them, so the server needs no torch.
+They are read from the source files without importing them, so the server needs no torch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ROOT = Path(tinylm.__file__).resolve().parents[1]
 GPT, GENERATE = "tinylm/model/gpt.py", "tinylm/model/generate.py"
 TRACES = "tinylm/inside/traces.py"
 
-# By view: files and the names of functions in them, in the order in which they compute.
+# For each view: (file, name of a function in it), in the order in which the functions run.
 VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
     "odds": ((TRACES, "unembedded"), (TRACES, "odds_after")),
     "attention": ((GPT, "Attention.forward"),),
@@ -29,16 +29,16 @@ VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """A function as it stands in its file."""
+    """The source code of one function."""
 
-    path: str  # from the root of the repository
+    path: str  # relative to the root of the repository
     first: int  # number of its first line, from 1
     last: int
     text: str  # these lines, without the indentation that they share
 
 
 def sources(view: str) -> tuple[Source, ...]:
-    """The functions that compute a view of VIEWS."""
+    """The functions that compute `view`, one of the keys of VIEWS."""
     return tuple(_source(path, name) for path, name in VIEWS[view])
 
 

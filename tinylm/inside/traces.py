@@ -14,18 +14,19 @@ from tinylm.questions.inside import ByHead, Inspection
 from tinylm.questions.models import Likely
 from tinylm.text.tokenizer import Tokenizer
 
-MAX_TOKENS = 64  # of a text that is looked into: a picture of more attention cannot be read
+MAX_TOKENS = 64  # with its separator; the picture of a longer text's attention cannot be read
 TOP = 6  # most probable next tokens at each position
-REPEATED = 24  # random tokens, read twice, of the induction score
-SEQUENCES = 16
+REPEATED = 24  # random tokens of the induction score, which are read twice
+SEQUENCES = 16  # rows of such tokens, whose scores are averaged
 
 
 class Trace:
-    """What the model goes through as it reads ids (B, T)."""
+    """The attention and the residual stream of every layer while the model reads ids (B, T)."""
 
     def __init__(self, model: GPT, ids: Tensor):
-        self.attention: list[Tensor] = []  # of each layer: (B, nh, T, T), rows sum to 1
-        self.residuals: list[Tensor] = [model.embedding(ids)]  # and after each layer: (B, T, C)
+        self.attention: list[Tensor] = []  # for each layer: (B, nh, T, T), rows sum to 1
+        # The residual stream before the first layer, then after each layer: (B, T, C).
+        self.residuals: list[Tensor] = [model.embedding(ids)]
         model.hidden_states(ids, watch=self._add)
 
     def _add(self, x: Tensor, attention: Tensor) -> None:
@@ -47,8 +48,9 @@ def odds_after(model: GPT, x: Tensor) -> Tensor:
 def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
     """What the model does with `text`, which it reads after a separator.
 
-    The lens shows the most probable token if the model ended at that layer (logit lens,
-    nostalgebraist 2020). Raises BadRequest for a text of more than MAX_TOKENS tokens.
+    The lens shows the token that would be most probable if the model ended at that layer (logit
+    lens, nostalgebraist 2020). Raises BadRequest for a text with a NUL character, or if the text
+    and the separator have more than MAX_TOKENS tokens or do not fit the context.
     """
     if "\0" in text:
         raise BadRequest("A text cannot hold the NUL character: remove it.")
@@ -73,7 +75,7 @@ def inspect(model: GPT, tokenizer: Tokenizer, text: str) -> Inspection:
 
 
 def _likely(tokenizer: Tokenizer, odds: Tensor, ids: Tensor) -> tuple[Likely, ...]:
-    """Tokens (n,) and their odds (n,)."""
+    """Each token of `ids` (n,) with its probability of `odds` (n,)."""
     pairs = zip(ids.tolist(), odds.tolist(), strict=True)
     return tuple(Likely(tokenizer.token_text(i), round(p, 5)) for i, p in pairs)
 
@@ -88,9 +90,9 @@ def _rounded(weights: Tensor) -> tuple[tuple[tuple[float, ...], ...], ...]:
 def induction_scores(model: GPT, seed: int = 0) -> ByHead:
     """How much each head copies, by layer and head, from 0 to 1.
 
-    Random tokens are read twice; the score is the mean attention from a token of the second
-    reading to the one that followed it in the first (the "prefix-matching score" of Olsson et
-    al. 2022, https://arxiv.org/abs/2209.11895).
+    The model reads the same random tokens twice in a row. The score is the mean attention from a
+    token of the second reading to the token that followed it in the first reading (the
+    "prefix-matching score" of Olsson et al. 2022, https://arxiv.org/abs/2209.11895).
     """
     count = min(REPEATED, (model.config.block_size - 1) // 2)
     random = torch.Generator().manual_seed(seed)
@@ -99,7 +101,7 @@ def induction_scores(model: GPT, seed: int = 0) -> ByHead:
             torch.randperm(model.config.vocab_size - 1, generator=random)[:count] + 1
             for _ in range(SEQUENCES)
         ]
-    )  # (B, count): a token stands only once in each reading
+    )  # (B, count): no token occurs twice in one reading
     start = torch.zeros(SEQUENCES, 1, dtype=torch.long)
     ids = torch.cat((start, drawn, drawn), dim=1).to(model.embedding.weight.device)
     seen = Trace(model, ids)
@@ -113,9 +115,10 @@ def induction_scores(model: GPT, seed: int = 0) -> ByHead:
 
 @torch.inference_mode()
 def word_vectors(model: GPT, tokenizer: Tokenizer, words: Sequence[str]) -> Tensor:
-    """The direction of each word's embedding, (W, C), of length 1: of the mean of its tokens'.
+    """The direction of each word's embedding, as a vector of length 1: (W, C).
 
-    Of length 1, because the length says mostly how frequent a word is.
+    A word of several tokens has the mean of their embeddings. The length is removed because it
+    mostly says how frequent a word is.
     """
     weights = model.embedding.weight
     found = torch.stack([weights[tokenizer.encode(f" {word}")].mean(dim=0) for word in words])
@@ -124,10 +127,10 @@ def word_vectors(model: GPT, tokenizer: Tokenizer, words: Sequence[str]) -> Tens
 
 @torch.inference_mode()
 def plane(vectors: Tensor) -> tuple[Tensor, Tensor]:
-    """Centre (C,) and the two directions (C, 2) in which `vectors` (W, C) differ most (PCA)."""
+    """The centre (C,) of `vectors` (W, C) and the two directions (C, 2) of most variance (PCA)."""
     centre = vectors.mean(dim=0)
     _, _, directions = torch.linalg.svd(vectors - centre, full_matrices=False)
     top = directions[:2]
-    # A direction and its opposite are the same axis: fix which one.
+    # A direction and its opposite are the same axis, so choose one: its largest number is positive.
     signs = top.gather(1, top.abs().argmax(dim=1, keepdim=True)).sign()
     return centre, (top * signs).T

@@ -1,1 +1,1 @@
-"""The GPT, and what is done with it: sampling and low-rank adapters."""
+"""The GPT and what uses it directly: sampling text and low-rank adapters."""

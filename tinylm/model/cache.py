@@ -1,6 +1,6 @@
-"""Keys and values of tokens that were read, so that each is read only once.
+"""A cache of attention's keys and values, so that the model reads each token only once.
 
-Shapes: B rows, T positions read now, nh heads, hs head size, S positions of the cache.
+Shapes: B rows, T positions that are read now, nh heads, hs head size, S positions of the cache.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KeyValueCache:
-    """The keys and values of several texts, one in each row."""
+    """The keys and values of several texts. Each text has a row of its own."""
 
     def __init__(self, model: GPT, rows: int, length: int):
         config = model.config
@@ -25,41 +25,44 @@ class KeyValueCache:
         self.values = torch.zeros_like(self.keys)
 
     def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Write `k, v` (B, nh, T, hs) at `positions` (B, T); returns all of the layer's."""
+        """Write `k, v` (B, nh, T, hs) at `positions` (B, T).
+
+        Returns all keys and values that the cache holds for this layer, each (B, nh, S, hs).
+        """
         index = positions[:, None, :, None].expand_as(k)
         self.keys[layer].scatter_(2, index, k.to(self.keys.dtype))
         self.values[layer].scatter_(2, index, v.to(self.values.dtype))
         return self.keys[layer], self.values[layer]
 
     def unseen(self, positions: Tensor) -> Tensor:
-        """Where a cached position is later than the row's own: (B, 1, T, S)."""
+        """A mask (B, 1, T, S), true where a cached position is later than the one that reads."""
         place = torch.arange(self.keys.shape[3], device=positions.device)
         return (place > positions[:, :, None])[:, None]
 
 
 class Branches(KeyValueCache):
-    """Continuations of cached texts, some of them side by side, which do not see each other.
+    """Several continuations of cached texts at once, which do not see each other.
 
-    Row r of the ids read through it continues cached row `rows[r]`; its tokens see what
-    `visible[r]` allows of the cached positions and of one another, so a tree of continuations
-    costs one pass. The cache itself stays as it is.
+    Row r of the ids continues the cached row `rows[r]`. The mask `visible[r]` says which cached
+    positions and which tokens of its own row each token may see. So a whole tree of continuations
+    can be read in one pass of the model. The cache itself does not change.
     """
 
     def __init__(self, cache: KeyValueCache, rows: Tensor, visible: Tensor):
-        """`rows` (B,); `visible` (B, T, S + T) is true where a token may look.
+        """`rows` is (B,). `visible` (B, T, S + T) is true where a token may look.
 
-        Of the cache, the first S positions are read.
+        Only the first S positions of the cache are read.
         """
         self.keys, self.values = cache.keys, cache.values
         self.rows, self.visible = rows, visible
 
     def update(self, layer: int, positions: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """The layer's cached keys and values followed by `k, v`: (B, nh, S + T, hs)."""
+        """Returns the layer's cached keys and values followed by `k, v`: (B, nh, S + T, hs)."""
         read = self.visible.shape[2] - self.visible.shape[1]
         keys, values = self.keys[layer, :, :, :read], self.values[layer, :, :, :read]
         keys, values = keys[self.rows], values[self.rows]
         return torch.cat((keys, k), dim=2), torch.cat((values, v), dim=2)
 
     def unseen(self, positions: Tensor) -> Tensor:
-        """Where a token may not look: (B, 1, T, S + T)."""
+        """A mask (B, 1, T, S + T), true where a token may not look."""
         return ~self.visible[:, None]

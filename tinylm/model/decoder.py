@@ -1,4 +1,4 @@
-"""Reading one text token by token: the logits after each."""
+"""Reading one text token by token, with the logits after each token."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tinylm.model.gpt import GPT
 
 
 class Decoder:
-    """The logits after the tokens of one text, on any device."""
+    """Reads one text with a key-value cache and gives the logits after it, on any device."""
 
     def __init__(self, model: GPT):
         self.model = model
         self.cache = KeyValueCache(model, rows=1, length=model.config.block_size)
-        self.length = 0  # tokens read, all of them cached
+        self.length = 0  # tokens read so far; all of them are in the cache
 
     def read(self, context: Sequence[int]) -> Tensor:
-        """Begin anew with `context`, at most `block_size` ids; the logits (V,) after it."""
+        """Start again with `context`: 1 to `block_size` ids. Returns the logits (V,) after it."""
         self.length = 0
         return self._read(context)
 
     def step(self, token: int) -> Tensor:
-        """Read one id more; the logits (V,) after it. There must be room in the context."""
+        """Read one more id. Returns the logits (V,) after it. The context must not be full."""
         return self._read([token])
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""Sampling, token by token, with a key-value cache."""
+"""Sampling text token by token, with a key-value cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST_TEMPERATURE = 0.001
 
 
 class SamplingOptions(TypedDict, total=False):
-    """What `stream` takes by name."""
+    """The keyword arguments of `stream`."""
 
     temperature: float
     top_k: int
@@ -30,7 +30,7 @@ class SamplingOptions(TypedDict, total=False):
 def generate(
     model: GPT, prompt: Sequence[int], num_tokens: int, **options: Unpack[SamplingOptions]
 ) -> list[int]:
-    """The ids that continue `prompt`: up to `num_tokens`, ending before any of `stop`."""
+    """Up to `num_tokens` ids that continue `prompt`. They end before the first id in `stop`."""
     return list(stream(model, prompt, num_tokens, **options))
 
 
@@ -46,11 +46,12 @@ def stream(
     stop: Collection[int] = (),
     seed: int = 0,
 ) -> Iterator[int]:
-    """Yield one id at a time. `temperature` 0 takes the most probable token; `top_k` 0 is all.
+    """Yield up to `num_tokens` ids that continue `prompt`, one at a time.
 
-    `top_p` 1 is all too; see `sampling_odds`.
-    Where the context is full, the earlier half is forgotten and reading goes on from the
-    later half.
+    `temperature` 0 always takes the most probable token. `top_k` 0 and `top_p` 1 leave out no
+    token; `sampling_odds` explains both. When the context is full, the model forgets the earlier
+    half of it and reads the later half again. Raises BadRequest for an empty prompt or options
+    that make no sense.
     """
     if not prompt:
         raise BadRequest("A prompt needs at least one token.")
@@ -74,7 +75,7 @@ def stream(
 
 
 def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
-    """Raise BadRequest for values that make no sense."""
+    """Raise BadRequest if one of the sampling options makes no sense."""
     if temperature < 0 or top_k < 0:
         raise BadRequest("Temperature and top_k cannot be negative.")
     if temperature and not LEAST_TEMPERATURE <= temperature < float("inf"):
@@ -89,18 +90,19 @@ def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
 def sampling_odds(logits: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
     """The probabilities (V,) to draw from: temperature first, then top_k, then top_p.
 
-    `top_p` keeps the fewest most probable tokens whose probabilities reach it (nucleus
-    sampling, Holtzman et al. 2020, https://arxiv.org/abs/1904.09751). `temperature` above 0.
+    `temperature` must be above 0. `top_k` keeps the k most probable tokens. `top_p` keeps the
+    smallest set of most probable tokens whose probabilities add up to at least `top_p` (nucleus
+    sampling, Holtzman et al. 2020, https://arxiv.org/abs/1904.09751).
     """
     logits = logits.float()
-    logits = (logits - logits.max()) / temperature  # never above 0: no overflow
+    logits = (logits - logits.max()) / temperature  # at most 0, so exp cannot overflow
     if 0 < top_k < len(logits):
         smallest = logits.topk(top_k).values[-1]
         logits = logits.masked_fill(logits < smallest, -torch.inf)
     odds = logits.softmax(dim=-1)
     if top_p < 1:
         ordered = odds.sort(descending=True)
-        before = ordered.values.cumsum(dim=-1) - ordered.values  # of those more probable
+        before = ordered.values.cumsum(dim=-1) - ordered.values  # sum of the more probable tokens
         odds = odds.index_fill(0, ordered.indices[before >= top_p], 0.0)
         odds = odds / odds.sum()
     return odds
@@ -116,26 +118,27 @@ def _choose(
 
 
 def _draw(odds: Tensor, random: torch.Generator) -> int:
-    """An index of `odds` (V,), each by its share: where a random number falls in their sum.
+    """Draw an index at random, each with its probability in `odds` (V,).
 
-    A third of the time of torch.multinomial, which is made for many draws.
+    A random place between 0 and the sum of all odds falls into the share of one index. This
+    takes a third of the time of torch.multinomial, which is made for many draws at once.
     """
     sums = odds.cumsum(dim=0)
     place = torch.rand(1, generator=random) * sums[-1:]
-    # Right of every sum that it reaches: odds of 0 are never drawn, nor, where it is rounded up
-    # to the whole sum, what comes after the last that is not 0.
+    # `right=True` makes sure that odds of 0 are never drawn. The place may be rounded up to the
+    # whole sum; `min` then takes the last index whose odds are not 0.
     last = torch.searchsorted(sums, sums[-1:])
     return min(int(torch.searchsorted(sums, place, right=True)), int(last))
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A token that was drawn, and the odds it was drawn from."""
+    """A token that was drawn, and the probabilities it was drawn from."""
 
     token: int
-    probability: float
-    before: list[tuple[int, float]]  # most probable tokens as the model has them
-    after: dict[int, float]  # the same tokens after temperature, top_k and top_p
+    probability: float  # in the model, before temperature, top_k and top_p
+    before: list[tuple[int, float]]  # the model's most probable tokens, as (id, probability)
+    after: dict[int, float]  # the same tokens' probabilities after temperature, top_k and top_p
 
 
 @torch.inference_mode()
@@ -149,7 +152,10 @@ def draw_next(
     seed: int,
     top: int = 10,
 ) -> Drawn:
-    """Draw one token after `context`, whose length and `seed` fix the chance."""
+    """Draw one token after `context`. The draw depends on `seed` and the length of `context`.
+
+    Raises BadRequest for options that make no sense.
+    """
     check_sampling(temperature, top_k, top_p)
     ids = torch.tensor([list(context[-model.config.block_size :])])
     logits = model(ids.to(model.embedding.weight.device))[0, -1].float().cpu()

@@ -5,7 +5,7 @@ each block, rotary positions, causal self-attention with normalised queries and 
 biases, and here tied embeddings. Hugging Face's `Qwen3ForCausalLM` is an exact counterpart.
 
 Shapes: B rows, T positions, V vocabulary, C width, nh heads, hs head size, H width of the MLP,
-S positions that may be seen: those of the row itself or, with a cache, all that it holds.
+S positions that attention can read: those of the row itself or, with a cache, all of the cache.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from tinylm.text.tokenizer import SEPARATOR
 ROPE_THETA = 10_000.0
 NORM_EPS = 1e-6
 
-Keep = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # keys, values -> with those kept before
-Watch = Callable[[Tensor, Tensor], None]  # told after each layer: x (B, T, C), its attention
+Keep = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # keys, values -> all that are cached
+Watch = Callable[[Tensor, Tensor], None]  # called after each layer with x (B, T, C), its attention
 
 
 class GPT(nn.Module):
@@ -59,10 +59,10 @@ class GPT(nn.Module):
         cache: KeyValueCache | None = None,
         positions: Tensor | None = None,
     ) -> Tensor:
-        """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats a token.
+        """Logits (B, T, V), or with `targets` (B, T) the mean loss in nats per token.
 
-        Targets of -100 do not count, and where there are targets, documents are kept apart.
-        `cache` and `positions` as in `hidden_states`, without targets.
+        Targets of -100 do not count. With targets, the documents of a row do not see each other.
+        `cache` and `positions`, for use without targets, are explained in `hidden_states`.
         """
         hidden = self.hidden_states(ids, cache, positions, apart=targets is not None)
         logits = F.linear(hidden, self.embedding.weight)  # (B, T, V)
@@ -79,10 +79,10 @@ class GPT(nn.Module):
         apart: bool = False,
         watch: Watch | None = None,
     ) -> Tensor:
-        """What the output matrix reads, (B, T, C): for those who need few of the logits.
+        """What the output matrix reads, (B, T, C). It is useful where only few logits are needed.
 
-        With `apart`, documents of one row do not see each other. With a `cache`, `ids` continue
-        what is cached, each row at its own `positions` (B, T), which are below `block_size`.
+        With `apart`, the documents of one row do not see each other. With a `cache`, `ids` continue
+        the cached texts, each row at its own `positions` (B, T), which are below `block_size`.
         """
         if cache is None or positions is None:
             cache, positions = None, torch.arange(ids.shape[1], device=ids.device)
@@ -100,7 +100,7 @@ class GPT(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention reads from earlier positions, the MLP works on each position."""
+    """One layer: attention reads from earlier positions, then the MLP works on each position."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -134,7 +134,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, unseen: Tensor, keep: Keep | None = None
     ) -> tuple[Tensor, Tensor]:
-        """What x (B, T, C) reads, and how much of it from where, (B, nh, T, S).
+        """What each position of x reads, (B, T, C), and the attention weights (B, nh, T, S).
 
         `unseen` (B, 1, T, S) is true where a position may not look.
         """
@@ -154,7 +154,7 @@ class MLP(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        hidden = -(-8 * config.n_embd // 3 // 32) * 32  # as many numbers as two matrices of 4 x
+        hidden = -(-8 * config.n_embd // 3 // 32) * 32  # about as many weights as an MLP of 4 C
         self.gate = nn.Linear(config.n_embd, hidden, bias=False)
         self.up = nn.Linear(config.n_embd, hidden, bias=False)
         self.down = nn.Linear(hidden, config.n_embd, bias=False)
@@ -186,14 +186,14 @@ def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def rotary_tables(length: int, head_size: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of the angles of each position, each (length, head_size / 2)."""
+    """Cosines and sines of the angles of all positions, each (length, head_size / 2)."""
     frequencies = ROPE_THETA ** -(torch.arange(0, head_size, 2).float() / head_size)
     angles = torch.arange(length).float()[:, None] * frequencies  # (length, hs / 2)
     return angles.cos(), angles.sin()
 
 
 def later(ids: Tensor, apart: bool) -> Tensor:
-    """Where a position may not look: later or, if `apart`, in another document; (B, 1, T, T)."""
-    document = (ids == SEPARATOR).cumsum(dim=1) * apart  # (B, T): a separator begins each
+    """A mask (B, 1, T, T), true for later positions and, if `apart`, for other documents."""
+    document = (ids == SEPARATOR).cumsum(dim=1) * apart  # (B, T): separators begin documents
     other = document[:, :, None] != document[:, None, :]  # (B, T, T)
     return (other | torch.ones_like(other).triu(1))[:, None]

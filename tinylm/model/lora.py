@@ -1,9 +1,9 @@
-"""Low-rank adapters (LoRA): fine-tuning that moves few numbers and leaves the base as it is.
+"""Low-rank adapters (LoRA): fine-tuning that trains few numbers and leaves the base unchanged.
 
 A matrix W becomes W + (alpha / r) B A (Hu et al. 2021, https://arxiv.org/abs/2106.09685) with
-B (out, r) zero and A (r, in) random at the start, so that the adapted model begins as the base.
-Only A and B learn. The model's own file knows nothing of it: torch puts the sum in the place
-of the weight wherever the weight is read.
+B (out, r) zero and A (r, in) random at the start, so the adapted model starts out equal to the
+base. Only A and B learn. `gpt.py` needs no code for this: torch's parametrizations compute the
+sum wherever the weight is read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.nn.utils import parametrize
 from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
 
-ALPHA = 16.0  # constant, so that a learning rate found for one rank does for others nearly too
+ALPHA = 16.0  # the same for all ranks, so a learning rate found for one nearly fits the others
 MATRICES = {
     "attention": ("wq", "wk", "wv", "wo"),
     "mlp": ("gate", "up", "down"),
@@ -37,7 +37,7 @@ class LowRank(nn.Module):
         self.scale = ALPHA / rank
 
     def forward(self, weight: Tensor) -> Tensor:
-        # The sum is a weight: like those of a plain model it is rounded where it is used, not here.
+        # The sum is a weight. As in a plain model, it is rounded where it is used, not here.
         with torch.autocast(weight.device.type, enabled=False):
             return torch.addmm(weight, self.b, self.a, alpha=self.scale)
 
@@ -45,8 +45,9 @@ class LowRank(nn.Module):
 def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
     """Give the chosen matrices of every block ("attention", "mlp", "all") an adapter, in place.
 
-    Everything else is frozen: base matrices, embeddings, norms. A is drawn from `seed`.
-    Raises BadRequest for an unknown choice, a rank below 1 or a model that has adapters.
+    Everything else is frozen: the base matrices, the embedding and the norms. A is drawn from
+    `seed`. Returns `model`. Raises BadRequest for an unknown choice, a rank below 1, or a model
+    that has adapters already.
     """
     if matrices not in MATRICES:
         raise BadRequest(f"lora_matrices must be one of {', '.join(MATRICES)}; got {matrices!r}.")
@@ -65,7 +66,7 @@ def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
 
 @torch.no_grad()
 def plain_weights(model: GPT) -> dict[str, Tensor]:
-    """Weights by the names of a plain GPT, with the adapters, if there are any, added in."""
+    """All weights under the names of a plain GPT. Any adapters are added to their matrices."""
     weights = {
         name: parameter.detach()
         for name, parameter in model.named_parameters()
@@ -75,7 +76,7 @@ def plain_weights(model: GPT) -> dict[str, Tensor]:
 
 
 def num_trainable(model: nn.Module) -> int:
-    """How many numbers training moves."""
+    """The number of parameters that training changes."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 

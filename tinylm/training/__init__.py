@@ -1,1 +1,1 @@
-"""Training: from settings to a trained model."""
+"""Training: everything from a run's settings to a trained model."""

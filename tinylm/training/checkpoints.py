@@ -1,9 +1,10 @@
-"""Checkpoints: a folder with weights, optimizer state and JSON, complete or absent.
+"""Checkpoints: each is a folder with weights, optimizer state and JSON, never half-written.
 
     <run>/checkpoints/step-000500/{model.safetensors, optimizer.safetensors, state.json}
 
-A folder is written beside its place and renamed. The newest two keep their optimizer state,
-which is needed to resume (two, in case one is damaged); older ones keep the weights.
+A folder is written under another name and then renamed. The newest two checkpoints keep their
+optimizer state, which is needed to resume (two, in case one is damaged). Older checkpoints keep
+the weights only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import fsspec
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 
-if TYPE_CHECKING:  # torch stays out of the server, which only lists checkpoints
+if TYPE_CHECKING:  # the server only lists checkpoints, so it should not import torch
     from torch import Tensor
 
 FORMAT_VERSION = 1
@@ -30,7 +31,7 @@ _NAME = re.compile(r"step-(\d{6,})")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What was read back: weights by name and where training stood."""
+    """A checkpoint that was read: weights by name, and how far training had come."""
 
     step: int
     tokens_seen: int
@@ -47,7 +48,7 @@ class CheckpointFolder:
         self.fs, self.path = fsspec.core.url_to_fs(address)
 
     def steps(self) -> list[int]:
-        """Steps with a checkpoint, ascending."""
+        """The steps that have a checkpoint, in ascending order."""
         try:
             names = [posixpath.basename(p.rstrip("/")) for p in self.fs.ls(self.path, detail=False)]
         except (FileNotFoundError, NotADirectoryError):
@@ -63,9 +64,9 @@ class CheckpointFolder:
         optimizer: dict[str, Tensor],
         **state: Any,
     ) -> str:
-        """Write a checkpoint; returns its name. `state` must be JSON.
+        """Write a checkpoint and return its name. `state` must be writable as JSON.
 
-        Raises StorageError where the disk does not take it; nothing half-written stays.
+        Raises StorageError if writing fails; then no half-written checkpoint is left.
         """
         from safetensors.torch import save
 
@@ -94,9 +95,10 @@ class CheckpointFolder:
         return name
 
     def load(self, step: int = -1, with_optimizer: bool = False) -> Checkpoint:
-        """Read the checkpoint of `step` (-1: the last).
+        """Read the checkpoint of `step`, or the last one if `step` is -1.
 
-        Raises NotFound where there is none, CheckpointError where it is damaged or unknown.
+        Raises NotFound if there is no such checkpoint, and CheckpointError if it is damaged or
+        has an unknown version.
         """
         from safetensors import SafetensorError
         from safetensors.torch import load
@@ -147,11 +149,12 @@ class CheckpointFolder:
             if self.fs.exists(path):
                 self.fs.rm(path, recursive=True)
         except OSError:
-            pass  # what is left over has a name that `steps` does not list, or takes only space
+            pass  # a leftover does no harm: it only takes space on the disk
 
 
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    # A copy of its own for each: parameters share one storage, which safetensors refuses.
+    # Each tensor gets a copy: the optimizer lets parameters share storage, which safetensors
+    # refuses to save.
     return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
 
 

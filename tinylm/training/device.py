@@ -1,4 +1,4 @@
-"""Which device, precision and number of threads this machine trains fastest with."""
+"""Which device and precision this machine trains fastest with, and how torch uses its threads."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from tinylm.model.gpt import GPT
 from tinylm.speed import fastest
 from tinylm.training.optimizer import Optimizer
 
-# Of mallopt(3): blocks up to so many bytes come from the heap; so much free memory stays there.
+# Parameters of mallopt(3) and their values: blocks of up to KEPT_BLOCK bytes come from the heap,
+# and the heap keeps up to KEPT_IN_ALL bytes of free memory.
 M_MMAP_THRESHOLD, KEPT_BLOCK = -3, 1 << 25
 M_TRIM_THRESHOLD, KEPT_IN_ALL = -1, 1 << 29
 
 
 def choose_device(wanted: str = "auto") -> torch.device:
-    """Where to compute: "cpu", "cuda" or "mps" (Apple).
+    """The device to compute on: "cpu", "cuda" or "mps" (Apple).
 
-    "auto" takes what the environment variable TINYLM_DEVICE names; without it, the device that
-    a probe finds fastest at training a small model. Raises BadRequest for what is not there.
+    "auto" takes the device that the environment variable TINYLM_DEVICE names. Without the
+    variable, it takes the device that trains a small model fastest, which is measured. Raises
+    BadRequest for a device that this machine does not have.
     """
     if wanted == "auto":
         wanted = os.environ.get("TINYLM_DEVICE", "auto")
@@ -41,14 +43,14 @@ def choose_device(wanted: str = "auto") -> torch.device:
 
 
 def available_devices() -> list[str]:
-    """The CPU, and what else torch finds here."""
+    """The names of the devices that torch finds on this machine; the CPU is always the first."""
     others = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return ["cpu", *(name for name, there in others.items() if there)]
 
 
 @cache
 def seconds_of_update(device: str) -> float:
-    """The quickest of a few updates of the default model, in seconds."""
+    """The time in seconds of the fastest of four updates of the default model on `device`."""
     model = fastest(GPT)(ModelConfig()).to(device)
     optimizer = Optimizer(model, TrainConfig())
     ids = torch.zeros(TrainConfig().batch_size, model.config.block_size, dtype=torch.int64)
@@ -58,16 +60,17 @@ def seconds_of_update(device: str) -> float:
         model(ids.to(device), ids.to(device)).backward()
         optimizer.clip_gradient(1.0)
         optimizer.step(0.0)
-        float(model.embedding.weight.detach()[0, 0])  # waits for the device
+        float(model.embedding.weight.detach()[0, 0])  # wait until the device is done
         optimizer.zero_grad()
         best = min(best, time.perf_counter() - start)
     return best
 
 
 def choose_precision(wanted: str, device: torch.device, width: int) -> str:
-    """`fp32` or `bf16`; "auto" takes bf16 where products of this width are clearly faster in it.
+    """The precision to train in: "fp32" or "bf16".
 
-    On CPUs without bf16 instructions it is several times slower than fp32.
+    "auto" takes bf16 if matrix products of this width are clearly faster in it. On a CPU without
+    bf16 instructions, bf16 is several times slower than fp32. Raises BadRequest for another name.
     """
     if wanted in ("fp32", "bf16"):
         return wanted
@@ -78,9 +81,10 @@ def choose_precision(wanted: str, device: torch.device, width: int) -> str:
 
 @cache
 def _bf16_gain(device: str, width: int) -> float:
-    """Time of a matrix product in fp32 over its time in bf16: rows of `width` with a matrix.
+    """How many times faster a matrix product with rows of `width` numbers is in bf16 than in fp32.
 
-    At best, on one thread: what else the machine does must not change what a seed gives.
+    It compares the best times on one thread, because other work on the machine must not change
+    the precision, and so the results of a seed.
     """
     if device == "mps":
         return 1.0
@@ -101,17 +105,17 @@ def _seconds_of_product(device: str, width: int, kind: torch.dtype) -> float:
     for _ in range(40):
         start = time.perf_counter()
         product = a @ b
-        product[0, 0].item()  # waits for a GPU
+        product[0, 0].item()  # wait until a GPU is done
         best = min(best, time.perf_counter() - start)
     return best
 
 
 def use_threads(threads: int, *, keep_memory: bool = True) -> None:
-    """Let torch compute with `threads` threads; denormal numbers, which are slow, become zero.
+    """Let torch compute with `threads` threads, and let denormal numbers, which are slow, be zero.
 
-    The latter in threads that begin later, Numba's for instance: call it first.
-
-    With `keep_memory`, what this process frees stays with it.
+    The second setting also holds in threads that start later, such as Numba's, but not in those
+    that run already. So call this function first. With `keep_memory`, freed memory stays with this
+    process instead of going back to the system.
     """
     torch.set_num_threads(max(1, threads))
     torch.set_flush_denormal(True)
@@ -120,10 +124,10 @@ def use_threads(threads: int, *, keep_memory: bool = True) -> None:
 
 
 def _keep_freed_memory() -> None:
-    """Let glibc reuse what was freed, instead of asking the system for zeroed pages every time.
+    """Let glibc reuse freed memory instead of asking the system for zeroed pages every time.
 
     Without this an update touches thousands of new pages (docs/decisions/threads-and-memory.md).
-    Elsewhere than on glibc nothing happens.
+    On systems without glibc this function does nothing.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt

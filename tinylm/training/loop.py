@@ -1,4 +1,4 @@
-"""The training loop: one iterator of events for pre-training and fine-tuning alike."""
+"""The training loop: one iterator of events, for both pre-training and fine-tuning."""
 
 from __future__ import annotations
 
@@ -39,40 +39,40 @@ from tinylm.training.optimizer import Optimizer, learning_rate_factor
 
 SAMPLE_TOKENS = 60
 SAMPLE_TEMPERATURE = 0.8
-HELD = 0.5  # seconds; a longer answer of `control` is no part of the training's speed
+HELD = 0.5  # seconds; if `control` takes longer to answer, its time does not count for the speed
 
 
 @dataclass
 class TrainingJob:
-    """All that a run needs: what to train, on what, and where to keep it."""
+    """Everything a run needs: what to train, on which data, and where to keep checkpoints."""
 
     config: RunConfig
     model: GPT
     tokenizer: Tokenizer
     batches: Batches
-    validation: ValidationSet  # measured every eval_interval
+    validation: ValidationSet  # measured every eval_interval steps
     final_validation: ValidationSet  # measured once, at the end
     checkpoints: CheckpointFolder
     train_tokens: int  # distinct tokens in the training split
     sample_prompt: str = ""
     odds_prompt: str = ""
-    probes: tuple[Probe, ...] = ()  # measured at every look
+    probes: tuple[Probe, ...] = ()  # measured at every validation
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"
     resume: Checkpoint | None = None
     threads: Callable[[], int] = torch.get_num_threads
-    lr_factor: Callable[[], float] = lambda: 1.0  # on the schedule; may change at any update
+    lr_factor: Callable[[], float] = lambda: 1.0  # multiplies the schedule; may change at any update
     clock: Callable[[], float] = time.perf_counter
 
 
 def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> Iterator[Event]:
-    """Train `job.model` in place, yielding what happens.
+    """Train `job.model` in place and yield an event for everything that happens.
 
-    `control` is asked before every update and answers "run", "pause" or "stop"; both of the
-    latter save a checkpoint first. It may keep its answer back, which holds the training. Same
-    seed, same settings and same number of threads give the same events (times apart), also
-    across a pause. Raises TrainingDiverged when the loss
-    is no longer finite, and StorageError when a checkpoint cannot be written.
+    `control` is called before every update and answers "run", "pause" or "stop". On "pause" and
+    "stop" a checkpoint is saved before the training ends. While `control` does not return, the
+    training waits. The same seed, settings and number of threads give the same events, except for
+    times, even if a run was paused and resumed. Raises TrainingDiverged if the loss or the norm of
+    the gradient is no longer finite, and StorageError if a checkpoint cannot be written.
     """
     config = job.config.train
     started = job.clock()
@@ -138,9 +138,9 @@ def update(
 ) -> tuple[float, float, float]:
     """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
 
-    `factor` multiplies the schedule's learning rates. Returns the loss before it in nats per
-    token, the learning rate and the norm of the gradient. Raises TrainingDiverged, with nothing
-    changed, where one of them is no number.
+    `factor` multiplies the learning rates of the schedule. Returns the loss before the update in
+    nats per token, AdamW's learning rate, and the norm of the gradient before clipping. Raises
+    TrainingDiverged, without changing the weights, if the loss or the norm is not finite.
     """
     device = model.embedding.weight.device
     ids, targets = (t.to(device) for t in rows)
@@ -165,7 +165,7 @@ def _diverged(step: int) -> TrainingDiverged:
 
 
 def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[None]:
-    """bf16 arithmetic where `precision` asks for it; weights stay fp32."""
+    """A context that computes in bf16 if `precision` is "bf16". The weights stay fp32."""
     if precision == "bf16":
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return contextlib.nullcontext()
@@ -174,7 +174,7 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 def _look(
     job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet | None = None
 ) -> Iterator[Event]:
-    """Validation, a sample text and the odds of a next token, with the model as it is."""
+    """Validate the model as it is now; yields its loss, a sample text, next-token odds, probes."""
     data = data or job.validation
     with autocast(job.device, job.precision):
         loss, bits = validate(job.model, data)
@@ -231,12 +231,18 @@ def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> 
 
 
 def _adapted_weights(model: GPT) -> dict[str, Tensor]:
-    """What resuming needs of a model with adapters, since a checkpoint's weights are merged."""
+    """All weights of a model with adapters, else nothing.
+
+    Resuming needs them because a checkpoint's model weights have the adapters merged in.
+    """
     return dict(model.named_parameters()) if has_adapters(model) else {}
 
 
 def load_weights(model: GPT, checkpoint: Checkpoint) -> None:
-    """Copy a checkpoint's weights into a plain `model`, in place."""
+    """Copy a checkpoint's weights into a plain `model`, in place.
+
+    Raises CheckpointError if the names or shapes of the weights differ.
+    """
     _copy_weights(model, checkpoint.model)
 
 
@@ -278,7 +284,7 @@ class Speed:
         self._seconds = self._tokens = 0.0
 
     def add(self, tokens: int) -> float:
-        """Count `tokens` since the last call; returns the average."""
+        """Count `tokens` for the time since the last call, and return tokens per second."""
         now = self._clock()
         keep = 1 - 1 / self._memory
         self._seconds = self._seconds * keep + (now - self._last)
@@ -287,5 +293,5 @@ class Speed:
         return self._tokens / self._seconds if self._seconds > 0 else 0.0
 
     def skip(self) -> None:
-        """Leave out the time since the last call: it was not spent on training."""
+        """Do not count the time since the last call, which was not spent on training."""
         self._last = self._clock()

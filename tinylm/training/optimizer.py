@@ -15,9 +15,10 @@ from tinylm.speed import fastest
 ADAM_BETAS = (0.9, 0.99)
 ADAM_EPS = 1e-8
 MOMENTUM = 0.9
-# Of Polar Express (Amsel et al. 2025, https://arxiv.org/abs/2505.16932) the first, second and
-# fourth polynomial: large singular values come out between 0.4 and 2.1, which trains as well as
-# five iterations that bring them closer to 1, in 60 % of the time (docs/decisions/optimizer.md).
+# The first, second and fourth polynomial of Polar Express (Amsel et al. 2025,
+# https://arxiv.org/abs/2505.16932). Large singular values end up between 0.4 and 2.1. Training is
+# as good as with five iterations, which bring them closer to 1, and these three take 60 % of the
+# time (docs/decisions/optimizer.md).
 POLAR_EXPRESS = (
     (8.156554524902461, -22.48329292557795, 15.878769915207462),
     (4.042929935166739, -2.808917465908714, 0.5000178451051316),
@@ -26,10 +27,10 @@ POLAR_EXPRESS = (
 
 
 def learning_rate_factor(step: int, config: TrainConfig) -> float:
-    """Share of the peak learning rate for update number `step` (from 0).
+    """The share of the peak learning rate, from 0 to 1, for update number `step` (from 0).
 
-    Rises linearly over the first `warmup` of the steps, falls linearly to zero over the
-    last `cooldown` of them.
+    It rises linearly during the first steps and falls linearly towards zero during the last ones;
+    `config.warmup` and `config.cooldown` are these parts as shares of all steps.
     """
     warmup, cooldown = config.warmup * config.steps, config.cooldown * config.steps
     rise = (step + 1) / (warmup + 1)
@@ -38,10 +39,10 @@ def learning_rate_factor(step: int, config: TrainConfig) -> float:
 
 
 class Optimizer:
-    """One update of all parameters from their gradients.
+    """Updates all trainable parameters of a model from their gradients.
 
-    Matrices of equal shape, or of each other's transposed, lie side by side in one tensor, so that
-    an update is a few large operations instead of many small ones.
+    Matrices whose shapes are equal, or equal after transposing, lie side by side in one tensor, so
+    that an update is a few large operations instead of many small ones.
     """
 
     def __init__(self, model: nn.Module, config: TrainConfig):
@@ -66,9 +67,9 @@ class Optimizer:
                 parameter.grad = None
 
     def clip_gradient(self, largest: float) -> float:
-        """Scale all gradients so that their joint norm is at most `largest` (0: leave them).
+        """Scale all gradients so that their joint norm is at most `largest` (0 changes nothing).
 
-        Returns the norm before.
+        Returns the norm before scaling.
         """
         gradients = [gradient for group in self.groups for gradient in group.gradients()]
         norm = fastest(joint_norm)(gradients)
@@ -77,9 +78,9 @@ class Optimizer:
         return norm
 
     def step(self, factor: float, kind: torch.dtype = torch.float32) -> None:
-        """Update, with the learning rates at `factor` of their peaks.
+        """Update the parameters, with learning rates of `factor` times their peaks.
 
-        Matrix products are computed in the precision `kind`, as in the reference's Muon.
+        Muon's matrix products are computed in the precision `kind`.
         """
         for group in self.groups:
             lr = self.config.muon_lr if isinstance(group, _Muon) else self.config.learning_rate
@@ -93,14 +94,14 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Take over a state of `state_dict`; raises KeyError or RuntimeError if it does not fit."""
+        """Restore a state from `state_dict`. Raises KeyError or RuntimeError if it does not fit."""
         for i, group in enumerate(self.groups):
             for name, value in group.state.items():
                 value.copy_(state[f"{i}.{name}"])
 
 
 class _Group(ABC):
-    """Parameters that are updated together, flat in `value`."""
+    """Parameters that are updated together. Their numbers lie one after another in `value`."""
 
     state: dict[str, Tensor]
 
@@ -111,14 +112,14 @@ class _Group(ABC):
             p.data = value
 
     def gradients(self) -> list[Tensor]:
-        """The gradient of each parameter, which may be scaled; zeros where there was none."""
+        """The gradient of each parameter, itself and not a copy; zeros if it had none."""
         for parameter in self.parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
     def _each(self, flat: Tensor) -> list[Tensor]:
-        """A flat tensor's part for each parameter, of the parameter's shape."""
+        """Split a flat tensor into one view for each parameter, of the parameter's shape."""
         parts = torch.split(flat, [p.numel() for p in self.parameters])
         return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
 
@@ -127,7 +128,7 @@ class _Group(ABC):
 
 
 class _AdamW(_Group):
-    """Loshchilov & Hutter 2017, https://arxiv.org/abs/1711.05101."""
+    """AdamW (Loshchilov & Hutter 2017, https://arxiv.org/abs/1711.05101)."""
 
     def __init__(self, parameters: list[nn.Parameter]):
         super().__init__(parameters)
@@ -137,7 +138,7 @@ class _AdamW(_Group):
             "updates": self.value.new_zeros(len(parameters)),
         }
         self.moments = self._each(self.state["first"]), self._each(self.state["second"])
-        self.updates = list(self.state["updates"].unbind())  # views, which are counted up
+        self.updates = list(self.state["updates"].unbind())  # views, which torch counts up
 
     def step(self, lr: float, weight_decay: float, kind: torch.dtype) -> None:
         adamw(
@@ -158,14 +159,14 @@ class _AdamW(_Group):
 
 
 class _Muon(_Group):
-    """Momentum, orthogonalised (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/)."""
+    """Muon: momentum, made orthogonal (Jordan 2024, https://kellerjordan.github.io/posts/muon/)."""
 
     def __init__(self, parameters: list[nn.Parameter]):
         super().__init__(sorted(parameters, key=lambda p: p.shape[0] > p.shape[1]))
         self.num_wide = sum(p.shape[0] <= p.shape[1] for p in parameters)
         rows, columns = sorted(parameters[0].shape)
         self.further = (columns / rows) ** 0.5  # a tall matrix moves further (Jordan et al. 2024)
-        # Of the tall ones transposed.
+        # The momentum of tall matrices is kept transposed.
         momentum = self.value.new_zeros(len(parameters), rows, columns)
         self.state = {"momentum": momentum}
         count = self.num_wide * rows * columns
@@ -180,18 +181,19 @@ class _Muon(_Group):
 
 
 def joint_norm(gradients: Sequence[Tensor]) -> float:
-    """The Euclidean norm of all numbers of all gradients."""
+    """The Euclidean norm of all numbers of all gradients together."""
     return float(torch.nn.utils.get_total_norm(gradients))
 
 
 def directions(
     gradients: Sequence[Tensor], num_wide: int, momentum: Tensor, kept: float, kind: torch.dtype
 ) -> Tensor:
-    """Where Muon's momentum leads, each divided by a little more than its norm: (n, R, C).
+    """Add the gradients to Muon's momentum; returns the directions in which it leads, (n, R, C).
 
-    `gradients` are `num_wide` matrices (R, C), then others (C, R); `momentum` (n, R, C), a mean
-    in which `kept` of the former stays, takes them up, the others transposed. Returned is the
-    mean as if the gradients came once more (Nesterov), of precision `kind`.
+    `gradients` are `num_wide` matrices (R, C), then tall ones (C, R), which are transposed.
+    `momentum` (n, R, C) changes in place: it becomes `kept` times itself plus 1 - `kept` times
+    the gradients. The directions are what the momentum would be if the same gradients came once
+    more (Nesterov), each divided by a little more than its norm, in the precision `kind`.
     """
     tall = (gradient.mT for gradient in gradients[num_wide:])
     together = torch.stack([*gradients[:num_wide], *tall])
@@ -204,9 +206,10 @@ def directions(
 def move(
     wide: Tensor, tall: Tensor, updates: Tensor, kept: float, rate: float, rate_tall: float
 ) -> None:
-    """Matrices times `kept` minus their updates times a rate, in place.
+    """Change each matrix, in place, to `kept` times itself minus its rate times its update.
 
-    `updates` (n, R, C) are those of `wide` (., R, C), then, transposed, of `tall` (., C, R).
+    `updates` (n, R, C) holds the updates of `wide` (., R, C), whose rate is `rate`, then the
+    transposed updates of `tall` (., C, R), whose rate is `rate_tall`.
     """
     updates = updates.to(wide.dtype)
     if kept != 1:
@@ -217,13 +220,13 @@ def move(
 
 
 def orthogonalise(x: Tensor) -> Tensor:
-    """The nearest (semi-)orthogonal matrix to each of x (N, rows, columns), nearly.
+    """Approximately the nearest (semi-)orthogonal matrix to each matrix of x (N, rows, columns).
 
-    Not taller than wide, and of a norm below 1. Newton-Schulz iteration with the coefficients of
-    Polar Express, in the precision of x. Each iteration multiplies x by a polynomial of x x^T. In
-    fp32, where x is much wider than tall, only the small square matrices are iterated, and x is
-    multiplied once, at the end; in bf16 their small eigenvalues would be lost
-    (docs/decisions/optimizer.md).
+    The matrices must have at most as many rows as columns, and norms below 1. This is a
+    Newton-Schulz iteration with the coefficients of Polar Express, in the precision of x. Each
+    iteration multiplies x by a polynomial of x x^T. In fp32, if x has at least twice as many
+    columns as rows, only small square matrices are iterated, and x is multiplied once, at the end.
+    In bf16 their small eigenvalues would be lost (docs/decisions/optimizer.md).
     """
     by_gram = x.dtype != torch.bfloat16 and x.shape[2] >= 2 * x.shape[1]
     return _polar_by_gram(x) if by_gram else _polar(x)
@@ -237,12 +240,15 @@ def _polar(x: Tensor) -> Tensor:
 
 
 def _polar_by_gram(x: Tensor) -> Tensor:
-    """The same with 4 products of squares an iteration instead of 1 and 2 that are as wide as x."""
+    """The same result as `_polar`, with products of small square matrices.
+
+    An iteration has 4 of these, instead of 1 of them and 2 products that are as wide as x.
+    """
     unit = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
     gram = x @ x.transpose(1, 2)
     factor = total = unit.expand_as(gram)
     for number, (a, b, c) in enumerate(POLAR_EXPRESS):
-        if number:  # all of these are polynomials of the first gram: their order is free
+        if number:  # all factors are polynomials of the first gram, so their order does not matter
             gram = factor @ gram @ factor
         factor = torch.baddbmm(gram, gram, gram, beta=b, alpha=c).add_(unit, alpha=a)
         total = total @ factor if number else factor

@@ -1,4 +1,4 @@
-"""From settings to a job that `train` can run: text, tokenizer, batches, model, checkpoint."""
+"""Makes a job that `train` can run from settings: text, tokenizer, batches, model, checkpoint."""
 
 from __future__ import annotations
 
@@ -38,13 +38,16 @@ TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than thi
 QUICK_VALIDATION_TOKENS = 12_000
 FINAL_VALIDATION_TOKENS = 120_000
 VALIDATION_ROWS = 32
-REPLAY_ROWS = 4  # full rows of text in an update that replays: more would cost more time
+REPLAY_ROWS = 4  # full rows of text in an update that replays; more rows would take more time
 
 Prepared = Iterator[Preparing | TrainingJob]
 
 
 def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
-    """Yield the stages in words, then the TrainingJob."""
+    """Yield a `Preparing` event for each stage, and at the end the TrainingJob.
+
+    With `resume`, the job goes on from the run's newest checkpoint that can be read.
+    """
     checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
     checkpoint = _latest(checkpoints) if resume else None
     yield Preparing(0, "Reading the corpus")
@@ -82,7 +85,10 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
 
 
 def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
-    """As `prepare_pretraining`; the model and the tokenizer come from the parent run."""
+    """Like `prepare_pretraining`, but the model and the tokenizer come from the parent run.
+
+    Raises NotFound if the parent has no model.
+    """
     checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
     checkpoint = _latest(checkpoints) if resume else None
     yield Preparing(0, "Loading the model to start from")
@@ -129,7 +135,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
 
 
 def _replayed_documents(config: RunConfig, tokenizer: Tokenizer, home: Path) -> DocumentBatches:
-    """Rows of the text that the parent learned from, in an order of their own.
+    """Batches of the text that the parent run learned from, in a random order of this run's seed.
 
     The configuration of a fine-tuning is made from its parent's, so it names the same text.
     """
@@ -144,7 +150,11 @@ def _replayed_documents(config: RunConfig, tokenizer: Tokenizer, home: Path) -> 
 
 
 def labelled_items(task: Task, number: int, seed: int) -> list[Item]:
-    """`number` training items in an order fixed by `seed`: fewer are a prefix of more."""
+    """`number` training items of `task` in an order fixed by `seed`.
+
+    A smaller number gives the first items of a larger one. Raises BadRequest for a number below 1
+    or above the number of training items.
+    """
     if not 1 <= number <= len(task.train):
         raise BadRequest(
             f"Task {task.name!r} has {len(task.train)} labelled examples: choose between 1 and "
@@ -158,7 +168,10 @@ def labelled_items(task: Task, number: int, seed: int) -> list[Item]:
 def _solved_ids(
     task: Task, item: Item, tokenizer: Tokenizer, config: RunConfig
 ) -> tuple[list[int], list[int]]:
-    """Prompt and answer ids of one example, as fine-tuning reads them."""
+    """The ids of one example's prompt and of its answer, as fine-tuning reads them.
+
+    A prompt that is too long for the context together with its answer loses its beginning.
+    """
     prompt = few_shot_prompt(task, item, 0, config.train.seed).text
     answer = tokenizer.encode(answer_text(task, item) + task.after)
     ids = [tokenizer.separator, *tokenizer.encode(prompt)]
@@ -166,7 +179,7 @@ def _solved_ids(
 
 
 def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:
-    """The loss of the held-out items' answers."""
+    """The task's held-out items as a validation set. Only the answers' tokens count for the loss."""
     pairs = [_solved_ids(task, item, tokenizer, config) for item in task.test]
     pairs.sort(key=lambda pair: len(pair[0]) + len(pair[1]))
     return ValidationSet(
@@ -181,14 +194,14 @@ def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> Val
 
 
 def _with_vocabulary(config: ModelConfig, tokenizer: Tokenizer) -> ModelConfig:
-    """A small text may hold fewer merges than were asked for."""
+    """`config` with the tokenizer's vocabulary, which a short text may keep smaller than wanted."""
     return ModelConfig(
         config.n_layer, config.n_head, config.n_embd, config.block_size, tokenizer.vocab_size
     )
 
 
 def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> Tokenizer:
-    """The run's own tokenizer, else one learned earlier from the same text, else a new one."""
+    """The tokenizer in the run's folder; if there is none, the corpus's, which is saved there."""
     own = run_dir / "tokenizer.json"
     if own.exists():
         return Tokenizer.load(own)
@@ -199,9 +212,10 @@ def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> To
 
 
 def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
-    """The vocabulary of up to `vocab_size` tokens learned on the beginning of `corpus`.
+    """A tokenizer of up to `vocab_size` tokens, learned from the beginning of `corpus`.
 
-    Learned once and kept in `home`; smaller ones are its prefixes. Raises StorageError.
+    It is learned once and kept in `home`. A smaller vocabulary of the same corpus is a prefix of
+    a larger one. Raises StorageError if it cannot be written.
     """
     cached = home / "cache" / f"tokenizer-{corpus.fingerprint[:24]}-{vocab_size}.json"
     with contextlib.suppress(CheckpointError):
@@ -223,7 +237,7 @@ def _beginning(corpus: Corpus, characters: int) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _writing() -> Iterator[None]:
-    """Raise StorageError where the disk does not take what is written meanwhile."""
+    """A context in which a failure to write (OSError) becomes a StorageError."""
     try:
         yield
     except OSError as error:
@@ -234,9 +248,9 @@ def _writing() -> Iterator[None]:
 
 
 def _latest(checkpoints: CheckpointFolder) -> Checkpoint | None:
-    """The newest checkpoint that can be resumed from; damaged ones after it are removed.
+    """The newest checkpoint from which training can resume. Damaged newer ones are removed.
 
-    None where there is none at all. Raises CheckpointError where all are damaged.
+    None if the run has no checkpoint at all. Raises CheckpointError if all are damaged.
     """
     steps = checkpoints.steps()
     for step in reversed(steps):

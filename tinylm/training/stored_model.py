@@ -1,4 +1,4 @@
-"""A run's model as it is kept: weights, tokenizer and settings at a checkpoint."""
+"""Reads a run's model back from its folder: weights, tokenizer and settings at a checkpoint."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from tinylm.training.loop import load_weights
 
 
 def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
-    """The model of the run in `folder` at a checkpoint (-1: the last; 0: untrained), for reading.
+    """The model of the run in `folder` as it was at `step`, in evaluation mode.
 
-    Raises NotFound or CheckpointError where there is no such checkpoint or it is damaged.
+    `step` -1 is the last checkpoint, and 0 the model before training. Raises NotFound if there is
+    no such checkpoint, and CheckpointError if it is damaged.
     """
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
