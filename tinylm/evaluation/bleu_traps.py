@@ -15,9 +15,9 @@ MAX_CASES = 20
 
 
 def ngram_matches(reference: str, output: str) -> list[tuple[int, int]]:
-    """For 1 to 4 words: how many of the output's runs stand in the reference, of how many.
+    """(matches, total) for n-grams of 1 to 4 words: how many of the output's are in the reference.
 
-    A run counts at most as often as the reference has it (Papineni et al. 2002).
+    An n-gram counts at most as often as the reference has it (Papineni et al. 2002).
     """
     found = []
     for order in range(1, MAX_ORDER + 1):
@@ -32,10 +32,10 @@ def _runs(text: str, order: int) -> Iterator[tuple[str, ...]]:
 
 
 def wrong_order(reference: str) -> str:
-    """The same words in another order that keeps as many runs of words as can be.
+    """The same words in another order that keeps as many n-grams as possible.
 
-    That is the sentence cut in two with the parts swapped: where no word stands twice, any other
-    order breaks more places. "" where no cut gives another text.
+    The sentence is cut in two and the parts are swapped. If no word occurs twice, any other order
+    breaks more n-grams. Returns "" if no cut gives a different text.
     """
     words = reference.split()
     swapped = (" ".join(words[cut:] + words[:cut]) for cut in range(1, len(words)))
@@ -46,12 +46,12 @@ def wrong_order(reference: str) -> str:
 def changed_word(
     source: str, reference: str, pairs: Sequence[tuple[str, str]]
 ) -> tuple[str, str] | None:
-    """One word of `reference` replaced by one that means something else: (meaning, text).
+    """Replace one word of `reference` by a word with another meaning: (new source, new text).
 
-    What a word means comes from `pairs` of (source, translation): two that differ in one word
-    on both sides say which word stands for which. Neighbours in the new meaning are neighbours
-    somewhere in `pairs`, so that it is a sentence. The place that keeps most runs of words is
-    taken; None where `pairs` teach no fitting word.
+    The meanings of words come from `pairs` of (source, translation): two pairs that differ in one
+    word on both sides show which word translates which. In the new source, all neighbouring words
+    are neighbours somewhere in `pairs`, so that it is a sentence. Of all such replacements, the
+    one that keeps most n-grams is taken. Returns None if `pairs` give no fitting word.
     """
     said, meant = reference.split(), source.split()
     known = {run for text, _ in pairs for run in _runs(text, 2)}
@@ -70,7 +70,7 @@ def changed_word(
 def _exchanges(
     source: str, text: str, pairs: Sequence[tuple[str, str]]
 ) -> set[tuple[tuple[str, str], tuple[str, str]]]:
-    """((a, x), (b, y)): a is said as x where b is said as y, for a in `source` and x in `text`."""
+    """((a, x), (b, y)): x translates a where y translates b, for a in `source` and x in `text`."""
     alike: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for one in pairs:
         for a, meant in _with_a_gap(one[0]):
@@ -88,7 +88,7 @@ def _exchanges(
 
 
 def _with_a_gap(text: str) -> list[tuple[str, str]]:
-    """Each word, with the text that has a gap in its place."""
+    """Each word, with the text in which a gap replaces it."""
     words = text.split()
     return [
         (word, " ".join((*words[:place], "", *words[place + 1 :])))
@@ -97,9 +97,9 @@ def _with_a_gap(text: str) -> list[tuple[str, str]]:
 
 
 def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> BleuCases:
-    """BLEU of each output by itself, as it is defined and with effective order; exact match.
+    """For each output alone: BLEU as defined, BLEU with effective order, and exact match.
 
-    Raises BadRequest for more or longer sentences than a person would compare.
+    Raises BadRequest for more than MAX_CASES sentences or more than MAX_SENTENCE characters.
     """
     if len(gold) > MAX_CASES or any(len(text) > MAX_SENTENCE for text in (*gold, *predicted)):
         raise BadRequest(
@@ -110,7 +110,7 @@ def bleu_cases(gold: Sequence[str], predicted: Sequence[str]) -> BleuCases:
 
 
 def _bleu_case(gold: str, predicted: str) -> BleuCase:
-    # One sentence drawn anew is the same sentence: its interval says nothing.
+    # A bootstrap over one sentence always draws that sentence, so its interval means nothing.
     plain, effective = (
         bleu([gold], [predicted], effective_order=one, resamples=1) for one in (False, True)
     )

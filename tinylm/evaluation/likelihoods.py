@@ -1,4 +1,4 @@
-"""Log-probabilities of chosen tokens, in batches: of the choices after cached prompts."""
+"""Log-probabilities of given tokens and of choices after cached prompts, in batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ LOGIT_ROWS = 256  # positions whose logits exist at once
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Numbers of rows of similar length, padded at most BATCH_TOKENS positions, or one alone."""
+    """Indices of rows of similar length in groups of at most BATCH_TOKENS positions, with padding.
+
+    A row that is longer than that makes a group of its own.
+    """
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
         if batch and lengths[i] * (len(batch) + 1) > BATCH_TOKENS:
@@ -110,7 +113,7 @@ def _sums(model: GPT, hidden: Tensor, trees: Sequence[ChoiceTree]) -> list[NDArr
         _tensor(np.concatenate([tree.targets for tree in trees]), hidden),
     )
     lengths = np.concatenate([tree.lengths for tree in trees])
-    choice = np.repeat(np.arange(len(lengths)), lengths)  # that each value is a step of
+    choice = np.repeat(np.arange(len(lengths)), lengths)  # the choice to which each value belongs
     sums = np.bincount(choice, weights=values.cpu().numpy(), minlength=len(lengths))
     return np.split(sums, np.cumsum([len(tree.choices) for tree in trees])[:-1])
 

@@ -1,4 +1,4 @@
-"""Allowed answers as trees, so that what several of them share is read once."""
+"""Allowed answers as prefix trees, so that the model reads a common beginning only once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 
-TREE_NODES = 48  # about as many nodes has the largest tree that many choices are cut into
+TREE_NODES = 48  # about the number of nodes of each tree, when choices are split into several
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def choice_trees(choices: Sequence[Sequence[int]]) -> tuple[ChoiceTree, ...]:
 
 
 def _new_nodes(ordered: Sequence[Sequence[int]]) -> list[int]:
-    """How many nodes each choice adds to those before it."""
+    """How many new nodes each choice adds to the tree of the choices before it."""
     seen: set[tuple[int, ...]] = set()
     counts = []
     for choice in ordered:

@@ -1,8 +1,8 @@
-"""Probes: what prediction alone has taught so far, measured while the model trains.
+"""Probes: what the model has learned so far from prediction alone, measured during training.
 
 Each is a set of minimal pairs, as in BLiMP (Warstadt et al. 2020,
-https://aclanthology.org/2020.tacl-1.25): two sentences that differ in one place, of which the
-acceptable one should be the likelier. By chance it is in half of them.
+https://aclanthology.org/2020.tacl-1.25): two sentences that differ in one place. The acceptable
+one should be more probable. By chance that is so in half of the pairs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Probe:
 
 
 def probes_for(corpus_name: str, home: Path | None = None) -> tuple[Probe, ...]:
-    """The probes of a corpus; none where nothing is known of what its text says."""
+    """The probes of a corpus. A corpus that was not made from a known world has none."""
     if world_of(corpus_name, home) is None:
         return ()
     return _probes(corpus_name, Path() if corpus_name == "world" else home or home_dir())
@@ -72,20 +72,20 @@ def count_right(model: GPT, tokenizer: Tokenizer, probe: Probe) -> int:
 
 
 def _statements(world: World, relations: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """A true sentence beside the same with another subject's answer."""
+    """Pairs of a true sentence and the same sentence with another subject's answer."""
     known = {relation.id: relation for relation in world.relations}
     found = [_of_relation(known[name]) for name in relations if name in known]
-    # Twins stand side by side, and stay together: as many of each relation as there is room for.
+    # The two pairs made from the same two facts stay together.
     twins = [pairs[i : i + 2] for pairs in found for i in range(0, len(pairs), 2)]
     random.Random("probes").shuffle(twins)
     return tuple(pair for twin in twins[: PAIRS // 2] for pair in twin)
 
 
 def _of_relation(relation: Relation) -> list[tuple[str, str]]:
-    """Facts two by two, each beside the other's answer.
+    """Pairs made from two facts at a time, which exchange their answers.
 
-    Every sentence is right once and its answer wrong once, so a model that only likes some
-    answers better than others (shorter ones, or frequent ones) is right in half of the pairs.
+    Every answer is right in one pair and wrong in another. So a model that only prefers some
+    answers to others (shorter or more frequent ones) is right in half of the pairs.
     """
     facts = list(relation.facts.items())
     random.Random(f"probe/{relation.id}").shuffle(facts)

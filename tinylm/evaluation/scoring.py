@@ -1,7 +1,7 @@
-"""Scoring prompts: greedy answers and the odds of the allowed answers, in batches.
+"""Scoring prompts: greedy answers and the log-probabilities of the allowed answers, in batches.
 
-A batch of prompts is read once into a cache. Greedy answers go on from it token by token;
-all choices of all questions are read in one further pass, each question's as a tree.
+A batch of prompts is read once into a cache. Greedy answers continue from there token by token.
+The choices of each question form prefix trees, which are then read in a few more passes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tinylm.model.gpt import GPT
 from tinylm.text.batches import IGNORE, answer_rows
 from tinylm.text.tokenizer import Tokenizer
 
-NO_CHOICES = 16  # tokens of an answer where nothing says how long it may be
+NO_CHOICES = 16  # most tokens of an answer to a question without choices
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Question:
 class Scores:
     """What a model answers to one question."""
 
-    greedy: str  # most probable tokens one after the other, up to the end of the answer
+    greedy: str  # the most probable token at each place, up to the end of the answer
     log_probabilities: tuple[float, ...]  # nats, of each choice and the end after it
 
     @property
@@ -67,10 +67,10 @@ def score(model: GPT, tokenizer: Tokenizer, questions: Sequence[Question]) -> li
 def log_likelihoods(
     model: GPT, tokenizer: Tokenizer, texts: Sequence[str], *, end: bool = False
 ) -> list[float]:
-    """Log-probability in nats of whole texts that begin after a separator.
+    """Log-probability in nats of each whole text, which begins after a separator.
 
-    With `end`, that of the separator after the text counts too. A text longer than the
-    context is cut, each window seeing only itself.
+    With `end`, the log-probability of the separator after the text is included. A text longer
+    than the context is cut into windows that do not see each other.
     """
     size, closing = model.config.block_size, [tokenizer.separator] * end
     numbers, windows = [], []
@@ -131,7 +131,7 @@ def _rows(size: int, tokenizer: Tokenizer, questions: Sequence[Question]) -> lis
                 f"An answer of {longest} tokens is longer than the context of {size}: shorten it."
             )
         prompt = prompt_ids(tokenizer, question.prompt)[-max(1, size - longest) :]
-        # The last token of an answer is not read, so it may stand one behind the context.
+        # The last token of an answer is never read, so it may lie one position past the context.
         rows.append(_Row(prompt, known[key], min(longest + 2, size - len(prompt) + 1)))
     return rows
 
@@ -178,7 +178,7 @@ def _greedy_answers(
                 running[i] = len(answers[i]) < row.limit
         if not any(running):
             return answers
-        # Rows that are done repeat the last position there is; nobody reads it again.
+        # Finished rows may overwrite the last position; their answers no longer read it.
         positions = lengths.clamp(max=room - 1)[:, None]
         hidden = model.hidden_states(best[:, None], cache, positions)[:, 0]
         lengths = lengths + 1

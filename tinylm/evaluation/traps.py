@@ -54,10 +54,10 @@ def commonest(labels: Iterable[str]) -> str:
 
 
 def thinned(gold: Sequence[str], common: str, share: float, seed: int) -> list[int]:
-    """Places of all items of the class `common`, and of a `share` of every other class.
+    """Indices of all items of the class `common` and of a `share` of every other class's items.
 
-    Each class keeps at least one item, so the classes stay the same; the items kept for a
-    smaller share are among those for a larger one.
+    Each class keeps at least one item, so the classes stay the same. The items kept for a smaller
+    share are among those for a larger one. Raises BadRequest for a share outside 0 to 1.
     """
     if not 0 <= share <= 1:
         raise BadRequest(f"The share that is kept must be between 0 and 1; got {share:g}.")
@@ -80,7 +80,7 @@ class Classified(NamedTuple):
 
 
 class AgainstMajority(NamedTuple):
-    """A model beside always the commonest class, on the same items."""
+    """A model beside the rule "always answer the commonest class", on the same items."""
 
     model: Classified
     majority: Classified
@@ -100,7 +100,7 @@ def classified(gold: Sequence[str], predicted: Sequence[str]) -> Classified:
 def against_majority(
     gold: Sequence[str], predicted: Sequence[str], share: float, seed: int
 ) -> AgainstMajority:
-    """The model and always the commonest class, on thinned items."""
+    """Compare the model with always answering the commonest class, on thinned items."""
     common = commonest(gold)
     kept = thinned(gold, common, share, seed)
     right = [gold[i] for i in kept]
@@ -161,17 +161,17 @@ class Confusion:
 
     @property
     def share(self) -> float:
-        """Of the items, those that belong to the class."""
+        """The share of the items that belong to the class."""
         return (self.tp + self.fn) / self.n
 
     @property
     def precision(self) -> float:
-        """TP / (TP + FP): of what was called the class, the part that is it; 0 for none."""
+        """TP / (TP + FP): the share of right answers among those that name the class; 0 if none."""
         return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
 
     @property
     def recall(self) -> float:
-        """TP / (TP + FN): of the class, the part that was found; 0 where it never occurs."""
+        """TP / (TP + FN): the share of the class's items that were found; 0 if it has none."""
         return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
 
     @property
@@ -190,11 +190,11 @@ def one_against_rest(gold: Sequence[str], predicted: Sequence[str], label: str) 
 def at_share(
     gold: Sequence[str], predicted: Sequence[str], label: str, share: float, seed: int
 ) -> Confusion:
-    """The same answers with so many of the other classes that `label` has about `share`.
+    """Count the same answers with the number of other items changed, so that `label` has `share`.
 
-    Its own items all stay, so recall cannot move. The others follow in a random order, all of
-    them once before any stands there twice; fewer are a prefix of more. Raises BadRequest where
-    there is no item of the class, or of another one.
+    All items of the class stay, so recall does not change. The others are drawn in a random order,
+    each once before any is drawn twice; a smaller number gives the first of a larger one. Raises
+    BadRequest for a share that is not between 0 and 1, or without items of the class or of others.
     """
     if not 0 < share < 1:
         raise BadRequest(f"The share of a class must be between 0 and 1; got {share:g}.")

@@ -212,5 +212,5 @@ class _LinearCrossEntropy(Function):
 
 
 def product_kind(x: Tensor) -> torch.dtype:
-    """The precision of matrix products with x on the CPU: autocast's if it is on, else that of x."""
+    """The precision of matrix products with x on the CPU: autocast's if it is on, else x's own."""
     return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype

@@ -61,7 +61,7 @@ class TrainingJob:
     precision: str = "fp32"
     resume: Checkpoint | None = None
     threads: Callable[[], int] = torch.get_num_threads
-    lr_factor: Callable[[], float] = lambda: 1.0  # multiplies the schedule; may change at any update
+    lr_factor: Callable[[], float] = lambda: 1.0  # times the schedule; may change at any update
     clock: Callable[[], float] = time.perf_counter
 
 

@@ -159,7 +159,10 @@ class _AdamW(_Group):
 
 
 class _Muon(_Group):
-    """Muon: momentum, made orthogonal (Jordan 2024, https://kellerjordan.github.io/posts/muon/)."""
+    """Muon: orthogonalised momentum.
+
+    Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/.
+    """
 
     def __init__(self, parameters: list[nn.Parameter]):
         super().__init__(sorted(parameters, key=lambda p: p.shape[0] > p.shape[1]))

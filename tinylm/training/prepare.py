@@ -179,7 +179,7 @@ def _solved_ids(
 
 
 def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:
-    """The task's held-out items as a validation set. Only the answers' tokens count for the loss."""
+    """The task's held-out items as a validation set. Only the answers' tokens count in the loss."""
     pairs = [_solved_ids(task, item, tokenizer, config) for item in task.test]
     pairs.sort(key=lambda pair: len(pair[0]) + len(pair[1]))
     return ValidationSet(
