@@ -1,1 +1,1 @@
-"""What a model can do: tasks, prompts, scoring, metrics, and how sure the figures are."""
+"""Measures what a model can do: tasks, prompts, scoring, metrics and confidence intervals."""

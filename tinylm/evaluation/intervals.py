@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 
 from tinylm.errors import BadRequest
 
-Z_95 = 1.959963984540054  # the normal distribution has 95 % of its mass within so many sigmas
+Z_95 = 1.959963984540054  # standard deviations around the mean that hold 95 % of a normal distribution
 
 
 def wilson(correct: int, n: int, z: float = Z_95) -> tuple[float, float]:
     """Wilson's score interval of the proportion correct / n, as (low, high).
 
     centre = (p + z²/2n) / (1 + z²/n); half = z / (1 + z²/n) · sqrt(p(1-p)/n + z²/4n²).
-    With no items nothing is known: (0, 1). Wilson, JASA 22 (1927).
+    With no items nothing is known: (0, 1). Raises BadRequest unless 0 <= correct <= n.
+    Source: Wilson, JASA 22 (1927).
     """
     if not 0 <= correct <= n:
         raise BadRequest(f"{correct} right answers of {n} make no sense.")
@@ -38,8 +39,9 @@ def paired_bootstrap(
 ) -> tuple[float, float, float]:
     """mean(a) - mean(b) with its percentile interval, as (difference, low, high).
 
-    a[i] and b[i] are scores of two models on the same item i; items are drawn anew with
-    replacement, pairs together. Efron & Tibshirani, An Introduction to the Bootstrap (1993).
+    a[i] and b[i] are the scores of two models on the same item i. Items are drawn again with
+    replacement, and a pair stays together. Raises BadRequest for lists that are empty or of
+    different lengths. Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993).
     """
     if not a or len(a) != len(b):
         raise BadRequest("A paired comparison needs the same items, at least one, on both sides.")
@@ -51,7 +53,7 @@ def paired_bootstrap(
 
 
 def percentile_interval(resampled: Iterable[float], level: float = 0.95) -> tuple[float, float]:
-    """The middle `level` of what a bootstrap drew, as (low, high); at least one number."""
+    """The interval (low, high) that holds the middle `level` of at least one resampled value."""
     values, tail = sorted(resampled), (1 - level) / 2
     last = len(values) - 1
     return values[math.floor(tail * last)], values[math.ceil((1 - tail) * last)]

@@ -1,4 +1,4 @@
-"""What a model's loss stands between: n-gram models above it, the true entropy below."""
+"""What to compare a model's loss with: n-gram models above it, the true entropy below it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> Ladder:
 
     The n-gram models are fitted on the training split of `corpus` and measured on the first
     validation documents up to about `max_tokens`, on the same targets as val/loss: all tokens
-    and the separator that ends each document. They and the generator see a document from its
-    start; the GPT sees one longer than its context in pieces, each piece by itself, so a part
-    of its distance to them is the context that it lacks there.
+    and the separator that ends each document. The n-gram models and the generator see each
+    document from its start. The GPT sees a document that is longer than its context in separate
+    pieces, so part of its distance to them comes from the context that it lacks.
 
-    `entropy` is what the generator of a made corpus gives the same documents: the loss of a
-    perfect model (`Ladder` says why it is a bound). None where the probabilities are unknown.
+    `entropy` comes from the probabilities that the generator of a made corpus gives the same
+    documents: the loss of a perfect model (`Ladder` says why it is a bound). It is None if these
+    probabilities are unknown.
     """
     train = tokenizer.encode_batch([d.text for d in corpus.train])
     texts = [d.text for d in corpus.val]
     val = tokenizer.encode_batch(texts)
     sizes = [len(text.encode("utf-8")) for text in texts]
-    # The set that a run is measured on, for its choice of documents; how it cuts them is no matter.
+    # The set that a run is measured on. Only its choice of documents matters here, not its pieces.
     chosen = validation_set(val, sizes, MAX_BLOCK, tokenizer.separator, max_tokens)
     number = chosen.num_documents
     documents, ids = corpus.val[:number], val[:number]
@@ -60,7 +61,7 @@ def _measures(nats: float, tokens: int, num_bytes: int) -> Rung:
 
 
 def _entropy(documents: Sequence[Document], tokens: int, num_bytes: int) -> Rung | None:
-    """From the generator's log-probability of all documents; None where one is unknown."""
+    """The rung that the generator's log-probabilities give; None if one of them is unknown."""
     known = [d.log_probability for d in documents if d.log_probability is not None]
     if len(known) < len(documents):
         return None
@@ -70,7 +71,7 @@ def _entropy(documents: Sequence[Document], tokens: int, num_bytes: int) -> Rung
 def _of_kind(
     places: Sequence[int], documents: Sequence[Document], ids: Sequence[Sequence[int]]
 ) -> KindOfText:
-    """Documents, targets and entropy of one kind, whose documents stand in `places`."""
+    """Documents, targets and entropy of one kind of text; `places` are its documents' indices."""
     mine = [documents[i] for i in places]
     tokens = sum(len(ids[i]) + 1 for i in places)
     num_bytes = sum(len(d.text.encode("utf-8")) for d in mine)

@@ -1,4 +1,4 @@
-"""A model's loss on text of its corpus that it never read: what fine-tuning costs shows here."""
+"""A model's loss on unseen text of its corpus, which shows what fine-tuning made it forget."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def corpus_loss(
 ) -> CorpusLoss:
     """Loss in nats per token, perplexity and bits per byte on whole validation documents.
 
-    They are the first ones up to about `max_tokens`, as at the end of pre-training, and with
-    `documents` no more than so many. In fp32, so that models compare whatever trained them.
+    These are the first documents up to about `max_tokens`, as at the end of pre-training, and at
+    most `documents` of them (0: no limit). The loss is computed in fp32, so that models can be
+    compared whatever precision they were trained in. Raises BadRequest for negative `documents`.
     """
     if documents < 0:
         raise BadRequest(f"documents must be 0 (all) or more; got {documents}.")

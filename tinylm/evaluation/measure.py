@@ -30,12 +30,13 @@ def measure(
     ranked: bool = True,
     texts: bool = False,
 ) -> Measurement:
-    """Score the held-out items of `task` (of one `group`; `limit` of them, evenly spread; 0: all).
+    """Score `limit` evenly spread held-out items of `task` (0: all), or those of one `group`.
 
-    `accuracy` counts exact matches of the greedy answer, or for a task that is decided so the
-    choices that are the most probable; `ranked` always counts the latter. Without `ranked` only
-    the greedy answer is asked for, which is quicker. `control` is that of `few_shot_prompt`;
-    with `texts` the items come back too. Raises BadRequest for a group without items.
+    The accuracy counts exact matches of the greedy answer; in a task with `decide="ranked"` it
+    counts items whose most probable choice is right. The result's `ranked` always counts the
+    latter. Without `ranked` only the greedy answer is computed, which is faster. `control` is
+    that of `few_shot_prompt`. With `texts` the result also holds the items and their answers.
+    Raises BadRequest for a group without items.
     """
     items = [item for item in task.test if group in ("", item.group)]
     if 0 < limit < len(items):  # spread over all groups
@@ -86,7 +87,7 @@ def _metrics(task: Task, said: Sequence[Said]) -> dict[str, Figure]:
 
 
 def _chance(items: list[Item]) -> float:
-    """Accuracy of a random allowed answer; nothing is allowed where the answer is free text."""
+    """Expected accuracy of a random choice. An item with one choice has free text and counts 0."""
     return sum(1 / len(i.choices) if len(i.choices) > 1 else 0.0 for i in items) / len(items)
 
 

@@ -1,4 +1,4 @@
-"""What success is measured by, each with its formula, and the list of what tasks can name."""
+"""The metrics, each with its formula, and the list of metrics that tasks can name."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def macro_f1(
 ) -> float:
     """Mean over labels of `f1`; every label counts the same, however rare it is.
 
-    The labels are those that occur in `gold` or `predicted`, as in scikit-learn, or `labels`:
-    a free answer that is none of them is then a miss, and no label of its own.
+    By default the labels are those that occur in `gold` or `predicted`, as in scikit-learn. With
+    `labels`, an answer that is not one of them is a miss and does not become a label itself.
     """
     _check(gold, predicted)
     counted = set(gold) | set(predicted) if labels is None else set(labels)
@@ -71,10 +71,10 @@ def bleu(
 ) -> BleuScore:
     """BLEU of all `predicted` against one reference each, by sacrebleu, in 0 … 100.
 
-    Geometric mean of the shares of right 1- to 4-grams, times exp(1 - r / c) where the c words
-    of the output are fewer than the r of the references (Papineni et al. 2002). Words are what
-    spaces separate. `effective_order` leaves out the orders that an output is too short for.
-    The interval is a bootstrap over items, from so many `resamples`.
+    BLEU is the geometric mean of the shares of right 1- to 4-grams, times exp(1 - r / c) if the
+    outputs have fewer words (c) than the references (r) (Papineni et al. 2002). Words are separated
+    by spaces. `effective_order` leaves out n-grams longer than the output. The interval is a
+    bootstrap over items with `resamples` samples.
     """
     _check(gold, predicted)
     # Imported here: pages list the metrics without ever computing one.
@@ -103,9 +103,10 @@ def bleu(
 
 
 def perplexity(loss: float) -> float:
-    """exp(loss), with the loss in nats per token: as unsure as among so many equal tokens.
+    """exp(loss), with the loss in nats per token.
 
-    Not comparable across vocabularies; `bits_per_byte` is.
+    A model with perplexity p is as unsure as if it chose among p equally likely tokens. Models
+    with different vocabularies cannot be compared by it, but by `bits_per_byte`.
     """
     try:
         return math.exp(loss)
@@ -136,7 +137,7 @@ class Metric(ABC):
 
     @abstractmethod
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
-        """The value of one answer to each item. Raises BadRequest for none, or not one each."""
+        """The metric's value. Raises BadRequest unless there is one answer for each item."""
 
 
 class Accuracy(Metric):

@@ -1,11 +1,11 @@
-"""The models that came before: the next token from the last few, by counting alone.
+"""N-gram models, which came before neural ones: they predict the next token by counting.
 
 Order 0 is the uniform model, 1 the unigram, 2 the bigram, 3 the trigram. Counts are smoothed
 by interpolated Kneser-Ney (Kneser and Ney 1995; Chen and Goodman 1998, section 2.7): every
-count gives a discount D away, and what a context gives away is shared out by the next shorter
-model. A shorter model counts not how often a token stands in the text, but after how many
-different tokens: "Francisco" is frequent, and yet likely after one word only. Below the
-unigram lies the uniform model, so no token is impossible.
+count is reduced by a discount D, and the next shorter model distributes the probability that this
+frees in each context. A shorter model does not count how often a token occurs in the text, but
+after how many different tokens: "Francisco" is frequent, but likely only after one word. Below
+the unigram lies the uniform model, so no token is impossible.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tinylm.errors import BadRequest
 
 ORDERS = {"uniform": 0, "unigram": 1, "bigram": 2, "trigram": 3}
-LEAST_DISCOUNT = 0.1  # where the counts give none: what was never seen keeps a share
+LEAST_DISCOUNT = 0.1  # if the counts give a smaller one, so that unseen n-grams keep a share
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ Documents = Sequence[Sequence[int]]
 
 @dataclass(frozen=True)
 class _Level:
-    """N-grams of one length. An n-gram, and a context, is one number: digits to base V."""
+    """N-grams of one length. N-grams and contexts are numbers whose digits in base V are tokens."""
 
     grams: Ids  # (G,) ascending
     kept: Floats  # (G,) (count - D) / count of the context
@@ -77,13 +77,13 @@ class NGram:
             raise BadRequest("Counting needs at least one document.")
         levels = [_Level.count(grams, counts, vocab_size)]
         for length in range(order - 1, 0, -1):
-            # How many different tokens stand before it: one for each kind of longer n-gram.
+            # Each different longer n-gram is one different token before its last `length` tokens.
             grams, counts = np.unique(grams % vocab_size**length, return_counts=True)
             levels.append(_Level.count(grams, counts, vocab_size))
         return NGram(order, vocab_size, separator, levels[::-1])
 
     def losses(self, documents: Documents) -> Floats:
-        """Nats of every target in order: of each document its tokens, then the separator."""
+        """The loss in nats of every target in order: each document's tokens, then its separator."""
         losses: Floats = -np.log(self._odds(self._packed(documents)))
         return losses
 

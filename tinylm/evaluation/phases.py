@@ -1,6 +1,6 @@
-"""The stages a training run goes through, named by rule from what was measured.
+"""The phases of a training run, found by rules from what was measured.
 
-Each rule is stated in the text of its phase; none is drawn from how such curves usually look.
+The text of each phase states its rule. No rule relies on how such curves usually look.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ class Phase:
 def phases(
     evals: Sequence[EvalDone], ladder: Ladder | None = None, probes: Sequence[Probed] = ()
 ) -> list[Phase]:
-    """Phases in the order in which they were reached, each at the first validation at which its
-    rule holds. All three are of the same run.
+    """The phases in order, each at the first validation at which its rule holds.
+
+    All arguments must be of the same run. Only over-fitting is placed at the lowest loss instead.
     """
     found: list[Phase] = []
     if ladder is not None:
@@ -66,7 +67,7 @@ def _first(evals: Sequence[EvalDone], limit: float, name: str, text: str) -> lis
 
 
 def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
-    """Where the validation loss was lowest, if it has since risen clearly above that."""
+    """The validation with the lowest loss, if the loss has risen by at least RISE since."""
     if not evals:
         return []
     lowest = min(evals, key=lambda one: one.loss)

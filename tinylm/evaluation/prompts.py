@@ -12,7 +12,7 @@ from tinylm.evaluation.tasks.base import Item, Task
 
 T = TypeVar("T")
 
-CONTROLS = ("", "shuffled", "other")  # how the examples are spoiled
+CONTROLS = ("", "shuffled", "other")  # how the examples are spoiled; "" leaves them as they are
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def few_shot_prompt(
 ) -> Prompt:
     """`item` after `num_fewshot` solved training examples of its own group.
 
-    The examples depend on seed, task and item only: every model gets the same prompt, every
-    item its own examples, and the examples for k are the first of those for k + 1. The item
-    itself is never among them.
+    The examples depend only on seed, task, item and `control`. So every model gets the same
+    prompt, every item has its own examples, and the examples for k are the first k of those for
+    k + 1. The item itself is never among them.
 
-    `control` "shuffled" gives each example a random answer from all of the task's (Min et al.
-    2022, https://arxiv.org/abs/2202.12837); "other" takes examples of another task, of the same
-    subjects where there is one. Raises BadRequest where there are too few examples.
+    The control "shuffled" gives each example a random answer from the whole task (Min et al.
+    2022, https://arxiv.org/abs/2202.12837). "other" takes its examples from `other_examples`.
+    Raises BadRequest for an unknown control or if there are too few examples.
     """
     pool = other_examples(task, item) if control == "other" else task.train
     group = item.group if control != "other" and item.group else None
@@ -81,8 +81,8 @@ def few_shot_prompt(
 def other_examples(task: Task, item: Item) -> tuple[Item, ...]:
     """Training examples of another task, or of another group of this one.
 
-    Where there are several groups, one that asks about this item's subject too is taken: the
-    query is then the same, the examples are others, and so is the right answer.
+    If possible, they come from a group that also asks about this item's subject. Then the same
+    query has another right answer after these examples.
     """
     pool = task.contrast or task.train
     asked = {other.group for other in pool if other.context == item.context}
@@ -95,7 +95,7 @@ def other_examples(task: Task, item: Item) -> tuple[Item, ...]:
 
 
 def _with_random_answers(examples: list[Item], task: Task, key: str) -> list[Item]:
-    """Each example with a random answer out of all that the task's training items have."""
+    """Give each example a random answer, drawn from all answers in the task's training items."""
     answers = sorted({item.answer for item in task.train})
     return [
         replace(example, choices=tuple(_drawn(answers, f"{key}\x1fanswer {i}", 1)), gold=0)

@@ -1,4 +1,4 @@
-"""One text in tokens of many vocabularies: what perplexity is counted in."""
+"""Counts one text in the tokens of many vocabularies, since perplexity depends on the unit."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def count_in_vocabularies(
     """
     ids = own.encode_batch([document.text for document in corpus.val])
     byte_counts = [len(document.text.encode("utf-8")) for document in corpus.val]
-    # The set that a run is measured on, for its choice of documents; how it cuts them is no matter.
+    # The set that a run is measured on. Only its choice of documents matters here, not its pieces.
     chosen = validation_set(ids, byte_counts, MAX_BLOCK, own.separator, max_tokens)
     texts = [document.text for document in corpus.val[: chosen.num_documents]]
     sizes = {*(size for size in SIZES if size < widest.vocab_size), widest.vocab_size}
-    # As far as they go, its own merges: a corpus that has changed since would teach others.
+    # Use the run's own merges as far as they go: if the corpus has changed, it would give others.
     tokens = {
         size: _count((own if size <= own.vocab_size else widest).truncated(size), texts)
         for size in sizes

@@ -1,1 +1,1 @@
-"""The measured claims: what is asked of the models, and what follows from the answers."""
+"""The experiments: which measurements each needs, and what follows from their results."""

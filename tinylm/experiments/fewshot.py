@@ -83,9 +83,9 @@ class Compared(NamedTuple):
 
 
 def differences(results: Mapping[Cell, Measurement], seed: int = 1) -> list[Compared]:
-    """What is compared on the same items, by a paired bootstrap.
+    """Comparisons of measurements on the same items, each by a paired bootstrap.
 
-    Examples against none, true against spoiled examples, and the base against other models.
+    They compare examples with none, true with spoiled examples, and the base with other models.
     """
     wanted: list[tuple[str, Cell, Cell]] = []
     for cell in sorted(results):

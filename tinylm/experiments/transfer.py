@@ -1,8 +1,8 @@
 """The transfer experiment: how many labels pre-training saves.
 
-Fine-tune from the base, from random weights, and from a base of a tenth of the training, on
-more and more labelled examples, with several seeds. Plain Python: what has to be measured, and
-what follows from it; `transfer_point.py` measures one point.
+It fine-tunes from the base, from random weights, and from a base with a tenth of the training, on
+more and more labelled examples, with several seeds. This module is plain Python: it says what has
+to be measured and what follows from it. `transfer_point.py` measures one point.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def questions(
     inits: Sequence[str] = INITS,
     seeds: Sequence[int] = SEEDS,
 ) -> dict[Point, TransferPoint]:
-    """All points. The one that first has to train the shorter base is asked first."""
+    """The questions for all points. First comes one that must first train the shorter base."""
     points = [Point(i, n, s) for n in sizes for s in seeds for i in inits]
     points.sort(key=lambda p: (p.init == "tenth", p.labels))
     late = [p for p in points if p.init == "tenth"]
@@ -48,7 +48,7 @@ def questions(
 
 
 class Mean(NamedTuple):
-    """A start with a number of labels: the mean accuracy of its seeds, the lowest, the highest."""
+    """Accuracy of one start and number of labels: the mean, lowest and highest over its seeds."""
 
     init: str
     labels: int
@@ -65,7 +65,7 @@ class Saved(NamedTuple):
     labels: int
     accuracy: float  # of the base
     other: str
-    needed: int | None  # None where it never gets there with as many labels as were tried
+    needed: int | None  # None if it never gets there with up to `tried` labels
     tried: int
 
 
@@ -85,7 +85,7 @@ def summary(results: Mapping[Point, Tuned]) -> list[Mean]:
 def labels_saved(rows: Iterable[Mean], other: str = "scratch") -> list[Saved]:
     """For each number of labels of the base: how many `other` needs to be as good.
 
-    That is read off the straight lines between `other`'s points, over log2(1 + labels).
+    The number is read from straight lines between the points of `other`, over log2(1 + labels).
     """
     means = {(row.init, row.labels): row.accuracy for row in rows}
     curve = sorted((labels, mean) for (init, labels), mean in means.items() if init == other)
@@ -107,7 +107,7 @@ def in_words(row: Saved) -> str:
 
 
 def _reached(curve: Sequence[tuple[int, float]], goal: float) -> int | None:
-    """Labels at which the curve first reaches `goal`."""
+    """The number of labels at which the curve first reaches `goal`; None if it never does."""
     before: tuple[int, float] | None = None
     for labels, mean in curve:
         if mean >= goal:

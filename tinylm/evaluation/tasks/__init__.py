@@ -16,9 +16,9 @@ __all__ = ["Item", "Task", "task", "tasks_for", "world_tasks"]
 
 
 def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
-    """The tasks that a corpus can teach; none for texts without known answers.
+    """The tasks that a corpus can teach. Texts without known answers have none.
 
-    `home` is where worlds of one's own are kept; without it, the one of the environment.
+    `home` is the folder with the user's own worlds; by default it is that of the environment.
     """
     if world_of(corpus_name, home) is None:
         return ()
@@ -40,7 +40,7 @@ def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
 
 
 def world_tasks(world: World) -> tuple[Task, ...]:
-    """All tasks of `world`, as far as its tables and files have what they need."""
+    """The tasks of `world` for which its tables and files have all that is needed."""
     found = (task for file in _task_files() for task in file.tasks_of(world))
     return tuple(task for task in found if task.test)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tinylm.corpora.world.world import World
 
-TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items can be made without end
+TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items are generated
 
 
 @dataclass(frozen=True)
@@ -56,5 +56,5 @@ class Task:
 class TaskFile:
     """What a file of this package offers under the name `TASKS`; adding the file is enough."""
 
-    order: int  # lists show the tasks of lower ones first
-    tasks_of: Callable[[World], Iterable[Task]]  # none of a world that lacks what they need
+    order: int  # lists show tasks with a lower order first
+    tasks_of: Callable[[World], Iterable[Task]]  # gives no task if the world lacks what it needs

@@ -1,4 +1,4 @@
-"""Facts: a line of a worksheet to complete; which relation is meant only the examples can tell."""
+"""Facts: complete a line of a worksheet. Only the examples show which relation is meant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tinylm.evaluation.tasks.base import Item, Task, TaskFile
 
 
 def _facts(world: World) -> Iterator[Task]:
-    """Test items are the facts held out of worksheets: read, but never in this form."""
+    """Test items are facts that no worksheet in the text has; the text states them otherwise."""
     yield Task(
         "facts",
         "Facts",

@@ -15,9 +15,9 @@ GRAMMAR_ITEMS = 100  # for each of its groups, in training and in test
 
 
 def _grammar(world: World) -> Iterator[Task]:
-    """Minimal pairs about things that are not so, which no document says: only grammar helps.
+    """Minimal pairs of untrue sentences. No document says them, so only grammar can help.
 
-    As in BLiMP (Warstadt et al. 2020), the acceptable sentence should be the likelier one.
+    As in BLiMP (Warstadt et al. 2020), the acceptable sentence should be more probable.
     """
     rng = random.Random("grammar")
     train: list[Item] = []
