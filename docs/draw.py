@@ -1,7 +1,7 @@
 """Draw docs/architecture.svg from the imports of the code: `python docs/draw.py`.
 
-The rows are the layers of the contracts in pyproject.toml. An arrow says "imports", and is left
-out where other arrows lead there as well. Needs Graphviz (`dot`) and requirements-dev.txt.
+The rows are the layers of the contract in pyproject.toml. An arrow means "imports". It is left
+out if other arrows lead to the same box. Needs Graphviz (`dot`) and requirements-dev.txt.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Edges = set[tuple[str, str]]
 
 
 def contract() -> dict[str, list[str]]:
-    """The layers of tinylm, and the imports that are excepted from them."""
+    """The contract with the layers of tinylm and the imports that it makes exceptions for."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
     return next(one for one in contracts if one.get("containers") == ["tinylm"])
 
 
 def layers() -> list[list[str]]:
-    """The boxes of each row, from the top; the modules of the lowest layer share one."""
+    """The boxes of each row, from the top. The modules of the lowest layer share one box."""
     there = {path.stem for path in (ROOT / "tinylm").iterdir()}
     rows = [
         [name for name in sorted(re.findall(r"\w+", row)) if name in there]
@@ -47,7 +47,7 @@ def layers() -> list[list[str]]:
 
 
 def imports(rows: list[list[str]]) -> Edges:
-    """Which box imports which, without the exceptions of the contract."""
+    """Pairs (a, b) where box a imports box b, without the exceptions of the contract."""
     graph = grimp.build_graph("tinylm", "ui", "pages", cache_dir=None)
     box = {name: one for row in rows for one in row for name in one.split(", ")}
     excepted = [one.split(" -> ") for one in contract()["ignore_imports"]]
@@ -76,7 +76,7 @@ def reaches(edges: Edges, start: str, end: str) -> bool:
 
 
 def fewest(edges: Edges) -> Edges:
-    """Without the arrows that say nothing new."""
+    """The edges without those that other edges already imply."""
     for edge in sorted(edges):
         if reaches(edges - {edge}, *edge):
             edges = edges - {edge}
@@ -84,7 +84,7 @@ def fewest(edges: Edges) -> Edges:
 
 
 def dot(rows: list[list[str]], edges: Edges) -> str:
-    """The picture in Graphviz's language; an arrow that leads upwards is red."""
+    """The picture in Graphviz's language. Arrows that lead upwards are red."""
     row_of = {name: place for place, row in enumerate(rows) for name in row}
     lines = ["digraph tinylm {", STYLE]
     for row in rows:

@@ -1,1 +1,1 @@
-"""What models learn, and from how much."""
+"""What models learn, and from how much data."""

@@ -46,12 +46,12 @@ def trained(
 
 
 def leading(row: Row) -> float:
-    """The metric that a task is judged by, of a row of `eval`; BLEU as a share."""
+    """The leading metric of a row of `eval`, from 0 to 1: BLEU as a share, else accuracy."""
     return float(row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"])
 
 
 def train(preset: str, seed: int) -> str:
-    """A base of this seed; its run id."""
+    """Train a base with this seed and print its figures. Returns its run id."""
     base, wall = trained(preset, seed)
     print(
         f"seed {seed}: {base['tokens_seen']:,} tokens, {wall:.1f} s of wall time "
@@ -71,14 +71,14 @@ def train(preset: str, seed: int) -> str:
 
 
 def tune(run: str, seed: int, labels: int) -> None:
-    """The fine-tuned and the scratch model that stand beside the base."""
+    """Train the fine-tuned model and the one from scratch that are compared with the base."""
     common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
     tinylm("finetune", run, *common)
     tinylm("finetune", "scratch", "--like", run, *common)
 
 
 def fewshot(run: str, tables: Table) -> None:
-    """All tasks, four models, controls; collects a row for each cell."""
+    """Run the few-shot experiment: all tasks, four models, controls. Adds its rows to `tables`."""
     result, wall = tinylm("experiment", "fewshot", run)
     for task, rows in result["tables"].items():
         for row in rows:
@@ -98,7 +98,7 @@ def fewshot(run: str, tables: Table) -> None:
 
 
 def transfer(run: str, tables: Table) -> None:
-    """The whole transfer experiment."""
+    """Run the whole transfer experiment. Adds its rows to `tables`."""
     result, wall = tinylm("experiment", "transfer", run)
     for row in result["table"]:
         tables[("questions", row["init"], "", row["labels"])].append(
@@ -113,7 +113,7 @@ def transfer(run: str, tables: Table) -> None:
 
 
 def ask(run: str, model: str, shots: str, tables: Table) -> float:
-    """All tasks of one model; seconds of wall time."""
+    """Ask one model all tasks and add the rows to `tables`. Returns the wall time in seconds."""
     result, wall = tinylm("eval", run, "--num-fewshot", shots)
     for row in result["scores"]:
         key = (row["task"], model, "", row["num_fewshot"])
@@ -130,7 +130,7 @@ WAYS = {
 
 
 def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
-    """What fine-tuning on questions does to questions, to the other tasks and to the loss."""
+    """Measure how fine-tuning on questions changes questions, the other tasks and the loss."""
     runs = {"base": run}
     for name, options in WAYS.items():
         common = ("--task", "questions", "--examples", str(labels), "--seed", str(seed))
@@ -146,7 +146,7 @@ def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
 
 
 def show(tables: Table, what: str) -> None:
-    """A Markdown table of the means over seeds."""
+    """Print a Markdown table of the means over seeds."""
     print(f"\n| task | model | {what} | mean | seeds | n |\n|---|---|---|---|---|---|")
     for (task, model, control, number), rows in tables.items():
         values = [row["value"] for row in rows]

@@ -1,11 +1,11 @@
-"""The recipe on other texts than the one it was tuned on: its rates, halved and doubled.
+"""Tests the recipe on texts that it was not tuned on, with its rates halved and doubled.
 
     python -m benchmarks.learning.recipe [--preset glance] [--seeds 1,2] CORPUS [CORPUS ...]
 
 A corpus is named as in `train --corpus`, or is a text file. Trains the preset with its own settings
 and with each of some changes, and prints a table of validation losses in Markdown: means over the
-seeds, in nats per token. Of a recipe that fits one corpus only, another's smallest loss stands in
-another row than the first.
+seeds, in nats per token. If the recipe fits only one corpus, other corpora have their smallest
+loss in another row than the first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tinylm.presets import PRESETS
 
 
 def changes(preset: str) -> dict[str, tuple[str, ...]]:
-    """Settings by what is said of them; the preset's own first."""
+    """The changed settings by their name in the table. The unchanged preset comes first."""
     train = PRESETS[preset].train
     muon, adam, rows = train.muon_lr, train.learning_rate, train.batch_size
     return {

@@ -1,9 +1,9 @@
-"""One setting at several values: what each reaches on the tasks of the made world.
+"""One setting at several values: how good each is at the tasks of the made world.
 
     python -m benchmarks.learning.sweep muon_lr 0.013,0.009,0.0065 [--preset quick] [--seed 1]
         [--set threads=1] [--shots 0,1,4,8]
 
-Trains the preset once a value and prints the validation loss, its excess over the true entropy
+Trains the preset once per value and prints the validation loss, its excess over the true entropy
 and the leading metric of each task (BLEU as a share) at each number of examples.
 """
 

@@ -1,1 +1,1 @@
-"""How fast the pages are in a browser, and for a class."""
+"""How fast the pages are in a browser, and when a whole class uses them."""

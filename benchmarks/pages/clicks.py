@@ -4,8 +4,8 @@
 
 Times the first heading of a server that has just started, and of new browser windows once
 its workers are loaded; then, while the 5-minute preset trains, the time from a click on another
-measure of the curve to the curve that shows it. Also checks that the live plot keeps its
-node and a zoom over its updates. Needs requirements-dev.txt and Chromium.
+measure of the curve to the curve that shows it. Also checks that updates of the live plot
+keep its node in the page and its zoom. Needs requirements-dev.txt and Chromium.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def first_heading(browser: Browser, address: str) -> float:
 
 @contextmanager
 def training(browser: Browser, address: str) -> Iterator[Page]:
-    """A window in which a long run trains and its curve is to be seen."""
+    """A browser window that shows the curve of a long run while it trains."""
     page = browser.new_page()
     page.goto(f"{address}/pretrain")
     page.get_by_text("5 minutes", exact=True).click()
@@ -70,7 +70,7 @@ def click(page: Page, measure: str) -> float:
 
 
 def steadiness(page: Page, updates: int = 8) -> tuple[int, int, bool]:
-    """(updates seen, blank moments seen, node and zoom kept) of the live plot."""
+    """Watch the live plot: (updates seen, blank frames seen, whether node and zoom were kept)."""
     result: Any = page.evaluate(
         """async updates => {
             const plot = document.querySelector('.tinylm-plot');
@@ -94,11 +94,11 @@ def steadiness(page: Page, updates: int = 8) -> tuple[int, int, bool]:
 
 
 def wait_for_workers(home: Path) -> None:
-    """Until every worker that the app starts by default has loaded torch."""
+    """Wait until every worker that the app starts by default has had time to load torch."""
     store = Store(database_url(home))
     while len(store.workers()) < 1 + long_slots():
         threading.Event().wait(0.2)
-    threading.Event().wait(5.0)  # they show themselves before they load torch
+    threading.Event().wait(5.0)  # workers are in the store before they have loaded torch
     store.close()
 
 

@@ -1,8 +1,8 @@
-"""Do heads that copy, or that read the examples, rise with few-shot accuracy? At every checkpoint.
+"""Do the scores of heads that copy or read examples rise with few-shot accuracy during training?
 
     TINYLM_HOME=... python -m benchmarks.pages.inside RUN [--items 100] [--shots 4]
 
-Prints a Markdown table, and Spearman's rank correlations over the checkpoints.
+Prints a Markdown table with a row for each checkpoint, and Spearman's rank correlations.
 """
 
 from __future__ import annotations

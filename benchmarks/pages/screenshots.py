@@ -2,8 +2,8 @@
 
     python -m benchmarks.pages.screenshots --home FOLDER [--run RUN]
 
-FOLDER is a TINYLM_HOME with a trained run; the newest one is shown where no run is named. A font
-with emoji must be installed (Debian: fonts-noto-color-emoji), or boxes stand in their places.
+FOLDER is a TINYLM_HOME with a trained run. If no run is named, the newest one is shown. A font
+with emoji must be installed (Debian: fonts-noto-color-emoji), otherwise boxes replace them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.browser import ARGUMENTS, ROOT, chromium, running_app
 LESSONS = "corpus tokens pretrain inside prompts finetune transfer metrics"
 PATHS = ("", *LESSONS.split(), "runs")  # the first is the start page
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
-SETTLED = 3_500  # milliseconds after the heading: charts and answers of workers
+SETTLED = 3_500  # milliseconds after the heading, for charts and workers' answers
 ANSWERED = 15_000  # milliseconds that the slowest answers take
 
 

@@ -27,12 +27,12 @@ OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCE
 
 
 class Missing(Exception):
-    """What a viewer waited for did not come."""
+    """Something that a viewer waited for did not come."""
 
 
 @dataclass
 class Click:
-    """A choice that was made and is not yet to be seen."""
+    """A choice that was made but that the plot does not show yet."""
 
     label: bytes  # how the plot's description begins once it shows the choice
     drawn: bool = False
@@ -47,14 +47,14 @@ class Viewer:
         self._query = f"run={run_id}"
         self._page = ""
         self._widgets: dict[str, WidgetState] = {}
-        self._radio: tuple[str, str] | None = None  # its id, the fragment that holds it
+        self._radio: tuple[str, str] | None = None  # its id, and the fragment that holds it
         self._kept: dict[str, bytes] = {}  # messages that the server may refer to, by hash
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._click: Click | None = None
-        self._running: list[str] = []  # fragments of the run of the script; none: the whole page
+        self._running: list[str] = []  # fragments that now run; empty for the whole page
         self._since = 0  # bytes since the last run of the script ended
         self.received = 0  # bytes in all
-        self.updates: list[int] = []  # bytes of every update of the curve that came by itself
+        self.updates: list[int] = []  # bytes of each update of the curve without a click
         self.shown = asyncio.Event()  # the whole page is there
 
     async def look(self) -> None:
@@ -68,7 +68,7 @@ class Viewer:
             timer.cancel()
 
     async def click(self, choice: str) -> float:
-        """Choose a measure; seconds until the script has run and the plot shows it."""
+        """Choose a measure. Returns the seconds until the plot shows it. Raises Missing."""
         if self._radio is None:
             raise Missing("The page has no choice of measures.")
         widget, fragment = self._radio
@@ -83,7 +83,7 @@ class Viewer:
         return time.perf_counter() - started
 
     async def _ask(self, fragment: str = "", *, auto: bool = False) -> None:
-        """Have the script run: all of it, or a fragment."""
+        """Ask the server to run the whole script, or one fragment of it."""
         message = BackMsg()
         state = message.rerun_script
         state.query_string = self._query
@@ -121,7 +121,7 @@ class Viewer:
             self._finish()
 
     def _begin(self, message: ForwardMsg) -> None:
-        """A run of the script begins; one of the whole page ends the timers of the last."""
+        """A run of the script begins. A run of the whole page ends all earlier timers."""
         self._running = list(message.metadata.run.fragment_ids)
         if not self._running:
             for fragment in list(self._timers):
@@ -137,7 +137,7 @@ class Viewer:
         self.shown.set()
 
     def _draw(self, delta: Delta, frame: bytes) -> None:
-        """Keep the state of the widgets of the curve, and see whether a click has arrived."""
+        """Keep the state of the curve's widgets, and check whether the plot shows a click."""
         element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "radio" and element.radio.id not in self._widgets:
@@ -164,7 +164,7 @@ class Viewer:
             timer.cancel()
 
     async def _repeat(self, fragment: str, interval: float) -> None:
-        """Like a browser's setInterval: at fixed times, whether or not the last one is over."""
+        """Like a browser's setInterval: ask at fixed times, even if the last run is not over."""
         due = time.perf_counter()
         while True:
             due += interval
@@ -174,7 +174,7 @@ class Viewer:
 
 @asynccontextmanager
 async def viewer(address: str, run_id: str) -> AsyncIterator[Viewer]:
-    """A viewer who sees the page of this run."""
+    """A viewer who sees the page of this run. Raises Missing if the page does not come."""
     name = f"tinylm_learner={secrets.token_hex(12)}"
     async with connect(
         address.replace("http", "ws", 1) + "/_stcore/stream",

@@ -30,13 +30,13 @@ from tests.browser import running_app
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service
 
-SETTLE = 3.0  # seconds between the last arrival and the measurement
-CLICK_EVERY = 0.5  # seconds between two clicks, each by another viewer
+SETTLE = 3.0  # seconds between the last viewer's arrival and the measurement
+CLICK_EVERY = 0.5  # seconds between two clicks, which come from different viewers
 
 
 @dataclass
 class Figures:
-    """What was measured. Bytes are those of the messages, as no frame is compressed."""
+    """What was measured. Bytes are the sizes of the messages, since frames are not compressed."""
 
     viewers: int
     runs: int
@@ -54,14 +54,14 @@ class Figures:
     click_seconds_median: float
     click_seconds_p95: float
     clicks: int
-    rss_mb_before: float  # one viewer there
-    rss_mb_opened: float  # all there
+    rss_mb_before: float  # with one viewer
+    rss_mb_opened: float  # with all viewers
     rss_mb_end: float
     mb_per_session: float  # at the end
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of the values do not exceed."""
+    """About the smallest value that a `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
@@ -95,7 +95,7 @@ async def begin(service: Service, preset: str, number: int) -> list[str]:
 
 
 async def click_around(viewers: Sequence[Viewer], seconds: float) -> list[float]:
-    """Clicks by one viewer after the other for so long; the seconds of each."""
+    """Let one viewer after the other click for `seconds`. Returns the seconds each click took."""
     began = time.perf_counter()
     found: list[float] = []
     choices = list(CHOICES)
@@ -107,7 +107,7 @@ async def click_around(viewers: Sequence[Viewer], seconds: float) -> list[float]
 
 
 async def measure(address: str, service: Service, options: argparse.Namespace) -> Figures:
-    """Open the viewers one after the other, let them settle, then look for some seconds."""
+    """Open the viewers one after another, let them settle, then measure for `options.seconds`."""
     server = server_process()
     ids = await begin(service, options.preset, options.runs)
     async with AsyncExitStack() as opening:
@@ -119,7 +119,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
             coming = viewer(address, ids[place % len(ids)])
             viewers.append(await opening.enter_async_context(coming))
             opened.append(time.perf_counter() - started)
-            if not place:  # what the first one loads is not a matter of sessions
+            if not place:  # what the first viewer loads does not belong to its session
                 await asyncio.sleep(SETTLE)
                 memory = megabytes(server)
         await asyncio.sleep(SETTLE)

@@ -1,1 +1,1 @@
-"""How fast this machine trains, samples and scores: ours beside Hugging Face's GPT-2."""
+"""How fast tinylm trains, samples and scores on this machine, beside Hugging Face's GPT-2."""

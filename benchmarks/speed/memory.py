@@ -1,4 +1,4 @@
-"""The most memory a process had."""
+"""The most memory that a process has used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psutil
 
 
 def peak_memory() -> float:
-    """Megabytes of this process: the most there were, where the system tells, else those of now."""
+    """The most megabytes this process has used; on Windows, the megabytes it uses now."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,7 +1,7 @@
-"""Works that are timed side by side without sharing a process.
+"""Runs pieces of work that are timed side by side in separate processes.
 
-What one side does to its process - how freed memory is kept, how threads wait - is no help and no
-handicap to the other.
+So what one side sets in its process - how freed memory is kept, how threads wait - neither helps
+nor slows the other.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _WORKS: dict[str, Callable[[], object]] = {}  # of the process that works
 
 
 class Apart:
-    """A process of its own that does works by name."""
+    """A separate process that does pieces of work by name."""
 
     def __init__(self, begin: Callable[[int], None], threads: int):
-        """`begin` sets the process up for so many threads."""
+        """Start the process. There `begin(threads)` is called first."""
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(1, context, initializer=begin, initargs=(threads,))
         self._pool.submit(int).result()  # it begins now
 
     def work(self, name: str, prepare: Callable[..., Callable[[], object]], *inputs: Any) -> Any:
-        """A function that does there what `prepare(*inputs)` returns, as often as it is called.
+        """A function that, at each call, runs in that process what `prepare(*inputs)` returned.
 
         Raises what `prepare` raises.
         """
@@ -34,7 +34,7 @@ class Apart:
         return lambda: self._pool.submit(_do, name).result()
 
     def peak_memory(self) -> float:
-        """The most megabytes the process had so far."""
+        """The most megabytes that the process has used so far."""
         return self._pool.submit(peak_memory).result()
 
     def __enter__(self) -> Apart:

@@ -17,8 +17,8 @@ ONE_GELU, PIECED_GELU = "gelu_pytorch_tanh", "gelu_new"
 def gpt2(shape: ModelConfig, seed: int = 0, activation: str = ONE_GELU) -> Any:
     """`GPT2LMHeadModel` with random weights, without dropout.
 
-    By default its GELU is one operation; GPT-2's own configuration names `PIECED_GELU`, the
-    same function of eight operations, which alone makes training a quarter slower on a CPU.
+    By default its GELU is one operation. GPT-2's own configuration names `PIECED_GELU`, the same
+    function made of eight operations, which makes training on a CPU a quarter slower.
 
     Raises NotFound where `transformers` is not installed.
     """
@@ -55,7 +55,7 @@ def check_installed() -> None:
 
 
 class PlainLoop:
-    """One update after the other, as a tutorial writes it."""
+    """A plain training loop: its updates are written as in a tutorial."""
 
     def __init__(self, model: Any, optimizer: torch.optim.Optimizer, precision: str = "fp32"):
         self.model, self.optimizer, self.precision = model.train(), optimizer, precision

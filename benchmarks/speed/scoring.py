@@ -1,4 +1,4 @@
-"""Scoring speed: questions per second, in batches and one prompt after the other.
+"""Scoring speed: questions per second, in batches and one prompt after another.
 
 The quick preset's model, trained for a few steps so that its answers end, answers held-out
 facts: greedy, and with the odds of every choice. "One by one" reads a prompt once and its

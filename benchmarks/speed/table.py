@@ -1,4 +1,4 @@
-"""What `bench` found as a table for people: ours, what it is compared with, the ratio."""
+"""The results of `bench` as a table for people: ours, the reference and their ratio."""
 
 from __future__ import annotations
 

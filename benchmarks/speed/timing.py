@@ -1,4 +1,4 @@
-"""Times that can be compared on a noisy machine: in turns."""
+"""Times that can be compared on a noisy machine, because they are measured in turns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of the same work, once a round."""
+    """The seconds that the same work took in each round."""
 
     seconds: tuple[float, ...]
 
@@ -24,9 +24,9 @@ class Times:
 
 
 def in_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
-    """Time each work once a round, one after the other, so that noise meets all of them.
+    """Time each work once per round, one after another, so that noise affects all of them alike.
 
-    Each is done once before, untimed: the first time is slower.
+    Each work is first done once without timing, because the first time is slower.
     """
     for work in works.values():
         work()

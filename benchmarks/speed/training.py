@@ -78,7 +78,7 @@ def training_speed(
 
 
 def _begin_theirs(threads: int) -> None:
-    """As a tutorial's reader starts it: nothing set but, for a fair race, the threads."""
+    """Set only the number of threads, for a fair comparison, and nothing else."""
     torch.set_num_threads(threads)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from tinylm.errors import BadRequest
 
-Z_95 = 1.959963984540054  # standard deviations around the mean that hold 95 % of a normal distribution
+Z_95 = 1.959963984540054  # standard deviations on both sides that hold 95 % of a normal
 
 
 def wilson(correct: int, n: int, z: float = Z_95) -> tuple[float, float]:
