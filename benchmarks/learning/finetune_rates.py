@@ -29,7 +29,7 @@ from tinylm.training.checkpoints import CheckpointFolder
 
 
 def measure(home: Path, base: str, task: str, labels: int, changes: dict[str, Any]) -> list[float]:
-    """Accuracy, ranked accuracy, loss on the pre-training text, updates, seconds of training."""
+    """Fine-tune once: accuracy, ranked accuracy, loss on the text, updates, seconds."""
     config = loading.load_model(home, base, last_step(home, base))[2]
     tuned = finetune_config(config, base, task, labels, **changes)
     with tempfile.TemporaryDirectory(dir=home / "runs", prefix="rates-") as folder:
@@ -75,7 +75,7 @@ def settings_of(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Measure every setting and print a line each."""
+    """Measure every setting and print one line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", help="pre-trained runs, with commas between")
     parser.add_argument("--task", default="questions")

@@ -12,7 +12,7 @@ KINDS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def matrix_peak(precision: str, threads: int, rounds: int) -> float:
-    """The best GFLOP/s over some shapes: 2 x rows x inner x columns operations a product."""
+    """The best GFLOP/s over SHAPES. A product takes 2 x rows x inner x columns operations."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

@@ -20,7 +20,7 @@ TEMPERATURE = 0.8
 
 
 def sampling_speed(shape: ModelConfig, num_tokens: int, rounds: int) -> dict[str, Any]:
-    """Tokens per second of ours and of `transformers.generate`, random weights, batch 1.
+    """Tokens per second of ours and of `transformers.generate`, with random weights and batch 1.
 
     Without `transformers` ours stands alone, and `no_reference` says why.
     """

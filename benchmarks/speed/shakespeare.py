@@ -2,9 +2,9 @@
 
 The recipe (https://github.com/karpathy/nanoGPT, README): context 64, batch 12, 4 layers and
 heads, width 128, 2,000 iterations of AdamW, learning rate 1e-3 falling to 1e-4 by a cosine
-after 100 steps of warm-up, betas 0.9 and 0.99, weight decay 0.1, clipping at 1. It reads
-characters, here both read bytes, which is the same for this text. Losses are over the whole
-validation split (the last tenth) in windows of 64, not timed.
+after 100 steps of warm-up, betas 0.9 and 0.99, weight decay 0.1, clipping at 1. nanoGPT reads
+characters. Here both models read bytes, which are the same as characters in this text. Losses are
+over the whole validation split (the last tenth) in windows of 64, and their time does not count.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tinylm.training.optimizer import Optimizer
 TARGET = 1.88
 SHAPE = ModelConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, vocab_size=256)
 REFERENCE_STEPS, REFERENCE_BATCH, REFERENCE_EVERY = 2000, 12, 100
-# Ours is shallower: two layers learn more a second than four (docs/decisions/recipe.md).
+# Our model has fewer layers: two learn more per second than four (docs/decisions/recipe.md).
 OURS = TrainConfig(steps=290, batch_size=16, learning_rate=0.01, muon_lr=0.02)
 OURS_SHAPE = ModelConfig(n_layer=2, n_head=2, n_embd=128, block_size=64, vocab_size=256)
 
@@ -83,7 +83,7 @@ def ours(path: Path, steps: int = OURS.steps, seed: int = 1, limit: int = 0) -> 
 def reference(
     path: Path, steps: int = REFERENCE_STEPS, seed: int = 1, limit: int = 0
 ) -> dict[str, Any]:
-    """Seconds until the loss is first seen at the target, else of all steps."""
+    """Seconds until a measured loss first reaches the target, or of all steps if none does."""
     windows, model = Windows(path, seed), gpt2(SHAPE, seed)
     decayed = [p for p in model.parameters() if p.dim() >= 2]
     others = [p for p in model.parameters() if p.dim() < 2]

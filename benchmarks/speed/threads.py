@@ -1,9 +1,9 @@
-"""What waiting threads cost: training speed by thread count and spin count, quiet and busy.
+"""What waiting threads cost: training speed by thread and spin count, on a quiet or busy machine.
 
     python -m benchmarks.speed.threads [--seconds 4] [--rounds 3]
 
-Each figure is the best of the rounds, in its own process; a busy machine has one other
-process that uses all of one core.
+Each figure is the best of several rounds, and each round runs in a new process. On the busy
+machine, one other process uses all of one core.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def in_own_process(threads: int, environment: dict[str, str], seconds: float) ->
 
 @contextmanager
 def busy_process() -> Iterator[None]:
-    """Something else that wants a core, until the block ends."""
+    """Another process that uses all of one core until the block ends."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         try:
             yield
