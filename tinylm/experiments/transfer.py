@@ -2,7 +2,7 @@
 
 It fine-tunes from the base, from random weights, and from a base with a tenth of the training, on
 more and more labelled examples, with several seeds. This module is plain Python: it says what has
-to be measured and what follows from it. `transfer_point.py` measures one point.
+to be measured and what follows from it. `tinylm/answers/transfer.py` measures one point.
 """
 
 from __future__ import annotations
