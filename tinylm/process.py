@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
+from functools import cache
 
 import psutil
 
-# Seconds. When the clock is corrected, the start times that the system reports move too.
-_CREATED_TOLERANCE = 5.0
+_TOLERANCE = 5.0  # seconds between two readings of one start time
+_TOKEN = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,12})")
 
 
 def own_token() -> str:
-    """`host:pid:start time` of this process; if its pid is used again, the token differs."""
-    return f"{platform.node()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+    """`host:pid:start` of this process; if its pid is used again, the token differs."""
+    return f"{_here()}:{os.getpid()}:{int(_start(psutil.Process()))}"
 
 
 def token_host(token: str) -> str:
@@ -30,16 +32,17 @@ def is_gone(token: str) -> bool:
 
     False for a process of another computer, since nothing is known about it here.
     """
-    if not token or token_host(token) != platform.node():
+    parts = _TOKEN.fullmatch(token)
+    if parts is None or parts[1] != _here():
         return False
-    return not is_alive(token_pid(token), float(token.rpartition(":")[2]))
+    return not is_alive(int(parts[2]), float(parts[3]))
 
 
-def is_alive(pid: int, created: float) -> bool:
-    """Whether the process with this pid and start time (seconds since 1970) still runs."""
+def is_alive(pid: int, start: float) -> bool:
+    """Whether the process with this pid and `start_time` still runs."""
     try:
         process = psutil.Process(pid)
-        same = abs(process.create_time() - created) < _CREATED_TOLERANCE
+        same = abs(_start(process) - start) < _TOLERANCE
         return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.AccessDenied:
         return True
@@ -48,11 +51,29 @@ def is_alive(pid: int, created: float) -> bool:
 
 
 def start_time(pid: int) -> float | None:
-    """When the process began, in seconds since 1970; None where there is no such process."""
+    """When this process began, or None if there is none."""
     try:
-        return float(psutil.Process(pid).create_time())
+        return _start(psutil.Process(pid))
     except psutil.Error:
         return None
+
+
+def _start(process: psutil.Process) -> float:
+    """When a process began, in seconds that stay the same when somebody sets the clock.
+
+    Linux counts them from its own start, and psutil adds when that was by today's clock.
+    """
+    created = float(process.create_time())
+    return created - psutil.boot_time() if sys.platform == "linux" else created
+
+
+@cache
+def _here() -> str:
+    """This computer; on Linux also the namespace of its pids: containers can share a name."""
+    try:
+        return f"{platform.node()}/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return platform.node()
 
 
 def usable_cores() -> int:

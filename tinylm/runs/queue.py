@@ -7,12 +7,14 @@ an id whose row no longer waits is ignored.
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from huey import Huey, PostgresHuey, SqliteHuey
+import msgspec
+from huey import Huey, PostgresHuey
 from huey.consumer import Consumer
 from huey.exceptions import HueyException
 from huey.registry import Message
@@ -20,36 +22,40 @@ from huey.serializer import Serializer
 from sqlalchemy import make_url
 
 from tinylm.errors import StorageError
+from tinylm.runs.queue_file import FileHuey, is_damage
 
 Handler = Callable[[str], None]
+T = TypeVar("T")
+
+PATIENCE = 1.5  # seconds that a process waits while another one uses the queue
+_TASK = f"{__name__}.work"
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
     """Messages as JSON, not pickle: whoever can write to the queue must not be able to run code."""
 
-    def _serialize(self, data: Any) -> bytes:
-        return json.dumps(data).encode("utf-8")
+    def _serialize(self, data: Message) -> bytes:
+        return json.dumps(data.args[0]).encode("utf-8")
 
-    def _deserialize(self, data: bytes) -> Any:
+    def _deserialize(self, data: bytes) -> Message:
         try:
-            message = Message(*json.loads(bytes(data)))
-            wrong = [type(item) for item in message.args if not isinstance(item, str)]
-        except (ValueError, TypeError) as error:
-            raise HueyException("A message on the queue is not one of tinylm's.") from error
-        if wrong or message.on_complete or message.on_error or message.chord_config:
-            raise HueyException("A message on the queue is not one of tinylm's.")
-        return message
+            item = msgspec.json.decode(bytes(data), type=str)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise HueyException(f"A message on the queue is not one of tinylm's: {error}") from None
+        return Message(item, _TASK, retries=0, retry_delay=0, args=(item,), kwargs={})
 
 
 class Queue:
     """One queue. It is thread-safe and opens its database at first use."""
 
-    def __init__(self, name: str, home: Path, url: str) -> None:
+    def __init__(self, name: str, home: Path, url: str, patience: float = PATIENCE) -> None:
         self.name = name
+        self.renewed = threading.Event()  # the file was made anew, without its messages
         self.handler: Handler | None = None  # set in the process that works on the queue
         self.inline = False  # do the work at once, inside `put`
         self._home = home
         self._url = url
+        self._patience = patience
         self._lock = threading.Lock()
         self._huey: Huey | None = None
         self._task: Any = None
@@ -59,15 +65,11 @@ class Queue:
         if self.inline:
             self._handle(item)
             return
-        huey = self._open()
-        with _translated():
-            huey.enqueue(self._task.s(item, priority=priority))
+        self._do(lambda huey: huey.enqueue(self._task.s(item, priority=priority)))
 
     def pending(self) -> list[str]:
         """The items on the queue, in the order in which they will be taken. Raises StorageError."""
-        huey = self._open()
-        with _translated():
-            return [task.args[0] for task in huey.pending()]
+        return [task.args[0] for task in self._do(lambda huey: huey.pending())]
 
     def consumer(self) -> Consumer:
         """A consumer whose one thread, once started, takes items and gives them to `handler`."""
@@ -95,10 +97,20 @@ class Queue:
             raise HueyException(f"Nothing here works on the queue {self.name!r}.")
         self.handler(item)
 
+    def _do(self, use: Callable[[Huey], T]) -> T:
+        """Use the queue; once more where its file was damaged, and is now a new one."""
+        with _translated():
+            try:
+                return use(self._open())
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                return use(self._open())
+
     def _open(self) -> Huey:
         with self._lock:
             if self._huey is None:
-                huey = _open_huey(f"tinylm-{self.name}", self._home, self._url)
+                huey = self._open_huey()
 
                 def work(item: str) -> None:
                     self._handle(item)
@@ -107,13 +119,37 @@ class Queue:
                 self._huey = huey
             return self._huey
 
+    def _open_huey(self) -> Huey:
+        for attempt in (1, 2, 3, 4):
+            try:
+                return self._make_huey()
+            except Exception as error:
+                # A damaged file is a new one now. When two processes begin at once, PostgreSQL
+                # lets only one of them create the tables.
+                if attempt == 4 or not _is_of_database(error):
+                    raise
+                threading.Event().wait(0.05)
+        raise AssertionError("unreachable")
+
+    def _make_huey(self) -> Huey:
+        # Results are kept in the store; huey only carries ids.
+        name, options = f"tinylm-{self.name}", {"results": False, "serializer": JsonSerializer()}
+        parsed = make_url(self._url)
+        if parsed.get_backend_name() == "sqlite":
+            # The queue has its own file, so that its transactions never wait for the store's.
+            path = str(self._home / "queue.db")
+            waits = {"timeout": self._patience, "renewed": self.renewed.set}
+            return FileHuey(name, filename=path, strict_fifo=True, **waits, **options)
+        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+        return PostgresHuey(name, dsn=dsn, table_prefix="tinylm_queue", **options)
+
 
 class Queues:
     """The two queues of one home."""
 
-    def __init__(self, home: Path, url: str) -> None:
-        self.long = Queue("long", home, url)
-        self.short = Queue("short", home, url)
+    def __init__(self, home: Path, url: str, patience: float = PATIENCE) -> None:
+        self.long = Queue("long", home, url, patience)
+        self.short = Queue("short", home, url, patience)
 
     def run_inline(self, long: Handler, short: Handler) -> None:
         """From now on do all work at once, in the thread that asks for it; for tests of pages."""
@@ -132,6 +168,12 @@ class _QuietConsumer(Consumer):  # type: ignore[misc]
         pass
 
 
+def _is_of_database(error: BaseException | None) -> bool:
+    # Compare names of modules, because the PostgreSQL driver may not be installed.
+    modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    return bool(modules & {"sqlite3", "psycopg"})
+
+
 class _translated:
     """Turns the queue database's own errors into a StorageError."""
 
@@ -139,35 +181,8 @@ class _translated:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        # Compare names of modules, because the PostgreSQL driver may not be installed.
-        modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-        if error is not None and modules & {"sqlite3", "psycopg"}:
+        if _is_of_database(error):
             raise StorageError(
                 f"The queue of jobs cannot be used ({error}): free some space on the disk or "
                 "check the permissions of TINYLM_HOME, then try again."
             ) from error
-
-
-def _open_huey(name: str, home: Path, url: str) -> Huey:
-    for attempt in (1, 2, 3, 4):
-        try:
-            with _translated():
-                return _make_huey(name, home, url)
-        except StorageError:
-            # When two processes begin at once, PostgreSQL lets only one of them create the tables.
-            if attempt == 4:
-                raise
-            threading.Event().wait(0.05)
-    raise AssertionError("unreachable")
-
-
-def _make_huey(name: str, home: Path, url: str) -> Huey:
-    # Results are kept in the store; huey only carries ids.
-    options = {"results": False, "serializer": JsonSerializer()}
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        # The queue has its own file, so that its transactions never wait for those of the store.
-        path = home / "queue.db"
-        return SqliteHuey(name, filename=str(path), timeout=10, strict_fifo=True, **options)
-    dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresHuey(name, dsn=dsn, table_prefix="tinylm_queue", **options)

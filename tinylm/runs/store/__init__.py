@@ -14,18 +14,28 @@ from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import History
 from tinylm.runs.store.jobs import JobStore
 from tinylm.runs.store.runs import RunStore
+from tinylm.runs.store.watch import Watch
 
 
 class Store(RunStore, Claims, History, JobStore):
     """Everything that is kept in the database. Its methods raise StorageError.
 
-    `clock` returns seconds since 1970. The clocks of computers that share a database must agree
-    within a few seconds.
+    `clock` returns seconds since 1970, for people to read. What depends on how much time has passed
+    uses `ticks`, seconds that no setting of the clock changes. Where another process writes to the
+    database, a method waits for it up to `patience` seconds.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
-        self._db = Database(url)
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+        patience: float = 1.5,
+    ) -> None:
+        self._db = Database(url, patience)
         self._clock = clock
+        self._ticks = ticks
+        self._watch = Watch(ticks)
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, func, select, update
 
-from tinylm.errors import BadRequest
-from tinylm.process import is_gone
 from tinylm.runs.store.database import Database
-from tinylm.runs.store.rows import STALE_AFTER, Claim, Wish, read_config
-from tinylm.runs.store.runs import silent
+from tinylm.runs.store.rows import Claim, Wish, read_run, read_wish
+from tinylm.runs.store.runs import ROW_COLUMNS
 from tinylm.runs.store.tables import runs
+from tinylm.runs.store.watch import Watch
 
 
 class Claims:
@@ -24,6 +23,8 @@ class Claims:
 
     _db: Database
     _clock: Callable[[], float]
+    _ticks: Callable[[], float]
+    _watch: Watch
 
     def claim_run(self, run_id: str, worker: str) -> Claim | None:
         """Claim a queued run; None where another worker has it, or it no longer waits.
@@ -40,28 +41,26 @@ class Claims:
                     worker=worker,
                     claim=claim,
                     started=func.coalesce(runs.c.started, now),
-                    heartbeat=now,
+                    beats=runs.c.beats + 1,
                     ended=None,
                     error="",
                 )
             ).rowcount
             if not taken:
                 return None
-            row = connection.execute(
-                select(runs.c.config, runs.c.seconds).where(runs.c.id == run_id)
-            ).one()
-            try:
-                return Claim(run_id, claim, read_config(row.config), now, row.seconds)
-            except BadRequest as error:
-                failed = {"status": "failed", "error": str(error), "ended": now}
+            stored = connection.execute(select(*ROW_COLUMNS).where(runs.c.id == run_id)).one()
+            row = read_run(stored._asdict())
+            if row.status == "failed":
+                failed = {"status": "failed", "error": row.error, "ended": now}
                 mine = update(runs).where(runs.c.id == run_id)
                 connection.execute(mine.values(worker="", claim="", **failed))
                 return None
+        return Claim(run_id, claim, row.config, self._ticks(), row.seconds)
 
     def beat(self, claim: Claim) -> Wish | None:
         """Give a sign of life and read the wish; None where the run is no longer this worker's."""
         mine = update(runs).where(runs.c.id == claim.run_id, runs.c.claim == claim.token)
-        kept = self._db.change(mine.values(heartbeat=self._clock()))
+        kept = self._db.change(mine.values(beats=runs.c.beats + 1))
         return self.read_wish(claim) if kept else None
 
     def read_wish(self, claim: Claim) -> Wish | None:
@@ -73,7 +72,7 @@ class Claims:
         )
         with self._db.read() as connection:
             row = connection.execute(query).one_or_none()
-        return Wish(*row) if row is not None else None
+        return read_wish(*row) if row is not None else None
 
     def finish_run(self, claim: Claim, status: str, error: str = "") -> str:
         """Store the status in which the run ends, and give up the claim.
@@ -101,7 +100,7 @@ class Claims:
                     hold_at=None,
                     ended=now,
                     queued=now if status == "queued" else runs.c.queued,
-                    seconds=claim.seconds_before + max(0.0, now - claim.taken),
+                    seconds=claim.seconds_before + self._ticks() - claim.taken,
                     claim="",
                     worker="",
                 )
@@ -110,8 +109,8 @@ class Claims:
 
     def count_running(self, host: str) -> int:
         """How many runs the living workers of the computer `host` are working on."""
-        query = select(runs.c.worker).where(
-            runs.c.status == "running", ~silent(self._clock(), STALE_AFTER)
-        )
-        owners = self._db.column(query)
-        return sum(worker.startswith(f"{host}:") and not is_gone(worker) for worker in owners)
+        query = select(runs.c.id, runs.c.worker, runs.c.beats).where(runs.c.status == "running")
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        here = [row for row in rows if row.worker.startswith(f"{host}:")]
+        return sum(not self._watch.is_silent(*row) for row in here)

@@ -41,7 +41,7 @@ from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY_MILLISECONDS = 10_000  # how long one transaction waits for another
+PREPARING = 60.0  # seconds that one process waits while another prepares the tables
 LOCK = 7_405_911  # a number of our own for the PostgreSQL lock on preparing the tables
 
 _NO_COPY = (
@@ -53,10 +53,14 @@ log = logging.getLogger("tinylm.store")
 
 
 class Database:
-    """Connections to one database; all use of it goes through `read` and `write`."""
+    """Connections to one database; all use of it goes through `read` and `write`.
 
-    def __init__(self, url: str) -> None:
-        self._engine = _open(url)
+    A transaction waits for another up to `patience` seconds.
+    """
+
+    def __init__(self, url: str, patience: float = 1.5) -> None:
+        self._patience = patience
+        self._engine = _open(url, patience)
         self._shown = self._engine.url.render_as_string(hide_password=True)
         self._prepare()
 
@@ -70,10 +74,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, patience: float | None = None) -> Iterator[Connection]:
         """Open one transaction, of which all or nothing is stored. Raises StorageError."""
+        seconds = self._patience if patience is None else patience
         with self._translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(tinylm_write=True)
+            connection = plain.execution_options(tinylm_patience=seconds)
             with connection.begin():
                 yield connection
 
@@ -104,7 +109,7 @@ class Database:
         copy: Path | None = None
         migrated = False
         try:
-            with self.write() as connection:
+            with self.write(PREPARING) as connection:
                 if connection.dialect.name == "postgresql":
                     connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
                 meta.create(connection, checkfirst=True)
@@ -200,14 +205,15 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _open(url: str) -> Engine:
+def _open(url: str, patience: float) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError(f"{parsed.get_backend_name()} is not supported")
-        in_memory = parsed.get_backend_name() == "sqlite" and not parsed.database
-        pool = {} if in_memory else {"pool_size": 10, "max_overflow": 30}
-        engine = create_engine(parsed, pool_pre_ping=True, **pool)
+        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 30, "pool_timeout": patience}
+        if parsed.get_backend_name() == "sqlite":
+            options = (options if parsed.database else {}) | {"connect_args": {"timeout": patience}}
+        engine = create_engine(parsed, pool_pre_ping=True, **options)
     except (ArgumentError, NoSuchModuleError) as error:
         raise StorageError(
             "TINYLM_DATABASE is not an address that tinylm understands: write "
@@ -225,8 +231,9 @@ def _open(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # _begin_sqlite begins the transactions
+    # Text whose bytes are damaged is not to keep others from being read.
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     # In WAL mode, readers do not wait for writers. The switch to it ignores busy_timeout.
     for attempt in range(100):
         try:
@@ -243,8 +250,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads and then writes must hold the lock from its start. Otherwise
     # SQLite refuses the write at once, without waiting, if another one has written in between.
-    write = connection.get_execution_options().get("tinylm_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    patience = connection.get_execution_options().get("tinylm_patience")
+    if patience is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * patience)}")
+    connection.exec_driver_sql("BEGIN" if patience is None else "BEGIN IMMEDIATE")
 
 
 def _sentence(error: Exception, shown: str) -> str:
@@ -255,7 +264,7 @@ def _sentence(error: Exception, shown: str) -> str:
         return "The disk is full: free some space, then try again."
     if "readonly" in lower or "read-only" in lower:
         return f"The database {shown} cannot be written: check the permissions of its folder."
-    if "locked" in lower or "busy" in lower:
+    if "locked" in lower or "busy" in lower or "queuepool" in lower:
         return "The database is busy: try again in a moment."
     if "unable to open" in lower:
         return f"The database {shown} cannot be opened: check that its folder exists."

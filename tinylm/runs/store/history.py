@@ -101,6 +101,7 @@ class History:
 
     _db: Database
     _clock: Callable[[], float]
+    _ticks: Callable[[], float]
 
     def add_events(self, run_id: str, new: Sequence[Event], claim: Claim | None = None) -> None:
         """Store events in order, all or none. Raises LostClaim where `claim` no longer holds.
@@ -238,12 +239,11 @@ class History:
     def _check_claim(self, connection: Connection, run_id: str, claim: Claim | None) -> None:
         if claim is None:
             return
-        now = self._clock()
-        seconds = claim.seconds_before + max(0.0, now - claim.taken)
+        seconds = claim.seconds_before + self._ticks() - claim.taken
         kept = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, runs.c.claim == claim.token)
-            .values(heartbeat=now, seconds=seconds)
+            .values(beats=runs.c.beats + 1, seconds=seconds)
         ).rowcount
         if not kept:
             raise LostClaim(run_id)

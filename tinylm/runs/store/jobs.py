@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import platform
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
 
-from tinylm.codec import encode
-from tinylm.errors import NotFound
-from tinylm.process import is_gone, token_pid
+from tinylm.codec import decode, encode
+from tinylm.errors import BadRequest, NotFound
+from tinylm.process import token_pid
 from tinylm.questions.base import A, Answer, Job, Question
 from tinylm.questions.registry import LONG_KINDS, read_question
 from tinylm.runs.store.database import Database, twice
-from tinylm.runs.store.rows import STALE_AFTER, WorkerRow
+from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import answers, jobs, workers
+from tinylm.runs.store.watch import Watch
 
 KEPT_JOBS = 2000  # how many finished jobs are kept
 RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again is tried again
 
+_STATUSES = ("queued", "running", "done", "failed")
+_DAMAGED = "What is stored of this answer is damaged: ask again."
 _LOST = "The worker that computed this has ended before it was done: ask again."
+
+log = logging.getLogger("tinylm.store")
 
 
 class JobStore:
@@ -29,6 +35,7 @@ class JobStore:
 
     _db: Database
     _clock: Callable[[], float]
+    _watch: Watch
 
     # Short jobs
 
@@ -65,8 +72,8 @@ class JobStore:
 
     def is_stale(self, job: Job[A], retry: bool = False) -> bool:
         """Whether a job failed and may be tried again: after RETRY_AFTER, or at once if `retry`."""
-        long_ago = self._clock() - (job.ended or 0.0) > RETRY_AFTER
-        return job.status == "failed" and (retry or long_ago)
+        just_now = 0 <= self._clock() - (job.ended or 0.0) <= RETRY_AFTER  # or the clock was set
+        return job.status == "failed" and (retry or not just_now)
 
     def jobs(self, questions: Iterable[Question[A]]) -> dict[str, Job[A]]:
         """The jobs of those questions that were asked before, by key: one query, no write."""
@@ -97,14 +104,14 @@ class JobStore:
         change = (
             update(jobs)
             .where(jobs.c.id == job_id, jobs.c.status == "queued")
-            .values(status="running", worker=worker, heartbeat=self._clock())
+            .values(status="running", worker=worker, beats=jobs.c.beats + 1)
         )
         return bool(self._db.change(change))
 
     def beat_job(self, job_id: str, worker: str) -> None:
         """Store a sign of life of the worker that computes this job."""
         mine = (jobs.c.id == job_id, jobs.c.worker == worker, jobs.c.status == "running")
-        self._db.change(update(jobs).where(*mine).values(heartbeat=self._clock()))
+        self._db.change(update(jobs).where(*mine).values(beats=jobs.c.beats + 1))
 
     def finish_job(self, job_id: str, answer: Answer | None, error: str = "") -> None:
         """Store the answer, or a sentence that says why there is none."""
@@ -140,47 +147,58 @@ class JobStore:
                 connection.execute(delete(jobs).where(over, jobs.c.ended <= oldest_kept))
 
     def _job(self, row: Row[Any], question: Question[A]) -> Job[A]:
-        lost = row.status == "running" and not self._is_alive(row)
-        return Job(
-            id=row.id,
-            question=question,
-            status="failed" if lost else row.status,
-            answer=question.read_answer(row.answer) if row.answer is not None else None,
-            error=_LOST if lost else row.error,
-            created=row.created,
-            ended=row.ended,
-        )
+        """The job in this row. One that is lost or damaged has failed, and can be asked again."""
+        status, error, answer, ended = row.status, row.error, None, row.ended
+        try:
+            if row.answer is not None:
+                answer = question.read_answer(row.answer)
+            created = msgspec.convert(row.created, float)
+            ended = msgspec.convert(row.ended, float | None)
+            if status not in _STATUSES or (status == "done" and answer is None):
+                raise BadRequest("this is no job's state")
+        except (BadRequest, msgspec.ValidationError) as problem:
+            log.warning("job %s: %s", row.id, problem)
+            status, error, answer, created = "failed", _DAMAGED, None, 0.0
+            ended = ended if isinstance(ended, float) else None
+        if status == "running" and not self._is_alive(row):
+            status, error = "failed", _LOST
+        return Job(row.id, question, status, answer, error, created, ended)
 
     def _is_alive(self, row: Row[Any]) -> bool:
         """Whether a worker that still lives computes this job."""
-        recent = self._clock() - (row.heartbeat or 0.0) <= STALE_AFTER
-        return row.status == "running" and recent and not is_gone(row.worker)
+        return row.status == "running" and not self._watch.is_silent(row.id, row.worker, row.beats)
 
     # Workers
 
     def beat_worker(self, worker: str, queue: str) -> None:
         """Store a worker's sign of life; the first one adds the worker to the list."""
-        now = self._clock()
         with self._db.write() as connection:
             known = connection.execute(
-                update(workers).where(workers.c.id == worker).values(heartbeat=now)
+                update(workers).where(workers.c.id == worker).values(beats=workers.c.beats + 1)
             ).rowcount
             if not known:
                 here = {"host": platform.node(), "pid": token_pid(worker)}
-                values = {"id": worker, "queue": queue, "started": now, "heartbeat": now}
-                connection.execute(insert(workers).values(values | here))
+                values = {"id": worker, "queue": queue, "started": self._clock(), **here}
+                connection.execute(insert(workers).values(values))
 
     def remove_worker(self, worker: str) -> None:
-        """Remove a worker that ends, together with those silent for more than an hour."""
-        long_silent = workers.c.heartbeat < self._clock() - 3600
-        self._db.change(delete(workers).where(or_(workers.c.id == worker, long_silent)))
+        """Remove a worker that ends."""
+        self._db.change(delete(workers).where(workers.c.id == worker))
+
+    def forget_silent_workers(self) -> None:
+        """Remove the workers that are dead; who was taken for dead comes back with a sign."""
+        found = self._all_workers()
+        if gone := [row.id for row in found if self._watch.is_silent(row.id, row.id, row.beats)]:
+            self._db.change(delete(workers).where(workers.c.id.in_(gone)))
 
     def workers(self) -> list[WorkerRow]:
         """The workers that are alive."""
-        query = select(workers).where(workers.c.heartbeat > self._clock() - STALE_AFTER)
+        found = self._all_workers()
+        return [row for row in found if not self._watch.is_silent(row.id, row.id, row.beats)]
+
+    def _all_workers(self) -> list[WorkerRow]:
         with self._db.read() as connection:
-            rows = [WorkerRow(**row._mapping) for row in connection.execute(query)]
-        return [row for row in rows if not is_gone(row.id)]
+            return [WorkerRow(**row._mapping) for row in connection.execute(select(workers))]
 
     # Learners' answers
 
@@ -200,4 +218,11 @@ class JobStore:
         """All answers of one learner, by key."""
         query = select(answers.c.key, answers.c.value).where(answers.c.owner == owner)
         with self._db.read() as connection:
-            return {row.key: json.loads(row.value) for row in connection.execute(query)}
+            rows = connection.execute(query).all()
+        found: dict[str, object] = {}
+        for row in rows:
+            try:
+                found[row.key] = decode(row.value, object)
+            except BadRequest as problem:
+                log.warning("the answer %s of %s is left out: %s", row.key, owner, problem)
+        return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
+from contextlib import suppress
 
 from sqlalchemy import Connection, Integer, cast, delete, func, select, text, update
 
-from tinylm.codec import encode
-from tinylm.runs.store.tables import SCHEMA_VERSION, dials, events, jobs, meta, runs
+from tinylm.codec import decode, encode
+from tinylm.errors import BadRequest
+from tinylm.runs.store.tables import SCHEMA_VERSION, dials, events, jobs, meta, runs, workers
 
 
 def migrate(connection: Connection, found: int) -> None:
@@ -34,8 +35,9 @@ def _to_version_2(connection: Connection) -> None:
     connection.execute(held.values(wish="run", hold_at=step))
     nulls = select(events.c.seq, events.c.payload).where(events.c.payload.contains("null"))
     for seq, payload in connection.execute(nulls).all():
-        told = encode(_without_null(json.loads(payload)))
-        connection.execute(update(events).where(events.c.seq == seq).values(payload=told))
+        with suppress(BadRequest):  # what is damaged stays as it is
+            told = encode(_without_null(decode(payload, object)))
+            connection.execute(update(events).where(events.c.seq == seq).values(payload=told))
 
 
 def _without_null(value: object) -> object:
@@ -46,4 +48,16 @@ def _without_null(value: object) -> object:
     return math.nan if value is None else value
 
 
-_STEPS = {1: _to_version_2}
+def _to_version_3(connection: Connection) -> None:
+    """Change version 2 to version 3.
+
+    Signs of life are counted, because times of two clocks cannot be compared. The tables of jobs
+    and of workers are dropped: changed code answers anew, and workers make themselves known.
+    """
+    jobs.drop(connection, checkfirst=True)
+    workers.drop(connection, checkfirst=True)
+    connection.execute(text("ALTER TABLE runs ADD COLUMN beats INTEGER NOT NULL DEFAULT 0"))
+    connection.execute(text("ALTER TABLE runs DROP COLUMN heartbeat"))
+
+
+_STEPS = {1: _to_version_2, 2: _to_version_3}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
+from msgspec import Meta
+
+from tinylm.codec import decode
 from tinylm.config import RunConfig
-from tinylm.errors import NotFound
+from tinylm.errors import BadRequest, NotFound
 from tinylm.presets import PRESETS
-
-STALE_AFTER = 15.0  # seconds without a sign of life after which a run counts as interrupted
-GONE_AFTER = 4.0  # the same if its worker ran on this computer and has ended
 
 ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # pages refresh these
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
@@ -22,7 +23,8 @@ RESUMABLE = ("paused", "interrupted", "stopped", "failed")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _RUN_ID = re.compile(r"[a-z0-9]{1,24}(-[a-z0-9]{1,24}){1,3}")
 
-
+Number = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=1e10)]
 Command = Literal["run", "pause", "stop"]
 Status = Literal[
     "queued",
@@ -53,21 +55,21 @@ class RunRow:
     id: str
     title: str
     owner: str
-    kind: str  # pretrain | finetune
+    kind: Literal["pretrain", "finetune"]
     status: Status
     config: RunConfig
     parent: str  # "" unless fine-tuned from another run
-    created: float
-    started: float | None  # when a worker first took it
-    ended: float | None  # when it last came to rest
-    heartbeat: float | None  # when its worker last gave a sign of life
+    created: Seconds
+    started: Seconds | None  # when a worker first took it
+    ended: Seconds | None  # when it last came to rest
+    beats: Number  # signs of life that its workers gave
     error: str  # one sentence if status is failed, else ""
     wish: Wish
-    step: int  # optimizer updates done
-    num_steps: int  # optimizer updates asked for
-    tokens_seen: int
-    tokens_per_sec: float  # smoothed; 0 before the first step
-    seconds: float  # of work, in all periods together
+    step: Number  # optimizer updates done
+    num_steps: Number  # optimizer updates asked for
+    tokens_seen: Number
+    tokens_per_sec: Annotated[float, Meta(ge=0)]  # smoothed; 0 before the first step
+    seconds: Seconds  # of work, in all periods together
     last_loss: float | None  # train/loss of the last step
     last_val: float | None  # val/loss of the last validation
 
@@ -92,14 +94,14 @@ class RunRow:
 
 @dataclass(frozen=True)
 class WorkerRow:
-    """A worker process that was alive a moment ago. Times are seconds since 1970."""
+    """A worker process that was alive a moment ago."""
 
     id: str
     queue: str  # long | short | both
     host: str
     pid: int
-    started: float
-    heartbeat: float
+    started: Seconds  # since 1970
+    beats: Number  # signs of life that it gave
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,14 @@ class Claim:
     run_id: str
     token: str = field(repr=False)
     config: RunConfig
-    taken: float  # when it was claimed, in seconds since 1970
+    taken: float  # when it was claimed, by the store's `ticks`
     seconds_before: float  # of work before this claim
+
+
+_NOTHING = RunRow(
+    *("", "", "", "pretrain", "failed", RunConfig(), "", 0.0, None, None, 0, "", Wish()),
+    *(0, 0, 0, 0.0, 0.0, None, None),
+)
 
 
 def remaining_seconds(run: RunRow) -> float | None:
@@ -129,7 +137,34 @@ def remaining_seconds(run: RunRow) -> float | None:
 @lru_cache(maxsize=1024)
 def read_config(text: str) -> RunConfig:
     """Read settings from their stored JSON. Raises BadRequest where they make no sense."""
-    return RunConfig.from_dict(json.loads(text))
+    try:
+        data = decode(text, dict[str, Any])
+    except BadRequest:
+        raise BadRequest("The settings of this run are damaged: delete it, start anew.") from None
+    return RunConfig.from_dict(data)
+
+
+def read_wish(command: object, hold_at: object) -> Wish:
+    """A wish from its two columns; if they are damaged, to go on."""
+    try:
+        return msgspec.convert({"command": command, "hold_at": hold_at}, Wish)
+    except msgspec.ValidationError:
+        return Wish()
+
+
+def read_run(stored: Mapping[str, Any]) -> RunRow:
+    """A run from its row in the table. Of a damaged one little is left, and it has failed."""
+    wish = {"command": stored["wish"], "hold_at": stored["hold_at"]}
+    plain = {str(name): value for name, value in stored.items()}
+    try:
+        row = msgspec.convert(plain | {"wish": wish, "config": {}}, RunRow)
+    except msgspec.ValidationError as problem:
+        what = f"What is stored of this run is damaged ({problem}): delete it, start anew."
+        return replace(_NOTHING, id=str(stored["id"]), title=str(stored["title"]), error=what)
+    try:
+        return replace(row, config=read_config(stored["config"]))
+    except BadRequest as problem:
+        return replace(row, status="failed", error=str(problem))
 
 
 def new_run_id(config: RunConfig) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -28,27 +29,23 @@ from sqlalchemy import (
 
 from tinylm.codec import encode
 from tinylm.config import RunConfig
-from tinylm.errors import BadRequest
-from tinylm.process import is_gone
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import (
-    GONE_AFTER,
     RESUMABLE,
-    STALE_AFTER,
     Claim,
     Command,
     RunRow,
     Status,
-    Wish,
     check_run_id,
     clean_title,
     new_run_id,
     no_such_run,
-    read_config,
+    read_run,
 )
 from tinylm.runs.store.tables import dials, events, jobs, runs, steps
+from tinylm.runs.store.watch import Watch
 
-_ROW_COLUMNS = [
+ROW_COLUMNS = [
     column
     for column in runs.c
     if column.name in {"worker", "hold_at", *RunRow.__dataclass_fields__}
@@ -61,6 +58,8 @@ class RunStore:
 
     _db: Database
     _clock: Callable[[], float]
+    _ticks: Callable[[], float]
+    _watch: Watch
 
     # Make, list, name, delete
 
@@ -71,16 +70,16 @@ class RunStore:
     def create_claimed(self, config: RunConfig, title: str, owner: str, worker: str) -> Claim:
         """Store a new run that `worker` has claimed from the start; no other can take it."""
         now, claim = self._clock(), secrets.token_hex(8)
-        state = {"status": "running", "started": now, "heartbeat": now}
+        state = {"status": "running", "started": now}
         run_id = self._insert(config, title, owner, worker=worker, claim=claim, **state)
-        return Claim(run_id, claim, config, now, 0.0)
+        return Claim(run_id, claim, config, self._ticks(), 0.0)
 
     def run(self, run_id: str) -> RunRow:
         """The run as it is now. Raises NotFound for an unknown, malformed or deleted id."""
         check_run_id(run_id)
         with self._db.read() as connection:
             row = connection.execute(
-                select(*_ROW_COLUMNS).where(runs.c.id == run_id, runs.c.deleted == 0)
+                select(*ROW_COLUMNS).where(runs.c.id == run_id, runs.c.deleted == 0)
             ).one_or_none()
         if row is None:
             raise no_such_run(run_id)
@@ -88,7 +87,7 @@ class RunStore:
 
     def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
         """Runs, newest first; `kind` is pretrain, finetune or None for both."""
-        query = select(*_ROW_COLUMNS).where(runs.c.deleted == 0)
+        query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
         if kind is not None:
             query = query.where(runs.c.kind == kind)
         query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
@@ -119,12 +118,12 @@ class RunStore:
             connection.execute(
                 update(runs).where(mine, runs.c.status == "queued").values(status="stopped")
             )
-            row = connection.execute(select(*_ROW_COLUMNS).where(mine)).one()
+            row = connection.execute(select(*ROW_COLUMNS).where(mine)).one()
         return not self._row(row._asdict()).active
 
     def deleted_at_rest(self) -> list[str]:
         """Ids of deleted runs to which no worker writes any more."""
-        query = select(*_ROW_COLUMNS).where(runs.c.deleted == 1)
+        query = select(*ROW_COLUMNS).where(runs.c.deleted == 1)
         with self._db.read() as connection:
             rows = [self._row(row._asdict()) for row in connection.execute(query)]
         return [row.id for row in rows if not row.active]
@@ -161,16 +160,17 @@ class RunStore:
 
         A wish that makes no sense in the run's present state changes nothing. Raises NotFound.
         """
-        interrupted = self.run(run_id).status == "interrupted"
+        row = self.run(run_id)
+        silent_at = row.beats if row.status == "interrupted" else None
         with self._db.write() as connection:
             if wish == "run":
-                return self._resume(connection, run_id, interrupted)
-            self._halt(connection, run_id, wish, interrupted)
+                return self._resume(connection, run_id, silent_at)
+            self._halt(connection, run_id, wish, silent_at)
             return False
 
-    def _resume(self, connection: Connection, run_id: str, interrupted: bool) -> bool:
+    def _resume(self, connection: Connection, run_id: str, silent_at: int | None) -> bool:
         now = self._clock()
-        resting = self._rests(RESUMABLE, interrupted)
+        resting = _rests(RESUMABLE, silent_at)
         queued = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, runs.c.deleted == 0, resting)
@@ -185,9 +185,11 @@ class RunStore:
             )
         return bool(queued)
 
-    def _halt(self, connection: Connection, run_id: str, wish: Command, interrupted: bool) -> None:
+    def _halt(
+        self, connection: Connection, run_id: str, wish: Command, silent_at: int | None
+    ) -> None:
         at_once = ["queued"] if wish == "pause" else ["queued", "paused", "interrupted"]
-        resting = self._rests(at_once, interrupted and wish == "stop")
+        resting = _rests(at_once, silent_at if wish == "stop" else None)
         status = "paused" if wish == "pause" else "stopped"
         moved = connection.execute(
             update(runs)
@@ -201,16 +203,6 @@ class RunStore:
                 .where(runs.c.id == run_id, runs.c.status == "running", runs.c.wish.in_(weaker))
                 .values(wish=wish, hold_at=None)
             )
-
-    def _rests(self, states: Sequence[str], interrupted: bool) -> ColumnElement[bool]:
-        """The condition that a run has one of the statuses `states`.
-
-        With `interrupted`, a running run whose worker has fallen silent meets it too.
-        """
-        rests = runs.c.status.in_(states)
-        if not interrupted:
-            return rests
-        return or_(rests, and_(runs.c.status == "running", silent(self._clock(), GONE_AFTER)))
 
     def single_step(self, run_id: str) -> bool:
         """Ask for one more update, after which the run holds; returns whether it must be queued.
@@ -263,25 +255,24 @@ class RunStore:
         return run_id
 
     def _row(self, data: dict[str, Any]) -> RunRow:
-        worker, status = data.pop("worker"), data["status"]
-        wish = Wish(data["wish"], data.pop("hold_at"))
-        if status == "running":
-            quiet = self._clock() - (data["heartbeat"] or 0.0)
-            if quiet > STALE_AFTER or (quiet > GONE_AFTER and is_gone(worker)):
-                status = "interrupted"
-            else:
-                arrived = wish.hold_at is not None and data["step"] >= wish.hold_at
-                status = "holding" if arrived else _SHOWN_WISH[wish.command]
-        try:
-            config = read_config(data["config"])
-        except BadRequest as problem:  # another version of tinylm stored these settings
-            config, status, data["error"] = RunConfig(), "failed", str(problem)
-        return RunRow(**data | {"status": status, "wish": wish, "config": config})
+        row = read_run(data)
+        if row.status != "running":
+            return row
+        if self._watch.is_silent(row.id, data["worker"], row.beats):
+            return replace(row, status="interrupted")
+        arrived = row.wish.hold_at is not None and row.step >= row.wish.hold_at
+        return replace(row, status="holding" if arrived else _SHOWN_WISH[row.wish.command])
 
 
-def silent(now: float, seconds: float) -> ColumnElement[bool]:
-    """The condition that a run's worker has given no sign of life for `seconds`."""
-    return or_(runs.c.heartbeat.is_(None), runs.c.heartbeat < now - seconds)
+def _rests(states: Sequence[str], silent_at: int | None) -> ColumnElement[bool]:
+    """The condition that a run is in one of `states`.
+
+    With `silent_at`, a running run whose worker has fallen silent at this count meets it too.
+    """
+    rests = runs.c.status.in_(states)
+    if silent_at is None:
+        return rests
+    return or_(rests, and_(runs.c.status == "running", runs.c.beats == silent_at))
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:

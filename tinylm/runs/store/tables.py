@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -37,7 +37,7 @@ runs = Table(
     Column("queued", Float, nullable=False),
     Column("started", Float),
     Column("ended", Float),
-    Column("heartbeat", Float),
+    Column("beats", Integer, nullable=False, default=0),  # signs of life of its worker
     Column("error", Text, nullable=False, default=""),
     Column("step", Integer, nullable=False, default=0),
     Column("num_steps", Integer, nullable=False),
@@ -84,7 +84,7 @@ jobs = Table(
     Column("status", String(20), nullable=False),
     Column("worker", String(200), nullable=False, default=""),
     Column("created", Float, nullable=False),
-    Column("heartbeat", Float),
+    Column("beats", Integer, nullable=False, default=0),  # signs of life of its worker
     Column("ended", Float),
     Column("answer", Text),  # JSON
     Column("error", Text, nullable=False, default=""),
@@ -100,7 +100,7 @@ workers = Table(
     Column("host", String(200), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("started", Float, nullable=False),
-    Column("heartbeat", Float, nullable=False),
+    Column("beats", Integer, nullable=False, default=0),  # its signs of life
 )
 
 dials = Table(  # numbers that change while a run trains or a job is done; run_id may be a job's

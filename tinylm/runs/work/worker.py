@@ -38,6 +38,7 @@ from tinylm.runs.work.execute import (
 
 QUEUES = ("long", "short", "both")
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
+PATIENCE = 10.0  # seconds that a worker waits for a busy database
 GRACE = 20.0  # seconds that a last checkpoint may take
 
 log = logging.getLogger("tinylm.worker")
@@ -60,8 +61,8 @@ class Worker:
         make_home(home)
         url = url or database_url(home)
         self.home = home
-        self.store = Store(url)
-        self.queues = Queues(home, url)
+        self.store = Store(url, patience=PATIENCE)
+        self.queues = Queues(home, url, PATIENCE)
         self.stop = stop or threading.Event()
         self.token = own_token()
         self._queue = queue
@@ -120,11 +121,15 @@ class Worker:
             if now - self._beaten >= BEAT_EVERY:
                 self._beaten = now
                 self.store.beat_worker(self.token, self._queue)
-            if now - self._tidied >= TIDY_EVERY:
+            renewed = [queue.renewed for queue in self._served() if queue.renewed.is_set()]
+            if renewed or now - self._tidied >= TIDY_EVERY:
+                for event in renewed:
+                    event.clear()
                 self._tidied = now
                 self._tidy()
 
     def _tidy(self) -> None:
+        self.store.forget_silent_workers()
         if self._queue in ("long", "both"):
             purge_deleted(self.home, self.store)
             requeue(
