@@ -33,9 +33,9 @@ def decode(text: str, type: type[T]) -> T:
             decoder = _DECODERS[type] = msgspec.json.Decoder(type, strict=False)
         found: T = decoder.decode(text)
         return found
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         name = getattr(type, "__name__", str(type))
-        raise BadRequest(f"This is not a {name} that tinylm wrote: {error}.") from error
+        raise BadRequest(f"This is not a {name} that tinylm wrote: {error}.") from None
 
 
 def _finite(value: object) -> object:

@@ -81,6 +81,8 @@ def watch(run: RunRow, also: Callable[[RunRow], None]) -> None:
     def read() -> None:
         also(run)
         told = service().told(run_id)
+        if told.damaged:
+            problem(f"Of what this run has stored, {told.damaged} entries are damaged: left out.")
         samples(run, told.samples)
         probe_chart(told.probes)
         if told.started:

@@ -12,8 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
+from tests.runs_fakes import FakeClock
 from tinylm.errors import StorageError
 from tinylm.events import EvalDone, Probed, RunEnded
 from tinylm.home import database_url
@@ -22,6 +24,7 @@ from tinylm.runs.store import Store, database
 from tinylm.runs.store.rows import Wish
 
 DUMP = Path(__file__).parent / "data" / "version-1.sql"
+VERSION_2 = DUMP.with_name("version-2.sql")
 BASE, TUNED = "world-tiny-sqyolx", "questions-base-hxeqca"
 RESTS, WAITS = "world-tiny-lwiaw5", "world-tiny-oqrixf"
 
@@ -190,3 +193,37 @@ def test_of_many_that_open_at_once_one_migrates(file: Path) -> None:
         thread.join()
     assert problems == []
     assert len(copies(file)) == 1
+
+
+def test_signs_of_life_are_counted_from_version_3_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "tinylm.db")) as connection:
+        connection.executescript(VERSION_2.read_text(encoding="utf-8"))
+    ticks = FakeClock()
+    store = Store(database_url(tmp_path), ticks=ticks)
+    status = {row.title: row.status for row in store.runs()}
+    killed = next(row for row in store.runs() if row.title == "A run whose worker was killed")
+    assert status == {
+        "A run that is done": "done",
+        "A run whose worker was killed": "running",  # on another computer: it has to be watched
+        "A run that waits": "queued",
+    }
+    ticks.now += 20
+    assert store.run(killed.id).status == "interrupted"
+    assert store.wish(killed.id, "run") and store.claim_run(killed.id, "here:1:1") is not None
+    assert store.run(killed.id).beats == 1
+    assert store.answers("ada") == {"prompted": True} and store.dial(killed.id, "lr_factor") == 0.5
+    assert store.workers() == []
+    store.beat_worker("here:1:1", "long")
+    assert len(store.workers()) == 1
+    (tmp_path / "new").mkdir()
+    with store._db.read() as old, Store(database_url(tmp_path / "new"))._db.read() as new:
+        columns = [
+            {found["name"] for found in inspect(one).get_columns("runs")} for one in (old, new)
+        ]
+    assert columns[0] == columns[1]
+
+
+def test_a_damaged_event_does_not_keep_a_store_from_opening(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("update events set payload = '{\"loss\": null' where seq = 1")
+    assert opened(file).run(BASE).status == "done"

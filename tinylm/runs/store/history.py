@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tinylm.codec import encode
+from tinylm.errors import BadRequest
 from tinylm.events import (
     CheckpointSaved,
     CurvePoint,
@@ -38,6 +40,8 @@ _SHOWN = (EvalDone, Sampled, NextTokenOdds, Probed, LearningRateChanged)
 _UNDONE: tuple[type[Event], ...] = (*_SHOWN, CheckpointSaved)
 _STARTED, _SAVED = event_type(RunStarted), event_type(CheckpointSaved)
 
+log = logging.getLogger("tinylm.store")
+
 E = TypeVar("E", bound=Event)
 V = TypeVar("V")
 KEPT = 64  # how many values `Recent` keeps for later readers
@@ -53,6 +57,7 @@ class Told:
     probes: tuple[Probed, ...] = ()  # the newest for each step and name
     lr_factors: tuple[LearningRateChanged, ...] = ()
     started: RunStarted | None = None  # the newest one
+    damaged: int = 0  # stored events that cannot be read
 
 
 @dataclass(frozen=True)
@@ -125,10 +130,11 @@ class History:
 
     def events(self, run_id: str, kinds: Iterable[type[Event]]) -> list[Event]:
         """The events of these kinds, in the order in which they were stored, but no StepDone."""
-        query = select(events.c.payload).where(
-            events.c.run_id == check_run_id(run_id), events.c.type.in_(map(event_type, kinds))
-        )
-        return [read_event(text) for text in self._db.column(query.order_by(events.c.seq))]
+        return _readable(self._db.column(self._stored(run_id, kinds)))
+
+    def _stored(self, run_id: str, kinds: Iterable[type[Event]]) -> Select[str]:
+        mine = (events.c.run_id == check_run_id(run_id), events.c.type.in_(map(event_type, kinds)))
+        return select(events.c.payload).where(*mine).order_by(events.c.seq)
 
     def told(self, run_id: str) -> Told:
         """All events that a page shows of a run, apart from its steps.
@@ -146,7 +152,8 @@ class History:
         kept = self._told.get(run_id)
         if kept is not None and kept[0] == (newest, starts):
             return kept[1]
-        found = self.events(run_id, (*_SHOWN, RunStarted))
+        stored = self._db.column(self._stored(run_id, (*_SHOWN, RunStarted)))
+        found = _readable(stored)
         told = Told(
             evals=_one_a_step(found, EvalDone),
             samples=_one_a_step(found, Sampled),
@@ -154,6 +161,7 @@ class History:
             probes=_one_a_step(found, Probed, lambda probe: probe.name),
             lr_factors=tuple(e for e in found if isinstance(e, LearningRateChanged)),
             started=next((e for e in reversed(found) if isinstance(e, RunStarted)), None),
+            damaged=len(stored) - len(found),
         )
         self._told.put(run_id, ((newest, starts), told))
         return told
@@ -178,8 +186,8 @@ class History:
             .limit(1)
         )
         text = self._db.value(query)
-        found = read_event(text) if text is not None else None
-        return found if isinstance(found, kinds) else None
+        found = _readable([] if text is None else [text])
+        return found[0] if found and isinstance(found[0], kinds) else None
 
     def stage(self, run_id: str) -> str:
         """What the run is preparing at the moment, in words; "" once the training has begun."""
@@ -287,6 +295,17 @@ class History:
                 changed["last_val"] = finite(item.loss)
         if changed:
             connection.execute(update(runs).where(runs.c.id == run_id).values(changed))
+
+
+def _readable(texts: Iterable[str]) -> list[Event]:
+    """The events of these stored texts, without those that are damaged."""
+    found: list[Event] = []
+    for text in texts:
+        try:
+            found.append(read_event(text))
+        except BadRequest as problem:
+            log.warning("a stored event is left out: %s", problem)
+    return found
 
 
 def _one_a_step(

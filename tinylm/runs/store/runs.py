@@ -230,7 +230,7 @@ class RunStore:
         """The value of a dial; `default` where it was never set."""
         query = select(dials.c.value).where(dials.c.run_id == run_id, dials.c.name == dial)
         value = self._db.value(query)
-        return default if value is None else float(value)
+        return float(value) if isinstance(value, int | float) else default
 
     # Inside
 
