@@ -19,17 +19,8 @@ from tinylm.runs.service import Service
 from tinylm.runs.store import Store
 from tinylm.runs.work.execute import Context, execute_job, execute_run
 
-BROKEN = (
-    "{",
-    "",
-    "[]",
-    "null",
-    "[" * 100_000,
-    '{"a": ' * 5000,
-    '"\\ud800"',
-    "1" * 400,
-    b"\xff\x00",
-)
+NO_JSON = ("{", "", "[" * 100_000, '{"a": ' * 5000, '"\\ud800"', b"\xff\x00")
+BROKEN = (*NO_JSON, "[]", "null", "1" * 400)
 
 
 @pytest.fixture
