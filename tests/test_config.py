@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylm.config import (
-    KNOBS,
     SETTINGS,
+    ModelConfig,
     RunConfig,
+    TrainConfig,
+    check_applies,
     finetune_config,
     parse_setting,
     replayed,
@@ -28,8 +30,11 @@ def test_presets_pass_their_own_check_and_survive_json(name: str) -> None:
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
-def test_every_knob_is_a_setting() -> None:
-    assert {n for knobs in KNOBS.values() for n in knobs} <= set(SETTINGS)
+def test_every_field_is_a_setting_whose_default_is_allowed() -> None:
+    parts = (RunConfig, ModelConfig, TrainConfig)
+    fields = [name for part in parts for name in part.__struct_fields__]
+    assert sorted({*SETTINGS, "model", "train"}) == sorted(fields)
+    RunConfig().check()
 
 
 @pytest.mark.parametrize(
@@ -79,18 +84,75 @@ def test_settings_of_another_version_are_refused() -> None:
     [
         ("n_layer=2", ("n_layer", 2)),
         ("learning_rate = 0.01", ("learning_rate", 0.01)),
-        ("corpus=names", ("corpus", "names")),
         ("sample_prompt=a=b", ("sample_prompt", "a=b")),
+        ("steps=1e3", ("steps", 1000)),
+        ("precision=bf16", ("precision", "bf16")),
     ],
 )
 def test_settings_are_read_by_the_type_of_their_field(text: str, expected: Any) -> None:
     assert parse_setting(text) == expected
 
 
-@pytest.mark.parametrize("text", ["n_layer", "n_layer=two", "nonsense=1", "model=x", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("n_layer", "n_layer=two", "nonsense=1", "model=x", "", "steps=", "learning_rate="),
+        *("steps=1_000", "steps=\u0661\u0662", "steps=2.5", "steps=0x10", "steps=" + "9" * 5000),
+        *("learning_rate=nan", "learning_rate=inf", "learning_rate=1e999", "warmup=-inf"),
+        *("precision=fp64", "precision=", "device=tpu", "lora_rank=1e400", f"seed={2**63}"),
+        *("corpus=names", "task=facts", "kind=finetune", "preset=full", "parent=a-b", "init=base"),
+        f"sample_prompt={'a' * 1001}",
+    ],
+)
 def test_settings_that_cannot_be_read_are_refused(text: str) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadRequest) as refused:
         parse_setting(text)
+    assert len(str(refused.value)) < 500
+
+
+def test_a_setting_with_an_option_of_its_own_names_it() -> None:
+    with pytest.raises(BadRequest, match="choose it with --corpus"):
+        parse_setting("corpus=names")
+
+
+TUNED = ("run-1", "questions", 8)
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (preset_config("tiny"), "lora_rank"),
+        (preset_config("tiny"), "replay"),
+        (preset_config("tiny"), "parent_step"),
+        (finetune_config(preset_config("tiny"), *TUNED), "n_layer"),
+        (finetune_config(preset_config("tiny"), *TUNED), "documents"),
+        (finetune_config(preset_config("tiny"), *TUNED), "sample_prompt"),
+        (finetune_config(preset_config("tiny"), *TUNED), "lora_rank"),
+        (finetune_config(preset_config("tiny"), *TUNED, "scratch"), "parent_step"),
+    ],
+)
+def test_a_setting_that_the_run_never_reads_is_refused(config: RunConfig, name: str) -> None:
+    with pytest.raises(BadRequest, match="would change nothing here"):
+        check_applies(config, ["seed", name])
+
+
+def test_a_setting_that_the_run_reads_is_allowed() -> None:
+    check_applies(preset_config("tiny"), ["n_layer", "documents", "seed"])
+    tuned = finetune_config(preset_config("tiny"), *TUNED, method="lora")
+    check_applies(tuned, ["lora_rank", "replay", "parent_step", "steps"])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(None, [], "text", 1, {"model": []}, {"model": {"n_layer": []}}, {"train": None}),
+        *({"n_layer": 1}, {"corpus": 1}, {"corpus": "a" * 201}, {"model": {"n_layer": 10**400}}),
+        *({"train": {"learning_rate": 10**400}}, {"replay": True}, {"version": []}, {1: 2}),
+    ],
+)
+def test_stored_settings_that_are_none_are_refused(data: object) -> None:
+    with pytest.raises(BadRequest):
+        RunConfig.from_dict(data)
 
 
 NAMED = st.builds("{}={}".format, st.sampled_from(sorted(SETTINGS)), st.text() | st.floats())

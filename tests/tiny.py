@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.model.gpt import GPT
 from tinylm.speed import fastest
@@ -29,7 +31,7 @@ def documents(number: int, seed: int = 0) -> list[str]:
 
 
 def model(seed: int = 0, **changes: Any) -> GPT:
-    return fastest(GPT)(ModelConfig(**(MODEL.__dict__ | changes)), seed=seed)
+    return fastest(GPT)(structs.replace(MODEL, **changes), seed=seed)
 
 
 def tokenizer() -> Tokenizer:

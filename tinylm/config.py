@@ -1,34 +1,25 @@
-"""What a run is asked to do: its frozen settings, and the limits within which they may lie.
+"""What a run is asked to do: its settings, and one table that says what each of them may be.
 
-This module does not import torch, so that the server can show and check settings without it.
+This loads no torch, so that the server can show and check settings without it.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import typing
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, get_type_hints
+
+import msgspec
+from msgspec import Struct
 
 from tinylm.errors import BadRequest
 
 CONFIG_VERSION = 1
+Value = int | float | str
+Stage = Literal["", "pretrain", "finetune", "base", "lora"]  # what kinds of runs read a setting
 
 
-@dataclass(frozen=True)
-class Knob:
-    """One setting that a person may change: its label, one line of help, and its limits."""
-
-    label: str
-    help: str
-    low: float
-    high: float
-    step: float | None = None  # None: any value between low and high
-
-
-@dataclass(frozen=True)
-class ModelConfig:
+class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The shape of the GPT."""
 
     n_layer: int = 2
@@ -42,92 +33,82 @@ class ModelConfig:
         return self.n_embd // self.n_head
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How the model is trained."""
 
     steps: int = 1000
-    batch_size: int = 8  # rows of block_size tokens that one step reads
-    learning_rate: float = 0.014  # of AdamW, which updates embeddings and norms
-    muon_lr: float = 0.011  # of Muon, for the matrices of the blocks; 0 gives them to AdamW
+    batch_size: int = 8  # rows of block_size tokens in one step
+    learning_rate: float = 0.014
+    muon_lr: float = 0.011
     weight_decay: float = 0.0
-    warmup: float = 0.02  # share of the steps in which the learning rate rises
-    cooldown: float = 0.8  # share of the steps, at the end, in which it falls linearly to zero
+    warmup: float = 0.02
+    cooldown: float = 0.8
     grad_clip: float = 1.0
-    eval_interval: int = 100  # steps between validations
-    checkpoint_interval: int = 250  # steps between checkpoints
+    eval_interval: int = 100
+    checkpoint_interval: int = 250
     seed: int = 1
-    threads: int = 0  # 0: the worker chooses
-    precision: str = "auto"  # auto | fp32 | bf16
-    device: str = "auto"  # auto | cpu | cuda | mps
+    threads: int = 0
+    precision: str = "auto"
+    device: str = "auto"
 
 
-@dataclass(frozen=True)
-class RunConfig:
-    """Everything that determines a run, apart from the machine."""
+class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that determines a run, apart from the machine; SETTINGS explains each field."""
 
     corpus: str = "world"
-    documents: int = 0  # training documents to take or to generate; 0: all that the corpus has
-    model: ModelConfig = field(default_factory=ModelConfig)
-    train: TrainConfig = field(default_factory=TrainConfig)
-    kind: str = "pretrain"  # pretrain | finetune
-    preset: str = ""  # name of the preset from which these settings were made; "": none
-    parent: str = ""  # fine-tuning: id of the run that gives the weights or only the shape
-    parent_step: int = -1  # fine-tuning: step of the parent's checkpoint; -1: its last
-    init: str = "random"  # random | base: start from random weights, or from those of the parent
-    task: str = ""  # fine-tuning: name of the task
-    num_examples: int = 0  # fine-tuning: how many labelled examples are used
-    method: str = "full"  # fine-tuning: full | lora: train all weights, or low-rank adapters
-    lora_rank: int = 8  # rank r of the adapters
-    lora_matrices: str = "all"  # all | attention | mlp: which matrices of the blocks get an adapter
-    replay: float = 0.0  # fine-tuning: share of the updates that read pre-training text
-    sample_prompt: str = ""  # what samples during training continue; "": the corpus chooses
+    documents: int = 0
+    model: ModelConfig = msgspec.field(default_factory=ModelConfig)
+    train: TrainConfig = msgspec.field(default_factory=TrainConfig)
+    kind: str = "pretrain"
+    preset: str = ""
+    parent: str = ""
+    parent_step: int = -1
+    init: str = "random"
+    task: str = ""
+    num_examples: int = 0
+    method: str = "full"
+    lora_rank: int = 8
+    lora_matrices: str = "all"
+    replay: float = 0.0
+    sample_prompt: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"version": CONFIG_VERSION} | dataclasses.asdict(self)
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return {"version": CONFIG_VERSION} | plain
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> RunConfig:
+    def from_dict(data: object) -> RunConfig:
         """Rebuild and check a configuration.
 
         Raises BadRequest for an unknown version, an unknown key, a wrong type or a value
         out of range.
         """
-        data = dict(data)
-        version = data.pop("version", CONFIG_VERSION)
+        version = data.get("version", CONFIG_VERSION) if isinstance(data, dict) else CONFIG_VERSION
         if version != CONFIG_VERSION:
             raise BadRequest(
-                f"These settings are of version {version}, but this program reads version "
+                f"These settings are of version {version!r:.40}, but this program reads version "
                 f"{CONFIG_VERSION}: use the tinylm that wrote them."
             )
-        config: RunConfig = _build(RunConfig, data)
+        if isinstance(data, dict):
+            data = {name: value for name, value in data.items() if name != "version"}
+        try:
+            config = msgspec.convert(data, RunConfig)
+        except msgspec.ValidationError as error:
+            raise BadRequest(f"These are no settings that tinylm wrote: {error}.") from None
         config.check()
         return config
 
     def check(self) -> None:
-        """Raise BadRequest where a value makes no sense; the message says what is allowed."""
-        sections = (("model", self.model), ("train", self.train), ("tune", self))
-        for section, values in sections:
-            for name, knob in KNOBS[section].items():
-                _check_range(name, getattr(values, name), knob)
+        """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
+        for setting in SETTINGS.values():
+            setting.check(setting.of(self))
         if self.model.n_embd % (2 * self.model.n_head):
             raise BadRequest(
                 f"n_embd ({self.model.n_embd}) must be a multiple of twice n_head "
                 f"({2 * self.model.n_head}): rotary positions turn pairs of numbers in each head."
             )
-        _check_choice("kind", self.kind, ("pretrain", "finetune"))
-        _check_choice("init", self.init, ("random", "base"))
-        _check_choice("precision", self.train.precision, ("auto", "fp32", "bf16"))
-        _check_choice("device", self.train.device, ("auto", "cpu", "cuda", "mps"))
-        if not 0 <= self.documents <= 1_000_000:
-            raise BadRequest("documents must be between 0 (all) and 1,000,000.")
         if self.train.warmup + self.train.cooldown > 1:
             raise BadRequest("warmup and cooldown are shares of one run: together at most 1.")
-        self._check_tuning()
-
-    def _check_tuning(self) -> None:
-        _check_choice("method", self.method, ("full", "lora"))
-        _check_choice("lora_matrices", self.lora_matrices, ("all", "attention", "mlp"))
         if self.kind == "finetune" and not (self.parent and self.task):
             raise BadRequest("Fine-tuning needs a run to take the model from, and a task.")
         if self.kind != "finetune" and (self.method != "full" or self.replay):
@@ -143,50 +124,202 @@ class RunConfig:
         return self.train.batch_size * self.model.block_size
 
 
-MODEL_KNOBS = {
-    "n_layer": Knob("Layers", "Blocks of attention and MLP, one after the other.", 1, 12, 1),
-    "n_head": Knob("Heads", "Attention heads in each layer.", 1, 16, 1),
-    "n_embd": Knob("Width", "Numbers that stand for one token inside the model.", 16, 512, 16),
-    "block_size": Knob("Context length", "How many tokens the model can see at once.", 16, 512, 16),
-    "vocab_size": Knob(
+class Setting(NamedTuple):
+    """A row of the table: what one setting means, which values it takes, and where it matters."""
+
+    label: str
+    help: str
+    low: float = 0  # of numbers; what a number may be at least and at most
+    high: float = 100  # of a text: its most characters
+    step: float | None = None  # between two numbers of an input; None: any value between
+    choices: tuple[str, ...] = ()  # of a text that is one of these
+    applies: Stage = ""  # "": to every run
+    instead: str = ""  # how a person chooses it, where `--set` does not
+    # What follows from the field of this name:
+    name: str = ""
+    part: str = ""  # model, train, or "" for the run itself
+    kind: type = str
+
+    def of(self, config: RunConfig) -> Value:
+        """The value of this setting in `config`."""
+        value: Value = getattr(getattr(config, self.part) if self.part else config, self.name)
+        return value
+
+    def check(self, value: Value) -> None:
+        """Raise BadRequest, with the limits in the sentence, for a value that is not allowed."""
+        if self.choices:
+            if value not in self.choices:
+                known = ", ".join(self.choices)
+                raise BadRequest(f"{self.name} must be one of {known}; got {value!r:.40}.")
+        elif isinstance(value, str):
+            if len(value) > self.high:
+                raise BadRequest(
+                    f"{self.name} has at most {self.high:,} characters; got {len(value):,}."
+                )
+        elif not self.low <= value <= self.high:  # no comparison with NaN is true
+            shown = value if isinstance(value, int) else f"{value:g}"
+            raise BadRequest(
+                f"{self.name} must be between {self.low:g} and {self.high:g}; got {shown!s:.40}."
+            )
+
+    def parse(self, text: str) -> Value:
+        """The value that a person wrote. Raises BadRequest for one that is of another kind."""
+        try:
+            value: Value = msgspec.convert(text, self.kind, strict=False)
+        except (msgspec.ValidationError, ValueError):
+            wanted = "a whole number" if self.kind is int else "a number"
+            raise BadRequest(f"{self.name} takes {wanted}; got {text!r:.40}.") from None
+        self.check(value)
+        return value
+
+
+# The numbers of `model` and `train` stand in the order of the form on the page Pre-train.
+_ROWS = {
+    "n_layer": Setting("Layers", "Blocks of attention and MLP, one after the other.", 1, 12, 1),
+    "n_head": Setting("Heads", "Attention heads in each layer.", 1, 16, 1),
+    "n_embd": Setting("Width", "Numbers that stand for one token inside the model.", 16, 512, 16),
+    "block_size": Setting(
+        "Context length", "How many tokens the model can see at once.", 16, 512, 16
+    ),
+    "vocab_size": Setting(
         "Vocabulary", "Kinds of tokens; 256 means single bytes, with no merges.", 256, 4096, 256
     ),
-}
-TRAIN_KNOBS = {
-    "steps": Knob("Steps", "Optimizer updates.", 1, 100_000, 1),
-    "batch_size": Knob("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
-    "learning_rate": Knob("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
-    "muon_lr": Knob(
+    "steps": Setting("Steps", "Optimizer updates.", 1, 100_000, 1),
+    "batch_size": Setting("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
+    "learning_rate": Setting("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
+    "muon_lr": Setting(
         "Learning rate (Muon)", "For the matrices of the blocks; 0 gives them to AdamW.", 0, 0.2
     ),
-    "weight_decay": Knob("Weight decay", "How strongly weights are pulled towards zero.", 0, 1),
-    "warmup": Knob("Warm-up", "Share of the steps in which the learning rate rises.", 0, 0.5),
-    "cooldown": Knob("Cool-down", "Share of the steps in which it falls to zero.", 0, 1),
-    "grad_clip": Knob("Gradient clipping", "Largest norm of the gradient; 0 is off.", 0, 100),
-    "eval_interval": Knob("Validate every", "Steps between two validations.", 1, 100_000, 1),
-    "checkpoint_interval": Knob("Checkpoint every", "Steps between two saves.", 1, 100_000, 1),
-    "seed": Knob("Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1),
-    "threads": Knob("Threads", "0 lets the worker choose.", 0, 64, 1),
-}
-TUNE_KNOBS = {
-    "lora_rank": Knob("LoRA rank", "Rank of the change that each matrix may take.", 1, 64, 1),
-    "replay": Knob(
-        "Replay", "Share of the updates that read pre-training text, against forgetting.", 0, 0.9
+    "weight_decay": Setting("Weight decay", "How strongly weights are pulled towards zero.", 0, 1),
+    "warmup": Setting("Warm-up", "Share of the steps in which the learning rate rises.", 0, 0.5),
+    "cooldown": Setting(
+        "Cool-down", "Share of the steps, at the end, in which it falls to zero.", 0, 1
+    ),
+    "grad_clip": Setting("Gradient clipping", "Largest norm of the gradient; 0 is off.", 0, 100),
+    "eval_interval": Setting("Validate every", "Steps between two validations.", 1, 100_000, 1),
+    "checkpoint_interval": Setting("Checkpoint every", "Steps between two saves.", 1, 100_000, 1),
+    "seed": Setting(
+        "Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1
+    ),
+    "threads": Setting("Threads", "0 lets the worker choose.", 0, 64, 1),
+    "precision": Setting("Precision", "Of products.", choices=("auto", "fp32", "bf16")),
+    "device": Setting("Device", "Where to compute.", choices=("auto", "cpu", "cuda", "mps")),
+    "corpus": Setting("Corpus", "The text to read.", high=200, instead="choose it with --corpus"),
+    "documents": Setting(
+        "Documents", "To take or to make; 0: all.", 0, 1_000_000, 1, applies="pretrain"
+    ),
+    "sample_prompt": Setting(
+        "Prompt",
+        "What the samples continue; empty: chosen by corpus.",
+        high=1000,
+        applies="pretrain",
+    ),
+    "preset": Setting("Preset", "Where these settings began.", instead="choose it with --preset"),
+    "kind": Setting(
+        "Kind",
+        "What the model learns from: text, or labelled examples.",
+        choices=("pretrain", "finetune"),
+        instead="the commands train and finetune decide it",
+    ),
+    "parent": Setting(
+        "Parent", "The run it begins from.", instead="name the run after the command finetune"
+    ),
+    "parent_step": Setting(
+        "Checkpoint of the parent", "-1: its last.", -1, 100_000, 1, applies="base"
+    ),
+    "init": Setting(
+        "Weights at the start",
+        "Those of the parent, or random ones in its shape.",
+        choices=("random", "base"),
+        instead="name a run, or scratch, after the command finetune",
+    ),
+    "task": Setting("Task", "What it is trained to answer.", instead="choose it with --task"),
+    "num_examples": Setting(
+        "Examples",
+        "Labelled ones, to learn from.",
+        0,
+        1_000_000,
+        1,
+        instead="choose it with --examples",
+    ),
+    "method": Setting(
+        "Method",
+        "Move all weights, or low-rank adapters.",
+        choices=("full", "lora"),
+        applies="finetune",
+    ),
+    "lora_rank": Setting(
+        "LoRA rank", "Rank of the change that each matrix may take.", 1, 64, 1, applies="lora"
+    ),
+    "lora_matrices": Setting(
+        "LoRA matrices",
+        "Which matrices of the blocks get an adapter.",
+        choices=("all", "attention", "mlp"),
+        applies="lora",
+    ),
+    "replay": Setting(
+        "Replay",
+        "Share of the updates that read pre-training text, against forgetting.",
+        0,
+        0.9,
+        applies="finetune",
     ),
 }
-KNOBS = {"model": MODEL_KNOBS, "train": TRAIN_KNOBS, "tune": TUNE_KNOBS}
+_PARTS: tuple[tuple[str, type, Stage], ...] = (
+    ("", RunConfig, ""),
+    ("model", ModelConfig, "pretrain"),  # fine-tuning has the shape of its parent
+    ("train", TrainConfig, ""),
+)
+# All settings by name; a test finds fields without a row.
+SETTINGS: dict[str, Setting] = {
+    name: row._replace(name=name, part=part, kind=kind, applies=row.applies or applies)
+    for part, fields, applies in _PARTS
+    for name, kind in get_type_hints(fields).items()
+    if (row := _ROWS.get(name))
+}
+_APPLIES = {
+    "pretrain": "pre-training",
+    "finetune": "fine-tuning",
+    "base": "fine-tuning from a base",
+    "lora": "LoRA (method=lora)",
+}
 
 
-def with_changes(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
-    """A copy of `config` in which settings are changed by name, in whichever part they stand.
+def setting(name: str) -> Setting:
+    """The row of this name. Raises BadRequest where there is none."""
+    if name not in SETTINGS:
+        raise BadRequest(f"There is no setting {name!r:.40}; settings are {', '.join(SETTINGS)}.")
+    return SETTINGS[name]
 
-    Raises BadRequest for an unknown setting or a value out of range.
-    """
+
+def parse_setting(text: str) -> tuple[str, Value]:
+    """`"n_layer=2"` -> `("n_layer", 2)`, for `--set`. Raises BadRequest."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadRequest(f"--set takes key=value, for example n_layer=2; got {text!r:.40}.")
+    row = setting(name.strip())
+    if row.instead:
+        raise BadRequest(f"{row.name} is no setting for --set: {row.instead}.")
+    return row.name, row.parse(value.strip())
+
+
+def check_applies(config: RunConfig, names: Iterable[str]) -> None:
+    """Raise BadRequest for a setting of these that a run with this configuration never reads."""
+    stages = {"", config.kind}
+    if config.kind == "finetune":
+        stages |= {config.init, config.method}
+    for name in names:
+        if (only := setting(name).applies) not in stages:
+            of = _APPLIES[only]
+            raise BadRequest(f"{name} would change nothing here: it is a setting of {of}.")
+
+
+def with_changes(config: RunConfig, changes: Mapping[str, Value]) -> RunConfig:
+    """`config` with fields of any of its parts changed by name, checked."""
     data = config.to_dict()
     for name, value in changes.items():
-        _kind_of(name)  # raises BadRequest where there is no such setting
-        place = next(each for each in (data, data["model"], data["train"]) if name in each)
-        place[name] = value
+        part = setting(name).part
+        (data[part] if part else data)[name] = value
     return RunConfig.from_dict(data)
 
 
@@ -200,7 +333,7 @@ FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (4e-3, 0.
 
 
 def finetune_config(
-    base: RunConfig, run_id: str, task: str, num_examples: int, init: str = "base", **changes: Any
+    base: RunConfig, run_id: str, task: str, num_examples: int, init: str = "base", **changes: Value
 ) -> RunConfig:
     """Settings to fine-tune run `run_id`, trained with `base`, on `num_examples` of a task.
 
@@ -208,7 +341,12 @@ def finetune_config(
     Replay adds updates; the number of those that learn from the examples stays the same.
     `changes` are those of `preset_config`. Raises BadRequest.
     """
-    own: dict[str, Any] = {"method": "full", "lora_matrices": "all", "lora_rank": 8, "replay": 0.0}
+    own: dict[str, Value] = {
+        "method": "full",
+        "lora_matrices": "all",
+        "lora_rank": 8,
+        "replay": 0.0,
+    }
     own |= {
         "kind": "finetune",
         "parent": run_id,
@@ -224,7 +362,7 @@ def finetune_config(
     labelled = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
     steps = steps_with_replay(labelled, config.replay)
     rates = FINETUNE_RATES["lora" if config.method == "lora" else config.init]
-    schedule: dict[str, Any] = {
+    schedule: dict[str, Value] = {
         "steps": steps,
         "batch_size": FINETUNE_BATCH,
         "learning_rate": rates[0],
@@ -248,64 +386,3 @@ def steps_with_replay(labelled: int, share: float) -> int:
     while steps - replayed(steps, share) < labelled:
         steps += 1
     return steps
-
-
-def parse_setting(text: str) -> tuple[str, Any]:
-    """`"n_layer=2"` -> `("n_layer", 2)`; the value has the type of its field. Raises BadRequest."""
-    name, equals, value = text.partition("=")
-    name = name.strip()
-    if not equals:
-        raise BadRequest(f"--set takes key=value, for example n_layer=2; got {text!r}.")
-    kind = _kind_of(name)
-    try:
-        return name, kind(value.strip())
-    except ValueError:
-        wanted = "a whole number" if kind is int else "a number"
-        raise BadRequest(f"{name} takes {wanted}; got {value!r}.") from None
-
-
-# The type of every setting that is a single number or text, by its name.
-SETTINGS: dict[str, type] = {
-    name: kind
-    for part in (RunConfig, ModelConfig, TrainConfig)
-    for name, kind in typing.get_type_hints(part).items()
-    if kind in (int, float, str)
-}
-
-
-def _kind_of(name: str) -> type:
-    if name not in SETTINGS:
-        raise BadRequest(f"There is no setting {name!r}; settings are {', '.join(SETTINGS)}.")
-    return SETTINGS[name]
-
-
-def _build(cls: type, data: Any) -> Any:
-    if not isinstance(data, dict):
-        raise BadRequest(f"Settings must be an object, got {type(data).__name__}.")
-    hints = typing.get_type_hints(cls)
-    unknown = sorted(set(data) - set(hints))
-    if unknown:
-        raise BadRequest(f"There is no setting {unknown[0]!r}.")
-    return cls(**{name: _convert(name, value, hints[name]) for name, value in data.items()})
-
-
-def _convert(name: str, value: Any, kind: type) -> Any:
-    if dataclasses.is_dataclass(kind):
-        return _build(kind, value)
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if kind is int and isinstance(value, float) and value.is_integer():
-        return int(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise BadRequest(f"{name} must be of kind {kind.__name__}, got {value!r}.")
-    return value
-
-
-def _check_range(name: str, value: float, knob: Knob) -> None:
-    if not math.isfinite(value) or not knob.low <= value <= knob.high:
-        raise BadRequest(f"{name} must be between {knob.low:g} and {knob.high:g}; got {value:g}.")
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise BadRequest(f"{name} must be one of {', '.join(choices)}; got {value!r}.")

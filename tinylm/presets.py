@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tinylm.config import ModelConfig, RunConfig, TrainConfig, with_changes
+from tinylm.config import ModelConfig, RunConfig, TrainConfig, Value, with_changes
 from tinylm.errors import BadRequest
 
 
@@ -65,7 +65,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_config(name: str, **changes: Any) -> RunConfig:
+def preset_config(name: str, **changes: Value) -> RunConfig:
     """The settings of a preset with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
 
     A change may name a field of RunConfig, ModelConfig or TrainConfig. Raises BadRequest

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
-from tinylm.config import RunConfig
+from tinylm.config import SETTINGS, RunConfig, Value
 
-Setting = int | float | str
 _NOT_SETTINGS = ("preset",)  # it only says where the other settings came from
 
 
-def settings(config: RunConfig) -> dict[str, Setting]:
-    """All settings by name, in one dictionary; no name occurs twice in a RunConfig."""
-    flat = dataclasses.asdict(config)
-    model, train = flat.pop("model"), flat.pop("train")
-    return {k: v for k, v in (flat | model | train).items() if k not in _NOT_SETTINGS}
+def settings(config: RunConfig) -> dict[str, Value]:
+    """All settings by name, in one dictionary."""
+    return {name: row.of(config) for name, row in SETTINGS.items() if name not in _NOT_SETTINGS}
 
 
-def differing(configs: Sequence[RunConfig]) -> dict[str, list[Setting]]:
+def differing(configs: Sequence[RunConfig]) -> dict[str, list[Value]]:
     """The settings that are not equal in all, each with its values in the order of `configs`."""
     flat = [settings(config) for config in configs]
     return {
@@ -35,5 +31,5 @@ def named(first: RunConfig, other: RunConfig) -> str:
     return ", ".join(parts) or "the same settings"
 
 
-def _value(value: Setting) -> str:
+def _value(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"

@@ -7,11 +7,11 @@ choices as rows behind it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from msgspec import structs
 
 from benchmarks.speed.timing import in_turns, ratio
 from tinylm.corpora import load
@@ -57,10 +57,10 @@ def trained(steps: int) -> tuple[GPT, Tokenizer]:
     texts = [document.text for document in load("world", DOCUMENTS, Path()).train]
     tokenizer = train_tokenizer(texts, VOCAB_SIZE)
     settings = PRESETS["quick"].train
-    model = fastest(GPT)(replace(PRESETS["quick"].model, vocab_size=tokenizer.vocab_size))
+    model = fastest(GPT)(structs.replace(PRESETS["quick"].model, vocab_size=tokenizer.vocab_size))
     shape = (settings.batch_size, model.config.block_size, tokenizer.separator)
     batches = DocumentBatches(tokenizer.encode_batch(texts), *shape, seed=1)
-    settings = replace(settings, steps=steps)
+    settings = structs.replace(settings, steps=steps)
     optimizer = Optimizer(model, settings)
     for step in range(steps):
         update(model, optimizer, batches.batch(step), step, settings)

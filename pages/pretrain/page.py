@@ -7,7 +7,7 @@ import streamlit as st
 from pages.pretrain import keys
 from pages.pretrain.live import watch
 from pages.pretrain.pair import pair_form, pair_of, watch_pair
-from pages.pretrain.settings import changed_knobs
+from pages.pretrain.settings import changed_settings
 from pages.pretrain.train_again import again
 from tinylm.config import RunConfig
 from tinylm.errors import TinylmError
@@ -41,7 +41,7 @@ def setup() -> None:
         f"It has {PRESETS[preset].model.vocab_size:,} kinds of tokens, unless you change it below.",
     )
     with st.expander("Settings, by their names in the field"):
-        changes = changed_knobs(PRESETS[preset].model, PRESETS[preset].train, preset)
+        changes = changed_settings(preset_config(preset), preset)
     if st.button("Start training", type="primary"):
         start(preset_config(preset, corpus=corpus, **changes))
     pair_form(preset, corpus, changes)

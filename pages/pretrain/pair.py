@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.pair_result import result
-from pages.pretrain.settings import limits
-from tinylm.config import KNOBS, Knob, RunConfig, with_changes
+from pages.pretrain.settings import ASKED, Number, limits, number, numbers_of
+from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
 from tinylm.presets import preset_config
 from tinylm.runs.store.rows import RunRow, remaining_seconds
@@ -17,23 +17,22 @@ from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, look_inside
 from ui.compare import differences, overlaid
-from ui.differing import named, settings
+from ui.differing import named
 from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
 from ui.predict import predict
 
 TICK = 1.0  # seconds between two looks while at least one of them is active
 POINTS = 120  # the most points in each training curve
-CHANGED: dict[str, Knob] = {
-    name: knob
-    for section in ("model", "train")
-    for name, knob in KNOBS[section].items()
+CHANGED = {
+    name: row
+    for name, row in ASKED.items()
     if name not in ("eval_interval", "checkpoint_interval", "threads")
 }
 GUESSES = ("as it is", "with the change", "hardly a difference")
 
 
 @guarded
-def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> None:
+def pair_form(preset: str, corpus: str, changes: Mapping[str, Number]) -> None:
     """Ask for one setting and its other value, and start both runs on a button."""
     config = preset_config(preset, corpus=corpus, **changes)
     with st.expander("Run two settings at once"):
@@ -70,29 +69,19 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, int | float]) -> N
             _start(config, changed)
 
 
-def _other_value(name: str, config: RunConfig) -> int | float:
+def _other_value(name: str, config: RunConfig) -> Number:
     """Ask for the other value of a setting.
 
     The input begins at half of the present value, or at twice if it cannot be halved; a seed
     begins at the next number.
     """
-    values = {k: v for k, v in settings(config).items() if isinstance(v, int | float)}
-    knob, now = CHANGED[name], values[name]
-    half = max(knob.low, now / 2) or knob.high / 10
-    whole = isinstance(now, int)
-    begin = now + 1 if name == "seed" else int(half) if whole else half
+    row, now = CHANGED[name], numbers_of(config)[name]
+    half = max(row.low, now / 2) or row.high / 10
+    begin = now + 1 if name == "seed" else row.kind(half)
     if begin == now:  # the value cannot be halved
-        begin = type(now)(min(knob.high, now * 2))
-    return st.number_input(
-        f"instead of {now:g}",
-        value=begin,
-        step=int(knob.step or 1) if whole else now / 4 or 0.01,
-        format=None if whole else "%g",
-        help=f"{limits(knob)}.",
-        key=f"{keys.PAIR_VALUE}-{name}-{now}",
-        persist_state="session",
-        width=220,
-    )
+        begin = row.kind(min(row.high, now * 2))
+    key = f"{keys.PAIR_VALUE}-{name}-{now}"
+    return number(row, f"instead of {now:g}", begin, now, f"{limits(row)}.", key, 220)
 
 
 def _start(config: RunConfig, changed: RunConfig) -> None:

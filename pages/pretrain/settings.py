@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
-import dataclasses
+from typing import Literal
 
 import streamlit as st
 
-from tinylm.config import KNOBS, Knob, ModelConfig, TrainConfig
+from tinylm.config import SETTINGS, RunConfig, Setting
+
+Number = int | float
 
 SECTIONS = {"model": "Model", "train": "Training"}
+# The settings of the form: the numbers among those of the model and of its training.
+ASKED = {name: row for name, row in SETTINGS.items() if row.part in SECTIONS and not row.choices}
 
 
-def changed_knobs(model: ModelConfig, train: TrainConfig, key: str) -> dict[str, int | float]:
-    """Show an input for every knob, beginning at these values; return the values that differ.
+def numbers_of(config: RunConfig) -> dict[str, Number]:
+    """The settings of the form, by name."""
+    found = {name: row.of(config) for name, row in ASKED.items()}
+    return {name: value for name, value in found.items() if not isinstance(value, str)}
+
+
+def changed_settings(config: RunConfig, key: str) -> dict[str, Number]:
+    """Show an input for every setting, beginning at those of `config`; return those that differ.
 
     `key` identifies the starting point, so that each one has inputs of its own.
     """
-    changes: dict[str, int | float] = {}
-    sections = {"model": dataclasses.asdict(model), "train": dataclasses.asdict(train)}
+    changes: dict[str, Number] = {}
+    values = numbers_of(config)
     for section, title in SECTIONS.items():
-        values = sections[section]
         st.markdown(f"**{title}**")
         columns = st.columns(3)
-        for place, (name, knob) in enumerate(KNOBS[section].items()):
+        rows = [row for row in ASKED.values() if row.part == section]
+        for place, row in enumerate(rows):
+            before = values[row.name]
             with columns[place % len(columns)]:
-                value = _input(name, knob, values[name], key=f"knob-{key}-{name}")
-            if value != values[name]:
-                changes[name] = value
+                label = f"{row.label} (`{row.name}`)"
+                note = f"{row.help} {limits(row)}."
+                value = number(row, label, before, before, note, f"knob-{key}-{row.name}")
+            if value != before:
+                changes[row.name] = value
     return changes
 
 
-def _input(name: str, knob: Knob, value: int | float, key: str) -> int | float:
-    """Ask for one number. The input sets no limits; the settings check the range themselves."""
-    whole = isinstance(value, int)
-    step = int(knob.step or 1) if whole else value / 4 or 0.01
+def number(
+    row: Setting,
+    label: str,
+    begin: Number,
+    now: Number,
+    note: str,
+    key: str,
+    width: int | Literal["stretch"] = "stretch",
+) -> Number:
+    """Ask for a number that begins at `begin`; the step suits the present value `now`.
+
+    The input sets no limits; the settings check the range themselves.
+    """
+    whole = row.kind is int
+    step = int(row.step or 1) if whole else now / 4 or 0.01
     return st.number_input(
-        f"{knob.label} (`{name}`)",
-        value=value,
+        label,
+        value=begin,
         step=step,
         format=None if whole else "%g",
-        help=f"{knob.help} {limits(knob)}.",
+        help=note,
         key=key,
         persist_state="session",
+        width=width,
     )
 
 
-def limits(knob: Knob) -> str:
-    """The range of a knob as text, e.g. `1 to 100,000`."""
-    low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (knob.low, knob.high))
+def limits(row: Setting) -> str:
+    """The range of a setting as text, e.g. `1 to 100,000`."""
+    low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (row.low, row.high))
     return f"{low} to {high}"

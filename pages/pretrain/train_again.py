@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.pretrain import keys
-from pages.pretrain.settings import changed_knobs
-from tinylm.config import RunConfig, with_changes
+from pages.pretrain.settings import changed_settings
+from tinylm.config import RunConfig, Value, with_changes
 from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow
 from ui import state
@@ -42,7 +42,7 @@ def again(run: RunRow) -> None:
             "The inputs begin at this run's settings. Change one thing at a time, and the two "
             "curves tell what it does. The new run starts at once, also while this one trains."
         )
-        changes = {**changed_knobs(config.model, config.train, run.id), **_other_corpus(config)}
+        changes: dict[str, Value] = {**changed_settings(config, run.id), **_other_corpus(config)}
         changed = with_changes(config, changes)
         if not changes:
             st.markdown("Nothing is changed since this run.")

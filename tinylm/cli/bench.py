@@ -15,6 +15,7 @@ from benchmarks.speed import processor as machine
 from benchmarks.speed import sampling, scoring, shakespeare, table, training
 from benchmarks.speed.memory import peak_memory
 from tinylm import speed
+from tinylm.cli.options import fill, refuse
 from tinylm.cli.terminal import print_json
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest, NotFound
@@ -119,8 +120,9 @@ def run_bench(options: argparse.Namespace) -> None:
     for part in parts:
         if part not in PARTS:
             raise BadRequest(f"There is no part {part!r}; choose from {', '.join(PARTS)}.")
-    if options.rounds < 1 or options.threads < 0:
-        raise BadRequest("--rounds must be at least 1, and --threads at least 0.")
+    if options.quick:
+        refuse(options, ("rounds",), "--quick measures once")
+    fill(options, rounds=5, threads=0)
     if options.shakespeare is not None and not options.shakespeare.is_file():
         raise NotFound(f"{options.shakespeare} is no file: give the path of Tiny Shakespeare.")
     speed.compile_once()

@@ -11,7 +11,9 @@ from typing import Any
 from msgspec import to_builtins
 
 from tinylm.cli.carry_out import carry_out
-from tinylm.cli.terminal import figures, numbers, print_json, saved_step
+from tinylm.cli.options import SEEDS, fill, number, numbers, refuse
+from tinylm.cli.terminal import figures, print_json, saved_step
+from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks import tasks_for
@@ -23,6 +25,7 @@ from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
 EXPERIMENTS = ("fewshot", "transfer")
+OWN = {"fewshot": ("seed", "limit", "all_steps"), "transfer": ("seeds", "sizes")}  # options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +33,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
     parser.add_argument("run", metavar="RUN", help="the pre-trained run to measure")
     parser.add_argument("--task", action="append", metavar="NAME", help="default: see the README")
-    parser.add_argument("--step", type=int, default=-1, help="checkpoint; default: the last")
-    parser.add_argument("--seed", type=int, default=1, help="few-shot: of the choice of examples")
-    parser.add_argument("--seeds", default="1,2,3", metavar="S,S", help="transfer: default 1,2,3")
-    parser.add_argument("--sizes", default="", metavar="N,N", help="transfer: numbers of labels")
-    parser.add_argument("--limit", type=int, default=0, help="few-shot: items a task; 0: all")
+    for option, taken, metavar, help in (
+        ("--step", number("--step", -1, SETTINGS["steps"].high), "N", "default: the last"),
+        ("--seed", number("--seed", 0, SEEDS), "S", "few-shot: of the choice of examples"),
+        ("--seeds", numbers("--seeds", 0, SEEDS), "S,S", "transfer: default 1,2,3"),
+        ("--sizes", numbers("--sizes", 0, 1_000_000), "N,N", "transfer: numbers of labels"),
+        ("--limit", number("--limit", 0, 1_000_000), "N", "few-shot: items a task; 0: all"),
+        ("--processes", number("--processes", 0, 64), "N", "default: one a core"),
+    ):
+        parser.add_argument(option, type=taken, metavar=metavar, help=help)
     parser.add_argument("--all-steps", action="store_true", help="few-shot: at every checkpoint")
-    parser.add_argument("--processes", type=int, default=0, help="default: one a core")
 
 
 def run_experiment(options: argparse.Namespace) -> None:
     """Measure one experiment and print its results, as text or as JSON. Raises TinylmError."""
+    for name, others in OWN.items():
+        if name != options.name:
+            refuse(options, others, f"it belongs to the experiment {name}")
+    fill(options, step=-1, seed=1, seeds=[1, 2, 3], sizes=transfer.SIZES, limit=0, processes=0)
     service = Service(home_dir())
     run = service.run(options.run)
     step = saved_step(service, run, options.step)
@@ -134,13 +144,14 @@ def _fewshot_line(row: Mapping[str, Any]) -> str:
 def _transfer(
     options: argparse.Namespace, service: Service, run: RunRow, step: int
 ) -> dict[str, Any]:
-    (task,) = _tasks(options, run, [transfer.TASK])[:1]
-    sizes = numbers(options.sizes, "--sizes") if options.sizes else transfer.SIZES
+    task, *more = _tasks(options, run, [transfer.TASK])
+    if more:
+        raise BadRequest("The experiment transfer measures one task: give one --task.")
     most = len(task.train)
-    if max(sizes) > most or min(sizes) < 0:
+    if max(options.sizes) > most:
         raise BadRequest(f"Task {task.name!r} has {most} labelled examples: ask for 0 to {most}.")
     questions = transfer.questions(
-        run.id, step, task.name, sizes=sizes, seeds=numbers(options.seeds, "--seeds")
+        run.id, step, task.name, sizes=options.sizes, seeds=options.seeds
     )
     results: dict[transfer.Point, Tuned] = {}
     for point, tuned in carry_out(questions, service.home, options.processes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tinylm.cli.options import add_step
 from tinylm.cli.terminal import print_json
 from tinylm.export import ExportedRun, format_named, formats, write_export
 from tinylm.home import home_dir
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run")
     parser.add_argument("--format", required=True, metavar="NAME", help=known)
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="new or empty")
-    parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
+    add_step(parser)
 
 
 def run_export(options: argparse.Namespace) -> None:

@@ -2,15 +2,16 @@
 
 With `--json`, standard output has one JSON object per line: events first, the result last. Words
 for people go to standard error. The exit status is 0 for success, 2 for a request that makes no
-sense, and 1 for a failure; after the last two, one line says what to do.
+sense, and 1 for a failure; after the last two, one line says what to do. Where the reader of the
+output goes away, a run goes on to its end; any other command ends, with status 1.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,18 @@ from msgspec import to_builtins
 from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli import export as export_command
+from tinylm.cli import streams
 from tinylm.cli.corpora import corpus_name
-from tinylm.cli.terminal import figures, numbers, print_json, run_here, saved_step
-from tinylm.config import finetune_config, parse_setting
+from tinylm.cli.options import SEEDS, Parser, add_step, fill, number, numbers, refuse, text
+from tinylm.cli.terminal import carry_out_run, figures, print_json, saved_step
+from tinylm.config import (
+    SETTINGS,
+    Value,
+    check_applies,
+    finetune_config,
+    parse_setting,
+    with_changes,
+)
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
@@ -32,27 +42,39 @@ from tinylm.questions.models import LadderOf, Loss, Measurement, Sample, Score
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.work import worker
+from tinylm.runs.work.execute import explain
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = _parser().parse_args(argv)
+    streams.prepare()
     share_processors()
     try:
-        return int(options.command(options) or 0)
-    except BadRequest as error:
-        print(f"tinylm: {error}", file=sys.stderr)
-        return 2
-    except TinylmError as error:
-        print(f"tinylm: {error}", file=sys.stderr)
-        return 1
+        status = _carry_out(argv)
+        sys.stdout.flush()
     except BrokenPipeError:  # the program that reads our output has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        status = 1
+    streams.give_up_unread()
+    return status
+
+
+def _carry_out(argv: Sequence[str] | None) -> int:
+    try:
+        options = _parser().parse_args(argv)
+        return int(options.command(options) or 0)
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        status, said = 130, "Ended by Ctrl+C."
+    except Exception as error:
+        status = 2 if isinstance(error, BadRequest) else 1
+        said = str(error) if isinstance(error, TinylmError) else explain(error, home_dir(), "cli")
+    print(f"tinylm: {said}", file=sys.stderr)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m tinylm",
         description="Train a tiny language model and measure what pre-training does for it.",
         epilog="TINYLM_HOME sets the folder where runs live.",
@@ -74,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add = _command(commands, "export", "Write a run for other programs.", export_command.run_export)
     export_command.add_arguments(add)
     _add_runs(commands)
+    _add_resume(commands)
     _add_bench(commands)
     add = commands.add_parser("worker", help="work on what the pages ask for")
     worker.add_arguments(add)
@@ -100,12 +123,12 @@ def _add_train(commands: Commands) -> None:
     parser = _command(commands, "train", "Pre-train a model on a corpus.", _train)
     parser.add_argument("--corpus", default="world", metavar="NAME|FILE")
     parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
-    parser.add_argument("--seed", type=int, help="same seed, same curve")
-    parser.add_argument("--steps", type=int, help="optimizer updates, instead of the preset's")
-    _add_set(parser)
+    _add_settings(parser)
 
 
-def _add_set(parser: argparse.ArgumentParser) -> None:
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=SETTINGS["seed"].parse, help="same seed, same curve")
+    parser.add_argument("--steps", type=SETTINGS["steps"].parse, help="optimizer updates")
     parser.add_argument(
         "--set",
         action="append",
@@ -118,15 +141,21 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     service = Service(home_dir())
-    changes = _changes(options) | {"corpus": corpus_name(options.corpus, service.home)}
-    return run_here(service, preset_config(options.preset, **changes), options.json)
+    changes = _changes(options)
+    config = preset_config(options.preset, **changes)
+    check_applies(config, changes)
+    config = with_changes(config, {"corpus": corpus_name(options.corpus, service.home)})
+    return carry_out_run(service, partial(service.run_here, config), options.json)
 
 
-def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    changes = dict(parse_setting(text) for text in options.settings)
-    for name in ("seed", "steps", "method", "lora_rank", "lora_matrices", "replay"):
-        if getattr(options, name, None) is not None:
-            changes[name] = getattr(options, name)
+def _changes(options: argparse.Namespace) -> dict[str, Value]:
+    """The settings that were given, each at most once. Raises BadRequest."""
+    names = ("seed", "steps", "method", "lora_rank", "lora_matrices", "replay")
+    given = {name: getattr(options, name, None) for name in names}
+    changes = {name: value for name, value in given.items() if value is not None}
+    for name, value in map(parse_setting, options.settings):
+        if changes.setdefault(name, value) != value:
+            raise BadRequest(f"{name} is given twice, with different values: leave one out.")
     return changes
 
 
@@ -137,10 +166,12 @@ def _add_eval(commands: Commands) -> None:
     parser = _command(commands, "eval", "Measure a run on tasks, from a few examples.", _eval)
     parser.add_argument("run")
     parser.add_argument("--task", action="append", metavar="NAME", help="default: all tasks")
-    parser.add_argument("--num-fewshot", default="0,1,4,8", metavar="K,K", help="default 0,1,4,8")
-    parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
-    parser.add_argument("--seed", type=int, default=1, help="of the choice of examples")
-    parser.add_argument("--limit", type=int, default=0, help="only so many items; 0: all")
+    several = numbers("--num-fewshot", 0, 100)
+    parser.add_argument("--num-fewshot", type=several, metavar="K,K", help="default 0,1,4,8")
+    add_step(parser)
+    parser.add_argument("--seed", type=number("--seed", 0, SEEDS), help="of the choice of examples")
+    limit = number("--limit", 0, 1_000_000)
+    parser.add_argument("--limit", type=limit, help="only so many items; default 0: all")
     parser.add_argument(
         "--loss",
         action="store_true",
@@ -151,6 +182,9 @@ def _add_eval(commands: Commands) -> None:
 def _eval(options: argparse.Namespace) -> None:
     from tinylm.evaluation.tasks import tasks_for
 
+    if options.loss and not options.task:
+        refuse(options, ("num_fewshot", "seed", "limit"), "name a --task, or leave --loss out")
+    fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0)
     service = Service(home_dir())
     run = service.run(options.run)
     known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
@@ -171,7 +205,7 @@ def _eval(options: argparse.Namespace) -> None:
         raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
     tables = []
     for name in names:
-        for k in numbers(options.num_fewshot, "--num-fewshot"):
+        for k in options.num_fewshot:
             if not options.task and k > known[name]:
                 continue  # by default, leave out more examples than the task allows
             question = Score(run.id, step, name, k, limit=options.limit, seed=options.seed)
@@ -236,36 +270,34 @@ def _add_finetune(commands: Commands) -> None:
     )
     parser.add_argument("run", metavar="RUN|scratch")
     parser.add_argument("--task", required=True)
-    parser.add_argument("--examples", type=int, required=True, help="labelled examples")
+    examples = number("--examples", 1, SETTINGS["num_examples"].high)
+    parser.add_argument("--examples", type=examples, required=True, help="labelled examples")
     parser.add_argument(
         "--like", metavar="RUN", help="with scratch: whose shape and tokenizer; default: newest"
     )
-    parser.add_argument("--method", choices=("full", "lora"), help="default full")
-    parser.add_argument("--lora-rank", type=int, metavar="R", help="default 8")
-    parser.add_argument(
-        "--lora-matrices", choices=("all", "attention", "mlp"), help="which get an adapter"
-    )
-    parser.add_argument(
-        "--replay", type=float, metavar="SHARE", help="share of updates that read the corpus again"
-    )
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--steps", type=int)
-    _add_set(parser)
+    for name in ("method", "lora_rank", "lora_matrices", "replay"):
+        row, option = SETTINGS[name], f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=row.parse, metavar="|".join(row.choices), help=row.help)
+    _add_settings(parser)
 
 
 def _finetune(options: argparse.Namespace) -> int:
     service = Service(home_dir())
     scratch = options.run == "scratch"
+    if not scratch:
+        refuse(options, ("like",), "the run itself gives shape and tokenizer")
     base = _newest(service, options.like) if scratch else service.run(options.run)
+    changes = _changes(options)
     config = finetune_config(
         base.config,
         base.id,
         options.task,
         options.examples,
         "scratch" if scratch else "base",
-        **_changes(options),
+        **changes,
     )
-    return run_here(service, config, options.json)
+    check_applies(config, changes)
+    return carry_out_run(service, partial(service.run_here, config), options.json)
 
 
 def _newest(service: Service, wanted: str | None) -> RunRow:
@@ -280,16 +312,23 @@ def _newest(service: Service, wanted: str | None) -> RunRow:
 # generate ----------------------------------------------------------------------------------
 
 
+SAMPLING: tuple[tuple[str, float, float, type[int | float], float, str], ...] = (
+    ("--num-tokens", 1, 100_000, int, 100, "how long"),
+    ("--temperature", 0, 100, float, 0.8, "0: the most probable token"),
+    ("--top-k", 0, SETTINGS["vocab_size"].high, int, 0, "0: all tokens"),
+    ("--top-p", 0, 1, float, 1.0, "1: all tokens"),
+    ("--seed", 0, SEEDS, int, 1, "same seed, same text"),
+)
+
+
 def _add_generate(commands: Commands) -> None:
     parser = _command(commands, "generate", "Let a run continue a text.", _generate)
     parser.add_argument("run")
-    parser.add_argument("--prompt", required=True)
-    parser.add_argument("--num-tokens", type=int, default=100)
-    parser.add_argument("--temperature", type=float, default=0.8, help="0: most probable token")
-    parser.add_argument("--top-k", type=int, default=0, help="0: all tokens")
-    parser.add_argument("--top-p", type=float, default=1.0, help="1: all tokens")
-    parser.add_argument("--step", type=int, default=-1, help="checkpoint; 0: untrained")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--prompt", type=text, required=True)
+    for option, low, high, kind, default, help in SAMPLING:
+        taken = number(option, low, high, kind)
+        parser.add_argument(option, type=taken, default=default, help=f"{help}; default {default}")
+    add_step(parser)
 
 
 def _generate(options: argparse.Namespace) -> None:
@@ -333,6 +372,16 @@ def _runs(options: argparse.Namespace) -> None:
             print(f"{run.id:28} {run.status:12} {run.step:>6}/{run.num_steps:<6} {shown}")
 
 
+def _add_resume(commands: Commands) -> None:
+    parser = _command(commands, "resume", "Go on with a run that is not done.", _resume)
+    parser.add_argument("run")
+
+
+def _resume(options: argparse.Namespace) -> int:
+    service = Service(home_dir())
+    return carry_out_run(service, partial(service.resume_here, options.run), options.json)
+
+
 def _worker(options: argparse.Namespace) -> int:
     home = options.home.absolute() if options.home else home_dir()
     return worker.run_worker(
@@ -346,9 +395,10 @@ def _worker(options: argparse.Namespace) -> int:
 def _add_bench(commands: Commands) -> None:
     parser = _command(commands, "bench", "Measure how fast this machine is.", _bench)
     parser.add_argument("--parts", default="all", metavar="NAME,NAME", help="default: all")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed")
-    parser.add_argument("--threads", type=int, default=0, help="default: all cores")
-    parser.add_argument("--precision", default="auto", help="of ours: auto, fp32 or bf16")
+    rounds = number("--rounds", 1, 1000)
+    parser.add_argument("--rounds", type=rounds, help="how often each is timed; default 5")
+    parser.add_argument("--threads", type=SETTINGS["threads"].parse, help="default: all cores")
+    parser.add_argument("--precision", type=SETTINGS["precision"].parse, default="auto")
     parser.add_argument("--shakespeare", type=Path, metavar="PATH", help="Tiny Shakespeare")
     parser.add_argument("--quick", action="store_true", help="once, and little: does it run?")
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import to_builtins
 
+from tinylm.cli import streams
 from tinylm.codec import encode
-from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
-
-
-def numbers(text: str, option: str) -> list[int]:
-    """The numbers of an option like `--num-fewshot 0,1,4`. Raises BadRequest."""
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise BadRequest(f"{option} takes numbers like 0,1,4; got {text!r}.") from None
 
 
 def saved_step(service: Service, run: RunRow, wanted: int) -> int:
@@ -55,8 +49,19 @@ def figures(row: Measurement) -> dict[str, Any]:
     return found
 
 
-def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
-    """Carry out a run in this process and print its events; returns the exit status."""
+class Work(Protocol):
+    """Carries out a run in this process: Service.run_here or Service.resume_here."""
+
+    def __call__(
+        self, *, on_event: Callable[[Event], None], interrupted: Callable[[], bool]
+    ) -> RunRow: ...
+
+
+def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
+    """Carry out a run and print its events; returns the exit status.
+
+    Where nobody reads them any more, the run goes on without.
+    """
     interrupted = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -66,9 +71,16 @@ def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
         print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
 
     before = signal.signal(signal.SIGINT, stop)
+    shown = print_json if as_json else Progress().show
+
+    def show(event: Event) -> None:
+        try:
+            shown(event)
+        except OSError:
+            streams.give_up_unread()
+
     try:
-        show = print_json if as_json else Progress().show
-        row = service.run_here(config, on_event=show, interrupted=interrupted.is_set)
+        row = work(on_event=show, interrupted=interrupted.is_set)
     finally:
         signal.signal(signal.SIGINT, before)
     if as_json:
@@ -77,7 +89,8 @@ def run_here(service: Service, config: RunConfig, as_json: bool) -> int:
         print(f"Run {row.id} is done. Try: python -m tinylm generate {row.id} --prompt ...")
     if row.status in ("done", "stopped", "paused"):
         return 0
-    print(f"tinylm: {row.error or f'The run {row.id} was {row.status}.'}", file=sys.stderr)
+    said = row.error or f"The run {row.id} was {row.status}."
+    print(f"tinylm: {said} To go on: python -m tinylm resume {row.id}", file=sys.stderr)
     return 1
 
 
@@ -142,5 +155,5 @@ class Progress:
 
 
 def print_json(data: object) -> None:
-    """Print one object as JSON on one line of standard output."""
-    print(encode(data), flush=True)
+    """Print one object as JSON on one line of standard output, in ASCII, which any reader takes."""
+    print(json.dumps(json.loads(encode(data))), flush=True)

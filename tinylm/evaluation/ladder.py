@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tinylm.config import MODEL_KNOBS
+from tinylm.config import SETTINGS
 from tinylm.corpora.corpus import Corpus, Document
 from tinylm.evaluation.metrics import bits_per_byte, perplexity
 from tinylm.evaluation.ngram import ORDERS, NGram
@@ -13,7 +13,7 @@ from tinylm.questions.models import KindOfText, Ladder, Rung
 from tinylm.text.batches import validation_set
 from tinylm.text.tokenizer import Tokenizer
 
-MAX_BLOCK = int(MODEL_KNOBS["block_size"].high)
+MAX_BLOCK = int(SETTINGS["block_size"].high)
 
 
 def ladder(corpus: Corpus, tokenizer: Tokenizer, max_tokens: int) -> Ladder:

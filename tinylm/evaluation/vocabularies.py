@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinylm.config import MODEL_KNOBS
+from tinylm.config import SETTINGS
 from tinylm.corpora.corpus import Corpus
 from tinylm.questions.models import InVocabulary, VocabularyCounts
 from tinylm.text.batches import validation_set
@@ -14,7 +14,7 @@ SIZES = (
     *(256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048),
     *(2560, 3072, 3584, MAX_VOCAB),
 )
-MAX_BLOCK = int(MODEL_KNOBS["block_size"].high)
+MAX_BLOCK = int(SETTINGS["block_size"].high)
 
 
 def count_in_vocabularies(

@@ -148,6 +148,27 @@ class Service:
         run_claimed(context, claim, on_event)
         return self.store.run(claim.run_id)
 
+    def resume_here(
+        self,
+        run_id: str,
+        on_event: Callable[[Event], None] | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> RunRow:
+        """Go on with a run in this process, as `run_here` does; also with one that still waits.
+
+        Raises NotFound, and BadRequest for a run that is done or that somebody works on.
+        """
+        row = self.run(run_id)
+        if not row.resumable and row.status != "queued":
+            raise BadRequest(f"The run {run_id!r} is {row.status}: there is nothing to resume.")
+        context = self._context(interrupted)
+        self.store.wish(run_id, "run")
+        claim = self.store.claim_run(run_id, context.worker)
+        if claim is None:
+            raise BadRequest(f"A worker has just taken the run {run_id!r}: watch it on its page.")
+        run_claimed(context, claim, on_event)
+        return self.store.run(run_id)
+
     # Runs: read
 
     def run(self, run_id: str) -> RunRow:

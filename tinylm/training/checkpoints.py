@@ -14,10 +14,11 @@ import json
 import posixpath
 import re
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import fsspec
+import msgspec
 
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
@@ -76,7 +77,7 @@ class CheckpointFolder:
             "version": FORMAT_VERSION,
             "step": step,
             "tokens_seen": tokens_seen,
-            "model": asdict(model_config),
+            "model": msgspec.to_builtins(model_config),
             "state": state,
         }
         try:
@@ -124,7 +125,7 @@ class CheckpointFolder:
             return Checkpoint(
                 step=int(record["step"]),
                 tokens_seen=int(record["tokens_seen"]),
-                model_config=ModelConfig(**record["model"]),
+                model_config=msgspec.convert(record["model"], ModelConfig),
                 model=load(self.fs.cat_file(f"{folder}/model.safetensors")),
                 optimizer=optimizer,
                 state=dict(record["state"]),
