@@ -72,7 +72,7 @@ def preset_config(name: str, **changes: Value) -> RunConfig:
     for an unknown preset or field, or a value out of range.
     """
     if name not in PRESETS:
-        raise BadRequest(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+        raise BadRequest(f"There is no preset {name!r:.40}; choose one of {', '.join(PRESETS)}.")
     preset = PRESETS[name]
     base = RunConfig(
         documents=preset.documents, model=preset.model, train=preset.train, preset=name

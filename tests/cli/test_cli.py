@@ -12,6 +12,7 @@ import pytest
 
 from tinylm.cli.main import main
 from tinylm.evaluation.tasks import tasks_for
+from tinylm.runs.service import Service
 
 TRAIN = ("train", "--preset", "tiny", "--steps", "4", "--set", "threads=1")
 
@@ -180,3 +181,52 @@ def test_a_run_that_fails_ends_with_1(home: Path, capsys: pytest.CaptureFixture[
     (home / "cache").write_text("a file is in the way")
     assert main(list(TRAIN)) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_run_that_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
+    trained: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Service(home)
+    looks = iter([False] * 3)
+    row = service.run_here(service.run(trained).config, interrupted=lambda: next(looks, True))
+    assert row.status == "interrupted" and row.step < 4
+    assert main(["resume", row.id, "--json"]) == 0
+    result = lines(capsys)[-1]
+    assert (result["run"], result["status"], result["steps"]) == (row.id, "done", 4)
+    whole, again = service.evals(trained)[-1], service.evals(row.id)[-1]
+    assert again.loss == whole.loss
+    service.close()
+
+
+def test_a_waiting_run_is_carried_out_and_a_done_one_is_not(
+    trained: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Service(home)
+    waiting = service.start(service.run(trained).config)
+    service.close()
+    assert main(["resume", waiting]) == 0
+    assert "is done. Try" in capsys.readouterr().out
+    for run in (waiting, trained):
+        assert main(["resume", run]) == 2
+        assert "is done: there is nothing to resume" in capsys.readouterr().err
+
+
+def test_the_end_of_a_run_that_failed_says_how_to_go_on(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "cache").write_text("a file is in the way")
+    assert main(list(TRAIN)) == 1
+    assert "To go on: python -m tinylm resume world-tiny-" in capsys.readouterr().err
+
+
+def test_an_error_that_nobody_expected_is_one_line_and_a_log(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: Service) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr(Service, "runs", fail)
+    assert main(["runs"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError: a mistake" in line and "logs/cli.log" in line
+    assert "a mistake" in (home / "logs" / "cli.log").read_text(encoding="utf-8")

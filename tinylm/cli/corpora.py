@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -50,14 +51,14 @@ def corpus_name(name: str, home: Path) -> str:
     if name in known:
         return name
     path = Path(name)
-    if not path.is_file():
+    if not os.path.isfile(path):  # where `is_file` raises OSError: a name that is too long
         titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
         if len(titled) == 1:
             return titled[0]
         if owner(name) is not None:  # `info` raises and says how to get it
             return info(name, home).name
         names = ", ".join(known)
-        raise NotFound(f"{name!r} is neither a corpus ({names}) nor a file: check the spelling.")
+        raise NotFound(f"{name!r:.80} is neither a corpus ({names}) nor a file.")
     try:
         if path.stat().st_size > uploads.MAX_BYTES:
             raise BadRequest(

@@ -50,12 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     streams.prepare()
     share_processors()
     try:
-        status = _carry_out(argv)
-        sys.stdout.flush()
+        return _carry_out(argv)
     except BrokenPipeError:  # the program that reads our output has ended
-        status = 1
-    streams.give_up_unread()
-    return status
+        streams.give_up(sys.stdout, sys.stderr)
+        return 1
+    finally:
+        streams.finish()
 
 
 def _carry_out(argv: Sequence[str] | None) -> int:

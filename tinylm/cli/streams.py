@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import sys
+from typing import TextIO
 
 
 def prepare() -> None:
@@ -27,11 +28,17 @@ def prepare() -> None:
             stream.reconfigure(errors="replace")
 
 
-def give_up_unread() -> None:
-    """Let nothing more come of a stream whose reader has gone away."""
+def give_up(*unread: TextIO) -> None:
+    """Let nothing more come of streams whose reader has gone away."""
+    for stream in unread:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def finish() -> None:
+    """Write what still waits, so that the interpreter has nothing to complain about at its end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except OSError:
+            give_up(stream)

@@ -77,7 +77,7 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
         try:
             shown(event)
         except OSError:
-            streams.give_up_unread()
+            streams.give_up(sys.stdout if as_json else sys.stderr)
 
     try:
         row = work(on_event=show, interrupted=interrupted.is_set)

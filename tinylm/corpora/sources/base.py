@@ -85,7 +85,7 @@ def source_of(name: str) -> CorpusSource:
     if found is None:
         names = ", ".join(one.name for source in sources() for one in source.always)
         raise NotFound(
-            f"There is no corpus {name!r}: choose one of {names}, or upload a text of your own."
+            f"There is no corpus {name!r:.80}: choose one of {names}, or upload a text of your own."
         )
     return found
 
