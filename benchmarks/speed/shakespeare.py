@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from benchmarks.speed.reference import PlainLoop, gpt2
@@ -70,7 +71,7 @@ class Windows:
 def ours(path: Path, steps: int = OURS.steps, seed: int = 1, limit: int = 0) -> dict[str, Any]:
     """Seconds of the whole training, and the loss it reaches."""
     windows, model = Windows(path, seed), fastest(GPT)(OURS_SHAPE, seed=seed)
-    settings = TrainConfig(**OURS.__dict__ | {"steps": steps})
+    settings = structs.replace(OURS, steps=steps)
     optimizer = Optimizer(model, settings)
     started = time.perf_counter()
     for step in range(steps):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import builtins
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from msgspec import structs
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.speed import scoring, shakespeare
@@ -48,7 +48,7 @@ def bench(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, lis
 
 def test_the_formula_counts_what_torch_counts() -> None:
     """Three times the forward pass: torch does not count products added to a tensor in place."""
-    model = GPT(replace(tiny.MODEL, n_layer=3))
+    model = GPT(structs.replace(tiny.MODEL, n_layer=3))
     ids = torch.zeros(2, model.config.block_size, dtype=torch.int64)
     with FlopCounterMode(display=False) as counter:
         model(ids)

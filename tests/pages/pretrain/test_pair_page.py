@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec import structs
 from streamlit.testing.v1 import AppTest
 
 from pages.pretrain.pair import CHANGED, pair_names, waiting
@@ -153,8 +154,8 @@ def test_a_run_that_waits_says_why(service: Service, monkeypatch: pytest.MonkeyP
 
 
 def test_a_pair_starts_whole_or_not_at_all(service: Service) -> None:
-    good, bad = preset_config("tiny"), preset_config("tiny")
-    object.__setattr__(bad.model, "n_layer", 99)
+    good = preset_config("tiny")
+    bad = structs.replace(good, model=structs.replace(good.model, n_layer=99))
     with pytest.raises(BadRequest, match="between 1 and 12"):
         service.start_pair(good, bad, ("a", "b"))
     assert not service.runs()
