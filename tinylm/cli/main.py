@@ -20,10 +20,10 @@ from msgspec import to_builtins
 from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli import export as export_command
-from tinylm.cli import streams
+from tinylm.cli import measuring, streams
 from tinylm.cli.corpora import corpus_name
-from tinylm.cli.options import SEEDS, Parser, add_step, fill, number, numbers, refuse, text
-from tinylm.cli.terminal import carry_out_run, figures, print_json, saved_step
+from tinylm.cli.options import SEEDS, Parser, add_step, number, refuse, text
+from tinylm.cli.terminal import answer_here, carry_out_run, print_json, saved_step
 from tinylm.config import (
     SETTINGS,
     Value,
@@ -37,8 +37,7 @@ from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
 from tinylm.openmp import share_processors
 from tinylm.presets import PRESETS, preset_config
-from tinylm.questions.base import A, Question
-from tinylm.questions.models import LadderOf, Loss, Measurement, Sample, Score
+from tinylm.questions.models import Sample
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.work import worker
@@ -85,8 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     corpora_command.add_arguments(add)
     _add_train(commands)
-    _add_eval(commands)
-    _add_ladder(commands)
+    add = _command(
+        commands, "eval", "Measure a run on tasks, from a few examples.", measuring.run_eval
+    )
+    measuring.add_eval_arguments(add)
+    ladder = "The loss of n-gram models and the true entropy, for a run."
+    _command(commands, "ladder", ladder, measuring.run_ladder).add_argument("run")
     _add_finetune(commands)
     _add_generate(commands)
     add = _command(
@@ -157,108 +160,6 @@ def _changes(options: argparse.Namespace) -> dict[str, Value]:
         if changes.setdefault(name, value) != value:
             raise BadRequest(f"{name} is given twice, with different values: leave one out.")
     return changes
-
-
-# eval --------------------------------------------------------------------------------------
-
-
-def _add_eval(commands: Commands) -> None:
-    parser = _command(commands, "eval", "Measure a run on tasks, from a few examples.", _eval)
-    parser.add_argument("run")
-    parser.add_argument("--task", action="append", metavar="NAME", help="default: all tasks")
-    several = numbers("--num-fewshot", 0, 100)
-    parser.add_argument("--num-fewshot", type=several, metavar="K,K", help="default 0,1,4,8")
-    add_step(parser)
-    parser.add_argument("--seed", type=number("--seed", 0, SEEDS), help="of the choice of examples")
-    limit = number("--limit", 0, 1_000_000)
-    parser.add_argument("--limit", type=limit, help="only so many items; default 0: all")
-    parser.add_argument(
-        "--loss",
-        action="store_true",
-        help="the loss on the text of pre-training, and no task unless one is named",
-    )
-
-
-def _eval(options: argparse.Namespace) -> None:
-    from tinylm.evaluation.tasks import tasks_for
-
-    if options.loss and not options.task:
-        refuse(options, ("num_fewshot", "seed", "limit"), "name a --task, or leave --loss out")
-    fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0)
-    service = Service(home_dir())
-    run = service.run(options.run)
-    known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
-    step = saved_step(service, run, options.step)
-    losses: dict[str, float] = {}
-    if options.loss:
-        found = _answer(service, Loss(run.id, step))
-        losses = {
-            "val/loss": found.loss,
-            "val/perplexity": found.perplexity,
-            "val/bits_per_byte": found.bits_per_byte,
-            "val/tokens": found.tokens,
-        }
-        if not options.json:
-            print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
-    names = options.task or ([] if options.loss else list(known))
-    if not names and not options.loss:
-        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
-    tables = []
-    for name in names:
-        for k in options.num_fewshot:
-            if not options.task and k > known[name]:
-                continue  # by default, leave out more examples than the task allows
-            question = Score(run.id, step, name, k, limit=options.limit, seed=options.seed)
-            row = _answer(service, question)
-            tables.append({"task": name, "num_fewshot": k} | figures(row))
-            if options.json:
-                print_json({"type": "score", "run": run.id, "step": step} | tables[-1])
-            else:
-                print(_score_line(question, row))
-    if options.json:
-        print_json({"type": "result", "run": run.id, "step": step, "scores": tables} | losses)
-
-
-def _figure(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"
-
-
-def _score_line(question: Score, row: Measurement) -> str:
-    few = "" if row.n >= 50 else "   (few items: the interval is wide)"
-    ranked = f"ranked {row.ranked.accuracy:.2f}   " if row.ranked else ""
-    return (
-        f"{question.task:12} k = {question.num_fewshot}   accuracy {row.accuracy:.2f} "
-        f"[{row.low:.2f}, {row.high:.2f}]   {ranked}"
-        f"chance {row.chance:.2f}   majority {row.majority:.2f}   n = {row.n}{few}"
-    )
-
-
-# ladder ------------------------------------------------------------------------------------
-
-
-def _add_ladder(commands: Commands) -> None:
-    parser = _command(
-        commands, "ladder", "The loss of n-gram models and the true entropy, for a run.", _ladder
-    )
-    parser.add_argument("run")
-
-
-def _ladder(options: argparse.Namespace) -> None:
-    service = Service(home_dir())
-    run = service.run(options.run)
-    config = run.config
-    found = _answer(service, LadderOf(run.id, config.corpus, config.documents))
-    if options.json:
-        print_json({"type": "result", "run": options.run} | to_builtins(found))
-        return
-    rungs = dict(found.models)
-    if found.entropy:
-        rungs["true entropy"] = found.entropy
-    for name, row in rungs.items():
-        print(
-            f"{name:14} {row.loss:.4f} nats a token   perplexity {row.perplexity:10.2f}   "
-            f"{row.bits_per_byte:.4f} bits per byte"
-        )
 
 
 # finetune ----------------------------------------------------------------------------------
@@ -337,17 +238,11 @@ def _generate(options: argparse.Namespace) -> None:
     names = ("prompt", "num_tokens", "temperature", "top_k", "top_p", "seed")
     settings = {name: getattr(options, name) for name in names}
     question = Sample(run.id, saved_step(service, run, options.step), **settings)
-    answer = _answer(service, question)
+    answer = answer_here(service, question)
     if options.json:
         print_json({"type": "result"} | to_builtins(question) | to_builtins(answer))
     else:
         print(question.prompt + answer.text)
-
-
-def _answer(service: Service, question: Question[A]) -> A:
-    from tinylm.answers.engine import answer, default_threads
-
-    return answer(question, service.home, threads=default_threads())
 
 
 # runs and worker ---------------------------------------------------------------------------

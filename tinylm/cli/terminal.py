@@ -16,6 +16,7 @@ from tinylm.cli import streams
 from tinylm.codec import encode
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.questions.base import A, Question
 from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
@@ -33,6 +34,13 @@ def saved_step(service: Service, run: RunRow, wanted: int) -> int:
         known = ", ".join(str(step) for step in (0, *steps))
         raise BadRequest(f"Step {wanted} was not saved; there are {known}.")
     return wanted if wanted >= 0 else steps[-1]
+
+
+def answer_here(service: Service, question: Question[A]) -> A:
+    """The answer to a question, computed in this process."""
+    from tinylm.answers.engine import answer, default_threads
+
+    return answer(question, service.home, threads=default_threads())
 
 
 def figures(row: Measurement) -> dict[str, Any]:
