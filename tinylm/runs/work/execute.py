@@ -95,7 +95,8 @@ class Context:
     queues: Queues
     worker: str  # its process.own_token()
     stopping: Callable[[], bool] = lambda: False  # whether the process must end
-    aside: Callable[[Callable[[], None]], None] = lambda work: work()  # does work that only waits
+    # Does work that only waits, and may return before it is done.
+    aside: Callable[[Callable[[], None]], object] = lambda work: work()
 
 
 def execute_run(context: Context, run_id: str) -> None:

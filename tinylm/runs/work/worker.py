@@ -26,6 +26,7 @@ from tinylm.process import is_alive, lower_priority, own_token, start_time
 from tinylm.runs.cleaning import purge_deleted, requeue
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
+from tinylm.runs.work.aside import Threads
 from tinylm.runs.work.execute import (
     BEAT_EVERY,
     Context,
@@ -40,6 +41,7 @@ QUEUES = ("long", "short", "both")
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
 PATIENCE = 10.0  # seconds that a worker waits for a busy database
 GRACE = 20.0  # seconds that a last checkpoint may take
+SWITCH_EVERY = 0.0005  # seconds for which one of several busy threads keeps the interpreter
 
 log = logging.getLogger("tinylm.worker")
 
@@ -70,7 +72,7 @@ class Worker:
         self._orphaned = orphaned
         self._poll = poll
         self._beaten = self._tidied = -1e9
-        self._aside: list[threading.Thread] = []
+        self._threads = Threads(self.stop.is_set)
 
     def serve(self) -> None:
         """Take items and work on them.
@@ -86,10 +88,12 @@ class Worker:
             self.queues,
             self.token,
             self.stop.is_set,
-            self._do_aside,
+            self._threads.begin,
         )
         self.queues.long.handler = partial(execute_long, context)
-        self.queues.short.handler = partial(execute_job, context)
+        self.queues.short.handler = lambda item: self._threads.in_turn(
+            partial(_answer, context, item)
+        )
         consumers = [queue.consumer() for queue in self._served()]
         for consumer in consumers:
             consumer.start()
@@ -101,18 +105,11 @@ class Worker:
             for consumer in consumers:
                 consumer.stop()
             threads = [t for consumer in consumers for _, t in consumer.worker_threads]
-            self._say_goodbye(threads + self._aside)
+            self._say_goodbye(threads + self._threads.alive())
 
     def _served(self) -> list[Queue]:
         both = (self.queues.long, self.queues.short)
         return [queue for queue in both if self._queue in (queue.name, "both")]
-
-    def _do_aside(self, work: Callable[[], None]) -> None:
-        """Do `work` in its own thread: work that waits for the internet needs no processor."""
-        self._aside = [thread for thread in self._aside if thread.is_alive()]
-        thread = threading.Thread(target=work, name="aside", daemon=True)
-        self._aside.append(thread)
-        thread.start()
 
     def _care(self) -> None:
         """Give a sign of life; now and then, also put things in order."""
@@ -151,6 +148,11 @@ class Worker:
             self.store.close()
 
 
+def _answer(context: Context, job_id: str) -> None:
+    with refusals_logged():
+        execute_job(context, job_id)
+
+
 def run_worker(
     home: Path,
     queue: str = "both",
@@ -168,6 +170,8 @@ def run_worker(
     logging.getLogger("huey").setLevel(logging.WARNING)
     lower_priority()
     share_processors()
+    # A short answer needs the interpreter hundreds of times, and waits for it each time.
+    sys.setswitchinterval(SWITCH_EVERY)
     stop = threading.Event()
     _stop_on_signals(stop)
     if until_stdin_closes:

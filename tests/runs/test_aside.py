@@ -1,0 +1,103 @@
+"""A question that takes long holds up nobody: the next ones are answered meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fake_engine import FakeEngine
+from tests.runs_fakes import CountingEngine, wait_until
+from tinylm.questions.base import A, Question
+from tinylm.questions.models import NextToken
+from tinylm.questions.tokens import Merges
+from tinylm.runs.service import Service
+from tinylm.runs.work.aside import AT_ONCE, Threads
+from tinylm.runs.work.worker import Worker
+
+
+class SlowMerges(CountingEngine):
+    """Answers questions about merges only once `gate` is open."""
+
+    def answer(self, question: Question[A], home: Path) -> A:
+        self.asked.append(question)
+        if isinstance(question, Merges):
+            self.gate.wait(10)
+        return FakeEngine().answer(question, home)
+
+
+@contextmanager
+def answering(home: Path, engine: SlowMerges) -> Iterator[Worker]:
+    worker = Worker(home, "short", engine=engine, poll=0.02)
+    thread = threading.Thread(target=worker.serve)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        engine.gate.set()
+        worker.stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path)
+    yield service
+    service.close()
+
+
+def test_short_questions_are_answered_while_a_long_one_is_computed_once(service: Service) -> None:
+    engine = SlowMerges()
+    long = Merges("names", False)
+    with answering(service.home, engine):
+        service.ask(long)
+        wait_until(lambda: long in engine.asked)
+        short = {text: NextToken("a-run", 0, text) for text in "abc"}
+        found = service.ask_all(short, wait=10)
+        assert [job.status for job in found.values()] == ["done"] * 3
+        assert service.ask(long).status == "running"
+        engine.gate.set()
+        wait_until(lambda: service.ask(long).status == "done")
+    assert engine.asked.count(long) == 1
+
+
+def test_a_worker_that_has_to_end_leaves_what_it_could_not_begin(service: Service) -> None:
+    engine = SlowMerges()
+    with answering(service.home, engine) as worker:
+        long = [Merges(f"text-{i}", False) for i in range(AT_ONCE + 1)]
+        service.ask_all(dict(enumerate(long)))
+        wait_until(lambda: len(engine.asked) == AT_ONCE)
+        worker.stop.set()
+        engine.gate.set()
+    statuses = sorted(service.ask(question).status for question in long)
+    assert statuses == ["done"] * AT_ONCE + ["queued"]
+
+
+def test_so_many_go_on_at_once_and_no_more() -> None:
+    gate, begun = threading.Event(), threading.Semaphore(0)
+
+    def work() -> None:
+        begun.release()
+        gate.wait(10)
+
+    threads = Threads(lambda: False, moment=0.0)
+    for _ in range(AT_ONCE):
+        threads.in_turn(work)
+    one_more = threading.Thread(target=threads.in_turn, args=(work,))
+    one_more.start()
+    assert all(begun.acquire(timeout=10) for _ in range(AT_ONCE))
+    assert not begun.acquire(timeout=0.05)
+    gate.set()
+    assert begun.acquire(timeout=10)
+    one_more.join(10)
+    wait_until(lambda: not threads.alive())
+
+
+def test_quick_work_is_done_on_return() -> None:
+    done: list[str] = []
+    Threads(lambda: False, moment=10.0).in_turn(lambda: done.append("work"))
+    assert done == ["work"]
