@@ -1,7 +1,8 @@
-// GPT-2's pattern. White space is Unicode's, as for tiktoken: JavaScript's own class differs.
+// The pattern of tinylm/text/tokenizer.py. White space is Unicode's, as for tiktoken: JavaScript's
+// own class differs.
 const SPACE = "\\p{White_Space}";
 const PATTERN = new RegExp(
-  "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^" + SPACE + "\\p{L}\\p{N}]+|" +
+  "'(?:[sdmt]|ll|ve|re)| ?\\p{L}[\\p{L}\\p{M}]*| ?\\p{N}+| ?[^" + SPACE + "\\p{L}\\p{N}]+|" +
   SPACE + "+(?!\\P{White_Space})|" + SPACE + "+", "gu");
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });

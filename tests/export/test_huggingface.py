@@ -16,15 +16,17 @@ from tinylm.corpora import load
 from tinylm.export import ExportedRun, format_named, write_export
 from tinylm.export.huggingface import END
 from tinylm.model.gpt import GPT
-from tinylm.text.tokenizer import Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import PATTERNS, Tokenizer, train_tokenizer
 from tinylm.training.loop import train
 from tinylm.training.stored_model import read_model
 
+MARKED = "घर में सोता है, يَنامُ الكَلْبُ, บ้านที่อบอุ่น, e\u0301te\u0301"
 TEXTS = (
     "",
     "The capital of Ghana is Accra.",
     "  two\n\n\t lines ’s, it's 1234 naïve 日本 🗺️ ĀĠ",
     " ",
+    MARKED,
 )
 # Few letters give long tokens and repetitions, which is where two encoders could disagree.
 ALPHABETS = st.one_of(
@@ -91,11 +93,14 @@ def test_it_continues_a_prompt_as_our_model_does(
     assert shown == tokenizer.decode(i for i in ids if i != tokenizer.separator)
 
 
-@pytest.fixture(scope="module")
-def encoders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tokenizer, Any]:
-    """Our tokenizer of the made world, and the exported one."""
+@pytest.fixture(scope="module", params=PATTERNS)
+def encoders(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Tokenizer, Any]:
+    """Our tokenizer of the made world and of marked letters, and the exported one."""
     folder = tmp_path_factory.mktemp("world")
-    tokenizer = train_tokenizer((d.text for d in load("world", 2_000).train), 1024)
+    texts = [d.text for d in load("world", 2_000).train] + [MARKED] * 100
+    tokenizer = Tokenizer(train_tokenizer(texts, 1024).merges, request.param)
     model = tiny.model(vocab_size=tokenizer.vocab_size)
     job = tiny.job(folder)
     job.checkpoints.save(0, 0, model.config, model.state_dict(), {}, config=job.config.to_dict())
@@ -117,6 +122,11 @@ def test_the_tokenizer_gives_the_same_ids_and_the_text_back(
     encoders: tuple[Tokenizer, Any], text: str
 ) -> None:
     check_same(encoders, text)
+
+
+def test_the_patterns_differ_in_what_is_tested(encoders: tuple[Tokenizer, Any]) -> None:
+    ids = [len(Tokenizer(encoders[0].merges, version).encode(MARKED)) for version in PATTERNS]
+    assert ids[1] < ids[0]
 
 
 def test_documents_of_the_world_get_the_same_ids(encoders: tuple[Tokenizer, Any]) -> None:

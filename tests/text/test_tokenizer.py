@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import unicodedata
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, models, pre_tokenizers, trainers
@@ -13,7 +17,13 @@ from tokenizers import Tokenizer as Reference
 from tests.tiny import documents
 from tinylm.corpora import load
 from tinylm.errors import BadRequest, CheckpointError
-from tinylm.text.tokenizer import MAX_VOCAB, PATTERN, Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import (
+    GPT2_PATTERN,
+    MAX_VOCAB,
+    PATTERN,
+    Tokenizer,
+    train_tokenizer,
+)
 
 TEXTS = [d.text for d in load("world", 600).train]
 LEARNED = train_tokenizer(TEXTS, 700)
@@ -118,13 +128,88 @@ def test_saving_and_loading_keeps_the_ids(tmp_path: Path) -> None:
     assert Tokenizer.load(tmp_path / "tokenizer.json").encode(TEXTS[0]) == LEARNED.encode(TEXTS[0])
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{}", '{"version": 9}', '{"version": 1, "pattern": "x", "merges": []}', "[[1"]
-)
+def stored(**fields: object) -> str:
+    good = {"version": 2, "pattern": PATTERN, "merges": [[97, 98], [256, 99]]}
+    return json.dumps(good | fields)
+
+
+DAMAGED = {
+    "nothing": "",
+    "no fields": "{}",
+    "cut": "[[1",
+    "another version": stored(version=9),
+    "the pattern of another version": stored(version=1),
+    "an unknown pattern": stored(pattern="x"),
+    "a number of 400 digits": stored().replace("97", "9" * 400),
+    "nested 100,000 deep": "[" * 100_000,
+    "nested deep where nothing is read": stored()[:-1] + ', "more": ' + "[" * 100_000,
+    "no pairs": stored(merges=[[97], [98]]),
+    "three of a pair": stored(merges=[[97, 98, 99]]),
+    "no list": stored(merges={"97": 98}),
+    "truth values": stored(merges=[[True, False]]),
+    "strings": stored(merges=[["97", "98"]]),
+    "below 0": stored(merges=[[-1, 98]]),
+    "infinite": stored().replace("97", "1e999"),
+    "a token that comes later": stored(merges=[[97, 257]]),
+    "the same token twice": stored(merges=[[97, 98], [97, 98]]),
+    "too many merges": stored(merges=[[97, 98]] * 4_000),
+    "tokens of terabytes": stored(merges=[[97, 97], *([i, i] for i in range(256, 300))]),
+    "half a character": '{"version": "\ud800"}',
+    "no letters": "\0" * 2_000_000,
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_file_is_named_as_one(tmp_path: Path, content: str) -> None:
-    (tmp_path / "tokenizer.json").write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError):
-        Tokenizer.load(tmp_path / "tokenizer.json")
+        Tokenizer.from_json(content)
+    path = tmp_path / "tokenizer.json"
+    path.write_text(content, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(CheckpointError):
+        Tokenizer.load(path)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
+def test_whatever_stands_for_the_merges_is_read_or_named_damaged(merges: object) -> None:
+    with contextlib.suppress(CheckpointError):
+        Tokenizer.from_json(stored(merges=merges))
+
+
+# Sentences of our own in scripts whose vowels are marks. Marks join on to letters.
+MARKED = {
+    "Devanagari": "छोटा कुत्ता गरम घर में सोता है।",
+    "Arabic with its vowels": "يَنامُ الكَلْبُ الصَّغيرُ في البَيْتِ.",
+    "Thai": "สุนัขตัวเล็กนอนหลับอยู่ในบ้านที่อบอุ่น",
+    "accents apart": unicodedata.normalize("NFD", "Où est le château du petit élève ?"),
+}
+
+
+@pytest.mark.parametrize("text", MARKED.values(), ids=MARKED)
+def test_marks_stay_with_their_letters(text: str) -> None:
+    now, before = (regex.findall(pattern, text) for pattern in (PATTERN, GPT2_PATTERN))
+    assert "".join(now) == text and len(now) < len(before)
+    assert not any(unicodedata.category(piece[0]).startswith("M") for piece in now)
+    learned = train_tokenizer([text], 400)
+    as_before = Tokenizer([], version=1)
+    assert len(learned.encode(text)) < len(as_before.encode(text)) / 2
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Mn", "Mc", "Me"])))
+def test_text_without_marks_is_cut_as_gpt2_cuts_it(text: str) -> None:
+    assert regex.findall(PATTERN, text) == regex.findall(GPT2_PATTERN, text)
+
+
+def test_a_stored_tokenizer_keeps_the_pattern_it_was_learned_with(tmp_path: Path) -> None:
+    merges = [(0xE0, 0xA4), (256, 0x95), (256, 0xBF), (257, 258)]  # क, ि, and both together
+    path = tmp_path / "tokenizer.json"
+    path.write_text(
+        json.dumps({"version": 1, "pattern": GPT2_PATTERN, "merges": merges}), encoding="utf-8"
+    )
+    earlier = Tokenizer.load(path)
+    assert (earlier.encode("कि"), Tokenizer(merges).encode("कि")) == ([257, 258], [259])
+    earlier.save(path)
+    for kept in (Tokenizer.load(path), earlier.truncated(260)):
+        assert (kept.version, kept.pattern, kept.encode("कि")) == (1, GPT2_PATTERN, [257, 258])
 
 
 @pytest.mark.parametrize("merges", [[(0, 256)], [(97, 98), (97, 98)]])

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tinylm.export.base import ExportedRun, Format
-from tinylm.text.tokenizer import PATTERN, Tokenizer
+from tinylm.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:  # listing the formats needs no torch
     from torch import Tensor
@@ -103,7 +103,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
             "pretokenizers": [
                 {
                     "type": "Split",
-                    "pattern": {"Regex": PATTERN},
+                    "pattern": {"Regex": tokenizer.pattern},
                     "behavior": "Isolated",
                     "invert": False,
                 },

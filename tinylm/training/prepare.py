@@ -29,7 +29,7 @@ from tinylm.text.batches import (
     answer_rows,
     validation_set,
 )
-from tinylm.text.tokenizer import Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import FORMAT_VERSION, Tokenizer, train_tokenizer
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
 from tinylm.training.loop import TrainingJob, load_weights
@@ -217,7 +217,8 @@ def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
     It is learned once and kept in `home`. A smaller vocabulary of the same corpus is a prefix of
     a larger one. Raises StorageError if it cannot be written.
     """
-    cached = home / "cache" / f"tokenizer-{corpus.fingerprint[:24]}-{vocab_size}.json"
+    learned = f"tokenizer-{FORMAT_VERSION}-{corpus.fingerprint[:24]}-{vocab_size}.json"
+    cached = home / "cache" / learned
     with contextlib.suppress(CheckpointError):
         return Tokenizer.load(cached)
     tokenizer = train_tokenizer(_beginning(corpus, TOKENIZER_CHARACTERS), vocab_size)
