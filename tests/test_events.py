@@ -10,6 +10,7 @@ from tinylm.codec import encode
 from tinylm.errors import BadRequest
 from tinylm.events import (
     EVENTS,
+    CheckpointDue,
     CheckpointSaved,
     EvalDone,
     Event,
@@ -52,6 +53,7 @@ GOLDEN: list[tuple[Event, str]] = [
         NextTokenOdds(1, "a", ("b", " ç"), (0.5, 0.25)),
         '{"probabilities":[0.5,0.25],"prompt":"a","step":1,"tokens":["b"," ç"],"type":"odds"}',
     ),
+    (CheckpointDue(1), '{"step":1,"type":"checkpoint_due"}'),
     (
         CheckpointSaved(1, "step-000001"),
         '{"name":"step-000001","step":1,"type":"checkpoint"}',

@@ -93,6 +93,14 @@ class Probed(Event, frozen=True, tag="probe"):
     num_items: int
 
 
+class CheckpointDue(Event, frozen=True, tag="checkpoint_due"):
+    """A checkpoint is about to be written, and is to continue from what was yielded before.
+
+    A program that stores events stores all earlier ones now, so that they outlive a loss of power,
+    before it asks for the next event. This one is not stored.
+    """
+
+
 class CheckpointSaved(Event, frozen=True, tag="checkpoint"):
     """The model was saved to disk, together with all that is needed to continue exactly."""
 
@@ -148,3 +156,4 @@ class CurvePoint(msgspec.Struct, frozen=True):
     lr: float
     grad_norm: float
     tokens_per_sec: float
+    missing: int = 0  # how many of these updates are not stored, so that the means leave them out

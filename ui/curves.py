@@ -80,6 +80,8 @@ def curve_of_run(
         drawn = _Drawn(reading, packed(figure), label)
         _DRAWN.put(choice, drawn)
     live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
+    if missing := training.describe_missing(curve):
+        st.caption(missing)
     if where := standing(ladder, evals):
         st.markdown(where)
     rows = [

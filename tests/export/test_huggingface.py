@@ -103,7 +103,7 @@ def encoders(
     tokenizer = Tokenizer(train_tokenizer(texts, 1024).merges, request.param)
     model = tiny.model(vocab_size=tokenizer.vocab_size)
     job = tiny.job(folder)
-    job.checkpoints.save(0, 0, model.config, model.state_dict(), {}, config=job.config.to_dict())
+    job.checkpoints.save(0, 0, job.config, model.config, model.state_dict(), {})
     tokenizer.save(folder / "tokenizer.json")
     write_export(format_named("hf"), ExportedRun(folder, 0, [], []), folder / "hf")
     return tokenizer, loaded(folder / "hf")

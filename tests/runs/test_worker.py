@@ -252,7 +252,7 @@ def test_a_database_that_refuses_for_a_moment_costs_nothing(
     writer = writer_of(service, clock)
     (run,) = service.runs()
 
-    def refuse(*args: Any) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
         raise StorageError("The database is busy: try again in a moment.")
 
     with monkeypatch.context() as patch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import time
 from collections import deque
@@ -18,6 +17,7 @@ from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments.transfer import INITS, TENTH
+from tinylm.files import flush_folder, part_prefix, write_whole
 from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import TransferPoint, Tuned
@@ -62,7 +62,7 @@ def _config_of(folder: Path, run: str, step: int) -> RunConfig:
     checkpoints = CheckpointFolder(str(folder / "checkpoints"))
     if not checkpoints.steps():
         raise NotFound(f"There is no model of run {run!r}: train it first.")
-    return RunConfig.from_dict(checkpoints.load(step).state["config"])
+    return checkpoints.load(step).config
 
 
 def _tuned(
@@ -77,7 +77,7 @@ def _tuned(
     tuning = finetune_config(config, parent, question.task, question.labels, init, seed=seed)
     steps = tuning.train.steps
     tuning = with_changes(tuning, _without_stops(steps) | {"parent_step": step})
-    with tempfile.TemporaryDirectory(prefix="transfer-", dir=_work_folder(home)) as folder:
+    with tempfile.TemporaryDirectory(prefix=part_prefix(), dir=_work_folder(home)) as folder:
         job = _trained(prepare_finetuning(tuning, Path(folder), home, resume=False))
     return job.model, job.tokenizer
 
@@ -91,12 +91,15 @@ def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
         if not folder.exists():
             steps = max(1, config.train.steps // TENTH)
             short = with_changes(config, {"steps": steps} | _without_stops(steps))
-            with tempfile.TemporaryDirectory(prefix="transfer-", dir=work) as scratch:
+            with tempfile.TemporaryDirectory(prefix=part_prefix(), dir=work) as scratch:
                 made = Path(scratch) / SHORTER
                 made.mkdir()
-                shutil.copy(run_dir(home, run) / "tokenizer.json", made)
+                tokenizer = (run_dir(home, run) / "tokenizer.json").read_bytes()
+                write_whole(made / "tokenizer.json", tokenizer)
                 _trained(prepare_pretraining(short, made, home, resume=False))
+                flush_folder(made)
                 os.replace(made, folder)  # so that the folder is either complete or absent
+                flush_folder(folder.parent)
     return place
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tinylm.files import remove_parts, writer_is_gone
 from tinylm.home import logs_dir, run_dir
 from tinylm.runs.queue import Queue
 from tinylm.runs.store import Store
@@ -21,6 +22,11 @@ def purge_deleted(home: Path, store: Store) -> None:
     """Remove the files and rows that earlier deletions had to leave behind."""
     for run_id in store.deleted_at_rest():
         purge(home, store, run_id)
+
+
+def sweep(home: Path) -> None:
+    """Remove the half-written files and folders of processes that have ended."""
+    remove_parts(home, writer_is_gone)
 
 
 def requeue(queue: Queue, waiting: list[str]) -> None:

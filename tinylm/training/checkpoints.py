@@ -1,32 +1,40 @@
 """Checkpoints: each is a folder with weights, optimizer state and JSON, never half-written.
 
-    <run>/checkpoints/step-000500/{model.safetensors, optimizer.safetensors, state.json}
+    <run>/checkpoints/step-000500/{model.safetensors, optimizer.safetensors, state.json, SHA256SUMS}
 
-A folder is written under another name and then renamed. The newest two checkpoints keep their
-optimizer state, which is needed to resume (two, in case one is damaged). Older checkpoints keep
-the weights only.
+A folder is written under another name, flushed to the disk, and then renamed. SHA256SUMS has the
+digests of the other files, so that changed bytes are noticed (`sha256sum -c` reads it, too). The
+newest two checkpoints keep their optimizer state, which is needed to resume (two, in case one is
+damaged). Older checkpoints keep the weights only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import json
+import hashlib
 import posixpath
 import re
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fsspec
 import msgspec
+from fsspec.implementations.local import LocalFileSystem
 
-from tinylm.config import ModelConfig
+from tinylm.config import ModelConfig, RunConfig
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
+from tinylm.files import flush_file, flush_folder, make_folder, part_prefix
 
 if TYPE_CHECKING:  # the server only lists checkpoints, so it should not import torch
     from torch import Tensor
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+WITHOUT_SUMS = 1  # the version before digests; otherwise the same
+MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+SUMS = "SHA256SUMS"
 _NAME = re.compile(r"step-(\d{6,})")
 
 
@@ -36,10 +44,33 @@ class Checkpoint:
 
     step: int
     tokens_seen: int
+    config: RunConfig
     model_config: ModelConfig
     model: dict[str, Tensor]
     optimizer: dict[str, Tensor] | None
-    state: dict[str, Any]
+
+
+class _Version(msgspec.Struct):
+    """What every version of state.json says."""
+
+    version: int
+
+
+class _State(msgspec.Struct):
+    config: dict[str, Any]
+
+
+class _Record(_Version):
+    """The content of state.json."""
+
+    step: int
+    tokens_seen: int
+    model: ModelConfig
+    state: _State
+
+
+class _Damaged(CheckpointError):
+    """What was read is not what was written: an earlier checkpoint may still be whole."""
 
 
 class CheckpointFolder:
@@ -47,6 +78,7 @@ class CheckpointFolder:
 
     def __init__(self, address: str):
         self.fs, self.path = fsspec.core.url_to_fs(address)
+        self._local = isinstance(self.fs, LocalFileSystem)
 
     def steps(self) -> list[int]:
         """The steps that have a checkpoint, in ascending order."""
@@ -60,90 +92,154 @@ class CheckpointFolder:
         self,
         step: int,
         tokens_seen: int,
+        config: RunConfig,
         model_config: ModelConfig,
         model: dict[str, Tensor],
         optimizer: dict[str, Tensor],
-        **state: Any,
     ) -> str:
-        """Write a checkpoint and return its name. `state` must be writable as JSON.
+        """Write a checkpoint and return its name; on a local disk it then outlives a loss of power.
 
-        Raises StorageError if writing fails; then no half-written checkpoint is left.
+        Raises StorageError if it cannot be written; no half-written files are left then.
         """
         from safetensors.torch import save
 
-        name = f"step-{step:06d}"
-        part = self._file(f".part-{uuid.uuid4().hex[:8]}")
-        record = {
-            "version": FORMAT_VERSION,
-            "step": step,
-            "tokens_seen": tokens_seen,
-            "model": msgspec.to_builtins(model_config),
-            "state": state,
-        }
+        record = _Record(FORMAT_VERSION, step, tokens_seen, model_config, _State(config.to_dict()))
+        name, part = checkpoint_name(step), self._part()
+        sums: list[str] = []
+
+        def write(file: str, data: bytes) -> None:
+            self.fs.pipe_file(f"{part}/{file}", data)
+            if self._local:
+                flush_file(Path(part, file))
+            sums.append(f"{_sum(data)}  {file}\n")
+
         try:
-            self.fs.makedirs(part, exist_ok=True)
-            self.fs.pipe_file(f"{part}/model.safetensors", save(_contiguous(model)))
-            self.fs.pipe_file(f"{part}/optimizer.safetensors", save(_contiguous(optimizer)))
-            self.fs.pipe_file(f"{part}/state.json", json.dumps(record, indent=1).encode())
-            if self.fs.exists(self._file(name)):
-                self.fs.rm(self._file(name), recursive=True)
-            self.fs.mv(part, self._file(name), recursive=True)
+            if self._local:
+                make_folder(Path(part))
+            else:
+                self.fs.makedirs(part, exist_ok=True)
+            write(MODEL, save(_contiguous(model)))
+            write(OPTIMIZER, save(_contiguous(optimizer)))
+            write(STATE, msgspec.json.format(msgspec.json.encode(record), indent=1))
+            write(SUMS, "".join(sums).encode())
+            self._publish(part, self._file(name))
         except OSError as error:
             self._remove_quietly(part)
-            raise _storage_error(error) from error
-        for earlier in [s for s in self.steps() if s < step][:-1]:
-            self._remove_quietly(self._file(f"step-{earlier:06d}/optimizer.safetensors"))
+            raise _storage_error(error, "saved") from error
+        self._forget_older_states(step)
         return name
 
     def load(self, step: int = -1, with_optimizer: bool = False) -> Checkpoint:
-        """Read the checkpoint of `step`, or the last one if `step` is -1.
+        """Read the checkpoint of `step`, or with -1 the newest one that is not damaged.
 
-        Raises NotFound if there is no such checkpoint, and CheckpointError if it is damaged or
-        has an unknown version.
+        Raises NotFound if there is none, CheckpointError if it is damaged or of a version that
+        this program does not know, and StorageError if the disk refuses.
         """
-        from safetensors import SafetensorError
-        from safetensors.torch import load
-
         steps = self.steps()
         if not steps:
             raise NotFound("This run has no checkpoint yet: let it train a little longer.")
-        step = steps[-1] if step < 0 else step
+        if step < 0:
+            return self._newest(with_optimizer)
         if step not in steps:
             known = ", ".join(map(str, steps))
             raise NotFound(f"There is no checkpoint at step {step}; there are: {known}.")
-        folder = self._file(f"step-{step:06d}")
         try:
-            record = json.loads(self.fs.cat_file(f"{folder}/state.json"))
-            if record["version"] != FORMAT_VERSION:
-                raise CheckpointError(
-                    f"The checkpoint is of version {record['version']}: use the tinylm that "
-                    "wrote it."
-                )
-            optimizer = None
-            if with_optimizer:
-                optimizer = load(self.fs.cat_file(f"{folder}/optimizer.safetensors"))
-            return Checkpoint(
-                step=int(record["step"]),
-                tokens_seen=int(record["tokens_seen"]),
-                model_config=msgspec.convert(record["model"], ModelConfig),
-                model=load(self.fs.cat_file(f"{folder}/model.safetensors")),
-                optimizer=optimizer,
-                state=dict(record["state"]),
-            )
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError, BadRequest):
+            return self._read(step, with_optimizer)
+        except _Damaged as damaged:
+            whole = self._newest(with_optimizer).step
             raise CheckpointError(
-                f"The checkpoint at step {step} is damaged: resume from an earlier one, "
-                "or train the run anew."
+                f"{damaged} The newest whole one is of step {whole}: choose that."
             ) from None
 
+    def _newest(self, with_optimizer: bool) -> Checkpoint:
+        for step in reversed(self.steps()):
+            with contextlib.suppress(_Damaged):
+                return self._read(step, with_optimizer)
+        raise CheckpointError(
+            "All checkpoints of this run are damaged: start a new run with its settings."
+        )
+
+    def _read(self, step: int, with_optimizer: bool) -> Checkpoint:
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        folder = self._file(checkpoint_name(step))
+        damaged = _Damaged(f"The checkpoint at step {step} is damaged.")
+        try:
+            sums = self._sums(folder)
+
+            def read(file: str) -> bytes:
+                data: bytes = self.fs.cat_file(f"{folder}/{file}")
+                if sums is not None and sums.get(file) != _sum(data):
+                    raise damaged
+                return data
+
+            text = read(STATE)
+            version = msgspec.json.decode(text, type=_Version).version
+            if version not in (WITHOUT_SUMS, FORMAT_VERSION):
+                raise CheckpointError(
+                    f"The checkpoint is of version {version}: use the tinylm that wrote it."
+                )
+            if sums is None and version != WITHOUT_SUMS:
+                raise damaged
+            record = msgspec.json.decode(text, type=_Record)
+            config = RunConfig.from_dict(record.state.config)
+            RunConfig(model=record.model).check()
+            return Checkpoint(
+                step=record.step,
+                tokens_seen=record.tokens_seen,
+                config=config,
+                model_config=record.model,
+                model=load(read(MODEL)),
+                optimizer=load(read(OPTIMIZER)) if with_optimizer else None,
+            )
+        except (SafetensorError, ValueError, OverflowError, RecursionError, BadRequest):
+            raise damaged from None
+        except OSError as error:
+            lost = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+            if lost or error.errno == errno.EIO:
+                raise damaged from None
+            raise _storage_error(error, "read") from error
+
+    def _sums(self, folder: str) -> dict[str, str] | None:
+        """The digests by file; None where there are none, as before there were any."""
+        try:
+            text = self.fs.cat_file(f"{folder}/{SUMS}").decode()
+        except FileNotFoundError:
+            return None
+        lines = (line.split("  ", 1) for line in text.splitlines())
+        return {file: digest for digest, file in lines}
+
+    def _publish(self, part: str, final: str) -> None:
+        """Give the folder its name, after what is in it is flushed; then flush the name, too."""
+        if self._local:
+            flush_folder(Path(part))
+        replaced = self._part() if self.fs.exists(final) else ""
+        if replaced:
+            self.fs.mv(final, replaced, recursive=True)
+        self.fs.mv(part, final, recursive=True)
+        if self._local:
+            flush_folder(Path(self.path))
+        if replaced:
+            self._remove_quietly(replaced)
+
     def remove_after(self, step: int) -> None:
-        """Delete checkpoints later than `step`."""
+        """Delete checkpoints later than `step`, and what is not needed to resume from there."""
         for later in self.steps():
             if later > step:
-                self._remove_quietly(self._file(f"step-{later:06d}"))
+                self._remove_quietly(self._file(checkpoint_name(later)))
+        self._forget_older_states(step)
+
+    def _forget_older_states(self, step: int) -> None:
+        """Remove the optimizer states of all checkpoints before the one that `step` follows."""
+        for earlier in [s for s in self.steps() if s < step][:-1]:
+            self._remove_quietly(self._file(f"{checkpoint_name(earlier)}/{OPTIMIZER}"))
 
     def _file(self, name: str) -> str:
         return posixpath.join(self.path, name)
+
+    def _part(self) -> str:
+        return self._file(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
 
     def _remove_quietly(self, path: str) -> None:
         try:
@@ -153,16 +249,24 @@ class CheckpointFolder:
             pass  # a leftover does no harm: it only takes space on the disk
 
 
+def checkpoint_name(step: int) -> str:
+    return f"step-{step:06d}"
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     # Each tensor gets a copy: the optimizer lets parameters share storage, which safetensors
     # refuses to save.
     return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
 
 
-def _storage_error(error: OSError) -> StorageError:
+def _storage_error(error: OSError, done: str) -> StorageError:
     if error.errno == errno.ENOSPC:
         return StorageError(
             "The disk is full, so the checkpoint could not be saved: delete a run or free some "
             "space, then resume."
         )
-    return StorageError(f"The checkpoint could not be saved ({error.strerror}): check the folder.")
+    return StorageError(f"The checkpoint could not be {done} ({error.strerror}): check the folder.")

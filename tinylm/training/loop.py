@@ -17,6 +17,7 @@ from tinylm.evaluation.metrics import perplexity
 from tinylm.evaluation.probes import Probe, count_right
 from tinylm.evaluation.validation import validate
 from tinylm.events import (
+    CheckpointDue,
     CheckpointSaved,
     EvalDone,
     Event,
@@ -34,7 +35,7 @@ from tinylm.model.gpt import GPT
 from tinylm.model.lora import has_adapters, num_trainable, plain_weights
 from tinylm.text.batches import Batches, ValidationSet
 from tinylm.text.tokenizer import Tokenizer
-from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
+from tinylm.training.checkpoints import Checkpoint, CheckpointFolder, checkpoint_name
 from tinylm.training.optimizer import Optimizer, learning_rate_factor
 
 SAMPLE_TOKENS = 60
@@ -84,6 +85,8 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     threads = job.threads()
     torch.set_num_threads(threads)
     yield _run_started(job, step, threads)
+    if job.resume is not None:  # whoever was killed in between may not have told of it
+        yield CheckpointSaved(step, checkpoint_name(step))
     if step == 0:
         yield from _look(job, step, tokens_seen)
     speed = Speed(job.clock)
@@ -116,11 +119,11 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             yield from _look(job, step, tokens_seen)
             speed.skip()
         if step % config.checkpoint_interval == 0 and step < config.steps:
-            yield _save(job, optimizer, step, tokens_seen)
+            yield from _save(job, optimizer, step, tokens_seen)
             saved = step
             speed.skip()
     if saved != step:
-        yield _save(job, optimizer, step, tokens_seen)
+        yield from _save(job, optimizer, step, tokens_seen)
     if reason == "done" and step:
         yield from _look(job, step, tokens_seen, job.final_validation)
     yield RunEnded(step, reason, job.clock() - started)
@@ -202,16 +205,17 @@ def _look(
         yield Probed(step, probe.name, right, len(probe.pairs))
 
 
-def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> CheckpointSaved:
+def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> Iterator[Event]:
+    yield CheckpointDue(step)
     name = job.checkpoints.save(
         step,
         tokens_seen,
+        job.config,
         job.model.config,
         plain_weights(job.model),
         optimizer.state_dict() | _adapted_weights(job.model),
-        config=job.config.to_dict(),
     )
-    return CheckpointSaved(step, name)
+    yield CheckpointSaved(step, name)
 
 
 def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> tuple[int, int]:

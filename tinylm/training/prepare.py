@@ -253,16 +253,8 @@ def _latest(checkpoints: CheckpointFolder) -> Checkpoint | None:
 
     None if the run has no checkpoint at all. Raises CheckpointError if all are damaged.
     """
-    steps = checkpoints.steps()
-    for step in reversed(steps):
-        try:
-            checkpoint = checkpoints.load(step, with_optimizer=True)
-        except CheckpointError:
-            continue
-        checkpoints.remove_after(step)
-        return checkpoint
-    if steps:
-        raise CheckpointError(
-            "No checkpoint of this run can be read any more: start a new run with its settings."
-        )
-    return None
+    if not checkpoints.steps():
+        return None
+    checkpoint = checkpoints.load(with_optimizer=True)
+    checkpoints.remove_after(checkpoint.step)
+    return checkpoint

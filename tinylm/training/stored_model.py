@@ -21,7 +21,7 @@ def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
     """
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
-    config = RunConfig.from_dict(checkpoint.state["config"])
+    config = checkpoint.config
     model = fastest(GPT)(checkpoint.model_config, seed=config.train.seed)
     if step != 0:
         load_weights(model, checkpoint)

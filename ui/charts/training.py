@@ -121,6 +121,18 @@ def places(
     return timed, looked
 
 
+def describe_missing(curve: Sequence[CurvePoint]) -> str:
+    """Where steps are missing from the curve; "" if it is complete."""
+    before = ", ".join(f"{point.step:,}" for point in curve if point.missing)
+    missing = sum(point.missing for point in curve)
+    if not missing:
+        return ""
+    return (
+        f"{missing:,} training steps are missing from this curve, shortly before step {before}: "
+        "the run was interrupted before they were stored. The model did learn from them."
+    )
+
+
 def training_curve(
     curve: Sequence[CurvePoint],
     evals: Sequence[EvalDone],

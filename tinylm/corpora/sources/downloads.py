@@ -25,6 +25,7 @@ from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.base import StoredTexts
 from tinylm.corpora.sources.uploads import last_tenth
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
+from tinylm.files import publish
 
 CHUNK = 16_384  # bytes; after each such piece the download can be cancelled
 WAIT = (10.0, 20.0)  # at most so many seconds to connect, and to wait for each piece
@@ -207,7 +208,7 @@ def take_up(data: bytes, home: Path) -> CorpusInfo | None:
                         old.unlink(missing_ok=True)
                     try:
                         part.write_bytes(data)
-                        os.replace(part, _path(name, home))
+                        publish(part, _path(name, home))
                     finally:
                         part.unlink(missing_ok=True)
             except OSError as error:
@@ -245,7 +246,7 @@ def download(
             part = folder / f".{name}.part"
             shutil.rmtree(part, ignore_errors=True)
             try:
-                os.replace(_fetched(found, part, on_bytes, cancelled), _path(name, home))
+                publish(Path(_fetched(found, part, on_bytes, cancelled)), _path(name, home))
             finally:
                 shutil.rmtree(part, ignore_errors=True)
     except Timeout:

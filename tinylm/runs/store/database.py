@@ -74,11 +74,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, patience: float | None = None) -> Iterator[Connection]:
-        """Open one transaction, of which all or nothing is stored. Raises StorageError."""
+    def write(self, patience: float | None = None, *, durable: bool = False) -> Iterator[Connection]:
+        """Open one transaction, of which all or nothing is stored. Raises StorageError.
+
+        With `durable`, this transaction and all earlier ones outlive a loss of power.
+        """
         seconds = self._patience if patience is None else patience
         with self._translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(tinylm_patience=seconds)
+            connection = plain.execution_options(tinylm_patience=seconds, tinylm_durable=durable)
             with connection.begin():
                 yield connection
 
@@ -250,10 +253,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads and then writes must hold the lock from its start. Otherwise
     # SQLite refuses the write at once, without waiting, if another one has written in between.
-    patience = connection.get_execution_options().get("tinylm_patience")
-    if patience is not None:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * patience)}")
-    connection.exec_driver_sql("BEGIN" if patience is None else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    patience = options.get("tinylm_patience")
+    if patience is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    # FULL flushes the log at the commit, and with it all earlier ones; NORMAL flushes it later.
+    safety = "FULL" if options.get("tinylm_durable") else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={safety}")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * patience)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _sentence(error: Exception, shown: str) -> str:

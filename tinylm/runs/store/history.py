@@ -108,12 +108,19 @@ class History:
     _clock: Callable[[], float]
     _ticks: Callable[[], float]
 
-    def add_events(self, run_id: str, new: Sequence[Event], claim: Claim | None = None) -> None:
+    def add_events(
+        self,
+        run_id: str,
+        new: Sequence[Event],
+        claim: Claim | None = None,
+        *,
+        durable: bool = False,
+    ) -> None:
         """Store events in order, all or none. Raises LostClaim where `claim` no longer holds.
 
         A RunStarted first removes what was stored for steps after the one it continues from.
         """
-        with self._db.write() as connection:
+        with self._db.write(durable=durable) as connection:
             self._check_claim(connection, run_id, claim)
             batch: list[StepDone] = []
             for item in new:
@@ -231,6 +238,7 @@ class History:
                 select(
                     func.max(steps.c.step).label("step"),
                     func.max(steps.c.tokens_seen).label("tokens_seen"),
+                    func.count().label("stored"),
                     *(func.avg(steps.c[name]).label(name) for name in _MEASURED),
                 )
                 .where(mine, steps.c.step > read)
@@ -238,8 +246,9 @@ class History:
                 .order_by(func.max(steps.c.step))
             )
             for row in connection.execute(query):
-                figures = (math.nan if value is None else value for value in row[2:])
-                found.append(CurvePoint(row.step, row.tokens_seen, *figures))
+                loss, lr, norm, speed = (math.nan if value is None else value for value in row[3:])
+                missing = row.step - (found[-1].step if found else 0) - row.stored
+                found.append(CurvePoint(row.step, row.tokens_seen, loss, lr, norm, speed, missing))
         points = tuple(found)
         self._curves.put((run_id, max_points), _Curve(starts, last, width, points))
         return points

@@ -22,7 +22,8 @@ import msgspec
 
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
-from tinylm.events import Event, RunEnded, StepDone
+from tinylm.events import CheckpointDue, Event, RunEnded, StepDone
+from tinylm.files import make_folder, remove_parts
 from tinylm.home import logs_dir, run_dir
 from tinylm.process import token_host, usable_cores
 from tinylm.questions.base import A, Answer, Question
@@ -36,6 +37,7 @@ from tinylm.runs.work import downloading
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
+RETRY_EVERY = 0.2  # seconds between two attempts to write what a checkpoint rests on
 BEAT_EVERY = 2.0  # seconds between two signs of life
 HOLD_EVERY = 0.05  # seconds between looks while the run holds and awaits the next single step
 HOLD_FOR = 300.0  # seconds for which a run holds before it is paused, so that others can run
@@ -184,6 +186,9 @@ class RunWriter:
         """Take an event; steps may wait a moment in memory, all others are written at once."""
         if isinstance(event, RunEnded) and event.reason == "paused" and self.interrupted:
             event = msgspec.structs.replace(event, reason="interrupted")
+        if isinstance(event, CheckpointDue):
+            self._write_for_good()
+            return
         self._step = event.step
         self._buffer.append(event)
         if self._on_event is not None:
@@ -191,16 +196,19 @@ class RunWriter:
         if not isinstance(event, StepDone) or self._clock() - self._flushed > FLUSH_EVERY:
             self.flush()
 
-    def flush(self, patience: float = PATIENCE) -> None:
+    def flush(self, patience: float = PATIENCE, durable: bool = False) -> None:
         """Write the events that are kept in memory.
 
-        Raises StorageError once the database has refused them for `patience` seconds.
+        With `durable`, these and all earlier ones then outlive a loss of power. Raises
+        StorageError once the database has refused them for `patience` seconds.
         """
-        if not self._buffer or self.lost:
+        if self.lost or not (self._buffer or durable):
             return
         self._flushed = self._clock()
         try:
-            self._context.store.add_events(self._claim.run_id, self._buffer, self._claim)
+            self._context.store.add_events(
+                self._claim.run_id, self._buffer, self._claim, durable=durable
+            )
         except LostClaim:
             self.lost = True
         except StorageError:
@@ -211,6 +219,13 @@ class RunWriter:
         else:
             self._buffer.clear()
             self._refused = None
+
+    def _write_for_good(self) -> None:
+        """Write all events so that a checkpoint may rest on them; wait if the database refuses."""
+        self.flush(durable=True)
+        while self._refused is not None and not self.lost:
+            threading.Event().wait(RETRY_EVERY)
+            self.flush(durable=True)
 
     def control(self) -> Command:
         """What the training has to do next; it asks before every step.
@@ -280,7 +295,8 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
     reason = "interrupted"
     try:
         folder = run_dir(context.home, claim.run_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
+        remove_parts(folder)  # an earlier worker was killed while it wrote them
         resume = any((folder / "checkpoints").glob("step-*"))
         events = context.engine.run(
             claim.config,

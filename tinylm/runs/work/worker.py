@@ -23,7 +23,7 @@ from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
-from tinylm.runs.cleaning import purge_deleted, requeue
+from tinylm.runs.cleaning import purge_deleted, requeue, sweep
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads
@@ -129,6 +129,7 @@ class Worker:
         self.store.forget_silent_workers()
         if self._queue in ("long", "both"):
             purge_deleted(self.home, self.store)
+            sweep(self.home)
             requeue(
                 self.queues.long,
                 [*self.store.queued_runs(), *self.store.queued_jobs(long=True)],
