@@ -74,7 +74,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, patience: float | None = None, *, durable: bool = False) -> Iterator[Connection]:
+    def write(
+        self, patience: float | None = None, *, durable: bool = False
+    ) -> Iterator[Connection]:
         """Open one transaction, of which all or nothing is stored. Raises StorageError.
 
         With `durable`, this transaction and all earlier ones outlive a loss of power.
