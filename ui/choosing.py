@@ -9,8 +9,8 @@ import streamlit as st
 from tinylm.corpora import info
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt
-from tinylm.evaluation.tasks import Task
-from tinylm.questions.models import NextToken, Score
+from tinylm.evaluation.tasks import Item, Task
+from tinylm.questions.models import Fitting, NextToken, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -113,6 +113,14 @@ def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
 def score_question(model: Checkpoint, task: Task, group: str, shots: int) -> Score:
     """The question for a model's score on all held-out items of a task, or of one group of it."""
     return Score(*model, task.name, shots, group=group, seed=SEED)
+
+
+def fitting_question(
+    model: Checkpoint, task: Task, item: Item, shots: int, control: str = ""
+) -> Fitting:
+    """The question how many of the examples a model can read before a held-out item."""
+    place = task.test.index(item)
+    return Fitting(*model, task.name, place, shots, seed=SEED, control=control)
 
 
 def odds_question(model: Checkpoint, task: Task, prompt: Prompt) -> NextToken:

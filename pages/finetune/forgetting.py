@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import measure
+from ui.charts import accuracy
 from ui.choosing import SEED, Models, last_checkpoints
 from ui.frame import numbers_behind
 
@@ -110,12 +112,21 @@ def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> lis
     for task in tasks:
         for shots in SHOTS:
             if shots <= task.max_fewshot:
-                metric = "BLEU" if task.metrics[0] == "bleu" else "right"
                 lines.append(
-                    {"": task.title, "measured by": f"{metric}, k\u00a0=\u00a0{shots}"}
+                    {"": task.title, "measured by": _measured_by(results, task, shots)}
                     | {name: _score_text(results, Cell(name, task.name, shots)) for name in models}
                 )
     return lines
+
+
+def _measured_by(results: Results, task: Task, shots: int) -> str:
+    """The metric and the number of examples, and how many were read if they are fewer.
+
+    All models have the tokenizer and the context of the base, so they read the same number.
+    """
+    base = score_of(results, Cell("base", task.name, shots))
+    k = base.examples.in_words() if base else f"{shots}"
+    return f"{METRICS[task.metrics[0]].title}, k\u00a0=\u00a0{k}"
 
 
 def _loss_text(results: Results, model: str, read: Callable[[CorpusLoss], float]) -> str:
@@ -134,7 +145,7 @@ def _score_text(results: Results, cell: Cell) -> str:
     if now is None:
         return "…"
     new = now.leading
-    text = f"{new.value * 100:.0f}{'' if now.metric == 'bleu' else '%'}"
+    text = METRICS[now.metric].number(new.value)
     if cell.model == "base" or before is None:
         return text
     old = before.leading
@@ -175,12 +186,7 @@ def _saved(results: Results, name: str, task: Task, after: float, share: float) 
     mine, others = (score_of(results, Cell(one, task.name)) for one in (name, "full"))
     if mine is None or others is None:
         return f"{said}."
-    return f"{said}; on the task itself {_plain(mine)} against {_plain(others)}."
-
-
-def _plain(row: Measurement) -> str:
-    share = row.leading.value * 100
-    return f"BLEU {share:.0f}" if row.metric == "bleu" else f"{share:.0f}%"
+    return f"{said}; on the task itself {accuracy.in_words(mine)} against {accuracy.in_words(others)}."
 
 
 def numbers(results: Results) -> list[dict[str, object]]:
@@ -194,6 +200,7 @@ def numbers(results: Results) -> list[dict[str, object]]:
                 line |= {"bits_per_byte": found.bits_per_byte}
             case Measurement() as found:
                 share = found.leading
+                line |= {"examples_read": found.examples.mean}
                 line |= {"n": found.n, "metric": found.metric}
                 line |= {"value": share.value, "low": share.low, "high": share.high}
         lines.append(line)

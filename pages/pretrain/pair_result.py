@@ -115,7 +115,8 @@ def accuracy_rows(
         less = compared("", pair[1], pair[0], SEED)
         named = {head: _share(row.leading) for head, row in zip(heads, pair, strict=True)}
         change = f"{less.difference:+.1%} [{less.low:+.1%}, {less.high:+.1%}]"
-        found.append({"examples (k)": k, "n": less.n, **named, "second less first": change})
+        read = " and ".join(dict.fromkeys(row.examples.in_words() for row in pair))
+        found.append({"examples (k)": read, "n": less.n, **named, "second less first": change})
     return found
 
 

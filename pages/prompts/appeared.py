@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.prompts import keys
+from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.tasks.base import Task
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
@@ -72,15 +73,16 @@ def _results(base: RunRow, points: Points, total: int) -> None:
     lines: dict[str, dict[int, Measurement]] = {}
     for (step, k), measured in points.items():
         lines.setdefault(f"k = {k}", {})[step] = measured
-    chance = None if some.metric == "bleu" else some.chance
+    chance = None if some.free else some.chance
     evals = service().evals(base.id)
-    what = "BLEU" if some.metric == "bleu" else "Accuracy"
+    what = METRICS[some.metric].title
     st.markdown(f"**{what} over training** (n = {some.n} held-out items, 95 % intervals)")
     live_plot(
         accuracy.accuracy_by_step(lines, chance),
         key="appeared",
         label=f"{what} over training. {accuracy.describe_lines(lines, 'step {}')}.",
     )
+    st.markdown(accuracy.left_out(points.values()))
     if evals:
         st.markdown("**Validation loss of the same run**")
         live_plot(
@@ -94,8 +96,8 @@ def _results(base: RunRow, points: Points, total: int) -> None:
     if len(points) == total:
         _explain(most, appearance(lines[most], evals))
     rows = [
-        {"step": step, "k": k, "n": points[step, k].n, what: found.value}
-        | {"low": found.low, "high": found.high}
+        {"step": step, "k": k, "examples_read": points[step, k].examples.mean}
+        | {"n": points[step, k].n, what: found.value, "low": found.low, "high": found.high}
         for (step, k) in sorted(points)
         for found in (points[step, k].leading,)
     ]

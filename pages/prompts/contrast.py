@@ -11,11 +11,12 @@ from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Odds
 from ui.asking import ask_all
 from ui.charts import base as charts
-from ui.choosing import SEED, Checkpoint, odds_question
+from ui.choosing import SEED, Checkpoint, fitting_question, odds_question
 from ui.frame import group_name, literal
 from ui.plot import live_plot
 
 SHOWN = 4  # bars on each side
+CONTROLS = ("", "other")  # what the examples are: the task's own, another one's
 SHOTS = 4  # examples in each of the two prompts
 
 
@@ -41,13 +42,23 @@ def side_name(task: Task, group: str) -> str:
 
 def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: Item) -> None:
     """Show two prompts that end alike, with the base's answer to each and the odds behind it."""
-    prompts = [few_shot_prompt(task, item, SHOTS, SEED, control) for control in ("", "other")]
+    found = ask_all(
+        {one: fitting_question(model, task, item, SHOTS, one) for one in CONTROLS},
+        "Counting tokens …",
+    )
+    if len(found) < len(CONTROLS):
+        return
+    shots = min(fitting.num_fewshot for fitting in found.values())
+    if not shots:
+        st.markdown("Not one example fits into what this model reads at once.")
+        return
+    prompts = [few_shot_prompt(task, item, shots, SEED, control) for control in CONTROLS]
     other_task, other_item = other_side(tasks, item, prompts[1])
     names = [side_name(task, item.group), side_name(other_task, prompts[1].examples[0].group)]
     asked = [item, other_item]
     st.markdown(
-        f"The base reads {SHOTS} examples, then the same last line. Nothing but the examples "
-        "differs."
+        f"The base reads {shots} example{'s' * (shots > 1)}, then the same last line. Nothing "
+        "but the examples differs."
     )
     questions = {
         side: odds_question(model, task, _with_choices(prompt, one, task))

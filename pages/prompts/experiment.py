@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.prompts import keys
+from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
@@ -97,15 +98,17 @@ def _results(task: Task, results: Results) -> None:
 def table(results: Results) -> list[dict[str, object]]:
     """The results as rows, one for each cell, with n, the 95 % interval and the task's metrics.
 
-    Chance and the other numbers that need a list of allowed answers are left out for BLEU.
+    Chance and the other numbers that need a list of allowed answers are left out where any text
+    may be an answer. `examples_read` is the mean over the items.
     """
     rows = []
     for cell in sorted(results):
         found = results[cell]
         row: dict[str, object] = cell._asdict()
+        row |= {f"examples_{name}": number for name, number in read_of(found).items()}
         row |= {"n": found.n, "correct": found.correct}
         row |= {"accuracy": found.accuracy, "low": found.low, "high": found.high}
-        if found.metric != "bleu":
+        if not found.free:
             row |= {"ranked_accuracy": found.ranked.accuracy} if found.ranked else {}
             row |= {"chance": found.chance, "majority": found.majority}
         for name, figure in found.metrics.items():
@@ -114,6 +117,12 @@ def table(results: Results) -> list[dict[str, object]]:
                 row |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
         rows.append(row)
     return rows
+
+
+def read_of(found: Measurement) -> dict[str, float]:
+    """How many examples stood in the prompts, for the columns of a table."""
+    read = found.examples
+    return {"read": read.mean, "least": read.least, "most": read.most, "complete": read.complete}
 
 
 def lines_of(results: Results) -> Lines:
@@ -129,12 +138,12 @@ def lines_of(results: Results) -> Lines:
 
 def _lines(task: Task, lines: Lines, some: Measurement) -> None:
     """Draw the leading metric against k, and below it macro-F1 if the task has it."""
-    free = some.metric == "bleu"  # any text may be an answer, so there is no chance or majority
+    free = some.free  # there is no chance or majority
     said = accuracy.describe_lines(lines, "k = {}")
     if not free:
         said += f"; chance: {some.chance:.0%}; the commonest answer: {some.majority:.0%}"
     st.markdown(
-        f"**{'BLEU' if free else 'Accuracy'} against the number of examples** "
+        f"**{METRICS[some.metric].title} against the number of examples** "
         f"(n = {some.n} held-out items, 95 % intervals)"
     )
     guesses = (None, None) if free else (some.chance, some.majority)
@@ -144,6 +153,7 @@ def _lines(task: Task, lines: Lines, some: Measurement) -> None:
         label=f"{said}.",
         height=420,
     )
+    st.markdown(accuracy.left_out(row for by_k in lines.values() for row in by_k.values()))
     if "macro_f1" not in task.metrics:
         return
     st.markdown(
@@ -172,12 +182,11 @@ def _explain(results: Results) -> None:
     zero, most = Cell("base", 0), Cell("base", _most_shots(results))
     if zero not in results or most == zero or most not in results:
         return
-    k = most.num_fewshot
     reveal(
         keys.PREDICTED_SHOTS,
         f"Measured: {accuracy.in_words(results[zero])} without examples, "
-        f"{accuracy.in_words(results[most])} with {k}.",
-        f"The weights are the same in both. {about_examples(results, k)}",
+        f"{accuracy.in_words(results[most])} with {results[most].examples.in_words()}.",
+        f"The weights are the same in both. {about_examples(results, most.num_fewshot)}",
     )
 
 
@@ -225,7 +234,7 @@ def _differences(results: Results) -> None:
         st.markdown(
             "Both sides answered the same items, so the items are drawn anew in pairs (paired "
             "bootstrap): an interval that leaves out 0 is a difference. Counted are right answers"
-            + (", letter by letter, where the chart shows BLEU." if _bleu(results) else ".")
+            + _letter_by_letter(results)
         )
         found = compare_ends(ends_of(results))
         if not found:
@@ -234,8 +243,10 @@ def _differences(results: Results) -> None:
         st.markdown("\n".join(f"- {in_words(one)}: *{verdict(one)}*" for one in found))
 
 
-def _bleu(results: Results) -> bool:
-    return any(row.metric == "bleu" for row in results.values())
+def _letter_by_letter(results: Results) -> str:
+    """The end of a sentence on right answers, where the chart shows something else."""
+    titles = {METRICS[row.metric].title for row in results.values()} - {METRICS["accuracy"].title}
+    return f", letter by letter, where the chart shows {' and '.join(titles)}." if titles else "."
 
 
 def ends_of(results: Results) -> dict[Cell, Measurement]:
@@ -247,7 +258,8 @@ def ends_of(results: Results) -> dict[Cell, Measurement]:
 @st.cache_data(
     show_spinner="Drawing the items anew …",
     max_entries=100,
-    hash_funcs={Measurement: lambda row: bytes(row.right)},  # the comparison uses nothing else
+    # The comparison uses nothing else.
+    hash_funcs={Measurement: lambda row: (bytes(row.right), row.examples.in_words())},
 )
 def compare_ends(ends: dict[Cell, Measurement]) -> list[Compared]:
     """The differences between these cells; cached, because the bootstrap takes a moment."""

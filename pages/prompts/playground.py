@@ -45,6 +45,12 @@ def _continued(
     if isinstance(written, Continuation):
         st.code(prompt + written.text, language=None, wrap_lines=True)
     if isinstance(odds, Odds):
+        if odds.num_read < odds.num_tokens:
+            st.info(
+                f"Your text has {odds.num_tokens:,} tokens, and this model reads at most "
+                f"{odds.num_read:,} at once, its context: it read the last ones.",
+                icon="✂️",
+            )
         st.markdown("**Odds of the first token after your text**")
         token_odds(_name_of(models, model), odds, "playground-odds")
 

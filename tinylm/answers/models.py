@@ -12,10 +12,11 @@ from tinylm.answers.loading import load_model, load_tokenizer
 from tinylm.corpora import load as load_corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.bleu_traps import bleu_cases
+from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.ladder import ladder
 from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
-from tinylm.evaluation.scoring import Question, prompt_ids
+from tinylm.evaluation.scoring import Question
 from tinylm.evaluation.scoring import score as score_all
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.vocabularies import count_in_vocabularies
@@ -44,6 +45,20 @@ def score(question: asked.Score, home: Path) -> asked.Measurement:
     )
 
 
+def fitting(question: asked.Fitting, home: Path) -> asked.FittingExamples:
+    """The largest number of the examples, up to those asked for, that fit into the context."""
+    model, tokenizer, config = load_model(home, question.run, question.step)
+    task = find_task(config.corpus, question.task, home)
+    if not 0 <= question.item < len(task.test):
+        raise BadRequest(f"Task {task.name!r} has no item {question.item}: choose another.")
+    context = Context(tokenizer, model.config.block_size)
+    item = task.test[question.item]
+    chosen = question.num_fewshot, question.seed, question.control
+    prompt = context.few_shot_prompt(task, item, *chosen)
+    tokens = len(prompt_ids(tokenizer, prompt.text))
+    return asked.FittingExamples(len(prompt.examples), tokens, context.size)
+
+
 def loss(question: asked.Loss, home: Path) -> asked.CorpusLoss:
     """Measure the loss on validation documents of the run's corpus."""
     model, tokenizer, config = load_model(home, question.run, question.step)
@@ -57,15 +72,16 @@ def odds(question: asked.NextToken, home: Path) -> asked.Odds:
     model, tokenizer, _ = load_model(home, question.run, question.step)
     prompt, choices = _checked(question.prompt), question.choices
     ids = prompt_ids(tokenizer, prompt)
+    sizes = len(ids), min(len(ids), model.config.block_size)
     tokens = tuple(
         asked.Likely(tokenizer.token_text(token), probability)
         for token, probability in next_token_odds(model, ids, question.top)
     )
     if not choices:
-        return asked.Odds(tokens, len(ids))
+        return asked.Odds(tokens, *sizes)
     (scores,) = score_all(model, tokenizer, [Question(prompt, choices, question.end)])
     found = zip(choices, map(math.exp, scores.log_probabilities), strict=True)
-    return asked.Odds(tokens, len(ids), scores.greedy, tuple(asked.Likely(*one) for one in found))
+    return asked.Odds(tokens, *sizes, scores.greedy, tuple(asked.Likely(*one) for one in found))
 
 
 def sample(question: asked.Sample, home: Path) -> asked.Continuation:

@@ -12,7 +12,7 @@ from msgspec import to_builtins
 
 from tinylm.cli.carry_out import carry_out
 from tinylm.cli.options import SEEDS, fill, number, numbers, refuse
-from tinylm.cli.terminal import figures, print_json, saved_step
+from tinylm.cli.terminal import figures, other_metrics, print_json, saved_step
 from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
@@ -94,8 +94,8 @@ def _fewshot(
     if not options.json:
         for name, rows in tables.items():
             print(f"{name}, n = {rows[0]['n']}")
-            for line in rows:
-                print(_fewshot_line(line))
+            for cell, row in sorted(results[name].items()):
+                print(_fewshot_line(cell, row))
     return {"models": models, "tables": tables, "differences": found, "over_time": appeared}
 
 
@@ -123,19 +123,19 @@ def _over_time(
         wanted = fewshot.over_time(run.id, steps, task, limit=options.limit, seed=options.seed)
         rows = dict(carry_out(wanted, service.home, options.processes))
         found[task.name] = [
-            {"step": step, "num_fewshot": k, "n": row.n} | to_builtins(row.leading)
+            {"step": step, "num_fewshot": k, "examples_read": row.examples.mean, "n": row.n}
+            | to_builtins(row.leading)
             for (step, k), row in sorted(rows.items())
         ]
     return found
 
 
-def _fewshot_line(row: Mapping[str, Any]) -> str:
-    bleu = f"   BLEU {row['bleu']:.1f}" if "bleu" in row else ""
-    spoiled = f" ({row['control']})" if row["control"] else ""
+def _fewshot_line(cell: fewshot.Cell, row: Measurement) -> str:
+    spoiled = f" ({cell.control})" if cell.control else ""
     return (
-        f"  {row['model'] + spoiled:22} k = {row['num_fewshot']}   accuracy {row['accuracy']:.3f} "
-        f"[{row['low']:.3f}, {row['high']:.3f}]{bleu}"
-    )
+        f"  {cell.model + spoiled:22} k = {row.examples.in_words()}   "
+        f"accuracy {row.accuracy:.3f} [{row.low:.3f}, {row.high:.3f}]   {other_metrics(row)}"
+    ).rstrip()
 
 
 # Transfer ------------------------------------------------------------------------------------

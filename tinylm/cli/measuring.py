@@ -7,7 +7,7 @@ import argparse
 from msgspec import to_builtins
 
 from tinylm.cli.options import SEEDS, add_step, fill, number, numbers, refuse
-from tinylm.cli.terminal import answer_here, figures, print_json, saved_step
+from tinylm.cli.terminal import answer_here, figures, other_metrics, print_json, saved_step
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.home import home_dir
@@ -79,8 +79,8 @@ def _score_line(question: Score, row: Measurement) -> str:
     few = "" if row.n >= 50 else "   (few items: the interval is wide)"
     ranked = f"ranked {row.ranked.accuracy:.2f}   " if row.ranked else ""
     return (
-        f"{question.task:12} k = {question.num_fewshot}   accuracy {row.accuracy:.2f} "
-        f"[{row.low:.2f}, {row.high:.2f}]   {ranked}"
+        f"{question.task:12} k = {row.examples.in_words()}   accuracy {row.accuracy:.2f} "
+        f"[{row.low:.2f}, {row.high:.2f}]   {other_metrics(row)}{ranked}"
         f"chance {row.chance:.2f}   majority {row.majority:.2f}   n = {row.n}{few}"
     )
 

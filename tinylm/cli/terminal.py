@@ -15,6 +15,7 @@ from msgspec import to_builtins
 from tinylm.cli import streams
 from tinylm.codec import encode
 from tinylm.errors import BadRequest
+from tinylm.evaluation.metrics import METRICS
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.questions.base import A, Question
 from tinylm.questions.models import Measurement
@@ -46,8 +47,11 @@ def answer_here(service: Service, question: Question[A]) -> A:
 def figures(row: Measurement) -> dict[str, Any]:
     """A measurement as plain data, without its items; each metric stands under its own name."""
     found: dict[str, Any] = to_builtins(row)
-    for name in ("right", "items", "metrics"):
+    for name in ("right", "items", "metrics", "examples"):
         del found[name]
+    read = row.examples
+    found |= {"examples_read": read.mean, "examples_least": read.least}
+    found |= {"examples_most": read.most, "examples_complete": read.complete}
     for name, figure in row.metrics.items():
         found[name] = figure.value
         if figure.low is not None:
@@ -55,6 +59,12 @@ def figures(row: Measurement) -> dict[str, Any]:
     if row.ranked:
         found["ranked_accuracy"] = row.ranked.accuracy
     return found
+
+
+def other_metrics(row: Measurement) -> str:
+    """The metrics of a task beside accuracy, as text for the middle of a line."""
+    found = ((METRICS[name], one) for name, one in row.metrics.items() if name != "accuracy")
+    return "".join(f"{m.title} {m.number(one.value / m.scale, 1)}   " for m, one in found)
 
 
 class Work(Protocol):

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tinylm.errors import BadRequest
+from tinylm.evaluation.context import Context
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import METRICS
-from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, Scores, score
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.model.gpt import GPT
-from tinylm.questions.models import Figure, Measurement, Share
+from tinylm.questions.models import ExamplesRead, Figure, Measurement, Share
 from tinylm.questions.models import Item as Said
 from tinylm.text.tokenizer import Tokenizer
 
@@ -36,20 +36,21 @@ def measure(
     counts items whose most probable choice is right. The result's `ranked` always counts the
     latter. Without `ranked` only the greedy answer is computed, which is faster. `control` is
     that of `few_shot_prompt`. With `texts` the result also holds the items and their answers.
-    Raises BadRequest for a group without items.
+    Raises BadRequest for a group without items, and for an item that does not fit into the model's
+    context even without an example.
     """
+    if limit < 0:
+        raise BadRequest(f"limit must be 0 (all items) or more; got {limit}.")
     items = [item for item in task.test if group in ("", item.group)]
     if 0 < limit < len(items):  # spread over all groups
         items = [items[i * len(items) // limit] for i in range(limit)]
     if not items:
         raise BadRequest(f"Task {task.name!r} has no group {group!r}: choose another.")
-    prompts = [few_shot_prompt(task, item, num_fewshot, seed, control) for item in items]
+    context = Context(tokenizer, model.config.block_size)
+    prompts = [context.few_shot_prompt(task, item, num_fewshot, seed, control) for item in items]
     ranked = ranked or task.decide == "ranked"
-    answers = score(
-        model,
-        tokenizer,
-        [Question(p.text, p.choices if ranked else (), task.after) for p in prompts],
-    )
+    questions = [Question(prompt.text, prompt.choices, task.after) for prompt in prompts]
+    answers = score(model, tokenizer, questions, ranked=ranked)
     said = [_said(task, item, scores) for item, scores in zip(items, answers, strict=True)]
     right = tuple(one.correct for one in said)
     all_items = _share(right)
@@ -71,6 +72,7 @@ def measure(
             for name in sorted({item.group for item in items})
         },
         right=right,
+        examples=_examples(num_fewshot, [len(prompt.examples) for prompt in prompts]),
         items=tuple(said) if texts else (),
     )
 
@@ -78,6 +80,11 @@ def measure(
 def _said(task: Task, item: Item, scores: Scores) -> Said:
     answer = item.choices[scores.ranked] if task.decide == "ranked" else scores.greedy
     return Said(item.group, item.context, item.answer, answer, answer == item.answer)
+
+
+def _examples(asked: int, read: Sequence[int]) -> ExamplesRead:
+    mean, complete = sum(read) / len(read), sum(number == asked for number in read)
+    return ExamplesRead(asked, min(read), mean, max(read), complete)
 
 
 def _metrics(task: Task, said: Sequence[Said]) -> dict[str, Figure]:

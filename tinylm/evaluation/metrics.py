@@ -133,17 +133,28 @@ class Metric(ABC):
     """A metric of answers to a task's items; a subclass in this module is listed in METRICS."""
 
     name: ClassVar[str]  # as tasks and results name it
+    title: ClassVar[str]  # as people write it
     scale: ClassVar[float] = 1.0  # what perfect answers get
 
     @abstractmethod
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         """The metric's value. Raises BadRequest unless there is one answer for each item."""
 
+    def number(self, share: float, digits: int = 0) -> str:
+        """A share of the scale as people write it: `73%`, or `41` on a scale of 100."""
+        if self.scale == 1:
+            return f"{share:.{digits}%}"
+        return f"{self.scale * share:.{digits}f}"
+
+    def in_words(self, share: float) -> str:
+        """The same, so that it says by itself what it is: `73%`, or `BLEU 41.2`."""
+        return self.number(share) if self.scale == 1 else f"{self.title} {self.number(share, 1)}"
+
 
 class Accuracy(Metric):
     """The share of answers that are right letter by letter, with its Wilson interval."""
 
-    name = "accuracy"
+    name, title = "accuracy", "Accuracy"
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         share = accuracy(gold, answers)
@@ -153,7 +164,7 @@ class Accuracy(Metric):
 class MacroF1(Metric):
     """Macro-F1 over the labels that occur among the right answers."""
 
-    name = "macro_f1"
+    name, title = "macro_f1", "Macro-F1"
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         return Figure(macro_f1(gold, answers, sorted(set(gold))))
@@ -162,7 +173,7 @@ class MacroF1(Metric):
 class Bleu(Metric):
     """BLEU of all answers together, in 0 … 100."""
 
-    name, scale = "bleu", 100.0
+    name, title, scale = "bleu", "BLEU", 100.0
 
     def compute(self, gold: Sequence[str], answers: Sequence[str]) -> Figure:
         found = bleu(gold, answers)

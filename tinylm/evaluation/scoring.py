@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tinylm.errors import BadRequest
+from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.likelihoods import batches, choice_log_probabilities, log_probabilities
 from tinylm.evaluation.prefix_trees import ChoiceTree, choice_trees
 from tinylm.model.cache import KeyValueCache
@@ -21,15 +22,13 @@ from tinylm.model.gpt import GPT
 from tinylm.text.batches import IGNORE, answer_rows
 from tinylm.text.tokenizer import Tokenizer
 
-NO_CHOICES = 16  # most tokens of an answer to a question without choices
-
 
 @dataclass(frozen=True)
 class Question:
     """A prompt that ends where an answer begins, and the answers that are allowed."""
 
     prompt: str
-    choices: tuple[str, ...]  # as written after the prompt, leading space included
+    choices: tuple[str, ...]  # one or more, as written after the prompt, leading space included
     end: str = "\n"  # what ends an answer
 
 
@@ -47,17 +46,19 @@ class Scores:
 
 
 @torch.inference_mode()
-def score(model: GPT, tokenizer: Tokenizer, questions: Sequence[Question]) -> list[Scores]:
-    """Greedy answer and log-probability of each choice, for each question.
+def score(
+    model: GPT, tokenizer: Tokenizer, questions: Sequence[Question], *, ranked: bool = True
+) -> list[Scores]:
+    """Greedy answer and, where `ranked`, log-probability of each choice, for each question.
 
-    A prompt too long for the context together with its longest choice loses its beginning.
-    Raises BadRequest for a choice that alone is longer than the context.
+    Raises BadRequest for a prompt that does not fit into the context together with its longest
+    choice: the beginning of a prompt is never left out.
     """
-    rows = _rows(model.config.block_size, tokenizer, questions)
+    rows = _rows(Context(tokenizer, model.config.block_size), questions)
     scores: dict[int, Scores] = {}
     for numbers in batches([len(row.prompt) for row in rows]):
         batch = [rows[i] for i in numbers]
-        greedy, values = _score_batch(model, batch)
+        greedy, values = _score_batch(model, batch, ranked)
         for i, ids, value in zip(numbers, greedy, values, strict=True):
             scores[i] = Scores(tokenizer.decode(ids).strip(), tuple(value))
     return [scores[i] for i in range(len(rows))]
@@ -93,13 +94,6 @@ def log_likelihoods(
     return sums
 
 
-def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
-    """A prompt as the model reads documents: after a separator."""
-    if "\0" in prompt:
-        raise BadRequest("A prompt cannot hold the NUL character: remove it.")
-    return [tokenizer.separator, *tokenizer.encode(prompt)]
-
-
 @dataclass(frozen=True)
 class _Answers:
     """What questions with the same choices share."""
@@ -118,33 +112,35 @@ class _Row:
     limit: int  # tokens that a greedy answer may have
 
 
-def _rows(size: int, tokenizer: Tokenizer, questions: Sequence[Question]) -> list[_Row]:
+def _rows(context: Context, questions: Sequence[Question]) -> list[_Row]:
     known: dict[tuple[tuple[str, ...], str], _Answers] = {}
     rows = []
     for question in questions:
         key = question.choices, question.end
         if key not in known:
-            known[key] = _answers(tokenizer, *key)
-        longest = known[key].longest
-        if longest > size:
+            known[key] = _answers(context, *key)
+        prompt, longest = prompt_ids(context.tokenizer, question.prompt), known[key].longest
+        if len(prompt) + longest > context.size:
             raise BadRequest(
-                f"An answer of {longest} tokens is longer than the context of {size}: shorten it."
+                f"The prompt takes {len(prompt)} tokens and the longest answer {longest}, but this "
+                f"model reads at most {context.size} at once: shorten the text."
             )
-        prompt = prompt_ids(tokenizer, question.prompt)[-max(1, size - longest) :]
         # The last token of an answer is never read, so it may lie one position past the context.
-        rows.append(_Row(prompt, known[key], min(longest + 2, size - len(prompt) + 1)))
+        rows.append(_Row(prompt, known[key], min(longest + 2, context.size - len(prompt) + 1)))
     return rows
 
 
-def _answers(tokenizer: Tokenizer, choices: Sequence[str], end: str) -> _Answers:
-    ids = [tokenizer.encode(choice + end) for choice in choices]
-    stops = frozenset((*tokenizer.encode(end)[:1], tokenizer.separator))
-    longest = max(1, *map(len, ids)) if choices else NO_CHOICES
-    return _Answers(choice_trees(ids), longest, stops)
+def _answers(context: Context, choices: tuple[str, ...], end: str) -> _Answers:
+    encode = context.tokenizer.encode
+    stops = frozenset((*encode(end)[:1], context.tokenizer.separator))
+    trees = choice_trees([encode(choice + end) for choice in choices])
+    return _Answers(trees, context.longest_answer(choices, end), stops)
 
 
-def _score_batch(model: GPT, rows: Sequence[_Row]) -> tuple[list[list[int]], list[list[float]]]:
-    """Greedy answers, and the log-probabilities of the choices, of each row."""
+def _score_batch(
+    model: GPT, rows: Sequence[_Row], ranked: bool
+) -> tuple[list[list[int]], list[list[float]]]:
+    """Greedy answers, and the log-probabilities of the choices if `ranked`, of each row."""
     device = model.embedding.weight.device
     lengths = torch.tensor([len(row.prompt) for row in rows], device=device)
     longest = int(lengths.max())
@@ -158,6 +154,8 @@ def _score_batch(model: GPT, rows: Sequence[_Row]) -> tuple[list[list[int]], lis
     hidden = model.hidden_states(ids.to(device), cache, positions)
     roots = hidden[torch.arange(len(rows), device=device), lengths - 1]  # (B, C)
     greedy = _greedy_answers(model, cache, roots, lengths, rows)
+    if not ranked:
+        return greedy, [[] for _ in rows]
     trees = [row.answers.trees for row in rows]
     return greedy, choice_log_probabilities(model, cache, roots, lengths, trees)
 

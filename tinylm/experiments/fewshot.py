@@ -90,13 +90,13 @@ def differences(results: Mapping[Cell, Measurement], seed: int = 1) -> list[Comp
     wanted: list[tuple[str, Cell, Cell]] = []
     for cell in sorted(results):
         model, k, control = cell
-        plain = Cell(model, k)
+        plain, read = Cell(model, k), results[cell].examples.in_words()
         if control:
-            wanted.append((f"{model}, k = {k}: true examples against {control}", plain, cell))
+            wanted.append((f"{model}, k = {read}: true examples against {control}", plain, cell))
         elif k:
-            wanted.append((f"{model}: k = {k} against k = 0", plain, Cell(model, 0)))
+            wanted.append((f"{model}: k = {read} against k = 0", plain, Cell(model, 0)))
         if model != "base" and not control:
-            wanted.append((f"k = {k}: base against {model}", Cell("base", k), plain))
+            wanted.append((f"k = {read}: base against {model}", Cell("base", k), plain))
     return [
         compared(name, results[a], results[b], seed)
         for name, a, b in wanted

@@ -47,6 +47,28 @@ class Item(Answer, frozen=True):
     correct: bool
 
 
+class ExamplesRead(Answer, frozen=True):
+    """How many examples stood in the prompts of a measurement.
+
+    They are fewer than were asked for where more do not fit into the model's context.
+    """
+
+    asked: int
+    least: int  # of all items
+    mean: float
+    most: int
+    complete: int  # number of items whose prompt held all that were asked for
+
+    @property
+    def short(self) -> bool:
+        """Whether an item had fewer examples than were asked for."""
+        return self.least < self.asked
+
+    def in_words(self) -> str:
+        """`8`, or `8 asked, 5.1 read` with the mean over the items."""
+        return f"{self.asked} asked, {self.mean:.1f} read" if self.short else f"{self.asked}"
+
+
 class Measurement(Share, frozen=True, kw_only=True):
     """Accuracy on the held-out items of a task, with baselines that show how good it is."""
 
@@ -56,8 +78,14 @@ class Measurement(Share, frozen=True, kw_only=True):
     majority: float  # accuracy of the most frequent answer of each group's training items
     ranked: Share | None  # accuracy if the most probable choice counts, not the greedy answer
     groups: dict[str, Share]
+    examples: ExamplesRead
     right: tuple[bool, ...]  # for each item, in order, to compare models on the same items
     items: tuple[Item, ...] = ()  # empty unless the texts were asked for
+
+    @property
+    def free(self) -> bool:
+        """Whether any text may be an answer: then nothing can be chosen at random."""
+        return not self.chance
 
     @property
     def leading(self) -> Estimate:
@@ -81,6 +109,31 @@ class Score(Question[Measurement], frozen=True, tag="score"):
     seed: int = 1  # for the choice of examples
     control: str = ""  # how the examples are spoiled, see evaluation/prompts.py; "": not
     texts: bool = False  # whether the texts of the items come back
+
+
+class FittingExamples(Answer, frozen=True):
+    """How many examples of a few-shot prompt fit into a model's context."""
+
+    num_fewshot: int
+    num_tokens: int  # length of that prompt, with the separator before it
+    block_size: int  # of the model
+
+
+class Fitting(Question[FittingExamples], frozen=True, tag="fitting"):
+    """How many of k examples can the model read before a held-out item and its answer?
+
+    The prompt that `Score` gives to this item is `few_shot_prompt` with so many examples.
+    """
+
+    solver: ClassVar[str] = "tinylm.answers.models:fitting"
+    priority: ClassVar[int] = 2
+    run: str
+    step: int
+    task: str
+    item: int  # its place among the task's held-out items
+    num_fewshot: int
+    seed: int = 1
+    control: str = ""
 
 
 class CorpusLoss(Answer, frozen=True):
@@ -114,6 +167,7 @@ class Odds(Answer, frozen=True):
 
     tokens: tuple[Likely, ...]  # the most probable next tokens
     num_tokens: int  # length of the prompt, with the separator before it
+    num_read: int  # of these the last ones, as many as fit into the model's context
     greedy: str = ""  # the greedy answer, if the question has choices
     choices: tuple[Likely, ...] = ()  # the probability of each whole choice
 

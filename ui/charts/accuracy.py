@@ -1,14 +1,16 @@
 """Charts of measurements with their 95 % intervals; pure functions, as in ui/charts/base.py.
 
-For a task whose leading metric is BLEU, they show BLEU / 100 instead (`Measurement.leading`).
+They show the leading metric of the task as a share of its scale, e.g. BLEU / 100. Where a prompt
+could not hold all the examples that were asked for, they say how many were read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from tinylm.evaluation.metrics import METRICS
 from tinylm.events import EvalDone
-from tinylm.questions.models import Measurement
+from tinylm.questions.models import ExamplesRead, Measurement
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -25,6 +27,7 @@ from ui.charts.base import (
     model_look,
 )
 
+MOST_SHOTS = 8  # the largest k of an axis
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
 
 # Colour, mark and line style of the series that are not models; controls have broken lines.
@@ -69,7 +72,7 @@ def accuracy_by_shots(
 ) -> Figure:
     """Accuracy against the number of examples, a line for each model: `scores[model][k]`."""
     figure = _lines(scores, lambda row: row.leading.value, intervals=True)
-    _shots_axis(figure)
+    _shots_axis(figure, scores)
     _share_axis(figure, [row for by_k in scores.values() for row in by_k.values()])
     # The name ends between k = 4 and k = 8, where there are no points.
     _line_across(figure, "chance", chance, at=0.7)
@@ -80,7 +83,7 @@ def accuracy_by_shots(
 def macro_f1_by_shots(scores: Mapping[str, Mapping[int, Measurement]]) -> Figure:
     """Macro-F1 against the number of examples, without intervals."""
     figure = _lines(scores, macro_f1, intervals=False)
-    _shots_axis(figure)
+    _shots_axis(figure, scores)
     figure["layout"]["yaxis"] |= {
         "title": {"text": "Macro-F1", "standoff": 12},
         "range": [0, 1.02],
@@ -117,7 +120,8 @@ def accuracy_by_step(
     """Accuracy against the training step, a line for each k: `scores["k = 4"][step]`."""
     figure = _lines(scores, lambda row: row.leading.value, intervals=True)
     for trace in figure["data"]:
-        trace["hovertemplate"] = "step %{x}: %{y:.1%}<extra>" + trace["name"] + "</extra>"
+        point = "step %{x}, k = %{customdata}: %{y:.1%}"
+        trace["hovertemplate"] = f"{point}<extra>{trace['name']}</extra>"
     figure["layout"]["xaxis"] |= {
         "title": {"text": "Training step", "standoff": 8},
         "range": _step_range([step for rows in scores.values() for step in rows]),
@@ -141,22 +145,23 @@ def loss_by_step(evals: Sequence[EvalDone]) -> Figure:
 
 def in_words(row: Measurement) -> str:
     """The leading metric as text: `73%`, or `BLEU 41.2`."""
-    share = row.leading.value
-    return f"BLEU {100 * share:.1f}" if row.metric == "bleu" else f"{share:.0%}"
+    return METRICS[row.metric].in_words(row.leading.value)
 
 
 def describe_scores(scores: Mapping[str, Measurement], chance: float | None = None) -> str:
     """The accuracies and their intervals in a sentence."""
     parts = []
     for model, row in scores.items():
-        found = row.leading
-        interval = f"95 % interval {found.low:.0%} to {found.high:.0%}"
-        if row.metric == "bleu":
-            interval = f"95 % interval {100 * found.low:.1f} to {100 * found.high:.1f}"
-        parts.append(f"{model}: {in_words(row)}, {interval}, {row.n} items")
+        found, metric = row.leading, METRICS[row.metric]
+        digits = 0 if metric.scale == 1 else 1
+        low, high = (metric.number(share, digits) for share in (found.low, found.high))
+        parts.append(
+            f"{model}: {in_words(row)}, 95 % interval {low} to {high}, {row.n} items{_read(row)}"
+        )
+    titles = {METRICS[row.metric].title: None for row in scores.values()}
     if chance is not None:
         parts.append(f"chance: {chance:.0%}")
-    return "Accuracy. " + "; ".join(parts) + "."
+    return f"{' and '.join(titles)}. {'; '.join(parts)}."
 
 
 def describe_lines(
@@ -169,8 +174,32 @@ def describe_lines(
     `say` writes the value of a point, and `place` its position, e.g. `k = {}`.
     """
     return "; ".join(
-        f"{name}: " + ", ".join(f"{say(row)} at {place.format(x)}" for x, row in sorted(by_x))
+        f"{name}: "
+        + ", ".join(f"{say(row)} at {place.format(x)}{_read(row)}" for x, row in sorted(by_x))
         for name, by_x in ((name, rows.items()) for name, rows in scores.items())
+    )
+
+
+def _read(row: Measurement) -> str:
+    """Says how many examples were read, if they are fewer than were asked for."""
+    return f" ({row.examples.mean:.1f} examples read)" if row.examples.short else ""
+
+
+def left_out(rows: Iterable[Measurement]) -> str:
+    """A sentence on examples that did not fit into the model's context; "" if all did."""
+    found: dict[int, list[ExamplesRead]] = {}
+    for row in rows:
+        if row.examples.short:
+            found.setdefault(row.examples.asked, []).append(row.examples)
+    if not found:
+        return ""
+    parts = (
+        f"of {asked}, {min(one.least for one in some)} to {max(one.most for one in some)} were read"
+        for asked, some in sorted(found.items())
+    )
+    return (
+        "Not all examples fit into what this model reads at once, its context. Those that would "
+        f"not fit whole are left out, the last ones first: {'; '.join(parts)}."
     )
 
 
@@ -185,20 +214,29 @@ def _lines(
         places = sorted(by_x)
         rows = [by_x[x] for x in places]
         colour, symbol, dash = LOOKS.get(name, (*model_look(name)[:2], "solid"))
-        look, point, values = (colour, symbol), "k = %{x}: %{y:.1%}", list(map(pick, rows))
-        trace = curve(name, places, values, look, point, width=2, size=9, dash=dash)
+        look, point = (colour, symbol), "k = %{customdata}: %{y:.1%}"
+        trace = curve(name, places, list(map(pick, rows)), look, point, width=2, size=9, dash=dash)
+        trace["customdata"] = [row.examples.in_words() for row in rows]
         if intervals:
             trace["error_y"] = _error_bars(rows)
         data.append(trace)
     return {"data": data, "layout": base_layout("", "")}
 
 
-def _shots_axis(figure: Figure) -> None:
+def _shots_axis(figure: Figure, scores: Mapping[str, Mapping[int, Measurement]]) -> None:
+    """Name each k, and below it how many examples were read where they are fewer."""
+    names = {k: f"{k}" for k in range(MOST_SHOTS + 1)}
+    for k in names:
+        rows = [by_k[k] for by_k in scores.values() if k in by_k]
+        if any(row.examples.short for row in rows):
+            read = sorted({f"{row.examples.mean:.1f}" for row in rows}, key=float)
+            names[k] += f"<br>{'–'.join(dict.fromkeys((read[0], read[-1])))} read"
+            figure["layout"]["margin"]["b"] = 60  # room for the second line
     figure["layout"]["xaxis"] |= {
         "title": {"text": "Examples in the prompt (k)", "standoff": 8},
-        "tickmode": "linear",
-        "dtick": 1,
-        "range": [-0.3, 8.3],
+        "tickvals": list(names),
+        "ticktext": list(names.values()),
+        "range": [-0.3, MOST_SHOTS + 0.3],
     }
 
 
@@ -224,11 +262,15 @@ def _error_bars(rows: Sequence[Measurement]) -> dict[str, object]:
 
 
 def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:
-    bleu = any(row.metric == "bleu" for row in rows)
+    metric = METRICS[next((row.metric for row in rows), "accuracy")]
+    share = metric.scale == 1
     figure["layout"]["yaxis"] |= {
-        "title": {"text": "BLEU / 100" if bleu else "Accuracy", "standoff": 12},
+        "title": {
+            "text": metric.title if share else f"{metric.title} / {metric.scale:g}",
+            "standoff": 12,
+        },
         "range": [0, 1.02],
-        "tickformat": ".1f" if bleu else ".0%",
+        "tickformat": ".0%" if share else ".1f",
     }
 
 
