@@ -94,6 +94,7 @@ def _score(asked: models.Score) -> models.Measurement:
         for i, ok in enumerate(right)
     )
     metric, metrics = _metrics(asked.task, accuracy)
+    k = asked.num_fewshot
     return models.Measurement(
         share.n,
         share.correct,
@@ -102,8 +103,9 @@ def _score(asked: models.Score) -> models.Measurement:
         share.high,
         metric=metric,
         metrics=metrics,
-        chance=0.06,
+        chance=0.0 if metric == "bleu" else 0.06,
         majority=0.12,
+        examples=models.ExamplesRead(k, k, k, k, N),
         ranked=_share(min(1.0, accuracy + 0.1)),
         groups={"countries.capital": share},
         right=right,
@@ -142,6 +144,7 @@ def _odds(asked: models.NextToken) -> models.Odds:
     return models.Odds(
         tokens=(models.Likely(" Accra", 0.6), models.Likely("\n", 0.4)),
         num_tokens=4,
+        num_read=4,
         greedy=choices[0].strip() if choices else "",
         choices=tuple(
             models.Likely(text, (len(choices) - i) / total) for i, text in enumerate(choices)
@@ -229,6 +232,7 @@ def _draw(asked: inside.Draw) -> inside.Drawn:
 # By the question's type; tests that need other answers put others here.
 ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     models.Score: _score,
+    models.Fitting: lambda asked: models.FittingExamples(asked.num_fewshot, 40, 128),
     models.TransferPoint: _transfer,
     models.Loss: _loss,
     models.NextToken: _odds,

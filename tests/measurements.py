@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinylm.questions.models import Figure, Measurement, Tuned
+from tinylm.questions.models import ExamplesRead, Figure, Measurement, Tuned
 
 
 def measured(
@@ -11,6 +11,7 @@ def measured(
     high: float,
     n: int = 100,
     metrics: dict[str, Figure] | None = None,
+    examples: ExamplesRead | None = None,
 ) -> Measurement:
     """A measurement of which the first items are right; its leading metric is the first one."""
     correct = round(accuracy * n)
@@ -23,6 +24,7 @@ def measured(
         majority=0.12,
         ranked=None,
         groups={},
+        examples=examples or ExamplesRead(0, 0, 0.0, 0, n),
         right=tuple(i < correct for i in range(n)),
     )
 

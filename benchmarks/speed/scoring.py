@@ -15,8 +15,8 @@ from msgspec import structs
 
 from benchmarks.speed.timing import in_turns, ratio
 from tinylm.corpora import load
-from tinylm.evaluation.prompts import few_shot_prompt
-from tinylm.evaluation.scoring import Question, prompt_ids, score
+from tinylm.evaluation.context import Context, prompt_ids
+from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import task
 from tinylm.model.cache import KeyValueCache
 from tinylm.model.generate import generate
@@ -36,7 +36,8 @@ def scoring_speed(
     model: GPT, tokenizer: Tokenizer, num_fewshot: int, count: int, rounds: int
 ) -> dict[str, Any]:
     """Prompts per second over `count` held-out facts."""
-    asked = questions("facts", num_fewshot, count)
+    context = Context(tokenizer, model.config.block_size)
+    asked = questions(context, "facts", num_fewshot, count)
     times = in_turns(
         {
             "ours": lambda: score(model, tokenizer, asked),
@@ -67,11 +68,11 @@ def trained(steps: int) -> tuple[GPT, Tokenizer]:
     return model.eval(), tokenizer
 
 
-def questions(name: str, num_fewshot: int, number: int) -> list[Question]:
+def questions(context: Context, name: str, num_fewshot: int, number: int) -> list[Question]:
     """Evenly spread held-out items of a task, as prompts."""
     one = task("world", name)
     items = [one.test[i * len(one.test) // number] for i in range(number)]
-    prompts = [few_shot_prompt(one, item, num_fewshot, seed=1) for item in items]
+    prompts = [context.few_shot_prompt(one, item, num_fewshot, seed=1) for item in items]
     return [Question(prompt.text, prompt.choices, one.after) for prompt in prompts]
 
 
@@ -84,7 +85,7 @@ def one_by_one(model: GPT, tokenizer: Tokenizer, asked: list[Question]) -> list[
 def _alone(model: GPT, tokenizer: Tokenizer, question: Question) -> list[float]:
     choices = [tokenizer.encode(choice + question.end) for choice in question.choices]
     longest = max(map(len, choices))
-    prompt = prompt_ids(tokenizer, question.prompt)[-(model.config.block_size - longest) :]
+    prompt = prompt_ids(tokenizer, question.prompt)
     stops = {tokenizer.separator, tokenizer.encode(question.end)[0]}
     generate(model, prompt, longest + 2, temperature=0, stop=stops)
     ids, targets = answer_rows([(prompt[-1:], choice) for choice in choices])

@@ -186,7 +186,9 @@ def _saved(results: Results, name: str, task: Task, after: float, share: float) 
     mine, others = (score_of(results, Cell(one, task.name)) for one in (name, "full"))
     if mine is None or others is None:
         return f"{said}."
-    return f"{said}; on the task itself {accuracy.in_words(mine)} against {accuracy.in_words(others)}."
+    return (
+        f"{said}; on the task itself {accuracy.in_words(mine)} against {accuracy.in_words(others)}."
+    )
 
 
 def numbers(results: Results) -> list[dict[str, object]]:

@@ -20,6 +20,7 @@ from benchmarks.speed.training import flops_per_token
 from tests import tiny
 from tinylm.cli import bench as command
 from tinylm.cli.main import main
+from tinylm.evaluation.context import Context
 from tinylm.evaluation.scoring import score
 from tinylm.model.gpt import GPT
 from tinylm.presets import PRESETS
@@ -152,7 +153,7 @@ def test_the_reference_has_our_shape() -> None:
 
 def test_one_by_one_answers_as_in_batches(small: None) -> None:
     model, tokenizer = scoring.trained(2)
-    asked = scoring.questions("facts", 1, 6)
+    asked = scoring.questions(Context(tokenizer, model.config.block_size), "facts", 1, 6)
     slow = scoring.one_by_one(model, tokenizer, asked)
     for scores, values in zip(score(model, tokenizer, asked), slow, strict=True):
         assert scores.log_probabilities == pytest.approx(values, abs=1e-3)

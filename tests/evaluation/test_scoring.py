@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests import tiny
 from tests.model.test_model import awake
 from tinylm.errors import BadRequest
-from tinylm.evaluation import likelihoods, scoring
+from tinylm.evaluation import likelihoods
+from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.prefix_trees import TREE_NODES, choice_trees
-from tinylm.evaluation.scoring import Question, Scores, log_likelihoods, prompt_ids, score
+from tinylm.evaluation.scoring import Question, Scores, log_likelihoods, score
 from tinylm.model.cache import Branches, KeyValueCache
 from tinylm.model.generate import generate
 
@@ -28,11 +29,11 @@ QUESTIONS = [
 ]
 
 words = st.sampled_from([*tiny.WORDS, "c", "ca", "zz", ""])
-phrases = st.lists(words, max_size=4).map(" ".join)
+phrases = st.lists(words, max_size=2).map(" ".join)
 questions = st.builds(
     Question,
-    prompt=st.one_of(phrases, phrases.map(lambda text: text + " the red bird" * 12)),
-    choices=st.lists(phrases.map(lambda text: " " + text), max_size=6).map(tuple),
+    prompt=phrases,
+    choices=st.lists(phrases.map(lambda text: " " + text), min_size=1, max_size=6).map(tuple),
     end=st.sampled_from([".", "\n", " a"]),
 )
 
@@ -41,8 +42,8 @@ questions = st.builds(
 def one_at_a_time(question: Question) -> tuple[list[float], list[int]]:
     """Log-probability of each choice, and the ids of the most probable answer: no cache."""
     choices = [CODER.encode(choice + question.end) for choice in question.choices]
-    longest = max((len(choice) for choice in choices), default=scoring.NO_CHOICES)
-    prompt = prompt_ids(CODER, question.prompt)[-(SIZE - longest) :]
+    longest = max(map(len, choices))
+    prompt = prompt_ids(CODER, question.prompt)
     values = []
     for choice in choices:
         odds = MODEL(torch.tensor([prompt + choice]))[0].log_softmax(dim=-1)
@@ -67,7 +68,7 @@ def test_scores_are_those_of_one_text_at_a_time(asked: list[Question]) -> None:
 
 
 def test_batches_of_any_size_give_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = [Question(w * n, (" cat", " a dog"), ".") for n in (1, 3, 7) for w in tiny.WORDS]
+    asked = [Question(w * n, (" cat", " a dog"), ".") for n in (1, 2, 4) for w in tiny.WORDS]
     whole = score(MODEL, CODER, asked)
     monkeypatch.setattr(likelihoods, "BATCH_TOKENS", 1)  # every question alone
     for together, alone in zip(whole, score(MODEL, CODER, asked), strict=True):
@@ -116,17 +117,21 @@ def test_greedy_answers_are_those_of_sampling_at_temperature_zero() -> None:
         assert scores.greedy == CODER.decode(ids).strip()
 
 
-def test_a_prompt_longer_than_the_context_loses_its_beginning() -> None:
-    choices = (" cat", " dog")
-    tail = " the red bird sees a" * 10
-    scores = score(MODEL, CODER, [Question(f"{head}{tail}", choices, ".") for head in ("", "zz")])
-    assert scores[0] == scores[1]
+def test_without_the_ranking_the_greedy_answers_are_the_same() -> None:
+    ranked = score(MODEL, CODER, QUESTIONS)
+    for one, other in zip(ranked, score(MODEL, CODER, QUESTIONS, ranked=False), strict=True):
+        assert (one.greedy, ()) == (other.greedy, other.log_probabilities)
 
 
-def test_what_cannot_be_answered_is_refused() -> None:
+def test_a_prompt_that_does_not_fit_whole_is_refused() -> None:
+    """It would lose its beginning, and what is measured would be another prompt."""
     assert score(MODEL, CODER, []) == []
-    with pytest.raises(BadRequest, match="longer than the context of 32"):
-        score(MODEL, CODER, [Question("a", (" the red bird" * 20,), ".")])
+    choices = (" cat", " dog")
+    longest = " a" * (SIZE - 1 - Context(CODER, SIZE).longest_answer(choices, "."))
+    score(MODEL, CODER, [Question(longest, choices, ".")])
+    for prompt, answers in ((f"{longest} a", choices), ("a", (" the red bird" * 20,))):
+        with pytest.raises(BadRequest, match="at most 32 at once: shorten"):
+            score(MODEL, CODER, [Question(prompt, answers, ".")])
 
 
 @torch.inference_mode()

@@ -12,9 +12,10 @@ import torch
 
 from tests import tiny
 from tinylm.config import TrainConfig
+from tinylm.evaluation.context import prompt_ids
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt
-from tinylm.evaluation.scoring import Question, log_likelihoods, prompt_ids, score
+from tinylm.evaluation.scoring import Question, log_likelihoods, score
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.model.gpt import GPT
 from tinylm.text.batches import DocumentBatches

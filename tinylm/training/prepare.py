@@ -11,6 +11,7 @@ from tinylm.config import ModelConfig, RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.corpus import Corpus
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
+from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.probes import probes_for
 from tinylm.evaluation.prompts import answer_text, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
@@ -62,7 +63,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     val_ids = tokenizer.encode_batch(val_texts)
     val_bytes = [len(text.encode("utf-8")) for text in val_texts]
     shape = (config.model.block_size, tokenizer.separator)
-    prompt = config.sample_prompt or corpus.info.sample_prompt
+    prompt, odds_prompt = _sample_prompts(config, corpus, tokenizer)
     device = choose_device(config.train.device)
     yield TrainingJob(
         config=config,
@@ -76,7 +77,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         checkpoints=checkpoints,
         train_tokens=sum(map(len, train_ids)),
         sample_prompt=prompt,
-        odds_prompt=config.sample_prompt or corpus.info.odds_prompt or prompt,
+        odds_prompt=odds_prompt,
         probes=probes_for(config.corpus, home),
         device=device,
         precision=choose_precision(config.train.precision, device, config.model.n_embd),
@@ -84,10 +85,29 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     )
 
 
+def _sample_prompts(config: RunConfig, corpus: Corpus, tokenizer: Tokenizer) -> tuple[str, str]:
+    """The text that samples continue, and the text whose next token is watched.
+
+    Both are what the model reads: of the corpus's own prompts only the end stays if they are longer
+    than the context. Raises BadRequest for such a prompt in the settings.
+    """
+    size, own = config.model.block_size, config.sample_prompt
+    if own and len(prompt_ids(tokenizer, own)) > size:
+        raise BadRequest(
+            f"sample_prompt takes {len(prompt_ids(tokenizer, own))} tokens, but a context of "
+            f"{size} was chosen (block_size): shorten it, or choose a longer context."
+        )
+    info = corpus.info
+    texts = own or info.sample_prompt, own or info.odds_prompt or info.sample_prompt
+    sample, odds = (tokenizer.decode(tokenizer.encode(text)[1 - size :]) for text in texts)
+    return sample, odds
+
+
 def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
     """Like `prepare_pretraining`, but the model and the tokenizer come from the parent run.
 
-    Raises NotFound if the parent has no model.
+    Raises NotFound if the parent has no model, and BadRequest if an example or a held-out item
+    does not fit into its context.
     """
     checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
     checkpoint = _latest(checkpoints) if resume else None
@@ -108,6 +128,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         add_adapters(model, config.lora_rank, config.lora_matrices, config.train.seed)
     task = find_task(config.corpus, config.task, home)
     items = labelled_items(task, config.num_examples, config.train.seed)
+    context = Context(tokenizer, config.model.block_size)
+    context.check(task, (*items, *task.test), config.train.seed)
     validation = _task_validation(task, tokenizer, config)
     device = choose_device(config.train.device)
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
@@ -168,14 +190,10 @@ def labelled_items(task: Task, number: int, seed: int) -> list[Item]:
 def _solved_ids(
     task: Task, item: Item, tokenizer: Tokenizer, config: RunConfig
 ) -> tuple[list[int], list[int]]:
-    """The ids of one example's prompt and of its answer, as fine-tuning reads them.
-
-    A prompt that is too long for the context together with its answer loses its beginning.
-    """
+    """The ids of one example's prompt and of its answer, as fine-tuning reads them."""
     prompt = few_shot_prompt(task, item, 0, config.train.seed).text
     answer = tokenizer.encode(answer_text(task, item) + task.after)
-    ids = [tokenizer.separator, *tokenizer.encode(prompt)]
-    return ids[-(config.model.block_size - len(answer)) :], answer
+    return prompt_ids(tokenizer, prompt), answer
 
 
 def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:

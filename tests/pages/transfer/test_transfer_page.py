@@ -218,7 +218,7 @@ def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, service
     titles = set(table[""])
     assert titles == {forgetting.TEXT, *(task.title for task in tasks_for("world"))}
     grammar = table[table[""] == "Grammatical pairs"]
-    assert list(grammar["measured by"]) == ["right, k\u00a0=\u00a00"]
+    assert list(grammar["measured by"]) == ["Accuracy, k\u00a0=\u00a00"]
     assert "went from 1.00 to 2.00" in shown(at)
     assert "with LoRA or with replay, to see what they save" in shown(at)
 
