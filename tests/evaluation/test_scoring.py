@@ -127,9 +127,9 @@ def test_a_prompt_that_does_not_fit_whole_is_refused() -> None:
     """It would lose its beginning, and what is measured would be another prompt."""
     assert score(MODEL, CODER, []) == []
     choices = (" cat", " dog")
-    longest = " a" * (SIZE - 1 - Context(CODER, SIZE).longest_answer(choices, "."))
+    longest = "a" * (SIZE - 1 - Context(CODER, SIZE).longest_answer(choices, "."))
     score(MODEL, CODER, [Question(longest, choices, ".")])
-    for prompt, answers in ((f"{longest} a", choices), ("a", (" the red bird" * 20,))):
+    for prompt, answers in ((f"{longest}a", choices), ("a", (" the red bird" * 20,))):
         with pytest.raises(BadRequest, match="at most 32 at once: shorten"):
             score(MODEL, CODER, [Question(prompt, answers, ".")])
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.prompts import appeared, contrast
 from pages.prompts import experiment as fewshot
 from pages.prompts.model_answers import times_likelier
-from tests.fake_engine import FakeEngine
+from tests.fake_engine import ANSWERS, FakeEngine
 from tests.measurements import measured
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.errors import CheckpointError
@@ -19,9 +19,16 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot as experiment
 from tinylm.experiments.fewshot import Cell
-from tinylm.questions.models import Measurement, Score
+from tinylm.questions.models import (
+    ExamplesRead,
+    Fitting,
+    FittingExamples,
+    Measurement,
+    Score,
+)
 from tinylm.runs.service import Service
 from ui import asking
+from ui.charts import accuracy
 from ui.choosing import SEED
 
 Open = Callable[..., AppTest]
@@ -45,9 +52,12 @@ def asked(service: Service, base: str, limit: int = fewshot.SAMPLE) -> dict[Cell
     return experiment.questions(models, TASKS["facts"], limit=limit, seed=SEED)
 
 
-def row(correct: int, n: int = 100) -> Measurement:
-    share = correct / n
-    return measured(share, max(0.0, share - 0.1), min(1.0, share + 0.1), n)
+def row(correct: int, n: int = 100, k: int = 0, read: float | None = None) -> Measurement:
+    """A measurement with k examples asked for, of which `read` were read on average."""
+    share, mean = correct / n, float(k if read is None else read)
+    examples = ExamplesRead(k, int(mean), mean, k, n if mean == k else 0)
+    low, high = max(0.0, share - 0.1), min(1.0, share + 0.1)
+    return measured(share, low, high, n, examples=examples)
 
 
 # The experiment ------------------------------------------------------------------------------
@@ -162,7 +172,7 @@ def test_what_is_concluded_follows_from_the_intervals(
 
 
 def test_differences_compare_the_ends_on_the_same_items() -> None:
-    results = {Cell("base", k): row(10 * (k + 1)) for k in (0, 4, 8)}
+    results = {Cell("base", k): row(10 * (k + 1), k=k) for k in (0, 4, 8)}
     results[Cell("untrained", 0)] = row(10)
     ends = fewshot.ends_of(results)
     assert list(ends) == [("base", 0, ""), ("base", 8, ""), ("untrained", 0, "")]
@@ -172,6 +182,41 @@ def test_differences_compare_the_ends_on_the_same_items() -> None:
     assert fewshot.in_words(gain).endswith(", n = 100")
     assert fewshot.verdict(gain) == "more"
     assert fewshot.verdict(found["k = 0: base against untrained"]) == "alike on every item"
+
+
+def test_points_with_fewer_examples_than_asked_say_so_everywhere() -> None:
+    """Before, the chart, the table and the words said 8 where three to six were left."""
+    results = {Cell("base", 0): row(10), Cell("base", 8): row(40, k=8, read=3.82)}
+    rows = fewshot.table(results)
+    assert [line["examples_read"] for line in rows] == [0, 3.82]
+    assert [line["examples_complete"] for line in rows] == [100, 0]
+    lines = fewshot.lines_of(results)
+    figure = accuracy.accuracy_by_shots(lines)
+    assert figure["layout"]["xaxis"]["ticktext"][-2:] == ["7", "8<br>3.8 read"]
+    assert figure["data"][0]["customdata"] == ["0", "8 asked, 3.8 read"]
+    assert "40% at k = 8 (3.8 examples read)" in accuracy.describe_lines(lines, "k = {}")
+    assert "of 8, 3 to 8 were read" in accuracy.left_out(results.values())
+    (gain,) = fewshot.compare_ends(results)
+    assert gain.comparison == "base: k = 8 asked, 3.8 read against k = 0"
+    assert accuracy.left_out([row(10)]) == ""
+
+
+def test_the_printed_prompt_is_what_the_model_reads(
+    page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, all examples were printed, and the model read the end of them."""
+    fits = {4: FittingExamples(3, 120, 128), 8: FittingExamples(3, 120, 128)}
+    monkeypatch.setitem(ANSWERS, Fitting, lambda asked: fits[asked.num_fewshot])
+    at = pick(page(trained(service)), "Task", "questions")
+    at = at.slider[0].set_value(8).run()
+    assert not at.exception
+    questions = TASKS["questions"]
+    item = next(one for one in questions.test if one.group == "countries.capital")
+    shown_prompts = [code.value for code in at.code[:3]]
+    assert shown_prompts[0] == shown_prompts[1] == few_shot_prompt(questions, item, 3, SEED).text
+    assert shown_prompts[2] == few_shot_prompt(questions, item, 3, SEED, "other").text
+    assert "reads 128 tokens at once" in at.info[0].value
+    assert "Of the 8 examples 3 fit" in at.info[0].value
 
 
 # When did it appear? -------------------------------------------------------------------------
