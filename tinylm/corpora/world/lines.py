@@ -49,8 +49,14 @@ def draw(chooser: Chooser, make: Callable[[Chooser], L], count: int) -> list[L]:
     return list(kept.values())
 
 
-def items(make: Callable[[Chooser], L], hidden: bool, number: int, seed: int) -> list[L]:
-    """`number` different lines for a task, chosen by `seed`.
+def items(
+    make: Callable[[Chooser], L],
+    hidden: bool,
+    number: int,
+    seed: int,
+    usable: Callable[[L], bool] = lambda line: True,
+) -> list[L]:
+    """`number` different `usable` lines for a task, chosen by `seed`.
 
     If `hidden`, all of them are held out, otherwise none. Raises BadRequest if not enough are
     found.
@@ -61,6 +67,6 @@ def items(make: Callable[[Chooser], L], hidden: bool, number: int, seed: int) ->
         if len(found) == number:
             return list(found.values())
         line = make(chooser)
-        if held_out(line.text) == hidden:
+        if held_out(line.text) == hidden and usable(line):
             found.setdefault(line.text, line)
     raise BadRequest(f"There are not {number} different lines of this kind: ask for fewer.")

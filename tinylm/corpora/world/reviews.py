@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Review:
     text: str
     mood: str  # of MOODS
     topic: str
+    frame: str = field(default="", compare=False)  # the sentence with blanks that it was made of
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ class Reviews:
             blanks["{a}"], blanks["{b}"] = chooser.sample(topic.words[mood], 2)
         else:
             blanks["{a}"] = chooser.pick(topic.words[mood] + self.any_topic[mood])
-        return Review(fill(frame, blanks), mood, topic.name)
+        return Review(fill(frame, blanks), mood, topic.name, frame)
+
+    def given_away(self, review: Review) -> bool:
+        """Whether a document may show the review inside a longer one, e.g. after "sadly, "."""
+        longer = (frame for frame in self.frames[review.mood] if frame != review.frame)
+        parts = (frame.partition(review.frame) for frame in longer if review.frame in frame)
+        return any(not lines.held_out(f"{a}{review.text}{z}") for a, _, z in parts)
 
     @staticmethod
     def load(path: Path = FILE) -> Reviews:
@@ -110,9 +117,16 @@ def review_items(
 ) -> tuple[tuple[str, str, str], ...]:
     """`number` different triples (review, mood, topic), either all held out or none of them.
 
-    Raises BadRequest if there are not so many.
+    Those that are held out stand in no document, not even as a part of a longer review. Raises
+    BadRequest if there are not so many.
     """
-    found = lines.items(made_of.review, held_out, number, seed)
+    found = lines.items(
+        made_of.review,
+        held_out,
+        number,
+        seed,
+        usable=lambda review: not (held_out and made_of.given_away(review)),
+    )
     return tuple((review.text, review.mood, review.topic) for review in found)
 
 

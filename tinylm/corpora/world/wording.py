@@ -13,6 +13,8 @@ A pattern is a clause that begins in lower case and has no full stop. Its blanks
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import product
 
 BLANKS = ("{s}", "{a s}", "{s+}", "{o}", "{a o}", "{p}")
 SUBJECT_BLANKS = ("{s}", "{a s}", "{s+}")
@@ -55,3 +57,14 @@ def fill(pattern: str, blanks: dict[str, str]) -> str:
 def leads_with_subject(pattern: str) -> bool:
     """Whether "it" or "they" in the next sentence clearly means the subject of this pattern."""
     return pattern.startswith(("{s}", "{a s}", "{s+}", "the {s}"))
+
+
+def inner_pairs(name: str, answer: str) -> Iterator[tuple[str, str]]:
+    """The pairs that stand in a line of `name` and `answer`, in whole words: itself and shorter.
+
+    In the line "polar bear -> growl" stands "bear -> growl" as well, in "ox -> wild ox" also
+    "ox -> wild".
+    """
+    ends = {name, *(name[match.start() :] for match in re.finditer(r"(?<!\w)(?=\w)", name))}
+    starts = {answer, *(answer[: match.end()] for match in re.finditer(r"\w(?!\w)", answer))}
+    return product(ends, starts)

@@ -180,6 +180,20 @@ class World:
             found.setdefault(relation.joins or relation.id, []).append(relation)
         return tuple(Sheet(name, tuple(relations)) for name, relations in found.items())
 
+    @cached_property
+    def _shown(self) -> frozenset[tuple[str, str]]:
+        """The pairs that can be read in worksheets, also inside a longer line."""
+        pairs = (pair for sheet in self.sheets for pair in sheet.pairs)
+        return frozenset(inner for pair in pairs for inner in text.inner_pairs(*pair))
+
+    def asked_about(self, relation: Relation) -> frozenset[Entity]:
+        """The subjects that tasks ask about: held out, and in no line of another subject.
+
+        "bear -> growl" is not asked for where worksheets show "polar bear -> growl".
+        """
+        facts = relation.facts
+        return frozenset(s for s in relation.held_out if (s.name, facts[s]) not in self._shown)
+
     @property
     def num_entities(self) -> int:
         return sum(len(table.entities) for table in self.tables)

@@ -27,9 +27,16 @@ def fact_items(
         Item(asks(relation, subject), relation.answers, relation.answers.index(answer), relation.id)
         for relation in world.relations
         if not relation.joins
-        for subject, answer in relation.facts.items()
-        if (subject in relation.held_out) == held_out
+        for subject, answer in facts_of(world, relation, held_out=held_out)
     )
+
+
+def facts_of(world: World, relation: Relation, *, held_out: bool) -> Iterator[tuple[Entity, str]]:
+    """The facts of a relation that worksheets show, or those that no line of them shows."""
+    asked = world.asked_about(relation)
+    for subject, answer in relation.facts.items():
+        if subject in asked if held_out else subject not in relation.held_out:
+            yield subject, answer
 
 
 def subject_alone(relation: Relation, subject: Entity) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tinylm.corpora.world.world import Sheet, World
 from tinylm.evaluation.tasks.base import Item, Task, TaskFile
-from tinylm.evaluation.tasks.facts import fact_items, subject_alone
+from tinylm.evaluation.tasks.facts import fact_items, facts_of, subject_alone
 
 
 def _kinds(world: World) -> Iterator[Task]:
@@ -21,8 +21,7 @@ def _of_sheet(world: World, sheet: Sheet) -> Task:
         return tuple(
             Item(subject.name, labels, labels.index(answer))
             for relation in sheet.relations
-            for subject, answer in relation.facts.items()
-            if (subject in relation.held_out) == held_out
+            for subject, answer in facts_of(world, relation, held_out=held_out)
         )
 
     return Task(
