@@ -79,7 +79,7 @@ def test_both_are_named_by_their_difference_and_told_apart_honestly(
     at = click(at, "Ask both the same held-out questions")
     assert not at.exception
     rows = at.dataframe[1].value
-    assert list(rows["examples (k)"]) == [0, 4]
+    assert list(rows["examples (k)"]) == ["0", "4"]
     assert list(rows["n"]) == [160, 160]
     assert rows["n_embd 16"][0] == "8.0% [1.0%, 15.0%]"
     assert rows["second less first"][1] == "+0.0% [+0.0%, +0.0%]"
