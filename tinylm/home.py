@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sqlalchemy import URL
-
 from tinylm.errors import StorageError
 
 
@@ -21,6 +19,8 @@ def database_url(home: Path) -> str:
     chosen = os.environ.get("TINYLM_DATABASE", "").strip()
     if chosen:
         return chosen
+    from sqlalchemy import URL  # here: most of those who ask for the home need no database
+
     url = URL.create("sqlite", database=(home / "tinylm.db").as_posix())
     return url.render_as_string(hide_password=False)
 

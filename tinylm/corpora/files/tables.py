@@ -1,0 +1,156 @@
+"""Tables: .csv and .tsv. Standard quoting, and the delimiter that fits the rows to the header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylm.corpora.files.columns import Row, choose_column, distinct_names, read_column
+from tinylm.corpora.files.encoding import decode
+from tinylm.corpora.files.report import MAX_BYTES, Brought, Reader, Report, Tell
+from tinylm.errors import BadRequest
+
+DELIMITERS = ",;\t|"
+_NO_DELIMITER = "\x02"  # for a table of one column: it stands in no text
+_END = "\x01"  # the last row, put there to see whether a quotation mark is open at the end
+_SEP = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)  # how Excel says its delimiter
+_LONGEST_NAME = 40  # characters; longer cells in the first row are text and no names
+_LOOKED_AT = 1_000  # rows in which a name would stand again if the first row were one of them
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How a delimiter divides a table."""
+
+    delimiter: str
+    quoted: bool
+    columns: int  # cells of the first row
+    rows: int
+    fitting: int  # rows with as many cells as the first
+    closed: bool  # whether the last quotation mark that opens is closed
+
+    @property
+    def score(self) -> tuple[int, int]:
+        return (self.fitting if self.columns > 1 else 0, self.columns)
+
+
+def _read(brought: Brought, tell: Tell) -> tuple[str, Report]:
+    csv.field_size_limit(MAX_BYTES * 4)
+    found = decode(Path(brought.path).read_bytes(), brought.name)
+    text = found.text
+    said = _SEP.match(text)
+    body = text[said.end() :] if said else text
+    body = body.lstrip("\n")
+    first = 1 + text[: len(text) - len(body)].count("\n")  # the row that a spreadsheet gives it
+    if not body.strip():
+        raise BadRequest(f"{brought.name} has no row with a cell in it.")
+    shape = _shape(body, said[1] if said else "", tell)
+    rows = _rows(body, shape.delimiter, shape.quoted)
+    top = next(rows)
+    header = brought.header if brought.header is not None else _is_header(top, body, shape)
+    names = distinct_names(top if header else [""] * len(top))
+    notes = [*found.notes, *_notes(header, brought, shape, body)]
+
+    def cells() -> Iterator[Row]:
+        for number, row in enumerate(_rows(body, shape.delimiter, shape.quoted), first):
+            if row and not (header and number == first):
+                yield number, _fitted(row, len(names))
+
+    column = choose_column(brought, names, cells())
+    tell(0.8)
+    return read_column(
+        brought,
+        names,
+        column,
+        cells(),
+        Report(brought.name, encoding=found.encoding, characters=len(text), notes=tuple(notes)),
+        header=header,
+    )
+
+
+def _fitted(row: list[str], columns: int) -> Sequence[str]:
+    """The row without empty cells beyond the last column."""
+    return row[:columns] if len(row) > columns and not any(row[columns:]) else row
+
+
+def _rows(body: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
+    rows = csv.reader(
+        io.StringIO(body, newline=""),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        skipinitialspace=True,
+    )
+    return ([cell.strip() for cell in row] for row in rows)
+
+
+def _shape(body: str, said: str, tell: Tell) -> _Shape:
+    """The delimiter and the quoting with which most rows have as many cells as the first.
+
+    Every row is read with every delimiter: the time is linear in the length of the table.
+    """
+    found: list[_Shape] = []
+    for quoted in (True, False):
+        for delimiter in said or DELIMITERS:
+            found.append(_measure(body, delimiter, quoted))
+            tell(len(found) / 10)
+        best = max(found, key=lambda shape: shape.score)
+        if best.closed and best.fitting == best.rows:
+            break  # there is nothing that other quoting could mend
+    if said or (best.columns > 1 and 2 * best.fitting >= best.rows):
+        return best
+    alone = [_measure(body, _NO_DELIMITER, quoted) for quoted in (True, False)]
+    return max(alone, key=lambda shape: (shape.closed, shape.quoted))
+
+
+def _measure(body: str, delimiter: str, quoted: bool) -> _Shape:
+    columns = rows = fitting = 0
+    row: list[str] = []
+    for row in _rows(f"{body}\n{_END}\n", delimiter, quoted):
+        if row == [_END]:
+            break
+        columns = columns or len(row)
+        rows += bool(row)
+        fitting += bool(row) and len(_fitted(row, columns)) == columns
+    return _Shape(delimiter, quoted, columns, rows, fitting, closed=row == [_END])
+
+
+def _is_header(top: Sequence[str], body: str, shape: _Shape) -> bool:
+    """Whether the first row looks like names.
+
+    They are short, no numbers, and none of them stands again in its own column further down.
+    """
+    if not any(top) or any(len(name) > _LONGEST_NAME or _is_number(name) for name in top):
+        return False
+    below = _rows(body, shape.delimiter, shape.quoted)
+    next(below)
+    again = (
+        name and name == cell
+        for _, row in zip(range(_LOOKED_AT), below, strict=False)
+        for name, cell in zip(top, row, strict=False)
+    )
+    return shape.rows > 1 and not any(again)
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[-+]?[\d.,:/ ]*\d[\d.,:/ %]*", cell) is not None
+
+
+def _notes(header: bool, brought: Brought, shape: _Shape, body: str) -> Iterator[str]:
+    if brought.header is None and not header:
+        yield (
+            "The first row looks like text and not like names, so it was kept as a row and the "
+            "columns are called column 1, column 2 and so on."
+        )
+    if not shape.quoted and '"' in body:
+        yield (
+            "The quotation marks do not come in pairs around cells, so they were read as letters."
+        )
+    elif not shape.closed:
+        yield "The last quotation mark that opens a cell is never closed: look at the last row."
+
+
+READER = Reader(("csv", "tsv"), _read)
