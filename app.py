@@ -41,6 +41,7 @@ from tinylm.home import home_dir  # noqa: E402
 from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
 from ui.plot import ASSETS  # noqa: E402
 from ui.state import LEARNER_COOKIE  # noqa: E402
+from ui.uploads import UploadLimits  # noqa: E402
 
 
 def inline_script_hashes() -> str:
@@ -138,6 +139,6 @@ app = st.App(
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(UploadLimits)],
     lifespan=workers,
 )

@@ -1,61 +1,180 @@
-"""Add a text of one's own, from files of several kinds or pasted."""
+"""Add a text of one's own: files of several kinds, or a pasted text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.corpus import keys
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.files.child import readers
+from tinylm.corpora.files.desk import MAX_BATCH, Desk, Progress
+from tinylm.corpora.files.report import Report, Table
 from tinylm.corpora.sources.downloads import take_up
-from tinylm.corpora.sources.readers import TYPES, csv_columns, joined, kind_of, text_of_file
 from tinylm.corpora.sources.uploads import check_text, save_upload
+from tinylm.errors import NotFound
 from ui import state
 from ui.asking import service
-from ui.frame import draw_anew, guarded
+from ui.frame import draw_anew, file_size, guarded, literal, problem, then_all
+
+PATIENCE = 0.5  # seconds that the page waits for small files before it shows a progress bar
+
+
+@st.cache_resource(show_spinner=False)
+def _desk_of(home: str) -> Desk:
+    return Desk(Path(home))
+
+
+def desk() -> Desk:
+    """The files of all sessions that are being read."""
+    return _desk_of(str(service().home))
 
 
 @guarded
 def add_own() -> None:
     """A form that adds files or pasted text as a corpus, or says in a sentence what is wrong."""
-    files = st.file_uploader(
-        "Files: text, Markdown, CSV, PDF or Word (up to 20 MB each; several become one corpus)",
-        type=list(TYPES),
-        accept_multiple_files=True,
-        key=keys.UPLOADED,
-    )
-    column = choose_column(files)
+    batch = st.session_state.get(keys.READING, "")
+    if batch:
+        try:
+            show_batch(batch, desk().look(batch, PATIENCE))
+            return
+        except NotFound as error:
+            forget()
+            problem(error)
+    choose_files()
     pasted = st.text_area("or paste text here", height=160, key=keys.PASTED)
-    title = st.text_input("What to call it", max_chars=60, key=keys.UPLOAD_TITLE)
-    if not st.button("Add this text"):
-        return
-    if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
-        state.use_corpus(known.name)
-        state.notice(f"This is {known.title}: its hash is right. It is added and chosen.")
-        draw_anew()
-    if files:
-        texts = [text_of_file(file.name, file.getvalue(), column) for file in files]
-        data = joined(texts)
-    else:
+    title = _title()
+    if st.button("Add this text"):
         data = pasted.encode("utf-8", "surrogatepass")
-    check_text(data)
-    name = files[0].name if files else "Pasted text"
-    added = save_upload(data, title.strip() or name, service().home)
-    state.use_corpus(added.name)
-    state.notice("Your text is added and chosen.")
+        check_text(data)
+        _added(save_upload(data, title or "Pasted text", service().home))
+
+
+def choose_files() -> None:
+    """Take in files; they are read in a process of their own, and the page shows how far it is."""
+    taken = st.session_state.get(keys.UPLOADS_TAKEN, 0)
+    files = st.file_uploader(
+        "Files of text, tables, PDF or Word: up to 20 MB each and "
+        f"{file_size(MAX_BATCH)} together; several become one corpus",
+        type=list(readers()),
+        accept_multiple_files=True,
+        key=f"{keys.UPLOADED}-{taken}",
+    )
+    if not files:
+        return
+    st.session_state[keys.UPLOADS_TAKEN] = taken + 1  # the next chooser is an empty one
+    try:
+        if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
+            state.use_corpus(known.name)
+            state.notice(f"This is {known.title}: its hash is right. It is added and chosen.")
+        else:
+            brought = [(file.name, file.getbuffer()) for file in files]
+            st.session_state[keys.READING] = desk().bring(brought)
+    finally:
+        _release(files)
     draw_anew()
 
 
-def choose_column(files: Sequence[UploadedFile]) -> str:
-    """Ask which column of the CSV files holds the text; "" if there is no CSV file."""
-    tables = [file for file in files if kind_of(file.name) == "csv"]
-    if not tables:
-        return ""
-    columns = [name for file in tables for name in csv_columns(file.getvalue())]
-    picked = st.selectbox(
-        "Column of the table that holds the text",
-        list(dict.fromkeys(columns)),
-        key=keys.CSV_COLUMN,
+def _release(files: Sequence[UploadedFile]) -> None:
+    """Let the server forget its own copies of these files, which it keeps for a whole session."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        return
+    for file in files:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def show_batch(batch: str, progress: Progress) -> None:
+    """How far the files are; then what came out of each, and whether to add it."""
+    if not progress.over:
+        _show_progress(batch)
+        return
+    if progress.problem:
+        problem(progress.problem)
+    for number, report in enumerate(progress.reports):
+        with st.container(border=True):
+            _show_report(batch, number, report)
+    readable = [report for report in progress.reports if not report.problem]
+    title = _title() if readable else ""
+    with st.container(horizontal=True):
+        add = readable and st.button("Add this text", type="primary")
+        st.button("Choose other files", on_click=then_all(forget))
+    if add:
+        added = save_upload(desk().text(batch), title or readable[0].name, service().home)
+        forget()
+        _added(added)
+
+
+def _show_progress(batch: str) -> None:
+    @st.fragment(run_every=0.5)
+    def look() -> None:
+        progress = desk().look(batch)
+        if progress.over:
+            draw_anew()
+        names = ", ".join(progress.names)
+        waits = "Waiting until other files are read" if progress.waits else f"Reading {names}"
+        st.progress(progress.share, literal(f"{waits} …"))
+        st.button("Cancel", on_click=then_all(forget), key=f"cancel-{batch}")
+
+    look()
+
+
+def _show_report(batch: str, number: int, report: Report) -> None:
+    if report.problem:
+        problem(report.problem)
+        return
+    st.markdown(f"**{literal(report.name)}**")
+    st.text(report.summary)
+    for note in report.notes:
+        st.text(f"• {note}")
+    if report.table is not None:
+        _choose_column(batch, number, report.table)
+    if report.beginning:
+        st.code(report.beginning, language=None, wrap_lines=True)
+
+
+def _choose_column(batch: str, number: int, table: Table) -> None:
+    """Another column, or another first row: the table is then read again."""
+    place = f"{batch}-{number}-{table.header}"
+    column_key, header_key = f"{keys.CSV_COLUMN}-{place}", f"{keys.CSV_HEADER}-{place}"
+
+    def choose() -> None:
+        desk().choose(batch, number, str(st.session_state[column_key]), table.header)
+
+    def turn_header() -> None:
+        desk().choose(batch, number, "", not table.header)
+
+    st.selectbox(
+        "Column that holds the text",
+        table.columns,
+        index=table.columns.index(table.column),
+        key=column_key,
+        on_change=then_all(choose),
     )
-    return str(picked or "")
+    if table.can_choose_header:
+        st.checkbox(
+            "The first row has the names of the columns",
+            value=table.header,
+            key=header_key,
+            on_change=then_all(turn_header),
+        )
+
+
+def forget() -> None:
+    """Go back to choosing files; those that are being read are let go."""
+    desk().drop(st.session_state.pop(keys.READING, ""))
+
+
+def _title() -> str:
+    return st.text_input("What to call it", max_chars=60, key=keys.UPLOAD_TITLE).strip()
+
+
+def _added(corpus: CorpusInfo) -> None:
+    state.use_corpus(corpus.name)
+    state.notice("Your text is added and chosen.")
+    draw_anew()

@@ -154,10 +154,10 @@ def test_a_request_that_makes_no_sense_ends_with_2_and_one_line(
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "at least"),
+        (b"", "is empty"),
         (b"too short", "at least"),
         (b"\x00\x01" * 4000, "binary"),
-        (b"caf\xe9 " * 1000, "UTF-8"),
+        (b"caf\xe9 " * 1000, "WINDOWS-1252 was assumed"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,13 @@ TEXT = PARAGRAPHS.encode()
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is empty; at least 2,000 characters are needed"),
-        (b" \n\t" * 5_000, "is empty"),
-        ("\u3000\u2003".encode() * 5_000, "is empty"),
+        (b"", "it is empty: at least 2,000 characters are needed"),
+        (b" \n\t" * 5_000, "nothing to learn here, because it has spaces"),
+        ("\u3000\u2003".encode() * 5_000, "spaces and line ends only"),
+        (b"x" * 20_000, "nothing to learn here, because this text says the same again"),
+        (b"The same sentence again and again. " * 2_000, "again and again"),
+        (b"A line.\nAnd another line.\n" * 2_000, "2 different lines|3 different lines"),
+        (b"ab" * 5_000_000, "again and again"),
         (b"x" * 312, "has 312 characters; at least 2,000 are needed"),
         (b"a" + b"\n" * 5_000 + b"b", "has 3 characters"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "looks like a binary file"),
@@ -53,7 +58,23 @@ def test_refused_with_a_reason(data: bytes, message: str) -> None:
 
 def test_line_ends_and_byte_order_mark_are_made_plain() -> None:
     text = "one\r\ntwo\rthree\n" * 200
-    assert check_text(b"\xef\xbb\xbf" + text.encode()) == "one\ntwo\nthree\n" * 200
+    read = check_text(b"\xef\xbb\xbf" + text.encode(), least=0)
+    assert read == "one\ntwo\nthree\n" * 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(map(str, range(600))),
+        "\n\n".join(f"Line {n} says something of its own." for n in range(60)),
+        "".join(random.Random(0).choices("ACGT", k=2_000)),
+        "".join(random.Random(0).choices("01", k=2_000)),
+        ("A refrain that comes again.\n" * 3).join(PARAGRAPHS.split("\n\n")),
+    ],
+    ids=["numbers", "lines", "DNA", "coin", "refrain"],
+)
+def test_honest_small_texts_are_taken(text: str) -> None:
+    assert check_text(text.encode())
 
 
 @given(st.binary(max_size=400), st.integers(0, 3))

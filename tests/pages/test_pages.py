@@ -279,14 +279,6 @@ def test_a_text_that_cannot_be_used_is_refused_and_nothing_is_lost(
     assert not list(service.home.glob("uploads/*.json"))
 
 
-def test_a_file_that_is_no_text_is_refused_in_words(open_page: Open, service: Service) -> None:
-    at = open_page("corpus")
-    at.file_uploader[0].set_value(("photo.txt", b"\xff\xd8" * 2000, "text/plain")).run()
-    at = click(at, "Add this text")
-    assert "UTF" in at.error[0].value
-    assert not list(service.home.glob("uploads/*.json"))
-
-
 def chosen_corpus(at: AppTest) -> str:
     """The key of the one card that is chosen."""
     (key,) = [str(b.key) for b in at.button if str(b.key).startswith("choose-") and b.disabled]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from tinylm.cli.terminal import print_json
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.files.reading import read_files, text_of
+from tinylm.corpora.files.report import MAX_BYTES, Brought
 from tinylm.corpora.registry import corpora_of, info
 from tinylm.corpora.sources import downloads, uploads
 from tinylm.corpora.sources.base import owner
@@ -41,16 +44,18 @@ def run_corpora(options: argparse.Namespace) -> None:
         print(f"Can be downloaded with --download: {', '.join(missing)}", file=sys.stderr)
 
 
-def corpus_name(name: str, home: Path) -> str:
+def corpus_name(name: str, home: Path, column: str = "") -> str:
     """The name of a corpus, given by name, by title, or as a text file.
 
     A file is stored like an upload. Raises NotFound where `name` is neither a corpus nor a file,
     and BadRequest for a file that cannot be used.
     """
     known = corpora_of(home)
+    path = Path(name)
+    if column and (name in known or not os.path.isfile(path)):
+        raise BadRequest(f"--column is for files with a table, and {name!r:.80} is none.")
     if name in known:
         return name
-    path = Path(name)
     if not os.path.isfile(path):  # where `is_file` raises OSError: a name that is too long
         titled = [one.name for one in known.values() if one.title.casefold() == name.casefold()]
         if len(titled) == 1:
@@ -60,15 +65,45 @@ def corpus_name(name: str, home: Path) -> str:
         names = ", ".join(known)
         raise NotFound(f"{name!r:.80} is neither a corpus ({names}) nor a file.")
     try:
-        if path.stat().st_size > uploads.MAX_BYTES:
-            raise BadRequest(
-                f"{name} is larger than {uploads.MAX_BYTES // 1_000_000} MB: use a part of it."
-            )
-        data = path.read_bytes()
+        data = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     except OSError as error:
         raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
-    found = downloads.take_up(data, home) or uploads.save_upload(data, path.name, home)
-    return found.name
+    known_text = downloads.take_up(data, home)
+    return (known_text or _read_file(path, home, column)).name
+
+
+def _read_file(path: Path, home: Path, column: str) -> CorpusInfo:
+    """Read a file as the pages do, say what came out of it, and keep the text.
+
+    Raises BadRequest, also for a table with several columns where none is named.
+    """
+    shows = sys.stderr.isatty()
+
+    def on_progress(_number: int, share: float) -> None:
+        if shows:
+            print(f"\rReading {path.name}: {share:.0%}", end="", file=sys.stderr)
+
+    with tempfile.TemporaryDirectory() as folder:
+        brought = {0: Brought(path.name, str(path.absolute()), column)}
+        try:
+            report = read_files(brought, Path(folder), on_progress)[0]
+        except KeyboardInterrupt:
+            raise Cancelled("The reading was cancelled: nothing of it is kept.") from None
+        finally:
+            if shows:
+                print(file=sys.stderr)
+        if report.problem:
+            raise BadRequest(report.problem)
+        if column and report.table is None:
+            raise BadRequest(f"{path.name} is no table: leave --column out.")
+        columns = report.table.columns if report.table else ()
+        if len(columns) > 1 and not column:
+            raise BadRequest(
+                f"{path.name} has the columns {', '.join(columns)}: say with --column NAME which "
+                "one holds the text."
+            )
+        print(f"{path.name}: {report.summary}", *report.notes, file=sys.stderr)
+        return uploads.save_upload(text_of(Path(folder), {0: report}), path.name, home)
 
 
 def _download(name: str, home: Path) -> CorpusInfo:

@@ -125,6 +125,7 @@ def _command(
 def _add_train(commands: Commands) -> None:
     parser = _command(commands, "train", "Pre-train a model on a corpus.", _train)
     parser.add_argument("--corpus", default="world", metavar="NAME|FILE")
+    parser.add_argument("--column", default="", metavar="NAME", help="of a table: holds the text")
     parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
     _add_settings(parser)
 
@@ -147,7 +148,8 @@ def _train(options: argparse.Namespace) -> int:
     changes = _changes(options)
     config = preset_config(options.preset, **changes)
     check_applies(config, changes)
-    config = with_changes(config, {"corpus": corpus_name(options.corpus, service.home)})
+    corpus = corpus_name(options.corpus, service.home, options.column)
+    config = with_changes(config, {"corpus": corpus})
     return carry_out_run(service, partial(service.run_here, config), options.json)
 
 

@@ -21,6 +21,7 @@ from tinylm.discovery import offered
 from tinylm.errors import BadRequest
 from tinylm.process import lower_priority
 
+BEGINNING = 400  # characters of a text that a page shows
 _TOLD_EVERY = 0.1  # seconds
 COMMAND = [sys.executable, "-m", "tinylm.corpora.files.child"]
 
@@ -62,8 +63,8 @@ def extract(brought: Brought, tell: Tell) -> tuple[str, Report]:
         text, report = readers().get(kind_of(name), PLAIN).read(brought, tell)
     except OSError as error:
         raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
-    half = text.encode("utf-8", "replace").decode("utf-8")  # a character cut in two becomes a ?
-    return half, report
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a half of a character becomes a ?
+    return text, msgspec.structs.replace(report, beginning=text[:BEGINNING])
 
 
 def read_file(brought: Brought, tell: Tell) -> tuple[str, Report]:
@@ -101,7 +102,7 @@ def broke_off(name: str) -> str:
     )
 
 
-def _restrict(seconds: float, memory: int) -> None:
+def restrict(seconds: float, memory: int) -> None:
     """Let the system end this process where it takes too much; not every system can."""
     try:
         import resource
@@ -123,7 +124,7 @@ def _restrict(seconds: float, memory: int) -> None:
 def main() -> None:
     """Read the one file of a task."""
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    _restrict(task.seconds, task.memory)
+    restrict(task.seconds, task.memory)
     lower_priority()
     told = 0.0
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tinylm.corpora.files.report import counted
 from tinylm.errors import BadRequest
 
-SAMPLE = 100_000  # bytes that the detector looks at
-MOST_CONTROL = 0.01  # share of control characters from which on a file is no text
+SAMPLE = 20_000  # bytes that the detector looks at: it takes 0.3 s for them
+MOST_CONTROL = 0.01  # a file with a larger share of control characters is no text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -19,11 +19,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What Windows, Excel and older programs write, for the languages of most people.
-_CANDIDATES = [
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r"),
-    *("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "utf_16_le", "utf_16_be"),
-]
 _SIGNATURES = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a packed file, such as .docx, .xlsx or .zip"),
@@ -55,16 +50,16 @@ def decode(data: bytes, name: str) -> Decoded:
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise BadRequest(
-                f"{name} is {what}, whatever its name says: save it as plain text, or bring it "
-                "with its own ending."
+                f"{name} is {what} and no plain text: give it its own ending back, or save its "
+                "text as plain text."
             )
     if b"\0" not in data:
         try:
-            return _as("utf-8", data, name)
+            return _as("utf-8", data, name, errors="strict")
         except UnicodeDecodeError:
             if _mostly_utf8(data):
-                return _as("utf-8", data, name, errors="replace")
-    return _as(_detected(data, name), data, name, errors="replace", assumed=True)
+                return _as("utf-8", data, name)
+    return _as(_detected(data, name), data, name, assumed=True)
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -76,49 +71,39 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def _detected(data: bytes, name: str) -> str:
     """The encoding that the text most probably has."""
-    from charset_normalizer import from_bytes
+    import chardet  # only where a file does not say it
 
-    if b"\0" in data:
-        sample = data[:SAMPLE]
-    else:  # lines with letters beyond ASCII say most
+    sample = data[:SAMPLE]
+    if b"\0" not in data:  # lines with letters beyond ASCII say most
         lines = (line for line in data.splitlines(keepends=True) if not line.isascii())
         sample = b"".join(lines)[:SAMPLE]
         sample = sample[: sample.rfind(b"\n") + 1] or sample
-    found = from_bytes(sample, cp_isolation=_CANDIDATES).best()
-    if found is None:
+    found = chardet.detect(sample)["encoding"]
+    if found is None or found.upper().startswith("UTF-32"):  # which nobody writes unmarked
         raise BadRequest(
             f"{name} looks like a binary file, or its letters are in no encoding that is known "
             "here: save it as plain text, UTF-8, and try again."
         )
-    return found.encoding
+    return found
 
 
 def _as(
-    codec: str, data: bytes, name: str, errors: str = "strict", *, assumed: bool = False
+    codec: str, data: bytes, name: str, errors: str = "replace", *, assumed: bool = False
 ) -> Decoded:
-    text = data.decode(codec, errors if codec == "utf-8" else "replace")
-    notes = []
-    lost = text.count("\ufffd") - data.count("\ufffd".encode(codec))
-    if lost > 0:
-        notes.append(
-            f"{counted(lost, 'byte')} fit no character of {_title(codec)} and stand as \ufffd."
-        )
-    if len(_CONTROL.findall(text[:SAMPLE])) > MOST_CONTROL * min(len(text), SAMPLE) or "\0" in text:
+    text = data.decode(codec, errors)
+    title = codec.upper()
+    if "\0" in text or len(_CONTROL.findall(text)) > MOST_CONTROL * len(text):
         raise BadRequest(
             f"{name} looks like a binary file: save it as plain text, UTF-8, and try again."
         )
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    shown = "" if codec == "utf-8" else _title(codec)
+    notes = []
     if assumed:
-        notes.insert(
-            0,
-            f"The file does not say how its letters are stored; {shown} was assumed: look whether "
-            "they are right.",
+        notes.append(
+            f"The file does not say how its letters are stored; {title} was assumed: look whether "
+            "they are right."
         )
-    return Decoded(text, shown, tuple(notes))
-
-
-def _title(codec: str) -> str:
-    if codec.startswith("cp125"):
-        return f"Windows-{codec.removeprefix('cp')}"
-    return codec.replace("_", "-").upper()
+    lost = 0 if errors == "strict" else text.count("\ufffd")
+    if lost:
+        notes.append(f"{counted(lost, 'place')} fit no character of {title} and stand as \ufffd.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Decoded(text, "" if title == "UTF-8" else title, tuple(notes))

@@ -15,13 +15,13 @@ from tinylm.corpora.files.report import MAX_BYTES, Brought, Reader, Report, Tell
 from tinylm.errors import BadRequest
 
 MAX_PAGES = 2_000
-MOST_UNKNOWN = 0.2  # share of glyphs without a letter from which on a text is not worth reading
+MOST_UNKNOWN = 0.05  # a text with a larger share of glyphs without letters is refused
 
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # Letters drawn in another form: ligatures such as ﬁ, and Arabic letters as they join.
 _FORMS = re.compile(r"[\ufb00-\ufb4f\ufb50-\ufd3d\ufd50-\ufdff\ufe70-\ufefc]+")
-_HYPHEN = "\ufffe"  # what PDFium writes for a hyphen at a line's end, without the end
-_BROKEN = re.compile(rf"(\w+)(?:({_HYPHEN})\n?|([-‐\u00ad])\n)(?=(\w+))")
+# PDFium writes \ufffe or \x02 for a hyphen at a line's end, mostly without the line's end.
+_BROKEN = re.compile(r"(\w+)(?:([\ufffe\x02])\n?|([-‐\u00ad])\n)(?=(\w+))")
 
 
 def _read(brought: Brought, tell: Tell) -> tuple[str, Report]:
@@ -58,7 +58,7 @@ def _read(brought: Brought, tell: Tell) -> tuple[str, Report]:
         raise _damaged(name)
     if not size or unknown > MOST_UNKNOWN * (size + unknown):
         raise _no_letters(name, unknown)
-    text, joined = join_words("\n\n".join(page.strip() for page in pages if page.strip()))
+    text, joined = join_words(_joined_pages(pages))
     return text, Report(
         name,
         characters=len(text) + unknown,
@@ -89,6 +89,12 @@ def _notes(
             "The PDF is damaged, and all that was found in it was read: if something is missing, "
             "open it and save it again."
         )
+
+
+def _joined_pages(pages: Sequence[str]) -> str:
+    """The pages with a blank line between them, except where a word goes on."""
+    text = "\n\n".join(page.strip() for page in pages if page.strip())
+    return re.sub(r"(?<=\w[-‐\u00ad\ufffe\x02])\n\n(?=\w)", "\n", text)
 
 
 def _damaged(name: str) -> BadRequest:
@@ -133,7 +139,7 @@ def _page_text(raw: Any, page: Any) -> tuple[str, int]:
     count = page.count_chars()
     unknown = 0
     if _RIGHT_TO_LEFT.search(text):
-        text = "\n".join(_in_reading_order(line) for line in _lines(raw, page, count))
+        text = "\n".join(in_reading_order(line) for line in _lines(raw, page, count))
     if count > len(text):
         unknown = sum(raw.FPDFText_GetUnicode(page, place) == 0 for place in range(count))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
@@ -162,13 +168,13 @@ def _lines(raw: Any, page: Any, count: int) -> Iterator[list[_Placed]]:
     yield line
 
 
-def _in_reading_order(line: list[_Placed]) -> str:
+def in_reading_order(line: list[_Placed]) -> str:
     """The letters of a line as they are read, from where they stand.
 
     Where most letters of a line are written from right to left, it is read from the right, and
     its Latin words and numbers are turned round again; in other lines it is the reverse.
     """
-    kinds = Counter(_direction(letters) for letters, _ in line)
+    kinds = Counter(_direction(letters) for letters, _ in line if not letters[0].isdigit())
     if not kinds["R"]:
         return "".join(letters for letters, _ in line)
     main, other = ("R", "L") if kinds["R"] >= kinds["L"] else ("L", "R")

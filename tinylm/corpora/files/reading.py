@@ -12,8 +12,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -24,9 +24,7 @@ import psutil
 import tinylm
 from tinylm.corpora.files.child import COMMAND, Task, broke_off, too_large, too_slow
 from tinylm.corpora.files.report import Brought, Report
-from tinylm.errors import BadRequest, Cancelled, StorageError
-
-MAX_FILES = 20
+from tinylm.errors import Cancelled, StorageError
 
 log = logging.getLogger("tinylm.files")
 
@@ -36,7 +34,7 @@ class Limits:
     """What the reading of a batch may take."""
 
     seconds: float = 20.0  # of processor, for all files of a batch together
-    patience: float = 3.0  # how many times as long it may take by the clock, and 10 s more
+    clock: float = 60.0  # by the clock, for one file
     memory: int = 1_000_000_000  # bytes, of the process that reads a file
 
 
@@ -49,39 +47,43 @@ OnProgress = Callable[[int, float], None]  # is told the number of the file and 
 
 
 def read_files(
-    files: Sequence[Brought],
+    files: Mapping[int, Brought],
     folder: Path,
     on_progress: OnProgress = lambda number, share: None,
     cancelled: Callable[[], bool] = lambda: False,
     limits: Limits = LIMITS,
-) -> list[Report]:
-    """Read files and put the text of each into `folder`, where `text_of` finds it.
+) -> dict[int, Report]:
+    """Read files, known by numbers, and put their texts into `folder`, for `text_of`.
 
     Small files are read first, and what they leave of the time is for the larger ones. Raises
-    BadRequest for too many files, Cancelled, StorageError where the folder cannot be used.
+    Cancelled, and StorageError where the folder cannot be used.
     """
-    if len(files) > MAX_FILES:
-        raise BadRequest(f"At most {MAX_FILES} files can be read at once; these are {len(files)}.")
     reports: dict[int, Report] = {}
     left = limits.seconds
-    for number in sorted(range(len(files)), key=lambda number: _size(files[number])):
-        share = left / (len(files) - len(reports))
-        own = Limits(share, limits.patience, limits.memory)
+    for number in sorted(files, key=lambda number: _size(files[number])):
+        own = replace(limits, seconds=left / (len(files) - len(reports)))
         on_share = partial(on_progress, number)
-        report = _read_one(files[number], folder / str(number), on_share, cancelled, own)
-        left = max(0.0, left - report.seconds)
-        reports[number] = report
-        on_progress(number, 1.0)
-    return [reports[number] for number in range(len(files))]
+        reports[number] = _read_one(files[number], folder / str(number), on_share, cancelled, own)
+        left = max(0.0, left - reports[number].seconds)
+        on_share(1.0)
+    return reports
 
 
-def text_of(folder: Path, reports: Sequence[Report]) -> bytes:
-    """The texts of all files that could be read, with a blank line between them."""
-    parts = (
-        (folder / f"{number}.txt").read_bytes().strip(b"\n")
-        for number, report in enumerate(reports)
-        if not report.problem
-    )
+def text_of(folder: Path, reports: Mapping[int, Report]) -> bytes:
+    """The texts of all files that could be read, with a blank line between them.
+
+    Raises StorageError where they are not there any more.
+    """
+    try:
+        parts = [
+            (folder / f"{number}.txt").read_bytes().strip(b"\n")
+            for number, report in sorted(reports.items())
+            if not report.problem
+        ]
+    except OSError as error:
+        raise StorageError(
+            f"The texts that were read are gone ({error.strerror or error}): read them again."
+        ) from error
     return b"\n\n".join(parts)
 
 
@@ -167,7 +169,7 @@ def _watch(
         if memory > limits.memory:
             process.kill()
             return seconds, peak, too_large(brought.name)
-        if seconds > limits.seconds or waited > 10 + limits.patience * limits.seconds:
+        if seconds > limits.seconds or waited > limits.clock:
             process.kill()
             return seconds, peak, too_slow(brought.name, limits.seconds)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -42,6 +42,7 @@ class Report(msgspec.Struct, frozen=True):
     units_kept: int = 0
     notes: tuple[str, ...] = ()  # sentences: what was assumed, mended, or left out and why
     table: Table | None = None
+    beginning: str = ""  # of the text, to be looked at
     seconds: float = 0.0  # of processor
     megabytes: float = 0.0  # the most that the reading process had
 
@@ -50,7 +51,7 @@ class Report(msgspec.Struct, frozen=True):
         """How much of the file was read, in one sentence."""
         parts = f"{self.units_kept:,} of {self.units:,} {self.unit}, {self.kept:,} characters"
         if self.table is not None and len(self.table.columns) > 1:
-            parts += f" of the column {self.table.column}"
+            parts += f" of the column “{self.table.column}”"
         if self.characters != self.kept:
             parts += f"; the file has {self.characters:,}"
         return f"{parts}."

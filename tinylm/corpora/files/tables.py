@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinylm.corpora.files.columns import Row, choose_column, distinct_names, read_column
@@ -16,7 +17,6 @@ from tinylm.errors import BadRequest
 
 DELIMITERS = ",;\t|"
 _NO_DELIMITER = "\x02"  # for a table of one column: it stands in no text
-_END = "\x01"  # the last row, put there to see whether a quotation mark is open at the end
 _SEP = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)  # how Excel says its delimiter
 _LONGEST_NAME = 40  # characters; longer cells in the first row are text and no names
 _LOOKED_AT = 1_000  # rows in which a name would stand again if the first row were one of them
@@ -31,11 +31,12 @@ class _Shape:
     columns: int  # cells of the first row
     rows: int
     fitting: int  # rows with as many cells as the first
-    closed: bool  # whether the last quotation mark that opens is closed
+    odd: int = 0  # the first line in which quotation marks break the rules; 0: none
 
     @property
     def score(self) -> tuple[int, int]:
-        return (self.fitting if self.columns > 1 else 0, self.columns)
+        several = self.columns > 1 or self.delimiter == _NO_DELIMITER
+        return (self.fitting if several else 0, self.columns)
 
 
 def _read(brought: Brought, tell: Tell) -> tuple[str, Report]:
@@ -92,30 +93,43 @@ def _shape(body: str, said: str, tell: Tell) -> _Shape:
 
     Every row is read with every delimiter: the time is linear in the length of the table.
     """
-    found: list[_Shape] = []
-    for quoted in (True, False):
-        for delimiter in said or DELIMITERS:
-            found.append(_measure(body, delimiter, quoted))
-            tell(len(found) / 10)
-        best = max(found, key=lambda shape: shape.score)
-        if best.closed and best.fitting == best.rows:
-            break  # there is nothing that other quoting could mend
+    best = _best(body, said or DELIMITERS, tell)
     if said or (best.columns > 1 and 2 * best.fitting >= best.rows):
         return best
-    alone = [_measure(body, _NO_DELIMITER, quoted) for quoted in (True, False)]
-    return max(alone, key=lambda shape: (shape.closed, shape.quoted))
+    return _best(body, _NO_DELIMITER, tell)
+
+
+def _best(body: str, delimiters: str, tell: Tell) -> _Shape:
+    """The best of these delimiters; quotation marks are letters where that fits more rows."""
+    best = max((_measure(body, one, True) for one in delimiters), key=lambda shape: shape.score)
+    tell(0.3)
+    odd = _odd_line(body, best.delimiter)
+    if not odd and best.fitting == best.rows:
+        return best
+    plain = max((_measure(body, one, False) for one in delimiters), key=lambda shape: shape.score)
+    tell(0.6)
+    return plain if plain.score > best.score else replace(best, odd=odd)
 
 
 def _measure(body: str, delimiter: str, quoted: bool) -> _Shape:
     columns = rows = fitting = 0
-    row: list[str] = []
-    for row in _rows(f"{body}\n{_END}\n", delimiter, quoted):
-        if row == [_END]:
-            break
+    for row in _rows(body, delimiter, quoted):
         columns = columns or len(row)
         rows += bool(row)
         fitting += bool(row) and len(_fitted(row, columns)) == columns
-    return _Shape(delimiter, quoted, columns, rows, fitting, closed=row == [_END])
+    return _Shape(delimiter, quoted, columns, rows, fitting)
+
+
+def _odd_line(body: str, delimiter: str) -> int:
+    """The first line where a quotation mark is neither around a cell nor doubled; 0: none."""
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
+    try:
+        collections.deque(reader, maxlen=0)
+    except csv.Error:
+        return reader.line_num
+    return 0
 
 
 def _is_header(top: Sequence[str], body: str, shape: _Shape) -> bool:
@@ -149,8 +163,11 @@ def _notes(header: bool, brought: Brought, shape: _Shape, body: str) -> Iterator
         yield (
             "The quotation marks do not come in pairs around cells, so they were read as letters."
         )
-    elif not shape.closed:
-        yield "The last quotation mark that opens a cell is never closed: look at the last row."
+    elif shape.odd:
+        yield (
+            f"A quotation mark in line {shape.odd:,} is neither around a cell nor doubled: look "
+            "whether the rows from there on are whole."
+        )
 
 
 READER = Reader(("csv", "tsv"), _read)

@@ -76,7 +76,10 @@ def _read(brought: Brought, tell: Tell) -> tuple[str, Report]:
                     before = len(story.paragraphs)
                     story.read(packed, place, lambda share: None)
                     if found := len(story.paragraphs) - before:
-                        story.notes.append(f"{counted(found, what)} stand at the end of the text.")
+                        stand = "stands" if found == 1 else "stand"
+                        story.notes.append(
+                            f"{counted(found, what)} {stand} at the end of the text."
+                        )
     except _FAULTS:
         raise damaged from None
     text = "\n\n".join(story.paragraphs)
@@ -143,7 +146,7 @@ class _Story:
     def told(self) -> Iterator[str]:
         """What was left out, and where else something stands."""
         yield from self.notes
-        for what, number in sorted(self._no_text.items()):
+        for what, number in self._no_text.items():
             verb = "was" if number == 1 else "were"
             yield f"{counted(number, what)} {verb} left out."
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,13 +19,18 @@ from typing import Literal
 import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.files.report import MAX_BYTES, counted
 from tinylm.corpora.sources.base import StoredTexts
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
-MAX_BYTES = 20_000_000
 MIN_CHARACTERS = 2_000  # counted with each run of white space as one
+MIN_PACKED = (
+    150  # bytes of a text once its different lines are packed; 2,000 characters of prose: 900
+)
+MIN_PACKED_SHARE = 0.01  # of its characters; prose has 0.4, and one letter again and again 0.001
+PACKED_CHARACTERS = 1_000_000  # so many are packed: if there is nothing to learn, they show it
 DOCUMENT_CHARACTERS = 1_500  # paragraphs are joined into documents of at most this length
 VAL_PERCENT = 10
 _NAME = re.compile(r"upload-[0-9a-f]{12}")
@@ -68,10 +74,33 @@ def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     count = len(" ".join(text.split()))
     if not count and least:
-        raise BadRequest(f"This text is empty; at least {least:,} characters are needed.")
+        what = "it has spaces and line ends only" if text else "it is empty"
+        raise BadRequest(
+            f"There is nothing to learn here, because {what}: at least {least:,} characters are "
+            "needed."
+        )
     if count < least:
         raise BadRequest(f"This text has {count:,} characters; at least {least:,} are needed.")
+    if least:
+        _refuse_repetition(text)
     return text
+
+
+def _refuse_repetition(text: str) -> None:
+    """Raise BadRequest where a text says the same again and again.
+
+    The measure is what zlib makes of its lines, each taken once: a text that packs to nearly
+    nothing has nothing in it that a model could learn.
+    """
+    lines = list(dict.fromkeys(line.strip() for line in text.split("\n")))
+    different = "\n".join(lines)[:PACKED_CHARACTERS]
+    packed = len(zlib.compress(different.encode("utf-8", "surrogatepass"), 6))
+    if packed < max(MIN_PACKED, MIN_PACKED_SHARE * len(different)):
+        raise BadRequest(
+            "There is nothing to learn here, because this text says the same again and again: its "
+            f"{counted(len(lines), 'different line')} pack into {counted(packed, 'byte')}. Bring "
+            "a text with different sentences."
+        )
 
 
 def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
