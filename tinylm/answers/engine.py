@@ -6,16 +6,17 @@ Workers and most commands reach torch only through the functions of this module.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 from tinylm import speed
 from tinylm.config import RunConfig
-from tinylm.events import Event, Preparing
+from tinylm.events import Event, Preparing, RunEnded
 from tinylm.questions.base import A, Question
 from tinylm.training.device import use_threads
-from tinylm.training.loop import train
+from tinylm.training.loop import TrainingJob, train
 from tinylm.training.prepare import prepare_finetuning, prepare_pretraining
 
 
@@ -33,10 +34,12 @@ def run(
 
     Three functions are called before every step: `control` returns "run", "pause" or "stop";
     `threads` returns how many threads to use at the moment; `lr_factor` returns the factor for
-    the learning rates of the schedule. With `resume`, training goes on from the last checkpoint
-    that can be read, or begins anew where there is none. Raises TinylmError.
+    the learning rates of the schedule. While the run is being prepared, `control` is called
+    several times a second, and a pause or a stop ends the run without a checkpoint.
+
+    With `resume`, training goes on from the last checkpoint that can be read, or begins anew
+    where there is none. Raises TinylmError.
     """
-    config.check()
     chosen = config.train.threads
 
     def count() -> int:
@@ -46,16 +49,23 @@ def run(
     if not speed.is_ready():
         yield Preparing(0, "Compiling for this processor, once: about half a minute")
         speed.compile_once(give_up=lambda: control() != "run")
+    began, stage = time.perf_counter(), ""
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)
         if config.kind == "finetune"
         else prepare_pretraining(config, run_dir, home, resume)
     ):
-        if isinstance(prepared, Preparing):
+        if isinstance(prepared, TrainingJob):
+            prepared.threads, prepared.lr_factor = count, lr_factor
+            yield from train(prepared, control=control)
+            return
+        if prepared.stage != stage:
+            stage = prepared.stage
             yield prepared
-            continue
-        prepared.threads, prepared.lr_factor = count, lr_factor
-        yield from train(prepared, control=control)
+        if (wish := control()) != "run":
+            reason = "paused" if wish == "pause" else "stopped"
+            yield RunEnded(prepared.step, reason, time.perf_counter() - began)
+            return
 
 
 def default_threads() -> int:

@@ -19,7 +19,8 @@ from tinylm.config import replayed
 from tinylm.errors import BadRequest
 
 IGNORE = -100  # a target that does not count in the loss
-Ids = NDArray[np.int64]
+Ids = NDArray[np.uint16]  # two bytes each, because a whole text is kept so
+Document = Sequence[int] | Ids
 
 
 class Batches(Protocol):
@@ -41,16 +42,14 @@ class DocumentBatches:
 
     def __init__(
         self,
-        documents: Sequence[Sequence[int]],
+        documents: Sequence[Document],
         batch_size: int,
         block_size: int,
         separator: int,
         seed: int,
     ):
         self.batch_size, self.block_size, self.seed = batch_size, block_size, seed
-        self.documents: list[Ids] = [
-            np.array([separator, *document, separator], dtype=np.int64) for document in documents
-        ]
+        self.documents = [_between(separator, document) for document in documents]
         if sum(len(d) for d in self.documents) <= block_size + 1:
             raise BadRequest(
                 f"The training text is shorter than one context of {block_size} tokens: use more "
@@ -62,7 +61,7 @@ class DocumentBatches:
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         first = step * self.batch_size
         rows = np.stack([self._row(first + i) for i in range(self.batch_size)])
-        ids = torch.from_numpy(rows)
+        ids = torch.from_numpy(rows.astype(np.int64))
         return ids[:, :-1], ids[:, 1:].contiguous()
 
     def _row(self, number: int) -> Ids:
@@ -79,7 +78,7 @@ class DocumentBatches:
         random = np.random.default_rng([self.seed, epoch])
         length = self.block_size + 1
         rows: list[Ids] = []
-        row, filled = np.empty(length, dtype=np.int64), 0
+        row, filled = np.empty(length, dtype=np.uint16), 0
         while not rows:  # a very small corpus may need several rounds to fill one row
             for index in random.permutation(len(self.documents)):
                 for piece in self._pieces(self.documents[index], random):
@@ -92,7 +91,7 @@ class DocumentBatches:
                     filled += taken
                     if filled == length:
                         rows.append(row)
-                        row, filled = np.empty(length, dtype=np.int64), 0
+                        row, filled = np.empty(length, dtype=np.uint16), 0
         return rows
 
     def _pieces(self, document: Ids, random: np.random.Generator) -> list[Ids]:
@@ -167,6 +166,10 @@ def answer_rows(
     return ids, targets
 
 
+def _between(separator: int, document: Document) -> Ids:
+    return np.concatenate(([separator], document, [separator]), dtype=np.uint16, casting="unsafe")
+
+
 @dataclass(frozen=True)
 class ValidationSet:
     """Whole documents, each read from its start, in batches of rows of similar length."""
@@ -178,7 +181,7 @@ class ValidationSet:
 
 
 def validation_set(
-    documents: Sequence[Sequence[int]],
+    documents: Sequence[Document],
     num_bytes: Sequence[int],
     block_size: int,
     separator: int,
@@ -195,7 +198,7 @@ def validation_set(
     for document, size in zip(documents, num_bytes, strict=True):
         if max_tokens and tokens and tokens + len(document) > max_tokens:
             break
-        ids = np.array([separator, *document, separator], dtype=np.int64)
+        ids = _between(separator, document)
         windows += [ids[i : i + block_size + 1] for i in range(0, len(ids) - 1, block_size)]
         tokens += len(ids) - 1
         total_bytes += size

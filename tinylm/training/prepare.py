@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
 
 from tinylm.config import ModelConfig, RunConfig
 from tinylm.corpora import load as load_corpus
-from tinylm.corpora.corpus import Corpus
+from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.context import Context, prompt_ids
-from tinylm.evaluation.probes import probes_for
+from tinylm.evaluation.probes import Probe, probes_for
 from tinylm.evaluation.prompts import answer_text, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.evaluation.tasks import task as find_task
@@ -30,7 +36,8 @@ from tinylm.text.batches import (
     answer_rows,
     validation_set,
 )
-from tinylm.text.tokenizer import FORMAT_VERSION, Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import FORMAT_VERSION, MIN_VOCAB, Tokenizer, train_tokenizer
+from tinylm.training.background import Report, in_background
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
 from tinylm.training.loop import TrainingJob, load_weights
@@ -39,6 +46,8 @@ TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than thi
 QUICK_VALIDATION_TOKENS = 12_000
 FINAL_VALIDATION_TOKENS = 120_000
 VALIDATION_ROWS = 32
+DOCUMENTS_AT_ONCE = 500  # turned into tokens between two reports
+READING, READING_AGAIN = "Reading the corpus", "Reading the pre-training text again"
 REPLAY_ROWS = 4  # full rows of text in an update that replays; more rows would take more time
 
 Prepared = Iterator[Preparing | TrainingJob]
@@ -51,41 +60,33 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     """
     checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
     checkpoint = _latest(checkpoints) if resume else None
-    yield Preparing(0, "Reading the corpus")
-    corpus = load_corpus(config.corpus, config.documents, home)
+    step = _step_of(checkpoint)
     with _writing():
         run_dir.mkdir(parents=True, exist_ok=True)
-    yield Preparing(0, "Learning the vocabulary")
-    tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home)
-    yield Preparing(0, "Turning text into tokens")
-    train_ids = tokenizer.encode_batch([d.text for d in corpus.train])
-    val_texts = [d.text for d in corpus.val]
-    val_ids = tokenizer.encode_batch(val_texts)
-    val_bytes = [len(text.encode("utf-8")) for text in val_texts]
-    shape = (config.model.block_size, tokenizer.separator)
-    prompt, odds_prompt = _sample_prompts(config, corpus, tokenizer)
+    text = yield from in_background(step, READING, partial(_read_text, config, run_dir, home))
+    _keep(text.tokenizer, run_dir)
+    prompt, odds_prompt = _sample_prompts(config, text.info, text.tokenizer)
     device = choose_device(config.train.device)
+    model = _with_vocabulary(config.model, text.tokenizer)
     yield TrainingJob(
         config=config,
-        model=fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed),
-        tokenizer=tokenizer,
-        batches=DocumentBatches(train_ids, config.train.batch_size, *shape, config.train.seed),
-        validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
-        final_validation=validation_set(
-            val_ids, val_bytes, *shape, max_tokens=FINAL_VALIDATION_TOKENS
-        ),
+        model=fastest(GPT)(model, seed=config.train.seed),
+        tokenizer=text.tokenizer,
+        batches=text.batches,
+        validation=text.validation,
+        final_validation=text.final_validation,
         checkpoints=checkpoints,
-        train_tokens=sum(map(len, train_ids)),
+        train_tokens=text.train_tokens,
         sample_prompt=prompt,
         odds_prompt=odds_prompt,
-        probes=probes_for(config.corpus, home),
+        probes=text.probes,
         device=device,
         precision=choose_precision(config.train.precision, device, config.model.n_embd),
         resume=checkpoint,
     )
 
 
-def _sample_prompts(config: RunConfig, corpus: Corpus, tokenizer: Tokenizer) -> tuple[str, str]:
+def _sample_prompts(config: RunConfig, info: CorpusInfo, tokenizer: Tokenizer) -> tuple[str, str]:
     """The text that samples continue, and the text whose next token is watched.
 
     Both are what the model reads: of the corpus's own prompts only the end stays if they are longer
@@ -97,10 +98,56 @@ def _sample_prompts(config: RunConfig, corpus: Corpus, tokenizer: Tokenizer) -> 
             f"sample_prompt takes {len(prompt_ids(tokenizer, own))} tokens, but a context of "
             f"{size} was chosen (block_size): shorten it, or choose a longer context."
         )
-    info = corpus.info
     texts = own or info.sample_prompt, own or info.odds_prompt or info.sample_prompt
     sample, odds = (tokenizer.decode(tokenizer.encode(text)[1 - size :]) for text in texts)
     return sample, odds
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What pre-training needs of a corpus."""
+
+    info: CorpusInfo
+    tokenizer: Tokenizer
+    batches: DocumentBatches
+    train_tokens: int
+    validation: ValidationSet
+    final_validation: ValidationSet
+    probes: tuple[Probe, ...]
+
+
+def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> _Text:
+    """Read the corpus, learn its vocabulary, and turn it into tokens."""
+    corpus = load_corpus(config.corpus, config.documents, home)
+    tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home, report)
+    train_ids = _ids_of(corpus.train, tokenizer, report)
+    val_ids = _ids_of(corpus.val, tokenizer, report)
+    val_bytes = [len(document.text.encode("utf-8")) for document in corpus.val]
+    shape = (config.model.block_size, tokenizer.separator)
+    return _Text(
+        info=corpus.info,
+        tokenizer=tokenizer,
+        batches=DocumentBatches(train_ids, config.train.batch_size, *shape, config.train.seed),
+        train_tokens=sum(map(len, train_ids)),
+        validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
+        final_validation=validation_set(
+            val_ids, val_bytes, *shape, max_tokens=FINAL_VALIDATION_TOKENS
+        ),
+        probes=probes_for(config.corpus, home),
+    )
+
+
+def _ids_of(
+    documents: Sequence[Document], tokenizer: Tokenizer, report: Report
+) -> list[NDArray[np.uint16]]:
+    """The token ids of each document: two bytes an id, where a list needs at least eight."""
+    stage = "Turning text into tokens"
+    ids: list[NDArray[np.uint16]] = []
+    for start in range(0, len(documents), DOCUMENTS_AT_ONCE):
+        report(stage, f"{start:,} of {len(documents):,} documents" if start else "")
+        texts = [document.text for document in documents[start : start + DOCUMENTS_AT_ONCE]]
+        ids += [np.array(one, dtype=np.uint16) for one in tokenizer.encode_batch(texts)]
+    return ids
 
 
 def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: bool) -> Prepared:
@@ -111,7 +158,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     """
     checkpoints = CheckpointFolder(str(run_dir / "checkpoints"))
     checkpoint = _latest(checkpoints) if resume else None
-    yield Preparing(0, "Loading the model to start from")
+    step = _step_of(checkpoint)
+    yield Preparing(step, "Loading the model to start from")
     parent = folder_of_run(home, config.parent)
     own_tokenizer = run_dir / "tokenizer.json"
     source = own_tokenizer if own_tokenizer.exists() else parent / "tokenizer.json"
@@ -120,7 +168,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     tokenizer = Tokenizer.load(source)
     with _writing():
         run_dir.mkdir(parents=True, exist_ok=True)
-        tokenizer.save(own_tokenizer)
+    _keep(tokenizer, run_dir)
     model = fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
     if config.init == "base" and checkpoint is None:
         load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
@@ -136,8 +184,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     examples = [_solved_ids(task, item, tokenizer, config) for item in items]
     batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
     if config.replay:
-        yield Preparing(0, "Reading the pre-training text again")
-        documents = _replayed_documents(config, tokenizer, home)
+        again = partial(_replayed_documents, config, tokenizer, home)
+        documents = yield from in_background(step, READING_AGAIN, again)
         batches = ReplayBatches(batches, documents, config.replay)
     yield TrainingJob(
         config=config,
@@ -156,14 +204,16 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     )
 
 
-def _replayed_documents(config: RunConfig, tokenizer: Tokenizer, home: Path) -> DocumentBatches:
+def _replayed_documents(
+    config: RunConfig, tokenizer: Tokenizer, home: Path, report: Report
+) -> DocumentBatches:
     """Batches of the text that the parent run learned from, in a random order of this run's seed.
 
     The configuration of a fine-tuning is made from its parent's, so it names the same text.
     """
     corpus = load_corpus(config.corpus, config.documents, home)
     return DocumentBatches(
-        tokenizer.encode_batch([d.text for d in corpus.train]),
+        _ids_of(corpus.train, tokenizer, report),
         REPLAY_ROWS,
         config.model.block_size,
         tokenizer.separator,
@@ -218,40 +268,67 @@ def _with_vocabulary(config: ModelConfig, tokenizer: Tokenizer) -> ModelConfig:
     )
 
 
-def _tokenizer(corpus: Corpus, vocab_size: int, run_dir: Path, home: Path) -> Tokenizer:
-    """The tokenizer in the run's folder; if there is none, the corpus's, which is saved there."""
+def _tokenizer(
+    corpus: Corpus, vocab_size: int, run_dir: Path, home: Path, report: Report
+) -> Tokenizer:
+    """The run's own tokenizer if it has one, else the one learned from the corpus."""
     own = run_dir / "tokenizer.json"
     if own.exists():
         return Tokenizer.load(own)
-    tokenizer = learned_tokenizer(corpus, vocab_size, home)
-    with _writing():
-        tokenizer.save(own)
-    return tokenizer
+
+    def learned(merges: int) -> None:
+        progress = f"{merges:,} of {vocab_size - MIN_VOCAB:,} merges" if merges else ""
+        report("Learning the vocabulary", progress)
+
+    return learned_tokenizer(corpus, vocab_size, home, learned)
 
 
-def learned_tokenizer(corpus: Corpus, vocab_size: int, home: Path) -> Tokenizer:
+def learned_tokenizer(
+    corpus: Corpus,
+    vocab_size: int,
+    home: Path,
+    report: Callable[[int], object] = lambda merges: None,
+) -> Tokenizer:
     """A tokenizer of up to `vocab_size` tokens, learned from the beginning of `corpus`.
 
-    It is learned once and kept in `home`. A smaller vocabulary of the same corpus is a prefix of
-    a larger one. Raises StorageError if it cannot be written.
+    It is learned once and kept in `home`; whoever needs the same one meanwhile waits for it. A
+    smaller vocabulary of the same corpus is a prefix of a larger one. `report` is called often,
+    with the number of merges so far. Raises StorageError if it cannot be written.
     """
+    report(0)
     learned = f"tokenizer-{FORMAT_VERSION}-{corpus.fingerprint[:24]}-{vocab_size}.json"
     cached = home / "cache" / learned
     with contextlib.suppress(CheckpointError):
         return Tokenizer.load(cached)
-    tokenizer = train_tokenizer(_beginning(corpus, TOKENIZER_CHARACTERS), vocab_size)
     with _writing():
         cached.parent.mkdir(parents=True, exist_ok=True)
-        tokenizer.save(cached)
+        with FileLock(cached.with_suffix(".lock")):
+            with contextlib.suppress(CheckpointError):
+                return Tokenizer.load(cached)  # another one has just learned it
+            tokenizer = train_tokenizer(_beginning(corpus), vocab_size, report)
+            tokenizer.save(cached)
     return tokenizer
 
 
-def _beginning(corpus: Corpus, characters: int) -> Iterator[str]:
+def _beginning(corpus: Corpus) -> Iterator[str]:
+    characters = TOKENIZER_CHARACTERS
     for document in corpus.train:
-        yield document.text
+        yield document.text[:TOKENIZER_CHARACTERS]
         characters -= len(document.text)
         if characters < 0:
             return
+
+
+def _keep(tokenizer: Tokenizer, run_dir: Path) -> None:
+    """Write a run's tokenizer into its folder, unless it is there."""
+    own = run_dir / "tokenizer.json"
+    if not own.exists():
+        with _writing():
+            tokenizer.save(own)
+
+
+def _step_of(checkpoint: Checkpoint | None) -> int:
+    return checkpoint.step if checkpoint is not None else 0
 
 
 @contextlib.contextmanager
