@@ -198,15 +198,19 @@ def group_paragraphs(text: str) -> list[str]:
 
 
 def _cut(paragraph: str) -> list[str]:
-    pieces = []
-    while len(paragraph) > DOCUMENT_CHARACTERS:
-        head = paragraph[:DOCUMENT_CHARACTERS]
-        half = DOCUMENT_CHARACTERS // 2  # a cut nearer to the start would make tiny documents
-        place = max(head.rfind("\n", half), 0) or max(head.rfind(" ", half), 0)
-        place = place or DOCUMENT_CHARACTERS
-        pieces.append(paragraph[:place])
-        paragraph = paragraph[place:].removeprefix("\n").removeprefix(" ")
-    return [piece for piece in [*pieces, paragraph] if piece.strip()]
+    pieces, start = [], 0
+    while len(paragraph) - start > DOCUMENT_CHARACTERS:
+        end = start + DOCUMENT_CHARACTERS
+        half = start + DOCUMENT_CHARACTERS // 2  # a cut before the half would leave scraps
+        place = paragraph.rfind("\n", half, end)
+        if place < 0:
+            place = paragraph.rfind(" ", half, end)
+        if place < 0:
+            place = end
+        pieces.append(paragraph[start:place])
+        start = place + paragraph.startswith("\n", place)
+        start += paragraph.startswith(" ", start)
+    return [piece for piece in [*pieces, paragraph[start:]] if piece.strip()]
 
 
 def _folder(home: Path) -> Path:
