@@ -25,7 +25,9 @@ from tinylm.training.background import REPORT_EVERY, Report, in_background
 def events_until(wish: str, config: RunConfig, home: Path, **options: Any) -> list[Event]:
     """The events of a run that is wished to end as soon as it says what it prepares."""
     folder = home / "runs" / "a-run"
-    return list(engine.run(config, folder, home, control=lambda: wish, **options))
+    return list(
+        engine.run(config, folder, home, control=lambda: wish, threads=lambda: 1, **options)
+    )
 
 
 def held(gate: threading.Event, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +57,7 @@ def test_a_wish_is_heeded_while_something_takes_long(
 
 def test_a_resumed_run_that_is_stopped_before_its_first_step_stays_where_it_is(home: Path) -> None:
     config = preset_config("tiny", steps=2)
-    list(engine.run(config, home / "runs" / "a-run", home))
+    list(engine.run(config, home / "runs" / "a-run", home, threads=lambda: 1))
     (ended,) = [
         e for e in events_until("stop", config, home, resume=True) if isinstance(e, RunEnded)
     ]
@@ -66,7 +68,7 @@ def test_reading_the_text_again_heeds_a_wish_too(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = preset_config("tiny", steps=1)
-    list(engine.run(base, home / "runs" / "base", home))
+    list(engine.run(base, home / "runs" / "base", home, threads=lambda: 1))
     gate, stages = threading.Event(), list[str]()
     monkeypatch.setattr(prepare, "load_corpus", held(gate, prepare.load_corpus))
     config = finetune_config(base, "base", "questions", 8, steps=1, replay=0.5)
@@ -74,6 +76,7 @@ def test_reading_the_text_again_heeds_a_wish_too(
         config,
         home / "runs" / "a-run",
         home,
+        threads=lambda: 1,
         control=lambda: "stop" if "again" in stages[-1] else "run",
     )
     for event in events:

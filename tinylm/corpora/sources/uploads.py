@@ -201,7 +201,7 @@ def _cut(paragraph: str) -> list[str]:
     pieces, start = [], 0
     while len(paragraph) - start > DOCUMENT_CHARACTERS:
         end = start + DOCUMENT_CHARACTERS
-        half = start + DOCUMENT_CHARACTERS // 2  # a cut before the half would leave scraps
+        half = start + DOCUMENT_CHARACTERS // 2  # an earlier cut would make tiny documents
         place = paragraph.rfind("\n", half, end)
         if place < 0:
             place = paragraph.rfind(" ", half, end)
