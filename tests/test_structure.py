@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SHOWN = [ROOT / "app.py", *(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+SHOWN = [
+    ROOT / "app.py",
+    *(path for room in ("server", "ui", "pages") for path in (ROOT / room).rglob("*.py")),
+]
 CODE = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in sorted([*(ROOT / "tinylm").rglob("*.py"), *SHOWN])

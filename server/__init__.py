@@ -1,0 +1,1 @@
+"""What stands around the pages in the server process: who may ask, what is served, upkeep."""
