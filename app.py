@@ -31,6 +31,8 @@ if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
     sys.path.insert(0, str(ROOT))
 
 from server.headers import SecurityHeaders  # noqa: E402
+from server.origins import OwnPagesOnly  # noqa: E402
+from server.paths import KnownPathsOnly  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
 from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
@@ -61,6 +63,11 @@ app = st.App(
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],
-    middleware=[Middleware(SecurityHeaders), Middleware(UploadLimits)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(OwnPagesOnly),
+        Middleware(KnownPathsOnly),
+        Middleware(UploadLimits),
+    ],
     lifespan=workers,
 )

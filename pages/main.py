@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.registry import LESSONS
+from pages.registry import LESSONS, RUNS_PATH
 from tinylm.errors import TinylmError
 from ui.frame import RUNS, START, problem, show_problem
 from ui.state import show_notice
@@ -25,7 +25,7 @@ page = st.navigation(
                 for one in LESSONS
             ),
         ],
-        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path="runs")],
+        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH)],
     }
 )
 

@@ -18,6 +18,10 @@ LESSONS = (
     metrics.LESSON,
 )
 
+RUNS_PATH = "runs"
+# The paths that a browser may ask for. The start has none of its own.
+PATHS = frozenset({"/", f"/{RUNS_PATH}", *(f"/{lesson.name}" for lesson in LESSONS)})
+
 
 def lessons_done(runs: Sequence[RunRow], answers: Mapping[str, object]) -> list[bool]:
     """Whether this learner has done each lesson, in the order of LESSONS."""

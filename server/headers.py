@@ -45,9 +45,17 @@ HEADERS = {
     "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    # No page of another site may hold a window of ours, or read or embed what is served here.
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
-
-
+# Streamlit allows pages on localhost to send uploads; our pages need no such permission.
+NOT_SENT = (
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+)
 ONE_YEAR = 365 * 24 * 3600
 
 
@@ -62,25 +70,40 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Headers(scope=scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                for name in NOT_SENT:
+                    del headers[name]
+                if encrypted(scope) and request.get("host", "").partition(":")[0] != "localhost":
+                    headers["strict-transport-security"] = f"max-age={ONE_YEAR}"
                 if scope["path"].startswith("/assets/"):
                     headers["cache-control"] = "public, max-age=86400"
                 elif headers.get("content-type", "").startswith("text/html"):
-                    name_browser(Headers(scope=scope), headers)
+                    name_browser(request, headers, secure=encrypted(scope))
             await send(message)
 
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await self.app(scope, receive, send_with_headers)
 
 
-def name_browser(request: Headers, answer: MutableHeaders) -> None:
+def encrypted(scope: Scope) -> bool:
+    """Whether the browser sent the request over TLS, to this server or to a proxy before it."""
+    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").partition(",")[0].strip()
+    return "https" in (scope["scheme"], forwarded)
+
+
+def name_browser(request: Headers, answer: MutableHeaders, *, secure: bool) -> None:
     """Set the learner's cookie if the browser did not send one."""
     if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
         answer.append(
             "set-cookie",
             f"{LEARNER_COOKIE}={secrets.token_hex(12)}; Max-Age={ONE_YEAR}; Path=/; "
-            "HttpOnly; SameSite=Lax",
+            "HttpOnly; SameSite=Lax" + ("; Secure" if secure else ""),
         )
