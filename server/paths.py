@@ -14,9 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.registry import PATHS
 
-FILES = frozenset(
-    {"/favicon.png", "/manifest.json", "/_stcore/health", "/_stcore/host-config"}
-)
+FILES = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health", "/_stcore/host-config"})
 FOLDERS = ("/assets/", "/media/", "/static/", "/_stcore/upload_file/")
 METRICS = "/_stcore/metrics"
 
