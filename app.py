@@ -33,6 +33,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
 from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
+from server.upkeep import keep_tidy, limit_arenas  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
 from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
@@ -42,17 +43,22 @@ from ui.uploads import UploadLimits  # noqa: E402
 HEAD_START = 4.0  # seconds before the workers start, so that the first page gets the processors
 
 
+limit_arenas()
+
+
 @asynccontextmanager
-async def workers(_app: Any) -> AsyncIterator[None]:
-    """Start the worker processes when the server starts, and stop them when it ends."""
+async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
+    """Start the worker processes and the upkeep with the server, and stop them when it ends."""
     supervisor = Supervisor(home_dir(), delay=HEAD_START)
     try:
         supervisor.start()
     except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
+    upkeep = asyncio.create_task(keep_tidy())
     try:
         yield
     finally:
+        upkeep.cancel()
         await asyncio.to_thread(supervisor.stop)
 
 
@@ -69,5 +75,5 @@ app = st.App(
         Middleware(KnownPathsOnly),
         Middleware(UploadLimits),
     ],
-    lifespan=workers,
+    lifespan=workers_and_upkeep,
 )

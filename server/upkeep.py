@@ -1,0 +1,59 @@
+"""Gives back what sessions that have ended, and pages that were drawn, leave in the process.
+
+Streamlit keeps the session of a browser that went away for two minutes, in case it comes back.
+After that it forgets the session only when another one ends, and with it its open files and its
+uploads. What is left in circles of references Python frees when it happens to look, and what is
+freed the C library keeps for itself. All three are done here, regularly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import platform
+from typing import cast
+
+from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+
+EVERY = 20.0  # seconds
+ARENAS = 2  # more pools of memory would only keep more of it unused: one thread runs at a time
+M_ARENA_MAX = -8  # from the C library's malloc.h
+
+
+def _c_library() -> ctypes.CDLL | None:
+    """The GNU C library, where the process uses it; others give memory back by themselves."""
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
+
+
+def limit_arenas() -> None:
+    """Let all threads share a few pools of memory; to be called before there are threads."""
+    library = _c_library()
+    if library is not None:
+        library.mallopt(M_ARENA_MAX, ARENAS)
+
+
+async def keep_tidy() -> None:
+    """Call `tidy` regularly until cancelled.
+
+    What is there at the start, mostly code, stays for ever. Python need not look through it again,
+    so that looking through the rest takes milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    library = _c_library()
+    while True:
+        await asyncio.sleep(EVERY)
+        tidy(library)
+
+
+def tidy(library: ctypes.CDLL | None) -> None:
+    """Forget the sessions that have been away for too long, and give their memory back."""
+    if runtime.exists():
+        manager = cast(WebsocketSessionManager, runtime.get_instance()._session_mgr)
+        len(cast(MemorySessionStorage, manager._session_storage)._cache)  # counting drops the old
+    gc.collect()
+    if library is not None:
+        library.malloc_trim(0)
