@@ -33,6 +33,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
 from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
+from server.ticks import TicksInTurn  # noqa: E402
 from server.upkeep import keep_tidy, limit_arenas  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
@@ -41,7 +42,6 @@ from ui.plot import ASSETS  # noqa: E402
 from ui.uploads import UploadLimits  # noqa: E402
 
 HEAD_START = 4.0  # seconds before the workers start, so that the first page gets the processors
-
 
 limit_arenas()
 
@@ -73,6 +73,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(OwnPagesOnly),
         Middleware(KnownPathsOnly),
+        Middleware(TicksInTurn),
         Middleware(UploadLimits),
     ],
     lifespan=workers_and_upkeep,
