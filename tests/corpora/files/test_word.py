@@ -110,21 +110,27 @@ def test_time_follows_the_length_and_not_the_attributes(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "password, or an older .doc"),
         (word_file("<w:p>"), "damaged"),
         (word_file("<w:p/>"), "no text"),
+        (word_file("").replace(b"a", b"b"), "damaged"),
         (word_file("<w:a>" * 100_000 + "</w:a>" * 100_000), "damaged"),
         (word_file(paragraph("x" * 20_000_001)), "20 MB"),
         (word_file(paragraph("text"))[:-40], "damaged"),
     ],
-    ids=["no zip", "old", "not closed", "empty", "deep", "large", "cut"],
+    ids=["no zip", "old", "not closed", "empty", "changed", "deep", "large", "cut"],
 )
 def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, data: bytes, says: str) -> None:
     with pytest.raises(BadRequest, match=says):
         read(tmp_path, data)
 
 
-def test_entities_are_never_unfolded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "document",
+    ['<!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>', '<?xml version="1.0" encoding="none"?><a/>'],
+    ids=["entities", "an encoding that nobody knows"],
+)
+def test_xml_that_no_word_processor_writes_is_refused(tmp_path: Path, document: str) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("word/document.xml", '<!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>')
+        packed.writestr("word/document.xml", document)
         packed.writestr("_rels/.rels", "")
     with pytest.raises(BadRequest, match="damaged"):
         read(tmp_path, file.getvalue())

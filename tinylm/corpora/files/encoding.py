@@ -79,12 +79,20 @@ def _detected(data: bytes, name: str) -> str:
         sample = b"".join(lines)[:SAMPLE]
         sample = sample[: sample.rfind(b"\n") + 1] or sample
     found = chardet.detect(sample)["encoding"]
-    if found is None or found.upper().startswith("UTF-32"):  # which nobody writes unmarked
+    if not found or not _is_known(found):
         raise BadRequest(
             f"{name} looks like a binary file, or its letters are in no encoding that is known "
             "here: save it as plain text, UTF-8, and try again."
         )
     return found
+
+
+def _is_known(codec: str) -> bool:
+    """Whether Python has this encoding, and somebody writes it without saying so."""
+    try:
+        return not codecs.lookup(codec).name.startswith("utf-32")
+    except LookupError:
+        return False
 
 
 def _as(

@@ -49,7 +49,7 @@ _NO_TEXT = {
 }
 _FAULTS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(expat.ExpatError, ArithmeticError, EOFError, KeyError, OSError, RuntimeError, ValueError),
+    *(expat.ExpatError, ArithmeticError, EOFError, LookupError, OSError, RuntimeError, ValueError),
 )
 
 
