@@ -17,6 +17,14 @@ MAX_WAITING = 200_000_000  # bytes of all sessions that no page has taken yet
 _PREFIX = "/_stcore/upload_file/"
 
 
+_refused: Counter[str] = Counter()  # files, by session, of which its page does not know yet
+
+
+def refused_files(session: str) -> int:
+    """How many files of a session were refused since this was last asked."""
+    return _refused.pop(session, 0)
+
+
 class UploadLimits:
     """Refuses a file with status 413 where its session or the server would hold too much.
 
@@ -42,6 +50,7 @@ class UploadLimits:
                 "minute.",
                 status_code=413,
             )
+            _refused[session] += 1
             await refusal(scope, receive, send)
             return
         self._coming[session] += size

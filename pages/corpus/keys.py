@@ -9,6 +9,7 @@ DOCUMENT_START = "document_start"
 PASTED = "pasted_text"
 UPLOADED = "uploaded_file"
 UPLOADS_TAKEN = "uploads_taken"  # how often files were taken in
+REFUSED_FILES = "refused_files"  # how many of the chosen files did not come in
 READING = "files_being_read"  # the name of the batch
 UPLOAD_TITLE = "upload_title"
 WORLD_TABLE = "world_table"

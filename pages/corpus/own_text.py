@@ -14,13 +14,14 @@ from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.files.child import readers
 from tinylm.corpora.files.desk import MAX_BATCH, Desk, Progress
-from tinylm.corpora.files.report import Report, Table
+from tinylm.corpora.files.report import Report, Table, counted
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.uploads import check_text, save_upload
 from tinylm.errors import NotFound
 from ui import state
 from ui.asking import service
 from ui.frame import draw_anew, file_size, guarded, literal, problem, then_all
+from ui.uploads import refused_files
 
 PATIENCE = 0.5  # seconds that the page waits for small files before it shows a progress bar
 
@@ -81,8 +82,13 @@ def choose_files() -> None:
 
 
 def _release(files: Sequence[UploadedFile]) -> None:
-    """Let the server forget its own copies of these files, which it keeps for a whole session."""
+    """Let the server forget its own copies of these files, which it keeps for a whole session.
+
+    Files that were chosen with them and did not come in are remembered, to be told.
+    """
     context = get_script_run_ctx()
+    if context is not None:
+        st.session_state[keys.REFUSED_FILES] = refused_files(context.session_id)
     if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         return
     for file in files:
@@ -94,6 +100,11 @@ def show_batch(batch: str, progress: Progress) -> None:
     if not progress.over:
         _show_progress(batch)
         return
+    if refused := st.session_state.get(keys.REFUSED_FILES, 0):
+        problem(
+            f"{counted(refused, 'file')} of those that you chose did not come in, because they "
+            f"are too large together: bring at most {file_size(MAX_BATCH)} at once."
+        )
     if progress.problem:
         problem(progress.problem)
     for number, report in enumerate(progress.reports):

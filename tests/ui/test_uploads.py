@@ -10,7 +10,7 @@ import pytest
 
 from tinylm.corpora.files.desk import MAX_BATCH
 from ui import uploads
-from ui.uploads import MAX_WAITING, UploadLimits
+from ui.uploads import MAX_WAITING, UploadLimits, refused_files
 
 MB = 1_000_000
 
@@ -67,6 +67,7 @@ def test_a_session_may_send_so_much_and_others_still_can(stored: Counter[str]) -
     three = [put("ada", 20 * MB)] * (MAX_BATCH // (20 * MB))
     found = asyncio.run(statuses(*three, put("ada", 1), put("bob", 20 * MB)))
     assert found == [204] * len(three) + [413, 204]
+    assert [refused_files(name) for name in ("ada", "ada", "bob")] == [1, 0, 0]
     stored["ada"] = MAX_BATCH
     assert asyncio.run(statuses(put("ada", 1), put("bob", 1))) == [413, 204]
 

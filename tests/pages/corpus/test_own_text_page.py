@@ -129,6 +129,14 @@ def test_too_many_files_are_refused_and_the_next_choice_begins_anew(page: AppTes
     assert at.run().file_uploader[0].value == [] and not at.run().error
 
 
+def test_files_that_did_not_come_in_are_told(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_text, "refused_files", lambda session: 3)
+    at = bring(page, ("a.txt", b"text"))
+    assert "3 files of those that you chose did not come in" in at.error[0].value
+
+
 def test_a_known_download_brought_by_hand_is_recognised(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
