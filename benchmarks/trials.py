@@ -28,7 +28,16 @@ from tinylm.training.checkpoints import MODEL, OPTIMIZER, STATE, SUMS
 
 INTERVAL = 10  # steps between two checkpoints
 TRIAL = preset_config(
-    "tiny", steps=60, checkpoint_interval=INTERVAL, eval_interval=2 * INTERVAL, threads=1
+    "tiny",
+    corpus="names",
+    documents=300,
+    n_embd=16,
+    block_size=32,
+    batch_size=2,
+    steps=60,
+    checkpoint_interval=INTERVAL,
+    eval_interval=2 * INTERVAL,
+    threads=1,
 )
 PATIENCE = 180.0  # seconds after which a run that has not ended counts as stuck
 LOOK_EVERY = 0.1  # seconds
