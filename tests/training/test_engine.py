@@ -118,6 +118,19 @@ def test_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(hom
     assert steps[-1].loss == [e for e in whole if isinstance(e, StepDone)][-1].loss
 
 
+def test_fine_tuning_says_where_it_starts_if_the_last_checkpoint_is_damaged(
+    shared: Path, home: Path
+) -> None:
+    shutil.copytree(shared / "runs" / BASE, home / "runs" / BASE)
+    last = home / "runs" / BASE / "checkpoints" / f"step-{LAST:06d}" / "model.safetensors"
+    last.write_bytes(last.read_bytes()[:-1] + b"!")
+    config = finetune_config(preset_config("tiny"), BASE, "questions", 8, steps=1)
+    stages = [e.stage for e in run(config, home, "child") if isinstance(e, Preparing)]
+    assert "The last checkpoint is damaged: starting from step 40" in stages
+    with pytest.raises(CheckpointError, match=r"step 60 is damaged[.] .* is of step 40"):
+        engine.answer(Loss(BASE, LAST, documents=5), home)
+
+
 def test_a_run_whose_checkpoints_are_all_damaged_says_so(home: Path) -> None:
     config = preset_config("tiny", steps=2)
     run(config, home, "a-run")

@@ -171,7 +171,11 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     _keep(tokenizer, run_dir)
     model = fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
     if config.init == "base" and checkpoint is None:
-        load_weights(model, CheckpointFolder(str(parent / "checkpoints")).load(config.parent_step))
+        saved = CheckpointFolder(str(parent / "checkpoints"))
+        base = saved.load(config.parent_step)
+        if config.parent_step < 0 and base.step != saved.steps()[-1]:
+            yield Preparing(0, f"The last checkpoint is damaged: starting from step {base.step:,}")
+        load_weights(model, base)
     if config.method == "lora":
         add_adapters(model, config.lora_rank, config.lora_matrices, config.train.seed)
     task = find_task(config.corpus, config.task, home)
