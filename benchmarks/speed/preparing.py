@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=2.0)
     parser.add_argument("--text-megabytes", type=float, default=19.9)
     parser.add_argument("--stops", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=12.0, help="latest moment of a stop")
+    parser.add_argument("--seconds", type=float, default=40.0, help="latest moment of a stop")
     options = parser.parse_args()
     drawn = random.Random(1)
     for name, text_of in TEXTS.items():
@@ -94,11 +94,11 @@ def main() -> None:
     ]
     size = int(options.text_megabytes * 1e6)
     half = TEXTS["digits"](drawn, size // 2)
-    text = "\n\n".join([" ".join(drawn.choices(words, k=size // 12)), half])[:size]
+    text = "\n\n".join([half, " ".join(drawn.choices(words, k=size // 12))])[:size]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         corpus = save_upload(text.encode("ascii"), "long", home).name
-        config = preset_config("tiny", corpus=corpus, vocab_size=MAX_VOCAB, steps=1)
+        config = preset_config("tiny", corpus=corpus, documents=0, vocab_size=4096, steps=1)
         waits = []
         for number in range(options.stops):
             moment = drawn.uniform(0.0, options.seconds)

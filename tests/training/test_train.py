@@ -50,6 +50,15 @@ def test_a_run_tells_its_story_in_order(tmp_path: Path) -> None:
     assert [e.step for e in events if isinstance(e, CheckpointSaved)] == [10, 20]
 
 
+def test_a_wish_to_stop_is_heeded_between_the_measurements_before_the_first_step(
+    tmp_path: Path,
+) -> None:
+    events = list(train(tiny.job(tmp_path), control=lambda: "stop"))
+    kinds = [type(event) for event in events]
+    assert kinds[:2] == [RunStarted, EvalDone] and kinds[-2:] == [CheckpointSaved, RunEnded]
+    assert Sampled not in kinds
+
+
 def test_perplexity_and_bits_per_byte_belong_to_the_loss(tmp_path: Path) -> None:
     job = tiny.job(tmp_path)
     for event in train(job):

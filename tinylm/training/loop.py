@@ -88,7 +88,10 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     if job.resume is not None:  # whoever was killed in between may not have told of it
         yield CheckpointSaved(step, checkpoint_name(step))
     if step == 0:
-        yield from _look(job, step, tokens_seen)
+        for event in _look(job, step, tokens_seen):
+            yield event
+            if control() != "run":
+                break
     speed = Speed(job.clock)
     saved = step if job.resume is not None else -1
     factor = 1.0
