@@ -39,6 +39,7 @@ from benchmarks.trials import (
 )
 from tinylm.runs.service import Service
 
+KILLED = ".killed"  # a file in the home: the call came, and the kill with it
 VICTIMS = ("worker", "server", "both")
 
 
@@ -84,7 +85,7 @@ def serve(home: Path, victim: str, call: int) -> None:
 
             def work() -> None:
                 if deadly:
-                    kill_at(call, victims(victim, server, os.getpid()))
+                    kill_at(call, victims(victim, server, os.getpid()), home / KILLED)
                 run_worker(home, slot.queue, server)
 
             return Forked(work)
@@ -100,7 +101,7 @@ def victims(victim: str, server: int, worker: int) -> list[int]:
     return [server] * (victim != "worker") + [worker] * (victim != "server")
 
 
-def kill_at(call: int, pids: list[int]) -> None:
+def kill_at(call: int, pids: list[int], mark: Path) -> None:
     """Make this process kill `pids` at the `call`-th of the calls by which it writes."""
     from tinylm.runs.store.database import Database
 
@@ -109,6 +110,7 @@ def kill_at(call: int, pids: list[int]) -> None:
     def count() -> None:
         left[0] -= 1
         if left[0] == -1:
+            mark.touch()
             for pid in pids:
                 kill(pid)
 
@@ -141,6 +143,13 @@ def workers(service: Service) -> dict[str, int]:
     return {row.queue: row.pid for row in service.workers()}
 
 
+def wait_for_worker(service: Service) -> int:
+    """The process id of the worker for runs, once there is one."""
+    while not (pid := workers(service).get("long")):
+        pause(LOOK_EVERY)
+    return pid
+
+
 def end_server(service: Service, server: int) -> None:
     kill(server)
     for pid in workers(service).values():
@@ -153,18 +162,19 @@ def trial(
     """One run that is killed and resumed; returns its id, who was killed, and when."""
     victim, aimed = draw.choice(VICTIMS), draw.random() < 0.5
     call = draw.randrange(calls) if aimed else -1
-    server = parent.fork(service.home, victim=victim, call=call)
-    while "long" not in workers(service):
-        pause(LOOK_EVERY)
-    run_id = service.start(TRIAL)
-    worker = workers(service).get("long", 0)
     if aimed:
+        run_id = service.start(TRIAL)
+        server = parent.fork(service.home, victim=victim, call=call)
         deadline = time.monotonic() + 10 * seconds + 20
-        while _lives(server) and (victim == "server" or workers(service).get("long") == worker):
-            if service.run(run_id).status == "done" or time.monotonic() > deadline:
-                break  # the call was none of this run
+        while not (service.home / KILLED).exists() and time.monotonic() < deadline:
+            if service.run(run_id).status == "done":
+                break  # the run made fewer calls
             pause(LOOK_EVERY)
+        (service.home / KILLED).unlink(missing_ok=True)
     else:
+        server = parent.fork(service.home, victim=victim, call=-1)
+        worker = wait_for_worker(service)
+        run_id = service.start(TRIAL)
         pause(draw.uniform(0.0, seconds))
         for pid in victims(victim, server, worker):
             kill(pid)
@@ -180,14 +190,6 @@ def trial(
     return run_id, f"{victim} {moment}", "" if ended else service.run(run_id).status
 
 
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def main() -> int:
     """Print a line for each trial that is not as it should be, then the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -198,8 +200,7 @@ def main() -> int:
     home = new_home()
     parent, service = Parent("benchmarks.kills"), Service(home)
     server = parent.fork(home, victim="", call=-1)
-    while "long" not in workers(service):
-        pause(LOOK_EVERY)
+    wait_for_worker(service)
     times = []
     for _ in range(2):
         began = time.monotonic()
@@ -225,8 +226,7 @@ def main() -> int:
         if (number + 1) % 10 == 0:
             print(f"{number + 1} trials, {wrong} of them wrong", flush=True)
     server = parent.fork(home, victim="", call=-1)
-    while "long" not in workers(service):
-        pause(LOOK_EVERY)
+    wait_for_worker(service)
     pause(1.0)  # its first look at what is to be tidied
     end_server(service, server)
     left = leftovers(home)
