@@ -248,7 +248,7 @@ def test_a_checkpoint_is_flushed_before_and_after_it_gets_its_name(
     monkeypatch.setattr(os, "fsync", flushed)
     monkeypatch.setattr(os, "rename", renamed)
     save(folder, 5)
-    made = [tmp_path.name, "run", "checkpoints"]  # each has a new folder in it
+    made = [tmp_path.name, "run"]  # each has a new folder in it
     part = done[len(made) + len(FILES)]
     assert part.startswith(".part-")
     assert done == [*made, *FILES, part, "rename step-000005", "checkpoints"]

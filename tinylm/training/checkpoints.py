@@ -115,9 +115,8 @@ class CheckpointFolder:
 
         try:
             if self._local:
-                make_folder(Path(part))
-            else:
-                self.fs.makedirs(part, exist_ok=True)
+                make_folder(Path(self.path))
+            self.fs.makedirs(part, exist_ok=True)
             write(MODEL, save(_contiguous(model)))
             write(OPTIMIZER, save(_contiguous(optimizer)))
             write(STATE, msgspec.json.format(msgspec.json.encode(record), indent=1))
