@@ -31,3 +31,13 @@ def test_a_table_is_read_by_its_column_and_never_by_all_of_it(
     assert text == "\n\n".join(SENTENCES)
     said = capsys.readouterr().err
     assert "200 of 201 rows" in said and "left out: 202" in said
+
+
+def test_a_name_that_is_no_text_and_a_file_that_is_too_large(home: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "caf\udce9.txt"
+    odd.write_text("\n\n".join(SENTENCES), encoding="utf-8")
+    assert load(corpus_name(str(odd), home), home=home).train
+    with (tmp_path / "large.txt").open("wb") as file:
+        file.truncate(20_000_001)
+    with pytest.raises(BadRequest, match="at most 20 MB"):
+        corpus_name(str(tmp_path / "large.txt"), home)

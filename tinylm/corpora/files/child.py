@@ -86,11 +86,11 @@ def too_large(name: str) -> str:
     return f"{name} needs more memory than one file may have: take a part of it."
 
 
-def too_slow(name: str, seconds: float) -> str:
+def too_slow(name: str) -> str:
     """What is said of a file that takes longer than one may."""
     return (
-        f"{name} takes longer than the {seconds:.0f} seconds that a file may take: take a part of "
-        "it, or save it in another form."
+        f"{name} takes longer to read than a file may: take a part of it, or save it in another "
+        "form."
     )
 
 

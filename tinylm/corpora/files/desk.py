@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tinylm.corpora.files.reading import read_files, text_of
-from tinylm.corpora.files.report import Brought, Report
+from tinylm.corpora.files.report import Brought, Report, plain_name
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.process import is_gone, own_token
 
@@ -101,7 +101,7 @@ class Desk:
                 for number, (name, data) in enumerate(files):
                     path = folder / f"{number}.file"
                     path.write_bytes(data)
-                    brought[number] = Brought(name, str(path))
+                    brought[number] = Brought(plain_name(name), str(path))
             except OSError as error:
                 raise StorageError(
                     f"The files cannot be read ({error.strerror or error}): free some space on "
@@ -119,14 +119,8 @@ class Desk:
         names = tuple(one.name for one in batch.files.values())
         if not batch.over.is_set():
             return Progress(False, not batch.begun, batch.share, names)
-        return Progress(
-            True,
-            False,
-            1.0,
-            names,
-            tuple(batch.reports[n] for n in sorted(batch.reports)),
-            batch.problem,
-        )
+        reports = tuple(batch.reports[number] for number in sorted(batch.reports))
+        return Progress(True, False, 1.0, names, reports, batch.problem)
 
     def choose(self, name: str, number: int, column: str, header: bool | None) -> None:
         """Read a table of a batch again, with another column or another first row."""

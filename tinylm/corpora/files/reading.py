@@ -171,11 +171,11 @@ def _watch(
             return seconds, peak, too_large(brought.name)
         if seconds > limits.seconds or waited > limits.clock:
             process.kill()
-            return seconds, peak, too_slow(brought.name, limits.seconds)
+            return seconds, peak, too_slow(brought.name)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LOOK)
     if process.returncode == _OUT_OF_TIME:
-        return limits.seconds, peak, too_slow(brought.name, limits.seconds)
+        return limits.seconds, peak, too_slow(brought.name)
     return seconds, peak, ""
 
 

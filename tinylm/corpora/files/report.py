@@ -71,6 +71,11 @@ class Reader:
     read: Callable[[Brought, Tell], tuple[str, Report]]
 
 
+def plain_name(name: str) -> str:
+    """The name of a file with a question mark for each byte that is no text."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 row`, `2,000 rows`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
