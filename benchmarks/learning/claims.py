@@ -3,7 +3,8 @@
     python -m benchmarks.learning.claims [--preset quick] [--seeds 1,2,3]
         [--parts base,fewshot,transfer,forgetting]
 
-For each seed: trains the preset, then what `--parts` names. `base` asks that model all tasks;
+For each seed: trains the preset, then what `--parts` names. `base` asks that model all tasks,
+with k = 0, 1, 2, 4, 8 and, at k = 8, with spoiled examples;
 `fewshot` fine-tunes on labelled questions from that base and from scratch, and runs the few-shot
 experiment; `transfer` the transfer experiment; `forgetting` fine-tunes in full, with replay and by
 LoRA, and asks all tasks and the loss of the pre-training text before and after. Prints tables of
@@ -22,6 +23,8 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+
+from tinylm.evaluation.metrics import METRICS
 
 PARTS = ("base", "fewshot", "transfer", "forgetting")
 Row = dict[str, Any]
@@ -45,9 +48,11 @@ def trained(
     return tinylm("train", *common, *chosen)
 
 
-def leading(row: Row) -> float:
-    """The leading metric of a row of `eval`, from 0 to 1: BLEU as a share, else accuracy."""
-    return float(row["metrics"]["bleu"] / 100 if row["metric"] == "bleu" else row["accuracy"])
+def leading(row: Row) -> Row:
+    """A row of `eval` or of the experiment with its leading metric and interval as shares."""
+    scale, name = METRICS[row["metric"]].scale, row["metric"]
+    names = {"value": name, "lowest": f"{name}_low", "highest": f"{name}_high"}
+    return row | {key: row[name] / scale for key, name in names.items()}
 
 
 def train(preset: str, seed: int) -> str:
@@ -82,9 +87,8 @@ def fewshot(run: str, tables: Table) -> None:
     result, wall = tinylm("experiment", "fewshot", run)
     for task, rows in result["tables"].items():
         for row in rows:
-            value = row["bleu"] / 100 if "bleu" in row else row["accuracy"]
             key = (task, row["model"], row["control"], row["num_fewshot"])
-            tables[key].append({"value": value} | row)
+            tables[key].append(leading(row))
     print(f"  few-shot experiment, all tasks: {wall:.1f} s", flush=True)
     models = ("untrained", "base", "fine-tuned", "scratch")
     quick, wall = tinylm("experiment", "fewshot", run, "--task", "facts", "--limit", "200")
@@ -112,12 +116,11 @@ def transfer(run: str, tables: Table) -> None:
         )
 
 
-def ask(run: str, model: str, shots: str, tables: Table) -> float:
-    """Ask one model all tasks and add the rows to `tables`. Returns the wall time in seconds."""
-    result, wall = tinylm("eval", run, "--num-fewshot", shots)
+def ask(run: str, model: str, shots: str, tables: Table, *options: str) -> float:
+    """Measure a model on all tasks and add the rows to `tables`; returns seconds of wall time."""
+    result, wall = tinylm("eval", run, "--num-fewshot", shots, *options)
     for row in result["scores"]:
-        key = (row["task"], model, "", row["num_fewshot"])
-        tables[key].append({"value": leading(row)} | row)
+        tables[row["task"], model, row["control"], row["num_fewshot"]].append(leading(row))
     return wall
 
 
@@ -146,16 +149,28 @@ def forgetting(run: str, seed: int, labels: int, tables: Table) -> None:
 
 
 def show(tables: Table, what: str) -> None:
-    """Print a Markdown table of the means over seeds."""
-    print(f"\n| task | model | {what} | mean | seeds | n |\n|---|---|---|---|---|---|")
+    """Print a Markdown table: the means over seeds, each seed's value, and the examples read."""
+    print(f"\n| task | model | {what} | read | mean | seeds | n |\n|---|---|---|---|---|---|---|")
     for (task, model, control, number), rows in tables.items():
-        values = [row["value"] for row in rows]
+        mean = sum(row["value"] for row in rows) / len(rows)
         name = f"{model}, {control} examples" if control else model
-        shown = ", ".join(f"{v:.3f}" for v in values)
-        print(
-            f"| {task} | {name} | {number} | {sum(values) / len(values):.3f} | {shown} "
-            f"| {rows[0]['n']} |"
-        )
+        shown = ", ".join(map(_with_interval, rows))
+        read = " and ".join(dict.fromkeys(map(_read, rows)))
+        print(f"| {task} | {name} | {number} | {read} | {mean:.3f} | {shown} | {rows[0]['n']} |")
+
+
+def _with_interval(row: Row) -> str:
+    if "lowest" not in row:
+        return f"{row['value']:.3f}"
+    return f"{row['value']:.3f} [{row['lowest']:.3f}, {row['highest']:.3f}]"
+
+
+def _read(row: Row) -> str:
+    """The examples in the prompts: the mean, and if it is not the same for all, the range."""
+    if "examples_read" not in row:
+        return "-"
+    least, most = row["examples_least"], row["examples_most"]
+    return f"{row['examples_read']:.2f} ({least} to {most})" if least < most else f"{most}"
 
 
 def main() -> None:
@@ -176,7 +191,9 @@ def main() -> None:
         for seed in map(int, options.seeds.split(",")):
             run = train(options.preset, seed)
             if "base" in parts:
-                wall = ask(run, "base", "0,1,4,8", base)
+                wall = ask(run, "base", "0,1,2,4,8", base)
+                for control in ("shuffled", "other"):
+                    wall += ask(run, "base", "8", base, "--control", control)
                 print(f"  all tasks of the base: {wall:.1f} s", flush=True)
             if "forgetting" in parts:
                 forgetting(run, seed, options.labels, prices)

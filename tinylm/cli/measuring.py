@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from tinylm.cli.options import SEEDS, add_step, fill, number, numbers, refuse
 from tinylm.cli.terminal import answer_here, figures, other_metrics, print_json, saved_step
 from tinylm.errors import BadRequest
+from tinylm.evaluation.prompts import CONTROLS
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.home import home_dir
 from tinylm.questions.models import LadderOf, Loss, Measurement, Score
@@ -23,6 +24,11 @@ def add_eval_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--num-fewshot", type=several, metavar="K,K", help="default 0,1,4,8")
     add_step(parser)
     parser.add_argument("--seed", type=number("--seed", 0, SEEDS), help="of the choice of examples")
+    parser.add_argument(
+        "--control",
+        choices=[control for control in CONTROLS if control],
+        help="spoil the examples: shuffled answers, or examples of another task",
+    )
     limit = number("--limit", 0, 1_000_000)
     parser.add_argument("--limit", type=limit, help="only so many items; default 0: all")
     parser.add_argument(
@@ -35,8 +41,12 @@ def add_eval_arguments(parser: argparse.ArgumentParser) -> None:
 def run_eval(options: argparse.Namespace) -> None:
     """Measure a run on tasks, and print each result at once. Raises TinylmError."""
     if options.loss and not options.task:
-        refuse(options, ("num_fewshot", "seed", "limit"), "name a --task, or leave --loss out")
-    fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0)
+        refuse(
+            options,
+            ("num_fewshot", "seed", "limit", "control"),
+            "name a --task, or leave --loss out",
+        )
+    fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0, control="")
     service = Service(home_dir())
     run = service.run(options.run)
     known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
@@ -60,9 +70,16 @@ def run_eval(options: argparse.Namespace) -> None:
         for k in options.num_fewshot:
             if not options.task and k > known[name]:
                 continue  # by default, leave out more examples than the task allows
-            question = Score(run.id, step, name, k, limit=options.limit, seed=options.seed)
+            question = Score(
+                *(run.id, step, name, k),
+                limit=options.limit,
+                seed=options.seed,
+                control=options.control,
+            )
             row = answer_here(service, question)
-            tables.append({"task": name, "num_fewshot": k} | figures(row))
+            tables.append(
+                {"task": name, "num_fewshot": k, "control": options.control} | figures(row)
+            )
             if options.json:
                 print_json({"type": "score", "run": run.id, "step": step} | tables[-1])
             else:
@@ -78,10 +95,11 @@ def _figure(value: float) -> str:
 def _score_line(question: Score, row: Measurement) -> str:
     few = "" if row.n >= 50 else "   (few items: the interval is wide)"
     ranked = f"ranked {row.ranked.accuracy:.2f}   " if row.ranked else ""
+    spoiled = f"   ({question.control} examples)" if question.control else ""
     return (
         f"{question.task:12} k = {row.examples.in_words()}   accuracy {row.accuracy:.2f} "
         f"[{row.low:.2f}, {row.high:.2f}]   {other_metrics(row)}{ranked}"
-        f"chance {row.chance:.2f}   majority {row.majority:.2f}   n = {row.n}{few}"
+        f"chance {row.chance:.2f}   majority {row.majority:.2f}   n = {row.n}{spoiled}{few}"
     )
 
 
