@@ -9,17 +9,25 @@ from msgspec.structs import asdict
 
 from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.questions.corpora import Exploration, Explore, LengthBin, RankedWord, Search
+from tinylm.questions.corpora import (
+    Exploration,
+    Explore,
+    LengthBin,
+    RankedWord,
+    Repeated,
+    Search,
+)
 from ui.asking import ask
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
 from ui.plot import live_plot
 
 UNSEEN = "Of the words of validation text, those that never stand in training."
-SEEN_BEFORE = (
-    "Validation documents that also stand in training, but for case and "
-    "white space. They would make the loss look better than it is."
+SEEN = (
+    "{what} that also stand in training, but for case and white space. They make the loss look "
+    "better than it would be on a new text."
 )
+MUCH = 0.2  # share of the validation text from which its loss is no longer that of a new text
 REPEATS = "Training documents that stand there more than once."
 
 
@@ -84,14 +92,16 @@ def what_is_in_it(corpus: CorpusInfo) -> None:
 
 def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
     share = found.unseen_words / max(1, found.val_words)
-    repeated = found.val_in_train / max(1, found.val_documents)
     with st.container(horizontal=True):
         for label, figure, meaning in (
             ("Words never seen", f"{share:.1%}", UNSEEN),
-            ("Validation seen before", f"{repeated:.1%}", SEEN_BEFORE),
+            *seen_before(found),
             ("Training repeats", f"{found.train_repeats:,}", REPEATS),
         ):
             st.metric(label, figure, border=True, width=190, help=meaning)
+    said = how_new(found, made=corpus.made)
+    if said:
+        st.markdown(said)
     st.markdown("**What the model never sees**")
     if found.unseen:
         st.text(", ".join(word for word, _ in found.unseen))
@@ -102,6 +112,42 @@ def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
             "And in this made world: a quarter of the facts of each relation never stand in a "
             "worksheet, only in prose and info-boxes. These are what the tasks ask."
         )
+
+
+def seen_before(found: Exploration) -> list[tuple[str, str, str]]:
+    """How much of the validation text stands in training: labels, shares, and what is counted."""
+    unit = found.pieces.unit
+    documents = Repeated("documents", found.val_documents, found.val_in_train)
+    return [
+        (label, f"{one.share:.1%}" if one.of else "–", SEEN.format(what=what))
+        for label, one, what in (
+            ("Documents seen before", documents, "Whole validation documents"),
+            ("Lines seen before", found.lines, "Lines of the validation text"),
+            (f"Of {unit}, seen before", found.pieces, f"Pieces of {unit} of the validation text"),
+        )
+    ]
+
+
+def how_new(found: Exploration, *, made: bool) -> str:
+    """What the repeated part of the validation text means for its loss; "" if it is small."""
+    lines, pieces = found.lines, found.pieces
+    counted = (
+        f"{lines.share:.0%} of its lines and {pieces.share:.0%} of its pieces of {pieces.unit}"
+    )
+    if made:
+        return (
+            "The sentences of this world are made from patterns and tables, so the same line can "
+            f"stand in many documents. Of the validation text, {counted} stand in training as "
+            "well, although no whole document does. The best possible loss (*true entropy*) is "
+            "that of the same documents. What the tasks ask is held out apart from this: no line "
+            "of a worksheet, of translations or of reviews holds it."
+        )
+    if (pieces if pieces.of else lines).share < MUCH:
+        return ""
+    return (
+        f"**Much of the validation text is not new**: {counted} stand in training as well. Its "
+        "loss says how well the model remembers, more than how it would read a new text."
+    )
 
 
 def zipf(ranks: Sequence[RankedWord]) -> Figure:

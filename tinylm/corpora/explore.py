@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tinylm.corpora.corpus import Corpus, Document
+from tinylm.corpora.leaks import repeated_lines, repeated_pieces
 from tinylm.corpora.statistics import WORD
 from tinylm.errors import BadRequest
 from tinylm.questions.corpora import (
@@ -67,6 +68,8 @@ def explore(corpus: Corpus) -> Exploration:
         train_repeats=len(corpus.train) - len(texts),
         val_documents=len(corpus.val),
         val_in_train=again,
+        lines=repeated_lines(corpus),
+        pieces=repeated_pieces(corpus),
         val_words=total,
         unseen_words=unseen.total(),
         unseen=tuple(unseen.most_common(30)),

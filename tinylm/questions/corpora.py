@@ -47,6 +47,19 @@ class LengthBin(Answer, frozen=True):
     documents: int
 
 
+class Repeated(Answer, frozen=True):
+    """How much of the validation text stands in the training text as well."""
+
+    unit: str  # what is counted: "lines", or pieces of "8 words" or of "50 characters"
+    of: int  # of these, in the validation text
+    in_train: int
+
+    @property
+    def share(self) -> float:
+        """The share that stands in training; 0 where there is nothing to count."""
+        return self.in_train / max(1, self.of)
+
+
 class Exploration(Answer, frozen=True):
     """Word frequencies, lengths of documents, duplicates, and words that training never shows."""
 
@@ -57,6 +70,8 @@ class Exploration(Answer, frozen=True):
     train_repeats: int
     val_documents: int
     val_in_train: int
+    lines: Repeated
+    pieces: Repeated
     val_words: int
     unseen_words: int
     unseen: tuple[tuple[str, int], ...]

@@ -10,12 +10,19 @@ import pytest
 from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
-from pages.corpus.reader import lengths, zipf
+from pages.corpus.reader import how_new, lengths, seen_before, zipf
 from tests.fake_engine import ANSWERS, EXPLORED
 from tests.pages.test_pages import IMAGE, Open, open_page, shown
 from tinylm.errors import StorageError
 from tinylm.questions import Answer
-from tinylm.questions.corpora import Exploration, Explore, FoundDocument, Search, SearchResult
+from tinylm.questions.corpora import (
+    Exploration,
+    Explore,
+    FoundDocument,
+    Repeated,
+    Search,
+    SearchResult,
+)
 from tinylm.runs.service import Service
 from ui.frame import literal
 
@@ -153,3 +160,23 @@ def test_charts_are_what_plotly_reads_and_words_are_no_markup() -> None:
     assert "<" not in json.dumps(words["text"])
     for figure in (zipf(ranks), zipf(()), lengths(EXPLORED.lengths), lengths(())):
         go.Figure(figure)
+
+
+def test_how_much_of_the_validation_text_is_not_new_is_said(open_page: Open) -> None:
+    """Before, "Validation seen before 0.0 %" stood where every line of it stood in training."""
+    figures = {label: share for label, share, _ in seen_before(EXPLORED)}
+    assert figures == {
+        "Documents seen before": "0.6%",
+        "Lines seen before": "50.0%",
+        "Of 8 words, seen before": "12.0%",
+    }
+    copied = replace(EXPLORED, val_in_train=0, pieces=Repeated("8 words", 100, 100))
+    assert "not new**: 50% of its lines and 100%" in how_new(copied, made=False)
+    assert how_new(EXPLORED, made=False) == ""
+    short = replace(EXPLORED, pieces=Repeated("8 words", 0, 0))
+    assert "not new**: 50% of its lines stand in" in how_new(short, made=False)
+    assert "–" in [share for _, share, _ in seen_before(short)]
+    at = open_what_is_in_it(open_page("corpus"))
+    assert not at.exception
+    assert "made from patterns and tables" in shown(at)
+    assert "Lines seen before" in [one.label for one in at.metric]
