@@ -131,9 +131,9 @@ def seen_before(found: Exploration) -> list[tuple[str, str, str]]:
 def how_new(found: Exploration, *, made: bool) -> str:
     """What the repeated part of the validation text means for its loss; "" if it is small."""
     lines, pieces = found.lines, found.pieces
-    counted = (
-        f"{lines.share:.0%} of its lines and {pieces.share:.0%} of its pieces of {pieces.unit}"
-    )
+    counted = f"{lines.share:.0%} of its lines"
+    if pieces.of:
+        counted += f" and {pieces.share:.0%} of its pieces of {pieces.unit}"
     if made:
         return (
             "The sentences of this world are made from patterns and tables, so the same line can "

@@ -10,9 +10,11 @@ import pytest
 
 from tinylm.answers import engine, loading
 from tinylm.errors import BadRequest
+from tinylm.evaluation.tasks import task
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question, corpora
-from tinylm.questions.models import Loss, NextToken, Sample, Score
+from tinylm.questions.inside import Draw
+from tinylm.questions.models import ExamplesRead, Fitting, Loss, NextToken, Sample, Score
 
 BASE = "world-tiny-base"
 LAST = preset_config("tiny").train.steps
@@ -43,6 +45,27 @@ def test_scores_carry_number_interval_and_controls(shared: Path) -> None:
     assert [item.correct for item in score.items] == list(score.right)
     assert all(item.correct == (item.answer == item.gold) for item in score.items)
     assert engine.answer(Score(BASE, LAST, "facts", 4, limit=20), shared).items == ()
+
+
+def test_examples_that_fit_are_told_for_one_item_as_for_all(shared: Path) -> None:
+    score = engine.answer(Score(BASE, LAST, "moods", 8, limit=10), shared)
+    items = len(task("world", "moods").test)
+    places = [i * items // 10 for i in range(10)]
+    fit = [engine.answer(Fitting(BASE, LAST, "moods", place, 8), shared) for place in places]
+    read = [one.num_fewshot for one in fit]
+    assert score.examples == ExamplesRead(8, min(read), sum(read) / 10, max(read), 0)
+    assert all(one.num_tokens < one.block_size == 64 for one in fit)
+    with pytest.raises(BadRequest, match="no item 250"):
+        engine.answer(Fitting(BASE, LAST, "moods", items, 8), shared)
+
+
+def test_odds_say_how_much_of_a_long_text_was_read(shared: Path) -> None:
+    odds = engine.answer(NextToken(BASE, LAST, "The cow is an animal. " * 40), shared)
+    assert odds.num_read == 64 < odds.num_tokens
+    with pytest.raises(BadRequest, match="at most 64 at once"):
+        engine.answer(NextToken(BASE, LAST, "The cow " * 60, choices=(" eats",)), shared)
+    with pytest.raises(BadRequest, match="at most 63 at once"):
+        engine.answer(Draw(BASE, LAST, "The cow " * 60, 1, 1.0, 0, 1.0, 1), shared)
 
 
 def test_step_zero_is_the_untrained_model(shared: Path) -> None:

@@ -66,12 +66,18 @@ def embedding_map(question: asked.MapOfWords, home: Path) -> asked.WordMap:
 def draw(question: asked.Draw, home: Path) -> asked.Drawn:
     """Draw tokens one by one after the prompt, until the model ends its text.
 
-    Raises NotFound, or BadRequest where more than MAX_DRAWN tokens are asked for.
+    Raises NotFound, or BadRequest where more than MAX_DRAWN tokens are asked for or the prompt is
+    longer than the context. Of what grows longer than that, the model reads the end.
     """
     if not 1 <= question.number <= MAX_DRAWN:
         raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {question.number}.")
     model, tokenizer, _ = load_model(home, question.run, question.step)
     start = [tokenizer.separator, *tokenizer.encode(_checked(question.prompt))]
+    if len(start) > model.config.block_size:
+        raise BadRequest(
+            f"This text has {len(start) - 1} tokens; this model reads at most "
+            f"{model.config.block_size - 1} at once: shorten it."
+        )
     context, tokens = list(start), list[Likely]()
     odds: tuple[asked.ShiftedOdds, ...] = ()
     ended = False

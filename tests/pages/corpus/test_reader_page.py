@@ -111,7 +111,7 @@ def test_what_is_in_it_is_counted_when_it_is_opened(open_page: Open, asked: list
     assert asked == [Explore("world")]
     figures = {one.label: one.value for one in at.metric}
     assert figures[NEVER_SEEN] == "0.1%"  # 7 of 10,000
-    assert figures["Validation seen before"] == "0.6%"  # 3 of 500
+    assert figures["Documents seen before"] == "0.6%"  # 3 of 500
     assert figures["Training repeats"] == "12"
     assert "wyvern, zither" in shown(at)
     assert "a quarter of the facts of each relation" in shown(at)
@@ -133,7 +133,8 @@ def test_the_numbers_behind_both_charts_are_tables(open_page: Open) -> None:
 def test_a_text_without_anything_new_or_any_word_has_no_share_of_nothing(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = Exploration((), (), (), 0, 0, 0, 0, 0, 0, ())
+    none = Repeated("lines", 0, 0), Repeated("8 words", 0, 0)
+    nothing = Exploration((), (), (), 0, 0, 0, 0, *none, 0, 0, ())
     monkeypatch.setitem(ANSWERS, Explore, lambda _: nothing)
     at = open_page("corpus")
     at.button(key="choose-names").click().run()
