@@ -24,6 +24,7 @@ from tinylm.questions.inside import (
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all, look_up, measure
+from ui.charts.accuracy import left_out
 from ui.choosing import SEED
 from ui.frame import numbers_behind
 from ui.plot import live_plot
@@ -68,6 +69,7 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
     def draw(found: Mapping[tuple[int, int], Measurement]) -> None:
         accuracies = {step: one.accuracy for (step, _), one in found.items()}
         copying_chart(points, accuracies, reading)
+        st.markdown(left_out(found.values()))
         if len(accuracies) == len(steps):
             _reveal(points, accuracies)
 

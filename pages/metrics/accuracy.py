@@ -20,6 +20,7 @@ from tinylm.evaluation.traps import (
 from tinylm.questions.models import Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask
+from ui.charts.accuracy import left_out
 from ui.frame import literal, numbers_behind
 from ui.predict import reveal
 
@@ -53,6 +54,7 @@ def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
     found = ask(question, f"The model is sorting {len(task.test)} words …")
     if found is None:
         return None
+    st.markdown(left_out([found]))
     return [item.gold for item in found.items], [item.answer for item in found.items]
 
 

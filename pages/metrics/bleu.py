@@ -14,6 +14,7 @@ from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all
+from ui.charts.accuracy import left_out
 from ui.choosing import choose_task
 from ui.predict import reveal
 
@@ -63,6 +64,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
             f"Exactly right, n = {score.n} (95 %: {score.low:.0%} to {score.high:.0%})",
             f"{score.accuracy:.1%}",
         )
+    st.markdown(left_out([score]))
     answers = [item.answer for item in score.items]
     _one_sentence(task, answers, f"{base.id}-{step}-{shots}")
 
