@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pages import corpus, finetune, inside, metrics, pretrain, prompts, tokens, transfer
+from pages import corpus, explain, finetune, inside, metrics, pretrain, prompts, tokens, transfer
 from tinylm.runs.store.rows import RunRow
 
 LESSONS = (
@@ -16,6 +16,7 @@ LESSONS = (
     finetune.LESSON,
     transfer.LESSON,
     metrics.LESSON,
+    explain.LESSON,
 )
 
 RUNS_PATH = "runs"

@@ -33,6 +33,7 @@ PAGES = (
     "finetune",
     "transfer",
     "metrics",
+    "explain",
     "runs",
 )
 IMAGE = "![x](http://example.invalid/x.png)"

@@ -29,23 +29,24 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
         "**6. Fine-tune**",
         "**7. Transfer**",
         "**8. Four metrics**",
+        "**9. Explain it**",
     ]
     assert len(links(at)) == len(LESSONS)
-    assert "0 of 8 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert "0 of 9 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
 
 
 def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Service) -> None:
     base = trained(service)
     open_page("inside", run=base)
     at = open_page("start")
-    said = links(at)[:8]
+    said = links(at)[:9]
     assert [label.rpartition(" · ")[2] for label in said if " · " in label] == [
         "done",
         "done",
         "done",
         "next",
     ]
-    assert "3 of 8 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert "3 of 9 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     assert at.button[0].label == "Prompt the model →"
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tinylm import home as places
 from tinylm.config import RunConfig
@@ -33,6 +33,7 @@ from tinylm.runs.work.execute import (
 )
 
 K = TypeVar("K")
+Q = TypeVar("Q", bound=Question[Any])
 
 LR_FACTORS = (0.0, 100.0)
 MAX_QUEUED = 20  # runs that may wait at once
@@ -266,6 +267,10 @@ class Service:
         jobs = self.store.jobs(questions.values())
         keys = {label: question.key() for label, question in questions.items()}
         return {label: jobs[key] for label, key in keys.items() if key in jobs}
+
+    def asked(self, kind: type[Q], run_id: str) -> list[Q]:
+        """The questions of one kind that were answered about a run, by this version or another."""
+        return self.store.asked(kind, run_id)
 
     def are_over(self, job_ids: Collection[str]) -> bool:
         """Whether at least one of these jobs is done, has failed, or was removed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Row, delete, insert, select, update
@@ -19,6 +20,8 @@ from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import answers, jobs, workers
 from tinylm.runs.store.watch import Watch
+
+Q = TypeVar("Q", bound=Question[Any])
 
 KEPT_JOBS = 2000  # how many finished jobs are kept
 RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again is tried again
@@ -82,6 +85,19 @@ class JobStore:
         with self._db.read() as connection:
             rows = connection.execute(query).all() if wanted else []
         return {row.id: self._job(row, wanted[row.id]) for row in rows}
+
+    def asked(self, kind: type[Q], run_id: str) -> list[Q]:
+        """The questions of one kind that were answered about a run, the oldest answer first.
+
+        Those that this version cannot read are left out.
+        """
+        tag = str(kind.__struct_config__.tag)
+        done = (jobs.c.run_id == run_id, jobs.c.kind == tag, jobs.c.status == "done")
+        found = []
+        for text in self._db.column(select(jobs.c.question).where(*done).order_by(jobs.c.ended)):
+            with suppress(BadRequest):
+                found.append(decode(text, kind))
+        return found
 
     def job(self, job_id: str) -> Job[Answer]:
         """A job by its id. Raises NotFound, or BadRequest where another version stored it."""

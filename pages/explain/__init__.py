@@ -1,0 +1,17 @@
+"""The last lesson: explain pre-training in one's own words, with figures of one's own."""
+
+from pages.explain import keys
+from pages.explain.checking import ENOUGH, check
+from ui.lesson import Lesson
+
+LESSON = Lesson(
+    "explain",
+    "🎓",
+    "Explain it",
+    "Say in your own words what pre-training is and does, and see which points you have.",
+    "Explain it",
+    done=lambda _, answers: (
+        bool(answers.get(keys.FINISHED))
+        or len(check(str(answers.get(keys.EXPLANATION, ""))).found) >= ENOUGH
+    ),
+)

@@ -1,0 +1,8 @@
+"""The keys of this lesson: for widgets, values in the session, and a learner's answers."""
+
+EXPLAIN_TEXT = "explain_text"
+EXPLAIN_RUN = "explain_run"
+EXPLAIN_CARD = "explain_card"  # the statement that is shown, and how it was judged
+EXPLANATION = "explanation"  # the learner's own answer
+FINISHED = "explanation-finished"
+STATEMENTS_KEPT = "judged-statements"

@@ -1,0 +1,119 @@
+"""The learner's own answer, what the rules find in it, and the checklist with own figures."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+import streamlit as st
+
+from pages.explain import keys
+from pages.explain.checking import REASONS, Checked, rule_in_words
+from pages.explain.content import Point, points
+from pages.explain.figures import Measured, figure
+from pages.explain.sheet import TASK, parts
+from tinylm.errors import TinylmError
+from ui import state
+from ui.frame import PROBLEM, literal, page_of, problem
+
+LIMIT = 6_000  # characters, which are about a thousand words
+SUPERSCRIPT = str.maketrans("0123456789,", "⁰¹²³⁴⁵⁶⁷⁸⁹ ")
+
+
+def ask_for_answer() -> str:
+    """Ask for the answer, keep it, and return it; "" while it is longer than what is read."""
+    answers = state.answers()
+    st.markdown(f"**{TASK}**")
+    text = st.text_area(
+        "Your answer",
+        value=str(answers.get(keys.EXPLANATION, "")),
+        height=260,
+        placeholder="A language model is first trained to …",
+        key=keys.EXPLAIN_TEXT,
+        persist_state="session",
+        on_change=_keep,
+    )
+    text = (text or "").strip()
+    st.button("Check my answer", type="primary")
+    if len(text) > LIMIT:
+        problem(
+            f"Your answer has {len(text):,} characters and {LIMIT:,} can be kept and checked: "
+            f"shorten it by {len(text) - LIMIT:,}."
+        )
+        return ""
+    st.markdown(
+        f"Your answer is kept when you press the button or click outside the box, up to {LIMIT:,} "
+        "characters. The rules read English."
+    )
+    return text
+
+
+def _keep() -> None:
+    """Keep what was typed, if it is not too long; an error is shown when the page is drawn."""
+    text = str(st.session_state[keys.EXPLAIN_TEXT]).strip()
+    if len(text) <= LIMIT:
+        try:
+            state.keep_answer(keys.EXPLANATION, text)
+        except TinylmError as error:
+            st.session_state[PROBLEM] = str(error)
+
+
+def show_checked(text: str, checked: Checked) -> None:
+    """Show the answer with the parts that were found, and what was left out and why."""
+    number, total = len(checked.found), len(points())
+    st.progress(number / total, text=f"**{number} of {total}** points stand in your answer")
+    with st.container(border=True):
+        st.markdown(highlighted(text, checked))
+    titles = {point.name: point.title for point in points()}
+    for match in checked.left_out.values():
+        quoted = literal(text[match.span.start : match.span.end])
+        st.markdown(
+            f"“{quoted}” does not count for *{titles[match.point]}*: "
+            f"{REASONS[match.reason] if match.reason else ''}."
+        )
+    st.markdown(
+        "Green parts are what the rules found, with the numbers of the points below. **Rules see "
+        "words and not truth.** They can miss what you said in other words, and they can be "
+        "fooled. So read your text once more as if you were the teacher."
+    )
+
+
+def highlighted(text: str, checked: Checked) -> str:
+    """The answer as Markdown that shows it as it is, with the parts found in green."""
+    shown = []
+    for part in parts(text, checked):
+        if part.numbers:
+            signs = ",".join(map(str, part.numbers)).translate(SUPERSCRIPT)
+            shown.append(f":green-background[{_inline(part.text)}]:green[{signs}]")
+        else:
+            shown.append("\n\n".join(map(_inline, re.split(r"\s*\n\s*", part.text))))
+    return "".join(shown)
+
+
+def _inline(text: str) -> str:
+    """`literal`, which leaves out spaces at both ends, with these spaces."""
+    if not text.strip():
+        return " " if text else ""
+    return f"{' ' * text[0].isspace()}{literal(text)}{' ' * text[-1].isspace()}"
+
+
+def checklist(checked: Checked, known: Measured | None) -> None:
+    """Show every point: whether it was found, the rule, the own figure, and its lesson."""
+    numbered = list(enumerate(points(), start=1))
+    for group, members in groupby(numbered, key=lambda one: one[1].group):
+        st.subheader(group, anchor=False)
+        for number, point in members:
+            sign = "✅" if point.name in checked.found else "⬜"
+            with st.expander(f"{sign} **{number}.** {point.title}"):
+                _one(point, known)
+
+
+def _one(point: Point, known: Measured | None) -> None:
+    st.markdown(point.why)
+    mine = figure(point.name, known) if known else ""
+    missing = "There is none yet. It is measured in this lesson:"
+    st.markdown(f"**Your figure.** {literal(mine) if mine else missing}")
+    query = {state.RUN: known.run.id} if known else {}
+    st.page_link(page_of(point.lesson), query_params=query)
+    rules = "\n".join(f"- {rule_in_words(rule)}" for rule in point.rules)
+    st.markdown(f"**It counts when one of these stands in a sentence of yours:**\n\n{rules}")

@@ -1,0 +1,138 @@
+"""A sheet to print: one HTML file without a script that needs no other file and no network."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple, get_type_hints
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from pages.explain.checking import Checked, Match
+from pages.explain.content import points, statements
+from pages.explain.figures import Measured, figure
+from pages.explain.schedule import Cards
+from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.presets import PRESETS, preset_config
+from ui.differing import Setting, differing, settings
+from ui.frame import WORD_JOINER
+from ui.predict import Prediction
+
+TASK = (
+    "Explain the role of pre-training in large language models: objectives, process, outcomes, "
+    "evaluation."
+)
+DEFAULT_PRESET = "quick"
+# The settings of pre-training.
+SHOWN = ("corpus", "documents", *get_type_hints(ModelConfig), *get_type_hints(TrainConfig))
+MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|\*+|{WORD_JOINER}")  # of the Markdown that is our own
+
+
+class Part(NamedTuple):
+    """A part of the answer, and the numbers of the points that it mentions."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+class Row(NamedTuple):
+    """A point of the checklist."""
+
+    title: str
+    found: bool
+    figure: str  # "" where nothing was measured
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands on the sheet of a learner."""
+
+    answer: str
+    checked: Checked
+    predictions: Sequence[Prediction]
+    cards: Cards
+    known: Measured | None
+    day: date
+
+    def html(self) -> bytes:
+        """The file."""
+        run = self.known.run if self.known else None
+        text = _template().render(
+            day=f"{self.day:%d %B %Y}",
+            task=TASK,
+            parts=parts(self.answer, self.checked),
+            found=len(self.checked.found),
+            rows=rows(self.checked, self.known),
+            predictions=self.predictions,
+            judged=len(self.cards),
+            right=sum(card.box > 0 for card in self.cards.values()),
+            statements=len(statements()),
+            run=run,
+            settings=_in_words(shown_settings(run.config)) if run else "",
+            commands=commands(run.id, run.config) if run else (),
+        )
+        return text.encode("utf-8", "replace")
+
+
+@cache
+def _template() -> Template:
+    folder = FileSystemLoader(Path(__file__).parent)
+    made = Environment(autoescape=True, undefined=StrictUndefined, loader=folder)
+    made.filters["plain"] = plain
+    return made.get_template("sheet.html")
+
+
+def plain(markdown: str) -> str:
+    """The text of our own Markdown, which has emphasis and escaped signs and nothing else."""
+    return MARKUP.sub(lambda match: match[1] or "", markdown)
+
+
+def shown_settings(config: RunConfig) -> dict[str, Setting]:
+    """The settings of a pre-training run that may change its curve."""
+    return {name: value for name, value in settings(config).items() if name in SHOWN}
+
+
+def _in_words(found: Mapping[str, Setting]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in found.items())
+
+
+def commands(run_id: str, config: RunConfig) -> list[str]:
+    """What to type in a terminal: to train the same again, and to measure this run."""
+    preset = config.preset if config.preset in PRESETS else DEFAULT_PRESET
+    changed = differing(
+        [preset_config(preset, corpus=config.corpus, seed=config.train.seed), config]
+    )
+    train = ["train", "--corpus", config.corpus, "--preset", preset]
+    train += ["--seed", str(config.train.seed)]
+    for name, (_, value) in changed.items():
+        if name in SHOWN:
+            train += ["--set", f"{name}={value}"]
+    every = [train, ["eval", run_id, "--loss"], ["experiment", "fewshot", run_id]]
+    every.append(["experiment", "transfer", run_id])
+    return [shlex.join(["python", "-m", "tinylm", *one]) for one in every]
+
+
+def rows(checked: Checked, known: Measured | None) -> list[Row]:
+    """A row for each point."""
+    return [
+        Row(one.title, one.name in checked.found, figure(one.name, known) if known else "")
+        for one in points()
+    ]
+
+
+def parts(text: str, checked: Checked) -> list[Part]:
+    """The whole text in order, cut where the part that mentions a point begins or ends."""
+    numbers = {one.name: number for number, one in enumerate(points(), start=1)}
+    matches: list[Match] = list(checked.found.values())
+    cuts = sorted({0, len(text), *(place for match in matches for place in match.span)})
+    found = []
+    for start, end in pairwise(cuts):
+        inside = [one for one in matches if one.span.start <= start and end <= one.span.end]
+        found.append(Part(text[start:end], tuple(sorted(numbers[one.point] for one in inside))))
+    return found

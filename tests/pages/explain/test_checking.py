@@ -1,0 +1,137 @@
+"""The checklist: ten written answers, what is left out and why, and texts of any kind."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.explain.checking import ENOUGH, check, rule_in_words, sentences
+from pages.explain.content import points, questions
+from tests.pages.explain.answers import ALL, GOOD, HOLES, Answer
+
+
+def test_the_ten_answers_are_about_the_points_there_are() -> None:
+    assert {point.name for point in points()} == ALL
+    assert len(GOOD) == len(HOLES) == 5
+
+
+@pytest.mark.parametrize("answer", (GOOD | HOLES).values(), ids=GOOD | HOLES)
+def test_ten_written_answers_are_marked_as_intended(answer: Answer) -> None:
+    found = check(answer.text).found
+    said = {name: answer.text[match.span.start : match.span.end] for name, match in found.items()}
+    assert set(found) == answer.points, said
+
+
+def test_the_good_ones_are_enough_and_the_others_are_not() -> None:
+    assert all(len(check(answer.text).found) >= ENOUGH for answer in GOOD.values())
+    few = [len(check(answer.text).found) for answer in HOLES.values()]
+    assert max(few) == ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "counts"),
+    [
+        ("It predicts the next word.", "next-token", True),
+        ("It does not predict the next word.", "next-token", False),
+        ("It does not only predict the next word.", "next-token", True),
+        ("It does not memorise but predicts the next word.", "next-token", True),
+        ("The next word is predicted.", "next-token", True),
+        ("It predicts the weather. The next word is long.", "next-token", False),
+        ("Prediction of the following token", "next-token", True),
+        ("Loss: 3.5 nats", "loss", True),
+        ("No labels: predict the next word.", "next-token", True),
+        ("It predicts\nthe next word.", "next-token", True),
+        ("We predict\n- the next word", "next-token", False),
+        ("The examples don't change the weights.", "same-weights", True),
+        ("The examples don’t change the weights.", "same-weights", True),
+        ("The examples change the weights.", "same-weights", False),
+        ("Fine-tuning does not need many labels.", "self-supervision", False),
+        ("Nobody writes labels for it.", "self-supervision", True),
+        ("FEW-SHOT", "few-shot", True),
+    ],
+)
+def test_single_sentences(text: str, point: str, counts: bool) -> None:
+    assert (point in check(text).found) == counts
+
+
+def test_what_is_left_out_says_why() -> None:
+    denied = check("It does not predict the next word.")
+    assert denied.left_out["next-token"].reason == "denied"
+    listed = check(HOLES["a row of words"].text)
+    assert {match.reason for match in listed.left_out.values()} == {"listed"}
+    assert len(listed.left_out) > ENOUGH
+    both = check("It does not predict the next word. It predicts the next word.")
+    assert "next-token" in both.found and not both.left_out
+
+
+def test_our_own_answers_are_no_answers_of_the_learner() -> None:
+    ours = " ".join(question.answer for question in questions())
+    assert len(check(ours).found) < ENOUGH / 2  # what is found are short sentences, like anybody's
+    assert {match.reason for match in check(ours).left_out.values()} >= {"copied"}
+
+
+def test_rules_are_shown_as_they_are() -> None:
+    (first, *_) = next(point for point in points() if point.name == "next-token").rules
+    said = rule_in_words(first)
+    assert "*predict…*" in said
+    assert "within 10 words" in said
+    rules = [rule for point in points() for rule in point.rules]
+    assert all(rule_in_words(rule) for rule in rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\n ",
+        "<script>alert(1)</script> :green-background[x] ![](http://example.invalid/x.png)",
+        "." * 100_000,
+        "a" * 100_000,
+        "predict next word " * 6_000,
+        "not " * 25_000,
+        "’" * 100_000,
+        "下一个词是什么？模型预测下一个词。" * 5_000,
+        "الكلمة التالية " * 6_000,
+        "\u202e\u0000\ud800 \U0001f600",
+    ],
+    ids=range(11),
+)
+def test_hostile_texts_do_no_harm(text: str) -> None:
+    began = time.monotonic()
+    checked = check.__wrapped__(text)
+    assert time.monotonic() - began < 20
+    assert set(checked.found) <= ALL
+
+
+WORDS = st.sampled_from(
+    [
+        "predict",
+        "next",
+        "word",
+        "not",
+        "no",
+        "loss",
+        "3.5",
+        ".",
+        ";",
+        "'tis",
+        "don’t",
+        "the\n",
+        "example",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=400), st.lists(WORDS, max_size=80).map(" ".join)))
+def test_every_place_that_is_found_stands_in_the_text(text: str) -> None:
+    checked = check(text)
+    for match in [*checked.found.values(), *checked.left_out.values()]:
+        assert 0 <= match.span.start < match.span.end <= len(text)
+    assert not set(checked.found) & set(checked.left_out)
+    for words in sentences(text):
+        for word in words:
+            assert text[word.start : word.end].strip() == text[word.start : word.end]

@@ -1,0 +1,42 @@
+"""A lesson's prose can be read once: Flesch-Kincaid grade 9 or lower."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import textstat
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.test_pages import Open, open_page
+
+__all__ = ["open_page"]  # a fixture
+
+LESSONS = ("explain",)  # a lesson is added here once its prose is as easy
+GRADE = 9.0
+SENTENCES = 20  # prose of fewer sentences says little
+
+
+def prose(at: AppTest) -> str:
+    """The whole sentences that a page shows, without Markdown's signs, lists and code."""
+    shown = [*at.markdown, *at.info, *at.success, *at.warning]
+    lines = (line for part in shown for line in str(part.value).splitlines())
+    found = []
+    for line in lines:
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*_`\\]|:[a-z-]+\[|\]", r"\1", line).strip()
+        if (
+            re.search(r"[.!?:]$", text)
+            and len(text.split()) > 2
+            and not line.lstrip().startswith("-")
+        ):
+            found.append(text)
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_prose_of_a_lesson_can_be_read_once(open_page: Open, lesson: str) -> None:
+    text = prose(open_page(lesson))
+    assert textstat.sentence_count(text) >= SENTENCES
+    grade = textstat.flesch_kincaid_grade(text)
+    print(f"{lesson}: grade {grade:.1f} of {textstat.sentence_count(text)} sentences")
+    assert grade <= GRADE
