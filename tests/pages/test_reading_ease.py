@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import textstat
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import Open, open_page
+from tests.reading import GRADE, grade, sentences
 
 __all__ = ["open_page"]  # a fixture
 
 LESSONS = ("explain",)  # a lesson is added here once its prose is as easy
-GRADE = 9.0
 SENTENCES = 20  # prose of fewer sentences says little
 
 
@@ -36,7 +35,5 @@ def prose(at: AppTest) -> str:
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_prose_of_a_lesson_can_be_read_once(open_page: Open, lesson: str) -> None:
     text = prose(open_page(lesson))
-    assert textstat.sentence_count(text) >= SENTENCES
-    grade = textstat.flesch_kincaid_grade(text)
-    print(f"{lesson}: grade {grade:.1f} of {textstat.sentence_count(text)} sentences")
-    assert grade <= GRADE
+    assert sentences(text) >= SENTENCES
+    assert grade(text) <= GRADE

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import pytest
-import textstat
 
 from pages.explain.content import questions, statements
-from tests.pages.test_reading_ease import GRADE
+from tests.reading import GRADE, grade
 
 TEXTS = {one.ask: one.answer for one in questions() if one.depth != "One sentence"}
 
 
 @pytest.mark.parametrize("ask", TEXTS)
 def test_each_model_answer_is_as_easy_as_the_lesson(ask: str) -> None:
-    assert textstat.flesch_kincaid_grade(TEXTS[ask]) <= GRADE
+    assert grade(TEXTS[ask]) <= GRADE
 
 
 def test_statements_and_reasons_are_easy() -> None:
     text = "\n".join(f"{one.says} {one.because}" for one in statements())
-    assert textstat.flesch_kincaid_grade(text) <= GRADE
+    assert grade(text) <= GRADE
