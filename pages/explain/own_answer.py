@@ -27,7 +27,7 @@ def ask_for_answer() -> str:
     text = st.text_area(
         "Your answer",
         value=str(answers.get(keys.EXPLANATION, "")),
-        height=260,
+        height=200,
         placeholder="A language model is first trained to …",
         key=keys.EXPLAIN_TEXT,
         persist_state="session",
@@ -43,7 +43,8 @@ def ask_for_answer() -> str:
         return ""
     st.markdown(
         f"Your answer is kept when you press the button or click outside the box, up to {LIMIT:,} "
-        "characters. The rules read English."
+        f"characters. Then the checklist below shows which of its {len(points())} points stand in "
+        "it. Its rules read English."
     )
     return text
 
@@ -86,7 +87,9 @@ def highlighted(text: str, checked: Checked) -> str:
             signs = ",".join(map(str, part.numbers)).translate(SUPERSCRIPT)
             shown.append(f":green-background[{_inline(part.text)}]:green[{signs}]")
         else:
-            shown.append("\n\n".join(map(_inline, re.split(r"\s*\n\s*", part.text))))
+            paragraphs = re.split(r"\n[ \t]*\n\s*", part.text)
+            lines = ("  \n".join(map(_inline, one.split("\n"))) for one in paragraphs)
+            shown.append("\n\n".join(lines))
     return "".join(shown)
 
 
@@ -111,9 +114,10 @@ def checklist(checked: Checked, known: Measured | None) -> None:
 def _one(point: Point, known: Measured | None) -> None:
     st.markdown(point.why)
     mine = figure(point.name, known) if known else ""
-    missing = "There is none yet. It is measured in this lesson:"
-    st.markdown(f"**Your figure.** {literal(mine) if mine else missing}")
-    query = {state.RUN: known.run.id} if known else {}
-    st.page_link(page_of(point.lesson), query_params=query)
+    st.markdown(f"**Your figure.** {literal(mine) if mine else 'There is none yet.'}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("See it again:" if mine else "It is measured here:", width="content")
+        query = {state.RUN: known.run.id} if known else {}
+        st.page_link(page_of(point.lesson), query_params=query)
     rules = "\n".join(f"- {rule_in_words(rule)}" for rule in point.rules)
     st.markdown(f"**It counts when one of these stands in a sentence of yours:**\n\n{rules}")

@@ -99,8 +99,8 @@ def sheet_to_print(text: str, checked: Checked, known: Measured | None) -> None:
 
 heading(
     "Explain it",
-    "You have trained a model and measured it. Now **say it in your own words**. That shows best "
-    "what you have understood.",
+    "You have trained a model and measured it. Now **say it in your own words**: nothing shows "
+    "better what you have understood.",
 )
 answer, questions, judging, sheet = st.tabs(
     ["✍️ Your answer", "❓ Questions", "⚖️ True or false?", "🖨️ Sheet to print"]
