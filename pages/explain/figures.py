@@ -145,10 +145,10 @@ def _few_shot(known: Measured) -> str:
     pair = _by_shots(known)
     if pair is None:
         return ""
-    (less, without), (more, some) = pair
+    (_, without), (more, some) = pair
     return (
-        f"On {_task(more)}, your model had {share(without)} right with {less.num_fewshot} examples "
-        f"and {share(some)} with {more.num_fewshot}, of {some.n:,} questions."
+        f"On {_task(more)}, your model had {share(without)} right without an example and "
+        f"{share(some)} with {some.examples.in_words()}, of {some.n:,} questions."
     )
 
 
@@ -221,8 +221,9 @@ def _limits(known: Measured) -> str:
         return ""
     asked, score = best
     return (
-        f"On {_task(asked)} with {asked.num_fewshot} examples, {score.n - score.correct:,} of "
-        f"{score.n:,} answers were wrong, and written just like the right ones."
+        f"On {_task(asked)} with {score.examples.in_words()} examples, "
+        f"{score.n - score.correct:,} of {score.n:,} answers were wrong, and written just like the "
+        "right ones."
     )
 
 

@@ -23,8 +23,9 @@ def kept_cards() -> dict[str, Card]:
     return schedule.from_plain(state.answers().get(keys.STATEMENTS_KEPT), names)
 
 
-def show_statements(cards: dict[str, Card]) -> None:
+def show_statements() -> None:
     """Show the statement that was just judged, or the next one, or when to come back."""
+    cards = kept_cards()
     by_name = {one.name: one for one in statements()}
     now = time.time()
     waiting = schedule.due(cards, by_name, now)
@@ -77,6 +78,7 @@ def _judged(one: Statement, said: bool, cards: dict[str, Card], now: float) -> N
             st.markdown(f"It comes back in {_rest(card.due - now)}.")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Next statement", type="primary", on_click=_go_on)
+            st.markdown("See it yourself:", width="content")
             st.page_link(page_of(one.lesson))
 
 

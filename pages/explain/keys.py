@@ -1,5 +1,6 @@
 """The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
+EXPLAIN_VIEW = "explain_view"
 EXPLAIN_TEXT = "explain_text"
 EXPLAIN_RUN = "explain_run"
 EXPLAIN_CARD = "explain_card"  # the statement that is shown, and how it was judged

@@ -20,13 +20,17 @@ LIMIT = 6_000  # characters, which are about a thousand words
 SUPERSCRIPT = str.maketrans("0123456789,", "⁰¹²³⁴⁵⁶⁷⁸⁹ ")
 
 
+def kept_answer() -> str:
+    """The answer that is kept for this learner; "" if there is none."""
+    return str(state.answers().get(keys.EXPLANATION, ""))
+
+
 def ask_for_answer() -> str:
     """Ask for the answer, keep it, and return it; "" while it is longer than what is read."""
-    answers = state.answers()
     st.markdown(f"**{TASK}**")
     text = st.text_area(
         "Your answer",
-        value=str(answers.get(keys.EXPLANATION, "")),
+        value=kept_answer(),
         height=200,
         placeholder="A language model is first trained to …",
         key=keys.EXPLAIN_TEXT,
@@ -83,9 +87,9 @@ def highlighted(text: str, checked: Checked) -> str:
     """The answer as Markdown that shows it as it is, with the parts found in green."""
     shown = []
     for part in parts(text, checked):
-        if part.numbers:
+        if part.found:
             signs = ",".join(map(str, part.numbers)).translate(SUPERSCRIPT)
-            shown.append(f":green-background[{_inline(part.text)}]:green[{signs}]")
+            shown.append(f":green-background[{_inline(part.text)}{signs}]")
         else:
             paragraphs = re.split(r"\n[ \t]*\n\s*", part.text)
             lines = ("  \n".join(map(_inline, one.split("\n"))) for one in paragraphs)

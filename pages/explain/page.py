@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import streamlit as st
 
 from pages.explain import keys
-from pages.explain.checking import Checked, check
-from pages.explain.content import points
+from pages.explain.checking import check
+from pages.explain.content import Point, points
 from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import kept_cards, show_statements
 from pages.explain.model_answers import show_questions
-from pages.explain.own_answer import ask_for_answer, checklist, show_checked
+from pages.explain.own_answer import ask_for_answer, checklist, kept_answer, show_checked
 from pages.explain.sheet import Sheet
+from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import base_runs, run_titles
-from ui.frame import PRETRAIN, heading, literal
+from ui.frame import PRETRAIN, PROBLEM, heading, page_of
 from ui.predict import predictions
+from ui.widgets import segments
 
 
 def first_run(runs: Sequence[RunRow]) -> int:
@@ -62,60 +64,80 @@ def choose_measured() -> Measured | None:
     return measured(service(), next(run for run in runs if run.id == picked))
 
 
-def finish() -> None:
-    """Show whether the lesson is done, or a button that says so."""
+def own_answer() -> None:
+    text = ask_for_answer()
+    checked = check(text)
+    if text:
+        show_checked(text, checked)
+    checklist(checked, choose_measured())
     if state.answers().get(keys.FINISHED):
         st.success("You have finished the last lesson. Your sheet is ready to be printed.")
-        return
-    st.button("I have finished", on_click=lambda: state.keep_answer(keys.FINISHED, True))
+    else:
+        st.button("I have finished", on_click=_finish)
 
 
-def sheet_to_print(text: str, checked: Checked, known: Measured | None) -> None:
+def _finish() -> None:
+    """Keep that the lesson is done; an error is shown when the page is drawn."""
+    try:
+        state.keep_answer(keys.FINISHED, True)
+    except TinylmError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def sheet_to_print() -> None:
     """Offer the sheet, and say what stands on it and what is missing."""
-    said = predictions(state.answers())
-    sheet = Sheet(text, checked, said, kept_cards(), known, date.today())
+    text, said = kept_answer(), predictions(state.answers())
     st.markdown(
-        "One page for you, with your answer, your figures, your predictions, and what to type to "
-        "get the same figures again. It is an HTML file: open it without the internet and print "
-        "it on A4."
+        "One sheet for you: your answer, your figures, your predictions, and what to type to get "
+        "the same figures again. It is an HTML file. Open it without the internet, and print it "
+        "on A4."
     )
-    missing = [one.title for one in points() if not (known and figure(one.name, known))]
+    known = choose_measured()
+    missing = [one for one in points() if not (known and figure(one.name, known))]
+    measured_ones = sum(bool(one.measured) for one in said)
     st.markdown(
         f"- answer: {f'{len(text):,} characters' if text else 'none yet'}\n"
         f"- figures: {len(points()) - len(missing)} of {len(points())}\n"
-        f"- predictions: {len(said)}, of which {sum(bool(one.measured) for one in said)} measured"
+        f"- predictions: {f'{len(said)}, {measured_ones} of them measured' if said else 'none yet'}"
     )
+    sheet = Sheet(text, check(text), said, kept_cards(), known, date.today())
     st.download_button(
         "Download the sheet",
         sheet.html(),
         "explain-pre-training.html",
         "text/html",
-        icon="🖨️",
+        type="primary",
         on_click="ignore",
     )
     if missing:
-        st.markdown("Not measured yet:\n" + "\n".join(f"- {literal(one)}" for one in missing))
+        _where(missing)
 
+
+def _where(missing: Sequence[Point]) -> None:
+    """Show where each missing figure is measured."""
+    st.subheader("Not measured yet", anchor=False)
+    for lesson in dict.fromkeys(one.lesson for one in missing):
+        titles = [f"- {one.title}" for one in missing if one.lesson == lesson]
+        with st.container(border=True, gap="xxsmall"):
+            st.page_link(page_of(lesson))
+            st.markdown("\n".join(titles))
+
+
+VIEWS: dict[str, tuple[str, Callable[[], None]]] = {
+    "answer": ("✍️ Your answer", own_answer),
+    "questions": ("❓ Questions", show_questions),
+    "statements": ("⚖️ True or false?", show_statements),
+    "sheet": ("🖨️ Sheet to print", sheet_to_print),
+}
 
 heading(
     "Explain it",
     "You have trained a model and measured it. Now **say it in your own words**: nothing shows "
     "better what you have understood.",
 )
-answer, questions, judging, sheet = st.tabs(
-    ["✍️ Your answer", "❓ Questions", "⚖️ True or false?", "🖨️ Sheet to print"]
+titles = {name: title for name, (title, _) in VIEWS.items()}
+view = segments(
+    "Four ways to find out", list(VIEWS), "answer", key=keys.EXPLAIN_VIEW, names=titles.__getitem__
 )
-with answer:
-    text = ask_for_answer()
-    checked = check(text)
-    if text:
-        show_checked(text, checked)
-    known = choose_measured()
-    checklist(checked, known)
-    finish()
-with questions:
-    show_questions()
-with judging:
-    show_statements(kept_cards())
-with sheet:
-    sheet_to_print(text, checked, known)
+_, show = VIEWS.get(view, VIEWS["answer"])
+show()

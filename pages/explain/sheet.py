@@ -18,9 +18,9 @@ from pages.explain.checking import Checked, Match
 from pages.explain.content import points, statements
 from pages.explain.figures import Measured, figure
 from pages.explain.schedule import Cards
-from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.config import ModelConfig, RunConfig, TrainConfig, Value
 from tinylm.presets import PRESETS, preset_config
-from ui.differing import Setting, differing, settings
+from ui.differing import differing, settings
 from ui.frame import WORD_JOINER
 from ui.predict import Prediction
 
@@ -35,9 +35,10 @@ MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|\*+|{WORD_JOINER}")  # of the Markdo
 
 
 class Part(NamedTuple):
-    """A part of the answer, and the numbers of the points that it mentions."""
+    """A part of the answer; `numbers` are those of the points whose mention ends with it."""
 
     text: str
+    found: bool  # whether it belongs to the mention of a point
     numbers: tuple[int, ...]
 
 
@@ -93,12 +94,12 @@ def plain(markdown: str) -> str:
     return MARKUP.sub(lambda match: match[1] or "", markdown)
 
 
-def shown_settings(config: RunConfig) -> dict[str, Setting]:
+def shown_settings(config: RunConfig) -> dict[str, Value]:
     """The settings of a pre-training run that may change its curve."""
     return {name: value for name, value in settings(config).items() if name in SHOWN}
 
 
-def _in_words(found: Mapping[str, Setting]) -> str:
+def _in_words(found: Mapping[str, Value]) -> str:
     return ", ".join(f"{name} {value}" for name, value in found.items())
 
 
@@ -134,5 +135,6 @@ def parts(text: str, checked: Checked) -> list[Part]:
     found = []
     for start, end in pairwise(cuts):
         inside = [one for one in matches if one.span.start <= start and end <= one.span.end]
-        found.append(Part(text[start:end], tuple(sorted(numbers[one.point] for one in inside))))
+        ending = sorted(numbers[one.point] for one in inside if one.span.end == end)
+        found.append(Part(text[start:end], bool(inside), tuple(ending)))
     return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.runs_fakes import CountingEngine, tiny
 from tinylm.config import RunConfig, TrainConfig
@@ -19,6 +20,7 @@ from tinylm.runs import cleaning as care
 from tinylm.runs.service import MAX_QUEUED, Service
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import remaining_seconds
+from tinylm.runs.store.tables import jobs
 
 
 @pytest.fixture
@@ -148,6 +150,17 @@ def test_changed_code_answers_anew(inline: Service, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tinylm.questions.base.code_version", lambda: "of another source")
     assert inline.known(question) is None
     assert inline.ask(question).id != before.id
+
+
+def test_what_was_answered_about_a_run_can_be_listed(inline: Service) -> None:
+    first, second = NextToken("a-run", 0, "a"), NextToken("a-run", 0, "b")
+    for question in (first, second, NextToken("b-run", 0, "a"), Score("a-run", 0, "facts")):
+        inline.ask(question)
+    assert inline.asked(NextToken, "a-run") == [first, second]
+    assert inline.asked(NextToken, "no-run") == []
+    with inline.store._db.write() as connection:  # a question of another version
+        connection.execute(update(jobs).where(jobs.c.id == first.key()).values(question="{}"))
+    assert inline.asked(NextToken, "a-run") == [second]
 
 
 def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:

@@ -1,0 +1,320 @@
+"""The last lesson: the answer is kept and checked, statements come back, figures are one's own."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.explain import LESSON, keys
+from pages.explain.checking import ENOUGH, check
+from pages.explain.content import points, statements
+from pages.explain.figures import figure, measured
+from pages.explain.own_answer import LIMIT, highlighted
+from pages.explain.sheet import Sheet, commands, parts, plain
+from tests.pages.explain.answers import GOOD, HOLES
+from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
+from tinylm.config import RunConfig
+from tinylm.errors import StorageError
+from tinylm.presets import preset_config
+from tinylm.questions.models import Score
+from tinylm.runs.service import Service
+from ui.predict import Prediction, predictions
+
+__all__ = ["open_page"]  # a fixture
+
+ANSWER = GOOD["by a pupil"].text
+LEARNER = "ada"
+
+
+@pytest.fixture(autouse=True)
+def _the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: LEARNER)
+
+
+def write(at: AppTest, text: str) -> AppTest:
+    return at.text_area[0].set_value(text).run()
+
+
+def view(at: AppTest, name: str) -> AppTest:
+    return at.button_group[0].set_value(name).run()
+
+
+def labels(at: AppTest) -> list[str]:
+    return [one.label for one in at.expander]
+
+
+# The answer -----------------------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_checked_and_there_again_after_a_reload(
+    open_page: Open, service: Service
+) -> None:
+    at = write(open_page("explain"), ANSWER)
+    assert not at.exception and not at.error
+    assert service.answers(LEARNER)[keys.EXPLANATION] == ANSWER
+    assert f"**{len(points())} of {len(points())}**" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert all(label.startswith("✅") for label in labels(at))
+    again = open_page("explain")
+    assert again.text_area[0].value == ANSWER
+    assert labels(again) == labels(at)
+
+
+def test_what_is_missing_is_seen_and_what_does_not_count_says_why(open_page: Open) -> None:
+    at = write(open_page("explain"), HOLES["everything denied"].text)
+    assert all(label.startswith("⬜") for label in labels(at))
+    assert "does not count for" in shown(at)
+    assert "words and not truth" in shown(at)
+
+
+def test_an_answer_that_is_too_long_is_neither_kept_nor_lost(
+    open_page: Open, service: Service
+) -> None:
+    long = "The model predicts the next token. " * (LIMIT // 30)
+    at = write(open_page("explain"), long)
+    assert f"{LIMIT:,} can be kept" in at.error[0].value.replace("\\", "")
+    assert at.text_area[0].value == long
+    assert keys.EXPLANATION not in service.answers(LEARNER)
+
+
+def test_a_store_that_cannot_be_written_is_a_sentence(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page("explain")
+
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full: free some space.")
+
+    monkeypatch.setattr(service, "set_answer", full)
+    at = write(at, "The model predicts the next token.")
+    assert "The disk is full" in shown(at)
+    assert not at.exception
+    at = click(view(at, "statements"), "True")
+    assert "The disk is full" in shown(at)
+    at = click(view(at, "answer"), "I have finished")
+    assert "The disk is full" in shown(at)
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        IMAGE,
+        "<b>x</b> $a$ :smile: `c` # d",
+        "- predict the next token\n    code\n1. http://x.invalid",
+    ],
+)
+def test_markup_in_an_answer_stays_text(open_page: Open, text: str) -> None:
+    at = write(open_page("explain"), text)
+    assert not at.exception
+    assert "![" not in shown(at)
+    shown_text = highlighted(text, check(text))
+    assert not re.search(r"(?<!\\)[<$`#]|(?<!\\):smile|^    \S|https?:(?!⁠)", shown_text, re.M)
+
+
+def test_the_green_parts_are_those_that_were_found() -> None:
+    text = "Well: it predicts the next token of large texts.\n\nThe end"
+    found = parts(text, check(text))
+    assert "".join(part.text for part in found) == text
+    assert [part.text for part in found if part.found] == [
+        "predicts the next ",
+        "token",
+        " of large",
+    ]
+    assert [part.numbers for part in found if part.found] == [(), (1,), (4,)]
+    assert highlighted(text, check(text)).endswith(" texts\\.\n\nThe end")
+
+
+# Done -----------------------------------------------------------------------------------------
+
+
+def test_the_lesson_is_done_with_enough_points_or_when_one_says_so() -> None:
+    assert not LESSON.done([], {})
+    assert LESSON.done([], {keys.EXPLANATION: ANSWER})
+    assert not LESSON.done([], {keys.EXPLANATION: HOLES["only the objective"].text})
+    assert LESSON.done([], {keys.FINISHED: True})
+    assert not LESSON.done([], {keys.EXPLANATION: None})
+    assert len(points()) > ENOUGH
+
+
+def test_a_learner_can_say_that_the_lesson_is_finished(open_page: Open, service: Service) -> None:
+    at = click(open_page("explain"), "I have finished")
+    assert "finished the last lesson" in shown(at)
+    assert service.answers(LEARNER)[keys.FINISHED] is True
+
+
+# Figures --------------------------------------------------------------------------------------
+
+
+def test_without_a_run_it_is_said_where_figures_come_from(open_page: Open) -> None:
+    at = open_page("explain")
+    assert "no figures of your own" in at.info[0].value
+    assert "There is none yet" in shown(at)
+    links = [one.proto.page for one in at.get("page_link")]  # type: ignore[union-attr]
+    assert len(links) > len(points())
+    at = view(at, "sheet")
+    assert not at.exception
+    assert "figures: 0 of 15" in shown(at)
+
+
+def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    scratch = tuned(service, base, "scratch")
+    from_base = tuned(service, base, "base")
+    step = service.checkpoints(base)[-1]
+    for task, shots in (("facts", (0, 8)), ("to_lorvenish", (4,))):
+        for k in shots:
+            service.ask(Score(base, step, task, k))
+    service.ask(Score(base, step, "facts", 8, control="shuffled"))
+    service.ask(Score(base, step, "facts", 8, group="countries.capital"))
+    for run_id in (scratch, from_base):
+        service.ask(Score(run_id, service.checkpoints(run_id)[-1], "questions", 0))
+    known = measured(service, service.run(base))
+    said = {point.name: figure(point.name, known) for point in points()}
+    assert "8% (95 %: 1% to 15%) right without an example and 77%" in said["few-shot"]
+    assert "From 13 to 123 right answers of 160" in said["same-weights"]
+    assert "55% (95 %: 48% to 62%) right from your base, 10%" in said["fine-tuning"]
+    assert "accuracy 77%" in said["scores"] and "BLEU 79" in said["scores"]
+    assert "37 of 160 answers were wrong" in said["limits"]
+    assert "After 8 labels of “questions”" in said["afterwards"]
+    assert "went from 512 to" in said["perplexity"]
+    assert "60 steps" in said["gradient"]
+    assert [name for name, one in said.items() if not one] == ["knowledge"]  # no probes were made
+
+
+def test_the_labels_saved_come_from_the_experiment(open_page: Open, service: Service) -> None:
+    base = trained(service)
+    click(open_page("transfer", run=base), "Run the experiment")
+    known = measured(service, service.run(base))
+    assert "The base with 128 labels reaches 70%" in figure("fine-tuning", known)
+
+
+def test_figures_of_changed_code_are_left_out(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = trained(service)
+    service.ask(Score(base, service.checkpoints(base)[-1], "facts", 0))
+    assert measured(service, service.run(base)).scores
+    monkeypatch.setattr("tinylm.questions.base.code_version", lambda: "another")
+    assert not measured(service, service.run(base)).scores
+
+
+def test_the_run_at_first_is_the_learners_best_on_the_made_world(
+    open_page: Open, service: Service
+) -> None:
+    best = trained(service)
+    trained(service, corpus="names")
+    service.store.create_run(preset_config("tiny"))
+    at = open_page("explain")
+    assert at.selectbox[0].value == best
+
+
+# Statements -----------------------------------------------------------------------------------
+
+
+def test_a_statement_is_judged_at_once_and_comes_back_when_it_was_missed(
+    open_page: Open, service: Service
+) -> None:
+    first, second = statements()[:2]
+    at = view(open_page("explain"), "statements")
+    assert first.says in shown(at)
+    at = click(at, str(not first.true))
+    assert first.because in shown(at)
+    assert "comes back in 10 min" in shown(at)
+    at = click(at, "Next statement")
+    assert second.says in shown(at)
+    at = click(at, str(second.true))
+    assert "comes back in 1 day" in shown(at)
+    kept = service.answers(LEARNER)[keys.STATEMENTS_KEPT]
+    assert isinstance(kept, dict)
+    assert {name: box for name, (box, _) in kept.items()} == {first.name: 0, second.name: 1}
+
+
+def test_when_all_are_judged_it_is_said_when_to_come_back(open_page: Open) -> None:
+    at = view(open_page("explain"), "statements")
+    for one in statements():
+        at = click(click(at, str(one.true)), "Next statement")
+    assert "comes back in 1 day" in at.success[0].value
+    assert "Next statement" not in [button.label for button in at.button]
+
+
+# The sheet ------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    """The tags of a file, with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def made(service: Service, answer: str, said: list[Prediction]) -> str:
+    runs = service.runs("pretrain")
+    known = measured(service, runs[0]) if runs else None
+    sheet = Sheet(answer, check(answer), said, {}, known, date(2030, 1, 2))
+    return sheet.html().decode("utf-8")
+
+
+def test_the_sheet_holds_answer_figures_predictions_and_how_to_repeat_them(
+    open_page: Open, service: Service
+) -> None:
+    at = pick(open_page("pretrain"), "perplexity of this model", "about 40")
+    at.button_group[0].set_value("tiny").run()
+    click(at, "Start training")
+    said = predictions(service.answers(LEARNER))
+    assert [(one.guess, "512" in one.measured) for one in said] == [("about 40", True)]
+    (run,) = service.runs()
+    text = made(service, ANSWER, said)
+    for wanted in (
+        "guess the next word",
+        "15 of 15 points",
+        "What is the perplexity of this model before its first step?",
+        "about 40",
+        "perplexity 512",
+        "02 January 2030",
+        "--preset tiny --seed 1",
+        f"eval {run.id} --loss",
+    ):
+        assert wanted in text
+
+
+@pytest.mark.parametrize(
+    "text", ["", IMAGE, "<script>alert(1)</script><img src=x onerror=y>", "\ud800"]
+)
+def test_the_sheet_needs_nothing_else_and_runs_nothing(service: Service, text: str) -> None:
+    trained(service)
+    service.rename(service.runs()[0].id, "<script>alert(2)</script>")
+    found = Tags(made(service, text, [Prediction(text or "?", "<i>", f"**{text}**")])).tags
+    names = {tag for tag, _ in found}
+    assert not names & {"script", "link", "img", "iframe", "object", "a", "i"}
+    given = {name for _, attributes in found for name in attributes}
+    assert given <= {"lang", "charset", "name", "content", "http-equiv", "class", "style"}
+
+
+def test_the_sheet_opens_with_nothing_done(service: Service) -> None:
+    text = made(service, "", [])
+    assert "There is no answer yet" in text
+    assert "0 of 15 points" in text
+
+
+def test_what_differs_from_the_preset_stands_in_the_command() -> None:
+    config = preset_config("quick", corpus="my text", n_layer=3, seed=7, steps=50)
+    (train, *_) = commands("run-1", config)
+    assert train == (
+        "python -m tinylm train --corpus 'my text' --preset quick --seed 7 --set n_layer=3 "
+        "--set steps=50"
+    )
+    (train, *_) = commands("run-1", RunConfig())
+    assert "--preset quick" in train and "--set steps=1000" in train
+
+
+def test_our_own_markdown_becomes_plain_text() -> None:
+    assert plain(r"always “a\*b” **77%** of *all* \[x\]") == "always “a*b” 77% of all [x]"
