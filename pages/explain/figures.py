@@ -16,6 +16,7 @@ from ui.frame import duration
 
 FineTuned = tuple[RunRow, Measurement]  # a fine-tuned run, and how it does without examples
 PREFERRED = ("facts", "questions")  # tasks whose scores are quoted first
+NEWEST = 20  # so many fine-tuned runs are looked at
 LABELS = max(SIZES) // 4  # of the base, for the labels saved
 
 
@@ -51,9 +52,10 @@ def _scores_of(service: Service, run_id: str) -> list[tuple[Score, Measurement]]
 def _tuned(service: Service, base: RunRow) -> dict[tuple[str, str], FineTuned]:
     """The newest measured run of each task and start that was made from this base."""
     found: dict[tuple[str, str], FineTuned] = {}
-    for run in service.runs("finetune"):
+    runs = service.runs("finetune")
+    for run in [one for one in runs if one.parent == base.id and one.status == "done"][:NEWEST]:
         place = (run.config.task, run.config.init)
-        if run.parent != base.id or run.status != "done" or place in found:
+        if place in found:
             continue
         for asked, score in _scores_of(service, run.id):
             if (asked.task, asked.step, asked.num_fewshot) == (run.config.task, run.step, 0):
