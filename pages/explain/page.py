@@ -105,7 +105,7 @@ def sheet_to_print() -> None:
         "Download the sheet",
         sheet.html(),
         "explain-pre-training.html",
-        "text/html",
+        SAVED,
         type="primary",
         on_click="ignore",
     )
@@ -122,6 +122,10 @@ def _where(missing: Sequence[Point]) -> None:
             st.page_link(page_of(lesson))
             st.markdown("\n".join(titles))
 
+
+# Not text/html: the browser saves the file and never opens it as a page of the server, which takes
+# HTML where a file is asked for as the sign of a file that is gone.
+SAVED = "application/octet-stream"
 
 VIEWS: dict[str, tuple[str, Callable[[], None]]] = {
     "answer": ("✍️ Your answer", own_answer),

@@ -244,6 +244,11 @@ def test_when_all_are_judged_it_is_said_when_to_come_back(open_page: Open) -> No
 # The sheet ------------------------------------------------------------------------------------
 
 
+def test_the_file_is_saved_and_no_page_of_the_server(open_page: Open) -> None:
+    (button,) = view(open_page("explain"), "sheet").get("download_button")
+    assert button.proto.url.endswith(".bin")  # type: ignore[union-attr]
+
+
 class Tags(HTMLParser):
     """The tags of a file, with their attributes."""
 
