@@ -6,11 +6,14 @@ Code that may have a faster counterpart there is called through `fastest`, for e
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_given_up = threading.Event()  # what is only for speed could not be compiled
 
 
 def fastest(plain: Callable[P, R]) -> Callable[P, R]:
@@ -27,12 +30,18 @@ def is_ready() -> bool:
     return warm.is_ready()
 
 
-def compile_once(give_up: Callable[[], bool] = lambda: False) -> None:
-    """Compile everything, if need be, and wait; return early once `give_up` returns True."""
+def compile_once(give_up: Callable[[], bool] = lambda: False) -> bool:
+    """Compile everything, if need be, and wait; return early once `give_up` returns True.
+
+    Returns False if that cannot be done: from then on this process does without.
+    """
     if _counterparts():
         from tinylm.fast import warm
 
-        warm.compile_once(give_up)
+        if not warm.compile_once(give_up):
+            _given_up.set()
+            return False
+    return True
 
 
 def begin_to_compile() -> None:
@@ -44,6 +53,8 @@ def begin_to_compile() -> None:
 
 
 def _counterparts() -> Mapping[Callable[..., object], Callable[..., object]]:
+    if _given_up.is_set():
+        return {}
     try:
         from tinylm.fast import COUNTERPARTS
     except ImportError as error:

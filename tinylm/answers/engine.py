@@ -48,7 +48,8 @@ def run(
     use_threads(count())
     if not speed.is_ready():
         yield Preparing(0, "Compiling for this processor, once: about half a minute")
-        speed.compile_once(give_up=lambda: control() != "run")
+        if not speed.compile_once(give_up=lambda: control() != "run"):
+            yield Preparing(0, "Compiling did not succeed: training goes on without, more slowly")
     began, stage = time.perf_counter(), ""
     for prepared in (
         prepare_finetuning(config, run_dir, home, resume)

@@ -2,7 +2,7 @@
 
 Only `tinylm/speed.py` imports it. Each version computes the same as its counterpart outside, and
 tests compare the two. The versions are loops that Numba compiles. If Numba is not installed,
-cannot be loaded, or has no place to write to, COUNTERPARTS stays empty.
+cannot be loaded, is told not to compile, or has no place to write to, COUNTERPARTS stays empty.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ of threads.
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 
@@ -18,7 +19,13 @@ import numpy as np
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 from numba import config, njit, prange, set_num_threads, types
+from numba.core.caching import FunctionCache
 from numba.extending import intrinsic, overload
+
+if config.DISABLE_JIT:
+    raise ImportError("NUMBA_DISABLE_JIT says that nothing is to be compiled")
+
+log = logging.getLogger("tinylm.fast")
 
 f32 = np.float32
 u32 = np.uint32
@@ -56,14 +63,32 @@ def use_threads(count: int) -> None:
     set_num_threads(min(count, config.NUMBA_NUM_THREADS))
 
 
+class _Cache(FunctionCache):
+    """Numba's own cache; what is damaged there is compiled anew."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:
+            log.warning("a compiled loop cannot be read and is compiled anew: %s", error)
+            self.flush()
+            return None
+
+
+def _cached(compiled: Any) -> Any:
+    compiled._cache = _Cache(compiled.py_func)
+    return compiled
+
+
 def part(function: Any) -> Any:
     """Compile a function that is only called from other compiled functions."""
-    return njit(fastmath=FAST, error_model="numpy", cache=True)(function)
+    return _cached(njit(fastmath=FAST, error_model="numpy", cache=True)(function))
 
 
 def kernel(function: Any) -> Any:
     """Compile a loop that shares its `prange` among threads and releases Python's global lock."""
-    return njit(parallel=True, nogil=True, fastmath=FAST, error_model="numpy", cache=True)(function)
+    compiled = njit(parallel=True, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+    return _cached(compiled(function))
 
 
 @intrinsic
@@ -117,6 +142,7 @@ def _put(numbers, place, number):
 
 
 # Without "reassoc": reordering would cancel ROUNDER, and x would not be rounded to an integer.
+@_cached
 @njit(fastmath=FAST - {"reassoc"}, error_model="numpy", cache=True)
 def exp(x):
     x = -LIMIT if x < -LIMIT else x
