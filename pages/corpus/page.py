@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import streamlit as st
 
 from pages.corpus import keys
@@ -17,9 +14,8 @@ from pages.corpus.reader import search_documents, what_is_in_it
 from pages.corpus.world_editor import own_world
 from tinylm.corpora import corpora_of
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.sources.downloads import delete_download, is_download
-from tinylm.corpora.sources.mixtures import delete_mixture, is_mixture
-from tinylm.corpora.sources.uploads import delete_upload, is_upload
+from tinylm.corpora.sources.base import source_of
+from tinylm.corpora.sources.mixtures import is_mixture
 from tinylm.errors import TinylmError
 from tinylm.questions.corpora import Statistics
 from ui import state
@@ -71,10 +67,11 @@ def numbers(corpus: CorpusInfo) -> None:
         )
 
 
-def offer_to_delete(label: str, delete: Callable[[str, Path], None]) -> None:
-    """Show a button that deletes the chosen corpus by calling `delete(name, home)`."""
-    if st.button(label):
-        delete(corpus.name, home)
+def offer_to_delete(corpus: CorpusInfo) -> None:
+    """A button that deletes the chosen corpus, if its source has one."""
+    source = source_of(corpus.name)
+    if source.delete_label and st.button(source.delete_label):
+        source.delete(corpus.name, home)
         state.use_corpus("world")
         draw_anew()
 
@@ -91,10 +88,12 @@ choose_downloaded(corpora)
 with st.container():
     corpus = choose(corpora)
     describe(corpus)
-    if st.button("Train on this", type="primary"):
-        state.show_run("")
-        state.keep_answer(keys.LOOKED_AT_CORPUS, corpus.name)
-        st.switch_page(PRETRAIN)
+    with st.container(horizontal=True):
+        if st.button("Train on this", type="primary"):
+            state.show_run("")
+            state.keep_answer(keys.LOOKED_AT_CORPUS, corpus.name)
+            st.switch_page(PRETRAIN)
+        offer_to_delete(corpus)
     numbers(corpus)
 opened = st.expander(
     "What is in it, and what the model never sees", on_change="rerun", key="what-is-in-it"
@@ -114,13 +113,7 @@ with tab_search:
     search_documents(corpus, choose_split("In", "search-split"))
 with tab_own:
     add_own()
-    if is_upload(corpus.name):
-        offer_to_delete("Delete the chosen text of mine", delete_upload)
-    if is_download(corpus.name):
-        offer_to_delete("Delete the downloaded text", delete_download)
 with tab_world:
     own_world(corpora, corpus.name)
 with tab_mix:
     mix({name: one for name, one in corpora.items() if not is_mixture(name)})
-    if is_mixture(corpus.name):
-        offer_to_delete("Delete the chosen mixture", delete_mixture)

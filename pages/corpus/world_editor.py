@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages.corpus import keys, world_draft
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.sources.own_worlds import (
     TITLE,
-    delete_world,
     is_own_world,
     save_world,
     versions,
@@ -231,7 +231,7 @@ def _read() -> set[str]:
 @guarded
 def _remove(name: str) -> None:
     with suppress(NotFound):  # it was a second click, or somebody else deleted it
-        delete_world(name, service().home, _read())
+        source_of(name).delete(name, service().home, _read())
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")

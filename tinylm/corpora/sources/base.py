@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
-from tinylm.errors import NotFound
+from tinylm.errors import BadRequest, NotFound
 
 SCAN_LIMIT = 2_000  # documents that a preview looks through to find those of one kind
 
@@ -22,6 +22,7 @@ class CorpusSource(ABC):
     """
 
     order: int  # lists show the corpora of sources with a lower number first
+    delete_label: str = ""  # of the button that deletes one; "": there is no such button
     always: tuple[CorpusInfo, ...] = ()  # corpora that are there without anybody adding them
 
     def owns(self, name: str) -> bool:
@@ -46,6 +47,13 @@ class CorpusSource(ABC):
     @abstractmethod
     def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
         """The documents of a split from number `start` on: SCAN_LIMIT or more if it has them."""
+
+    def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
+        """Delete a corpus for good; `read` names those that runs and mixtures read.
+
+        Raises NotFound, StorageError, and BadRequest for a corpus that is always there.
+        """
+        raise BadRequest(f"The corpus {name!r:.80} is part of tinylm: it cannot be deleted.")
 
     def world(self, name: str, home: Path) -> World | None:
         """The world whose facts a corpus tells; None if nothing is known about its content."""

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,7 +147,7 @@ def is_download(name: str) -> bool:
 def source(name: str) -> Source:
     """What is known of a text that can be downloaded. Raises NotFound."""
     if name not in SOURCES:
-        raise NotFound(f"{name!r} cannot be downloaded; these can: {', '.join(SOURCES)}.")
+        raise NotFound(f"{name!r:.80} cannot be downloaded; these can: {', '.join(SOURCES)}.")
     return SOURCES[name]
 
 
@@ -343,12 +343,16 @@ class Downloads(StoredTexts):
     """The texts that were downloaded or brought by hand."""
 
     order = 40
+    delete_label = "Delete the downloaded text"
 
     def owns(self, name: str) -> bool:
         return is_download(name)
 
     def listed(self, home: Path) -> list[CorpusInfo]:
         return [one.info for name, one in SOURCES.items() if is_here(name, home)]
+
+    def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
+        delete_download(name, home)
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return download_info(name, home)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,6 +31,7 @@ MIXED_DOCUMENTS = 20_000  # if no number is given
 MOST_PARTS = 6
 _NAME = re.compile(r"mix-[0-9a-f]{12}")
 
+Weight = Annotated[float, Meta(gt=0, le=1000)]
 Weights = Mapping[str, float]  # corpus -> its share of the documents
 
 
@@ -40,7 +41,7 @@ class _Kept(msgspec.Struct, frozen=True):
     version: Literal[1]
     name: str
     title: str
-    parts: Annotated[dict[str, Annotated[float, Meta(gt=0)]], Meta(min_length=1)]
+    parts: Annotated[dict[str, Weight], Meta(min_length=1, max_length=MOST_PARTS)]
 
 
 def is_mixture(name: str) -> bool:
@@ -54,13 +55,19 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
     `titles` gives the titles of the parts by name. Raises BadRequest for a wrong number of parts,
     a weight out of range or a part that is a mixture, and StorageError if the disk refuses.
     """
-    parts = {name: round(float(weight), 4) for name, weight in sorted(weights.items()) if weight}
+    try:
+        checked = msgspec.convert({n: w for n, w in weights.items() if w}, dict[str, Weight])
+    except (msgspec.ValidationError, OverflowError):
+        raise BadRequest("Weights must be numbers above 0 and at most 1,000.") from None
+    parts = {name: round(weight, 4) for name, weight in sorted(checked.items())}
     if not 2 <= len(parts) <= MOST_PARTS:
         raise BadRequest(f"A mixture needs between 2 and {MOST_PARTS} corpora with a weight.")
-    if any(not 0 < weight <= 1000 for weight in parts.values()):
-        raise BadRequest("Weights must be above 0 and at most 1,000.")
-    if any(is_mixture(name) for name in parts):
-        raise BadRequest("A mixture cannot hold another mixture: take its parts.")
+    if not all(parts.values()):
+        raise BadRequest("Weights must be at least 0.0001.")
+    for name in parts:
+        if is_mixture(name):
+            raise BadRequest("A mixture cannot hold another mixture: take its parts.")
+        source_of(name).info(name, home)
     total = sum(parts.values())
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     title = " + ".join(f"{w / total:.0%} {titles.get(n, n)}" for n, w in parts.items())[:80]
@@ -123,7 +130,7 @@ def _taken(sources: Sequence[Iterator[Document]], shares: Sequence[float]) -> It
 
 def _meta(name: str, home: Path) -> _Kept:
     if not is_mixture(name):
-        raise NotFound(f"There is no mixture {name!r}.")
+        raise NotFound(f"There is no mixture {name!r:.80}.")
     damaged = StorageError(f"The mixture {name!r} is damaged: mix it again.")
     try:
         meta = read_stored(home / "mixtures" / f"{name}.json", _Kept)
@@ -131,7 +138,7 @@ def _meta(name: str, home: Path) -> _Kept:
         raise NotFound(f"The mixture {name!r} is not here any more: mix it again.") from None
     except OSError:
         raise damaged from None
-    if meta is None or meta.name != name:
+    if meta is None or meta.name != name or any(map(is_mixture, meta.parts)):
         raise damaged
     return meta
 
@@ -150,12 +157,16 @@ class Mixtures(CorpusSource):
     """Corpora whose documents come from several others."""
 
     order = 60
+    delete_label = "Delete the chosen mixture"
 
     def owns(self, name: str) -> bool:
         return is_mixture(name)
 
     def listed(self, home: Path) -> list[CorpusInfo]:
         return list_mixtures(home)
+
+    def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
+        delete_mixture(name, home)
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return mixture_info(name, home)

@@ -81,6 +81,7 @@ def save_world(
     number. If another owner already has a listed world of the same tables, that one is returned
     unchanged. Raises BadRequest for tables that are wrong or unchanged, and StorageError.
     """
+    _check_form(grids)
     changes = changes_of(grids)
     if not any(changes.values()):
         raise BadRequest("This is the made world as it was: change something in a table first.")
@@ -89,7 +90,7 @@ def save_world(
         name: grid.with_rows([row for row in grid.rows if any(map(str.strip, row))])
         for name, grid in sorted(grids.items())
     }
-    name, owner = _name_of(tables), owner[:MAX_OWNER]
+    name, owner = _name_of(tables), owner.encode("utf-8", "replace").decode("utf-8")[:MAX_OWNER]
     same = _kept(name, home)
     if same is not None and same.listed and same.owner != owner:
         return _info(same)
@@ -115,6 +116,22 @@ def save_world(
     if old is not None:
         _write(home, msgspec.structs.replace(old, listed=False))
     return _info(meta)
+
+
+def _check_form(grids: Grids) -> None:
+    """Raise BadRequest unless these are tables of the names and columns of the made world's."""
+    try:
+        found = msgspec.convert({n: vars(one) for n, one in grids.items()}, dict[str, Grid])
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"These are not the tables of a world: {error}.") from None
+    if not _has_heads(found):
+        raise BadRequest("These are not the tables of a world: keep their names and columns.")
+
+
+def _has_heads(tables: Grids) -> bool:
+    """Whether names and columns of tables are those of the made world."""
+    heads = {name: grid.head for name, grid in tables.items()}
+    return heads == {name: grid.head for name, grid in original_tables().items()}
 
 
 def _free_title(title: str, home: Path, own: Collection[str]) -> str:
@@ -219,7 +236,7 @@ def _head_of(name: str, path: Path, _state: tuple[int, ...]) -> _Kept | None:
 def _reading(name: str, home: Path) -> Iterator[Path]:
     """The path of a world's file; errors of reading it become NotFound or StorageError."""
     if not is_own_world(name):  # this also stops names such as ../x from becoming paths
-        raise NotFound(f"There is no world {name!r}.")
+        raise NotFound(f"There is no world {name!r:.80}.")
     try:
         yield _path(name, home)
     except FileNotFoundError:
@@ -237,9 +254,8 @@ def _parsed(name: str, path: Path) -> _Kept | None:
     meta = read_stored(path, _Kept)
     if meta is None or not meta.name == name == _name_of(meta.tables):
         return None
-    heads = {table: grid.head for table, grid in meta.tables.items()}
     whole = (
-        heads == {table: grid.head for table, grid in original_tables().items()}
+        _has_heads(meta.tables)
         and all(len(row) == len(grid.head) for grid in meta.tables.values() for row in grid.rows)
         and meta.changes.keys() == {"cells", "added", "deleted"}
     )
@@ -297,6 +313,9 @@ class OwnWorlds(MadeWorld):
 
     def listed(self, home: Path) -> list[CorpusInfo]:
         return list_worlds(home)
+
+    def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
+        delete_world(name, home, read)
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return _info(_head(name, home))

@@ -11,7 +11,7 @@ import errno
 import hashlib
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -248,7 +248,7 @@ def clean_title(title: str, otherwise: str = "A text of my own") -> str:
 
 
 def _gone(name: str) -> NotFound:
-    return NotFound(f"The text {name!r} is not here any more: upload it again.")
+    return NotFound(f"The text {name!r:.80} is not here any more: upload it again.")
 
 
 def _damaged(name: str) -> StorageError:
@@ -268,12 +268,16 @@ class Uploads(StoredTexts):
     """Texts that a person uploaded or pasted."""
 
     order = 50
+    delete_label = "Delete the chosen text of mine"
 
     def owns(self, name: str) -> bool:
         return is_upload(name)
 
     def listed(self, home: Path) -> list[CorpusInfo]:
         return list_uploads(home)
+
+    def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
+        delete_upload(name, home)
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return upload_info(name, home)

@@ -57,6 +57,7 @@ def row_of(title: str, grid: Grid) -> Place:
 
     def place(row: int, column: str) -> str:
         name = grid.rows[row][0].strip()[:MAX_CELL] if grid.rows[row] else ""
+        name = _SURROGATE.sub("\ufffd", name)  # which no page can show
         return (
             f"{title}, row {row + 1}"
             + (f" ({name})" if name else "")
