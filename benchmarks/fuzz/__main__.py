@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -24,7 +25,6 @@ from tinylm.discovery import offered
 from tinylm.process import lower_priority
 
 SECONDS = 20.0  # of processor, for one input
-MEMORY = 1_000_000_000  # bytes, of the process that tries inputs
 BATCH = 1_000  # inputs a process
 
 
@@ -41,7 +41,8 @@ def try_one(target: Target, seed: int, number: int, folder: Path) -> str:
 
 def _try_batch(target: Target, seed: int, first: int, last: int, notes: Path) -> None:
     """Try inputs in this process; what came of them is noted after each."""
-    restrict(10 * SECONDS * BATCH, MEMORY)
+    restrict(10 * SECONDS * BATCH, target.memory)
+    logging.disable(logging.CRITICAL)  # each damage has a line in the log
     lower_priority()
     with tempfile.TemporaryDirectory() as folder, notes.open("a", encoding="utf-8") as file:
         for number in range(first, last):

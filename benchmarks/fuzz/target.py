@@ -18,3 +18,4 @@ class Target:
 
     name: str
     try_one: Callable[[Random, Path], str]
+    memory: int = 1_000_000_000  # bytes, of the process that tries inputs

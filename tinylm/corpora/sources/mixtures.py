@@ -55,6 +55,10 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
     `titles` gives the titles of the parts by name. Raises BadRequest for a wrong number of parts,
     a weight out of range or a part that is a mixture, and StorageError if the disk refuses.
     """
+    for name in weights:
+        if is_mixture(name):
+            raise BadRequest("A mixture cannot hold another mixture: take its parts.")
+        source_of(name).info(name, home)
     try:
         checked = msgspec.convert({n: w for n, w in weights.items() if w}, dict[str, Weight])
     except (msgspec.ValidationError, OverflowError):
@@ -64,10 +68,6 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
         raise BadRequest(f"A mixture needs between 2 and {MOST_PARTS} corpora with a weight.")
     if not all(parts.values()):
         raise BadRequest("Weights must be at least 0.0001.")
-    for name in parts:
-        if is_mixture(name):
-            raise BadRequest("A mixture cannot hold another mixture: take its parts.")
-        source_of(name).info(name, home)
     total = sum(parts.values())
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     title = " + ".join(f"{w / total:.0%} {titles.get(n, n)}" for n, w in parts.items())[:80]

@@ -112,5 +112,5 @@ class Claims:
         query = select(runs.c.id, runs.c.worker, runs.c.beats).where(runs.c.status == "running")
         with self._db.read() as connection:
             rows = connection.execute(query).all()
-        here = [row for row in rows if row.worker.startswith(f"{host}:")]
+        here = [row for row in rows if str(row.worker).startswith(f"{host}:")]
         return sum(not self._watch.is_silent(*row) for row in here)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tinylm.codec import encode
-from tinylm.errors import BadRequest
+from tinylm.errors import BadRequest, StorageError
 from tinylm.events import (
     CheckpointSaved,
     CurvePoint,
@@ -224,6 +224,8 @@ class History:
             last = connection.scalar(select(func.max(steps.c.step)).where(mine))
             if last is None:
                 return ()
+            if not isinstance(last, int):
+                raise StorageError("The curve of this run is damaged in the database: train anew.")
             starts = connection.scalar(select(func.count()).where(*started)) or 0
             kept = self._curves.get((run_id, max_points))
             if kept is not None and (kept.starts, kept.last) == (starts, last):

@@ -30,4 +30,4 @@ class Watch:
         if seen is None or seen[0] != beats:
             self._seen.put(what, (beats, now))
             seen = beats, now
-        return now - seen[1] > STALE_AFTER or is_gone(worker)
+        return now - seen[1] > STALE_AFTER or is_gone(str(worker))
