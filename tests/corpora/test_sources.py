@@ -74,7 +74,8 @@ def test_a_damaged_record_is_a_sentence_and_the_others_are_listed(
 
 
 @pytest.mark.parametrize(
-    "weight", [[1], {}, "1", True, float("nan"), float("inf"), 10**400, -1, 1e308, 1001, 0.00001]
+    "weight",
+    [[1], {}, "1", "\ud800", True, float("nan"), float("inf"), 10**400, -1, 1e308, 1001, 0.00001],
 )
 def test_a_weight_that_is_none_is_refused(weight: Any, tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match=r"Weights must be|needs between 2"):

@@ -61,7 +61,7 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
         source_of(name).info(name, home)
     try:
         checked = msgspec.convert({n: w for n, w in weights.items() if w}, dict[str, Weight])
-    except (msgspec.ValidationError, OverflowError):
+    except (msgspec.ValidationError, ValueError, OverflowError):
         raise BadRequest("Weights must be numbers above 0 and at most 1,000.") from None
     parts = {name: round(weight, 4) for name, weight in sorted(checked.items())}
     if not 2 <= len(parts) <= MOST_PARTS:
