@@ -9,7 +9,7 @@ import streamlit as st
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.errors import TinylmError
 from ui.frame import RUNS, START, problem, show_problem
-from ui.state import show_notice
+from ui.state import PLACE, show_notice
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
 st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
@@ -38,3 +38,5 @@ with st.container(width=960, key="page"):
         page.run()
     except TinylmError as error:
         problem(error)
+    finally:
+        st.session_state[PLACE] = page.url_path

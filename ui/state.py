@@ -30,6 +30,8 @@ CURRENT_RUN = "current_run"
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 NOTICE = "notice"
+PLACE = "place"  # the path of the page that was drawn last
+UNNAMED_RUN = "unnamed_run"  # what Pre-train showed last where its address named no run
 
 
 def current_run() -> str:
@@ -40,9 +42,24 @@ def current_run() -> str:
     return str(st.session_state.get(CURRENT_RUN, ""))
 
 
+def run_or_form(place: str) -> str:
+    """The run that the page at the path `place` shows, or "" where it shows its form.
+
+    If the address names no run, a learner who comes from another page sees the run looked at
+    last, and one who goes back in the browser sees what the page showed there before.
+    """
+    if not st.query_params.get(RUN, ""):
+        stayed = st.session_state.get(PLACE) == place
+        shown = str(st.session_state.get(UNNAMED_RUN, "")) if stayed else current_run()
+        st.session_state[UNNAMED_RUN] = st.session_state[CURRENT_RUN] = shown
+    return current_run()
+
+
 def show_run(run_id: str) -> None:
     """Make this the run that pages show; "" means no run."""
     st.session_state[CURRENT_RUN] = run_id
+    if not run_id:
+        st.session_state[UNNAMED_RUN] = ""
     if st.query_params.get(RUN, "") != run_id:
         st.query_params.pop(BESIDE, None)
     _address(RUN, run_id)

@@ -109,7 +109,7 @@ heading(
     "batches, and after every batch its weights move a little towards better odds for what "
     "really came next.",
 )
-run_id = state.current_run()
+run_id = state.run_or_form("pretrain")
 if not run_id:
     setup()
 else:
