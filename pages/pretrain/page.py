@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.live import watch
 from pages.pretrain.pair import pair_form, pair_of, watch_pair
-from pages.pretrain.settings import changed_settings
+from pages.pretrain.settings import Number, changed_settings
 from pages.pretrain.train_again import again
 from tinylm.config import RunConfig
 from tinylm.errors import TinylmError
@@ -42,10 +44,23 @@ def setup() -> None:
     )
     with st.expander("Settings, by their names in the field"):
         changes = changed_settings(preset_config(preset), preset)
-    if st.button("Start training", type="primary"):
-        start(preset_config(preset, corpus=corpus, **changes))
-    pair_form(preset, corpus, changes)
+    config = checked(preset, corpus, changes)
+    if st.button("Start training", type="primary", disabled=config is None) and config:
+        start(config)
+    if config:
+        pair_form(config)
     over_fitting(corpus)
+
+
+def checked(preset: str, corpus: str, changes: Mapping[str, Number]) -> RunConfig | None:
+    """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
+    try:
+        config = preset_config(preset, corpus=corpus, **changes)
+        service().check_memory(config)
+    except TinylmError as error:
+        problem(error)
+        return None
+    return config
 
 
 def over_fitting(corpus: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,7 +11,6 @@ from pages.pretrain.pair_result import result
 from pages.pretrain.settings import ASKED, Number, limits, number, numbers_of
 from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
-from tinylm.presets import preset_config
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import service
@@ -32,9 +31,8 @@ GUESSES = ("as it is", "with the change", "hardly a difference")
 
 
 @guarded
-def pair_form(preset: str, corpus: str, changes: Mapping[str, Number]) -> None:
+def pair_form(config: RunConfig) -> None:
     """Ask for one setting and its other value, and start both runs on a button."""
-    config = preset_config(preset, corpus=corpus, **changes)
     with st.expander("Run two settings at once"):
         st.markdown(
             "The settings above as they are, and beside them the same with **one** change. "
@@ -52,6 +50,7 @@ def pair_form(preset: str, corpus: str, changes: Mapping[str, Number]) -> None:
             value = _other_value(name, config)
         st.markdown(CHANGED[name].help)
         changed = with_changes(config, {name: value})
+        service().check_memory(config, changed)
         predict(
             f"{keys.PREDICTED_PAIR}-{name}",
             "Which will end with the lower validation loss?",

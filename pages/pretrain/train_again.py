@@ -44,6 +44,7 @@ def again(run: RunRow) -> None:
         )
         changes: dict[str, Value] = {**changed_settings(config, run.id), **_other_corpus(config)}
         changed = with_changes(config, changes)
+        service().check_memory(*[changed] if changes else [])
         if not changes:
             st.markdown("Nothing is changed since this run.")
         if st.button("Train with this change", disabled=not changes):

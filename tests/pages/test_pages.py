@@ -15,6 +15,7 @@ from tests.fake_engine import FakeEngine
 from tests.ladders import LADDER
 from tinylm.config import finetune_config
 from tinylm.errors import CheckpointError
+from tinylm.memory import Memory
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import LadderOf
@@ -217,8 +218,22 @@ def test_a_setting_out_of_range_is_refused_with_its_limits(
 ) -> None:
     at = open_page("pretrain")
     layers = next(n for n in at.number_input if "n_layer" in n.label)
-    at = click(layers.set_value(99).run(), "Start training")
-    assert "between 1 and 12" in at.error[0].value
+    at = layers.set_value(99).run()
+    assert ["between 1 and 12" in error.value for error in at.error] == [True]
+    assert next(b for b in at.button if b.label == "Start training").disabled
+    assert not at.exception
+
+
+def test_a_run_that_needs_more_memory_than_there_is_is_refused_before_the_button(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinylm.memory.memory_here", lambda: Memory(8e9, 0.1e9))
+    at = open_page("pretrain")
+    (said,) = (error.value.replace("\\", "") for error in at.error)
+    assert "0.1 GB free of 8.0 GB" in said
+    assert next(b for b in at.button if b.label == "Start training").disabled
+    at = click(at, "Train on too little text")
+    assert "1 GB free" in at.error[-1].value
     assert not service.runs()
 
 

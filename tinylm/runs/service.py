@@ -13,6 +13,7 @@ from tinylm.config import RunConfig
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import CurvePoint, EvalDone, Event
+from tinylm.memory import check_memory
 from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
@@ -21,6 +22,7 @@ from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import E, Told
 from tinylm.runs.store.rows import RunRow, WorkerRow
+from tinylm.runs.work import supervisor
 from tinylm.runs.work.downloading import CANCEL, RECEIVED
 from tinylm.runs.work.execute import (
     LR_FACTOR,
@@ -73,6 +75,7 @@ class Service:
         Raises BadRequest where the settings make no sense or too many runs wait already.
         """
         config.check()
+        self.check_memory(config)
         self._check_room(1)
         run_id = self.store.create_run(config, title, owner)
         self.queues.long.put(run_id)
@@ -83,8 +86,17 @@ class Service:
     ) -> tuple[str, str]:
         """Queue two runs that belong together, or neither. Raises BadRequest, as `start` does."""
         second.check()  # before the first run is created
+        self.check_memory(first, second)
         self._check_room(2)
         return self.start(first, titles[0], owner), self.start(second, titles[1], owner)
+
+    def check_memory(self, *configs: RunConfig) -> None:
+        """Raise BadRequest, with the numbers, where these runs together need more than is free.
+
+        Nothing is known of workers that were started elsewhere.
+        """
+        if supervisor.wanted():
+            check_memory(*configs)
 
     def pause(self, run_id: str) -> None:
         """Ask the run to save a checkpoint and free its worker; a queued run pauses at once."""
@@ -119,6 +131,9 @@ class Service:
         The run continues from its last checkpoint, or from the beginning where it has none. For
         a run that is still active, a pause or stop that has not happened yet is taken back.
         """
+        row = self.run(run_id)
+        if row.resumable:
+            self.check_memory(row.config)
         if self.store.wish(run_id, "run"):
             self.queues.long.put(run_id)
 
@@ -144,6 +159,7 @@ class Service:
         and ends. Returns the run as it is at the end. Raises BadRequest.
         """
         config.check()
+        check_memory(config)
         context = self._context(interrupted)
         claim = self.store.create_claimed(config, title, owner, context.worker)
         run_claimed(context, claim, on_event)
@@ -162,6 +178,7 @@ class Service:
         row = self.run(run_id)
         if not row.resumable and row.status != "queued":
             raise BadRequest(f"The run {run_id!r} is {row.status}: there is nothing to resume.")
+        check_memory(row.config)
         context = self._context(interrupted)
         self.store.wish(run_id, "run")
         claim = self.store.claim_run(run_id, context.worker)
