@@ -49,8 +49,9 @@ limit_arenas()
 @asynccontextmanager
 async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
     """Start the worker processes and the upkeep with the server, and stop them when it ends."""
-    supervisor = Supervisor(home_dir(), delay=HEAD_START)
+    supervisor: Supervisor | None = None
     try:
+        supervisor = Supervisor(home_dir(), delay=HEAD_START)
         supervisor.start()
     except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
@@ -59,7 +60,8 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         upkeep.cancel()
-        await asyncio.to_thread(supervisor.stop)
+        if supervisor is not None:
+            await asyncio.to_thread(supervisor.stop)
 
 
 app = st.App(

@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from pages.registry import LESSONS, RUNS_PATH
-from tinylm.errors import TinylmError
-from ui.frame import RUNS, START, problem, show_problem
+from tinylm.runs.work.supervisor import long_slots, wanted
+from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
 from ui.state import PLACE, show_notice
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
@@ -29,14 +29,23 @@ page = st.navigation(
     }
 )
 
+
+@guarded
+def check_workers() -> None:
+    """Say on every page why the app cannot start its workers, if it cannot."""
+    if wanted():
+        long_slots()
+
+
 with st.container(width=960, key="page"):
     show_notice()
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():
         show_problem()
+        check_workers()
     try:
         page.run()
-    except TinylmError as error:
-        problem(error)
+    except Exception as error:
+        problem(in_words(error))
     finally:
         st.session_state[PLACE] = page.url_path

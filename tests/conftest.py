@@ -71,14 +71,21 @@ def page_engine() -> Any:
     return FakeEngine()
 
 
+def _raise(error: Exception) -> str:
+    """In place of a sentence on the page: an error that nobody foresaw fails a test."""
+    raise error
+
+
 @pytest.fixture
 def service(home: Path, monkeypatch: pytest.MonkeyPatch, page_engine: Any) -> Iterator[Any]:
     """The service that the pages will use: jobs are done where they are asked for."""
     import ui.asking  # here: most tests need no streamlit
+    import ui.frame
     from tinylm.runs.service import Service
 
     made = Service(home, engine=page_engine, immediate=True)
     monkeypatch.setattr(ui.asking, "make_service", lambda _home: made)
+    monkeypatch.setattr(ui.frame, "unforeseen", _raise)
     yield made
     ui.asking._service.clear()
     made.close()

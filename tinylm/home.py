@@ -9,9 +9,20 @@ from tinylm.errors import StorageError
 
 
 def home_dir() -> Path:
-    """The folder where everything is kept: TINYLM_HOME, or `.tinylm` in the user's home folder."""
+    """The folder where everything is kept: TINYLM_HOME, or `.tinylm` in the user's home folder.
+
+    Raises StorageError where there is no home folder, and for a name that checkpoints cannot have.
+    """
     chosen = os.environ.get("TINYLM_HOME", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".tinylm"
+    try:
+        home = Path(chosen).expanduser().absolute() if chosen else Path.home() / ".tinylm"
+    except (RuntimeError, OSError):
+        raise StorageError(
+            "This system does not know your home folder: set TINYLM_HOME to the whole path of one."
+        ) from None
+    if "::" in str(home):  # fsspec, which keeps checkpoints, reads this as two addresses
+        raise StorageError(f"The folder {home} has '::' in its name: set TINYLM_HOME to another.")
+    return home
 
 
 def database_url(home: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -12,6 +13,8 @@ import streamlit as st
 from tinylm.errors import TinylmError
 
 P = ParamSpec("P")
+
+log = logging.getLogger("tinylm.pages")
 
 
 def page_of(name: str) -> str:
@@ -73,15 +76,15 @@ def then_all(action: Callable[P, None]) -> Callable[P, None]:
 
     Streamlit finds a fragment by its place on the page. If a new answer has moved the fragment
     since it was drawn, a click still does its work, but Streamlit does not find the fragment to
-    draw it again. Our own errors are shown at the top of the page when it is drawn.
+    draw it again. Errors are shown at the top of the page when it is drawn.
     """
 
     @wraps(action)
     def done(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             action(*args, **kwargs)
-        except TinylmError as error:
-            st.session_state[PROBLEM] = str(error)
+        except Exception as error:
+            st.session_state[PROBLEM] = in_words(error)
         st.rerun()
 
     return done
@@ -114,15 +117,32 @@ def problem(error: TinylmError | str) -> None:
     st.error(literal(str(error), links=True), icon="⚠️")
 
 
+def in_words(error: Exception) -> str:
+    """The sentence to show for an error.
+
+    A widget raises an error that is not our own if a browser sends it a value it never offered.
+    """
+    return str(error) if isinstance(error, TinylmError) else unforeseen(error)
+
+
+def unforeseen(error: Exception) -> str:
+    """Log an error that nobody foresaw; tests replace this function by one that raises it."""
+    log.error("an error that nobody foresaw", exc_info=error)
+    return (
+        "Something went wrong that nobody foresaw, and it was written to the log of the server: "
+        "reload the page."
+    )
+
+
 def guarded(body: Callable[P, None]) -> Callable[P, None]:
-    """A decorator that shows our own errors in words instead of a traceback."""
+    """A decorator that shows errors in words instead of a traceback."""
 
     @wraps(body)
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             body(*args, **kwargs)
-        except TinylmError as error:
-            problem(error)
+        except Exception as error:
+            problem(in_words(error))
 
     return shown
 

@@ -10,6 +10,17 @@ import streamlit as st
 V = TypeVar("V")
 
 
+def within(text: str, most: int) -> str:
+    """The first `most` characters of a text, with a note on the page if more were left out.
+
+    An input with `max_chars` would silently take nothing at all of a longer text that is pasted.
+    """
+    if len(text) > most:
+        note = f"This has {len(text):,} characters. Only the first {most:,} are read."
+        st.warning(note, icon="✂️")
+    return text[:most]
+
+
 def segments(
     label: str,
     options: Sequence[V],

@@ -21,6 +21,7 @@ from ui.asking import ask
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
 from ui.plot import live_plot
+from ui.widgets import within
 
 UNSEEN = "Of the words of validation text, those that never stand in training."
 SEEN = (
@@ -37,9 +38,9 @@ def search_documents(corpus: CorpusInfo, split: str) -> None:
     query = st.text_input(
         "Look for",
         key=keys.SEARCHED,
-        max_chars=200,
         placeholder="a word or a phrase, e.g. Paris",
     )
+    query = within(query, 200)
     if not query.strip():
         return
     found = ask(Search(corpus.name, query, split), "Reading every document …")

@@ -15,7 +15,7 @@ from ui import state
 from ui.asking import ask, service
 from ui.choosing import base_runs, choose_base, forget_lost_run
 from ui.frame import PRETRAIN, guarded, heading
-from ui.widgets import segments
+from ui.widgets import segments, within
 
 VIEWS = {
     "odds": "Odds",
@@ -49,9 +49,8 @@ def choose_step(steps: list[int]) -> int:
 @guarded
 def look(run: RunRow, steps: list[int]) -> None:
     """Show the text input, the slider over the checkpoints, and one view."""
-    text = st.text_input(
-        "Your text", TEXT, key=keys.INSIDE_TEXT, max_chars=400, persist_state="session"
-    )
+    text = st.text_input("Your text", TEXT, key=keys.INSIDE_TEXT, persist_state="session")
+    text = within(text, 400)
     step = choose_step(steps)
     view = segments("View", list(VIEWS), "odds", key=keys.INSIDE_VIEW, names=VIEWS.__getitem__)
     if view in OF_THE_TEXT:

@@ -17,6 +17,7 @@ from ui.asking import ask, ask_all
 from ui.charts.accuracy import left_out
 from ui.choosing import choose_task
 from ui.predict import reveal
+from ui.widgets import within
 
 FOUR_SHOT = 4
 LONG_ENOUGH = 5  # words that the first sentence needs at least, so that every order of BLEU counts
@@ -98,11 +99,10 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     st.session_state.setdefault(key_of(index), answers[index])
     text = st.text_input(
         "Output: change it and see",
-        max_chars=MAX_SENTENCE,
         key=key_of(index),
         persist_state="session",
     )
-    _judge(items[index].answer, text, outputs)
+    _judge(items[index].answer, within(text, MAX_SENTENCE), outputs)
 
 
 class Output(NamedTuple):

@@ -7,10 +7,11 @@ import streamlit as st
 from pages.prompts import keys
 from pages.prompts.model_answers import SHOWN_TOKENS, token_odds
 from tinylm.questions import Answer, Question
-from tinylm.questions.models import Continuation, NextToken, Odds, Sample
+from tinylm.questions.models import MAX_PROMPT, Continuation, NextToken, Odds, Sample
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all
 from ui.choosing import Checkpoint, Models
+from ui.widgets import within
 
 
 def playground(base: RunRow, models: Models) -> None:
@@ -25,6 +26,7 @@ def playground(base: RunRow, models: Models) -> None:
             seed = st.number_input("Seed", 0, 9999, 1, width=140)
         asked = st.form_submit_button("Continue it")
     key = f"playground-{base.id}"
+    prompt = within(prompt, MAX_PROMPT)
     if asked:
         st.session_state[key] = (models[name], prompt, number, temperature, seed)
     kept: tuple[Checkpoint, str, int, float, int] | None = st.session_state.get(key)

@@ -27,6 +27,7 @@ from ui.frame import (
     guarded,
     heading,
 )
+from ui.widgets import within
 
 
 def row(run: RunRow) -> dict[str, object]:
@@ -98,7 +99,7 @@ def actions(run: RunRow) -> None:
 @st.dialog("Rename this run")
 @guarded
 def rename(run_id: str, title: str) -> None:
-    new = st.text_input("Title", value=title, max_chars=80)
+    new = within(st.text_input("Title", value=title), 80)
     if st.button("Rename", type="primary", key="rename-now"):
         service().rename(run_id, new)
         draw_anew()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import math
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,7 +34,7 @@ from tinylm.home import database_url
 from tinylm.process import own_token, token_host
 from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.store import Store
-from tinylm.runs.store.database import Database
+from tinylm.runs.store.database import Database, _sentence
 from tinylm.runs.store.history import LostClaim, Told
 from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store.tables import meta, runs
@@ -572,3 +574,14 @@ def test_an_address_survives_odd_folder_names(tmp_path: Path) -> None:
     folder.mkdir()
     Store(database_url(folder)).close()
     assert (folder / "tinylm.db").exists()
+
+
+@pytest.mark.parametrize(("free", "words"), [(0, "The disk is full"), (10**9, "disk I/O error")])
+def test_a_disk_without_room_is_said_to_be_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, words: str
+) -> None:
+    """SQLite calls it an I/O error where its log cannot grow."""
+    usage = SimpleNamespace(total=10**9, used=10**9 - free, free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    error = sqlite3.OperationalError("disk I/O error")
+    assert words in _sentence(error, f"sqlite:///{tmp_path / 'tinylm.db'}")

@@ -26,7 +26,6 @@ from tinylm.text.tokenizer import MAX_VOCAB
 from tinylm.training.prepare import FINAL_VALIDATION_TOKENS, learned_tokenizer
 
 MAX_SAMPLE = 500  # most tokens of a sample
-MAX_PROMPT = 10_000  # most characters of a prompt
 
 
 def score(question: asked.Score, home: Path) -> asked.Measurement:
@@ -124,6 +123,8 @@ def bleu_of(question: asked.Bleu, home: Path) -> asked.BleuCases:
 
 
 def _checked(prompt: str) -> str:
-    if len(prompt) > MAX_PROMPT:
-        raise BadRequest(f"The prompt has {len(prompt):,} characters: at most {MAX_PROMPT:,}.")
+    if len(prompt) > asked.MAX_PROMPT:
+        raise BadRequest(
+            f"The prompt has {len(prompt):,} characters: at most {asked.MAX_PROMPT:,}."
+        )
     return prompt

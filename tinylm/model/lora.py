@@ -54,7 +54,9 @@ def add_adapters(model: GPT, rank: int, matrices: str, seed: int) -> GPT:
     if rank < 1:
         raise BadRequest(f"lora_rank must be at least 1; got {rank}.")
     if has_adapters(model):
-        raise BadRequest("The model has adapters already: merge them first.")
+        raise BadRequest(
+            "A model takes adapters once: load its checkpoint anew, which has them merged."
+        )
     model.requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for name, module in list(model.named_modules()):

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from tinylm.questions.base import Answer, Question
 
+MAX_PROMPT = 10_000  # most characters of a prompt
+
 
 class Share(Answer, frozen=True):
     """How many of n answers are correct, with the 95 % Wilson interval of their share."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from functools import wraps
 from itertools import count
@@ -42,6 +43,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PREPARING = 60.0  # seconds that one process waits while another prepares the tables
+LEAST_ROOM = 1_000_000  # bytes that must be free: SQLite writes a log before it changes its file
 LOCK = 7_405_911  # a number of our own for the PostgreSQL lock on preparing the tables
 
 _NO_COPY = (
@@ -267,11 +269,18 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _no_room(shown: str) -> bool:
+    """Whether the disk of an SQLite file is full, which SQLite often calls an I/O error."""
+    with suppress(OSError, ArgumentError):
+        return shutil.disk_usage(Path(make_url(shown).database or "").parent).free < LEAST_ROOM
+    return False
+
+
 def _sentence(error: Exception, shown: str) -> str:
     original = error.orig if isinstance(error, DBAPIError) else None
     text = str(original or error).strip()
     lower = text.lower()
-    if "full" in lower or "no space" in lower:
+    if "full" in lower or "no space" in lower or ("disk i/o" in lower and _no_room(shown)):
         return "The disk is full: free some space, then try again."
     if "readonly" in lower or "read-only" in lower:
         return f"The database {shown} cannot be written: check the permissions of its folder."
