@@ -13,7 +13,7 @@ from tinylm.config import ModelConfig, RunConfig
 from tinylm.errors import BadRequest
 
 GB = 1e9
-BASE = 0.55 * GB  # the program with its libraries, the text, and the tokens of a preset
+BASE = 0.65 * GB  # the program with its libraries, the text, and the tokens of a preset
 VALIDATION_ROWS = 32
 # Without clones and serialised copies: weights, gradients, and two moments of AdamW. Saving a
 # checkpoint holds the moments twice more for a moment.
