@@ -87,6 +87,7 @@ def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
     """
 
     @st.fragment(run_every=every if job_ids else None)
+    @guarded
     def look() -> None:
         if not job_ids:
             return

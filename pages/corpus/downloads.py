@@ -56,6 +56,7 @@ def _progress(found: Source) -> None:
     name, host = found.info.name, found.host
 
     @st.fragment(run_every=0.5)
+    @guarded
     def look() -> None:
         last = service().downloading(name)
         if last is None or last[0].over:

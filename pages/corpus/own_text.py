@@ -123,6 +123,7 @@ def show_batch(batch: str, progress: Progress) -> None:
 
 def _show_progress(batch: str) -> None:
     @st.fragment(run_every=0.5)
+    @guarded
     def look() -> None:
         progress = desk().look(batch)
         if progress.over:

@@ -82,6 +82,7 @@ def _begin(name: str) -> None:
 
 
 @st.fragment
+@guarded
 def _edit() -> None:
     """Show the editor of one table. It is a fragment, so that an edit redraws nothing else."""
     tables = {table.name: table for table in default_world().tables}
