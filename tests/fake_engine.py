@@ -20,7 +20,7 @@ from tinylm.events import (
     Sampled,
     StepDone,
 )
-from tinylm.questions import Answer, Question, corpora, inside, models, tokens
+from tinylm.questions import Answer, Question, corpora, inside, models, tokens, words
 from tinylm.questions.base import A
 
 ACCURACY = {0: 0.08, 1: 0.6, 2: 0.68, 4: 0.74, 8: 0.77}
@@ -264,4 +264,5 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     ),
     inside.MapOfWords: _map,
     inside.Draw: _draw,
+    words.NextWhole: lambda asked: words.WholeOdds((LIKELY, models.Likely(" Lima", 0.3)), 0.1),
 }

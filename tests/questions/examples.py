@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinylm.presets import preset_config
-from tinylm.questions import Answer, Question, corpora, inside, models, tokens
+from tinylm.questions import Answer, Question, corpora, inside, models, tokens, words
 
 RUN = "world-tiny-base"
 CONFIG = preset_config("tiny")
@@ -34,5 +34,6 @@ EXAMPLES: dict[str, Question[Answer]] = {
         inside.Reading(RUN, (0, LAST), "facts"),
         inside.MapOfWords(RUN, 0, LAST),
         inside.Draw(RUN, LAST, "The", 2, 0.8, 0, 1.0, 1),
+        words.NextWhole(RUN, LAST, "Ghana ->", "answer", top=2),
     )
 }

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from tinylm import recorded
 from tinylm.config import RunConfig
 from tinylm.corpora import world_of
 from tinylm.corpora.world.world import World
@@ -56,7 +57,7 @@ def world_of_run(home: Path, run: str, step: int) -> World:
 
 
 def _folder(home: Path, run: str) -> Path:
-    folder = run_dir(home, run)
+    folder = recorded.FOLDER if run == recorded.RUN else run_dir(home, run)
     if not (folder / "tokenizer.json").exists():
         raise NotFound(f"There is no model of run {run!r} yet: train it first.")
     return folder

@@ -1,0 +1,115 @@
+"""Records the model that the program brings along, and its training: data/recorded.
+
+    python -m benchmarks.record [--preset full] [--seed 1]
+
+Trains the preset once, as the pages do, and looks at the model at LOOKS: what it writes, and what
+it answers with and without examples. Writes the last weights in bf16 and the looks as JSON. The
+seed is the first one, not the best of several.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from tinylm import recorded
+from tinylm.codec import encode
+from tinylm.config import RunConfig
+from tinylm.evaluation.measure import measure
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.evaluation.validation import validate
+from tinylm.events import Preparing, StepDone
+from tinylm.model.generate import generate
+from tinylm.model.lora import plain_weights
+from tinylm.presets import preset_config
+from tinylm.process import usable_cores
+from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.loop import TrainingJob, train
+from tinylm.training.prepare import prepare_pretraining
+
+LOOKS = (0, 5, 10, 20, 40, 90, 180, 360, 600, 1000, 1800, 3000, 4800)
+PROMPT = "The capital of"
+TOKENS = 50  # of a sample
+TASK, SHOTS = "facts", 4
+
+
+def look(job: TrainingJob, step: int) -> recorded.Look:
+    """The model as it is after `step` updates."""
+    loss, _ = validate(job.model, job.validation)
+    ids = [job.tokenizer.separator, *job.tokenizer.encode(PROMPT)]
+    text = job.tokenizer.decode(
+        generate(job.model, ids, TOKENS, temperature=0.8, stop={job.tokenizer.separator}, seed=1)
+    )
+    task = find_task(job.config.corpus, TASK)
+    zero, few = (
+        measure(job.model, job.tokenizer, task, num_fewshot=k, ranked=False).accuracy
+        for k in (0, SHOTS)
+    )
+    return recorded.Look(
+        step, step * job.config.tokens_per_step, round(loss, 4), text, round(zero, 4), round(few, 4)
+    )
+
+
+def record(config: RunConfig, home: Path) -> tuple[TrainingJob, list[recorded.Look], float]:
+    """Train once; returns the trained job, the looks, and the seconds of training alone."""
+    stages = prepare_pretraining(config, home / "runs" / "recorded", home, resume=False)
+    job = next(stage for stage in stages if not isinstance(stage, Preparing))
+    looks, looking, began = [look(job, 0)], 0.0, time.perf_counter()
+    for event in train(job):
+        if isinstance(event, StepDone) and event.step in LOOKS:
+            start = time.perf_counter()
+            looks.append(look(job, event.step))
+            looking += time.perf_counter() - start
+            print(looks[-1], flush=True)
+    return job, looks, time.perf_counter() - began - looking
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.record", description=__doc__)
+    parser.add_argument("--preset", default="full")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    config = preset_config(options.preset, seed=options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        job, looks, seconds = record(config, home)
+        shutil.rmtree(recorded.FOLDER, ignore_errors=True)
+        recorded.FOLDER.mkdir(parents=True)
+        job.tokenizer.save(recorded.FOLDER / "tokenizer.json")
+    weights = {name: w.to(torch.bfloat16) for name, w in plain_weights(job.model).items()}
+    CheckpointFolder(str(recorded.FOLDER / "checkpoints")).save(
+        config.train.steps,
+        looks[-1].tokens_seen,
+        job.model.config,
+        weights,
+        {},
+        config=dataclasses.replace(config, model=job.model.config).to_dict(),
+    )
+    found = recorded.Recording(
+        date=datetime.now(UTC).date().isoformat(),
+        machine=f"{usable_cores()} cores, {platform.machine()}, {job.precision}",
+        commit=subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True).strip(),
+        preset=options.preset,
+        seed=options.seed,
+        seconds=round(seconds, 1),
+        parameters=job.model.num_parameters,
+        prompt=PROMPT,
+        task=TASK,
+        shots=SHOTS,
+        items=len(find_task(config.corpus, TASK).test),
+        looks=tuple(looks),
+    )
+    (recorded.FOLDER / "training.json").write_text(encode(found) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

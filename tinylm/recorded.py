@@ -1,0 +1,55 @@
+"""The model that the program brings along, and how its training went: recorded, and said so.
+
+`python -m benchmarks.record` makes both anew, in data/recorded.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+import tinylm
+from tinylm.codec import decode
+
+RUN = "recorded"  # stands for a run's id in questions
+FOLDER = Path(tinylm.__file__).resolve().parents[1] / "data" / "recorded"
+
+
+class Look(msgspec.Struct, frozen=True):
+    """The model after some updates: its loss, what it writes, and what it answers."""
+
+    step: int
+    tokens_seen: int
+    loss: float  # val/loss, nats per token
+    text: str  # what it writes after `Recording.prompt`
+    zero_shot: float  # accuracy without examples, from 0 to 1
+    few_shot: float  # accuracy with `Recording.shots` examples
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A training as it went once, on one machine."""
+
+    date: str  # YYYY-MM-DD
+    machine: str
+    commit: str
+    preset: str
+    seed: int
+    seconds: float  # of training, without the looks
+    parameters: int
+    prompt: str
+    task: str
+    shots: int  # examples in a few-shot prompt
+    items: int  # held-out items, for each accuracy
+    looks: tuple[Look, ...]
+
+    @property
+    def last(self) -> Look:
+        return self.looks[-1]
+
+
+@lru_cache(maxsize=1)
+def recording() -> Recording:
+    """What was recorded."""
+    return decode((FOLDER / "training.json").read_text(encoding="utf-8"), Recording)
