@@ -65,7 +65,7 @@ def record(config: RunConfig, home: Path) -> tuple[TrainingJob, list[recorded.Lo
     job = next(stage for stage in stages if not isinstance(stage, Preparing))
     looks, looking, began = [look(job, 0)], 0.0, time.perf_counter()
     for event in train(job):
-        if isinstance(event, StepDone) and event.step in LOOKS:
+        if isinstance(event, StepDone) and event.step in (*LOOKS, config.train.steps):
             start = time.perf_counter()
             looks.append(look(job, event.step))
             looking += time.perf_counter() - start

@@ -1,10 +1,13 @@
-"""The start page: what the app is for, the path through the lessons, and the progress."""
+"""The start page: a trained model at work, the path through the lessons, and the progress."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.registry import LESSONS, lessons_done, next_lesson
+from pages.start.ask_it import ask_it
+from pages.start.film import film, recorded_note
+from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -44,17 +47,28 @@ def recent(runs: list[RunRow]) -> None:
 
 heading(
     "What does pre-training buy?",
-    "Here you train a small GPT on this computer and **measure** it: what its one objective is, "
-    "what comes out of it without any task training, and how many labels it saves afterwards. "
-    "Every figure comes from a run of yours, with its interval.",
+    "This small model was trained to do one thing: **predict the next piece of a text**. Nobody "
+    "trained it to answer. Change the examples before the line, and watch what it answers.",
 )
 runs = service().runs()
 done = lessons_done(runs, state.answers())
 ahead = next_lesson(done)
 with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button(f"{LESSONS[ahead].go} →", type="primary"):
+    if not any(done):
+        if st.button("Make this yourself, one minute →", type="primary"):
+            st.switch_page(PRETRAIN)
+    elif st.button(f"{LESSONS[ahead].go} →", type="primary"):
         st.switch_page(LESSONS[ahead].page)
     st.progress(sum(done) / len(done), text=f"{sum(done)} of {len(done)} lessons done", width=260)
+recorded = recording()
+left, right = st.columns(2, gap="medium")
+with left, st.container(border=True):
+    st.subheader("Ask it", anchor=False)
+    ask_it()
+with right, st.container(border=True, height="stretch"):
+    st.subheader("How it learned that", anchor=False)
+    film(recorded, key="start-film")
+    st.caption(recorded_note(recorded))
 path(done, ahead)
 if runs:
     recent(runs)

@@ -1,0 +1,90 @@
+"""One line for the recorded model to complete, with examples before it or without."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.start import keys
+from tinylm import recorded
+from tinylm.questions.words import NextWhole, WholeOdds
+from ui.asking import ask
+from ui.charts.base import odds_bars
+from ui.frame import guarded, literal
+from ui.plot import live_plot
+from ui.widgets import segments
+
+# Lines of the made world's tables: a test compares them.
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "none": (),
+    "capitals": (("Japan", "Tokyo"), ("Poland", "Warsaw"), ("Sweden", "Stockholm")),
+    "currencies": (("Japan", "yen"), ("Poland", "zloty"), ("Sweden", "krona")),
+    "languages": (("Japan", "Japanese"), ("Poland", "Polish"), ("Sweden", "Swedish")),
+}
+COUNTRY = "Germany"
+LONGEST = 40  # characters of a country
+MODELS = ("untrained", "trained")
+
+
+def prompt_of(country: str, examples: str) -> str:
+    """What the model reads: the examples, one on each line, and the line to complete."""
+    shown = "".join(f"{subject} -> {answer}\n" for subject, answer in EXAMPLES[examples])
+    return f"{shown}{' '.join(country.split())} ->"
+
+
+@guarded
+def ask_it() -> None:
+    """Let the learner change the line, the examples and the model; show the answer's odds."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        country = st.text_input(
+            "Country", COUNTRY, max_chars=LONGEST, key=keys.COUNTRY, persist_state="session"
+        )
+        model = segments("Model", MODELS, "trained", key=keys.MODEL)
+    examples = segments("Examples before the line", tuple(EXAMPLES), "capitals", key=keys.EXAMPLES)
+    prompt = prompt_of(country or COUNTRY, examples)
+    st.code(prompt, language=None)
+    step = recorded.recording().last.step if model == "trained" else 0
+    # A container is one element, empty or not, so what stands below keeps its place.
+    with st.container():
+        found = ask(
+            NextWhole(recorded.RUN, step, prompt, "answer", top=5),
+            "The model reads it. Just after the start this takes a few seconds.",
+        )
+        if found is not None:
+            answered(found, model, examples)
+
+
+def answered(found: WholeOdds, model: str, examples: str) -> None:
+    """The most probable answer in a sentence, why it is this one, and the odds of others."""
+    pairs = [(one.text, one.probability) for one in found.likely]
+    text, chance = pairs[0]
+    st.markdown(f"It answers **{literal(text) or '(nothing)'}**, with {odds_words(chance)}.")
+    live_plot(
+        odds_bars({"base" if model == "trained" else "untrained": pairs}),
+        key="start-odds",
+        label="Most probable answers: " + ", ".join(f"{t.strip()} {p:.1%}" for t, p in pairs),
+        height=190,
+    )
+    st.markdown(reason(model, examples))
+
+
+def odds_words(chance: float) -> str:
+    """A probability in words: percent, or one in so many where it is small."""
+    return (
+        f"odds of {chance:.0%}" if chance >= 0.01 else f"odds of 1 in {1 / max(chance, 1e-9):,.0f}"
+    )
+
+
+def reason(model: str, examples: str) -> str:
+    """Why the answer is what it is, in a sentence or two."""
+    if model == "untrained":
+        return "Before training its weights are random numbers, and so is its answer."
+    if examples == "none":
+        return (
+            "Nothing says what is wanted: a capital, a currency, a neighbour? So it continues the "
+            "line with whatever stood behind such a name in the text that it read."
+        )
+    return (
+        f"The {len(EXAMPLES[examples])} lines before it say that {examples} are wanted. "
+        "**Not one weight was changed** for it: learning from examples in the prompt came with "
+        "predicting the next word."
+    )

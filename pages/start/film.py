@@ -1,0 +1,66 @@
+"""The recorded training as a film: what it writes, its loss, and what it answers.
+
+The browser plays it by itself, so that a class costs the server nothing, and stands still for
+people who asked their system for less motion. It builds everything with textContent alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tinylm.recorded import Recording
+from ui.element import own_element
+
+_HTML = """
+<div class="tinylm-film">
+  <div class="bar">
+    <button type="button" class="play">Play</button>
+    <input type="range" min="0" value="0" step="1" aria-label="Moment of the training">
+  </div>
+  <p class="now"></p>
+  <blockquote></blockquote>
+  <svg viewBox="0 0 320 120" role="img" preserveAspectRatio="none"></svg>
+  <p class="legend"><span class="loss"></span><span class="few"></span></p>
+</div>
+"""
+
+_element = own_element(__file__, "tinylm_film", _HTML)
+
+
+def film(found: Recording, *, key: str) -> None:
+    """Draw the film of a recording."""
+    _element(key=key, data=frames(found))
+
+
+def frames(found: Recording) -> dict[str, object]:
+    """What the browser needs: for each look its words, and both curves from 0 to 1.
+
+    The losses are shares of the first one. The looks lie evenly, since the first updates change
+    most.
+    """
+    first = found.looks[0].loss
+    return {
+        "frames": [
+            {
+                "now": f"After {look.step:,} of {found.last.step:,} updates it hesitates as "
+                f"between {math.exp(look.loss):,.0f} pieces of words, and answers "
+                f"{look.few_shot:.0%} of {found.items} questions right, from {found.shots} "
+                "examples.",
+                "prompt": found.prompt,
+                "text": look.text,
+                "loss": look.loss / first,
+                "few": look.few_shot,
+            }
+            for look in found.looks
+        ],
+        "loss": "how unsure it is (loss)",
+        "few": f"right answers from {found.shots} examples",
+    }
+
+
+def recorded_note(found: Recording) -> str:
+    """Where and when it was recorded."""
+    return (
+        f"Recorded on {found.date}: {found.parameters:,} weights, trained in "
+        f"{found.seconds / 60:.1f} minutes on {found.machine.partition(',')[0]}, seed {found.seed}."
+    )

@@ -1,0 +1,99 @@
+"""The recorded model at work on Start, and the film of its training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pages.start.ask_it import EXAMPLES, odds_words, prompt_of
+from pages.start.film import frames, recorded_note
+from tests.pages.test_pages import Open, open_page, shown
+from tinylm import recorded
+from tinylm.corpora import world_of
+from tinylm.questions.words import NextWhole, WholeOdds
+from tinylm.recorded import FOLDER, recording
+
+__all__ = ["open_page"]  # a fixture
+
+RELATIONS = {"capitals": "capital", "currencies": "currency", "languages": "language"}
+
+
+def answer(examples: str, country: str = "Germany", step: int = -1) -> WholeOdds:
+    from tinylm.answers.engine import answer as answered
+
+    step = recording().last.step if step < 0 else step
+    return answered(
+        NextWhole(recorded.RUN, step, prompt_of(country, examples), "answer"), Path("nowhere")
+    )
+
+
+def test_start_shows_a_trained_model_at_work_before_anything_was_trained(open_page: Open) -> None:
+    at = open_page("start")
+    assert not at.exception and not at.error
+    assert "It answers **Accra**, with odds of 60%" in shown(at)
+    assert "Not one weight was changed" in shown(at)
+    assert "Make this yourself, one minute →" in [button.label for button in at.button]
+    assert recorded_note(recording()) in [one.value for one in at.caption]
+
+
+def test_the_switches_say_what_they_change(open_page: Open) -> None:
+    at = open_page("start")
+    boxes = {group.label: group for group in at.button_group}
+    boxes["Model"].set_value("untrained").run()
+    assert "random numbers" in shown(at)
+    boxes = {group.label: group for group in at.button_group}
+    boxes["Model"].set_value("trained").run()
+    {group.label: group for group in at.button_group}["Examples before the line"].set_value(
+        "none"
+    ).run()
+    assert "Nothing says what is wanted" in shown(at)
+
+
+def test_the_examples_are_lines_of_the_worlds_tables() -> None:
+    world = world_of("world")
+    assert world is not None
+    for kind, column in RELATIONS.items():
+        (relation,) = (r for r in world.relations if r.id == f"countries.{column}")
+        known = {entity.name: value for entity, value in relation.facts.items()}
+        for subject, value in EXAMPLES[kind]:
+            assert known[subject] == value
+
+
+@pytest.mark.parametrize(
+    ("examples", "wanted"),
+    [("capitals", "Berlin"), ("currencies", "euro"), ("languages", "German")],
+)
+def test_the_recorded_model_answers_what_the_examples_ask_for(examples: str, wanted: str) -> None:
+    found = answer(examples)
+    assert found.likely[0].text.strip() == wanted
+    assert found.likely[0].probability > 0.5
+    assert answer(examples, step=0).likely[0].probability < 0.1
+
+
+def test_the_recording_is_small_whole_and_shows_learning() -> None:
+    found = recording()
+    size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
+    assert size < 2_000_000
+    assert [look.step for look in found.looks][:6] == [0, 5, 10, 20, 40, 90]
+    first, last = found.looks[0], found.last
+    assert last.loss < 0.2 * first.loss
+    assert first.few_shot < 0.05 and last.few_shot > 0.75
+
+
+def test_the_film_holds_every_look_and_its_curves_lie_between_0_and_1() -> None:
+    pictures = frames(recording())["frames"]
+    assert isinstance(pictures, list) and len(pictures) == len(recording().looks)
+    for picture in pictures:
+        assert 0 <= picture["few"] <= 1 and 0 <= picture["loss"] <= 1.01
+
+
+def test_the_film_puts_texts_on_the_page_as_text_alone() -> None:
+    script = Path("pages/start/film.js").read_text(encoding="utf-8")
+    for word in ("innerHTML", "insertAdjacentHTML", "document.write", "outerHTML"):
+        assert word not in script
+
+
+def test_small_odds_are_said_as_one_in_so_many() -> None:
+    assert odds_words(0.934) == "odds of 93%"
+    assert odds_words(1 / 2048) == "odds of 1 in 2,048"
