@@ -11,25 +11,33 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import platform
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import torch
 
 from tinylm import recorded
 from tinylm.codec import encode
 from tinylm.config import RunConfig
+from tinylm.corpora import load as load_corpus
+from tinylm.corpora.statistics import corpus_statistics
 from tinylm.evaluation.measure import measure
+from tinylm.evaluation.ngram import NGram
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.validation import validate
 from tinylm.events import Preparing, StepDone
 from tinylm.model.generate import generate
+from tinylm.model.gpt import GPT
 from tinylm.model.lora import plain_weights
+from tinylm.model.words import next_whole
 from tinylm.presets import preset_config
 from tinylm.process import usable_cores
 from tinylm.training.checkpoints import CheckpointFolder
@@ -40,6 +48,9 @@ LOOKS = (0, 5, 10, 20, 40, 90, 180, 360, 600, 1000, 1800, 3000, 4800)
 PROMPT = "The capital of"
 TOKENS = 50  # of a sample
 TASK, SHOTS = "facts", 4
+PROSE = "prose"
+TRIED = 400  # sentences in which a word is covered
+ROUNDS = 4  # of an easy, a middling and a hard one
 
 
 def look(job: TrainingJob, step: int) -> recorded.Look:
@@ -73,6 +84,58 @@ def record(config: RunConfig, home: Path) -> tuple[TrainingJob, list[recorded.Lo
     return job, looks, time.perf_counter() - began - looking
 
 
+def bets_on(job: TrainingJob, untrained: GPT, config: RunConfig, home: Path) -> recorded.Bets:
+    """Sentences of the validation text with a word covered: easy, middling and hard ones in turn.
+
+    How hard one is, the trained model says. Which sentences and words are tried is random.
+    """
+    corpus = load_corpus(config.corpus, config.documents, home)
+    coder = job.tokenizer
+    counted = NGram.fit([coder.encode(d.text) for d in corpus.train], 2, coder.vocab_size)
+    random = Random(1)
+    sentences = [d.text.partition("\n")[0] for d in corpus.val if d.kind == PROSE]
+    random.shuffle(sentences)
+    bins: list[list[recorded.Bet]] = [[], [], []]
+    for sentence in sentences[:TRIED]:
+        sentence = re.match(r"[^.!?]*[.!?]?", sentence)[0]  # type: ignore[index]
+        places = list(re.finditer(r" [A-Za-z]+", sentence))
+        if not 4 <= len(places) <= 14:
+            continue
+        place = random.choice(places[1:])
+        ids = [coder.separator, *coder.encode(sentence[: place.start()])]
+        found = dict(next_whole(job.model, coder, ids, top=60).likely)
+        words = [word for word in found if re.fullmatch(r" [A-Za-z]{2,}", word)][:5]
+        options = sorted({place[0], *words[:4]})
+        if len(options) < 4 or place[0] not in found:
+            continue
+        bet = recorded.Bet(
+            sentence[: place.start()],
+            sentence[place.end() :],
+            tuple(option.strip() for option in options),
+            options.index(place[0]),
+            tuple(round(found[option], 5) for option in options),
+            tuple(round(_counted(counted, ids[-1], coder.encode(o)), 5) for o in options),
+            tuple(float(f"{_spelled(untrained, ids, coder.encode(o)):.3g}") for o in options),
+        )
+        chance = bet.trained[bet.right]
+        bins[0 if chance > 0.8 else 1 if chance > 0.2 else 2].append(bet)
+    kept = [bin[i] for i in range(ROUNDS) for bin in bins if i < len(bin)]
+    return recorded.Bets(corpus_statistics(corpus).distinct_words, tuple(kept))
+
+
+def _counted(model: NGram, before: int, word: list[int]) -> float:
+    """The probability of a word's tokens after the token before it, by counting pairs."""
+    losses = model.losses([[before, *word]])
+    return math.exp(-float(losses[1 : 1 + len(word)].sum()))
+
+
+@torch.inference_mode()
+def _spelled(model: GPT, ids: list[int], word: list[int]) -> float:
+    """The probability of a word's tokens after `ids`."""
+    logits = model(torch.tensor([[*ids, *word]]))[0, len(ids) - 1 : -1].float()
+    return float(logits.log_softmax(-1)[range(len(word)), word].sum().exp())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.record", description=__doc__)
     parser.add_argument("--preset", default="full")
@@ -85,6 +148,8 @@ def main() -> None:
         shutil.rmtree(recorded.FOLDER, ignore_errors=True)
         recorded.FOLDER.mkdir(parents=True)
         job.tokenizer.save(recorded.FOLDER / "tokenizer.json")
+        untrained = GPT(job.model.config, seed=config.train.seed)
+        bets = bets_on(job, untrained, config, home)
     weights = {name: w.to(torch.bfloat16) for name, w in plain_weights(job.model).items()}
     CheckpointFolder(str(recorded.FOLDER / "checkpoints")).save(
         config.train.steps,
@@ -108,7 +173,8 @@ def main() -> None:
         items=len(find_task(config.corpus, TASK).test),
         looks=tuple(looks),
     )
-    (recorded.FOLDER / "training.json").write_text(encode(found) + "\n", encoding="utf-8")
+    for name, one in (("training", found), ("bets", bets)):
+        (recorded.FOLDER / f"{name}.json").write_text(encode(one) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pages import corpus, explain, finetune, inside, metrics, pretrain, prompts, tokens, transfer
+from pages import (
+    bet,
+    corpus,
+    explain,
+    finetune,
+    inside,
+    metrics,
+    pretrain,
+    prompts,
+    tokens,
+    transfer,
+)
 from tinylm.runs.store.rows import RunRow
 
 LESSONS = (
+    bet.LESSON,
     corpus.LESSON,
     tokens.LESSON,
     pretrain.LESSON,

@@ -49,6 +49,31 @@ class Recording(msgspec.Struct, frozen=True):
         return self.looks[-1]
 
 
+class Bet(msgspec.Struct, frozen=True):
+    """A sentence with one word covered, words to bet on, and what three models gave each."""
+
+    before: str
+    after: str
+    options: tuple[str, ...]
+    right: int  # index of the covered word in `options`
+    trained: tuple[float, ...]  # probability of each option as the whole next word
+    bigram: tuple[float, ...]
+    untrained: tuple[float, ...]
+
+
+class Bets(msgspec.Struct, frozen=True):
+    """Sentences that no model read in training, and the number of different words in the text."""
+
+    words: int
+    bets: tuple[Bet, ...]
+
+
+@lru_cache(maxsize=1)
+def bets() -> Bets:
+    """What was recorded to bet on."""
+    return decode((FOLDER / "bets.json").read_text(encoding="utf-8"), Bets)
+
+
 @lru_cache(maxsize=1)
 def recording() -> Recording:
     """What was recorded."""
