@@ -26,6 +26,7 @@ from ui.frame import duration, file_size, literal
 ROOT = Path(__file__).parents[2]
 PAGES = (
     "start",
+    "bet",
     "corpus",
     "tokens",
     "pretrain",

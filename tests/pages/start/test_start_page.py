@@ -21,15 +21,15 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
     at = open_page("start")
     assert not at.exception
     assert links(at) == [
-        "**1. Corpus** · next",
-        "**2. Tokens**",
-        "**3. Pre-train**",
-        "**4. Inside**",
-        "**5. Prompts**",
-        "**6. Fine-tune**",
-        "**7. Transfer**",
-        "**8. Four metrics**",
-        "**9. Explain it**",
+        "**1. Be the model** · next",
+        "**2. Corpus**",
+        "**3. Tokens**",
+        "**4. Pre-train**",
+        "**5. Inside**",
+        "**6. Prompts**",
+        "**7. Fine-tune**",
+        "**8. Transfer**",
+        "**9. Four metrics**",
     ]
     assert len(links(at)) == len(LESSONS)
     assert "0 of 9 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
