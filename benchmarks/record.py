@@ -154,10 +154,10 @@ def main() -> None:
     CheckpointFolder(str(recorded.FOLDER / "checkpoints")).save(
         config.train.steps,
         looks[-1].tokens_seen,
+        dataclasses.replace(config, model=job.model.config),
         job.model.config,
         weights,
         {},
-        config=dataclasses.replace(config, model=job.model.config).to_dict(),
     )
     found = recorded.Recording(
         date=datetime.now(UTC).date().isoformat(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.foot import foot
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
@@ -49,3 +50,6 @@ with st.container(width=960, key="page"):
         problem(in_words(error))
     finally:
         st.session_state[PLACE] = page.url_path
+    for lesson in LESSONS:
+        if lesson.name == page.url_path:
+            foot(lesson)

@@ -13,6 +13,7 @@ from pages import (
     metrics,
     pretrain,
     prompts,
+    real,
     tokens,
     transfer,
 )
@@ -28,6 +29,7 @@ LESSONS = (
     finetune.LESSON,
     transfer.LESSON,
     metrics.LESSON,
+    real.LESSON,
     explain.LESSON,
 )
 

@@ -35,6 +35,7 @@ PAGES = (
     "finetune",
     "transfer",
     "metrics",
+    "real",
     "explain",
     "runs",
 )

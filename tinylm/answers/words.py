@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinylm.answers.loading import load_model
-from tinylm.evaluation.scoring import prompt_ids
+from tinylm.evaluation.context import prompt_ids
 from tinylm.model import words
 from tinylm.questions.models import Likely
 from tinylm.questions.words import NextWhole, WholeOdds

@@ -30,9 +30,11 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
         "**7. Fine-tune**",
         "**8. Transfer**",
         "**9. Four metrics**",
+        "**10. Tiny beside real**",
+        "**11. Explain it**",
     ]
     assert len(links(at)) == len(LESSONS)
-    assert "0 of 9 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert "0 of 11 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
 
 
 def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Service) -> None:
@@ -46,7 +48,7 @@ def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Ser
         "done",
         "next",
     ]
-    assert "3 of 9 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert "3 of 11 lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     assert at.button[0].label == "Prompt the model →"
 
 

@@ -1,0 +1,166 @@
+"""One sentence after the other: lay chips, uncover the word, and see what it adds up to."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.bet import keys
+from pages.bet.scoring import choices, mean_surprise, shares, surprise
+from tinylm.recorded import Bet, bets, recording
+from ui import state
+from ui.charts.base import MODEL_LOOKS, Figure, bar_marker, bars_across
+from ui.frame import CORPUS, draw_anew, guarded, literal
+from ui.plot import live_plot
+
+ROUNDS = 5  # sentences
+FEWEST = 1  # chips that always lie on "another word": nobody can be sure
+
+
+def given() -> list[float]:
+    """The share that this learner gave to each covered word so far."""
+    kept = state.answers().get(keys.BETS)
+    return [float(one) for one in kept][:ROUNDS] if isinstance(kept, list) else []
+
+
+def covered(bet: Bet) -> str:
+    """The sentence with its word covered, as Markdown."""
+    return f"> {literal(bet.before)} **▢▢▢▢▢** {literal(bet.after)}"
+
+
+@guarded
+def ask(place: int, bet: Bet) -> None:
+    """Show one sentence, take the learner's chips, and keep the share of the right word."""
+    st.subheader(f"Sentence {place + 1} of {ROUNDS}", anchor=False)
+    st.markdown(covered(bet))
+    st.markdown(
+        "Which word is covered? Lay chips on the words that you think possible: more chips where "
+        "you are surer. What counts is the **share** of your chips on the word that really stands "
+        "there."
+    )
+    chips = []
+    for i, word in enumerate(bet.options):
+        label = f"Chips on **{literal(word)}**"
+        chips.append(int(st.slider(label, 0, 10, 0, key=f"{keys.CHIPS}-{place}-{i}")))
+    others = FEWEST + int(
+        st.slider("Chips on any other word", 0, 10, 0, key=f"{keys.CHIPS}-{place}-other")
+    )
+    mine, _ = shares(chips, others, bets().words)
+    st.markdown(
+        "Your bet: "
+        + ", ".join(f"{literal(w)} {s:.0%}" for w, s in zip(bet.options, mine, strict=True))
+        + f", all other words together {others / (sum(chips) + others):.0%} (one chip always lies "
+        "there, because nobody can be quite sure)."
+    )
+    if st.button("Uncover the word", type="primary", disabled=not sum(chips)):
+        state.keep_answer(keys.BETS, [*given()[:place], share_of_right(chips, others, bet)])
+        draw_anew()
+
+
+def share_of_right(chips: list[int], others: int, bet: Bet) -> float:
+    """The share of the covered word: its chips, or one word's part of those on other words."""
+    mine, other = shares(chips, others, bets().words)
+    return max(mine[bet.right], other)
+
+
+def compared(bet: Bet, share: float) -> dict[str, float]:
+    """The surprise in bits of the learner and of three models at the covered word."""
+    return {
+        "you": surprise(share),
+        "untrained": surprise(bet.untrained[bet.right]),
+        "bigram": surprise(bet.bigram[bet.right]),
+        "base": surprise(bet.trained[bet.right]),
+    }
+
+
+NAMES = {
+    "you": "you",
+    "untrained": "untrained model",
+    "bigram": "counting pairs (bigram)",
+    "base": "trained model",
+}
+
+
+def surprises(found: dict[str, float]) -> Figure:
+    """A bar of bits for each who guessed."""
+    looks = ["fine-tuned" if name == "you" else name for name in found]
+    looks = [look if look in MODEL_LOOKS else "scratch" for look in looks]
+    bars = {"surprise": (list(found.values()), bar_marker(looks))}
+    return bars_across(bars, [NAMES[name] for name in found], shown=".1f", axis="~g")
+
+
+def uncovered(place: int, bet: Bet, share: float) -> None:
+    """Show the word that stood there, and how surprised everybody was."""
+    word = literal(bet.options[bet.right])
+    st.markdown(f"> {literal(bet.before)} **{word}** {literal(bet.after)}")
+    found = compared(bet, share)
+    st.markdown(
+        f"You gave **{word}** a share of {share:.1%}: **{found['you']:.1f} bits** of surprise. The "
+        f"trained model gave it {bet.trained[bet.right]:.1%}: {found['base']:.1f} bits. A share "
+        "of one half is 1 bit, and each further halving is one bit more."
+    )
+    live_plot(
+        surprises(found),
+        key=f"bet-bits-{place}",
+        label="Surprise in bits: " + ", ".join(f"{NAMES[n]} {b:.1f}" for n, b in found.items()),
+        height=190,
+    )
+
+
+def result(shown: list[Bet], mine: list[float]) -> None:
+    """What the five bets add up to, and the words for it."""
+    st.subheader("This is how every language model is trained", anchor=False)
+    who = {
+        "You": mine,
+        "The trained model": [bet.trained[bet.right] for bet in shown],
+        "Counting pairs (bigram)": [bet.bigram[bet.right] for bet in shown],
+        "The untrained model": [bet.untrained[bet.right] for bet in shown],
+    }
+    rows = []
+    for name, each in who.items():
+        bits = mean_surprise(each)
+        rows.append(
+            {
+                "who": name,
+                "mean surprise (bits)": round(bits, 2),
+                "as unsure as among so many words": f"{choices(bits):,.1f}",
+            }
+        )
+    st.dataframe(rows, hide_index=True, alt="Mean surprise of you and of three models")
+    mine_bits, model_bits = mean_surprise(mine), mean_surprise(who["The trained model"])
+    ahead = "you" if mine_bits < model_bits else "the trained model"
+    st.markdown(
+        f"On these five sentences **{ahead}** guessed better: {mine_bits:.2f} bits against "
+        f"{model_bits:.2f}. Five sentences are few: a model is measured on thousands."
+    )
+    st.markdown(
+        "- **The objective**: give the word that really comes a large share. That is all that a "
+        "model is trained for.\n"
+        "- **A distribution** is what you laid with your chips: shares of all words that together "
+        "make 100 %.\n"
+        "- **The loss** is the mean surprise. Training changes the model a little after every few "
+        "sentences, so that the loss falls.\n"
+        "- **Perplexity** says the same loss as a number of equal choices: the last column.\n"
+        "- **Self-supervision**: nobody wrote labels for these sentences. The text is its own "
+        "answer key, because the next word is the answer. So any text can be learned from."
+    )
+    product = math.prod(mine)
+    st.markdown(
+        "The **probability of a whole text** is the product of the shares of its words, one after "
+        f"the other. Your five shares multiply to {product:.2g}; in bits you just add: "
+        f"{sum(map(surprise, mine)):.1f} bits in all."
+    )
+    found = recording()
+    st.caption(
+        "The sentences are from text that no model here read. Their figures were recorded on "
+        f"{found.date}, with the model of the start page (seed {found.seed})."
+    )
+    with st.container(horizontal=True):
+        if st.button("Read the text that it learned from →", type="primary"):
+            st.switch_page(CORPUS)
+        if st.button("Bet again"):
+            state.keep_answer(keys.BETS, [])
+            for key in [k for k in st.session_state if str(k).startswith(keys.CHIPS)]:
+                del st.session_state[key]
+            draw_anew()

@@ -1,0 +1,67 @@
+"""Tiny beside real: real models beside one's own, and what comes after pre-training."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.real import keys
+from pages.real.sizes import COMPARED, TIMES, own, power, rows, sizes
+from ui.frame import heading
+from ui.plot import live_plot
+from ui.predict import predict, reveal
+from ui.real import real
+
+heading(
+    "Tiny beside real",
+    "What you trained here is a language model in every part. Real ones differ in size, in the "
+    "amount of text, and in what is done with them afterwards.",
+)
+mine, whose = own()
+theirs = next(model for model in real().models if model.name == COMPARED)
+guess = predict(
+    keys.PREDICTED_TIMES,
+    f"How much more text than {whose} did {COMPARED} read?",
+    TIMES,
+)
+if guess:
+    times = (theirs.tokens or 0) / max(1, mine.tokens or 1)
+    right = TIMES[min(2, max(0, round(math.log10(max(times, 1)) / 3) - 1))]
+    verdict = "Right." if guess == right else f"Not quite: {right} is nearest."
+    reveal(
+        keys.PREDICTED_TIMES,
+        f"{verdict} {COMPARED} read {power(theirs.tokens or 0)} tokens, {power(times)} times the "
+        f"{power(mine.tokens or 0)} of {whose}.",
+        "The objective is the same: the next token. So is the loss, and so are the curves that you "
+        "saw. More text and more weights are what turns grammar and a few facts into much more.",
+    )
+    models = [mine, *sorted(real().models, key=lambda one: one.tokens or 0)]
+    st.markdown("**Tokens read in pre-training**, as powers of ten: 6 is a million, 12 a trillion")
+    live_plot(
+        sizes(models),
+        key="real-sizes",
+        label="Tokens read: "
+        + ", ".join(f"{one.name} {power(one.tokens)}" for one in models if one.tokens),
+        height=230,
+    )
+    st.dataframe(
+        rows(models),
+        hide_index=True,
+        alt="Sizes of your model and of real ones",
+        column_config={"source": st.column_config.LinkColumn("source", display_text="paper")},
+    )
+    st.subheader("What comes after pre-training", anchor=False)
+    st.markdown(
+        "A pre-trained model continues texts. It does not yet try to help: asked a question, it "
+        "may answer with three more questions, because such lists stand in its text.\n\n"
+        "1. **Instruction tuning**: people write good answers to many requests, and the model is "
+        "trained on them for a short time. This is the same loop as in *Fine-tune* here.\n"
+        "2. **Preferences**: people say which of two answers is better, and the model is trained "
+        "to give the better kind (reinforcement learning from human feedback, or simpler methods "
+        "that need no reward model).\n"
+        "3. **Tools and longer thinking** are trained last, often with tasks that can be checked "
+        "by a program.\n\n"
+        "Each of these steps is short beside pre-training. They choose among what the model "
+        "already can do; nearly all of what it knows comes from predicting the next token."
+    )

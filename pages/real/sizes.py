@@ -1,0 +1,71 @@
+"""Sizes, text and work of real models beside those of the learner's own."""
+
+from __future__ import annotations
+
+import math
+
+from tinylm.events import RunStarted
+from tinylm.recorded import recording
+from ui.asking import service
+from ui.charts.base import BLUE, GREY, Figure, bars_across
+from ui.choosing import base_runs
+from ui.real import RealModel, real
+
+TIMES = ("a thousand times more", "a million times more", "a billion times more")
+COMPARED = "GPT-3"
+
+
+def own() -> tuple[RealModel, str]:
+    """The learner's newest base as one of the models, or the recorded one, with a name for it."""
+    for run in base_runs():
+        started = service().latest(run.id, RunStarted)
+        if run.status == "done" and started is not None:
+            shape = run.config.model
+            mine = (started.num_parameters, run.tokens_seen, started.vocab_size, shape.block_size)
+            return RealModel("yours", 0, *mine, ""), f"your run {run.id}"
+    found = recording()
+    last = found.last.tokens_seen
+    brought = RealModel("recorded", 0, found.parameters, last, None, None, "")
+    return brought, f"the model recorded on {found.date}"
+
+
+def work(model: RealModel) -> float | None:
+    """Additions and multiplications of the training: about 6 for each weight and token.
+
+    Kaplan et al. 2020, https://arxiv.org/abs/2001.08361.
+    """
+    return None if model.tokens is None else 6 * model.parameters * model.tokens
+
+
+def power(value: float) -> str:
+    """A large number in words that can be read aloud: `3.0e11` -> `300 billion`."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:,.3g} {word}" if value < 1e15 else f"{value:.1e}"
+    return f"{value:,.0f}"
+
+
+def sizes(models: list[RealModel]) -> Figure:
+    """The number of tokens that each model read, as powers of ten."""
+    known = [model for model in models if model.tokens]
+    values = [math.log10(model.tokens or 1) for model in known]
+    colours: list[str] = [GREY if model.year else BLUE for model in known]
+    labels = [model.name for model in known]
+    return bars_across({"tokens": (values, {"color": colours})}, labels, shown=".1f", axis="~g")
+
+
+def rows(models: list[RealModel]) -> list[dict[str, object]]:
+    """The table: one row for each model."""
+    return [
+        {
+            "model": model.name,
+            "year": str(model.year or ""),
+            "weights": power(model.parameters),
+            "tokens read": power(model.tokens) if model.tokens else "not said",
+            "vocabulary": f"{model.vocabulary:,.0f}" if model.vocabulary else "",
+            "context": f"{model.context:,.0f}" if model.context else "",
+            "work (6 × weights × tokens)": f"{found:.1e}" if (found := work(model)) else "",
+            "source": real().sources[model.source].address if model.source else "",
+        }
+        for model in models
+    ]

@@ -1,0 +1,62 @@
+"""Figures of real models stand with their sources, beside the learner's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pages.foot import after
+from pages.real.sizes import power, work
+from pages.registry import LESSONS
+from tests.pages.test_pages import Open, open_page, shown, trained
+from tinylm.runs.service import Service
+from ui.real import RealModel, real
+
+__all__ = ["open_page"]  # a fixture
+
+
+def test_every_figure_of_a_real_model_names_a_source_with_year_and_address() -> None:
+    found = real()
+    used = {fact.source for facts in found.facts.values() for fact in facts}
+    used |= {model.source for model in found.models}
+    assert used == set(found.sources)
+    for source in found.sources.values():
+        assert source.address.startswith("https://") and str(source.year) in source.title
+    names = {lesson.name for lesson in LESSONS}
+    assert set(found.facts) <= names | {"explain"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.name)
+def test_every_lesson_ends_with_the_way_to_the_next(open_page: Open, lesson: object) -> None:
+    place = next(i for i, one in enumerate(LESSONS) if one is lesson)
+    following = after(LESSONS[place])
+    labels = [str(one.proto.label) for one in open_page(LESSONS[place].name).get("page_link")]  # type: ignore[union-attr]
+    assert labels[-1].startswith(f"Next: **{following.title}**" if following else "That was the")
+
+
+def test_the_work_of_gpt3_is_that_of_its_paper() -> None:
+    (gpt3,) = (model for model in real().models if model.name == "GPT-3")
+    assert work(gpt3) == pytest.approx(3.14e23, rel=0.01)
+    assert work(RealModel("x", 0, 1, None, None, None, "")) is None
+
+
+def test_large_numbers_are_words() -> None:
+    assert [power(one) for one in (900, 1.5e6, 300e9, 15.6e12)] == [
+        "900",
+        "1.5 million",
+        "300 billion",
+        "15.6 trillion",
+    ]
+
+
+def test_the_learners_own_run_stands_beside_them(open_page: Open, service: Service) -> None:
+    run = trained(service)
+    at = open_page("real")
+    (radio,) = (one for one in at.radio if "How much more text" in one.label)
+    assert run in radio.label
+    at = radio.set_value(radio.options[1]).run()
+    assert not at.exception
+    text = shown(at)
+    assert re.search(r"You predicted .*a million times", text) and "300 billion tokens" in text
+    assert "Instruction tuning" in text
