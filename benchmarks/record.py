@@ -10,7 +10,6 @@ seed is the first one, not the best of several.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import math
 import platform
 import re
@@ -22,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+import msgspec
 import torch
 
 from tinylm import recorded
@@ -43,6 +43,7 @@ from tinylm.process import usable_cores
 from tinylm.training.checkpoints import CheckpointFolder
 from tinylm.training.loop import TrainingJob, train
 from tinylm.training.prepare import prepare_pretraining
+from tinylm.training.stored_model import read_model
 
 LOOKS = (0, 5, 10, 20, 40, 90, 180, 360, 600, 1000, 1800, 3000, 4800)
 PROMPT = "The capital of"
@@ -74,6 +75,7 @@ def record(config: RunConfig, home: Path) -> tuple[TrainingJob, list[recorded.Lo
     """Train once; returns the trained job, the looks, and the seconds of training alone."""
     stages = prepare_pretraining(config, home / "runs" / "recorded", home, resume=False)
     job = next(stage for stage in stages if not isinstance(stage, Preparing))
+    job.threads = usable_cores
     looks, looking, began = [look(job, 0)], 0.0, time.perf_counter()
     for event in train(job):
         if isinstance(event, StepDone) and event.step in (*LOOKS, config.train.steps):
@@ -84,13 +86,16 @@ def record(config: RunConfig, home: Path) -> tuple[TrainingJob, list[recorded.Lo
     return job, looks, time.perf_counter() - began - looking
 
 
-def bets_on(job: TrainingJob, untrained: GPT, config: RunConfig, home: Path) -> recorded.Bets:
+def bets_on(home: Path) -> recorded.Bets:
     """Sentences of the validation text with a word covered: easy, middling and hard ones in turn.
 
-    How hard one is, the trained model says. Which sentences and words are tried is random.
+    How hard one is, the recorded model says. Which sentences and words are tried is random; the
+    words to bet on are the most probable ones that stand in the training text.
     """
+    model, coder, config = read_model(recorded.FOLDER, -1)
+    untrained = read_model(recorded.FOLDER, 0)[0]
     corpus = load_corpus(config.corpus, config.documents, home)
-    coder = job.tokenizer
+    known = {word for d in corpus.train for word in re.findall(r"[A-Za-z]+", d.text)}
     counted = NGram.fit([coder.encode(d.text) for d in corpus.train], 2, coder.vocab_size)
     random = Random(1)
     sentences = [d.text.partition("\n")[0] for d in corpus.val if d.kind == PROSE]
@@ -103,8 +108,8 @@ def bets_on(job: TrainingJob, untrained: GPT, config: RunConfig, home: Path) -> 
             continue
         place = random.choice(places[1:])
         ids = [coder.separator, *coder.encode(sentence[: place.start()])]
-        found = dict(next_whole(job.model, coder, ids, top=60).likely)
-        words = [word for word in found if re.fullmatch(r" [A-Za-z]{2,}", word)][:5]
+        found = dict(next_whole(model, coder, ids, top=60).likely)
+        words = [word for word in found if word.strip() in known]
         options = sorted({place[0], *words[:4]})
         if len(options) < 4 or place[0] not in found:
             continue
@@ -113,14 +118,19 @@ def bets_on(job: TrainingJob, untrained: GPT, config: RunConfig, home: Path) -> 
             sentence[place.end() :],
             tuple(option.strip() for option in options),
             options.index(place[0]),
-            tuple(round(found[option], 5) for option in options),
-            tuple(round(_counted(counted, ids[-1], coder.encode(o)), 5) for o in options),
-            tuple(float(f"{_spelled(untrained, ids, coder.encode(o)):.3g}") for o in options),
+            tuple(_digits(found[option]) for option in options),
+            tuple(_digits(_counted(counted, ids[-1], coder.encode(o))) for o in options),
+            tuple(_digits(_spelled(untrained, ids, coder.encode(o))) for o in options),
         )
         chance = bet.trained[bet.right]
         bins[0 if chance > 0.8 else 1 if chance > 0.2 else 2].append(bet)
     kept = [bin[i] for i in range(ROUNDS) for bin in bins if i < len(bin)]
     return recorded.Bets(corpus_statistics(corpus).distinct_words, tuple(kept))
+
+
+def _digits(chance: float) -> float:
+    """Three digits of a probability that may be very small."""
+    return float(f"{chance:.3g}")
 
 
 def _counted(model: NGram, before: int, word: list[int]) -> float:
@@ -140,21 +150,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.record", description=__doc__)
     parser.add_argument("--preset", default="full")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bets", action="store_true", help="only the sentences to bet on")
     options = parser.parse_args()
-    config = preset_config(options.preset, seed=options.seed)
+    if not options.bets:
+        record_training(options.preset, options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        _write("bets", bets_on(Path(folder)))
+
+
+def record_training(preset: str, seed: int) -> None:
+    """Train, and write the weights and the looks."""
+    config = preset_config(preset, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         job, looks, seconds = record(config, home)
         shutil.rmtree(recorded.FOLDER, ignore_errors=True)
         recorded.FOLDER.mkdir(parents=True)
         job.tokenizer.save(recorded.FOLDER / "tokenizer.json")
-        untrained = GPT(job.model.config, seed=config.train.seed)
-        bets = bets_on(job, untrained, config, home)
     weights = {name: w.to(torch.bfloat16) for name, w in plain_weights(job.model).items()}
     CheckpointFolder(str(recorded.FOLDER / "checkpoints")).save(
         config.train.steps,
         looks[-1].tokens_seen,
-        dataclasses.replace(config, model=job.model.config),
+        msgspec.structs.replace(config, model=job.model.config),
         job.model.config,
         weights,
         {},
@@ -163,8 +180,8 @@ def main() -> None:
         date=datetime.now(UTC).date().isoformat(),
         machine=f"{usable_cores()} cores, {platform.machine()}, {job.precision}",
         commit=subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True).strip(),
-        preset=options.preset,
-        seed=options.seed,
+        preset=preset,
+        seed=seed,
         seconds=round(seconds, 1),
         parameters=job.model.num_parameters,
         prompt=PROMPT,
@@ -173,8 +190,11 @@ def main() -> None:
         items=len(find_task(config.corpus, TASK).test),
         looks=tuple(looks),
     )
-    for name, one in (("training", found), ("bets", bets)):
-        (recorded.FOLDER / f"{name}.json").write_text(encode(one) + "\n", encoding="utf-8")
+    _write("training", found)
+
+
+def _write(name: str, found: recorded.Recording | recorded.Bets) -> None:
+    (recorded.FOLDER / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

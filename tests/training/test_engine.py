@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -90,7 +91,10 @@ def test_an_uploaded_text_trains(home: Path) -> None:
 
 
 def test_a_context_longer_than_the_text_is_refused_with_what_to_do(home: Path) -> None:
-    info = uploads.save_upload(("word " * 500).encode(), "short", home)
+    random = Random(1)
+    words = ["".join(random.choices("abcdefghij", k=12)) for _ in range(15)]  # each one token
+    text = " ".join(random.choices(words, k=200))
+    info = uploads.save_upload(text.encode(), "short", home)
     with pytest.raises(BadRequest, match="shorter than one context of 512 tokens"):
         run(preset_config("tiny", corpus=info.name, block_size=512), home, "a-run")
 

@@ -16,7 +16,7 @@ from tests.traffic import by_fragment, kind, sent
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone
 from tinylm.presets import preset_config
-from tinylm.questions.models import Figure, Measurement
+from tinylm.questions.models import ExamplesRead, Figure, Measurement
 from tinylm.runs.service import MAX_QUEUED, Service
 from tinylm.runs.store.rows import WorkerRow
 
@@ -192,6 +192,7 @@ def test_the_difference_in_accuracy_is_that_of_the_same_questions() -> None:
             majority=0.1,
             ranked=None,
             groups={},
+            examples=ExamplesRead(0, 0, 0, 0, 100),
             right=right,
         )
 

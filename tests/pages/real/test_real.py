@@ -24,7 +24,7 @@ def test_every_figure_of_a_real_model_names_a_source_with_year_and_address() -> 
     for source in found.sources.values():
         assert source.address.startswith("https://") and str(source.year) in source.title
     names = {lesson.name for lesson in LESSONS}
-    assert set(found.facts) <= names | {"explain"}
+    assert set(found.facts) <= names
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.name)

@@ -67,7 +67,7 @@ def test_the_examples_are_lines_of_the_worlds_tables() -> None:
 def test_the_recorded_model_answers_what_the_examples_ask_for(examples: str, wanted: str) -> None:
     found = answer(examples)
     assert found.likely[0].text.strip() == wanted
-    assert found.likely[0].probability > 0.5
+    assert found.likely[0].probability > 0.3
     assert answer(examples, step=0).likely[0].probability < 0.1
 
 
