@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser import ARGUMENTS, ROOT, chromium, running_app
 
-LESSONS = "corpus tokens pretrain inside prompts finetune transfer metrics explain"
+LESSONS = "bet corpus tokens pretrain inside prompts finetune transfer metrics real explain"
 PATHS = ("", *LESSONS.split(), "runs")  # the first is the start page
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
 SETTLED = 3_500  # milliseconds after the heading, for charts and workers' answers
