@@ -110,7 +110,10 @@ def wait_past(page: Any, step: int) -> None:
 def test_the_main_story(page: Any, address: str) -> None:
     page.goto(address)
     heading(page, "What does pre-training buy?")
-    page.get_by_role("button", name="Pick a text").click()
+    page.get_by_text("It answers").wait_for()  # the recorded model, before anything was trained
+    page.get_by_role("link", name="Be the model").last.click()
+    heading(page, "Be the model")
+    page.get_by_role("link", name="Next: Corpus").click()
     heading(page, "Corpus")
     page.get_by_text("worksheet").first.wait_for()
     page.get_by_role("button", name="Train on this").click()
@@ -198,7 +201,7 @@ def prompt(page: Any) -> None:
     for _ in range(4):
         slider.press("ArrowRight")
     page.wait_for_function(  # as many of the four examples as fit into the tiny context
-        """() => document.querySelector('[data-testid=stCode]').innerText.trim()
+        """() => document.querySelector('[data-testid=stCode]')?.innerText.trim()
             .split("\\n").length > 1"""
     )
     page.get_by_text("rise", exact=True).first.click()

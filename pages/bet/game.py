@@ -10,6 +10,7 @@ from pages.bet import keys
 from pages.bet.scoring import choices, mean_surprise, shares, surprise
 from tinylm.recorded import Bet, bets, recording
 from ui import state
+from ui.asking import service
 from ui.charts.base import MODEL_LOOKS, Figure, bar_marker, bars_across
 from ui.frame import CORPUS, draw_anew, guarded, literal
 from ui.plot import live_plot
@@ -19,8 +20,11 @@ FEWEST = 1  # chips that always lie on "another word": nobody can be sure
 
 
 def given() -> list[float]:
-    """The share that this learner gave to each covered word so far."""
-    kept = state.answers().get(keys.BETS)
+    """The share that this learner gave to each covered word so far.
+
+    Raises StorageError where bets cannot be kept: without them the lesson cannot go on.
+    """
+    kept = service().answers(state.learner()).get(keys.BETS)
     return [float(one) for one in kept][:ROUNDS] if isinstance(kept, list) else []
 
 

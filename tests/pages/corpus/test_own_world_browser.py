@@ -28,7 +28,9 @@ def page(tmp_path: Path) -> Iterator[Any]:
         page.set_default_timeout(40_000)
         page.goto(f"{address}/corpus")
         page.get_by_role("heading", name="Corpus", level=1).wait_for()
-        page.get_by_text("Different words").wait_for()  # what comes above the table is there
+        # What comes above the table is there: the counts, and the sizes on the three cards.
+        page.get_by_text("Different words").wait_for()
+        page.get_by_text("Size:").nth(2).wait_for()
         yield page
         browser.close()
 
