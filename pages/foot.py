@@ -27,8 +27,12 @@ def foot(lesson: Lesson) -> None:
                 st.markdown(f"{fact.text}  \n[{source.title}]({source.address})")
     following = after(lesson)
     if following is not None:
+        # What it teaches stands in the help: on a phone a longer label would be cut off.
         st.page_link(
-            following.page, label=f"Next: **{following.title}** – {following.learns}", icon="➡️"
+            following.page,
+            label=f"Next: **{following.title}**",
+            icon="➡️",
+            help=following.learns,
         )
     else:
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
