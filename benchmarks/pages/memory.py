@@ -16,7 +16,6 @@ import asyncio
 import csv
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -26,8 +25,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.pages.viewer import Missing, Viewer, viewer
-from benchmarks.pages.viewers import click_around, megabytes, server_process
-from tests.browser import running_app
+from benchmarks.pages.viewers import click_around, megabytes, served, server_process
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 
@@ -157,14 +155,7 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, help="add every sample to this file")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        with running_app(home) as address:
-            service = Service(home)
-            try:
-                found = asyncio.run(measure(address, service, options))
-            finally:
-                service.close()
+    found = served(lambda address, service: measure(address, service, options))
     if options.json:
         print(json.dumps(asdict(found)))
     else:

@@ -18,10 +18,11 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
@@ -164,6 +165,21 @@ def print_table(found: Figures) -> None:
         print("A run ended meanwhile: take a longer --preset or fewer --seconds.")
 
 
+Figure = TypeVar("Figure")
+
+
+def served(measure: Callable[[str, Service], Coroutine[None, None, Figure]]) -> Figure:
+    """What `measure` finds on an app started for it, of which it is told address and service."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        with running_app(home) as address:
+            service = Service(home)
+            try:
+                return asyncio.run(measure(address, service))
+            finally:
+                service.close()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -173,14 +189,7 @@ def main() -> None:
     parser.add_argument("--preset", choices=list(PRESETS), default="quick")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        with running_app(home) as address:
-            service = Service(home)
-            try:
-                found = asyncio.run(measure(address, service, options))
-            finally:
-                service.close()
+    found = served(lambda address, service: measure(address, service, options))
     if options.json:
         print(json.dumps(asdict(found)))
     else:

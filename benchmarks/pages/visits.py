@@ -13,15 +13,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from benchmarks.pages.memory import Sample, take
 from benchmarks.pages.viewer import viewer
-from benchmarks.pages.viewers import SETTLE, server_process
-from tests.browser import running_app
+from benchmarks.pages.viewers import SETTLE, served, server_process
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 
@@ -66,14 +63,7 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=180.0, help="seconds until nobody is awaited")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        with running_app(home) as address:
-            service = Service(home)
-            try:
-                found = asdict(asyncio.run(measure(address, service, options)))
-            finally:
-                service.close()
+    found = asdict(served(lambda address, service: measure(address, service, options)))
     if options.json:
         print(json.dumps(found))
     else:
