@@ -11,7 +11,7 @@ from pages.bet.scoring import choices, mean_surprise, shares, surprise
 from tinylm.recorded import Bet, bets, recording
 from ui import state
 from ui.asking import service
-from ui.charts.base import MODEL_LOOKS, Figure, bar_marker, bars_across
+from ui.charts.base import Figure, bar_marker, bars_across
 from ui.frame import CORPUS, draw_anew, guarded, literal
 from ui.plot import live_plot
 
@@ -84,13 +84,13 @@ NAMES = {
     "bigram": "counting pairs (bigram)",
     "base": "trained model",
 }
+# Which look of the charts each one has
+LOOKS = {"you": "fine-tuned", "untrained": "untrained", "bigram": "scratch", "base": "base"}
 
 
 def surprises(found: dict[str, float]) -> Figure:
     """A bar of bits for each who guessed."""
-    looks = ["fine-tuned" if name == "you" else name for name in found]
-    looks = [look if look in MODEL_LOOKS else "scratch" for look in looks]
-    bars = {"surprise": (list(found.values()), bar_marker(looks))}
+    bars = {"surprise": (list(found.values()), bar_marker([LOOKS[name] for name in found]))}
     return bars_across(bars, [NAMES[name] for name in found], shown=".1f", axis="~g")
 
 
