@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -12,6 +13,7 @@ from tinylm.corpora.files import desk as desk_module
 from tinylm.corpora.files.desk import AT_ONCE, FORGOTTEN_AFTER, MAX_BATCH, MAX_FILES, Desk
 from tinylm.corpora.files.report import Brought, Report
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError
+from tinylm.files import part_prefix
 from tinylm.process import own_token
 
 TEXT = memoryview(b"some text")
@@ -68,7 +70,7 @@ def test_files_are_read_and_their_text_is_there_until_it_is_dropped(
     desk.drop(batch)
     with pytest.raises(NotFound, match="choose them again"):
         desk.look(batch)
-    assert [path.name for path in tmp_path.glob("reading/*/*")] == ["owner"]
+    assert [path.name for path in tmp_path.glob("reading/*/*")] == []
 
 
 def test_few_are_read_at_once_and_a_dropped_one_gives_its_place(
@@ -130,9 +132,10 @@ def test_a_disk_that_refuses_is_a_sentence(tmp_path: Path, reader: Reader) -> No
 
 def test_what_a_killed_server_left_is_removed(tmp_path: Path, reader: Reader) -> None:
     host, _, _ = own_token().rsplit(":", 2)
-    for name, token in (("gone", f"{host}:999999:1"), ("alive", own_token()), ("other", "")):
+    gone = part_prefix().replace(quote(own_token(), safe=""), quote(f"{host}:999999:1", safe=""))
+    alive, other = f"{part_prefix()}alive", "other"
+    for name in (f"{gone}gone", alive, other):
         (tmp_path / "reading" / name).mkdir(parents=True)
-        (tmp_path / "reading" / name / "owner").write_text(token)
     Desk(tmp_path, read=reader).bring([("a.txt", TEXT)])
     left = {path.name for path in (tmp_path / "reading").iterdir()}
-    assert "gone" not in left and {"alive", "other"} <= left
+    assert f"{gone}gone" not in left and {alive, other} <= left

@@ -19,15 +19,13 @@ from pathlib import Path
 from tinylm.corpora.files.reading import read_files, text_of
 from tinylm.corpora.files.report import Brought, Report, plain_name
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
-from tinylm.process import is_gone, own_token
+from tinylm.files import part_prefix, remove_parts, writer_is_gone
 
 MAX_FILES = 20  # of one batch: they share its time
 AT_ONCE = 2  # batches that are being read; the others wait
 MAX_BATCH = 60_000_000  # bytes of the files of one batch, and so of a session
 MAX_HELD = 400_000_000  # bytes of the files of all batches of a server
 FORGOTTEN_AFTER = 600.0  # seconds since a page last looked
-
-_OWNER = "owner"  # the file that says which process a folder belongs to
 
 log = logging.getLogger("tinylm.files")
 
@@ -198,18 +196,7 @@ class Desk:
         """The folder of this server, after those of servers that are gone were removed."""
         if self._folder is None:
             self._home.mkdir(parents=True, exist_ok=True)
-            for folder in self._home.iterdir():
-                if is_gone(_owner(folder)):
-                    shutil.rmtree(folder, ignore_errors=True)
-            self._folder = Path(tempfile.mkdtemp(dir=self._home))
-            (self._folder / _OWNER).write_text(own_token(), encoding="utf-8")
+            remove_parts(self._home, writer_is_gone)
+            self._folder = Path(tempfile.mkdtemp(dir=self._home, prefix=part_prefix()))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
-
-
-def _owner(folder: Path) -> str:
-    """The server that a folder belongs to; "" where nothing says it."""
-    try:
-        return (folder / _OWNER).read_text("utf-8")
-    except (OSError, ValueError):
-        return ""
