@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinylm.answers.loading import load_model, world_of_run
+from tinylm.answers.prompts import checked
 from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
@@ -25,7 +26,7 @@ MAX_PROMPT = 2_000  # most characters of a prompt
 def look_inside(question: asked.Inspect, home: Path) -> asked.Inspection:
     """Odds, attention and logit lens of the prompt. Raises NotFound or BadRequest."""
     model, tokenizer, _ = load_model(home, question.run, question.step)
-    return inspect(model, tokenizer, _checked(question.prompt))
+    return inspect(model, tokenizer, checked(question.prompt, MAX_PROMPT, "text"))
 
 
 def copying(question: asked.Copying, home: Path) -> asked.CopyingHeads:
@@ -72,7 +73,7 @@ def draw(question: asked.Draw, home: Path) -> asked.Drawn:
     if not 1 <= question.number <= MAX_DRAWN:
         raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {question.number}.")
     model, tokenizer, _ = load_model(home, question.run, question.step)
-    start = [tokenizer.separator, *tokenizer.encode(_checked(question.prompt))]
+    start = [tokenizer.separator, *tokenizer.encode(checked(question.prompt, MAX_PROMPT, "text"))]
     if len(start) > model.config.block_size:
         raise BadRequest(
             f"This text has {len(start) - 1} tokens; this model reads at most "
@@ -111,11 +112,3 @@ def _words(world: World, kind: str, tokenizer: Tokenizer) -> list[str]:
         entity.name for table in world.tables if table.name == kind for entity in table.entities
     ]
     return sorted(names, key=lambda name: len(tokenizer.encode(f" {name}")))[:WORDS_OF_A_KIND]
-
-
-def _checked(prompt: str) -> str:
-    if len(prompt) > MAX_PROMPT:
-        raise BadRequest(f"The text has {len(prompt):,} characters: at most {MAX_PROMPT:,}.")
-    if "\0" in prompt:
-        raise BadRequest("A text cannot hold the NUL character: remove it.")
-    return prompt

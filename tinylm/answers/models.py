@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 
 from tinylm.answers.loading import load_model, load_tokenizer
+from tinylm.answers.prompts import checked
 from tinylm.corpora import load as load_corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.bleu_traps import bleu_cases
@@ -69,7 +70,7 @@ def loss(question: asked.Loss, home: Path) -> asked.CorpusLoss:
 def odds(question: asked.NextToken, home: Path) -> asked.Odds:
     """The odds of the next token, and of the choices if the question has any."""
     model, tokenizer, _ = load_model(home, question.run, question.step)
-    prompt, choices = _checked(question.prompt), question.choices
+    prompt, choices = checked(question.prompt, asked.MAX_PROMPT), question.choices
     ids = prompt_ids(tokenizer, prompt)
     sizes = len(ids), min(len(ids), model.config.block_size)
     tokens = tuple(
@@ -92,7 +93,7 @@ def sample(question: asked.Sample, home: Path) -> asked.Continuation:
         )
     ids = generate(
         model,
-        prompt_ids(tokenizer, _checked(question.prompt)),
+        prompt_ids(tokenizer, checked(question.prompt, asked.MAX_PROMPT)),
         question.num_tokens,
         temperature=question.temperature,
         top_k=question.top_k,
@@ -120,11 +121,3 @@ def vocabularies(question: asked.Vocabularies, home: Path) -> asked.VocabularyCo
 def bleu_of(question: asked.Bleu, home: Path) -> asked.BleuCases:
     """BLEU of each predicted sentence against its reference."""
     return bleu_cases(question.gold, question.predicted)
-
-
-def _checked(prompt: str) -> str:
-    if len(prompt) > asked.MAX_PROMPT:
-        raise BadRequest(
-            f"The prompt has {len(prompt):,} characters: at most {asked.MAX_PROMPT:,}."
-        )
-    return prompt

@@ -49,12 +49,18 @@ def next_whole(
 
     Their beginnings are read in the order of their probability (best-first search), until no
     unfinished one could still be among the best, or PASSES passes of the model are used up. A word
-    that a prompt broke off is continued. Raises BadRequest for an empty prompt.
+    that a prompt broke off is continued. Raises BadRequest for an empty prompt, and for one that
+    does not fit into the context together with a word of LONGEST tokens.
     """
     if not prompt:
         raise BadRequest("A prompt needs at least one token.")
-    size = model.config.block_size
-    reader = _Reader(model, prompt[-(size - LONGEST) :] if size > 2 * LONGEST else prompt[-1:])
+    room = model.config.block_size - LONGEST
+    if len(prompt) > room:
+        raise BadRequest(
+            f"This text has {len(prompt)} tokens, and the model can read {room} before a word: "
+            "shorten it."
+        )
+    reader = _Reader(model, prompt)
     found: defaultdict[str, float] = defaultdict(float)
     waiting: list[tuple[float, tuple[int, ...]]] = []  # heap of (-probability, tokens so far)
     _follow(tokenizer, unit, (), 1.0, reader.first, found, waiting)
