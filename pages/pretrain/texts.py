@@ -9,7 +9,7 @@ import streamlit as st
 from pages.pretrain import keys
 from pages.pretrain.learned_charts import odds_film
 from tinylm.corpora import check_for, world_of
-from tinylm.corpora.world.truth import Statement
+from tinylm.corpora.world.truth import Statement, Verdict, tally
 from tinylm.events import NextTokenOdds, Sampled
 from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts
@@ -34,7 +34,7 @@ def samples(run: RunRow, found: Sequence[Sampled]) -> None:
     if marks:
         st.markdown(
             "Marked is what the tables of the world can decide: ✓ right, ✗ wrong, with what "
-            "would be right in brackets."
+            "would be right in brackets. All other sentences and lines count as not checkable."
         )
 
 
@@ -49,13 +49,16 @@ def marked(text: str, statements: Sequence[Statement]) -> str:
     """Markdown of `text` with its statements marked; nothing in the text acts as Markdown."""
     parts, done = [], 0
     for statement in statements:
-        parts.append(_lines(text[done : statement.start]))
-        shown = literal(text[statement.start : statement.end])
-        if statement.right:
+        if statement.verdict is Verdict.NOT_CHECKABLE:
+            continue
+        parts.append(_lines(text[done : statement.mark_start]))
+        shown = literal(text[statement.mark_start : statement.mark_end])
+        if statement.verdict is Verdict.RIGHT:
             parts.append(f":green-background[{shown} ✓]")
         else:
-            parts.append(f":red-background[{shown} ✗ ({literal(statement.truth)})]")
-        done = statement.end
+            right = f" ({literal(statement.truth)})" if statement.truth else ""
+            parts.append(f":red-background[{shown} ✗{right}]")
+        done = statement.mark_end
     return "".join([*parts, _lines(text[done:])])
 
 
@@ -72,8 +75,8 @@ def _lines(text: str) -> str:
 def _count(statements: Sequence[Statement]) -> str:
     if not statements:
         return ""
-    wrong = sum(not statement.right for statement in statements)
-    return f" · {wrong} of {len(statements)} statements wrong"
+    counts = tally(statements)
+    return f" · {counts.right} right · {counts.wrong} wrong · {counts.not_checkable} not checkable"
 
 
 def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], object]) -> None:

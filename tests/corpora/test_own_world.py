@@ -24,6 +24,7 @@ from tinylm.corpora.sources.own_worlds import (
 )
 from tinylm.corpora.world.rows import Grid, apply_edits, count_changes
 from tinylm.corpora.world.tables import MIN_FACTS, check_table, check_world, original_tables
+from tinylm.corpora.world.truth import Verdict
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
@@ -211,7 +212,7 @@ def test_a_world_is_a_corpus_with_tasks_and_true_entropy(home: Path) -> None:
         one.name for one in tasks_for("world")
     }
     (said,) = check_for(saved.name, "A young wyvern is called a kitten.")
-    assert not said.right and said.truth == "whelp"
+    assert said.verdict is Verdict.WRONG and said.truth == "whelp"
 
 
 def test_an_edit_takes_the_place_of_what_it_was_made_from(tmp_path: Path) -> None:

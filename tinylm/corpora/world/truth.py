@@ -1,16 +1,19 @@
-"""Finds the statements of a text that are right or wrong by the tables of a world.
+"""Divides a text into statements, each of them right, wrong or not checkable by a world's tables.
 
-A statement is a relation's pattern, filled with a subject of the world, with an answer that the
-world knows after or before it. After three or more words of a pattern, any other words in the
-answer's place are wrong. What cannot be decided is left out. The lines of a worksheet count if
-one relation explains most of them.
+A statement is a sentence of prose or a line. It is decided by a relation's pattern, filled with a
+subject of the world, with an answer that the world knows after or before it. After three or more
+words of a pattern, any other words in the answer's place are wrong. The lines of a worksheet are
+decided if one relation explains most of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 from tinylm.corpora.world.wording import ANSWER_BLANKS, fill, with_article
 from tinylm.corpora.world.world import Entity, Relation, World
@@ -32,31 +35,84 @@ SEVERAL_ANSWERS = {
 }
 _LINE = re.compile(r"^(?P<subject>[^\n]+?)(?: -> | => | = |: )(?P<answer>[^\n]+)$", re.MULTILINE)
 
+# A sentence with its full stop, or what stands before the end of a line.
+_PART = re.compile(r"[^\s.!?][^\n.!?]*(?:[.!?]+|(?=\n)|$)")
+
 # Up to four words and the mark that ends them: where a text breaks off, nothing is stated yet.
 _OTHER = re.compile(r"\w[\w'-]*(?: [\w'-]+){0,3}(?=[.,;!?\n])")
 
 
+class Verdict(StrEnum):
+    """What the tables say about a statement."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NOT_CHECKABLE = "not checkable"
+
+
 @dataclass(frozen=True)
 class Statement:
+    """A sentence or line at `text[start:end]`, and what the tables say about it.
+
+    The words that decide stand at `text[mark_start:mark_end]`: the answer, or the whole statement
+    where it cannot be checked.
+    """
+
+    start: int
+    end: int
+    verdict: Verdict
+    mark_start: int
+    mark_end: int
+    truth: str  # what would be right in place of a wrong answer; "" if the tables name nothing
+    reason: str  # why: a phrase such as "the tables say Paris"
+
+
+class Tally(NamedTuple):
+    """How many statements are right, wrong and not checkable."""
+
+    right: int
+    wrong: int
+    not_checkable: int
+
+
+def tally(statements: Iterable[Statement]) -> Tally:
+    """Count statements by verdict."""
+    counts = Counter(statement.verdict for statement in statements)
+    return Tally(*(counts[verdict] for verdict in Verdict))
+
+
+class _Found(NamedTuple):
     """An answer that stands at `text[start:end]`, and whether it is right."""
 
     start: int
     end: int
     right: bool
-    truth: str  # what the table says
+    truth: str
 
 
 def check(text: str, world: World) -> list[Statement]:
-    """The statements of `text` that `world` can decide, in order and without overlaps."""
-    found = [*_sentences(text, world), *_lines(text, world)]
-    kept: list[Statement] = []
-    for statement in sorted(found, key=lambda s: (s.start, -s.end)):
-        if not kept or statement.start >= kept[-1].end:
-            kept.append(statement)
-    return kept
+    """All sentences and lines of `text` in order, with the verdict of `world` on each of them."""
+    found = sorted([*_sentences(text, world), *_lines(text, world)])
+    statements = []
+    for part in _PART.finditer(text):
+        start, end = part.span()
+        inside = [one for one in found if start <= one.start and one.end <= end]
+        statements.append(_judged(start, end, inside))
+    return statements
 
 
-def _sentences(text: str, world: World) -> Iterator[Statement]:
+def _judged(start: int, end: int, found: Sequence[_Found]) -> Statement:
+    """The verdict on a sentence or line with these answers; a wrong one decides."""
+    if not found:
+        reason = "no sentence that the tables can check"
+        return Statement(start, end, Verdict.NOT_CHECKABLE, start, end, "", reason)
+    one = next((one for one in found if not one.right), found[0])
+    verdict = Verdict.RIGHT if one.right else Verdict.WRONG
+    truth = "" if one.right else one.truth
+    return Statement(start, end, verdict, one.start, one.end, truth, f"the tables say {one.truth}")
+
+
+def _sentences(text: str, world: World) -> Iterator[_Found]:
     lower = text.lower()
     present = [e.name for t in world.tables for e in t.entities if e.name.lower() in lower]
     for table in world.tables:
@@ -79,7 +135,7 @@ def _decidable(relation: Relation) -> bool:
 
 def _stated(
     text: str, lower: str, relation: Relation, subject: Entity, pattern: str
-) -> Iterator[Statement]:
+) -> Iterator[_Found]:
     """The statements of `pattern` about `subject`, if its answer stands at the end or beginning."""
     blank = next(blank for blank in ANSWER_BLANKS if blank in pattern)
     before, _, after = pattern.partition(blank)
@@ -94,9 +150,9 @@ def _stated(
             if answers:
                 form = max(answers, key=len)
                 end = found.end() + len(form)
-                yield Statement(found.end(), end, forms[form] == truth, truth)
+                yield _Found(found.end(), end, forms[form] == truth, truth)
             elif telling and (other := _OTHER.match(text, found.end())):  # no answer at all
-                yield Statement(other.start(), other.end(), False, truth)
+                yield _Found(other.start(), other.end(), False, truth)
     elif after and not before:
         known = fill(after, subject.blanks).lower()
         for found in re.finditer(rf"{re.escape(known)}(?!\w)", lower):
@@ -106,7 +162,7 @@ def _stated(
             if answers:
                 form = max(answers, key=len)
                 start = found.start() - len(form)
-                yield Statement(start, found.start(), forms[form] == truth, truth)
+                yield _Found(start, found.start(), forms[form] == truth, truth)
 
 
 def _forms(relation: Relation, blank: str) -> dict[str, str]:
@@ -119,7 +175,7 @@ def _forms(relation: Relation, blank: str) -> dict[str, str]:
     return forms
 
 
-def _lines(text: str, world: World) -> Iterator[Statement]:
+def _lines(text: str, world: World) -> Iterator[_Found]:
     """The statements of worksheets: blocks of lines, most of which one relation explains."""
     for block in re.finditer(r"(?:[^\n]+\n?)+", text):
         lines = list(_LINE.finditer(text, block.start(), block.end()))
@@ -130,7 +186,7 @@ def _lines(text: str, world: World) -> Iterator[Statement]:
         for line in lines:
             truth = facts.get(line["subject"])
             if truth is not None and line["answer"] in relation.answers:
-                yield Statement(
+                yield _Found(
                     line.start("answer"), line.end("answer"), line["answer"] == truth, truth
                 )
 
