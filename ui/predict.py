@@ -1,17 +1,42 @@
-"""Predict, run, reveal, explain: a page asks what will happen before it shows it."""
+"""Predict, run, reveal, explain: a page asks what will happen before it shows it.
+
+A question is asked once. The prediction is then locked to the setting that it was asked for (a run,
+a task, a number of examples), and judged in words once that is measured.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import streamlit as st
 
 from ui import state
+from ui.frame import then_all
+from ui.verdicts import choice_in_words, judge_choice, judge_number, number_in_words, said
 
-# Before the key of a prediction, in the learner's answers: its question, and what was measured.
+# Before the key of a prediction, in the learner's answers.
+PREDICTED = "predicted: "
+# Predictions of earlier versions: the guess under its key, and these two before the key.
 ASKED = "asked: "
 MEASURED = "measured: "
+
+# Between the key of a prediction and the setting that it was asked for.
+OF = " of "
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A prediction as it is stored; `question` and `measured` are Markdown."""
+
+    question: str
+    guess: str | float
+    place: int  # 1 for the first prediction of this learner, then 2, 3 …
+    options: tuple[str, ...] = ()  # of a choice
+    ordered: bool = False  # whether the first option says the opposite of the last one
+    unit: str = ""  # of a number
+    measured: str = ""
+    verdict: str = ""
 
 
 class Prediction(NamedTuple):
@@ -20,48 +45,231 @@ class Prediction(NamedTuple):
     question: str
     guess: str
     measured: str  # "" while nothing was measured
+    verdict: str = ""  # a Verdict in words; "" while there is none
 
 
 def predictions(answers: Mapping[str, object]) -> list[Prediction]:
-    """All predictions among a learner's answers, in the order of their keys."""
+    """All predictions among a learner's answers: those of earlier versions, then as they came."""
     keys = [name.removeprefix(ASKED) for name in sorted(answers) if name.startswith(ASKED)]
-    return [
+    old = [
         Prediction(*(str(answers.get(f"{what}{key}", "")) for what in (ASKED, "", MEASURED)))
         for key in keys
         if answers.get(key)
     ]
+    kept = [_read(answers[name]) for name in sorted(answers) if name.startswith(PREDICTED)]
+    new = sorted((one for one in kept if one is not None), key=lambda one: one.place)
+    return old + [
+        Prediction(one.question, said(one.guess, one.unit), one.measured, one.verdict)
+        for one in new
+    ]
 
 
-def predict(key: str, question: str, options: Sequence[str], note: str = "") -> str:
-    """Ask for a prediction and keep it; returns the option chosen, or "" while there is none."""
-    answers = state.answers()
-    kept = answers.get(key)
-    guess = st.radio(
-        f"**Predict.** {question}",
-        options,
-        index=options.index(kept) if kept in options else None,
-        horizontal=True,
-        key=f"predict-{key}",
-        persist_state="session",
-        help=note or None,
+def asked(answers: Mapping[str, object], key: str) -> bool:
+    """Whether a learner predicted this at any setting."""
+    whole = f"{PREDICTED}{key}"
+    return bool(answers.get(key)) or any(
+        name == whole or name.startswith(f"{whole}{OF}") for name in answers
     )
-    if guess and guess != kept:
-        state.keep_answer(key, guess)
-    if guess and (guess != kept or f"{ASKED}{key}" not in answers):
-        state.keep_answer(f"{ASKED}{key}", question)
-    return guess or ""
 
 
-def reveal(key: str, measured: str, explanation: str) -> None:
-    """Show what this learner predicted, what was measured, and why.
+def predict(
+    key: str,
+    question: str,
+    options: Sequence[str],
+    setting: str = "",
+    *,
+    ordered: bool = False,
+    skip: bool = True,
+) -> bool:
+    """Ask for one of `options`, once; True as soon as the page may show what was measured.
 
-    `measured` and `explanation` are read as Markdown. What was measured is kept with a prediction.
+    `setting` names all that the answer depends on. With another setting the question is asked
+    anew. `ordered` says that the first option is the opposite of the last one. Without `skip`
+    there is no way past the question, for questions that are asked before anything is measured.
     """
-    answers = state.answers()
-    guess = answers.get(key)
-    if guess and answers.get(f"{MEASURED}{key}") != measured:
-        state.keep_answer(f"{MEASURED}{key}", measured)
-    said = f"You predicted *{guess}*. " if guess else ""
+    name = _name(key, setting)
+    if _given(name, question):
+        return True
+    with st.container(border=True):
+        st.markdown(f"**Predict.** {question}")
+        with st.container(horizontal=True):
+            for place, option in enumerate(options):
+                found = {"options": tuple(options), "ordered": ordered}
+                st.button(
+                    option,
+                    key=f"guess-{name}-{place}",
+                    on_click=then_all(_keep),
+                    args=(name, question, option),
+                    kwargs=found,
+                )
+            if skip:
+                _skip_button(name)
+    return False
+
+
+def predict_number(
+    key: str,
+    question: str,
+    low: float,
+    high: float,
+    setting: str = "",
+    *,
+    unit: str = "",
+    skip: bool = True,
+) -> bool:
+    """Ask for a number from `low` to `high`, once; True as soon as the page may show it.
+
+    See `predict`. With the unit "%" the number is a share and is chosen on a slider.
+    """
+    name = _name(key, setting)
+    if _given(name, question):
+        return True
+    with st.container(border=True), st.form(f"form-{name}", border=False):
+        number: float | None
+        label, box = f"**Predict.** {question}", f"guess-{name}"
+        if unit == "%":
+            number = st.slider(
+                label, int(low), int(high), int(low + high) // 2, format="%d %%", key=box
+            )
+        else:
+            number = st.number_input(
+                f"{label}{f' ({unit})' if unit else ''}",
+                low,
+                high,
+                None,
+                placeholder="Type a number",
+                key=box,
+                width=420,
+            )
+        with st.container(horizontal=True):
+            given = st.form_submit_button("That is my guess", key=f"give-{name}")
+            if skip:
+                _skip_button(name, in_form=True)
+    if given and number is None:
+        st.info("Type a number first: a rough one will do.", icon="✏️")
+    elif given and number is not None:
+        then_all(_keep)(name, question, float(number), unit=unit)
+    return False
+
+
+def reveal(
+    key: str,
+    measured: str,
+    because: str,
+    setting: str = "",
+    *,
+    right: str | Sequence[str] | None = None,
+) -> None:
+    """Judge the prediction for this setting in words, with what was measured and the reason.
+
+    `right` is the right option, or several. An empty one says that the measurement cannot tell.
+    None judges nothing. `measured` and `because` are read as Markdown.
+    """
+    name = _name(key, setting)
+    kept = _kept(name)
+    words, verdict = "", ""
+    if kept is not None and right is not None:
+        fitting = (right,) if isinstance(right, str) and right else tuple(right)
+        judged = judge_choice(str(kept.guess), fitting, kept.options if kept.ordered else ())
+        verdict, words = judged.value, choice_in_words(str(kept.guess), judged)
+    elif kept is not None:
+        words = f"You said *{kept.guess}*."
+    _show(key, name, kept, words, verdict, measured, because)
+
+
+def reveal_number(
+    key: str,
+    value: float,
+    measured: str,
+    because: str,
+    setting: str = "",
+    *,
+    more: bool = False,
+) -> None:
+    """Judge a predicted number beside the measured `value`; see `reveal`.
+
+    `more` says that the true value is larger than `value`, and that nobody measured how much.
+    """
+    name = _name(key, setting)
+    kept = _kept(name)
+    words, verdict = "", ""
+    if kept is not None and isinstance(kept.guess, float | int):
+        verdict = judge_number(kept.guess, value, kept.unit, more=more).value
+        words = number_in_words(kept.guess, value, kept.unit, more=more)
+    _show(key, name, kept, words, verdict, measured, because)
+
+
+def _show(
+    key: str, name: str, kept: Kept | None, words: str, verdict: str, measured: str, because: str
+) -> None:
+    """Draw the verdict, and keep it with the prediction."""
+    if kept is not None and (kept.measured, kept.verdict) != (measured, verdict):
+        changed = msgspec.structs.replace(kept, measured=measured, verdict=verdict)
+        state.keep_answer(f"{PREDICTED}{name}", msgspec.to_builtins(changed))
+    elsewhere = kept is None and asked(state.answers(), key)
     with st.container(border=True, gap="xxsmall"):
-        st.markdown(f"{said}**{measured}**")
-        st.markdown(explanation)
+        st.markdown(f"{words} **{measured}**".strip())
+        st.markdown(because)
+        if elsewhere:
+            st.markdown("Your prediction was for other settings, so it is not judged here.")
+
+
+def _name(key: str, setting: str) -> str:
+    return f"{key}{OF}{setting}" if setting else key
+
+
+def _skipped(name: str) -> str:
+    return f"skipped-{name}"
+
+
+def _given(name: str, question: str) -> bool:
+    """Show the question with what was predicted; False if it has to be asked still."""
+    kept = _kept(name)
+    if kept is not None:
+        guess = said(kept.guess, kept.unit)
+        st.markdown(f"**Your prediction.** {kept.question} You said: *{guess}*.")
+        return True
+    return bool(st.session_state.get(_skipped(name)))
+
+
+def _skip_button(name: str, *, in_form: bool = False) -> None:
+    """The quiet way past a question; it lasts as long as the session."""
+
+    def skip() -> None:
+        st.session_state[_skipped(name)] = True
+
+    label, key = "Show me without guessing", f"skip-{name}"
+    if in_form:
+        st.form_submit_button(label, key=key, type="tertiary", on_click=then_all(skip))
+    else:
+        st.button(label, key=key, type="tertiary", on_click=then_all(skip))
+
+
+def _keep(
+    name: str,
+    question: str,
+    guess: str | float,
+    *,
+    options: tuple[str, ...] = (),
+    ordered: bool = False,
+    unit: str = "",
+) -> None:
+    """Keep a prediction, unless there is one already: in another tab, for instance."""
+    answers = state.answers()
+    if _read(answers.get(f"{PREDICTED}{name}")) is not None:
+        return
+    place = 1 + sum(one.startswith(PREDICTED) for one in answers)
+    kept = Kept(question, guess, place, options, ordered, unit)
+    state.keep_answer(f"{PREDICTED}{name}", msgspec.to_builtins(kept))
+
+
+def _kept(name: str) -> Kept | None:
+    return _read(state.answers().get(f"{PREDICTED}{name}"))
+
+
+def _read(stored: object) -> Kept | None:
+    """A stored prediction; None if there is none, or if what is stored is damaged."""
+    try:
+        return msgspec.convert(stored, Kept)
+    except msgspec.ValidationError:
+        return None

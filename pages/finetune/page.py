@@ -82,6 +82,7 @@ def lesson() -> None:
         keys.PREDICTED_LABELS,
         "Which will answer more held-out questions right?",
         ("fine-tuned from the base", "trained from scratch", "about the same"),
+        skip=False,
     )
     if st.button("Fine-tune", type="primary"):
         start(base, task, labels, models, method)

@@ -44,7 +44,7 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         "at them, so a second score asks it of the corpus's own text: of the attention of a "
         "prompt's last token, the share that goes to the beginnings of the examples' answers."
     )
-    guess = predict(
+    opened = predict(
         keys.PREDICTED_COPYING,
         "Which comes first in training?",
         ("a head that copies", "few-shot accuracy", "both together"),
@@ -55,7 +55,7 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         asked["reading"] = Reading(run.id, tuple(steps), facts.name)
     found = ask_all(asked, "Reading checkpoints …")
     heads, readers = found.get("copying"), found.get("reading")
-    if not isinstance(heads, CopyingHeads) or not guess:
+    if not isinstance(heads, CopyingHeads) or not opened:
         return
     points = heads.points
     if facts is None:

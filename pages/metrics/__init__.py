@@ -2,6 +2,7 @@
 
 from pages.metrics import keys
 from ui.lesson import Lesson
+from ui.predict import asked
 
 LESSON = Lesson(
     "metrics",
@@ -9,5 +10,5 @@ LESSON = Lesson(
     "Four metrics",
     "Perplexity, accuracy, F1, BLEU on one model, each with a case where it misleads.",
     "Meet the four metrics",
-    done=lambda _, answers: any(answers.get(key) for key in keys.PREDICTED_METRICS),
+    done=lambda _, answers: any(asked(answers, key) for key in keys.PREDICTED_METRICS),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.traps import SEED, choose_scored, plot_shares, predicted
+from pages.metrics.traps import SEED, choose_scored, plot_shares
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import (
     AgainstMajority,
@@ -22,7 +22,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import ask
 from ui.charts.accuracy import left_out
 from ui.frame import literal, numbers_behind
-from ui.predict import reveal
+from ui.predict import predict, reveal
 
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
 ZERO_SHOT = 0  # without examples, models show the trap most often
@@ -68,7 +68,7 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
         f"classes, each counting the same. The task: {literal(task.description)} "
         f"{share:.0%} of the {len(gold)} held-out words are *{common}*."
     )
-    if not predicted(
+    if not predict(
         keys.PREDICTED_MAJORITY,
         f"Without an example, who has the higher accuracy: the base model, or a classifier that "
         f"says “{common}” whatever it is asked?",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.traps import SEED, choose_scored, predicted
+from pages.metrics.traps import SEED, choose_scored
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
@@ -16,7 +16,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all
 from ui.charts.accuracy import left_out
 from ui.choosing import choose_task
-from ui.predict import reveal
+from ui.predict import predict, reveal
 from ui.widgets import within
 
 FOUR_SHOT = 4
@@ -43,7 +43,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         "geometric mean of the four shares found (p1 to p4), in 0 to 100, times a brevity "
         "penalty for an output shorter than the reference. It knows nothing of meaning."
     )
-    if not predicted(
+    if not predict(
         keys.PREDICTED_BLEU,
         "A translation has all the right words in the wrong order. Its BLEU will be …",
         ("0", "between 0 and 50", "over 50"),

@@ -8,12 +8,12 @@ import streamlit as st
 
 from pages.metrics import keys
 from pages.metrics.accuracy import answers_of
-from pages.metrics.traps import SEED, plot_shares, predicted
+from pages.metrics.traps import SEED, plot_shares
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
 from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind
-from ui.predict import reveal
+from ui.predict import predict, reveal
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ONE_SHOT = 1  # one example says what is asked, and most models still make enough mistakes
@@ -25,7 +25,7 @@ def f1_trap(base: RunRow, task: Task) -> None:
         "**Precision** is the right part of what was called the class, **recall** the part of "
         "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."
     )
-    if not predicted(
+    if not predict(
         keys.PREDICTED_RARE,
         "The same model, but the class becomes rarer among the words that it is asked. What falls?",
         ("recall and F1", "precision and F1", "all three", "nothing: the model is the same"),

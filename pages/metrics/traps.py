@@ -24,19 +24,6 @@ SHOTS = (0, 1, 2, 4, 8)
 SEED = 1  # for all random draws on this page
 
 
-def predicted(key: str, question: str, options: Sequence[str]) -> bool:
-    """Ask for a prediction; True once the learner has answered or chosen to skip the question."""
-    shown = f"shown-{key}"
-    if predict(key, question, options) or st.session_state.get(shown):
-        return True
-
-    def show() -> None:
-        st.session_state[shown] = True
-
-    st.button("Show it without a prediction", key=f"button-{key}", on_click=show)
-    return False
-
-
 def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
     """Ask for a step of the base (0: untrained) and a number of examples, at first `shots`."""
     saved = service().checkpoints(base.id)
@@ -82,7 +69,7 @@ def perplexity_trap(base: RunRow) -> None:
         "among so many equal tokens. **Bits per byte** is the same total, divided by bytes of "
         "text."
     )
-    if not predicted(
+    if not predict(
         keys.PREDICTED_PERPLEXITY,
         "The same text with the same probabilities, but counted in the tokens of a larger "
         "vocabulary. Perplexity will …",

@@ -21,7 +21,7 @@ from ui.choosing import corpus_words, look_inside
 from ui.corpus_chosen import chosen_corpus
 from ui.differing import named
 from ui.frame import FINETUNE, PROMPTS, RUNS, draw_anew, heading, problem
-from ui.predict import predict, reveal
+from ui.predict import asked, predict, reveal
 from ui.widgets import segments
 
 TOO_FEW = 200  # documents
@@ -40,7 +40,7 @@ def setup() -> None:
         keys.PREDICTION,
         "What is the perplexity of this model before its first step?",
         GUESSES,
-        f"It has {PRESETS[preset].model.vocab_size:,} kinds of tokens, unless you change it below.",
+        skip=False,
     )
     with st.expander("Settings, by their names in the field"):
         changes = changed_settings(preset_config(preset), preset)
@@ -88,7 +88,7 @@ def explain_start(run: RunRow) -> None:
     """Show the prediction for the untrained model beside what was measured."""
     told = service().told(run.id)
     first = next(iter(told.evals), None)
-    predicted = run.kind == "pretrain" and keys.PREDICTION in state.answers()
+    predicted = run.kind == "pretrain" and asked(state.answers(), keys.PREDICTION)
     if not predicted or not told.started or not first or first.step:
         return
     reveal(

@@ -55,6 +55,7 @@ def pair_form(config: RunConfig) -> None:
             f"{keys.PREDICTED_PAIR}-{name}",
             "Which will end with the lower validation loss?",
             GUESSES,
+            skip=False,
         )
         same = changed == config
         st.markdown(

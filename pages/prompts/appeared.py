@@ -47,7 +47,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     if len(steps) < 3:
         st.markdown("This run has too few checkpoints: train one for longer.")
         return
-    guess = predict(
+    opened = predict(
         keys.PREDICTED_APPEARED,
         "The loss falls fast at first, then slowly. The score will …",
         ("rise with it, fast at first", "rise evenly", "come late"),
@@ -64,7 +64,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         # The other experiment may already have measured some of them.
-        hidden=not guess or not look_up(questions).begun,
+        hidden=not opened or not look_up(questions).begun,
     )
 
 

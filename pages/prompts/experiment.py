@@ -52,9 +52,9 @@ def choose_items(task: Task, group: str) -> int:
 
 def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
     """Predict, run, reveal: all models at all k, and the base with the controls."""
-    guess = ""
+    opened = True
     if task.max_fewshot:
-        guess = predict(
+        opened = predict(
             keys.PREDICTED_SHOTS,
             "With examples in the prompt, the base model's score will …",
             ("fall", "stay about the same", "rise"),
@@ -67,7 +67,7 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
         key=f"fewshot-{sorted(models.items())}-{task.name}-{group}-{limit}",
         label="Run the experiment",
         on_start=lambda: state.keep_answer(keys.PROMPTED, True),
-        hidden=bool(task.max_fewshot) and not guess,
+        hidden=not opened,
     )
 
 

@@ -2,6 +2,7 @@
 
 from pages.real import keys
 from ui.lesson import Lesson
+from ui.predict import asked
 
 LESSON = Lesson(
     "real",
@@ -9,5 +10,5 @@ LESSON = Lesson(
     "Tiny beside real",
     "How much larger real models are, and what is done with them after pre-training.",
     "Compare with real models",
-    done=lambda runs, answers: bool(answers.get(keys.PREDICTED_TIMES)),
+    done=lambda runs, answers: asked(answers, keys.PREDICTED_TIMES),
 )

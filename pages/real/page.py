@@ -20,21 +20,24 @@ heading(
 )
 mine, whose = own()
 theirs = next(model for model in real().models if model.name == COMPARED)
-guess = predict(
+opened = predict(
     keys.PREDICTED_TIMES,
     f"How much more text than {whose} did {COMPARED} read?",
     TIMES,
+    whose,
+    ordered=True,
 )
-if guess:
+if opened:
     times = (theirs.tokens or 0) / max(1, mine.tokens or 1)
     right = TIMES[min(2, max(0, round(math.log10(max(times, 1)) / 3) - 1))]
-    verdict = "Right." if guess == right else f"Not quite: {right} is nearest."
     reveal(
         keys.PREDICTED_TIMES,
-        f"{verdict} {COMPARED} read {power(theirs.tokens or 0)} tokens, {power(times)} times the "
-        f"{power(mine.tokens or 0)} of {whose}.",
+        f"{COMPARED} read {power(theirs.tokens or 0)} tokens, {power(times)} times the "
+        f"{power(mine.tokens or 0)} of {whose}: {right} is nearest.",
         "The objective is the same: the next token. So is the loss, and so are the curves that you "
         "saw. More text and more weights are what turns grammar and a few facts into much more.",
+        whose,
+        right=right,
     )
     models = [mine, *sorted(real().models, key=lambda one: one.tokens or 0)]
     st.markdown("**Tokens read in pre-training**, as powers of ten: 6 is a million, 12 a trillion")

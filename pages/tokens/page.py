@@ -40,7 +40,7 @@ def vocabulary(corpus: CorpusInfo) -> None:
         help="256 is single bytes; every merge adds one token. Each smaller vocabulary is the "
         "beginning of a larger one.",
     )
-    guess = predict(
+    opened = predict(
         keys.PREDICTED_TOKENS,
         f"How many tokens is “{WORD}”, with a space before it, in this vocabulary?",
         ("1", "2 or 3", "4 or more"),
@@ -51,7 +51,7 @@ def vocabulary(corpus: CorpusInfo) -> None:
     with st.container():
         both = ask(asked, "GPT-2 splits the same text …")
         if both is not None:
-            beside_gpt2(both, revealed=bool(guess))
+            beside_gpt2(both, revealed=opened)
     merges_tab, size_tab, other_tab = st.tabs(
         ["Every merge", "Compression", "Other languages, emoji, rare words"]
     )

@@ -164,9 +164,9 @@ def test_training_starts_and_ends_with_what_comes_next(open_page: Open, service:
 def test_a_prediction_is_kept_and_comes_back_with_the_measurement(open_page: Open) -> None:
     at = open_page("pretrain")
     at.button_group[0].set_value("tiny").run()
-    at = pick(at, "perplexity of this model", "about 40")
+    at = click(at, "about 40")
     at = click(at, "Start training")
-    assert "You predicted *about 40*" in shown(at)
+    assert "You said *about 40*" in shown(at)
     assert "perplexity 512" in shown(at)  # of the vocabulary's size, as measured
 
 
@@ -349,10 +349,10 @@ def test_four_models_answer_side_by_side(open_page: Open, service: Service) -> N
     at = open_page("prompts", run=base)
     answers = at.dataframe[0].value
     assert list(answers["model"]) == ["untrained", "base", "fine-tuned", "scratch"]
-    at = pick(at, "base model's score", "rise")
+    at = click(at, "rise")
     at = click(at, "Run the experiment")
     assert not at.exception
-    assert "You predicted *rise*" in shown(at)
+    assert "You said *rise*" in shown(at)
     assert "8% without examples, 77% with 8" in shown(at)
 
 
@@ -465,7 +465,7 @@ def test_an_action_in_a_part_of_a_page_has_all_of_it_drawn_and_its_error_said(
         raise CheckpointError("The disk is full.")
 
     at = open_page("prompts", run=base)
-    pick(at, "With examples", "rise")
+    click(at, "rise")
     monkeypatch.setattr("ui.asking.ask_missing", broken)
     click(at, "Run the experiment")
     assert "The disk is full" in shown(at)

@@ -16,7 +16,7 @@ from pages.inside import surprise as surprise_text
 from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
 from pages.inside.surprise import describe, shades, surprise_of
 from tests.fake_engine import ANSWERS, INSIDE
-from tests.pages.test_pages import IMAGE, Open, click, open_page, pick, shown, trained, tuned
+from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.errors import NotFound
 from tinylm.inside.source import ROOT, VIEWS, sources
 from tinylm.questions.inside import (
@@ -101,7 +101,7 @@ def test_both_scores_of_copying_stand_beside_the_accuracy(
     at = open_page("inside", run=trained(service))
     at = at.button_group[0].set_value("copying").run()
     assert not at.get("bidi_component")  # nothing before the prediction
-    at = pick(at, "Which comes first", "both together")
+    at = click(at, "both together")
     assert not at.exception
     assert "answers **10.0%** of the last token's attention at step 0 and **50.0%**" in shown(at)
     assert "evenly gives 12.5%" in shown(at)

@@ -9,7 +9,7 @@ import pytest
 from pages.foot import after
 from pages.real.sizes import power, work
 from pages.registry import LESSONS
-from tests.pages.test_pages import Open, open_page, shown, trained
+from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.runs.service import Service
 from ui.real import RealModel, real
 
@@ -53,10 +53,10 @@ def test_large_numbers_are_words() -> None:
 def test_the_learners_own_run_stands_beside_them(open_page: Open, service: Service) -> None:
     run = trained(service)
     at = open_page("real")
-    (radio,) = (one for one in at.radio if "How much more text" in one.label)
-    assert run in radio.label
-    at = radio.set_value(radio.options[1]).run()
+    assert re.search(rf"How much more text than your run {run} ", shown(at))
+    assert "300 billion tokens" not in shown(at)
+    at = click(at, "a million times more")
     assert not at.exception
     text = shown(at)
-    assert re.search(r"You predicted .*a million times", text) and "300 billion tokens" in text
+    assert re.search(r"You said .*a million times", text) and "300 billion tokens" in text
     assert "Instruction tuning" in text

@@ -1,0 +1,87 @@
+"""How a prediction is judged, in words with the measured figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+NEAR_POINTS = 5.0  # a predicted share so many points away counts as right
+NEAR_TIMES = 1.25  # so does any other number that is too high or too low by this factor
+
+
+class Verdict(StrEnum):
+    """What a measurement says of a prediction."""
+
+    RIGHT = "right"
+    NOT_QUITE = "not quite"
+    OPPOSITE = "the opposite"
+    UNDECIDED = "cannot be told"
+
+
+BEGINNINGS = {
+    Verdict.RIGHT: "✓ **Right.**",
+    Verdict.NOT_QUITE: "✗ **Not quite.**",
+    Verdict.OPPOSITE: "✗ **It is the opposite.**",
+    Verdict.UNDECIDED: "**This measurement cannot tell.**",
+}
+
+
+def judge_choice(guess: str, right: Sequence[str], ends: Sequence[str] = ()) -> Verdict:
+    """Judge a chosen option; the first and the last one of `ends` are opposites."""
+    if not right:
+        return Verdict.UNDECIDED
+    if guess in right:
+        return Verdict.RIGHT
+    if len(ends) > 1 and {guess} | set(right) == {ends[0], ends[-1]}:
+        return Verdict.OPPOSITE
+    return Verdict.NOT_QUITE
+
+
+def choice_in_words(guess: str, verdict: Verdict) -> str:
+    """The verdict on a chosen option, as Markdown."""
+    return f"{BEGINNINGS[verdict]} You said *{guess}*."
+
+
+def judge_number(guess: float, value: float, unit: str, *, more: bool = False) -> Verdict:
+    """Judge a predicted number; with `more`, the true value is larger than `value`."""
+    if more:
+        return Verdict.RIGHT if guess > value else Verdict.NOT_QUITE
+    if unit == "%":
+        near = abs(guess - value) <= NEAR_POINTS
+    else:
+        low, high = sorted((guess, value))
+        near = high == low or 0 < high <= NEAR_TIMES * low
+    return Verdict.RIGHT if near else Verdict.NOT_QUITE
+
+
+def number_in_words(guess: float, value: float, unit: str, *, more: bool = False) -> str:
+    """The verdict on a predicted number, e.g. `You said 40, it is 11: 3.6 times too high.`"""
+    verdict = judge_number(guess, value, unit, more=more)
+    mine, found = said(guess, unit), said(value, unit)
+    if more:
+        return f"{BEGINNINGS[verdict]} You said *{mine}*, it is more than {found}."
+    if mine == found:
+        return f"{BEGINNINGS[verdict]} You said *{mine}*, and that is what it is."
+    side = "high" if guess > value else "low"
+    low, high = sorted((guess, value))
+    if unit == "%":
+        number = f"{abs(round(guess) - round(value))}"
+        off = f"{number} point{'' if number == '1' else 's'} too {side}"
+    elif low > 0 and high / low >= NEAR_TIMES:
+        off = f"{times(high / low)} too {side}"
+    else:
+        off = f"{said(high - low, '')} too {side}"
+    return f"{BEGINNINGS[verdict]} You said *{mine}*, it is {found}: you were {off}."
+
+
+def times(ratio: float) -> str:
+    """A ratio in words: `3.64` -> `3.6 times`, `40.2` -> `40 times`."""
+    return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
+
+
+def said(guess: str | float, unit: str = "") -> str:
+    """A prediction as it is shown: an option, or a number with its unit."""
+    if isinstance(guess, str):
+        return guess
+    number = f"{round(guess):,}" if unit == "%" or abs(guess) >= 100 else f"{guess:,.3g}"
+    return f"{number} {unit}".strip()
