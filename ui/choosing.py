@@ -14,7 +14,8 @@ from tinylm.questions.models import Fitting, NextToken, Score
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.frame import INSIDE, PRETRAIN, RUNS, problem
+from ui.bases import first_choice
+from ui.frame import INSIDE, PRETRAIN, RUNS, draw_anew, problem
 
 Checkpoint = tuple[str, int]  # a run id and a step
 Models = dict[str, Checkpoint]  # checkpoints by the name of the model
@@ -28,28 +29,48 @@ def base_runs() -> list[RunRow]:
     return [run for run in service().runs("pretrain") if run.tokens_seen]
 
 
-def choose_base(runs: list[RunRow]) -> RunRow:
-    """Ask for one of `runs`; at first it is the run in the address bar or the last one looked at.
+def choose_base(runs: list[RunRow], label: str = "Base model") -> RunRow | None:
+    """Ask for one of `runs`, and say why the first choice is what it is (ui/bases.py).
 
-    For a fine-tuned run, it is its base.
+    For a fine-tuned run, it is its base. None if no run is fit and none was chosen yet.
     """
-    current = state.current_run()
     tuned_from = {run.id: run.parent for run in service().runs("finetune")}
+    current = state.current_run()
+    looked_at = tuned_from.get(current, current)
+    asked = looked_at if state.is_chosen(current) else ""
+    first, why = first_choice(runs, state.learner(), asked, looked_at)
     ids = [run.id for run in runs]
-    first = tuned_from.get(current, current)
     note = "A run of pre-training; untrained is the same model before its first step."
-    picked = pick_run("Base model", runs, ids.index(first) if first in ids else 0, note)
+    place = ids.index(first.id) if first else None
+    picked = pick_run(label, runs, place, note)
+    if picked is None:
+        st.info(
+            "None of these runs is chosen for you: a lesson needs one that has finished, on the "
+            "whole text of the made world. Choose one yourself, or train one: it takes a minute.",
+            icon="🌱",
+        )
+        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        return None
+    if first is None or picked.id != first.id:
+        state.choose_run(picked.id)
+        draw_anew()
+    st.markdown(f":small[{why}]")
     state.show_run(picked.id)
     return picked
 
 
-def pick_run(label: str, runs: list[RunRow], index: int, note: str = "") -> RunRow:
-    """Ask for one of `runs` by its title; at first it is the one at `index`."""
+def pick_run(label: str, runs: list[RunRow], index: int | None, note: str = "") -> RunRow | None:
+    """Ask for one of `runs` by its title; at first it is the one at `index`, or none."""
     titles = run_titles(runs)
     picked = st.selectbox(
-        label, list(titles), index=index, format_func=titles.__getitem__, help=note or None
+        label,
+        list(titles),
+        index=index,
+        format_func=titles.__getitem__,
+        help=note or None,
+        placeholder="Choose a run",
     )
-    return runs[list(titles).index(picked)]
+    return None if picked is None else runs[list(titles).index(picked)]
 
 
 def run_titles(runs: list[RunRow]) -> dict[str, str]:
@@ -137,7 +158,8 @@ def base_of_page() -> RunRow | None:
         st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
         return None
     base = choose_base(runs)
-    look_inside(base)
+    if base is not None:
+        look_inside(base)
     return base
 
 

@@ -27,6 +27,7 @@ SCRATCH = "scratch_run"
 
 # Keys of values that belong to no widget
 CURRENT_RUN = "current_run"
+CHOSEN_RUN = "chosen_run"  # the base that the learner chose, against the first choice
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 NOTICE = "notice"
@@ -63,6 +64,19 @@ def show_run(run_id: str) -> None:
     if st.query_params.get(RUN, "") != run_id:
         st.query_params.pop(BESIDE, None)
     _address(RUN, run_id)
+
+
+def choose_run(run_id: str) -> None:
+    """Make this the run that pages show, because the learner chose it and not the page."""
+    st.session_state[CHOSEN_RUN] = run_id
+    show_run(run_id)
+
+
+def is_chosen(run_id: str) -> bool:
+    """Whether the learner chose this run, or the address bar names it."""
+    if st.query_params.get(RUN, "") == run_id:
+        st.session_state[CHOSEN_RUN] = run_id
+    return bool(run_id) and st.session_state.get(CHOSEN_RUN) == run_id
 
 
 def current_pair(run_id: str) -> str:

@@ -2,7 +2,6 @@
 
 EXPLAIN_VIEW = "explain_view"
 EXPLAIN_TEXT = "explain_text"
-EXPLAIN_RUN = "explain_run"
 EXPLAIN_CARD = "explain_card"  # the statement that is shown, and how it was judged
 EXPLANATION = "explanation"  # the learner's own answer
 FINISHED = "explanation-finished"

@@ -16,33 +16,12 @@ from pages.explain.model_answers import show_questions
 from pages.explain.own_answer import ask_for_answer, checklist, kept_answer, show_checked
 from pages.explain.sheet import Sheet
 from tinylm.errors import TinylmError
-from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import base_runs, run_titles
+from ui.choosing import base_runs, choose_base
 from ui.frame import PRETRAIN, PROBLEM, heading, page_of
 from ui.predict import predictions
 from ui.widgets import segments
-
-
-def first_run(runs: Sequence[RunRow]) -> int:
-    """Index of the run whose figures are shown at first.
-
-    It is the one that was last looked at, or else the one of this learner, finished and on the
-    made world, with the lowest loss.
-    """
-    current, mine = state.current_run(), state.learner()
-    ranked = sorted(
-        range(len(runs)),
-        key=lambda i: (
-            runs[i].id != current,
-            runs[i].owner != mine,
-            runs[i].status != "done",
-            runs[i].corpus != state.FIRST_CORPUS,
-            runs[i].last_val if runs[i].last_val is not None else float("inf"),
-        ),
-    )
-    return ranked[0]
 
 
 def choose_measured() -> Measured | None:
@@ -52,16 +31,8 @@ def choose_measured() -> Measured | None:
         st.info("You have no figures of your own yet: a first model takes a minute.", icon="🌱")
         st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
         return None
-    titles = run_titles(runs)
-    picked = st.selectbox(
-        "Your figures come from",
-        list(titles),
-        index=first_run(runs),
-        format_func=titles.__getitem__,
-        key=keys.EXPLAIN_RUN,
-        persist_state="session",
-    )
-    return measured(service(), next(run for run in runs if run.id == picked))
+    picked = choose_base(runs, "Your figures come from")
+    return measured(service(), picked) if picked else None
 
 
 def own_answer() -> None:

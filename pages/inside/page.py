@@ -89,4 +89,5 @@ if not runs:
     st.page_link(PRETRAIN, label="**Train one**", icon="📉")
 else:
     base = choose_base(runs)
-    look(base, sorted({0, *service().checkpoints(base.id)}))
+    if base is not None:
+        look(base, sorted({0, *service().checkpoints(base.id)}))

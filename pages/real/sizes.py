@@ -6,7 +6,9 @@ import math
 
 from tinylm.events import RunStarted
 from tinylm.recorded import recording
+from ui import state
 from ui.asking import service
+from ui.bases import newest_fit
 from ui.charts.base import BLUE, GREY, Figure, bars_across
 from ui.choosing import base_runs
 from ui.real import RealModel, real
@@ -17,12 +19,12 @@ COMPARED = "GPT-3"
 
 def own() -> tuple[RealModel, str]:
     """The learner's newest base as one of the models, or the recorded one, with a name for it."""
-    for run in base_runs():
-        started = service().latest(run.id, RunStarted)
-        if run.status == "done" and started is not None:
-            shape = run.config.model
-            mine = (started.num_parameters, run.tokens_seen, started.vocab_size, shape.block_size)
-            return RealModel("yours", 0, *mine, ""), f"your run {run.id}"
+    run, _ = newest_fit(base_runs(), state.learner())
+    started = service().latest(run.id, RunStarted) if run else None
+    if run is not None and started is not None:
+        shape = run.config.model
+        mine = (started.num_parameters, run.tokens_seen, started.vocab_size, shape.block_size)
+        return RealModel("yours", 0, *mine, ""), f"your run {run.id}"
     found = recording()
     last = found.last.tokens_seen
     brought = RealModel("recorded", 0, found.parameters, last, None, None, "")

@@ -75,7 +75,7 @@ def table(runs: list[RunRow]) -> RunRow:
     ids = [run.id for run in runs]
     newest = ids.index(state.current_run()) if state.current_run() in ids else 0
     index = rows[0] if rows and rows[0] < len(runs) else newest
-    return pick_run("Run", runs, index)
+    return pick_run("Run", runs, index) or runs[index]
 
 
 def actions(run: RunRow) -> None:
