@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.explain import keys
+from pages.explain.ending import ending
 from pages.registry import LESSONS
 from ui.frame import START
 from ui.lesson import Lesson
@@ -16,8 +18,8 @@ def after(lesson: Lesson) -> Lesson | None:
     return LESSONS[place + 1] if place + 1 < len(LESSONS) else None
 
 
-def foot(lesson: Lesson) -> None:
-    """Show the panel about real models, and the way to the next lesson."""
+def foot(lesson: Lesson, all_done: bool) -> None:
+    """Show the panel about real models, and the way to the next lesson, or the ending."""
     found = real()
     facts = found.facts.get(lesson.name, ())
     if facts:
@@ -35,4 +37,6 @@ def foot(lesson: Lesson) -> None:
             help=following.learns,
         )
     else:
+        if all_done:
+            ending(keys.ENDING)
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")

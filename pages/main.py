@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.foot import foot
+from pages.progress import bar, done_so_far, sign
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
@@ -17,18 +18,21 @@ st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
+done = done_so_far()
 page = st.navigation(
     {
         "Lessons": [
             st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
             *(
-                st.Page(one.page, title=one.title, icon=one.icon, url_path=one.name)
-                for one in LESSONS
+                st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
+                for one, ready in zip(LESSONS, done, strict=True)
             ),
         ],
         "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH)],
-    }
+    },
+    expanded=True,
 )
+bar(done)
 
 
 @guarded
@@ -52,4 +56,4 @@ with st.container(width=960, key="page"):
         st.session_state[PLACE] = page.url_path
     for lesson in LESSONS:
         if lesson.name == page.url_path:
-            foot(lesson)
+            foot(lesson, all(done))

@@ -43,13 +43,12 @@ def lessons_done(runs: Sequence[RunRow], answers: Mapping[str, object]) -> list[
     return [lesson.done(runs, answers) for lesson in LESSONS]
 
 
-def next_lesson(done: Sequence[bool]) -> int:
-    """Index of the lesson to go on with.
+def next_lesson(done: Sequence[bool]) -> int | None:
+    """Index of the lesson to go on with; None if all are done.
 
-    It is the first one after the last done lesson, or else the first one that was left out, or
-    the last lesson if all are done.
+    It is the first one after the last done lesson, or else the first one that was left out.
     """
     last = max((i for i, ready in enumerate(done) if ready), default=-1)
     later = [i for i in range(last + 1, len(done)) if not done[i]]
     left_out = [i for i, ready in enumerate(done) if not ready]
-    return (later or left_out or [len(done) - 1])[0]
+    return next(iter(later or left_out), None)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
@@ -66,6 +68,27 @@ class Bets(msgspec.Struct, frozen=True):
 
     words: int
     bets: tuple[Bet, ...]
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """One way through the lessons, with the minutes that each of them took."""
+
+    date: str  # YYYY-MM-DD
+    how: str  # who or what went this way, and on which screen
+    minutes: dict[str, float]  # by the name of the lesson
+
+
+def minutes_of(lesson: str) -> int | None:
+    """The median minutes of a lesson in all walks, rounded up; None if none of them has it."""
+    taken = [walk.minutes[lesson] for walk in walks() if lesson in walk.minutes]
+    return math.ceil(median(taken)) if taken else None
+
+
+@lru_cache(maxsize=1)
+def walks() -> tuple[Walk, ...]:
+    """The walks in data/recorded/walks.json."""
+    text = (FOLDER / "walks.json").read_text(encoding="utf-8")
+    return decode(text, tuple[Walk, ...])
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tinylm.recorded import minutes_of
 from tinylm.runs.store.rows import RunRow
 from ui.frame import page_of
 
@@ -21,6 +22,11 @@ class Lesson:
     learns: str
     go: str  # the label of the button that leads to it
     done: Done  # whether a learner did it, given all runs and the learner's answers
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it takes, as measured; None if nobody has measured it."""
+        return minutes_of(self.name)
 
     @property
     def page(self) -> str:

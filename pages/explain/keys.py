@@ -2,6 +2,8 @@
 
 EXPLAIN_VIEW = "explain_view"
 EXPLAIN_TEXT = "explain_text"
+SHEET = "explain_sheet"
+ENDING = "ending_sheet"
 EXPLAIN_CARD = "explain_card"  # the statement that is shown, and how it was judged
 EXPLANATION = "explanation"  # the learner's own answer
 FINISHED = "explanation-finished"

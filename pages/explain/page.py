@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 import streamlit as st
 
 from pages.explain import keys
 from pages.explain.checking import check
 from pages.explain.content import Point, points
+from pages.explain.ending import offer_sheet
 from pages.explain.figures import Measured, figure, measured
-from pages.explain.judging import kept_cards, show_statements
+from pages.explain.judging import show_statements
 from pages.explain.model_answers import show_questions
 from pages.explain.own_answer import ask_for_answer, checklist, kept_answer, show_checked
-from pages.explain.sheet import Sheet
 from tinylm.errors import TinylmError
 from ui import state
 from ui.asking import service
@@ -71,15 +70,7 @@ def sheet_to_print() -> None:
         f"- figures: {len(points()) - len(missing)} of {len(points())}\n"
         f"- predictions: {f'{len(said)}, {measured_ones} of them measured' if said else 'none yet'}"
     )
-    sheet = Sheet(text, check(text), said, kept_cards(), known, date.today())
-    st.download_button(
-        "Download the sheet",
-        sheet.html(),
-        "explain-pre-training.html",
-        SAVED,
-        type="primary",
-        on_click="ignore",
-    )
+    offer_sheet(known, keys.SHEET)
     if missing:
         _where(missing)
 
@@ -93,10 +84,6 @@ def _where(missing: Sequence[Point]) -> None:
             st.page_link(page_of(lesson))
             st.markdown("\n".join(titles))
 
-
-# Not text/html: the browser saves the file and never opens it as a page of the server, which takes
-# HTML where a file is asked for as the sign of a file that is gone.
-SAVED = "application/octet-stream"
 
 VIEWS: dict[str, tuple[str, Callable[[], None]]] = {
     "answer": ("✍️ Your answer", own_answer),

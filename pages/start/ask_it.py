@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.start import keys
+from pages.start.odds import odds
 from tinylm import recorded
 from tinylm.questions.words import NextWhole, WholeOdds
 from ui.asking import ask
-from ui.charts.base import odds_bars
 from ui.frame import guarded, literal
-from ui.plot import live_plot
 from ui.widgets import segments
 
 # Lines of the made world's tables: a test compares them.
@@ -23,6 +22,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 COUNTRY = "Germany"
 LONGEST = 40  # characters of a country
 MODELS = ("untrained", "trained")
+SHOWN = 4  # answers with a bar of their own
 
 
 def prompt_of(country: str, examples: str) -> str:
@@ -46,8 +46,8 @@ def ask_it() -> None:
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():
         found = ask(
-            NextWhole(recorded.RUN, step, prompt, "answer", top=5),
-            "The model reads it. Just after the start this takes a few seconds.",
+            NextWhole(recorded.RUN, step, prompt, "answer", top=SHOWN),
+            "The model reads it.",
         )
         if found is not None:
             answered(found, model, examples)
@@ -55,15 +55,10 @@ def ask_it() -> None:
 
 def answered(found: WholeOdds, model: str, examples: str) -> None:
     """The most probable answer in a sentence, why it is this one, and the odds of others."""
-    pairs = [(one.text, one.probability) for one in found.likely]
-    text, chance = pairs[0]
+    text, chance = found.likely[0].text, found.likely[0].probability
     st.markdown(f"It answers **{literal(text) or '(nothing)'}**, with {odds_words(chance)}.")
-    live_plot(
-        odds_bars({"base" if model == "trained" else "untrained": pairs}),
-        key="start-odds",
-        label="Most probable answers: " + ", ".join(f"{t.strip()} {p:.1%}" for t, p in pairs),
-        height=190,
-    )
+    looks = "base" if model == "trained" else "untrained"
+    odds(found.likely, found.rest, looks, key="start-odds")
     st.markdown(reason(model, examples))
 
 

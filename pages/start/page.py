@@ -1,33 +1,49 @@
-"""The start page: a trained model at work, the path through the lessons, and the progress."""
+"""The start page: a trained model at work, and the path through the lessons."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.registry import LESSONS, lessons_done, next_lesson
+from pages.explain import keys
+from pages.explain.ending import ending
+from pages.progress import done_so_far, sign
+from pages.registry import LESSONS, next_lesson
 from pages.start.ask_it import ask_it
+from pages.start.cards import stretched_links
 from pages.start.film import film, recorded_note
 from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
-from ui.frame import PRETRAIN, heading, status_line
+from ui.frame import PRETRAIN, status_line
 
 RECENT = 4
+ACROSS = 2  # cards side by side
 
 
-def path(done: list[bool], ahead: int) -> None:
-    """Show the lessons as a list that marks which ones are done and which one is next.
+def cards(done: list[bool], ahead: int | None) -> None:
+    """Show a card for each lesson: what it teaches, how long it takes, and whether it is done.
 
-    `ahead` is the index of the next lesson.
+    `ahead` is the index of the next lesson. The whole card is its link (cards.css).
     """
-    for place, (lesson, ready) in enumerate(zip(LESSONS, done, strict=True)):
-        with st.container(border=True, gap="xxsmall"):
-            sign = "✅" if ready else lesson.icon
-            said = " · done" if ready else " · next" if place == ahead else ""
-            st.page_link(lesson.page, label=f"**{place + 1}. {lesson.title}**{said}", icon=sign)
-            st.markdown(lesson.learns)
+    stretched_links()
+    for first in range(0, len(LESSONS), ACROSS):
+        columns = st.columns(ACROSS, gap="small")
+        for place, column in enumerate(columns, start=first):
+            if place < len(LESSONS):
+                with column:
+                    card(place, done[place], place == ahead)
+
+
+def card(place: int, ready: bool, is_next: bool) -> None:
+    lesson = LESSONS[place]
+    with st.container(border=True, gap="xxsmall", height="stretch", key=f"card-{lesson.name}"):
+        said = " · done" if ready else " · next" if is_next else ""
+        label = f"**{place + 1}. {lesson.title}**{said}"
+        st.page_link(lesson.page, label=label, icon=sign(lesson, ready))
+        minutes = lesson.minutes
+        st.markdown(f"{lesson.learns} *About {minutes} min.*" if minutes else lesson.learns)
 
 
 def recent(runs: list[RunRow]) -> None:
@@ -45,30 +61,31 @@ def recent(runs: list[RunRow]) -> None:
             st.text(f"{run.title} · {status_line(run.status)}")
 
 
-heading(
-    "What does pre-training buy?",
-    "This small model was trained to do one thing: **predict the next piece of a text**. Nobody "
-    "trained it to answer. Change the examples before the line, and watch what it answers.",
-)
 runs = service().runs()
-done = lessons_done(runs, state.answers())
+done = done_so_far()
 ahead = next_lesson(done)
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("What does pre-training buy?", anchor=False, width="content")
     if not any(done):
         if st.button("Make this yourself, one minute →", type="primary"):
             st.switch_page(PRETRAIN)
-    elif st.button(f"{LESSONS[ahead].go} →", type="primary"):
+    elif ahead is not None and st.button(f"{LESSONS[ahead].go} →", type="primary"):
         st.switch_page(LESSONS[ahead].page)
-    st.progress(sum(done) / len(done), text=f"{sum(done)} of {len(done)} lessons done", width=260)
+st.markdown(
+    "This small model was trained to do one thing: **predict the next piece of a text**. Nobody "
+    "trained it to answer. Change the examples before the line, and watch what it answers."
+)
+if ahead is None:
+    ending(keys.ENDING)
 recorded = recording()
 left, right = st.columns(2, gap="medium")
-with left, st.container(border=True):
-    st.subheader("Ask it", anchor=False)
+with left, st.container(border=True, gap="small"):
     ask_it()
 with right, st.container(border=True, height="stretch"):
-    st.subheader("How it learned that", anchor=False)
+    st.markdown("**How it learned that**")
     film(recorded, key="start-film")
-    st.caption(recorded_note(recorded))
-path(done, ahead)
+    st.markdown(f":small[{recorded_note(recorded)}]")
+st.subheader("The path", anchor=False)
+cards(done, ahead)
 if runs:
     recent(runs)

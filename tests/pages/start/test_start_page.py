@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pages.registry import LESSONS, next_lesson
-from tests.pages.test_pages import Open, open_page, trained
+from tests.pages.test_pages import Open, open_page, shown, trained
+from tinylm.recorded import Walk, minutes_of, walks
 from tinylm.runs.service import Service
 
 __all__ = ["open_page"]  # a fixture
@@ -58,11 +59,49 @@ def test_the_last_runs_can_be_looked_into(open_page: Open, service: Service) -> 
     assert [one.proto.query_string for one in found] == [f"run={base}"]
 
 
+def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is_offered(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = trained(service)
+    monkeypatch.setattr("pages.progress.lessons_done", lambda *_: [True] * len(LESSONS))
+    at = open_page("start")
+    assert not [one for one in at.button if one.label.endswith("→")]
+    for page in ("start", "explain"):
+        at = open_page(page)
+        assert not at.exception and not at.error
+        text = shown(at)
+        assert "You have gone the whole way" in text
+        assert base in text and "parameters, read" in text
+        assert [one.label for one in at.get("download_button")].count("Download the sheet") == 1
+        assert "11 of 11 lessons done" in at.sidebar.get("progress")[0].proto.text  # type: ignore[union-attr]
+
+
+def test_every_page_shows_the_progress_beside_it(open_page: Open, service: Service) -> None:
+    trained(service)
+    for page in ("start", "corpus", "runs"):
+        (bar,) = open_page(page).sidebar.get("progress")
+        assert "2 of 11 lessons done" in bar.proto.text  # type: ignore[union-attr]
+
+
+def test_the_minutes_of_a_lesson_come_from_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = Walk("2026-01-01", "a test", {"bet": 3.2})
+    monkeypatch.setattr(
+        "tinylm.recorded.walks", lambda: (walk, Walk("2026-01-02", "", {"bet": 4.6}))
+    )
+    assert minutes_of("bet") == 4
+    assert minutes_of("tokens") is None
+
+
+def test_walks_name_lessons_that_there_are() -> None:
+    names = {lesson.name for lesson in LESSONS}
+    assert all(set(walk.minutes) <= names for walk in walks())
+
+
 @pytest.mark.parametrize(
     ("done", "ahead"),
-    [("0000", 0), ("1000", 1), ("1010", 3), ("1011", 1), ("0001", 0), ("1111", 3)],
+    [("0000", 0), ("1000", 1), ("1010", 3), ("1011", 1), ("0001", 0), ("1111", None)],
 )
 def test_the_way_goes_on_after_the_last_lesson_done_then_back_to_what_was_left_out(
-    done: str, ahead: int
+    done: str, ahead: int | None
 ) -> None:
     assert next_lesson([one == "1" for one in done]) == ahead

@@ -1,0 +1,72 @@
+"""The ending, once every lesson is done: what the learner has shown, and the sheet to keep."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from pages.explain.checking import check
+from pages.explain.content import points
+from pages.explain.figures import Measured, figure, measured
+from pages.explain.judging import kept_cards
+from pages.explain.own_answer import kept_answer
+from pages.explain.sheet import Sheet
+from ui import state
+from ui.asking import service
+from ui.bases import newest_fit
+from ui.choosing import base_runs
+from ui.frame import guarded
+from ui.predict import predictions
+
+# Not text/html: the browser saves the file and never opens it as a page of the server, which takes
+# HTML where a file is asked for as the sign of a file that is gone.
+SAVED = "application/octet-stream"
+# The points whose own figures tell the whole story, in the order of the path.
+STORY = ("scale", "perplexity", "few-shot", "same-weights", "fine-tuning", "limits")
+
+
+def offer_sheet(known: Measured | None, key: str) -> None:
+    """Show the button that saves the learner's sheet."""
+    text = kept_answer()
+    said = predictions(state.answers())
+    sheet = Sheet(text, check(text), said, kept_cards(), known, date.today())
+    st.download_button(
+        "Download the sheet",
+        sheet.html(),
+        "explain-pre-training.html",
+        SAVED,
+        type="primary",
+        on_click="ignore",
+        key=key,
+    )
+
+
+@guarded
+def ending(key: str) -> None:
+    """Say what the learner has shown, with own figures where there are any, and offer the sheet."""
+    run, why = newest_fit(base_runs(), state.learner())
+    known = measured(service(), run) if run is not None else None
+    with st.container(border=True):
+        st.subheader("You have gone the whole way", anchor=False)
+        shown = story(known) if known else []
+        if shown and run is not None:
+            st.markdown(f"With the run {run.id} you have shown this. It is quoted because {why}.")
+            st.markdown("\n".join(f"- **{title}.** {said}" for title, said in shown))
+        else:
+            st.markdown(
+                "You have no figures of your own yet, because no run on the whole text of the "
+                "made world has finished. Train one, and they will stand here."
+            )
+        st.markdown(
+            "The sheet holds your answer, your figures and your predictions. It is a file that "
+            "opens without the internet."
+        )
+        offer_sheet(known, key)
+
+
+def story(known: Measured) -> list[tuple[str, str]]:
+    """The titles of the points of STORY that were measured, each with the learner's figure."""
+    titles = {one.name: one.title for one in points()}
+    found = [(titles[name], figure(name, known)) for name in STORY]
+    return [(title, said) for title, said in found if said]
