@@ -212,6 +212,13 @@ def _search(asked: corpora.Search) -> corpora.SearchResult:
     return corpora.SearchResult(3, 2, 20_000, (found,))
 
 
+def _copied(asked: corpora.Copied) -> corpora.Copies:
+    """The first half of the text is a copy."""
+    words = len(asked.text.split())
+    copy = corpora.Copy(0, len(asked.text) // 2, words // 2, 17, 3)
+    return corpora.Copies((copy,), words, words // 2, 400_000)
+
+
 def _size(asked: corpora.Size) -> corpora.CorpusSize:
     facts = 2_254 if asked.corpus.startswith(("world", "made-")) else None
     return corpora.CorpusSize(20_500, 3_900_000, 3_900_000, 1_050_000, 2048, facts)
@@ -249,6 +256,7 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     corpora.Explore: lambda asked: EXPLORED,
     corpora.Search: _search,
     corpora.Size: _size,
+    corpora.Copied: _copied,
     tokens.Merges: lambda asked: tokens.MergeList((("61", "62"), ("6162", "63"))),
     tokens.Tokenize: _tokens,
     tokens.Compression: lambda asked: tokens.CompressionTable((CODED,), CODED, 900, 160),

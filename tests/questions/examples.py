@@ -26,6 +26,7 @@ EXAMPLES: dict[str, Question[Answer]] = {
         corpora.Explore("names"),
         corpora.Search("names", "an"),
         corpora.Size("names"),
+        corpora.Copied("names", "a hangul syllable yult", least=2),
         tokens.Merges("names", False),
         tokens.Compression("names", False),
         tokens.Tokenize("names", False, ("Anna",), 300),

@@ -113,6 +113,46 @@ class Search(Question[SearchResult], frozen=True, tag="search"):
     documents: int = 0
 
 
+class Copy(Answer, frozen=True):
+    """A span `text[start:end]` of the text asked about that stands in a training document."""
+
+    start: int
+    end: int
+    words: int  # punctuation marks count as words
+    document: int  # the number of the first document that has it, from 0, as in `preview`
+    times: int  # how often it stands in the training text
+
+
+class Copies(Answer, frozen=True):
+    """What a text copies word for word, from left to right and without overlaps."""
+
+    copies: tuple[Copy, ...]
+    words: int  # of the text asked about
+    copied: int  # of these, inside copies
+    corpus_words: int  # of the training text, all of which was searched
+
+    @property
+    def longest(self) -> Copy | None:
+        """The longest copy, the first one of several; None if there is none."""
+        return max(self.copies, key=lambda one: one.words, default=None)
+
+
+class Copied(Question[Copies], frozen=True, tag="copied"):
+    """Which spans of a text stand word for word in the training text of a corpus?
+
+    Ask with the corpus and the number of documents of a run (`run.corpus`,
+    `run.config.documents`). Spans of fewer than `least` words are left out: short ones stand in
+    every text about the same things.
+    """
+
+    solver: ClassVar[str] = "tinylm.answers.corpora:copied"
+    priority: ClassVar[int] = 1
+    corpus: str
+    text: str  # at most 20,000 characters
+    documents: int = 0
+    least: int = 8
+
+
 class CorpusSize(Answer, frozen=True):
     """The size of both splits together; tokens are of a vocabulary learned on the corpus."""
 
