@@ -14,6 +14,7 @@ from ui.asking import service
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar: the corpus to train on
+TASK = "task"  # in the address bar: the task that Prompts shows first
 FIRST_CORPUS = "world"  # the corpus that is chosen at first
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
@@ -24,6 +25,7 @@ AXIS = "curve_axis"
 COMPARED = "compared_runs"
 FINE_TUNED = "fine_tuned_run"
 SCRATCH = "scratch_run"
+ODDS_OF = "odds_of"  # whole words or tokens, see ui/odds.py
 
 # Keys of values that belong to no widget
 CURRENT_RUN = "current_run"

@@ -46,24 +46,6 @@ def labels(tokens: Sequence[str]) -> list[str]:
     return ["‹start›", *(visible(token) for token in tokens[1:])]
 
 
-def surprise(found: Sequence[tuple[str, float]]) -> Figure:
-    """Bars of how much each token surprised the model, in bits (see surprise.py)."""
-    names = [visible(token) for token, _ in found]
-    data: list[Trace] = [
-        {
-            "type": "bar",
-            "x": list(range(len(found))),
-            "y": [short(bits) for _, bits in found],
-            "customdata": names,
-            "marker": {"color": BLUE},
-            "hovertemplate": "%{customdata}: %{y:.1f} bits<extra></extra>",
-        }
-    ]
-    layout = base_layout("", "Surprise (bits)")
-    layout["xaxis"] |= ticks(names) | {"tickangle": -60}
-    return {"data": data, "layout": layout}
-
-
 def attention_map(tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> Figure:
     """The attention of one head: a row is a position that reads, a column one that is read."""
     names = labels(tokens)

@@ -2,6 +2,8 @@
 
 INSIDE_STEP = "inside_step"
 INSIDE_VIEW = "inside_view"
+INSIDE_ADVANCED = "inside_advanced"
+INSIDE_MORE = "inside_more"
 INSIDE_TEXT = "inside_text"
 INSIDE_POSITION = "inside_position"
 INSIDE_LAYER = "inside_layer"

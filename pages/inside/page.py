@@ -6,10 +6,11 @@ import streamlit as st
 
 from pages.inside import keys
 from pages.inside.copying_heads import copying_view
-from pages.inside.views import attention_view, lens_view, map_view, odds_view
+from pages.inside.expecting import odds_view
+from pages.inside.views import attention_view, lens_view, map_view
 from pages.inside.writing import write_view
 from tinylm.inside.source import sources
-from tinylm.questions.inside import Inspect
+from tinylm.questions.inside import Inspect, Inspection
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask, service
@@ -18,14 +19,12 @@ from ui.frame import PRETRAIN, guarded, heading
 from ui.widgets import segments, within
 
 VIEWS = {
-    "odds": "Odds",
-    "attention": "Attention",
-    "lens": "Layer by layer",
+    "odds": "What comes next",
+    "attention": "Where it looks",
     "map": "Map of words",
-    "copying": "Heads that copy",
     "write": "Token by token",
 }
-OF_THE_TEXT = {"odds": odds_view, "attention": attention_view, "lens": lens_view}
+ADVANCED = {"lens": "Layer by layer", "copying": "Heads that copy"}
 TEXT = "The capital of France is"
 
 
@@ -53,34 +52,55 @@ def look(run: RunRow, steps: list[int]) -> None:
     text = within(text, 400)
     step = choose_step(steps)
     view = segments("View", list(VIEWS), "odds", key=keys.INSIDE_VIEW, names=VIEWS.__getitem__)
-    if view in OF_THE_TEXT:
-        found = ask(Inspect(run.id, step, text), "Looking inside …")
-        if found is not None:
-            OF_THE_TEXT[view](found)
-            if keys.LOOKED_INSIDE not in state.answers():
-                state.keep_answer(keys.LOOKED_INSIDE, True)
-    elif view == "map":
+    if view == "map":
         map_view(run, step, steps[-1])
-    elif view == "copying":
-        copying_view(run, steps)
-    else:
+    elif view == "write":
         write_view(run, step, text)
-    lines_behind(view)
+    elif found := inspected(run, step, text):
+        if view == "odds":
+            odds_view(run, step, found)
+        else:
+            attention_view(found)
+    advanced(run, steps, step, text, view)
+
+
+def inspected(run: RunRow, step: int, text: str) -> Inspection | None:
+    """What the model does with the text; None until a worker has answered."""
+    found = ask(Inspect(run.id, step, text), "Looking inside …")
+    if found is not None and keys.LOOKED_INSIDE not in state.answers():
+        state.keep_answer(keys.LOOKED_INSIDE, True)
+    return found
+
+
+def advanced(run: RunRow, steps: list[int], step: int, text: str, view: str) -> None:
+    """Further views, and the lines of this program behind them; computed only when opened."""
+    opened = st.expander("Advanced", on_change="rerun", key=keys.INSIDE_ADVANCED, icon="🔧")
+    if not opened.open:
+        return
+    with opened:
+        names = {"lines": "The lines that compute the view above"} | ADVANCED
+        more = segments(
+            "Look closer", list(names), "lens", key=keys.INSIDE_MORE, names=names.__getitem__
+        )
+        if more == "copying":
+            copying_view(run, steps)
+        elif more == "lens" and (found := inspected(run, step, text)):
+            lens_view(found)
+        lines_behind(view if more == "lines" else more)
 
 
 def lines_behind(view: str) -> None:
-    """Show the lines of this program that compute the view; they are read only when opened."""
-    opened = st.expander("The lines that compute this", on_change="rerun", key="inside-lines")
-    if opened.open:
-        for one in sources(view):
-            opened.markdown(f"`{one.path}:{one.first}-{one.last}`")
-            opened.code(one.text, language="python")
+    """Show the lines of this program that compute the view."""
+    st.markdown("**The lines of this program that compute it**")
+    for one in sources(view):
+        st.markdown(f"`{one.path}:{one.first}-{one.last}`")
+        st.code(one.text, language="python")
 
 
 heading(
     "Inside",
-    "The same text, read by the model as it was at any step of its training: what it expects, "
-    "where it looks, and what each of its layers knows.",
+    "What goes on in a model before it writes a word? Give it a text. Then move the slider, and "
+    "see what the **same model** expected earlier in its training.",
 )
 forget_lost_run()
 runs = [run for run in base_runs() if service().checkpoints(run.id)]

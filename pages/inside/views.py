@@ -2,82 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
 from pages.inside import keys
 from pages.inside.numbers import kept_number
-from pages.inside.surprise import describe, surprise_of, surprise_text
 from tinylm.corpora import world_of
 from tinylm.questions.inside import Inspection, MapOfWords
-from tinylm.questions.models import Likely
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all, service
-from ui.charts import base as charts
+from ui.charts.base import visible
 from ui.frame import numbers_behind
 from ui.plot import live_plot
-
-
-def odds_view(found: Inspection) -> None:
-    """Show the surprise at every token, and the odds of the next token at a chosen position."""
-    tokens = found.tokens
-    if len(tokens) > 1:
-        st.markdown(
-            "**How surprised it was** by each token, in bits: 1 bit is a token it gave even odds, "
-            "and each bit more halves them. The deeper the colour, the greater the surprise."
-        )
-        bits = surprise_of(tokens, found.given)
-        surprise_text(bits, key="inside-shaded")
-        live_plot(
-            inside_charts.surprise(bits), key="inside-surprise", label=describe(bits), height=220
-        )
-    names = inside_charts.labels(tokens)
-    position = st.select_slider(
-        "Odds after",
-        range(len(tokens)),
-        value=len(tokens) - 1,
-        format_func=lambda i: f"{i}: {names[i]}",
-        key=f"{keys.INSIDE_POSITION}-{len(tokens)}",
-        persist_state="session",
-    )
-    row = found.odds[position]
-    live_plot(
-        charts.odds_bars({"base": [(one.text, one.probability) for one in row]}),
-        key="inside-odds",
-        label=odds_in_words(position, row),
-        height=240,
-    )
-    rows = [
-        {"position": i, "after": names[i], "token": one.text, "probability": one.probability}
-        for i, several in enumerate(found.odds)
-        for one in several
-    ]
-    numbers_behind(rows, "inside-odds-table")
-
-
-def odds_in_words(position: int, row: Sequence[Likely]) -> str:
-    """The odds after a position in a sentence, for people who cannot see the chart."""
-    told = ", ".join(f"{one.text.strip()} {one.probability:.1%}" for one in row)
-    return f"Most probable tokens after position {position}: {told}"
 
 
 def attention_view(found: Inspection) -> None:
     """Show one head large, and all heads small."""
     attention, tokens = found.attention, found.tokens
     layers, heads = len(attention), len(attention[0])
+    names = inside_charts.labels(tokens)
+    shape = f"-{layers}-{heads}"  # another model may not have this layer or head
     st.markdown(
-        "Each row is a position that reads, each column a position that it reads from; a row adds "
-        "up to 100 %. Nothing to the right of the diagonal: the future cannot be read."
+        "To expect the next word, each token takes something from the tokens before it. A **head** "
+        "is one way of choosing where to look. Each row is a token that reads, and each column one "
+        "that it reads from. A row adds up to 100 %. The upper right stays empty, because the "
+        "future cannot be read."
     )
+    looked = keenest(found)
+    if looked is not None:
+        at_layer, at_head, place = looked
+        st.markdown(
+            f"**Look at the last row**, the one that decides what comes next. Of the "
+            f"{layers * heads} heads of this model, head {at_head} of layer {at_layer} looks "
+            f"hardest at one word before it: `{names[-1]}` takes "
+            f"**{attention[at_layer - 1][at_head - 1][-1][place]:.0%}** of what it reads from "
+            f"`{names[place]}`. Many other heads look at `‹start›`: they have found nothing to do."
+        )
+
+        def show_it() -> None:
+            st.session_state[keys.INSIDE_LAYER + shape] = at_layer
+            st.session_state[keys.INSIDE_HEAD + shape] = at_head
+
+        st.button("Show that head", on_click=show_it)
     with st.container(horizontal=True):
-        shape = f"-{layers}-{heads}"  # another model may not have this layer or head
         layer = kept_number("Layer", 1, layers, layers, key=keys.INSIDE_LAYER + shape)
         head = kept_number("Head", 1, heads, 1, key=keys.INSIDE_HEAD + shape)
     weights = attention[int(layer) - 1][int(head) - 1]
-    names = inside_charts.labels(tokens)
     last = sorted(zip(weights[-1], names, strict=True), reverse=True)[:3]
     live_plot(
         inside_charts.attention_map(tokens, weights),
@@ -118,13 +89,30 @@ def attention_view(found: Inspection) -> None:
     numbers_behind(rows, "inside-attention-table", "This head as a table")
 
 
+def keenest(found: Inspection) -> tuple[int, int, int] | None:
+    """The layer, the head (from 1) and the place to which the last token attends most.
+
+    Its own place and that of the separator do not count; None where nothing else is left.
+    """
+    places = range(1, len(found.tokens) - 1)
+    looks = (
+        (weights[-1][place], layer, head, place)
+        for layer, heads in enumerate(found.attention, 1)
+        for head, weights in enumerate(heads, 1)
+        for place in places
+    )
+    best = max(looks, default=None)
+    return best and best[1:]
+
+
 def lens_view(found: Inspection) -> None:
     """Show what the model would predict if it ended after each layer (the logit lens)."""
     st.markdown(
-        "**The logit lens**: the output matrix is put behind every layer. Each row is a position, "
-        "and each cell the most probable next token after it, if the model ended at that layer. "
-        "The deeper the colour, the more probable."
+        "**The logit lens.** What would the model say if it ended after this layer? Each row is "
+        "a place in the text, and each cell the likeliest next token after it. The deeper the "
+        "colour, the likelier."
     )
+    st.markdown(appears(found))
     last = [row[-1] for row in found.lens]
     live_plot(
         inside_charts.logit_lens(found.tokens, found.lens),
@@ -140,6 +128,21 @@ def lens_view(found: Inspection) -> None:
         for i, one in enumerate(row)
     ]
     numbers_behind(rows, "inside-lens-table")
+
+
+def appears(found: Inspection) -> str:
+    """Markdown: from which layer on the last place has the token that the model ends with."""
+    last = [row[-1] for row in found.lens]
+    text = last[-1].text
+    first = next(
+        layer for layer in range(len(last)) if all(one.text == text for one in last[layer:])
+    )
+    where = f"layer {first}" if first else "the embedding, before any layer,"
+    return (
+        f"**Look along the last row**: from {where} on, the likeliest token is "
+        f"`{visible(text)}`, with {last[first].probability:.0%} there and "
+        f"{last[-1].probability:.0%} at the end."
+    )
 
 
 def map_view(run: RunRow, step: int, last: int) -> None:

@@ -9,11 +9,11 @@ import streamlit as st
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Odds
-from ui.asking import ask_all
-from ui.charts import base as charts
+from tinylm.questions.words import NextWhole
+from ui.asking import ask, ask_all
 from ui.choosing import SEED, Checkpoint, fitting_question, odds_question
 from ui.frame import group_name, literal
-from ui.plot import live_plot
+from ui.odds import show_tokens, show_whole, wants_tokens
 
 SHOWN = 4  # bars on each side
 CONTROLS = ("", "other")  # what the examples are: the task's own, another one's
@@ -70,7 +70,7 @@ def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: It
             st.markdown(f"**Examples: {literal(names[i])}**")
             st.code(prompts[i].text, language=None, wrap_lines=True)
             if i in answers:
-                _answer(answers[i], asked[i], names[i], i)
+                _answer(model, prompts[i], answers[i], asked[i], names[i], i)
     if len(answers) == 2:
         _compare([answers[side].greedy for side in (0, 1)], asked)
 
@@ -81,24 +81,27 @@ def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
     return Prompt(prompt.text, prompt.examples, prompt.answer, choices)
 
 
-def _answer(answer: Odds, item: Item | None, name: str, side: int) -> None:
-    """Show what the base writes, and its likeliest answers, or tokens if any text is allowed."""
+def _answer(
+    model: Checkpoint, prompt: Prompt, answer: Odds, item: Item | None, name: str, side: int
+) -> None:
+    """Show what the base writes, and its likeliest answers, or tokens if those are wanted."""
     greedy = answer.greedy
     right = f"; right here: {literal(item.answer)}" if item else ""
     mark = "" if item is None else " ✓" if greedy == item.answer else " ✗"
     st.markdown(f"Answer: **{literal(greedy) or 'nothing'}**{mark}{right}")
-    closed = item is not None and len(item.choices) > 1
-    allowed = answer.choices if closed else answer.tokens
-    pairs = sorted(((one.text, one.probability) for one in allowed), key=lambda p: -p[1])
-    shown = pairs[:SHOWN]
-    what = "answers" if closed else "next tokens"
-    live_plot(
-        charts.odds_bars({"base": shown}, gold=item.answer if item else ""),
-        key=f"contrast-{side}",
-        label=f"Odds of the likeliest {what} after examples of {name}: "
-        + ", ".join(f"{text.strip()} {probability:.1%}" for text, probability in shown),
-        height=100 + 30 * len(shown),
-    )
+    if wants_tokens():
+        show_tokens(answer, "base", key=f"contrast-{side}", most=SHOWN)
+        return
+    asked = NextWhole(*model, prompt.text, "answer", top=SHOWN)
+    found = ask(asked, "Reading answers to their end …")
+    if found is not None:
+        show_whole(
+            found,
+            "base",
+            key=f"contrast-whole-{side}",
+            gold=item.answer if item else "",
+            what=f"answers after examples of {name}",
+        )
 
 
 def _compare(greedy: Sequence[str], asked: Sequence[Item | None]) -> None:

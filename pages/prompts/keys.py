@@ -2,6 +2,7 @@
 
 TASK = "task"
 GROUP = "group"
+MODEL = "odds_of_model"
 SHOTS = "num_fewshot"
 NUM_ITEMS = "num_items"
 ITEM = "item"

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import streamlit as st
 
+from pages.prompts import keys
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
-from tinylm.questions.models import Odds
-from ui.asking import ask_all
-from ui.charts import base as charts
-from ui.choosing import Models, odds_question
-from ui.plot import live_plot
+from tinylm.questions.models import Likely, Odds
+from tinylm.questions.words import NextWhole, WholeOdds
+from ui.asking import ask, ask_all
+from ui.charts.whole import percent
+from ui.choosing import Checkpoint, Models, odds_question
+from ui.frame import literal
+from ui.odds import choose_unit, sentence, show_tokens, show_whole
+from ui.widgets import segments
 
 SHOWN_ANSWERS = 5
 SHOWN_TOKENS = 5
 
 
 def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
-    """Show each model's answer and how probable the allowed answers are.
+    """Show each model's answer, and the odds of all that one of them may answer.
 
-    If any text is allowed (translation), show the likeliest next tokens of the base instead.
     Returns whether all models have answered.
     """
     answers = _asked(models, task, prompt)
@@ -33,20 +34,69 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
         column_config={"odds of the right answer": st.column_config.NumberColumn(format="percent")},
         alt="The greedy answer of each model",
     )
-    if len(item.choices) > 1:
-        _answer_odds(answers, item, len(prompt.choices))
-    elif "base" in answers:
-        st.markdown("**The base's odds of the next token**")
-        token_odds("base", answers["base"], "odds")
+    with st.container(horizontal=True):
+        names = list(models)
+        name = segments(
+            "Odds of the model", names, "base" if "base" in models else names[0], key=keys.MODEL
+        )
+        pieces = choose_unit()
+    if name in answers:
+        if pieces:
+            show_tokens(answers[name], name, key="odds", most=SHOWN_TOKENS)
+        else:
+            _answer_odds(models[name], name, answers[name], item, prompt)
     return len(answers) == len(models)
+
+
+def _answer_odds(model: Checkpoint, name: str, answer: Odds, item: Item, prompt: Prompt) -> None:
+    """Draw the odds of whole answers, and say whether the model knows what it does not say."""
+    found = whole_answers(model, prompt, answer, item)
+    if found is None:
+        return
+    closed = len(item.choices) > 1
+    st.markdown(
+        f"{sentence(found, what='answer')} ✓ marks the right one"
+        + (", • others of the task's own list. " if closed else ". ")
+        + (knows_but(answer, item) if closed else "")
+    )
+    allowed = item.choices if closed else ()
+    show_whole(found, name, key="whole", gold=item.answer, allowed=allowed, what="answers")
+
+
+def whole_answers(
+    model: Checkpoint, prompt: Prompt, answer: Odds, item: Item, top: int = SHOWN_ANSWERS
+) -> WholeOdds | None:
+    """The odds of any whole answer, with the right one among them; None until they are known."""
+    found = ask(NextWhole(*model, prompt.text, "answer", top=top), "Reading answers to their end …")
+    chance = {one.text.strip(): one.probability for one in answer.choices}.get(item.answer)
+    return found if found is None or chance is None else with_answer(found, item.answer, chance)
+
+
+def with_answer(found: WholeOdds, text: str, chance: float) -> WholeOdds:
+    """The odds with this answer at their end, if it is not among the most probable ones."""
+    if text in {one.text.strip() for one in found.likely}:
+        return found
+    return WholeOdds((*found.likely, Likely(text, chance)), max(0.0, found.rest - chance))
+
+
+def knows_but(answer: Odds, item: Item) -> str:
+    """Markdown about a wrong answer where the right one leads the task's own list; else ""."""
+    likeliest = max(answer.choices, key=lambda one: one.probability)
+    if answer.greedy == item.answer or likeliest.text.strip() != item.answer:
+        return ""
+    return (
+        f"Of the {len(answer.choices)} answers on the list, **{literal(item.answer)}** has the "
+        f"best odds, though they are only {percent(likeliest.probability)}. So the model **knows "
+        "the answer, and does not know what is asked.**"
+    )
 
 
 def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
     """Show two sentences and which of them each model finds likelier; no model writes anything."""
     good, bad = item.answer, next(one for one in item.choices if one != item.answer)
-    for words, sentence in (("Grammatical", good), ("Spoiled in one place", bad)):
+    for words, shown in (("Grammatical", good), ("Spoiled in one place", bad)):
         st.markdown(f"**{words}**")
-        st.code(sentence, language=None, wrap_lines=True)
+        st.code(shown, language=None, wrap_lines=True)
     answers = _asked(models, task, prompt)
     if answers:
         st.dataframe(
@@ -59,47 +109,6 @@ def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
 def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
     questions = {name: odds_question(model, task, prompt) for name, model in models.items()}
     return ask_all(questions, "The models are answering …")
-
-
-def _answer_odds(answers: Mapping[str, Odds], item: Item, allowed: int) -> None:
-    odds = {
-        name: [(one.text.strip(), one.probability) for one in answer.choices]
-        for name, answer in answers.items()
-    }
-    shown = most_probable(odds, item.answer)
-    live_plot(
-        charts.odds_bars(shown, gold=item.answer),
-        key="odds",
-        label=f"Odds of the likeliest answers. The right one is {item.answer}: "
-        + ", ".join(f"{name} {dict(pairs)[item.answer]:.1%}" for name, pairs in odds.items()),
-        height=110 + 26 * len(shown) * min(SHOWN_ANSWERS, allowed),
-    )
-
-
-def token_odds(model: str, answer: Odds, key: str) -> None:
-    """Draw the likeliest next tokens after a prompt as bars."""
-    tokens = [(one.text, one.probability) for one in answer.tokens[:SHOWN_TOKENS]]
-    live_plot(
-        charts.odds_bars({model: tokens}),
-        key=key,
-        label="The likeliest next tokens: "
-        + ", ".join(f"{text!r} {probability:.1%}" for text, probability in tokens),
-        height=100 + 28 * len(tokens),
-    )
-
-
-def most_probable(
-    odds: Mapping[str, Sequence[tuple[str, float]]], gold: str
-) -> dict[str, list[tuple[str, float]]]:
-    """The likeliest answers over all models, with the right one (`gold`), in one common order."""
-    best: dict[str, float] = {}
-    for pairs in odds.values():
-        for text, probability in pairs:
-            best[text] = max(probability, best.get(text, 0.0))
-    order = sorted(best, key=best.__getitem__, reverse=True)[:SHOWN_ANSWERS]
-    if gold in best and gold not in order:
-        order[-1] = gold
-    return {name: [(text, dict(pairs)[text]) for text in order] for name, pairs in odds.items()}
 
 
 def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pages.prompts.experiment import choose_items, show_experiment
 from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
 from tinylm.evaluation.tasks import Task, tasks_for
+from ui import state
 from ui.choosing import base_of_page, choose_task, compare_with
 from ui.frame import FINETUNE, group_name, heading
 
@@ -18,6 +19,9 @@ ALL_GROUPS = ""
 
 def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
     """Ask for a task, and for one of its groups of items (ALL_GROUPS for all)."""
+    asked = st.query_params.pop(state.TASK, "")
+    if asked in {task.name for task in tasks}:
+        st.session_state[keys.TASK] = asked
     left, right = st.columns(2)
     with left:
         task = choose_task(tasks, keys.TASK)

@@ -1,17 +1,20 @@
-"""Let any of the models continue any text, and show the odds of its next token."""
+"""Let any of the models continue any text, and show the odds of its next word."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.prompts import keys
-from pages.prompts.model_answers import SHOWN_TOKENS, token_odds
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import MAX_PROMPT, Continuation, NextToken, Odds, Sample
+from tinylm.questions.words import NextWhole
 from tinylm.runs.store.rows import RunRow
-from ui.asking import ask_all
+from ui.asking import ask, ask_all
 from ui.choosing import Checkpoint, Models
+from ui.odds import sentence, show_tokens, show_whole, wants_tokens
 from ui.widgets import within
+
+SHOWN = 5  # bars
 
 
 def playground(base: RunRow, models: Models) -> None:
@@ -40,7 +43,7 @@ def _continued(
     """Show the text with its continuation, and the odds of the first token after the text."""
     questions: dict[str, Question[Answer]] = {
         "sample": Sample(*model, prompt, number, temperature, seed=seed),
-        "next token": NextToken(*model, prompt, top=SHOWN_TOKENS),
+        "next token": NextToken(*model, prompt, top=SHOWN),
     }
     answers = ask_all(questions, "Writing …")
     written, odds = answers.get("sample"), answers.get("next token")
@@ -53,8 +56,15 @@ def _continued(
                 f"{odds.num_read:,} at once, its context: it read the last ones.",
                 icon="✂️",
             )
-        st.markdown("**Odds of the first token after your text**")
-        token_odds(_name_of(models, model), odds, "playground-odds")
+        name = _name_of(models, model)
+        if wants_tokens() or odds.num_read < odds.num_tokens:
+            st.markdown("**Odds of the first token after your text**")
+            show_tokens(odds, name, key="playground-odds", most=SHOWN)
+            return
+        found = ask(NextWhole(*model, prompt, top=SHOWN), "Reading words to their end …")
+        if found is not None:
+            st.markdown(f"**Odds of the first word after your text.** {sentence(found)}")
+            show_whole(found, name, key="playground-whole")
 
 
 def _name_of(models: Models, asked: Checkpoint) -> str:

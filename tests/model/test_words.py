@@ -9,7 +9,7 @@ from torch import Tensor
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
-from tinylm.model.words import END, LONGEST, next_whole
+from tinylm.model.words import END, SHORTEST, next_whole
 from tinylm.text.tokenizer import SEPARATOR, Tokenizer
 
 BYTES = Tokenizer([])
@@ -125,7 +125,7 @@ def test_the_end_of_a_text_is_a_word_of_its_own() -> None:
 
 def test_a_full_context_and_an_empty_prompt() -> None:
     model = peaky(256)
-    room = model.config.block_size - LONGEST
+    room = model.config.block_size - SHORTEST
     assert next_whole(model, BYTES, [65] * room, top=3).likely
     with pytest.raises(BadRequest, match="shorten it"):  # nothing is cut off in silence
         next_whole(model, BYTES, [65] * (room + 1), top=3)

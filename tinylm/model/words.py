@@ -24,7 +24,8 @@ from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import SEPARATOR, Tokenizer
 
 END = "(end of text)"
-LONGEST = 12  # tokens of a word
+LONGEST = 12  # tokens of a word, or as many as fit into the context after the prompt
+SHORTEST = 4  # tokens for which a prompt has to leave room
 BATCH = 16  # beginnings of words that are read at once
 PASSES = 12  # of the model: with these, all but a few percent are found even where it is unsure
 LEAST = 5e-4  # beginnings less probable than this are not followed
@@ -50,11 +51,12 @@ def next_whole(
     Their beginnings are read in the order of their probability (best-first search), until no
     unfinished one could still be among the best, or PASSES passes of the model are used up. A word
     that a prompt broke off is continued. Raises BadRequest for an empty prompt, and for one that
-    does not fit into the context together with a word of LONGEST tokens.
+    does not fit into the context together with a word of SHORTEST tokens.
     """
     if not prompt:
         raise BadRequest("A prompt needs at least one token.")
-    room = model.config.block_size - LONGEST
+    room = model.config.block_size - SHORTEST
+    longest = min(LONGEST, model.config.block_size - len(prompt))
     if len(prompt) > room:
         raise BadRequest(
             f"This text has {len(prompt)} tokens, and the model can read {room} before a word: "
@@ -63,7 +65,7 @@ def next_whole(
     reader = _Reader(model, prompt)
     found: defaultdict[str, float] = defaultdict(float)
     waiting: list[tuple[float, tuple[int, ...]]] = []  # heap of (-probability, tokens so far)
-    _follow(tokenizer, unit, (), 1.0, reader.first, found, waiting)
+    _follow(tokenizer, unit, longest, (), 1.0, reader.first, found, waiting)
     for _ in range(PASSES):
         best = sorted(found.values(), reverse=True)
         if not waiting or (len(best) >= top and -waiting[0][0] <= best[top - 1]):
@@ -71,7 +73,7 @@ def next_whole(
         taken = [heapq.heappop(waiting) for _ in range(min(BATCH, len(waiting)))]
         logits = reader.read([path for _, path in taken])
         for (negative, path), row in zip(taken, logits, strict=True):
-            _follow(tokenizer, unit, path, -negative, row, found, waiting)
+            _follow(tokenizer, unit, longest, path, -negative, row, found, waiting)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top]
     return Whole(ranked, max(0.0, 1.0 - sum(chance for _, chance in ranked)))
 
@@ -79,6 +81,7 @@ def next_whole(
 def _follow(
     tokenizer: Tokenizer,
     unit: Unit,
+    longest: int,
     path: tuple[int, ...],
     chance: float,
     odds: Tensor,
@@ -98,7 +101,7 @@ def _follow(
             found[END] += share
         elif unit == "word" and _is_whole(tokenizer, longer):
             found[tokenizer.decode(longer)] += share
-        elif len(longer) < LONGEST:
+        elif len(longer) < longest:
             heapq.heappush(waiting, (-share, longer))
 
 

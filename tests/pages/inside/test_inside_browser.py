@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from pages.inside.expecting import odds_in_words
 from pages.inside.surprise import describe, surprise_of
-from pages.inside.views import odds_in_words
 from tests.browser import ARGUMENTS, ROOT, required_chromium, running_app
 from tinylm.home import run_dir
 from tinylm.questions.inside import Inspect, Inspection
@@ -75,6 +75,7 @@ def test_every_checkpoint_shows_its_own_odds_at_once(page: Any, home: Path) -> N
     field = page.get_by_role("textbox", name="Your text")
     field.fill(TEXT)
     field.press("Enter")
+    page.get_by_role("radio", name="tokens").first.click()
     found = answers(home, TEXT)
     labels = {step: odds_in_words(len(one.odds) - 1, one.odds[-1]) for step, one in found.items()}
     steps = sorted(found, reverse=True)

@@ -12,11 +12,16 @@ from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from pages.inside import charts as inside_charts
+from pages.inside import keys
 from pages.inside import surprise as surprise_text
 from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
+from pages.inside.invented import about
+from pages.inside.spans import by_span, each_token, each_word, most_surprising
 from pages.inside.surprise import describe, shades, surprise_of
+from pages.inside.views import appears, keenest
 from tests.fake_engine import ANSWERS, INSIDE
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
+from tinylm.corpora.world.world import default_world
 from tinylm.errors import NotFound
 from tinylm.inside.source import ROOT, VIEWS, sources
 from tinylm.questions.inside import (
@@ -61,9 +66,7 @@ def test_markup_in_a_text_is_only_ever_text() -> None:
     for word in ("innerHTML", "insertAdjacentHTML", "document.write", "outerHTML"):
         assert word not in script
     assert script.count("textContent") == 2
-    figure = inside_charts.surprise(found)
-    go.Figure(figure)
-    assert "<" not in json.dumps(figure["layout"]["xaxis"]["ticktext"])
+    assert "`" not in most_surprising([("`x`", 1.0)]).strip("`").split("`")[0]
 
 
 @pytest.mark.parametrize("layers", [1, 3, 4, 12])
@@ -99,8 +102,8 @@ def test_both_scores_of_copying_stand_beside_the_accuracy(
     open_page: Open, service: Service
 ) -> None:
     at = open_page("inside", run=trained(service))
-    at = at.button_group[0].set_value("copying").run()
-    assert not at.get("bidi_component")  # nothing before the prediction
+    at = advanced(at, "copying")
+    assert not any("induction" in label for label in plots(at))  # nothing before the prediction
     at = click(at, "both together")
     assert not at.exception
     assert "answers **10.0%** of the last token's attention at step 0 and **50.0%**" in shown(at)
@@ -236,7 +239,7 @@ def test_a_map_that_fails_says_why_and_another_view_goes_on(
     at = open_map(open_page, trained(service))
     assert not at.exception and not plots(at)
     assert "was deleted" in at.error[0].value and len(at.error) == 1
-    at = at.button_group[0].set_value("lens").run()
+    at = at.button_group[0].set_value("attention").run()
     assert not at.error and plots(at)
 
 
@@ -253,17 +256,81 @@ def test_a_map_is_what_plotly_reads_and_one_word_has_room_around_it() -> None:
 def test_every_view_leads_to_the_lines_that_compute_it(
     open_page: Open, service: Service, view: str
 ) -> None:
-    at = open_page("inside", run=trained(service)).button_group[0].set_value(view).run()
-    assert len(at.button_group[0].options) == len(VIEWS)
+    at = open_page("inside", run=trained(service))
     wanted = sources(view)
     texts = [one.text for one in wanted]
     assert not set(texts) & {one.value for one in at.code}  # folded at first
-    assert "The lines that compute this" in [one.label for one in at.expander]
-    at.session_state["inside-lines"] = True  # as a click on the expander
-    at = at.run()
+    if view in ADVANCED:
+        at = advanced(at, view)
+    else:
+        at = advanced(at.button_group[0].set_value(view).run(), "lines")
     assert not at.exception
     assert [one.value for one in at.code if one.language == "python"] == texts
     for one in wanted:
         assert f"`{one.path}:{one.first}-{one.last}`" in shown(at)
         lines = (ROOT / one.path).read_text(encoding="utf-8").splitlines()
         assert one.text == dedent("\n".join(lines[one.first - 1 : one.last]))
+
+
+ADVANCED = ("lens", "copying")
+
+
+def advanced(at: AppTest, view: str) -> AppTest:
+    """The page with its advanced part open, as by a click, at one of its views."""
+    at.session_state[keys.INSIDE_ADVANCED] = True
+    at = at.run()
+    closer = next(one for one in at.button_group if one.label == "Look closer")
+    return closer.set_value(view).run()
+
+
+# Words and tokens ----------------------------------------------------------------------------
+
+
+def test_tokens_make_words_and_a_word_is_as_surprising_as_its_tokens_together() -> None:
+    tokens = ("", "The", " cap", "ital", " of", " 1", "2", ".", "\n", "X")
+    words = each_word(tokens)
+    assert [one.text for one in words] == ["The", " capital", " of", " 12", ".", "\n", "X"]
+    assert [(one.first, one.last) for one in words][1] == (2, 3)
+    bits = [(token, 1.0) for token in tokens[1:]]
+    assert by_span(words, bits)[1] == (" capital", 2.0)
+    assert [one.text for one in each_token(tokens)] == list(tokens[1:])
+    assert each_word(("",)) == []
+
+
+def test_odds_are_of_words_until_tokens_are_asked_for_on_any_page(
+    open_page: Open, service: Service
+) -> None:
+    at = open_page("inside", run=trained(service))
+    assert "The likeliest word is **Accra**, with **60 %**; then comes Lima" in shown(at)
+    assert any(label.startswith("The likeliest words: Accra 60.0%") for label in plots(at))
+    switch = next(one for one in at.button_group if "tokens" in one.options)
+    at = switch.set_value("tokens").run()
+    assert any(label.startswith("Most probable tokens after") for label in plots(at))
+    at = at.switch_page("../pages/prompts/page.py").run()
+    switch = next(one for one in at.button_group if "tokens" in one.options)
+    assert switch.value == "tokens"
+
+
+def test_an_invented_answer_is_called_one() -> None:
+    world = default_world()
+    asia = Likely(" Asia", 0.75)
+    said = about("Atlantis lies in", asia, world)
+    assert "No country *Atlantis*" in said and "**Asia** at 75 %" in said and "halluc" in said
+    assert "wrong" in about("Well. France lies in", asia, world)
+    assert "has learned" in about("France lies in ", Likely(" Europe", 0.9), world)
+    assert "learned" in about("The capital of the Netherlands is", Likely(" Amsterdam", 1), world)
+    assert about("The cow eats", asia, world) == ""
+    hostile = about("The capital of <b>x</b> is", asia, world)
+    assert "<b>" not in hostile
+
+
+def test_what_to_look_for_is_said_with_a_figure() -> None:
+    weights = ((1.0, 0.0, 0.0, 0.0), (0.5, 0.5, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
+    sharp = (*weights, (0.1, 0.7, 0.1, 0.1))
+    flat = (*weights, (0.7, 0.1, 0.1, 0.1))
+    found = replace(INSIDE, tokens=("", "a", " b", " c"), attention=((flat, flat), (flat, sharp)))
+    assert keenest(found) == (2, 2, 1)
+    assert keenest(replace(found, tokens=("", "a"))) is None
+    lens = ((Likely(" x", 0.2),), (Likely(" Paris", 0.3),), (Likely(" Paris", 0.9),))
+    assert "from layer 1 on" in appears(replace(found, lens=lens))
+    assert "with 30% there and 90% at the end" in appears(replace(found, lens=lens))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
-from pages.prompts import appeared, contrast
+from pages.prompts import appeared, contrast, model_answers
 from pages.prompts import experiment as fewshot
 from pages.prompts.model_answers import times_likelier
 from tests.fake_engine import ANSWERS, FakeEngine
@@ -15,7 +16,7 @@ from tests.measurements import measured
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.errors import CheckpointError
 from tinylm.evaluation.prompts import few_shot_prompt
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Item, Task, tasks_for
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot as experiment
 from tinylm.experiments.fewshot import Cell
@@ -23,12 +24,16 @@ from tinylm.questions.models import (
     ExamplesRead,
     Fitting,
     FittingExamples,
+    Likely,
     Measurement,
+    Odds,
     Score,
 )
+from tinylm.questions.words import WholeOdds
 from tinylm.runs.service import Service
 from ui import asking
 from ui.charts import accuracy
+from ui.charts.whole import OTHERS, whole_bars
 from ui.choosing import SEED
 
 Open = Callable[..., AppTest]
@@ -274,6 +279,41 @@ def test_other_examples_have_an_answer_of_their_own(task: Task) -> None:
         assert same is None or same.context == item.context
         found += same is not None and same.answer != item.answer
     assert bool(found) == (task.name != "questions")  # a question says by itself what it asks
+
+
+def test_any_whole_answer_is_shown_with_the_right_one_marked() -> None:
+    """Before, only capitals were charted, while the base answered with a neighbour."""
+    likely = (Likely(" Austria", 0.6), Likely(" euro", 0.2))
+    found = model_answers.with_answer(WholeOdds(likely, 0.2), "Berlin", 0.01)
+    assert [one.text for one in found.likely] == [" Austria", " euro", "Berlin"]
+    assert found.rest == pytest.approx(0.19)
+    figure = whole_bars(found, "base", gold="Berlin", allowed=("Berlin", "Paris"))
+    assert figure["layout"]["yaxis"]["ticktext"] == ["Austria", "euro", "Berlin ✓", OTHERS]
+    assert sum(figure["data"][0]["x"]) == pytest.approx(1)
+    assert model_answers.with_answer(found, "Austria", 0.6) is found
+    marked = whole_bars(found, "base", gold="Berlin", allowed=("Austria",))
+    assert marked["layout"]["yaxis"]["ticktext"][0] == "Austria •"
+
+
+def test_a_model_that_knows_but_was_not_asked_is_told_from_one_that_does_not() -> None:
+    item = Item("Germany", ("Berlin", "Paris"), 0)
+    choices = (Likely(" Berlin", 0.011), Likely(" Paris", 0.002))
+    odds = Odds((), 4, 4, greedy="Austria", choices=choices)
+    assert "Of the 2 answers on the list, **Berlin**" in model_answers.knows_but(odds, item)
+    assert "1.1 %" in model_answers.knows_but(odds, item)
+    assert not model_answers.knows_but(replace(odds, greedy="Berlin"), item)
+    second = Item(item.context, item.choices, 1)
+    assert not model_answers.knows_but(odds, second)  # it does not know that one
+
+
+def test_a_link_can_name_the_task(service: Service) -> None:
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=20).run()
+    at.query_params["run"] = trained(service)
+    at.query_params["task"] = "moods"
+    at = at.switch_page("../pages/prompts/page.py").run()
+    assert next(one for one in at.selectbox if one.label == "Task").value == "moods"
+    at = pick(at, "Task", "facts")
+    assert next(one for one in at.selectbox if one.label == "Task").value == "facts"
 
 
 def test_how_much_likelier_a_sentence_is() -> None:

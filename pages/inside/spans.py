@@ -1,0 +1,55 @@
+"""The words of a text that a model read as tokens, and how much each of them surprised it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ui.charts.base import visible
+
+
+class Span(NamedTuple):
+    """A word or a token of a text, with the places of its first and last token."""
+
+    text: str
+    first: int
+    last: int
+
+
+def each_token(tokens: Sequence[str]) -> list[Span]:
+    """One span a token; the first token is the separator before the text."""
+    return [Span(token, i, i) for i, token in enumerate(tokens)][1:]
+
+
+def each_word(tokens: Sequence[str]) -> list[Span]:
+    """One span a word: a word with the space before it, a number, or marks."""
+    found: list[Span] = []
+    for place, token in enumerate(tokens[1:], 1):
+        if found and not token[:1].isspace() and _kind(token[0]) == _kind(found[-1].text[-1]):
+            found[-1] = Span(found[-1].text + token, found[-1].first, place)
+        else:
+            found.append(Span(token, place, place))
+    return found
+
+
+def _kind(character: str) -> str:
+    """Letters and the signs that stand for a part of one, digits, or marks."""
+    if character.isalpha() or character == "\N{REPLACEMENT CHARACTER}":
+        return "letter"
+    return "digit" if character.isnumeric() else "mark"
+
+
+def by_span(spans: Sequence[Span], bits: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The surprise of each span: the sum over its tokens, because probabilities multiply.
+
+    `bits` holds the surprise of each token after the separator.
+    """
+    return [
+        (span.text, sum(amount for _, amount in bits[span.first - 1 : span.last])) for span in spans
+    ]
+
+
+def most_surprising(found: Sequence[tuple[str, float]]) -> str:
+    """Markdown: which word or token was least expected, in bits and as odds. `found` has some."""
+    text, bits = max(found, key=lambda pair: pair[1])
+    return f"`{visible(text).replace('`', '´')}` with {bits:.1f} bits, odds of 1 in {2**bits:,.0f}"
