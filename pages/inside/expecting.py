@@ -107,6 +107,8 @@ def odds_in_words(position: int, row: Sequence[Likely]) -> str:
 
 def _surprise(found: Inspection, spans: Sequence[Span], what: str) -> None:
     bits = by_span(spans, surprise_of(found.tokens, found.given))
+    if what == "word":
+        bits = [(text.strip() or text, amount) for text, amount in bits]
     st.markdown(
         f"**How surprised it was by each {what}**, in bits. One bit is what a coin gives: odds of "
         "1 in 2. Each further bit halves the odds. The deeper the colour, the greater the "

@@ -12,7 +12,7 @@ from pages.prompts.playground import playground
 from tinylm.evaluation.tasks import Task, tasks_for
 from ui import state
 from ui.choosing import base_of_page, choose_task, compare_with
-from ui.frame import FINETUNE, group_name, heading
+from ui.frame import group_name, heading
 
 ALL_GROUPS = ""
 
@@ -58,7 +58,6 @@ def lesson() -> None:
         show_experiment(models, task, group, limit)
         st.subheader("When did it appear?", anchor=False)
         show_appearance(base, task, group, limit)
-        st.page_link(FINETUNE, label="Next: **fine-tune it**", icon="🎯")
     st.subheader("Your own text", anchor=False)
     playground(base, models)
 
