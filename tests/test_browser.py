@@ -123,11 +123,11 @@ def test_the_main_story(page: Any, address: str) -> None:
     pause_resume_stop(page)
     page.get_by_role("link", name="Prompt it").click()
     prompt(page)
-    page.get_by_role("link", name="fine-tune it").click()
+    page.get_by_role("link", name="Next: Fine-tune").click()
     fine_tune(page)
     page.get_by_role("link", name="all four models").click()
     heading(page, "Prompts")
-    page.locator('.tinylm-plot[aria-label*="scratch"]').first.wait_for()
+    page.get_by_role("radio", name="scratch", exact=True).first.wait_for()
 
 
 def train_and_watch(page: Any) -> None:
@@ -204,7 +204,7 @@ def prompt(page: Any) -> None:
         """() => document.querySelector('[data-testid=stCode]')?.innerText.trim()
             .split("\\n").length > 1"""
     )
-    page.get_by_text("rise", exact=True).first.click()
+    page.get_by_role("button", name="rise", exact=True).click()
     page.get_by_role("button", name="Run the experiment", exact=True).click()
     page.locator('.tinylm-plot[aria-label*="k = 4"] .main-svg').first.wait_for()
 
