@@ -1,6 +1,6 @@
 """The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
-TASK = "task"
+TASK = "prompts_task"
 GROUP = "group"
 MODEL = "odds_of_model"
 SHOTS = "num_fewshot"
