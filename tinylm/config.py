@@ -370,7 +370,7 @@ def finetune_config(
         "warmup": 0.1,
         "cooldown": 0.8,
         "eval_interval": max(1, steps // 8),
-        "checkpoint_interval": max(1, steps // 2),
+        "checkpoint_interval": max(1, steps // 8),  # so that what is lost can be seen on the way
     }
     return with_changes(config, schedule | changes)
 

@@ -176,13 +176,15 @@ def measure(
     on_start: Callable[[], object] = lambda: None,
     hidden: bool = False,
     time_left: Callable[[Mapping[K, A]], float | None] | None = None,
+    go_on: str = "Go on",
 ) -> None:
     """Show a button that asks the questions, then the progress, and `draw` the answers so far.
 
     While answers are missing, the fragment looks every second; after the last one, the whole page
     runs once. With `hidden`, answers that others measured stay unseen until the button is pressed.
     `time_left` computes the seconds left from the answers so far; it is for measurements that take
-    unequal times. `on_start` is called when the button is pressed.
+    unequal times. `on_start` is called when the button is pressed. `go_on` is the label of the
+    button where only some answers are known.
     """
     ticking = _live(look_up(questions), key)
 
@@ -195,7 +197,7 @@ def measure(
         covered = hidden and not _pressed(key)
         by_pace = seconds_left(found.ended, len(found.waiting), time.time())
         seconds = time_left(found.answers) if time_left else by_pace
-        _steer(questions, found, key, label, on_start, covered, seconds)
+        _steer(questions, found, key, (label, go_on), on_start, covered, seconds)
         if found.answers and not covered:
             draw(found.answers)
 
@@ -215,7 +217,7 @@ def _steer(
     questions: Mapping[K, Question[A]],
     found: Found[K, A],
     key: str,
-    label: str,
+    labels: tuple[str, str],
     on_start: Callable[[], object],
     covered: bool,
     seconds: float | None,
@@ -241,9 +243,9 @@ def _steer(
                 )
         _say_where_nobody_works()
     elif covered or not (found.answers or found.failed):
-        st.button(label, key=f"start-{key}", type="primary", on_click=then_all(start))
+        st.button(labels[0], key=f"start-{key}", type="primary", on_click=then_all(start))
     elif not found.complete:
-        again = "Ask again" if found.failed else "Go on"
+        again = "Ask again" if found.failed else labels[1]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(again, key=f"start-{key}", type="primary", on_click=then_all(start))
             st.markdown(found.progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -12,13 +12,14 @@ from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
-from ui.asking import measure
+from ui.asking import look_up, measure
 from ui.charts import accuracy
-from ui.choosing import SEED, Models, last_checkpoints
+from ui.choosing import SEED, Models, last_checkpoints, score_question
 from ui.frame import numbers_behind
 
 SHOTS = (0, 4)
-LIMIT = 100  # items per task, the same for every model; all tasks then take about a minute
+LIMIT = 100  # items of each other task, the same for every model; this takes about a minute
+SAME = 0.05  # share of the rise of the loss below which a difference is not worth a word
 LOSS = "loss"
 TEXT = "Pre-training text"
 UNITS: dict[str, Callable[[CorpusLoss], float]] = {
@@ -76,16 +77,40 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
                 st.markdown(said)
         st.table(table(results, list(models), tasks), hide_index=True, border="horizontal")
         st.markdown(
-            f"At most {LIMIT} held-out items a task, the same for all; in brackets the change "
-            "against the base. **Bold**: the 95 % intervals before and after do not meet."
+            f"The task itself is measured on all its held-out items, the others on at most {LIMIT} "
+            "(n). In brackets stands the change against the base. **Bold**: the 95 % intervals "
+            "before and after do not meet."
         )
         numbers_behind(numbers(results), f"{key}-numbers")
 
-    measure(questions(models, tasks), draw, key=key, label="Measure all tasks, before and after")
+    asked = questions(models, tasks, task)
+    # The scores on the task itself and the losses belong to other parts of the page as well.
+    shared = [Cell(name, what) for name in models for what in (task.name, LOSS)]
+    begun = [one for one in look_up(asked).answers if one not in shared]
+    measure(
+        asked,
+        draw,
+        key=key,
+        label="Measure all tasks, before and after",
+        go_on=go_on(models, begun),
+        hidden=not begun,
+    )
 
 
-def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question[Answer]]:
-    """What has to be measured: the loss first, then task by task, so rows fill from the top."""
+def go_on(models: Iterable[str], begun: Collection[Cell]) -> str:
+    """The label of the button where some answers are known.
+
+    A model that was fine-tuned since then is named: nothing was broken off.
+    """
+    new = [name for name in models if not any(one.model == name for one in begun)]
+    return f"Measure {' and '.join(new)} as well" if begun and new else "Go on"
+
+
+def questions(models: Models, tasks: Sequence[Task], tuned: Task) -> dict[Cell, Question[Answer]]:
+    """What has to be measured: the loss first, then task by task, so rows fill from the top.
+
+    The task that was `tuned` is measured without examples on all its items, as above the table.
+    """
     asked: dict[Cell, Question[Answer]] = {
         Cell(name, LOSS): Loss(*model) for name, model in models.items()
     }
@@ -94,8 +119,10 @@ def questions(models: Models, tasks: Sequence[Task]) -> dict[Cell, Question[Answ
             if shots > task.max_fewshot:
                 continue
             for name, model in models.items():
-                asked[Cell(name, task.name, shots)] = Score(
-                    *model, task.name, shots, limit=LIMIT, seed=SEED
+                asked[Cell(name, task.name, shots)] = (
+                    score_question(model, task, "", shots)
+                    if task.name == tuned.name and not shots
+                    else Score(*model, task.name, shots, limit=LIMIT, seed=SEED)
                 )
     return asked
 
@@ -120,13 +147,14 @@ def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> lis
 
 
 def _measured_by(results: Results, task: Task, shots: int) -> str:
-    """The metric and the number of examples, and how many were read if they are fewer.
+    """The metric, the number of examples (of those read if they are fewer), and of items.
 
     All models have the tokenizer and the context of the base, so they read the same number.
     """
     base = score_of(results, Cell("base", task.name, shots))
     k = base.examples.in_words() if base else f"{shots}"
-    return f"{METRICS[task.metrics[0]].title}, k\u00a0=\u00a0{k}"
+    n = f", n\u00a0=\u00a0{base.n}" if base else ""
+    return f"{METRICS[task.metrics[0]].title}, k\u00a0=\u00a0{k}{n}"
 
 
 def _loss_text(results: Results, model: str, read: Callable[[CorpusLoss], float]) -> str:
@@ -181,13 +209,19 @@ def in_words(results: Results, models: Sequence[str], task: Task) -> str:
 
 def _saved(results: Results, name: str, task: Task, after: float, share: float) -> str:
     """One method against full fine-tuning: the share of the rise it avoids, and its task score."""
-    verdict = f"{share:.0%} of that rise saved" if share > 0 else "no less forgotten"
-    said = f"**{name}**: to {after:.2f}, {verdict}"
+    said = f"With **{name}** it went to {after:.2f}: "
+    if share > SAME:
+        said += f"{share:.0%} of that rise is saved."
+    elif share < -SAME:
+        said += f"that is {-share:.0%} **more** forgotten than with all weights."
+    else:
+        said += "that is about as much."
     mine, others = (score_of(results, Cell(one, task.name)) for one in (name, "full"))
     if mine is None or others is None:
-        return f"{said}."
-    return (
-        f"{said}; on the task itself {accuracy.in_words(mine)} against {accuracy.in_words(others)}."
+        return said
+    return said + (
+        f" On the task itself (n = {mine.n:,}) it answers {accuracy.in_words(mine)} right, full "
+        f"fine-tuning {accuracy.in_words(others)}."
     )
 
 

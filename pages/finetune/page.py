@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.finetune import keys
+from pages.finetune.equal import at_equal_accuracy
 from pages.finetune.forgetting import what_it_cost
 from pages.finetune.tuning import (
+    GUESSES,
     INITS,
     Method,
+    Pair,
     before_and_after,
     by_labels,
     choose_method,
@@ -16,6 +19,7 @@ from pages.finetune.tuning import (
     methods_of,
     newest_pair,
     runs_of,
+    setting,
     tuning_config,
     tuning_title,
     watch_pair,
@@ -78,35 +82,51 @@ def lesson() -> None:
         return
     task, labels, models = setup(base, tasks)
     method = choose_method()
-    predict(
-        keys.PREDICTED_LABELS,
-        "Which will answer more held-out questions right?",
-        ("fine-tuned from the base", "trained from scratch", "about the same"),
-        skip=False,
-    )
-    if st.button("Fine-tune", type="primary"):
-        start(base, task, labels, models, method)
-    show(base, task, labels, method)
-
-
-def show(base: RunRow, task: Task, labels: int, method: Method) -> None:
-    """Show what these settings led to: the curves, the task before and after, and the price."""
     tuned = runs_of(base, task)
     pair = newest_pair(tuned, labels, method)
-    if not pair:
-        return
+    opened = len(models) < len(INITS) and len(pair) < len(INITS)
+    if not opened:
+        opened = predict(
+            keys.PREDICTED_LABELS,
+            f"After {labels:,} labels, which model will answer more held-out items right?",
+            GUESSES,
+            setting(base, task, labels, method),
+            ordered=True,
+            skip=bool(pair),
+        )
+    if st.button("Fine-tune", type="primary"):
+        start(base, task, labels, models, method)
+    if pair:
+        show(base, task, labels, method, pair, opened=opened)
+
+
+def show(
+    base: RunRow, task: Task, labels: int, method: Method, pair: Pair, *, opened: bool
+) -> None:
+    """Show what these settings led to: the curves, the task before and after, and the price.
+
+    What answers the question above is shown once it is `opened`.
+    """
     st.subheader(f"With {labels:,} labels, {method_name(method)}", anchor=False)
     watch_pair(pair)
     if any(run.active for run in pair.values()):
         return
-    st.markdown("**Held-out questions answered right, without an example in the prompt**")
+    if not opened:
+        st.info("Both are trained. Predict above, and see how they answer.", icon="🤔")
+        return
+    tuned = runs_of(base, task)
+    st.markdown("**Held-out items answered right, without an example in the prompt**")
     # A container is one element whatever it holds, so what stands below keeps its place.
     with st.container():
-        before_and_after(base, task, pair)
+        before_and_after(base, task, pair, setting(base, task, labels, method))
     what_it_cost(base, task, methods_of(tuned, labels))
+    at_equal_accuracy(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)
+    query = {state.RUN: base.id, state.TASK: task.name}
     st.page_link(TRANSFER, label="How many labels does that save? **Measure it**", icon="🔁")
-    st.page_link(PROMPTS, label="Put one question to **all four models**", icon="💬")
+    st.page_link(
+        PROMPTS, label="Put one question to **all four models**", icon="💬", query_params=query
+    )
 
 
 heading(

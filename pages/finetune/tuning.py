@@ -22,6 +22,7 @@ from ui.predict import reveal
 from ui.widgets import segments
 
 INITS = {"fine-tuned": "base", "scratch": "random"}
+GUESSES = ("the one from the base", "about the same", "the one from scratch")
 TICK = 1.0
 
 Pair = dict[str, RunRow]  # the runs by name, fine-tuned and scratch; either may be missing
@@ -202,8 +203,16 @@ def _learning(run: RunRow) -> list[str]:
     return [f"{learn:,} of {of:,} weights learn ({learn / of:.1%})"]
 
 
-def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
-    """Show the zero-shot accuracy on held-out items: untrained, base, fine-tuned and scratch."""
+def setting(base: RunRow, task: Task, labels: int, method: Method) -> str:
+    """All that the prediction of a pair depends on."""
+    return f"{base.id}, {task.name}, {labels} labels, {method_name(method)}"
+
+
+def before_and_after(base: RunRow, task: Task, pair: Pair, asked_for: str) -> None:
+    """Show the zero-shot accuracy on held-out items: untrained, base, fine-tuned and scratch.
+
+    The prediction that was `asked_for` this setting is judged.
+    """
     runs = {name: run.id for name, run in {"base": base, **pair}.items()}
     models: Models = {"untrained": (base.id, 0)} | last_checkpoints(runs)
     scores = ask_all(
@@ -219,7 +228,7 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
         label=accuracy.describe_scores(scores, chance),
         height=300,
     )
-    _explain_labels(scores)
+    _explain_labels(scores, asked_for)
     rows = [
         {"model": name, "n": row.n, "correct": row.correct, "accuracy": row.accuracy}
         | {"low": row.low, "high": row.high}
@@ -228,16 +237,26 @@ def before_and_after(base: RunRow, task: Task, pair: Pair) -> None:
     numbers_behind(rows, "before-after-table")
 
 
-def _explain_labels(scores: Mapping[str, Measurement]) -> None:
+def _explain_labels(scores: Mapping[str, Measurement], asked_for: str) -> None:
     """Show the prediction beside the measurement, once fine-tuned and scratch are measured."""
     if not set(INITS) <= set(scores):
         return
     tuned, scratch = scores["fine-tuned"], scores["scratch"]
     reveal(
         keys.PREDICTED_LABELS,
-        f"Measured: {tuned.accuracy:.0%} from the base, {scratch.accuracy:.0%} from scratch.",
+        f"Of {tuned.n:,} held-out items, the model from the base answers {tuned.accuracy:.0%} "
+        f"right, and the one from scratch {scratch.accuracy:.0%}.",
         why_labels(tuned, scratch),
+        asked_for,
+        right=better(tuned, scratch),
     )
+
+
+def better(tuned: Measurement, scratch: Measurement) -> str:
+    """The one of GUESSES that was right, as far as the 95 % intervals can tell."""
+    if tuned.low > scratch.high:
+        return GUESSES[0]
+    return GUESSES[2] if scratch.low > tuned.high else GUESSES[1]
 
 
 def why_labels(tuned: Measurement, scratch: Measurement) -> str:

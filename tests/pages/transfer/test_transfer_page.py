@@ -209,6 +209,10 @@ def test_lora_and_replay_reach_the_run_from_the_base_alone(page: Open, service: 
 def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, service: Service) -> None:
     base = trained(service)
     at = click(page("finetune", run=base), "Fine-tune")
+    assert "Measure all tasks, before and after" not in [one.label for one in at.button]
+    assert "Predict above" in at.info[0].value
+    at = click(at, "the one from scratch")
+    assert "Of 160 held-out items" in shown(at) and "You said *the one from scratch*" in shown(at)
     at = click(at, "Measure all tasks, before and after")
     assert not at.exception
     table = at.table[0].value
@@ -218,7 +222,7 @@ def test_the_price_is_measured_on_all_tasks_before_and_after(page: Open, service
     titles = set(table[""])
     assert titles == {forgetting.TEXT, *(task.title for task in tasks_for("world"))}
     grammar = table[table[""] == "Grammatical pairs"]
-    assert list(grammar["measured by"]) == ["Accuracy, k\u00a0=\u00a00"]
+    assert list(grammar["measured by"]) == ["Accuracy, k\u00a0=\u00a00, n\u00a0=\u00a0160"]
     assert "went from 1.00 to 2.00" in shown(at)
     assert "with LoRA or with replay, to see what they save" in shown(at)
 
@@ -251,9 +255,13 @@ def test_what_a_method_saved_is_said_beside_full() -> None:
     }
     said = forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
     assert "went from 1.00 to 2.00" in said
-    assert "**LoRA, rank 8**: to 1.25, 75% of that rise saved" in said
+    assert "With **LoRA, rank 8** it went to 1.25: 75% of that rise is saved." in said
     rows[Cell("LoRA, rank 8", LOSS)] = loss(2.5)
-    assert "no less forgotten" in forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
+    said = forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
+    assert "50% **more** forgotten than with all weights" in said
+    rows[Cell("LoRA, rank 8", LOSS)] = loss(2.01)
+    said = forgetting.in_words(rows, ["base", "full", "LoRA, rank 8"], task)
+    assert "about as much" in said
     assert "Nothing was forgotten" in forgetting.in_words(
         {Cell("base", LOSS): loss(1.0), Cell("full", LOSS): loss(0.9)},
         ["base", "full"],
