@@ -118,14 +118,8 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
 
 
 def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
-    """Ask for a task by its title; at first it is the one named `first`, if that is among them.
-
-    A link to the page may name a task in the address, which then is chosen.
-    """
+    """Ask for a task by its title; at first it is the one named `first`, if that is among them."""
     by_name = {task.name: task for task in tasks}
-    linked = st.query_params.pop(state.TASK, "")
-    if linked in by_name:
-        st.session_state[key] = linked
     name = st.selectbox(
         "Task",
         list(by_name),

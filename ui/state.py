@@ -13,7 +13,6 @@ from ui.asking import service
 
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
-TASK = "task"  # in the address bar: the task that a link leads to; the page takes it out
 CORPUS = "corpus"  # in the address bar: the corpus to train on
 TASK = "task"  # in the address bar: the task that Prompts shows first
 FIRST_CORPUS = "world"  # the corpus that is chosen at first
