@@ -41,7 +41,7 @@ from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
 from ui.plot import ASSETS  # noqa: E402
 from ui.uploads import UploadLimits  # noqa: E402
 
-HEAD_START = 4.0  # seconds before the workers start, so that the first page gets the processors
+HEAD_START = 4.0  # seconds before the workers for runs start: the first page needs the processors
 
 limit_arenas()
 

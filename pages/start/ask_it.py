@@ -8,7 +8,7 @@ from pages.start import keys
 from pages.start.odds import odds
 from tinylm import recorded
 from tinylm.questions.words import NextWhole, WholeOdds
-from ui.asking import ask
+from ui.asking import ask_all
 from ui.frame import guarded, literal
 from ui.widgets import segments
 
@@ -22,6 +22,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 COUNTRY = "Germany"
 LONGEST = 40  # characters of a country
 MODELS = ("untrained", "trained")
+LOOK = 0.2  # seconds between two looks for the answer
 SHOWN = 4  # answers with a bar of their own
 
 
@@ -45,10 +46,8 @@ def ask_it() -> None:
     step = recorded.recording().last.step if model == "trained" else 0
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():
-        found = ask(
-            NextWhole(recorded.RUN, step, prompt, "answer", top=SHOWN),
-            "The model reads it.",
-        )
+        question = NextWhole(recorded.RUN, step, prompt, "answer", top=SHOWN)
+        found = ask_all({"": question}, "The model reads it.", every=LOOK).get("")
         if found is not None:
             answered(found, model, examples)
 

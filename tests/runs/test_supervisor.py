@@ -40,6 +40,16 @@ def test_workers_start_and_end_with_the_app(tmp_path: Path) -> None:
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
+def test_the_worker_that_answers_does_not_wait_for_the_first_page(tmp_path: Path) -> None:
+    workers = Supervisor(tmp_path, slots=1, command=sleeping, poll=0.02, delay=3600.0)
+    workers.start()
+    try:
+        wait_until(lambda: len(workers.pids()) == 1)
+        assert psutil.Process(workers.pids()[0]).cmdline()[-1] == "short"
+    finally:
+        workers.stop()
+
+
 def test_a_dead_worker_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "restart_pause", lambda deaths: 0.0)
     workers = Supervisor(tmp_path, slots=1, command=sleeping, poll=0.02, stagger=0.0)

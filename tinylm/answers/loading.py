@@ -35,7 +35,8 @@ def load_model(home: Path, run: str, step: int) -> tuple[GPT, Tokenizer, RunConf
         if key in _warm:
             _warm.move_to_end(key)
             return _warm[key]
-    loaded = read_model(*key)
+    # Start asks the recorded model as soon as a worker is there: no time to load compiled loops.
+    loaded = read_model(*key, plain=run == recorded.RUN)
     with _lock:
         _warm[key] = loaded
         while len(_warm) > WARM_MODELS:

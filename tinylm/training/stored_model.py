@@ -13,16 +13,20 @@ from tinylm.training.device import choose_device
 from tinylm.training.loop import load_weights
 
 
-def read_model(folder: Path, step: int) -> tuple[GPT, Tokenizer, RunConfig]:
+def read_model(
+    folder: Path, step: int, *, plain: bool = False
+) -> tuple[GPT, Tokenizer, RunConfig]:
     """The model of the run in `folder` as it was at `step`, in evaluation mode.
 
-    `step` -1 is the last checkpoint, and 0 the model before training. Raises NotFound if there is
-    no such checkpoint, and CheckpointError if it is damaged.
+    `step` -1 is the last checkpoint, and 0 the model before training. With `plain`, nothing that is
+    only for speed is loaded, so that a first answer comes sooner and later ones more slowly. Raises
+    NotFound if there is no such checkpoint, and CheckpointError if it is damaged.
     """
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
     config = checkpoint.config
-    model = fastest(GPT)(checkpoint.model_config, seed=config.train.seed)
+    make = GPT if plain else fastest(GPT)
+    model = make(checkpoint.model_config, seed=config.train.seed)
     if step != 0:
         load_weights(model, checkpoint)
     return model.to(choose_device()).eval(), tokenizer, config

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pages.start.ask_it import EXAMPLES, odds_words, prompt_of
 from pages.start.film import frames, recorded_note
-from tests.pages.test_pages import Open, open_page, shown
+from tests.pages.test_pages import ROOT, Open, open_page, shown
 from tinylm import recorded
 from tinylm.corpora import world_of
 from tinylm.questions.words import NextWhole, WholeOdds
@@ -69,6 +71,21 @@ def test_the_recorded_model_answers_what_the_examples_ask_for(examples: str, wan
     assert found.likely[0].text.strip() == wanted
     assert found.likely[0].probability > 0.3
     assert answer(examples, step=0).likely[0].probability < 0.1
+
+
+def test_the_recorded_model_answers_before_anything_is_compiled() -> None:
+    code = """
+import sys
+from pathlib import Path
+from pages.start.ask_it import prompt_of
+from tinylm import recorded
+from tinylm.answers.engine import answer
+from tinylm.questions.words import NextWhole
+step = recorded.recording().last.step
+answer(NextWhole(recorded.RUN, step, prompt_of("Germany", "capitals"), "answer"), Path("nowhere"))
+assert "numba" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
 
 def test_the_recording_is_small_whole_and_shows_learning() -> None:

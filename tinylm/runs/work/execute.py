@@ -72,9 +72,7 @@ class Engine(Protocol):
 def load_engine() -> Engine:
     """The real engine. It loads torch, so the server process never calls this."""
     import tinylm.answers.engine
-    import tinylm.speed
 
-    tinylm.speed.begin_to_compile()
     return cast(Engine, tinylm.answers.engine)
 
 

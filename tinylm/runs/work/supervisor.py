@@ -76,7 +76,7 @@ class Supervisor:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._number = slots
-        self._delay = delay  # seconds before the first start
+        self._delay = delay  # seconds before the first worker for runs starts
         self._stagger = stagger
         self._slots: list[_Slot] = []
 
@@ -88,11 +88,12 @@ class Supervisor:
         if not wanted() or self._thread is not None:
             return
         make_home(self.home)
-        names = ["short", *(f"long-{n + 1}" for n in range(self._number or long_slots()))]
-        first = time.monotonic() + self._delay
-        self._slots = [
-            _Slot(name, name.partition("-")[0], first + i * self._stagger)
-            for i, name in enumerate(names)
+        now = time.monotonic()
+        number = self._number or long_slots()
+        # The first page asks a question, so what answers it does not wait.
+        self._slots = [_Slot("short", "short", now)] + [
+            _Slot(f"long-{n + 1}", "long", now + self._delay + n * self._stagger)
+            for n in range(number)
         ]
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()

@@ -36,6 +36,7 @@ from tinylm.runs.work.execute import (
     load_engine,
     refusals_logged,
 )
+from tinylm.speed import begin_to_compile
 
 QUEUES = ("long", "short", "both")
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
@@ -94,6 +95,8 @@ class Worker:
         self.queues.short.handler = lambda item: self._threads.in_turn(
             partial(_answer, context, item)
         )
+        if self._queue in ("long", "both"):
+            begin_to_compile()
         consumers = [queue.consumer() for queue in self._served()]
         for consumer in consumers:
             consumer.start()
