@@ -13,9 +13,7 @@ from tinylm.training.device import choose_device
 from tinylm.training.loop import load_weights
 
 
-def read_model(
-    folder: Path, step: int, *, plain: bool = False
-) -> tuple[GPT, Tokenizer, RunConfig]:
+def read_model(folder: Path, step: int, *, plain: bool = False) -> tuple[GPT, Tokenizer, RunConfig]:
     """The model of the run in `folder` as it was at `step`, in evaluation mode.
 
     `step` -1 is the last checkpoint, and 0 the model before training. With `plain`, nothing that is
