@@ -14,6 +14,7 @@ from tinylm.events import (
     EvalDone,
     Event,
     NextTokenOdds,
+    NextWordOdds,
     Preparing,
     RunEnded,
     RunStarted,
@@ -60,6 +61,7 @@ class FakeEngine:
                 yield _measured(step, step * per_step, loss)
                 yield Sampled(step, "Ghana -> ", f"Accra at step {step}\nPeru -> Lima", 1, 0.8)
                 yield NextTokenOdds(step, "Ghana ->", (" Accra", " Lima", "\n"), (0.6, 0.3, 0.1))
+                yield NextWordOdds(step, "Ghana ->", (" Accra", " Lima"), (0.7, 0.2), 0.1)
                 yield CheckpointSaved(step, f"step-{step:06d}")
         yield RunEnded(steps, "done", 2.0)
 

@@ -16,6 +16,7 @@ from tinylm.events import (
     Event,
     LearningRateChanged,
     NextTokenOdds,
+    NextWordOdds,
     Preparing,
     Probed,
     RunEnded,
@@ -52,6 +53,11 @@ GOLDEN: list[tuple[Event, str]] = [
     (
         NextTokenOdds(1, "a", ("b", " ç"), (0.5, 0.25)),
         '{"probabilities":[0.5,0.25],"prompt":"a","step":1,"tokens":["b"," ç"],"type":"odds"}',
+    ),
+    (
+        NextWordOdds(1, "a", (" Paris", "."), (0.5, 0.25), 0.25),
+        '{"probabilities":[0.5,0.25],"prompt":"a","rest":0.25,"step":1,"type":"words",'
+        '"words":[" Paris","."]}',
     ),
     (CheckpointDue(1), '{"step":1,"type":"checkpoint_due"}'),
     (

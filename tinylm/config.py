@@ -196,7 +196,14 @@ _ROWS = {
         "Cool-down", "Share of the steps, at the end, in which it falls to zero.", 0, 1
     ),
     "grad_clip": Setting("Gradient clipping", "Largest norm of the gradient; 0 is off.", 0, 100),
-    "eval_interval": Setting("Validate every", "Steps between two validations.", 1, 100_000, 1),
+    "eval_interval": Setting(
+        "Validate every",
+        "Steps between two validations. Before the first one there are quick looks, at 5, 10, 20, "
+        "40 and 90 steps.",
+        1,
+        100_000,
+        1,
+    ),
     "checkpoint_interval": Setting("Checkpoint every", "Steps between two saves.", 1, 100_000, 1),
     "seed": Setting(
         "Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1

@@ -85,6 +85,18 @@ class NextTokenOdds(Event, frozen=True, tag="odds"):
     probabilities: tuple[float, ...]
 
 
+class NextWordOdds(Event, frozen=True, tag="words"):
+    """The most probable whole next words after that sentence, the most probable one first.
+
+    Runs of versions that knew pieces of words only have none.
+    """
+
+    prompt: str
+    words: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    rest: float  # the probability of all other words together
+
+
 class Probed(Event, frozen=True, tag="probe"):
     """In how many minimal pairs the model gave the acceptable sentence the higher probability."""
 

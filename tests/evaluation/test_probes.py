@@ -57,6 +57,16 @@ def test_phases_come_at_the_first_validation_that_shows_them() -> None:
     ]
 
 
+def test_a_quick_look_at_little_text_is_no_lowest_loss() -> None:
+    few = EvalDone(5, 0, 1.0, math.e, 1.0, 10)
+    full = [
+        EvalDone(step, 0, loss, 1.0, 1.0, 90) for step, loss in ((0, 4.0), (10, 2.0), (20, 3.0))
+    ]
+    (found,) = phases([full[0], few, *full[1:]])
+    assert (found.step, found.name) == (10, "over-fits")
+    assert "risen by 1.00" in found.text
+
+
 @pytest.mark.parametrize(("correct", "named"), [(30, False), (37, False), (45, True)])
 def test_a_probe_counts_once_its_interval_is_above_chance(correct: int, named: bool) -> None:
     rows = [Probed(5, "facts", correct, 60)]

@@ -13,19 +13,23 @@ import torch
 from tests import tiny
 from tinylm.errors import CheckpointError, TrainingDiverged
 from tinylm.evaluation.ngram import NGram
+from tinylm.evaluation.probes import Probe
 from tinylm.evaluation.validation import validate
 from tinylm.events import (
     CheckpointSaved,
     EvalDone,
     Event,
     NextTokenOdds,
+    NextWordOdds,
+    Probed,
     RunEnded,
     RunStarted,
     Sampled,
     StepDone,
     ThreadsChanged,
 )
-from tinylm.training.loop import Speed, train
+from tinylm.text.batches import ValidationSet
+from tinylm.training.loop import Speed, TrainingJob, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -48,6 +52,62 @@ def test_a_run_tells_its_story_in_order(tmp_path: Path) -> None:
     assert [e.step for e in events if isinstance(e, Sampled)] == [0, 10, 20]
     assert [e.step for e in events if isinstance(e, NextTokenOdds)] == [0, 10, 20]
     assert [e.step for e in events if isinstance(e, CheckpointSaved)] == [10, 20]
+
+
+def looks(events: list[Event], kind: type[Event]) -> list[int]:
+    return [event.step for event in events if isinstance(event, kind)]
+
+
+def with_early_looks(job: TrainingJob) -> TrainingJob:
+    """The same job, looked at early too, on a small part of its validation text."""
+    first = job.validation.batches[0][0][:2], job.validation.batches[0][1][:2]
+    job.early_validation = ValidationSet((first,), int((first[1] >= 0).sum()), 40, 2)
+    return job
+
+
+def test_a_run_is_looked_at_early_and_often_where_most_happens(tmp_path: Path) -> None:
+    job = with_early_looks(tiny.job(tmp_path, steps=50, eval_interval=30))
+    job.probes = (Probe("order", (("the red", "red the"),)),)
+    events = list(train(job))
+    for kind in (EvalDone, Sampled, NextTokenOdds, NextWordOdds):
+        assert looks(events, kind) == [0, 5, 10, 20, 30, 50]
+    assert looks(events, Probed) == [0, 30, 50]  # they take too long to be asked early
+    measured = {event.step: event.num_tokens for event in events if isinstance(event, EvalDone)}
+    assert measured[5] == job.early_validation.num_tokens < measured[0] == measured[30]
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"), [(3, [0, 3, 6, 9, 12]), (5, [0, 5, 10, 12]), (8, [0, 5, 8, 12])]
+)
+def test_early_looks_end_where_regular_ones_begin(
+    tmp_path: Path, every: int, expected: list[int]
+) -> None:
+    job = with_early_looks(tiny.job(tmp_path, steps=12, eval_interval=every))
+    assert looks(list(train(job)), EvalDone) == expected
+
+
+def test_early_looks_change_no_weight(tmp_path: Path) -> None:
+    plain, watched = (tiny.job(tmp_path / name, eval_interval=19) for name in "ab")
+    steps = [e for e in timeless(list(train(plain))) if isinstance(e, StepDone)]
+    seen = timeless(list(train(with_early_looks(watched))))
+    assert [e for e in seen if isinstance(e, StepDone)] == steps
+    for one, other in zip(plain.model.parameters(), watched.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_whole_words_are_expected_and_their_odds_add_up(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path, steps=150, batch_size=8, eval_interval=1000)
+    last = [e for e in train(job) if isinstance(e, NextWordOdds)][-1]
+    assert last.prompt == "the red"
+    assert {word.strip() for word in last.words[:3]} == {"cat", "dog", "bird"}
+    assert sum(last.probabilities) + last.rest == pytest.approx(1)
+
+
+def test_no_whole_word_is_asked_for_where_none_would_fit(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path, steps=1)
+    job.odds_prompt = "the red cat sees a bird. the red cat sees a dog."
+    events = list(train(job))
+    assert looks(events, NextTokenOdds) == [0, 1] and not looks(events, NextWordOdds)
 
 
 def test_a_wish_to_stop_is_heeded_between_the_measurements_before_the_first_step(
@@ -80,15 +140,15 @@ def test_one_seed_gives_one_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wish", ["pause", "stop"])
 @pytest.mark.parametrize("at", [3, 10, 13])
 def test_a_run_goes_on_bit_for_bit(tmp_path: Path, wish: str, at: int) -> None:
-    whole = tiny.job(tmp_path / "whole")
+    whole = with_early_looks(tiny.job(tmp_path / "whole"))
     expected = timeless(list(train(whole)))
-    first = tiny.job(tmp_path / "parts")
+    first = with_early_looks(tiny.job(tmp_path / "parts"))
     done: list[Event] = []
     for event in train(first, control=lambda: wish if _steps(done) == at else "run"):
         done.append(event)
     assert isinstance(done[-1], RunEnded)
     assert done[-1].reason == {"pause": "paused", "stop": "stopped"}[wish]
-    second = tiny.job(tmp_path / "parts")
+    second = with_early_looks(tiny.job(tmp_path / "parts"))
     second.resume = second.checkpoints.load(with_optimizer=True)
     done += train(second)
     steps = [e for e in expected if isinstance(e, StepDone | EvalDone | Sampled)]

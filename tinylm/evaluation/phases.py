@@ -67,10 +67,14 @@ def _first(evals: Sequence[EvalDone], limit: float, name: str, text: str) -> lis
 
 
 def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
-    """The validation with the lowest loss, if the loss has risen by at least RISE since."""
+    """The validation with the lowest loss, if the loss has risen by at least RISE since.
+
+    Early looks are left out: they are measured on less text than the first validation.
+    """
     if not evals:
         return []
-    lowest = min(evals, key=lambda one: one.loss)
+    full = [one for one in evals if one.num_tokens >= evals[0].num_tokens]
+    lowest = min(full, key=lambda one: one.loss)
     rise = evals[-1].loss - lowest.loss
     if not rise >= RISE:  # also where one of them is no number
         return []

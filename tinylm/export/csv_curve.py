@@ -16,6 +16,7 @@ COLUMNS = (
     "val/loss",
     "val/perplexity",
     "val/bits_per_byte",
+    "val/tokens",  # how many tokens were measured: fewer at the early looks, more at the end
 )
 
 
@@ -31,7 +32,11 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     for step in sorted(trained.keys() | validated.keys()):
         update, look = trained.get(step), validated.get(step)
         seen = next(one.tokens_seen for one in (update, look) if one is not None)
-        measured = (look.loss, look.perplexity, look.bits_per_byte) if look else (None,) * 3
+        measured = (
+            (look.loss, look.perplexity, look.bits_per_byte, look.num_tokens)
+            if look
+            else (None,) * 4
+        )
         table.writerow([step, seen, update.loss if update else None, *measured])
     return {"curve.csv": text.getvalue().encode()}
 

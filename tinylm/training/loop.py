@@ -23,6 +23,7 @@ from tinylm.events import (
     Event,
     LearningRateChanged,
     NextTokenOdds,
+    NextWordOdds,
     Probed,
     RunEnded,
     RunStarted,
@@ -33,12 +34,17 @@ from tinylm.events import (
 from tinylm.model.generate import generate, next_token_odds
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import has_adapters, num_trainable, plain_weights
+from tinylm.model.words import LONGEST, next_whole
 from tinylm.text.batches import Batches, ValidationSet
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder, checkpoint_name
 from tinylm.training.optimizer import Optimizer, learning_rate_factor
 
+# Steps at which a run is looked at before its first regular validation, because that is where
+# most of what a sample shows happens.
+EARLY_LOOKS = (5, 10, 20, 40, 90)
 SAMPLE_TOKENS = 60
+WORDS = 6  # whole next words in a look
 SAMPLE_TEMPERATURE = 0.8
 HELD = 0.5  # seconds; if `control` takes longer to answer, its time does not count for the speed
 
@@ -55,9 +61,10 @@ class TrainingJob:
     final_validation: ValidationSet  # measured once, at the end
     checkpoints: CheckpointFolder
     train_tokens: int  # distinct tokens in the training split
+    early_validation: ValidationSet | None = None  # small, for EARLY_LOOKS; None: no such looks
     sample_prompt: str = ""
     odds_prompt: str = ""
-    probes: tuple[Probe, ...] = ()  # measured at every validation
+    probes: tuple[Probe, ...] = ()  # measured at every validation but the early ones
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"
     resume: Checkpoint | None = None
@@ -88,7 +95,7 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     if job.resume is not None:  # whoever was killed in between may not have told of it
         yield CheckpointSaved(step, checkpoint_name(step))
     if step == 0:
-        for event in _look(job, step, tokens_seen):
+        for event in _look(job, step, tokens_seen, job.validation):
             yield event
             if control() != "run":
                 break
@@ -118,8 +125,8 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
         step, tokens = step + 1, rows[0].numel()
         tokens_seen += tokens
         yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
-        if step % config.eval_interval == 0 and step < config.steps:
-            yield from _look(job, step, tokens_seen)
+        if step < config.steps and (data := _data_for_look(job, step)) is not None:
+            yield from _look(job, step, tokens_seen, data)
             speed.skip()
         if step % config.checkpoint_interval == 0 and step < config.steps:
             yield from _save(job, optimizer, step, tokens_seen)
@@ -177,11 +184,19 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
     return contextlib.nullcontext()
 
 
-def _look(
-    job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet | None = None
-) -> Iterator[Event]:
-    """Validate the model as it is now; yields its loss, a sample text, next-token odds, probes."""
-    data = data or job.validation
+def _data_for_look(job: TrainingJob, step: int) -> ValidationSet | None:
+    """The text that the model is measured on after `step` updates; None: no look at this step."""
+    every = job.config.train.eval_interval
+    if step % every == 0:
+        return job.validation
+    return job.early_validation if step in EARLY_LOOKS and step < every else None
+
+
+def _look(job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet) -> Iterator[Event]:
+    """Look at the model as it is now; yields its loss, a sample, odds of what is next, probes.
+
+    A look at the early validation text leaves out the probes, which take longer than all else.
+    """
     with autocast(job.device, job.precision):
         loss, bits = validate(job.model, data)
     if not math.isfinite(loss):
@@ -199,13 +214,26 @@ def _look(
     text = job.tokenizer.decode(ids)
     yield Sampled(step, job.sample_prompt, text, seed, SAMPLE_TEMPERATURE)
     if job.odds_prompt:
-        prompt = [job.tokenizer.separator, *job.tokenizer.encode(job.odds_prompt)]
-        odds = next_token_odds(job.model, prompt, top=8)
-        tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
-        yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
-    for probe in job.probes:
+        yield from _expected(job, step)
+    for probe in () if data is job.early_validation else job.probes:
         right = count_right(job.model, job.tokenizer, probe)
         yield Probed(step, probe.name, right, len(probe.pairs))
+
+
+def _expected(job: TrainingJob, step: int) -> Iterator[Event]:
+    """What the model expects after the job's sentence: pieces of words, and whole words.
+
+    There are no whole words where the context has no room for one behind the sentence.
+    """
+    prompt = [job.tokenizer.separator, *job.tokenizer.encode(job.odds_prompt)]
+    odds = next_token_odds(job.model, prompt, top=8)
+    tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
+    yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
+    if len(prompt) + LONGEST <= job.model.config.block_size:
+        found = next_whole(job.model, job.tokenizer, prompt, top=WORDS)
+        words = tuple(word for word, _ in found.likely)
+        chances = tuple(chance for _, chance in found.likely)
+        yield NextWordOdds(step, job.odds_prompt, words, chances, found.rest)
 
 
 def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> Iterator[Event]:

@@ -26,6 +26,7 @@ from tinylm.events import Preparing
 from tinylm.home import run_dir as folder_of_run
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import add_adapters
+from tinylm.model.words import LONGEST
 from tinylm.speed import fastest
 from tinylm.text.batches import (
     Batches,
@@ -43,6 +44,7 @@ from tinylm.training.device import choose_device, choose_precision
 from tinylm.training.loop import TrainingJob, load_weights
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
+EARLY_VALIDATION_TOKENS = 2_000  # so that the early looks take less time than two updates each
 QUICK_VALIDATION_TOKENS = 12_000
 FINAL_VALIDATION_TOKENS = 120_000
 VALIDATION_ROWS = 32
@@ -75,6 +77,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         batches=text.batches,
         validation=text.validation,
         final_validation=text.final_validation,
+        early_validation=text.early_validation,
         checkpoints=checkpoints,
         train_tokens=text.train_tokens,
         sample_prompt=prompt,
@@ -90,7 +93,7 @@ def _sample_prompts(config: RunConfig, info: CorpusInfo, tokenizer: Tokenizer) -
     """The text that samples continue, and the text whose next token is watched.
 
     Both are what the model reads: of the corpus's own prompts only the end stays if they are longer
-    than the context. Raises BadRequest for such a prompt in the settings.
+    than the context, and of the second one if a word would not fit behind it. Raises BadRequest for such a prompt in the settings.
     """
     size, own = config.model.block_size, config.sample_prompt
     if own and len(prompt_ids(tokenizer, own)) > size:
@@ -98,9 +101,12 @@ def _sample_prompts(config: RunConfig, info: CorpusInfo, tokenizer: Tokenizer) -
             f"sample_prompt takes {len(prompt_ids(tokenizer, own))} tokens, but a context of "
             f"{size} was chosen (block_size): shorten it, or choose a longer context."
         )
-    texts = own or info.sample_prompt, own or info.odds_prompt or info.sample_prompt
-    sample, odds = (tokenizer.decode(tokenizer.encode(text)[1 - size :]) for text in texts)
-    return sample, odds
+    sample, odds = own or info.sample_prompt, own or info.odds_prompt or info.sample_prompt
+    room = size - LONGEST if size > 2 * LONGEST else size  # leave place for a whole next word
+    return (
+        tokenizer.decode(tokenizer.encode(sample)[1 - size :]),
+        tokenizer.decode(tokenizer.encode(odds)[1 - room :]),
+    )
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ class _Text:
     train_tokens: int
     validation: ValidationSet
     final_validation: ValidationSet
+    early_validation: ValidationSet
     probes: tuple[Probe, ...]
 
 
@@ -132,6 +139,9 @@ def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> 
         validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
         final_validation=validation_set(
             val_ids, val_bytes, *shape, max_tokens=FINAL_VALIDATION_TOKENS
+        ),
+        early_validation=validation_set(
+            val_ids, val_bytes, *shape, max_tokens=EARLY_VALIDATION_TOKENS
         ),
         probes=probes_for(config.corpus, home),
     )

@@ -21,6 +21,7 @@ from tinylm.events import (
     Event,
     LearningRateChanged,
     NextTokenOdds,
+    NextWordOdds,
     Preparing,
     Probed,
     RunEnded,
@@ -35,7 +36,7 @@ from tinylm.runs.store.rows import Claim, check_run_id
 from tinylm.runs.store.tables import events, runs, steps
 
 _MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
-_SHOWN = (EvalDone, Sampled, NextTokenOdds, Probed, LearningRateChanged)
+_SHOWN = (EvalDone, Sampled, NextTokenOdds, NextWordOdds, Probed, LearningRateChanged)
 # Events that are removed where a run resumes from an earlier step
 _UNDONE: tuple[type[Event], ...] = (*_SHOWN, CheckpointSaved)
 _STARTED, _SAVED = event_type(RunStarted), event_type(CheckpointSaved)
@@ -54,6 +55,7 @@ class Told:
     evals: tuple[EvalDone, ...] = ()  # the newest at each step
     samples: tuple[Sampled, ...] = ()  # the newest at each step
     film: tuple[NextTokenOdds, ...] = ()  # the newest at each step
+    words: tuple[NextWordOdds, ...] = ()  # the newest at each step; none in runs of old versions
     probes: tuple[Probed, ...] = ()  # the newest for each step and name
     lr_factors: tuple[LearningRateChanged, ...] = ()
     started: RunStarted | None = None  # the newest one
@@ -165,6 +167,7 @@ class History:
             evals=_one_a_step(found, EvalDone),
             samples=_one_a_step(found, Sampled),
             film=_one_a_step(found, NextTokenOdds),
+            words=_one_a_step(found, NextWordOdds),
             probes=_one_a_step(found, Probed, lambda probe: probe.name),
             lr_factors=tuple(e for e in found if isinstance(e, LearningRateChanged)),
             started=next((e for e in reversed(found) if isinstance(e, RunStarted)), None),
