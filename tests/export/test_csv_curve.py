@@ -20,8 +20,10 @@ def test_each_step_is_a_line_and_what_was_not_measured_is_empty() -> None:
     files = format_named("csv").files(ExportedRun(Path(), -1, STEPS, EVALS))
     lines = list(csv.reader(io.StringIO(files["curve.csv"].decode())))
     assert lines == [
-        ["step", "tokens_seen", "train/loss", "val/loss", "val/perplexity", "val/bits_per_byte"]
-        + ["val/tokens"],
+        [
+            *("step", "tokens_seen", "train/loss"),
+            *("val/loss", "val/perplexity", "val/bits_per_byte", "val/tokens"),
+        ],
         ["0", "0", "", "7.5", "1808.0", "3.5", "900"],
         ["1", "128", "7.25", "", "", "", ""],
         ["2", "256", "7.0", "7.0", "1096.5", "3.25", "900"],

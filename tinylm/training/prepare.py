@@ -93,7 +93,8 @@ def _sample_prompts(config: RunConfig, info: CorpusInfo, tokenizer: Tokenizer) -
     """The text that samples continue, and the text whose next token is watched.
 
     Both are what the model reads: of the corpus's own prompts only the end stays if they are longer
-    than the context, and of the second one if a word would not fit behind it. Raises BadRequest for such a prompt in the settings.
+    than the context, and of the second one if a word would not fit behind it. Raises BadRequest
+    for such a prompt in the settings.
     """
     size, own = config.model.block_size, config.sample_prompt
     if own and len(prompt_ids(tokenizer, own)) > size:
