@@ -14,7 +14,15 @@ import streamlit as st
 
 from ui import state
 from ui.frame import then_all
-from ui.verdicts import choice_in_words, judge_choice, judge_number, number_in_words, said
+from ui.verdicts import (
+    POINTS,
+    SHARE,
+    choice_in_words,
+    judge_choice,
+    judge_number,
+    number_in_words,
+    said,
+)
 
 # Before the key of a prediction, in the learner's answers.
 PREDICTED = "predicted: "
@@ -22,6 +30,8 @@ PREDICTED = "predicted: "
 ASKED = "asked: "
 MEASURED = "measured: "
 
+# How a slider writes a number.
+UNITS = {SHARE: "%d %%", POINTS: "%d"}
 # Between the key of a prediction and the setting that it was asked for.
 OF = " of "
 
@@ -119,7 +129,7 @@ def predict_number(
 ) -> bool:
     """Ask for a number from `low` to `high`, once; True as soon as the page may show it.
 
-    See `predict`. With the unit "%" the number is a share and is chosen on a slider.
+    See `predict`. A number with the unit SHARE or POINTS is chosen on a slider.
     """
     name = _name(key, setting)
     if _given(name, question):
@@ -127,9 +137,9 @@ def predict_number(
     with st.container(border=True), st.form(f"form-{name}", border=False):
         number: float | None
         label, box = f"**Predict.** {question}", f"guess-{name}"
-        if unit == "%":
+        if unit in UNITS:
             number = st.slider(
-                label, int(low), int(high), int(low + high) // 2, format="%d %%", key=box
+                label, int(low), int(high), int(low + high) // 2, format=UNITS[unit], key=box
             )
         else:
             number = st.number_input(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-NEAR_POINTS = 5.0  # a predicted share so many points away counts as right
+SHARE, POINTS = "%", "of 100"  # units of numbers from 0 to 100
+NEAR_POINTS = 5.0  # such a number counts as right if it is so many points away
 NEAR_TIMES = 1.25  # so does any other number that is too high or too low by this factor
 
 
@@ -46,7 +47,7 @@ def judge_number(guess: float, value: float, unit: str, *, more: bool = False) -
     """Judge a predicted number; with `more`, the true value is larger than `value`."""
     if more:
         return Verdict.RIGHT if guess > value else Verdict.NOT_QUITE
-    if unit == "%":
+    if unit in (SHARE, POINTS):
         near = abs(guess - value) <= NEAR_POINTS
     else:
         low, high = sorted((guess, value))
@@ -64,7 +65,7 @@ def number_in_words(guess: float, value: float, unit: str, *, more: bool = False
         return f"{BEGINNINGS[verdict]} You said *{mine}*, and that is what it is."
     side = "high" if guess > value else "low"
     low, high = sorted((guess, value))
-    if unit == "%":
+    if unit in (SHARE, POINTS):
         number = f"{abs(round(guess) - round(value))}"
         off = f"{number} point{'' if number == '1' else 's'} too {side}"
     elif low > 0 and high / low >= NEAR_TIMES:
@@ -83,5 +84,6 @@ def said(guess: str | float, unit: str = "") -> str:
     """A prediction as it is shown: an option, or a number with its unit."""
     if isinstance(guess, str):
         return guess
-    number = f"{round(guess):,}" if unit == "%" or abs(guess) >= 100 else f"{guess:,.3g}"
+    whole = unit in (SHARE, POINTS) or abs(guess) >= 100
+    number = f"{round(guess):,}" if whole else f"{guess:,.3g}"
     return f"{number} {unit}".strip()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -12,20 +13,23 @@ from pages.metrics.traps import SEED, choose_scored, plot_shares
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import (
     AgainstMajority,
+    Classified,
     against_majority,
     commonest,
     macro_f1_difference,
     thinned,
 )
-from tinylm.questions.models import Score
+from tinylm.questions.models import Measurement, Score
 from tinylm.runs.store.rows import RunRow
-from ui.asking import ask
+from ui.asking import ask, ask_all, service
 from ui.charts.accuracy import left_out
 from ui.frame import literal, numbers_behind
 from ui.predict import predict, reveal
 
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
-ZERO_SHOT = 0  # without examples, models show the trap most often
+EXAMPLES = 1  # one example says what is asked; without any, the model answers something else
+LOOKED_AT = 5  # checkpoints among which the page looks for one that shows the trap
+GUESSES = ("the model", "about the same", "the answer that is always the same")
 
 Sides = tuple[list[str], list[str]]  # the right answers, and the model's answers in the same order
 
@@ -44,48 +48,125 @@ def _inequality(task: Task) -> float:
     return max(counts.values()) * len(counts) / len(task.test)
 
 
-def answers_of(base: RunRow, task: Task, key: str, shots: int) -> Sides | None:
+def answers_of(base: RunRow, task: Task, key: str, shots: int, first: int = -1) -> Sides | None:
     """Ask for a checkpoint and a number of examples; return its answers to all held-out items.
 
-    None until a worker has computed them.
+    At first it is the checkpoint at the step `first`, or else the last one. None until a worker
+    has computed the answers.
     """
-    step, number = choose_scored(base, key, shots)
-    question = Score(base.id, step, task.name, number, seed=SEED, texts=True)
-    found = ask(question, f"The model is sorting {len(task.test)} words …")
+    step, number = choose_scored(base, key, shots, first)
+    found = ask(_question(base, step, task, number), f"The model sorts {len(task.test)} words …")
     if found is None:
         return None
     st.markdown(left_out([found]))
+    return sides(found)
+
+
+def _question(base: RunRow, step: int, task: Task, shots: int) -> Score:
+    return Score(base.id, step, task.name, shots, seed=SEED, texts=True)
+
+
+def sides(found: Measurement) -> Sides:
+    """The right answers and those of the model."""
     return [item.gold for item in found.items], [item.answer for item in found.items]
+
+
+def last_answers(base: RunRow, task: Task, shots: int) -> Sides | None:
+    """The answers of the last checkpoint; None until a worker has computed them."""
+    step = service().checkpoints(base.id)[-1]
+    found = ask(_question(base, step, task, shots), f"The model sorts {len(task.test)} words …")
+    return None if found is None else sides(found)
+
+
+class Case(NamedTuple):
+    """A model and a choice of words: after which step, and what share of the rarer classes."""
+
+    step: int
+    kept: float
 
 
 def accuracy_trap(base: RunRow, task: Task) -> None:
     """Compare the model with a classifier that always answers the commonest class."""
     gold = [item.answer for item in task.test]
     common = literal(commonest(gold))
-    share = gold.count(commonest(gold)) / len(gold)
     st.markdown(
         "**Accuracy** is the share of right answers. **Macro-F1** is the mean of F1 over the "
-        f"classes, each counting the same. The task: {literal(task.description)} "
-        f"{share:.0%} of the {len(gold)} held-out words are *{common}*."
+        f"classes, each counting the same. The task: {literal(task.description)} Of these, "
+        f"{len(set(gold))} stand among the {len(gold)} held-out words, and "
+        f"{gold.count(commonest(gold)) / len(gold):.0%} of the words are *{common}*."
     )
-    if not predict(
-        keys.PREDICTED_MAJORITY,
-        f"Without an example, who has the higher accuracy: the base model, or a classifier that "
-        f"says “{common}” whatever it is asked?",
-        ("the model", f"always “{common}”", "about the same"),
-    ):
+    saved = service().checkpoints(base.id)
+    steps = [saved[round(i * (len(saved) - 1) / LOOKED_AT)] for i in range(1, LOOKED_AT + 1)]
+    asked = {step: _question(base, step, task, EXAMPLES) for step in steps}
+    found = ask_all(asked, f"The model sorts {len(gold)} words, as it was at {len(asked)} steps …")
+    if len(found) < len(asked):
         return
-    sides = answers_of(base, task, "accuracy", ZERO_SHOT)
-    if sides is not None:
-        _show_majority(common, *sides)
+    case = clearest({step: sides(one) for step, one in found.items()}) or Case(saved[-1], 1.0)
+    answers = sides(found[case.step])
+    words, said = _words(*answers, case.kept)
+    both = against_majority(*answers, case.kept, SEED)
+    setting = f"{base.id}, step {case.step}, {case.kept:.0%} kept"
+    if predict(
+        keys.PREDICTED_MAJORITY,
+        f"The model as it was after step {case.step:,} sorts {len(words)} words. Of these words, "
+        f"{both.majority.accuracy:.0%} are *{common}*. Another program says “{common}” whatever "
+        "it is asked. Which of the two has the higher accuracy?",
+        GUESSES,
+        setting,
+        ordered=True,
+    ):
+        reveal(
+            keys.PREDICTED_MAJORITY,
+            f"Of {both.model.n} words, the model has {both.model.accuracy:.0%} right, and always "
+            f"“{common}” {both.majority.accuracy:.0%}.",
+            compared(words, said, common, both),
+            setting,
+            right=higher(both),
+        )
+        _show_majority(base, task, common, case)
 
 
-def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
+def clearest(found: Mapping[int, Sides]) -> Case | None:
+    """The model and the words for which accuracy and macro-F1 disagree most; None if for none."""
+    ahead: dict[Case, float] = {}
+    for step, (gold, answers) in found.items():
+        for kept in KEPT:
+            model, majority = against_majority(gold, answers, kept, SEED)
+            if majority.accuracy > model.high and model.macro_f1 > majority.macro_f1:
+                ahead[Case(step, kept)] = majority.accuracy - model.high
+    for case in sorted(ahead, key=ahead.__getitem__, reverse=True):
+        gold, answers = _words(*found[case.step], case.kept)
+        if macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)[1] > 0:
+            return case
+    return None
+
+
+def higher(both: AgainstMajority) -> str:
+    """The one of GUESSES with the higher accuracy, as far as the 95 % interval can tell."""
+    model, majority = both
+    if model.low > majority.accuracy:
+        return GUESSES[0]
+    return GUESSES[2] if majority.accuracy > model.high else GUESSES[1]
+
+
+def _words(gold: list[str], answers: list[str], kept: float) -> Sides:
+    """The words of the commonest class, and a share of the others."""
+    places = thinned(gold, commonest(gold), kept, SEED)
+    return [gold[i] for i in places], [answers[i] for i in places]
+
+
+def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
+    st.markdown("**Try another model, or other words**")
+    found_sides = answers_of(base, task, "accuracy", EXAMPLES, case.step)
+    if found_sides is None:
+        return
+    gold, answers = found_sides
     kept = st.select_slider(
         "Words of the rarer classes that are kept",
         KEPT,
+        case.kept,
         format_func=lambda one: f"{one:.0%}" if one else "one a class",
-        key=keys.METRIC_KEPT,
+        key=f"{keys.METRIC_KEPT}-{base.id}",
         persist_state="session",
         help=f"All words of the class {common} stay. The answers stay as they are.",
     )
@@ -93,6 +174,7 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
     now = found[kept]
     always = f"always “{common}”"
     st.table(_two_rows(now, always), hide_index=True, border="horizontal")
+    st.markdown(compared(*_words(gold, answers, kept), common, now))
     series = {
         "accuracy, model": [one.model.accuracy for one in found.values()],
         f"accuracy, {always}": [one.majority.accuracy for one in found.values()],
@@ -101,8 +183,6 @@ def _show_majority(common: str, gold: list[str], answers: list[str]) -> None:
     }
     shares = [one.majority.accuracy for one in found.values()]
     plot_shares(shares, series, common, now.majority.accuracy, key="metric-accuracy")
-    places = thinned(gold, commonest(gold), kept, SEED)
-    _explain_majority([gold[i] for i in places], [answers[i] for i in places], common, now)
     numbers_behind(
         [
             {"kept": f"{share:.0%}", "answers": name, **one._asdict()}
@@ -126,33 +206,47 @@ def _two_rows(found: AgainstMajority, always: str) -> list[dict[str, str]]:
     ]
 
 
-def _explain_majority(
-    gold: list[str], answers: list[str], common: str, both: AgainstMajority
-) -> None:
-    """Say which of the two each metric ranks first, as far as these items can tell."""
+def compared(gold: list[str], answers: list[str], common: str, both: AgainstMajority) -> str:
+    """Which of the two each metric puts first, as far as these words can tell, and why."""
     model, majority = both
-    if majority.accuracy > model.accuracy:
-        verdict = "**Accuracy puts an answer that looks at nothing above the model.**"
-    else:
-        verdict = (
-            "**For this model the trap does not show here**: its accuracy is not below. Keep "
-            "fewer of the rarer words, or choose no example or an earlier step."
-        )
     found = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
     # Decide by the rounded numbers, because these are shown.
     ahead, low, high = (round(one, 3) for one in found)
+    by_accuracy, by_f1 = higher(both), GUESSES[1]
     if low > 0:
-        order = "puts the model first"
-    else:
-        order = "does not tell them apart" if high > 0 else "puts the model last"
-    classes = len(set(gold))
-    reveal(
-        keys.PREDICTED_MAJORITY,
-        f"Measured on {model.n} words: the model {model.accuracy:.0%}, always “{common}” "
-        f"{majority.accuracy:.0%}.",
-        f"{verdict} Macro-F1 {order}: {model.macro_f1:.3f} against "
-        f"{majority.macro_f1:.3f}, a difference of {ahead:.3f} (95 % interval {low:.3f} to "
-        f"{high:.3f}). Always the same class gets accuracy from how common that class is, but no "
-        f"more than 1 / {classes} = {1 / classes:.3f} of macro-F1 (there are {classes} classes "
-        "among these words), because all other classes give it 0.",
+        by_f1 = GUESSES[0]
+    elif high < 0:
+        by_f1 = GUESSES[2]
+    measured = (
+        f"Macro-F1 is {model.macro_f1:.3f} for the model and {majority.macro_f1:.3f} for always "
+        f"“{common}”: a difference of {ahead:.3f} (95 % interval {low:.3f} to {high:.3f})."
+    )
+    return f"{verdict(by_accuracy, by_f1)} {measured} {_why(majority, common, len(set(gold)))}"
+
+
+def verdict(by_accuracy: str, by_f1: str) -> str:
+    """Whether the two metrics agree, given the one of GUESSES that each puts first."""
+    model, same, always = GUESSES
+    if (by_accuracy, by_f1) == (always, model):
+        return (
+            "**The two metrics disagree.** Accuracy puts an answer that looks at nothing above "
+            "the model, and macro-F1 puts the model first."
+        )
+    if by_accuracy == by_f1 == same:
+        return "**Here neither metric can tell the two apart.**"
+    if by_accuracy == by_f1:
+        return (
+            f"**Here both metrics agree**: each puts {by_f1} first. The trap does not show with "
+            "this model and these words."
+        )
+    name = {model: "puts the model first", same: "cannot tell them apart"}
+    name[always] = "puts the answer that is always the same first"
+    return f"**Here the trap shows in part**: accuracy {name[by_accuracy]}, macro-F1 {name[by_f1]}."
+
+
+def _why(majority: Classified, common: str, classes: int) -> str:
+    return (
+        f"Always “{common}” has as much accuracy as that class is common, {majority.accuracy:.0%}. "
+        f"But of macro-F1 it gets no more than 1 / {classes} = {1 / classes:.3f}, because each of "
+        f"the {classes} classes counts the same and all others give it 0."
     )

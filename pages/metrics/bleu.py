@@ -16,7 +16,9 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all
 from ui.charts.accuracy import left_out
 from ui.choosing import choose_task
-from ui.predict import predict, reveal
+from ui.frame import literal
+from ui.predict import predict_number, reveal_number
+from ui.verdicts import POINTS
 from ui.widgets import within
 
 FOUR_SHOT = 4
@@ -43,12 +45,11 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         "geometric mean of the four shares found (p1 to p4), in 0 to 100, times a brevity "
         "penalty for an output shorter than the reference. It knows nothing of meaning."
     )
-    if not predict(
-        keys.PREDICTED_BLEU,
-        "A translation has all the right words in the wrong order. Its BLEU will be …",
-        ("0", "between 0 and 50", "over 50"),
-    ):
+    first = tasks[0]
+    case = trap_outputs(first, _long_enough(first), "").get(ORDER)
+    if case is not None and not _predicted(case):
         return
+    st.markdown("**Try other answers**")
     task = choose_task(tasks, keys.METRIC_TASK)
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)
     question = Score(base.id, step, task.name, shots, seed=SEED, texts=True)
@@ -70,6 +71,42 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     _one_sentence(task, answers, f"{base.id}-{step}-{shots}")
 
 
+def _long_enough(task: Task) -> int:
+    """The place of the first sentence in which every order of BLEU counts."""
+    return next((i for i, one in enumerate(task.test) if _length(one) >= LONG_ENOUGH), 0)
+
+
+def _predicted(case: Output) -> bool:
+    """Ask what a broken sentence scores, and judge it; True once the rest may be shown."""
+    if not predict_number(
+        keys.PREDICTED_BLEU,
+        f"The right translation is *{literal(case.reference)}*. Somebody writes "
+        f"*{literal(case.text)}*: all the right words, in the wrong order. Which BLEU does it get?",
+        0,
+        100,
+        case.reference,
+        unit=POINTS,
+    ):
+        return False
+    found = ask(Bleu((case.reference,), (case.text,)), "Counting runs of words …")
+    if found is None:
+        return False
+    (one,) = found.cases
+    runs = ", ".join(
+        f"{right} of {total} runs of {order}"
+        for order, (right, total) in enumerate(one.matches, start=1)
+    )
+    reveal_number(
+        keys.PREDICTED_BLEU,
+        one.bleu,
+        f"Its BLEU is {one.bleu:.0f}, because of its words {runs} stand in the reference.",
+        "The sentence is cut in two and the parts are swapped. It is broken in one place only, so "
+        "it keeps nearly all runs. What it says may be nonsense all the same.",
+        case.reference,
+    )
+    return True
+
+
 def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     """Show a sentence, the model's answer to it, and an output that the learner may change."""
     items = task.test
@@ -77,7 +114,7 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     index = st.selectbox(
         "Held-out sentence",
         range(len(items)),
-        index=next((i for i, one in enumerate(items) if _length(one) >= LONG_ENOUGH), 0),
+        index=_long_enough(task),
         format_func=lambda i: items[i].context,
         key=sentence,
         persist_state="session",
@@ -205,15 +242,12 @@ def _explain(cases: Mapping[str, BleuCase]) -> None:
         parts.append(f"a right answer of {cases[SHORT].words} words {cases[SHORT].bleu:.0f}")
     if not parts:
         return
-    reveal(
-        keys.PREDICTED_BLEU,
-        f"Measured, BLEU of one sentence each: {', '.join(parts)}.",
-        "The wrong order is the sentence cut in two with the parts swapped: broken in one place, "
-        "it keeps nearly all runs. A wrong "
+    st.markdown(
+        f"BLEU of one sentence each: {', '.join(parts)}. A wrong "
         "word costs as much whether it is a slip or turns the meaning round. An answer of fewer "
         "than four words has no run of four, so the plain mean is 0; *effective order* leaves "
         "such runs out. BLEU was made for many sentences at once: there short ones and lucky "
-        "ones even out, and exact match beside it keeps it honest.",
+        "ones even out, and exact match beside it keeps it honest."
     )
 
 

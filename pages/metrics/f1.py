@@ -7,15 +7,17 @@ from collections import Counter
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.accuracy import answers_of
+from pages.metrics.accuracy import answers_of, last_answers
 from pages.metrics.traps import SEED, plot_shares
 from tinylm.evaluation.tasks.base import Task
-from tinylm.evaluation.traps import at_share, most_confused, one_against_rest
+from tinylm.evaluation.traps import Confusion, at_share, most_confused, one_against_rest
 from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind
 from ui.predict import predict, reveal
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ENDS = (0.5, 0.02)  # the shares that the prediction compares
+GUESSES = ("recall and F1", "precision and F1", "all three", "nothing: the model is the same")
 ONE_SHOT = 1  # one example says what is asked, and most models still make enough mistakes
 
 
@@ -25,15 +27,59 @@ def f1_trap(base: RunRow, task: Task) -> None:
         "**Precision** is the right part of what was called the class, **recall** the part of "
         "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."
     )
+    sides = last_answers(base, task, ONE_SHOT)
+    if sides is None:
+        return
+    label = most_confused(*sides)
+    half, rare = (at_share(*sides, label, share, SEED) for share in ENDS)
+    name = literal(label)
     if not predict(
         keys.PREDICTED_RARE,
-        "The same model, but the class becomes rarer among the words that it is asked. What falls?",
-        ("recall and F1", "precision and F1", "all three", "nothing: the model is the same"),
+        f"The same model with the same answers, but the class *{name}* becomes rarer: "
+        f"{ENDS[1]:.0%} of the words instead of {ENDS[0]:.0%}. What falls?",
+        GUESSES,
+        base.id,
     ):
         return
-    sides = answers_of(base, task, "f1", ONE_SHOT)
-    if sides is not None:
-        _show_rare(*sides)
+    reveal(
+        keys.PREDICTED_RARE,
+        f"For {name} at a share of {ENDS[0]:.0%} (n = {half.n:,}), then of {ENDS[1]:.0%} (n = "
+        f"{rare.n:,}): recall {half.recall:.0%} and {rare.recall:.0%}, precision "
+        f"{half.precision:.0%} and {rare.precision:.0%}, F1 {half.f1:.2f} and {rare.f1:.2f}.",
+        explanation(name, half, rare),
+        base.id,
+        right=falls(half, rare),
+    )
+    st.markdown("**Try another class, or another model**")
+    chosen = answers_of(base, task, "f1", ONE_SHOT)
+    if chosen is not None:
+        _show_rare(*chosen)
+
+
+def falls(half: Confusion, rare: Confusion) -> str:
+    """The one of GUESSES that is right, by the figures as they are shown."""
+    recall = round(rare.recall, 2) < round(half.recall, 2)
+    precision = round(rare.precision, 2) < round(half.precision, 2)
+    if recall and precision:
+        return GUESSES[2]
+    return GUESSES[0] if recall else GUESSES[1] if precision else GUESSES[3]
+
+
+def explanation(name: str, half: Confusion, rare: Confusion) -> str:
+    """Why these figures come out so, for the class `name` at both shares."""
+    if not half.tp:
+        return f"This model never finds {name}: choose another class or more examples."
+    if not rare.fp:
+        return (
+            f"Nothing else was called {name} by mistake, so precision has nothing to lose: "
+            "choose a class with false alarms to see the trap."
+        )
+    return (
+        "Recall looks only at the words of the class, which are the same. The more other "
+        "words there are, the more false alarms among what is called the class. So F1 "
+        "tells of the model *and* of how common the class is: two F1 compare only on the "
+        "same mixture."
+    )
 
 
 def _show_rare(gold: list[str], answers: list[str]) -> None:
@@ -91,28 +137,8 @@ def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -
     }
     name = literal(label)
     plot_shares(SHARES, series, label, chosen, key="metric-f1")
-    half, rare = (at_share(gold, answers, label, share, SEED) for share in (0.5, 0.02))
-    if not half.tp:
-        explanation = f"This model never finds {name}: choose another class or more examples."
-    elif not rare.fp:
-        explanation = (
-            f"Nothing else was called {name} by mistake, so precision has nothing to lose: "
-            "choose a class with false alarms to see the trap."
-        )
-    else:
-        explanation = (
-            "Recall looks only at the words of the class, which are the same. The more other "
-            "words there are, the more false alarms among what is called the class. So F1 "
-            "tells of the model *and* of how common the class is: two F1 compare only on the "
-            "same mixture."
-        )
-    reveal(
-        keys.PREDICTED_RARE,
-        f"Measured for {name} at a share of 50 % (n = {half.n:,}), then of 2 % (n = {rare.n:,}): "
-        f"recall {half.recall:.0%} and {rare.recall:.0%}, precision {half.precision:.0%} and "
-        f"{rare.precision:.0%}, F1 {half.f1:.2f} and {rare.f1:.2f}.",
-        explanation,
-    )
+    half, rare = (at_share(gold, answers, label, share, SEED) for share in ENDS)
+    st.markdown(explanation(name, half, rare))
     rows = zip(SHARES, found, strict=True)
     numbers_behind(
         [

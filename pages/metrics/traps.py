@@ -21,11 +21,15 @@ from ui.predict import predict, reveal
 from ui.widgets import segments
 
 SHOTS = (0, 1, 2, 4, 8)
+SIZES = ("fall", "stay the same", "rise")  # what perplexity may do as the vocabulary grows
 SEED = 1  # for all random draws on this page
 
 
-def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
-    """Ask for a step of the base (0: untrained) and a number of examples, at first `shots`."""
+def choose_scored(base: RunRow, key: str, shots: int, first: int = -1) -> tuple[int, int]:
+    """Ask for a step of the base (0: untrained) and a number of examples.
+
+    At first these are the step `first`, or else the last one, and `shots`.
+    """
     saved = service().checkpoints(base.id)
     names = {step: f"after step {step:,}" for step in saved[:-1]}
     names = {saved[-1]: f"base, after step {saved[-1]:,}", **names, 0: "untrained"}
@@ -34,6 +38,7 @@ def choose_scored(base: RunRow, key: str, shots: int) -> tuple[int, int]:
         step = st.selectbox(
             "Model",
             list(names),
+            list(names).index(first) if first in names else 0,
             format_func=names.__getitem__,
             key=f"{keys.METRIC_MODEL}-{key}-{base.id}",
             persist_state="session",
@@ -73,7 +78,9 @@ def perplexity_trap(base: RunRow) -> None:
         keys.PREDICTED_PERPLEXITY,
         "The same text with the same probabilities, but counted in the tokens of a larger "
         "vocabulary. Perplexity will …",
-        ("fall", "stay the same", "rise"),
+        SIZES,
+        base.id,
+        ordered=True,
     ):
         return
     asked: dict[str, Question[Answer]] = {
@@ -126,13 +133,15 @@ def _show_units(base: RunRow, loss: CorpusLoss, counts: VocabularyCounts) -> Non
     first, last = (by_size[sizes[place]][1].perplexity for place in (0, -1))
     reveal(
         keys.PREDICTED_PERPLEXITY,
-        f"Measured: {first:.2f} with {sizes[0]:,} tokens, "
-        f"{last:.2f} with {sizes[-1]:,}: {last / first:.1f} times as much. Bits per byte: "
-        f"{unit.bits_per_byte:.3f} with every one.",
+        f"Perplexity is {first:.2f} with {sizes[0]:,} tokens and {last:.2f} with {sizes[-1]:,}: "
+        f"{last / first:.1f} times as much. Bits per byte are {unit.bits_per_byte:.3f} with every "
+        "one.",
         f"The model did not change: it reads in its own {own:,} tokens and gives this text "
         f"{total:,.0f} nats in all. Only the unit changed that the total is shared out to. "
         "A model *trained* with another vocabulary would be another model with another total, "
         "and then bits per byte is what compares the two.",
+        base.id,
+        right=SIZES[(last > first) - (last < first) + 1],
     )
     numbers_behind(_all_units(units, total, counts), "metric-units-table")
 

@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
+from pages.metrics import accuracy, f1
 from pages.metrics.accuracy import unequal_task
 from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, bleu_tasks, trap_outputs
 from pages.metrics.charts import describe_lines, lines
@@ -20,7 +21,7 @@ from pages.metrics.traps import per_vocabulary
 from tests.fake_engine import FakeEngine
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
-from tinylm.evaluation.traps import commonest
+from tinylm.evaluation.traps import Confusion, commonest
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
@@ -37,6 +38,7 @@ from tinylm.questions.models import (
     VocabularyCounts,
 )
 from tinylm.runs.service import Service
+from ui.predict import predictions
 
 ROOT = Path(__file__).parents[3]
 ASIDE = "Show me without guessing"
@@ -50,7 +52,14 @@ VOCABULARIES = VocabularyCounts(
     sizes=(InVocabulary(256, 3_020), InVocabulary(512, 1_000), InVocabulary(4096, 800)),
 )
 
+LEARNER = "ada"
+
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: LEARNER)
 
 
 class Answers(FakeEngine):
@@ -124,15 +133,23 @@ def test_the_page_opens_in_an_empty_home(service: Service) -> None:
 
 
 @pytest.mark.parametrize("metric", ["Perplexity", "Accuracy", "F1", "BLEU"])
-def test_nothing_is_measured_before_the_prediction(open_metric: Open, metric: str) -> None:
+def test_nothing_is_shown_before_the_prediction(
+    open_metric: Open, service: Service, metric: str
+) -> None:
     at = open_metric(metric)
-    assert "Measured" not in shown(at)
-    assert not at.metric
-    guess = next(one for one in at.button if str(one.key).startswith("guess-"))
-    at = guess.click().run()
-    assert f"You said *{guess.label}*" in shown(at)
-    assert "Measured" in shown(at)
+    assert not at.metric and not at.table and not at.dataframe
+    if metric == "BLEU":
+        said = "50 of 100"
+        at = click(at, "That is my guess")
+    else:
+        guess = next(one for one in at.button if str(one.key).startswith("guess-"))
+        said = guess.label
+        at = click(at, said)
+    assert f"You said *{said}*" in shown(at)
+    assert at.metric or at.table
     assert ASIDE not in [button.label for button in at.button]
+    (kept,) = predictions(service.answers(LEARNER))
+    assert kept.measured and kept.verdict
 
 
 def test_perplexity_moves_and_bits_per_byte_stays(open_metric: Open) -> None:
@@ -164,13 +181,15 @@ def test_one_vocabulary_alone_says_how_to_get_another(open_metric: Open) -> None
 def test_the_majority_beats_the_model_and_macro_f1_is_beside_it(open_metric: Open) -> None:
     at = click(open_metric("Accuracy"), ASIDE)
     gold = [item.answer for item in task("world", "kinds").test]
+    assert "The two metrics disagree" in shown(at)  # the page looks for words where they do
+    assert f"{len(set(gold))} stand among the {len(gold)} held-out words" in shown(at)
+    at = at.select_slider[0].set_value(1.0).run()
     rows = at.table[0].value
     share = gold.count("country") / len(gold)
     assert rows["accuracy"].iloc[1] == f"{share:.1%}"
     assert float(rows["macro-F1"].iloc[1]) == pytest.approx(
         2 * share / (1 + share) / len(set(gold)), abs=1e-3
     )
-    assert "above the model" in shown(at)
     at = at.select_slider[0].set_value(0.0).run()
     last = at.table[0].value
     assert float(last["accuracy"].iloc[1].rstrip("%")) > 75
@@ -269,3 +288,27 @@ def test_the_commonest_class_is_that_of_the_training_items() -> None:
     """The page names it before any job is done; the score's majority baseline says the same."""
     found = task("world", "kinds")
     assert commonest(i.answer for i in found.train) == commonest(i.answer for i in found.test)
+
+
+def test_the_page_says_whether_the_two_metrics_agree() -> None:
+    model, same, always = accuracy.GUESSES
+    assert "disagree" in accuracy.verdict(always, model)
+    assert "both metrics agree" in accuracy.verdict(model, model)
+    assert "both metrics agree" in accuracy.verdict(always, always)
+    assert "neither metric can tell" in accuracy.verdict(same, same)
+    assert "in part" in accuracy.verdict(same, model)
+
+
+def test_the_model_is_chosen_for_which_the_metrics_disagree() -> None:
+    gold = ["a"] * 60 + ["b"] * 20 + ["c"] * 20
+    knows = gold.copy()
+    timid = ["b"] * 40 + ["a"] * 20 + ["b"] * 20 + ["c"] * 20  # knows the rare ones best
+    found = accuracy.clearest({10: (gold, ["a"] * 100), 20: (gold, timid), 30: (gold, knows)})
+    assert found is not None and found.step == 20
+    assert accuracy.clearest({30: (gold, knows)}) is None
+
+
+def test_what_falls_follows_from_the_figures() -> None:
+    half, rare = Confusion(tp=10, fp=2, fn=5, tn=13), Confusion(tp=10, fp=90, fn=5, tn=400)
+    assert f1.falls(half, rare) == "precision and F1"
+    assert f1.falls(half, half) == "nothing: the model is the same"
