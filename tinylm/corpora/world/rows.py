@@ -95,6 +95,16 @@ def checked_rows(grid: Grid, place: Place) -> list[dict[str, str]]:
     return rows
 
 
+def check_facts(grid: Grid, columns: list[str], place: Place) -> None:
+    """Raise BadRequest for a row without a fact, as nothing could be said about it."""
+    for number, row in enumerate(grid.rows):
+        if any(row) and not any(row[grid.head.index(column)].strip() for column in columns):
+            raise BadRequest(
+                f"{place(number, '')}: has no fact: fill in {' or '.join(columns)}, or delete the "
+                "row."
+            )
+
+
 def apply_edits(grid: Grid, edits: Any) -> Grid:
     """`grid` with the changes that a table editor reports: edited cells, deleted and added rows.
 

@@ -23,8 +23,18 @@ from tinylm.corpora.world import wording as text
 from tinylm.corpora.world.data_files import DATA, read
 from tinylm.corpora.world.languages import Languages
 from tinylm.corpora.world.reviews import Reviews
-from tinylm.corpora.world.rows import Grid, Place, checked_rows, is_safe, line_of, read_grid, row_of
+from tinylm.corpora.world.rows import (
+    Grid,
+    Place,
+    check_facts,
+    checked_rows,
+    is_safe,
+    line_of,
+    read_grid,
+    row_of,
+)
 from tinylm.corpora.world.stories import Prose
+from tinylm.corpora.world.verdicts import Openness, read_openness
 from tinylm.errors import BadRequest
 
 WORD_FORMS = ("name", "article", "plural")  # columns that are not relations
@@ -66,6 +76,7 @@ class Relation:
     phrase: str
     phrases: dict[str, str]
     facts: dict[Entity, str]  # subject -> answer, in the order of the table
+    openness: Openness  # whether other answers than the table's may be right
     symmetric: bool = False
     joins: str = ""  # relations with the same name here stand in one worksheet
     constant: bool = False  # all subjects have the same answer
@@ -260,10 +271,11 @@ def read_table(path: Path, grid: Grid | None = None) -> Table:
         )
     entities = [Entity(row["name"], row.get("article", ""), row.get("plural", "")) for row in rows]
     if not constants:
-        _check_facts(grid, columns, place)
+        check_facts(grid, columns, place)
+    told = list(zip(entities, rows, strict=True))
     relations = tuple(
-        _relation(source, title, column, specs[column], _facts(column, rows, entities))
-        for column in columns
+        _relation(source, title, one, specs[one], {e: r[one] for e, r in told if r[one]})
+        for one in columns
     ) + tuple(
         _relation(source, title, name, specs[name], _constant(source, name, specs[name], entities))
         for name in constants
@@ -274,16 +286,6 @@ def read_table(path: Path, grid: Grid | None = None) -> Table:
     symmetric = {s: None for r in relations if r.symmetric for s in r.facts}
     everyone = tuple(dict.fromkeys([*entities, *symmetric]))
     return Table(path.stem, title, str(data.get("topic", path.stem)), everyone, relations)
-
-
-def _check_facts(grid: Grid, columns: list[str], place: Place) -> None:
-    """Raise BadRequest for a row without a fact, as nothing could be said about it."""
-    for number, row in enumerate(grid.rows):
-        if any(row) and not any(row[grid.head.index(column)].strip() for column in columns):
-            raise BadRequest(
-                f"{place(number, '')}: has no fact: fill in {' or '.join(columns)}, or delete the "
-                "row."
-            )
 
 
 def _check_pairs(grid: Grid, column: str, place: Place) -> None:
@@ -327,10 +329,6 @@ def _check_sheets(world: World) -> None:
                     )
 
 
-def _facts(column: str, rows: list[dict[str, str]], entities: list[Entity]) -> dict[Entity, str]:
-    return {e: row[column] for e, row in zip(entities, rows, strict=True) if row[column]}
-
-
 def _constant(
     source: Path, name: str, spec: dict[str, Any], entities: list[Entity]
 ) -> dict[Entity, str]:
@@ -371,6 +369,7 @@ def _relation(
         symmetric=symmetric,
         joins=str(spec.get("joins", "")),
         constant="constant" in spec,
+        openness=read_openness(source, spec.get("openness", {})),
     )
 
 
