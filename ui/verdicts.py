@@ -7,7 +7,7 @@ from enum import StrEnum
 
 SHARE, POINTS = "%", "of 100"  # units of numbers from 0 to 100
 NEAR_POINTS = 5.0  # such a number counts as right if it is so many points away
-NEAR_TIMES = 1.25  # so does any other number that is too high or too low by this factor
+NEAR_TIMES = 1.25  # so does any other number that is too high or too low by less than this
 
 
 class Verdict(StrEnum):
@@ -51,7 +51,7 @@ def judge_number(guess: float, value: float, unit: str, *, more: bool = False) -
         near = abs(guess - value) <= NEAR_POINTS
     else:
         low, high = sorted((guess, value))
-        near = high == low or 0 < high <= NEAR_TIMES * low
+        near = high == low or high < NEAR_TIMES * low
     return Verdict.RIGHT if near else Verdict.NOT_QUITE
 
 

@@ -14,14 +14,14 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
-from ui.frame import FINETUNE, METRICS, PRETRAIN, heading, numbers_behind
-from ui.predict import predict, reveal
+from ui.frame import FINETUNE, PRETRAIN, heading, numbers_behind
+from ui.predict import predict_number, reveal_number
 from ui.widgets import segments
 
 FOCUS = 128  # number of labels of the base in the prediction question
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
 MORE_SEEDS = (3, 5, 8)
-GUESSES = ("128 as well", "about 256", "about 512", "more than 512, if it ever gets there")
+MOST = 100_000  # labels that can be predicted
 
 
 def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
@@ -55,14 +55,37 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
     return task, sorted(sizes), seeds
 
 
-def labels_saved(results: transfer.Results) -> None:
+def predicted(sizes: Sequence[int], setting: str, *, begun: bool) -> bool:
+    """Ask how many labels scratch needs; True once what was measured may be shown."""
+    if FOCUS not in sizes:
+        return True
+    return predict_number(
+        keys.PREDICTED_SAVED,
+        f"*Scratch* begins with random weights. How many labels does it need to be as good as the "
+        f"base with {FOCUS}? The experiment tries up to {max(sizes):,}.",
+        0,
+        MOST,
+        setting,
+        unit="labels",
+        skip=begun,
+    )
+
+
+def labels_saved(results: transfer.Results, setting: str) -> None:
     """Show the labels saved in words and as a table, with all the numbers behind them."""
     if not transfer.saved_rows(results):
         return
     st.subheader("Labels saved", anchor=False)
-    said = transfer.sentence(results, FOCUS)
-    if said:
-        reveal(keys.PREDICTED_SAVED, said, transfer.explanation(results, FOCUS))
+    saved = transfer.saved_by(results, FOCUS, "scratch")
+    if saved is not None:
+        reveal_number(
+            keys.PREDICTED_SAVED,
+            saved.tried if saved.needed is None else saved.needed,
+            transfer.sentence(results, FOCUS),
+            transfer.explanation(results, FOCUS),
+            setting,
+            more=saved.needed is None,
+        )
         st.markdown(transfer.shorter_base(results, FOCUS))
     st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
     counted = max(tuned.n for tuned in results.values())
@@ -84,18 +107,24 @@ def lesson(base: RunRow) -> None:
         st.page_link(PRETRAIN, label="**Watch it**", icon="📉", query_params={state.RUN: base.id})
         return
     task, sizes, seeds = options(tasks)
-    if FOCUS in sizes:
-        ask = f"How many labels does scratch need to be as good as the base with {FOCUS}?"
-        predict(keys.PREDICTED_SAVED, ask, GUESSES)
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
     key = f"transfer-{base.id}-{task.name}"
     costs, order = transfer.costs(base, task.name, sizes), list(asked)
+    setting = f"{base.id}, {task.name}, {sizes} labels, {seeds} seeds"
+    opened = predicted(sizes, setting, begun=look_up(asked).begun)
+
+    def draw(results: transfer.Results) -> None:
+        if opened:
+            transfer.draw(results, sizes, key)
+        else:
+            st.info("Predict above, and see the points as they come in.", icon="🤔")
+
     measure(
         asked,
-        lambda results: transfer.draw(results, sizes, key),
+        draw,
         key=key,
         label="Run the experiment",
         on_start=lambda: state.keep_answer(
@@ -106,10 +135,9 @@ def lesson(base: RunRow) -> None:
     found = look_up(asked)
     if not found.answers and not found.waiting:
         st.markdown(f"{found.total} short fine-tunings: some minutes, and you see every point.")
-    if found.answers and not found.waiting:
-        labels_saved(found.answers)
+    if opened and found.answers and not found.waiting:
+        labels_saved(found.answers, setting)
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
-        st.page_link(METRICS, label="Next: **what the figures mean**, and when not", icon="📏")
 
 
 heading(

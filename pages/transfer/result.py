@@ -161,14 +161,14 @@ def saved_rows(results: Results) -> list[dict[str, str]]:
 
 def sentence(results: Results, labels: int, other: str = "scratch") -> str:
     """How many labels `other` needs to equal the base with `labels`; "" while unknown."""
-    saved = _saved(results, labels, other)
+    saved = saved_by(results, labels, other)
     named = {"tenth": "a base with a tenth of the training"}.get(other, other)
     return in_words(saved._replace(other=named)) if saved else ""
 
 
 def shorter_base(results: Results, labels: int) -> str:
     """How many labels the base with a tenth of the training needs, in words; "" while unknown."""
-    saved = _saved(results, labels, "tenth")
+    saved = saved_by(results, labels, "tenth")
     if saved is None:
         return ""
     if bands_meet(results, labels, "tenth"):
@@ -182,7 +182,7 @@ def shorter_base(results: Results, labels: int) -> str:
 
 def explanation(results: Results, labels: int) -> str:
     """An explanation that fits the result at this number of labels; "" while unknown."""
-    saved = _saved(results, labels, "scratch")
+    saved = saved_by(results, labels, "scratch")
     if saved is None:
         return ""
     if bands_meet(results, labels, "scratch"):
@@ -209,6 +209,7 @@ def bands_meet(results: Results, labels: int, other: str) -> bool:
     return base.lowest <= rest.highest and rest.lowest <= base.highest
 
 
-def _saved(results: Results, labels: int, other: str) -> Saved | None:
+def saved_by(results: Results, labels: int, other: str) -> Saved | None:
+    """How many labels `other` needs to equal the base with `labels`; None while unknown."""
     found = labels_saved(summary(results), other)
     return next((saved for saved in found if saved.labels == labels), None)

@@ -61,12 +61,13 @@ def test_the_pages_open_with_nothing_trained_and_with_text_without_tasks(
 def test_the_experiment_is_predicted_run_and_explained(page: Open, service: Service) -> None:
     at = page("transfer", run=trained(service))
     assert not at.table
-    at = click(at, "about 256")
+    at.number_input[0].set_value(256)
+    at = click(at, "That is my guess")
     at = click(at, "Run the experiment")
     assert not at.exception
     assert not at.error
     text = shown(at)
-    assert "You said *about 256*" in text
+    assert "**Not quite.** You said *256 labels*, it is more than 512 labels." in text
     # By the fake engine the base gets 0.1 and scratch 0.01 more for every doubling.
     assert "The base with 128 labels reaches 70%; scratch never gets there with up to 512" in text
     assert "the *amount* counts" in text
@@ -88,6 +89,8 @@ def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, service: Service
         service._job_inline(job.id)
     at = page("transfer", run=base)
     assert not at.exception
+    assert "Predict above" in "".join(one.value for one in at.info)  # the chart would tell
+    at = click(at, "Show me without guessing")
     assert not at.table  # nothing is concluded while points come in
     assert "3 of 45 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     stop = next(button for button in at.button if button.label == "Stop waiting")
