@@ -136,20 +136,21 @@ def predict_number(
         return True
     with st.container(border=True), st.form(f"form-{name}", border=False):
         number: float | None
-        label, box = f"**Predict.** {question}", f"guess-{name}"
+        st.markdown(f"**Predict.** {question}")
+        label, box = f"Your guess{f' ({unit})' if unit else ''}", f"guess-{name}"
         if unit in UNITS:
             number = st.slider(
                 label, int(low), int(high), int(low + high) // 2, format=UNITS[unit], key=box
             )
         else:
             number = st.number_input(
-                f"{label}{f' ({unit})' if unit else ''}",
+                label,
                 low,
                 high,
                 None,
                 placeholder="Type a number",
                 key=box,
-                width=420,
+                width=240,
             )
         with st.container(horizontal=True):
             given = st.form_submit_button("That is my guess", key=f"give-{name}")
