@@ -8,20 +8,18 @@ import streamlit as st
 
 from pages.transfer import keys
 from pages.transfer import result as transfer
+from pages.transfer.judged import labels_saved, predicted
 from tinylm.evaluation.tasks import Task, tasks_for
-from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions, summary
+from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
-from ui.frame import FINETUNE, PRETRAIN, heading, numbers_behind
-from ui.predict import predict_number, reveal_number
+from ui.frame import FINETUNE, PRETRAIN, heading
 from ui.widgets import segments
 
-FOCUS = 128  # number of labels of the base in the prediction question
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
 MORE_SEEDS = (3, 5, 8)
-MOST = 100_000  # labels that can be predicted
 
 
 def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
@@ -53,47 +51,6 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             note="Each seed draws other labels and other random weights.",
         )
     return task, sorted(sizes), seeds
-
-
-def predicted(sizes: Sequence[int], setting: str, *, begun: bool) -> bool:
-    """Ask how many labels scratch needs; True once what was measured may be shown."""
-    if FOCUS not in sizes:
-        return True
-    return predict_number(
-        keys.PREDICTED_SAVED,
-        f"*Scratch* begins with random weights. How many labels does it need to be as good as the "
-        f"base with {FOCUS}? The experiment tries up to {max(sizes):,}.",
-        0,
-        MOST,
-        setting,
-        unit="labels",
-        skip=begun,
-    )
-
-
-def labels_saved(results: transfer.Results, setting: str) -> None:
-    """Show the labels saved in words and as a table, with all the numbers behind them."""
-    if not transfer.saved_rows(results):
-        return
-    st.subheader("Labels saved", anchor=False)
-    saved = transfer.saved_by(results, FOCUS, "scratch")
-    if saved is not None:
-        reveal_number(
-            keys.PREDICTED_SAVED,
-            saved.tried if saved.needed is None else saved.needed,
-            transfer.sentence(results, FOCUS),
-            transfer.explanation(results, FOCUS),
-            setting,
-            more=saved.needed is None,
-        )
-        st.markdown(transfer.shorter_base(results, FOCUS))
-    st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
-    counted = max(tuned.n for tuned in results.values())
-    st.markdown(
-        f"Means over the seeds, {counted:,} held-out items each; between two numbers of "
-        "labels, read off the straight line of the chart."
-    )
-    numbers_behind([row._asdict() for row in summary(results)], "transfer-table")
 
 
 def lesson(base: RunRow) -> None:
