@@ -10,6 +10,7 @@ from pages import (
     explain,
     finetune,
     inside,
+    limits,
     metrics,
     pretrain,
     prompts,
@@ -29,6 +30,7 @@ LESSONS = (
     finetune.LESSON,
     transfer.LESSON,
     metrics.LESSON,
+    limits.LESSON,
     real.LESSON,
     explain.LESSON,
 )

@@ -21,7 +21,7 @@ from tinylm.events import (
     Sampled,
     StepDone,
 )
-from tinylm.questions import Answer, Question, corpora, inside, models, tokens, words
+from tinylm.questions import Answer, Question, corpora, inside, limits, models, tokens, words
 from tinylm.questions.base import A
 
 ACCURACY = {0: 0.08, 1: 0.6, 2: 0.68, 4: 0.74, 8: 0.77}
@@ -240,6 +240,33 @@ def _draw(asked: inside.Draw) -> inside.Drawn:
     return inside.Drawn(drawn, odds, "".join(one.text for one in drawn), False)
 
 
+def _invent(asked: limits.Invent) -> limits.Invented:
+    """Nearly always an answer; a little surer of what it has read."""
+    made = tuple(
+        limits.Guess(f"Land {i}", "Accra", 0.3 + 0.01 * (i % 10), i % 10 > 0, False)
+        for i in range(asked.names)
+    )
+    read = tuple(
+        limits.Guess(f"Old {i}", "Lima", 0.5 + 0.04 * (i % 10), True, i % 5 > 0) for i in range(20)
+    )
+    return limits.Invented(asked.relation, made, read)
+
+
+def _two_steps(asked: limits.TwoSteps) -> limits.TwoStepAnswers:
+    parts = ("France", "Spain", "Madrid")
+    shares = [_share(one) for one in (0.95, 0.9, 0.85, 0.05, 0.06, 0.5, 0.02)]
+    names = ("countries.neighbour", "countries.capital")
+    return limits.TwoStepAnswers((limits.Composed(*names, parts, *shares, majority=0.03),))
+
+
+def _lean(asked: limits.Lean) -> limits.Leaned:
+    """A run on the skewed world leans, another one does not."""
+    leans = asked.run.startswith("made-")
+    share = _share(0.6 if leans else 0.1)
+    guess = limits.Guess("Ghana", asked.value if leans else "cedi", 0.7, True, not leans)
+    return limits.Leaned(share, share, (guess,))
+
+
 # By the question's type; tests that need other answers put others here.
 ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     models.Score: _score,
@@ -274,5 +301,8 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     ),
     inside.MapOfWords: _map,
     inside.Draw: _draw,
+    limits.Invent: _invent,
+    limits.TwoSteps: _two_steps,
+    limits.Lean: _lean,
     words.NextWhole: lambda asked: words.WholeOdds((LIKELY, models.Likely(" Lima", 0.3)), 0.1),
 }

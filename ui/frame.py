@@ -25,8 +25,8 @@ def page_of(name: str) -> str:
 START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
     page_of, ("start", "corpus", "tokens", "pretrain", "inside")
 )
-PROMPTS, FINETUNE, TRANSFER, METRICS, RUNS = map(
-    page_of, ("prompts", "finetune", "transfer", "metrics", "runs")
+PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, RUNS = map(
+    page_of, ("prompts", "finetune", "transfer", "metrics", "limits", "runs")
 )
 
 STATUS_WORDS = {

@@ -17,7 +17,7 @@ from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, service
 from ui.charts import base as charts
-from ui.frame import numbers_behind
+from ui.frame import LIMITS, numbers_behind
 from ui.odds import choose_unit, sentence, show_whole
 from ui.plot import live_plot
 
@@ -71,6 +71,7 @@ def _word_odds(run: RunRow, step: int, text: str, model: str) -> None:
     said = about(text, whole.likely[0], world) if world else ""
     if said:
         st.info(said, icon="💭")
+        st.page_link(LIMITS, label="How often does it make something up? **Measure it**", icon="🚧")
     if world:
         with st.container(horizontal=True):
             for other in (KNOWN, UNKNOWN):

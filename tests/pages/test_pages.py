@@ -36,6 +36,7 @@ PAGES = (
     "finetune",
     "transfer",
     "metrics",
+    "limits",
     "real",
     "explain",
     "runs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinylm.presets import preset_config
-from tinylm.questions import Answer, Question, corpora, inside, models, tokens, words
+from tinylm.questions import Answer, Question, corpora, inside, limits, models, tokens, words
 
 RUN = "world-tiny-base"
 CONFIG = preset_config("tiny")
@@ -35,6 +35,9 @@ EXAMPLES: dict[str, Question[Answer]] = {
         inside.Reading(RUN, (0, LAST), "facts"),
         inside.MapOfWords(RUN, 0, LAST),
         inside.Draw(RUN, LAST, "The", 2, 0.8, 0, 1.0, 1),
+        limits.Invent(RUN, LAST, names=3, num_fewshot=1),
+        limits.TwoSteps(RUN, LAST, num_fewshot=1, limit=3),
+        limits.Lean(RUN, LAST, CONFIG.corpus, "countries.continent", "Europe", num_fewshot=1),
         words.NextWhole(RUN, LAST, "Ghana ->", "answer", top=2),
     )
 }

@@ -39,6 +39,7 @@ class Trace(TypedDict, total=False):
     customdata: Sequence[object]
     line: Style
     marker: Style
+    error_x: Style
     error_y: Style
     fill: str
     fillcolor: str

@@ -1,0 +1,17 @@
+"""The keys of this lesson: for widgets, values in the session, and a learner's answers."""
+
+LIMIT = "limits_part"
+WHOSE = "limits_model"
+NAME = "limits_name"
+BELIEVED = "limits_believed"
+COPY_RUN = "limits_copy_run"
+COPY_SEED = "limits_copy_seed"
+SKEWED_RELATION = "limits_relation"
+SKEWED_VALUE = "limits_value"
+SKEWED_SHARE = "limits_share"
+SKEWED_RUNS = "limits_runs"
+PREDICTED_INVENTED = "limits-invented"
+PREDICTED_TWO_STEPS = "limits-two-steps"
+PREDICTED_COPIED = "limits-copied"
+PREDICTED_SKEWED = "limits-skewed"
+PREDICTIONS = (PREDICTED_INVENTED, PREDICTED_TWO_STEPS, PREDICTED_COPIED, PREDICTED_SKEWED)

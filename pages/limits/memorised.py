@@ -1,0 +1,185 @@
+"""Learned by heart: which words of what a model writes stand word for word in what it read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.limits import keys
+from pages.limits.whose import RECORDED
+from tinylm import recorded
+from tinylm.corpora import preview
+from tinylm.presets import PRESETS
+from tinylm.questions.corpora import Copied, Copies, Copy
+from tinylm.questions.models import Sample
+from ui.asking import ask_all, service
+from ui.bases import MADE_WORLD, is_demonstration
+from ui.choosing import base_runs, corpus_words
+from ui.frame import literal
+from ui.predict import predict_number, reveal_number
+
+LEAST = 8  # words of a copy
+TEXTS = 4  # that the model writes at once
+TOKENS = 120  # of each of them
+UNREAD = 8  # held-out documents to compare with
+CONTROL = 2_000  # characters of these, at most
+MORE = 0.2  # share of words beyond that of unread text from which on it counts as more
+Reader = tuple[str, int, str, int]  # run, step, corpus, documents
+
+
+def memorised() -> None:
+    """Let a model write, highlight what it copies, and compare with a text that it never read."""
+    reader = _choose_reader()
+    run, step, corpus, documents = reader
+    st.markdown(
+        f"The model writes {TEXTS} texts of its own. Where **{LEAST} or more words** in a row "
+        "stand word for word in the text that it read, they are coloured. A model that has "
+        "learned its text by heart repeats it. One that has learned the *language* says new "
+        "things."
+    )
+    setting = f"{run} at step {step}"
+    if not predict_number(
+        keys.PREDICTED_COPIED,
+        "Which share of its words will be part of such a copy?",
+        0,
+        100,
+        setting,
+        unit="%",
+    ):
+        return
+    seed = int(st.session_state.get(keys.COPY_SEED, 1))
+    seeds = range(TEXTS * (seed - 1) + 1, TEXTS * seed + 1)
+    written = ask_all({one: Sample(run, step, "", TOKENS, seed=one) for one in seeds}, "Writing …")
+    st.button("Other texts", on_click=_another)
+    if len(written) < TEXTS:
+        return
+    texts = {
+        "written": "\n\n".join(written[one].text.strip() for one in seeds),
+        "unread": unread(corpus),
+    }
+    found = ask_all(
+        {
+            name: Copied(corpus, text, documents, LEAST)
+            for name, text in texts.items()
+            if text.split()
+        },
+        "Looking for copies in all that it read …",
+    )
+    if "written" not in found:
+        return
+    st.markdown(highlighted(texts["written"], found["written"].copies))
+    _judge(found["written"], found.get("unread"), texts["written"], setting)
+
+
+def _choose_reader() -> Reader:
+    """Ask for a run, over-fitted ones included, or the recorded model."""
+    brought = recorded.recording()
+    readers: dict[str, Reader] = {}
+    names = {}
+    for run in base_runs():
+        steps = service().checkpoints(run.id)
+        if steps:
+            readers[run.id] = (run.id, steps[-1], run.corpus, run.config.documents)
+            shows = ", over-fitted on purpose" if is_demonstration(run) else ""
+            names[run.id] = f"{run.title or corpus_words(run.corpus)} · {run.id}{shows}"
+    documents = PRESETS[brought.preset].documents
+    readers[RECORDED] = (recorded.RUN, brought.last.step, MADE_WORLD, documents)
+    picked = st.selectbox(
+        "Who writes",
+        list(readers),
+        format_func=lambda one: names.get(one, one),
+        key=keys.COPY_RUN,
+        persist_state="session",
+    )
+    st.markdown(
+        ":small[It copies most where the text is short and is read often: try a run on your own "
+        "text, or the over-fitting that Pre-train offers.]"
+    )
+    return readers[picked or RECORDED]
+
+
+def _another() -> None:
+    st.session_state[keys.COPY_SEED] = int(st.session_state.get(keys.COPY_SEED, 1)) + 1
+
+
+def unread(corpus: str) -> str:
+    """The beginning of held-out documents of the same corpus: what is copied there anyway?"""
+    found = preview(corpus, "val", 0, UNREAD, home=service().home)
+    return "\n\n".join(one.text for one in found)[:CONTROL]
+
+
+def highlighted(text: str, copies: Sequence[Copy]) -> str:
+    """Markdown: the text, with each copy on a coloured ground; none of it is read as markup."""
+    parts, place = [], 0
+    for copy in copies:
+        parts += [_lines(text[place : copy.start]), _lines(text[copy.start : copy.end], True)]
+        place = copy.end
+    return "".join([*parts, _lines(text[place:])])
+
+
+def _lines(text: str, coloured: bool = False) -> str:
+    """A part of the text, line by line: a colour cannot go over the end of a line."""
+    lines = []
+    for line in text.split("\n"):
+        shown = literal(line)
+        before, after = " " * line.startswith(" "), " " * (line.endswith(" ") and bool(shown))
+        lines.append(
+            f"{before}:blue-background[{shown}]{after}"
+            if coloured and shown
+            else f"{before}{shown}{after}"
+        )
+    return "  \n".join(lines)
+
+
+def _judge(found: Copies, control: Copies | None, text: str, setting: str) -> None:
+    share = copied_share(found)
+    longest = found.longest
+    named = (
+        f"The longest copy has {longest.words} words and stands {times(longest.times)} in the text."
+        if longest
+        else "No copy is that long."
+    )
+    reveal_number(
+        keys.PREDICTED_COPIED,
+        100 * share,
+        f"{found.copied} of its {found.words} words are copied ({share:.0%}). {named}",
+        compared(found, control),
+        setting,
+    )
+    if longest:
+        st.markdown("**The longest copy, as it stands in what it read**")
+        st.code(text[longest.start : longest.end], language=None, wrap_lines=True)
+
+
+def copied_share(found: Copies) -> float:
+    """The share of a text's words that are part of a copy."""
+    return found.copied / found.words if found.words else 0.0
+
+
+def times(number: int) -> str:
+    """`once`, or `12 times`."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def compared(found: Copies, control: Copies | None) -> str:
+    """Markdown: whether the model copies more than a text of the same kind that it never read."""
+    said = f"All {found.corpus_words:,} words that it read were searched. "
+    if control is None or not control.words:
+        return said
+    own, other = copied_share(found), copied_share(control)
+    most = control.longest.words if control.longest else 0
+    said += (
+        "Some copies are no sign of learning by heart, since people too write *once upon a time*. "
+        f"In {control.words} words of held-out text of the same kind, which no training read, "
+        f"{other:.0%} are part of such copies, and the longest copy has {most} words. "
+    )
+    longest = found.longest.words if found.longest else 0
+    if own > other + MORE and longest > most:
+        return said + "So this model **repeats what it read**: much of it is learned by heart."
+    if own > other + MORE:
+        return (
+            said
+            + "So it keeps to well-worn phrases more than its text does, but in no longer copies."
+        )
+    return said + "So it copies about as much as any text of this kind does, or less."

@@ -1,0 +1,46 @@
+"""Which model is asked: the learner's own base, or the one that the program brings along."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.limits import keys
+from tinylm import recorded
+from ui import state
+from ui.asking import service
+from ui.bases import MADE_WORLD, newest_fit
+from ui.choosing import base_runs, corpus_words
+from ui.widgets import segments
+
+RECORDED = "the recorded model"
+
+
+class Asked(NamedTuple):
+    """A model that has read a made world."""
+
+    run: str
+    step: int
+    corpus: str
+
+    @property
+    def setting(self) -> str:
+        """What a prediction about it is locked to."""
+        return f"{self.run} at step {self.step}"
+
+
+def choose_model() -> Asked:
+    """The newest finished base of this learner, or the recorded model, as the learner chooses."""
+    brought = Asked(recorded.RUN, recorded.recording().last.step, MADE_WORLD)
+    run, _ = newest_fit(base_runs(), state.learner())
+    steps = service().checkpoints(run.id) if run else []
+    if run is None or not steps:
+        st.markdown(
+            f"Asked is **{RECORDED}** of {recorded.recording().date}. Once you have trained one of "
+            "your own, you can ask that instead."
+        )
+        return brought
+    mine = f"your run {run.id}, {corpus_words(run.corpus)}"
+    chosen = segments("Model", [mine, RECORDED], mine, key=f"{keys.WHOSE}-{run.id}")
+    return Asked(run.id, steps[-1], run.corpus) if chosen == mine else brought

@@ -1,0 +1,143 @@
+"""The lesson on limits: each is predicted, measured, and said in words that the figures bear."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.limits import charts, invented, memorised, two_steps
+from tests.fake_engine import ANSWERS
+from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.questions.corpora import Copied, Copies, Copy
+from tinylm.questions.limits import Composed, Guess, TwoStepAnswers, TwoSteps
+from tinylm.questions.models import Continuation, Sample, Share
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+
+
+def part(at: AppTest, name: str) -> AppTest:
+    """The page at one of the limits."""
+    return next(one for one in at.button_group if one.label == "Limit").set_value(name).run()
+
+
+def guess_made(at: AppTest) -> AppTest:
+    return click(at, "That is my guess")
+
+
+# Invented answers ----------------------------------------------------------------------------
+
+
+def test_without_a_run_the_recorded_model_is_asked_and_only_after_a_guess(
+    open_page: Open, service: Service
+) -> None:
+    at = open_page("limits")
+    assert "Asked is **the recorded model**" in shown(at)
+    assert "hallucination" not in shown(at)
+    at = guess_made(at)
+    assert not at.exception
+    assert "It names a capital for 54 of 60 countries that do not exist" in shown(at)
+    assert "hallucination" in shown(at)
+    assert "Asked about Atlantis: The likeliest answer is **Accra**" in shown(at)
+
+
+def test_the_learners_own_run_is_asked_first(open_page: Open, service: Service) -> None:
+    run = trained(service)
+    at = open_page("limits")
+    chosen = next(one for one in at.button_group if one.label == "Model")
+    assert run in str(chosen.value) and len(chosen.options) == 2
+
+
+def guesses(*odds: float, right: bool) -> list[Guess]:
+    return [Guess("Elia", "Accra", one, True, right) for one in odds]
+
+
+def test_a_rule_for_what_to_believe_counts_both_mistakes() -> None:
+    made, read = guesses(0.9, 0.3, right=False), guesses(0.95, 0.4, right=True)
+    said = invented.believed(made, read, 80)
+    assert "**1 of 2** invented answers still pass" in said and "**1 of 2** right ones" in said
+    clean = invented.believed(guesses(0.1, right=False), guesses(0.9, right=True), 50)
+    assert "Here the rule works" in clean
+
+
+def test_how_sure_it_is_is_drawn_for_both_kinds_of_names() -> None:
+    made, read = guesses(0.1, 0.15, 0.5, 1.0, right=False), guesses(0.9, right=True)
+    assert charts.binned(made) == [0.5, 0, 0.25, 0, 0.25]
+    figure = charts.how_sure(made, read)
+    go.Figure(figure)
+    assert [bar["name"] for bar in figure["data"]] == [charts.READ, charts.MADE_UP]
+
+
+# Two steps -----------------------------------------------------------------------------------
+
+
+def test_two_steps_are_measured_beside_each_step_alone(open_page: Open, service: Service) -> None:
+    at = part(open_page("limits"), "steps")
+    assert "skips a step" not in shown(at)
+    at = guess_made(at)
+    assert not at.exception
+    assert "It knows both steps of 136 of 160 questions" in shown(at)
+    assert "France → Spain → **Madrid**" in shown(at)
+
+
+def test_a_world_without_neighbours_says_so(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, TwoSteps, lambda asked: TwoStepAnswers(()))
+    at = guess_made(part(open_page("limits"), "steps"))
+    assert "too few neighbours" in at.info[0].value
+
+
+def share(correct: int, n: int) -> Share:
+    return charts.pooled([Share(n, correct, correct / n, 0, 1)])
+
+
+def test_what_is_said_of_two_steps_follows_from_the_intervals() -> None:
+    assert "not shown" in two_steps.why(share(3, 100), share(90, 100), share(2, 100))
+    assert "does put" in two_steps.why(share(60, 100), share(10, 100), share(2, 100))
+    one = Composed("a", "b", ("x", "y", "z"), *[share(5, 10)] * 7, majority=0.1)
+    bars = two_steps.bars([one, one])
+    go.Figure(charts.share_bars(bars))
+    assert bars["both at once"].n == 20
+    assert "both at once: 50% of 20" in charts.describe(bars)
+
+
+# Learned by heart ----------------------------------------------------------------------------
+
+TEXT = "once upon a time there was\n<b>a dog</b> that [barked](http://x.invalid)"
+
+
+def test_copies_are_coloured_line_by_line_and_nothing_is_read_as_markup() -> None:
+    found = memorised.highlighted(TEXT, [Copy(5, 33, 8, 0, 2)])
+    assert found.startswith("once :blue-background[upon a time there was]  \n")
+    assert found.count(":blue-background[") == 2
+    assert "<b>" not in found and "[barked](" not in found
+
+
+def copies(copied: int, words: int, longest: int) -> Copies:
+    return Copies((Copy(0, 9, longest, 0, 3),) if longest else (), words, copied, 1_000_000)
+
+
+def test_heart_learning_is_told_from_what_any_text_of_this_kind_repeats() -> None:
+    unread = copies(10, 100, 12)
+    assert "learned by heart" in memorised.compared(copies(95, 100, 60), unread)
+    assert "no longer copies" in memorised.compared(copies(60, 100, 11), unread)
+    assert "about as much" in memorised.compared(copies(12, 100, 60), unread)
+    assert "searched" in memorised.compared(copies(0, 10, 0), None)
+
+
+def test_the_page_highlights_what_the_model_copied(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = "the cat sat on the mat and slept"
+    monkeypatch.setitem(ANSWERS, Sample, lambda asked: Continuation(written, 8))
+    found = Copies((Copy(0, 15, 9, 4, 3),), 32, 9, 500)
+    monkeypatch.setitem(ANSWERS, Copied, lambda asked: found)
+    at = part(open_page("limits"), "memorised")
+    assert "blue-background" not in shown(at)
+    at = guess_made(at)
+    assert not at.exception
+    assert ":blue-background[the cat sat on]" in shown(at)
+    assert "longest copy has 9 words and stands 3 times" in shown(at)
+    assert not click(at, "Other texts").exception
