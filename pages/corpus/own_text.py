@@ -14,9 +14,9 @@ from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.files.child import readers
 from tinylm.corpora.files.desk import MAX_BATCH, Desk, Progress
-from tinylm.corpora.files.report import Report, Table, counted
+from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted
 from tinylm.corpora.sources.downloads import take_up
-from tinylm.corpora.sources.uploads import check_text, save_upload
+from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text, save_upload
 from tinylm.errors import NotFound
 from ui import state
 from ui.asking import service
@@ -48,7 +48,12 @@ def add_own() -> None:
             forget()
             problem(error)
     choose_files()
-    pasted = st.text_area("or paste text here", height=160, key=keys.PASTED)
+    pasted = st.text_area(
+        f"or paste text here: at least {MIN_CHARACTERS:,} characters, about a page",
+        height=160,
+        key=keys.PASTED,
+        persist_state="session",
+    )
     title = _title()
     if st.button("Add this text"):
         data = pasted.encode("utf-8", "surrogatepass")
@@ -60,7 +65,7 @@ def choose_files() -> None:
     """Take in files; they are read in a process of their own, and the page shows how far it is."""
     taken = st.session_state.get(keys.UPLOADS_TAKEN, 0)
     files = st.file_uploader(
-        "Files of text, tables, PDF or Word: up to 20 MB each and "
+        f"Files of text, tables, PDF or Word: up to {file_size(MAX_BYTES)} each and "
         f"{file_size(MAX_BATCH)} together; several become one corpus",
         type=list(readers()),
         accept_multiple_files=True,
@@ -100,6 +105,12 @@ def show_batch(batch: str, progress: Progress) -> None:
     if not progress.over:
         _show_progress(batch)
         return
+    if str(st.session_state.get(keys.PASTED, "")).strip():
+        st.info(
+            "The text that you pasted is kept and not part of these files: it is in its box again "
+            "when you are done here.",
+            icon="📋",
+        )
     if refused := st.session_state.get(keys.REFUSED_FILES, 0):
         problem(
             f"{counted(refused, 'file')} of those that you chose did not come in, because they "

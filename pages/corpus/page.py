@@ -17,10 +17,13 @@ from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import is_mixture
 from tinylm.errors import TinylmError
+from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, service
 from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
+
+USUAL = "quick"  # the preset that Pre-train offers first
 
 
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
@@ -58,6 +61,12 @@ def numbers(corpus: CorpusInfo) -> None:
     with st.container(horizontal=True):
         for label, number in shown.items():
             st.metric(label, f"{number:,}", border=True, width=160)
+    if corpus.made:
+        usual = PRESETS[USUAL]
+        st.markdown(
+            "This world writes as many documents as it is asked for. Counted here are its first "
+            f"{found.train_documents:,}; a training of {usual.title} reads {usual.documents:,}."
+        )
     if len(found.kinds) > 1:
         st.dataframe(
             [{"kind of document": kind, "documents": n} for kind, n in found.kinds.items()],

@@ -80,14 +80,18 @@ def what_is_in_it(corpus: CorpusInfo) -> None:
     )
     numbers_behind([asdict(one) for one in found.ranks], "zipf-table", "Words by rank as a table")
     st.markdown("**Length of documents**")
-    longest = found.lengths[-1].start if found.lengths else 0
+    if found.lengths:
+        st.markdown(most_common_length(found.lengths))
     live_plot(
         lengths(found.lengths),
         key="lengths",
-        label=f"Documents by length in characters, up to about {longest:,}.",
+        label="Documents by length in characters. "
+        + "; ".join(f"{span(one)}: {one.documents:,}" for one in found.lengths),
         height=240,
     )
-    rows = [{"from": one.start, "documents": one.documents} for one in found.lengths]
+    rows = [
+        {"from": one.start, "to": one.end - 1, "documents": one.documents} for one in found.lengths
+    ]
     numbers_behind(rows, "lengths-table", "Lengths as a table")
 
 
@@ -180,15 +184,33 @@ def zipf(ranks: Sequence[RankedWord]) -> Figure:
     return {"data": data, "layout": layout}
 
 
+def span(one: LengthBin) -> str:
+    """The lengths of a bin in words: `100 to 119 characters`."""
+    last = one.end - 1
+    lengths = f"{one.start:,}" if last == one.start else f"{one.start:,} to {last:,}"
+    return f"{lengths} characters"
+
+
+def most_common_length(bins: Sequence[LengthBin]) -> str:
+    """What the histogram shows, in a sentence with its figures."""
+    total, most = sum(one.documents for one in bins), max(bins, key=lambda one: one.documents)
+    return (
+        f"The highest bar: {most.documents:,} of {total:,} documents "
+        f"({most.documents / total:.0%}) have {span(most)}."
+    )
+
+
 def lengths(bins: Sequence[LengthBin]) -> Figure:
-    """A histogram of the lengths of documents, in characters."""
+    """A histogram of the lengths of documents, in characters; a bar is as wide as its bin."""
     data: list[Trace] = [
         {
             "type": "bar",
-            "x": [one.start for one in bins],
+            "x": [(one.start + one.end) / 2 for one in bins],
+            "width": [one.end - one.start for one in bins],
             "y": [one.documents for one in bins],
+            "customdata": [span(one) for one in bins],
             "marker": {"color": BLUE},
-            "hovertemplate": "from %{x:,} characters: %{y:,} documents<extra></extra>",
+            "hovertemplate": "%{customdata}: %{y:,} documents<extra></extra>",
         }
     ]
     return {"data": data, "layout": base_layout("Characters", "Documents")}

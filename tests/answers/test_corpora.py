@@ -9,11 +9,11 @@ import pytest
 from tinylm.answers.corpora import explore_corpus, search_corpus
 from tinylm.corpora import load
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.explore import BINS, _lengths
 from tinylm.errors import BadRequest
 from tinylm.questions.corpora import (
     Explore,
     FoundDocument,
-    LengthBin,
     RankedWord,
     Search,
     SearchResult,
@@ -77,7 +77,19 @@ def test_words_repeats_and_what_training_never_shows_are_counted(home: Path) -> 
     assert (found.val_documents, found.val_in_train) == (2, 1)
     assert (found.val_words, found.unseen_words) == (13, 5)
     assert dict(found.unseen) == {"wyvern": 2, "a": 2, "and": 1}
-    assert found.lengths == (LengthBin(5, 1), LengthBin(21, 1), LengthBin(22, 1), LengthBin(23, 1))
+    lengths = [(one.start, one.end) for one in found.lengths if one.documents]
+    assert lengths == [(5, 6), (21, 22), (22, 23), (23, 24)]
+    assert sum(one.documents for one in found.lengths) == 4
+
+
+@pytest.mark.parametrize("longest", [1, 23, 24, 25, 48, 480, 481, 999])
+def test_bins_hold_every_length_are_equally_wide_and_no_more_than_promised(longest: int) -> None:
+    bins = _lengths([*range(1, longest + 1)])
+    assert len(bins) <= BINS
+    assert len({one.end - one.start for one in bins}) == 1
+    assert [one.end for one in bins[:-1]] == [one.start for one in bins[1:]]
+    assert bins[0].start == 1 and bins[-1].start <= longest < bins[-1].end
+    assert sum(one.documents for one in bins) == longest
 
 
 def test_the_documents_of_the_made_world_are_found_where_they_stand(home: Path) -> None:

@@ -18,7 +18,7 @@ from tinylm.questions.corpora import (
 
 MAX_FOUND = 20  # documents that a search shows
 RANKS = 60  # points of the curve of words by rank, evenly spaced on a logarithmic axis
-BINS = 24  # about so many bins of document lengths
+BINS = 24  # at most so many bins of document lengths
 MAX_QUERY = 200  # characters
 
 
@@ -102,9 +102,13 @@ def _ranks(words: Counter[str]) -> tuple[RankedWord, ...]:
 
 
 def _lengths(lengths: list[int]) -> tuple[LengthBin, ...]:
-    """Bins of document lengths in characters: each bin's lower end, and how many are in it."""
+    """Bins of document lengths in characters, all of one width; those without a document too."""
     if not lengths:
         return ()
-    width = max(1, -(-max(lengths) // BINS))
-    counts = Counter(length // width * width for length in lengths)
-    return tuple(LengthBin(start, counts[start]) for start in sorted(counts))
+    shortest, longest = min(lengths), max(lengths)
+    width = (longest - shortest) // BINS + 1  # so that the longest lies within the last bin
+    counts = Counter((length - shortest) // width for length in lengths)
+    return tuple(
+        LengthBin(shortest + place * width, shortest + (place + 1) * width, counts[place])
+        for place in range(max(counts) + 1)
+    )

@@ -41,9 +41,10 @@ class RankedWord(Answer, frozen=True):
 
 
 class LengthBin(Answer, frozen=True):
-    """How many documents have at least `start` characters, but fewer than the next `start`."""
+    """How many documents have at least `start` characters, but fewer than `end`."""
 
     start: int
+    end: int
     documents: int
 
 

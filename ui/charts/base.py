@@ -54,6 +54,7 @@ class Trace(TypedDict, total=False):
     colorscale: object
     colorbar: Style
     showscale: bool
+    width: Sequence[float]
     zmin: float
     zmax: float
     xaxis: str

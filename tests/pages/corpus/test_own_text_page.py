@@ -12,7 +12,7 @@ from pages.corpus import keys, own_text
 from tests.corpora.files.test_word import paragraph, word_file
 from tinylm.corpora.registry import load
 from tinylm.corpora.sources import downloads
-from tinylm.corpora.sources.uploads import list_uploads
+from tinylm.corpora.sources.uploads import list_uploads, save_upload
 from tinylm.runs.service import Service
 
 ROOT = Path(__file__).parents[3]
@@ -149,3 +149,20 @@ def test_a_known_download_brought_by_hand_is_recognised(
     monkeypatch.setattr(own_text, "take_up", take_up)
     at = page.file_uploader[0].set_value([("play.txt", b"the play", "")]).run()
     assert found == [b"the play"] and keys.READING not in at.session_state
+
+
+def test_what_was_pasted_is_not_lost_where_files_are_added(page: AppTest, service: Service) -> None:
+    pasted = next(box for box in page.text_area if "at least 2,000 characters" in box.label)
+    at = bring(pasted.set_value("My own words.").run(), ("a.csv", TABLE.encode()))
+    assert "not part of these files" in "".join(one.value for one in at.info)
+    at = button(at, "Add this text").click().run()
+    assert not at.exception and not at.error
+    assert "My own words." in [box.value for box in at.text_area]
+    assert "My own words." not in load(list_uploads(service.home)[0].name, home=service.home).train
+
+
+def test_two_texts_do_not_share_one_name(service: Service) -> None:
+    first, second = "\n".join(SENTENCES), "\n".join(reversed(SENTENCES))
+    for text in (first, second, second):
+        save_upload(text.encode(), "Poems", service.home)
+    assert [one.title for one in list_uploads(service.home)] == ["Poems", "Poems (2)"]

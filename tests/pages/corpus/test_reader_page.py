@@ -117,7 +117,8 @@ def test_what_is_in_it_is_counted_when_it_is_opened(open_page: Open, asked: list
     assert "a quarter of the facts of each relation" in shown(at)
     labels = [json.loads(one.proto.json)["label"] for one in at.get("bidi_component")]
     assert any("Commonest: the 20,000, a 12,000." in label for label in labels)
-    assert any("up to about 100" in label for label in labels)
+    assert any("0 to 99 characters: 12,000" in label for label in labels)
+    assert "12,000 of 20,000 documents (60%) have 0 to 99 characters" in shown(at)
 
 
 def test_the_numbers_behind_both_charts_are_tables(open_page: Open) -> None:
@@ -127,7 +128,7 @@ def test_the_numbers_behind_both_charts_are_tables(open_page: Open) -> None:
     at = open_what_is_in_it(at)
     tables = [frame.value.to_dict("list") for frame in at.dataframe]
     assert {"rank": [1, 2], "word": ["the", "a"], "count": [20_000, 12_000]} in tables
-    assert {"from": [0, 100], "documents": [12_000, 8_000]} in tables
+    assert {"from": [0, 100], "to": [99, 199], "documents": [12_000, 8_000]} in tables
 
 
 def test_a_text_without_anything_new_or_any_word_has_no_share_of_nothing(

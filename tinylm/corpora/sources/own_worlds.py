@@ -21,7 +21,7 @@ import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.stored import all_readable, read_stored
-from tinylm.corpora.sources.uploads import clean_title
+from tinylm.corpora.sources.uploads import clean_title, free_title
 from tinylm.corpora.sources.world import WORLD, MadeWorld
 from tinylm.corpora.world.data_files import DATA
 from tinylm.corpora.world.rows import Grid
@@ -136,13 +136,8 @@ def _has_heads(tables: Grids) -> bool:
 
 def _free_title(title: str, home: Path, own: Collection[str]) -> str:
     """The title, with a number added if a listed world that is not in `own` already has it."""
-    taken = {meta.title.casefold() for meta in _metas(home) if meta.listed and meta.name not in own}
-    free, number = title, 1
-    while free.casefold() in taken:
-        number += 1
-        end = f" ({number})"
-        free = clean_title(title[: MAX_TITLE - len(end)]) + end
-    return free
+    taken = [meta.title for meta in _metas(home) if meta.listed and meta.name not in own]
+    return free_title(title, taken, MAX_TITLE)
 
 
 def list_worlds(home: Path) -> list[CorpusInfo]:

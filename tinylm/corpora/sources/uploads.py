@@ -11,7 +11,7 @@ import errno
 import hashlib
 import re
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -106,12 +106,15 @@ def _refuse_repetition(text: str) -> None:
 def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     """Check a text and keep it. Saving the same text again gives the same corpus a new title.
 
-    Raises BadRequest for a text that cannot be used, and StorageError if the disk refuses.
+    A title that another upload already has gets a number. Raises BadRequest for a text that cannot
+    be used, and StorageError if the disk refuses.
     """
     text = check_text(data).encode("utf-8")
     digest = hashlib.sha256(text).hexdigest()
     name = f"upload-{digest[:12]}"
-    meta = _Kept(1, name, clean_title(title), len(text.decode("utf-8")), digest)
+    taken = [one.title for one in list_uploads(home) if one.name != name]
+    title = free_title(clean_title(title), taken, _TITLE_CHARACTERS)
+    meta = _Kept(1, name, title, len(text.decode("utf-8")), digest)
     try:
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +123,17 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     except OSError as error:
         raise _storage_error(error, "kept") from error
     return _info(meta)
+
+
+def free_title(title: str, taken: Iterable[str], most: int) -> str:
+    """The title of at most `most` characters, with a number added if it is already taken."""
+    others = {one.casefold() for one in taken}
+    free, number = title, 1
+    while free.casefold() in others:
+        number += 1
+        end = f" ({number})"
+        free = clean_title(title[: most - len(end)]) + end
+    return free
 
 
 def list_uploads(home: Path) -> list[CorpusInfo]:
