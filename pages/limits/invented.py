@@ -22,6 +22,7 @@ from ui.frame import literal, numbers_behind
 from ui.odds import sentence, show_whole
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
+from ui.verdicts import SHARE
 
 CAPITAL = "countries.capital"
 ATLANTIS = "Atlantis"
@@ -44,7 +45,7 @@ def invented(model: Asked) -> None:
         0,
         100,
         model.setting,
-        unit="%",
+        unit=SHARE,
     ):
         return
     found = ask(question, "Asking for capitals of countries that do not exist …")

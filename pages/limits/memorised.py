@@ -18,6 +18,7 @@ from ui.bases import MADE_WORLD, is_demonstration
 from ui.choosing import base_runs, corpus_words
 from ui.frame import literal
 from ui.predict import predict_number, reveal_number
+from ui.verdicts import SHARE
 
 LEAST = 8  # words of a copy
 TEXTS = 4  # that the model writes at once
@@ -45,7 +46,7 @@ def memorised() -> None:
         0,
         100,
         setting,
-        unit="%",
+        unit=SHARE,
     ):
         return
     seed = int(st.session_state.get(keys.COPY_SEED, 1))

@@ -18,6 +18,7 @@ from ui.choosing import SEED
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
+from ui.verdicts import SHARE
 
 SHOTS = 4
 EXAMPLE = ("France", "Spain", "Madrid")
@@ -37,7 +38,7 @@ def two_steps(model: Asked) -> None:
         0,
         100,
         model.setting,
-        unit="%",
+        unit=SHARE,
     ):
         return
     asked = TwoSteps(model.run, model.step, num_fewshot=SHOTS, seed=SEED)

@@ -20,7 +20,8 @@ from ui.charts import accuracy
 from ui.choosing import SEED
 from ui.frame import numbers_behind
 from ui.plot import live_plot
-from ui.predict import predict, reveal
+from ui.predict import predict_number, reveal, reveal_number
+from ui.verdicts import SHARE
 
 SHOTS = (0, 4)
 HALF = 0.5  # share of the whole rise at which an ability counts as having appeared
@@ -47,10 +48,15 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     if len(steps) < 3:
         st.markdown("This run has too few checkpoints: train one for longer.")
         return
-    opened = predict(
+    setting = f"{base.id}, {task.name}, {group or 'all'}, {limit or 'all'} items"
+    opened = predict_number(
         keys.PREDICTED_APPEARED,
-        "The loss falls fast at first, then slowly. The score will …",
-        ("rise with it, fast at first", "rise evenly", "come late"),
+        "The loss falls fast at first, then slowly. At the moment when the few-shot score has "
+        "made **half of its rise**, which share of its whole fall has the loss behind it?",
+        0,
+        100,
+        setting,
+        unit=SHARE,
     )
     questions = fewshot.over_time(base.id, steps, task, shots, group=group, limit=limit, seed=SEED)
     st.markdown(
@@ -59,7 +65,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
     measure(
         questions,
-        lambda points: _results(base, points, len(questions)),
+        lambda points: _results(base, points, len(questions), setting),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
         on_start=lambda: state.keep_answer(keys.PROMPTED, True),
@@ -68,7 +74,7 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
     )
 
 
-def _results(base: RunRow, points: Points, total: int) -> None:
+def _results(base: RunRow, points: Points, total: int, setting: str) -> None:
     some = next(iter(points.values()))
     lines: dict[str, dict[int, Measurement]] = {}
     for (step, k), measured in points.items():
@@ -94,7 +100,7 @@ def _results(base: RunRow, points: Points, total: int) -> None:
         )
     most = f"k = {max(k for _, k in points)}"
     if len(points) == total:
-        _explain(most, appearance(lines[most], evals))
+        _explain(most, appearance(lines[most], evals), setting)
     rows = [
         {"step": step, "k": k, "examples_read": points[step, k].examples.mean}
         | {"n": points[step, k].n, what: found.value, "low": found.low, "high": found.high}
@@ -130,22 +136,26 @@ def loss_at(evals: Sequence[EvalDone], step: int) -> float:
     return (earlier or evals[:1])[-1].loss
 
 
-def _explain(name: str, found: Appearance | None) -> None:
-    """Show the prediction beside the measurement, and say where the loss was at that time."""
+def _explain(name: str, found: Appearance | None, setting: str) -> None:
+    """Judge the prediction, and say where the loss was when the score was half-way up."""
     if found is None:
         reveal(
             keys.PREDICTED_APPEARED,
-            f"Measured: with {name} it has not appeared.",
-            "The intervals of the first and of the last checkpoint meet: this run does not show "
-            "a rise. A longer run on more text may.",
+            f"With {name} the score does not rise.",
+            "The 95 % intervals of the first and of the last checkpoint meet: this run does not "
+            "show a rise. A longer run on more text may.",
+            setting,
+            right="",
         )
         return
-    reveal(
+    reveal_number(
         keys.PREDICTED_APPEARED,
-        f"Measured: with {name}, half of the rise lies between step {found.before:,} and "
-        f"{found.after:,}.",
-        f"There the validation loss went from {found.loss_before:.2f} to {found.loss_after:.2f} "
-        f"nats per token: from {found.fallen_before:.1%} to {found.fallen_after:.1%} of its whole "
-        "fall. The loss is a mean over all tokens of all texts, of which the answers to one task "
-        "are few.",
+        50 * (found.fallen_before + found.fallen_after),
+        f"With {name}, the score is half-way up between step {found.before:,} and "
+        f"{found.after:,}. There the loss has made {found.fallen_before:.0%} to "
+        f"{found.fallen_after:.0%} of its fall.",
+        f"It went from {found.loss_before:.2f} to {found.loss_after:.2f} nats per token meanwhile. "
+        "The loss is a mean over all words of all texts, and few of them are answers to this "
+        "task. So an ability can come up while the loss hardly moves.",
+        setting,
     )

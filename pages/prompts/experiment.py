@@ -13,7 +13,7 @@ from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
 from tinylm.questions.models import Estimate, Measurement
 from ui import state
-from ui.asking import measure
+from ui.asking import look_up, measure
 from ui.charts import accuracy
 from ui.choosing import SEED, Models
 from ui.frame import numbers_behind
@@ -29,6 +29,8 @@ WORDS = {
     "shuffled": "after the same examples with shuffled answers",
     "other": "after examples of another task",
 }
+WHOSE = {"": "true", "shuffled": "with shuffled answers", "other": "of another task"}
+GUESSES = ("fall", "stay about the same", "rise")
 SAMPLE = 200  # items for a quick look at a large task
 SMALL = 50  # with fewer items, the page says that the intervals are wide
 
@@ -53,21 +55,41 @@ def choose_items(task: Task, group: str) -> int:
 def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
     """Predict, run, reveal: all models at all k, and the base with the controls."""
     opened = True
+    setting = f"{models.get('base')}, {task.name}, {group or 'all'}, {limit or 'all'} items"
     if task.max_fewshot:
         opened = predict(
             keys.PREDICTED_SHOTS,
-            "With examples in the prompt, the base model's score will …",
-            ("fall", "stay about the same", "rise"),
+            f"With {max(fewshot.SHOTS)} examples in the prompt instead of none, the base model's "
+            "score will …",
+            GUESSES,
+            setting,
+            ordered=True,
         )
     questions = fewshot.questions(models, task, group=group, limit=limit, seed=SEED)
-    st.markdown(_what_is_asked(models, task, len(questions)))
+    fresh = new_models(models, task, look_up(questions).answers)
+    st.markdown(_what_is_asked(models, task, len(questions)) if not fresh else _what_is_new(fresh))
     measure(
         questions,
-        lambda results: _results(task, results),
+        lambda results: _results(task, results, setting),
         key=f"fewshot-{sorted(models.items())}-{task.name}-{group}-{limit}",
         label="Run the experiment",
         on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         hidden=not opened,
+        go_on=f"Measure {' and '.join(fresh)} too" if fresh else "Go on",
+    )
+
+
+def new_models(models: Models, task: Task, known: Mapping[Cell, object]) -> list[str]:
+    """The models of which nothing is measured, where all is measured of the others; else none."""
+    fresh = [name for name in models if not any(cell.model == name for cell in known)]
+    old = {name: models[name] for name in models if name not in fresh}
+    return fresh if known and set(known) >= set(fewshot.questions(old, task)) else []
+
+
+def _what_is_new(fresh: list[str]) -> str:
+    return (
+        "The measurements from before are kept, and drawn below. New since then: "
+        f"**{' and '.join(fresh)}**."
     )
 
 
@@ -82,13 +104,15 @@ def _what_is_asked(models: Models, task: Task, number: int) -> str:
     )
 
 
-def _results(task: Task, results: Results) -> None:
+def _results(task: Task, results: Results, setting: str) -> None:
     some = next(iter(results.values()))
     if some.n < SMALL:
         st.info(f"Only {some.n} items: the intervals are wide.", icon="ℹ️")
     if task.max_fewshot:
         _lines(task, lines_of(results), some)
-        _explain(results)
+        _explain(results, setting)
+        if said := knows(results):
+            st.markdown(said)
     else:
         _bars({cell.model: row for cell, row in results.items()}, some.chance)
     _differences(results)
@@ -99,30 +123,50 @@ def table(results: Results) -> list[dict[str, object]]:
     """The results as rows, one for each cell, with n, the 95 % interval and the task's metrics.
 
     Chance and the other numbers that need a list of allowed answers are left out where any text
-    may be an answer. `examples_read` is the mean over the items.
+    may be an answer.
     """
     rows = []
     for cell in sorted(results):
         found = results[cell]
-        row: dict[str, object] = cell._asdict()
-        row |= {f"examples_{name}": number for name, number in read_of(found).items()}
-        row |= {"n": found.n, "correct": found.correct}
-        row |= {"accuracy": found.accuracy, "low": found.low, "high": found.high}
+        row: dict[str, object] = {"model": cell.model, "examples": cell.num_fewshot}
+        row |= {"examples read, mean": found.examples.mean, "examples are": WHOSE[cell.control]}
+        row |= {"questions": found.n, "right": found.correct}
+        row |= {"accuracy": found.accuracy, "from": found.low, "to": found.high}
         if not found.free:
-            row |= {"ranked_accuracy": found.ranked.accuracy} if found.ranked else {}
-            row |= {"chance": found.chance, "majority": found.majority}
+            row |= {"right if it picks from the list": found.ranked.accuracy if found.ranked else 0}
+            row |= {"picking at random": found.chance, "commonest answer": found.majority}
         for name, figure in found.metrics.items():
-            row[name] = figure.value
+            if name == "accuracy":
+                continue
+            title = METRICS[name].title
+            row[title] = figure.value
             if figure.low is not None:
-                row |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
+                row |= {f"{title}, from": figure.low, f"{title}, to": figure.high}
         rows.append(row)
     return rows
 
 
-def read_of(found: Measurement) -> dict[str, float]:
-    """How many examples stood in the prompts, for the columns of a table."""
-    read = found.examples
-    return {"read": read.mean, "least": read.least, "most": read.most, "complete": read.complete}
+def knows(results: Results) -> str:
+    """Markdown: what the base knows without being able to say it; "" where that is not shown.
+
+    Its accuracy, where it writes the answer, is compared with that of choosing from the list.
+    """
+    zero, most = Cell("base", 0), Cell("base", _most_shots(results))
+    if zero not in results or most == zero or most not in results:
+        return ""
+    none, many = results[zero], results[most]
+    if none.free or none.ranked is None or many.ranked is None:
+        return ""
+    if none.ranked.low <= none.high:
+        return ""
+    return (
+        "**It knows, and does not know what is asked.** Without an example, "
+        f"{none.accuracy:.0%} of what the base *writes* is right. Now let it only *pick*: of the "
+        "answers on the list, take the one with the best odds. Then "
+        f"**{none.ranked.accuracy:.0%}** are right, where picking at random gives "
+        f"{none.chance:.0%}. The list says which kind of answer is wanted, and the examples say "
+        f"it too: with {many.examples.in_words()} of them it writes {many.accuracy:.0%} right."
+    )
 
 
 def lines_of(results: Results) -> Lines:
@@ -177,8 +221,8 @@ def _bars(scores: Mapping[str, Measurement], chance: float) -> None:
     )
 
 
-def _explain(results: Results) -> None:
-    """Show the prediction beside the base's scores, once both with and without examples exist."""
+def _explain(results: Results, setting: str) -> None:
+    """Judge the prediction by the base's scores, once both with and without examples exist."""
     zero, most = Cell("base", 0), Cell("base", _most_shots(results))
     if zero not in results or most == zero or most not in results:
         return
@@ -187,7 +231,15 @@ def _explain(results: Results) -> None:
         f"Measured: {accuracy.in_words(results[zero])} without examples, "
         f"{accuracy.in_words(results[most])} with {results[most].examples.in_words()}.",
         f"The weights are the same in both. {about_examples(results, most.num_fewshot)}",
+        setting,
+        right=change(results[zero].leading, results[most].leading),
     )
+
+
+def change(before: Estimate, after: Estimate) -> str:
+    """Which of GUESSES is right; where the intervals meet, it stays about the same."""
+    fall, same, rise = GUESSES
+    return same if _meet(before, after) else rise if after.value > before.value else fall
 
 
 def about_examples(results: Results, k: int) -> str:

@@ -13,7 +13,7 @@ from pages.prompts import experiment as fewshot
 from pages.prompts.model_answers import times_likelier
 from tests.fake_engine import ANSWERS, FakeEngine
 from tests.measurements import measured
-from tests.pages.test_pages import ROOT, click, pick, shown, trained
+from tests.pages.test_pages import ROOT, click, pick, shown, trained, tuned
 from tinylm.errors import CheckpointError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task, tasks_for
@@ -28,6 +28,7 @@ from tinylm.questions.models import (
     Measurement,
     Odds,
     Score,
+    Share,
 )
 from tinylm.questions.words import WholeOdds
 from tinylm.runs.service import Service
@@ -87,7 +88,10 @@ def test_nothing_is_shown_before_a_prediction_or_the_button(page: Open, service:
     at = page(base)
     assert "Measured:" not in shown(at)
     at = click(at, "fall")
-    assert "You said *fall*. **Measured: 8% without examples, 77% with 8.**" in shown(at)
+    assert "It is the opposite.** You said *fall*. **Measured: 8% without examples, 77% w" in shown(
+        at
+    )
+    assert "It knows, and does not know" not in shown(at)  # the two intervals meet
 
 
 def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Service) -> None:
@@ -128,6 +132,30 @@ def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
     assert "77% with 8" in shown(at)
 
 
+def test_new_models_are_measured_beside_what_is_known(page: Open, service: Service) -> None:
+    """Before, a finished experiment came back as "Go on, 18 of 28"."""
+    base = trained(service)
+    click(page(base), "Run the experiment")
+    tuned(service, base, "base")
+    at = click(page(base), "rise")
+    assert "The measurements from before are kept" in shown(at)
+    assert "New since then: **fine-tuned**" in shown(at)
+    at = click(at, "Measure fine-tuned too")
+    assert not at.exception and "New since then" not in shown(at)
+
+
+def test_who_knows_without_being_able_to_say_it_is_told() -> None:
+    zero, eight = row(10), row(80, k=8)
+    knowing = replace(zero, ranked=Share(100, 85, 0.85, 0.77, 0.91), chance=0.05)
+    results = {Cell("base", 0): knowing, Cell("base", 8): replace(eight, ranked=knowing.ranked)}
+    said = fewshot.knows(results)
+    assert "10% of what the base *writes*" in said and "**85%** are right" in said
+    results[Cell("base", 0)] = replace(knowing, ranked=Share(100, 12, 0.12, 0.07, 0.2))
+    assert fewshot.knows(results) == ""
+    assert fewshot.change(zero.leading, eight.leading) == "rise"
+    assert fewshot.change(zero.leading, zero.leading) == "stay about the same"
+
+
 @pytest.mark.parametrize("name", ["kinds", "moods", "to_nuveli", "grammar", "questions"])
 def test_every_kind_of_task_has_its_question_and_its_experiment(
     page: Open, service: Service, name: str
@@ -137,7 +165,8 @@ def test_every_kind_of_task_has_its_question_and_its_experiment(
     at = click(at, "Measure every checkpoint")
     assert not at.exception
     assert not at.error
-    assert bool(at.slider) == bool(TASKS[name].max_fewshot)
+    sliders = [one.label for one in at.slider]
+    assert ("Examples in the prompt (k)" in sliders) == bool(TASKS[name].max_fewshot)
     said = shown(at)
     assert ("BLEU against" in said) == name.startswith("to_")
     assert ("Macro-F1" in said) == ("macro_f1" in TASKS[name].metrics)
@@ -193,8 +222,8 @@ def test_points_with_fewer_examples_than_asked_say_so_everywhere() -> None:
     """Before, the chart, the table and the words said 8 where three to six were left."""
     results = {Cell("base", 0): row(10), Cell("base", 8): row(40, k=8, read=3.82)}
     rows = fewshot.table(results)
-    assert [line["examples_read"] for line in rows] == [0, 3.82]
-    assert [line["examples_complete"] for line in rows] == [100, 0]
+    assert [line["examples read, mean"] for line in rows] == [0, 3.82]
+    assert [line["examples are"] for line in rows] == ["true", "true"]
     lines = fewshot.lines_of(results)
     figure = accuracy.accuracy_by_shots(lines)
     assert figure["layout"]["xaxis"]["ticktext"][-2:] == ["7", "8<br>3.8 read"]
@@ -246,10 +275,11 @@ def test_every_checkpoint_is_measured_with_the_untrained_model_first(
     page: Open, service: Service
 ) -> None:
     base = trained(service)
-    at = click(page(base), "come late")
+    at = click(page(base), "That is my guess")
     at = click(at, "Measure every checkpoint")
     assert not at.exception
-    assert "half of the rise lies between step 0 and" in shown(at)
+    assert "With k = 4, the score is half-way up between step 0 and" in shown(at)
+    assert "You said *50 %*" in shown(at)
     steps = {0, *service.checkpoints(base)}
     wanted = experiment.over_time(
         base, sorted(steps), TASKS["facts"], group="", limit=fewshot.SAMPLE, seed=SEED
