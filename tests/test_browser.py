@@ -85,8 +85,8 @@ def heading(page: Any, name: str) -> None:
 
 
 def curve(page: Any) -> Any:
-    """The live plot of the loss."""
-    return page.locator('.tinylm-plot[aria-label*="Loss"] .main-svg').first
+    """The live plot of the perplexity."""
+    return page.locator('.tinylm-plot[aria-label*="Perplexity"] .main-svg').first
 
 
 def steps_done(page: Any) -> int:
@@ -144,14 +144,14 @@ def train_and_watch(page: Any) -> None:
     curve(page).wait_for()
     wait_past(page, 20)
     page.evaluate("""() => {
-        window.plot = document.querySelector('.tinylm-plot[aria-label*="Loss"]');
-        return Plotly.relayout(window.plot, {"xaxis.range": [0, 12], "yaxis.range": [1, 9]});
+        window.plot = document.querySelector('.tinylm-plot[aria-label*="Perplexity"]');
+        return Plotly.relayout(window.plot, {"xaxis.range": [0, 12], "yaxis.range": [0, 4]});
     }""")
     for _ in range(UPDATES):
         before = page.evaluate("() => window.plot.data[0].x.at(-1)")
         page.wait_for_function("before => window.plot.data[0].x.at(-1) > before", arg=before)
     kept = page.evaluate("""() => ({
-        same: window.plot === document.querySelector('.tinylm-plot[aria-label*="Loss"]'),
+        same: window.plot === document.querySelector('.tinylm-plot[aria-label*="Perplexity"]'),
         range: Array.from(window.plot.layout.xaxis.range),
     })""")
     assert kept == {"same": True, "range": [0, 12]}
@@ -160,7 +160,7 @@ def train_and_watch(page: Any) -> None:
 
 def plot_by_keys_and_as_table(page: Any) -> None:
     """The keyboard moves and resets the plot; its numbers can be saved."""
-    plot = page.locator('.tinylm-plot[aria-label*="Loss"]')
+    plot = page.locator('.tinylm-plot[aria-label*="Perplexity"]')
     plot.focus()
     plot.press("ArrowRight")
     page.wait_for_function("() => Math.abs(window.plot.layout.xaxis.range[0] - 1.2) < 0.01")

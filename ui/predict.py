@@ -163,6 +163,11 @@ def predict_number(
     return False
 
 
+def keep_number(key: str, question: str, guess: float, setting: str, unit: str = "") -> None:
+    """Keep a number that a page asked for in a way of its own, as `predict_number` keeps one."""
+    _keep(_name(key, setting), question, guess, unit=unit)
+
+
 def reveal(
     key: str,
     measured: str,

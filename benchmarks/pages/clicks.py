@@ -55,6 +55,7 @@ def training(browser: Browser, address: str) -> Iterator[Page]:
         " return t && Number(t[1].replace(',', '')) > 20; }",
         timeout=120_000,
     )
+    page.get_by_text("Advanced: all measures").click()
     yield page
     page.close()
 

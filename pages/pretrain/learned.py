@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.pretrain.learned_charts import probe_curves
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.phases import Phase
-from tinylm.events import Probed
+from tinylm.evaluation.phases import OVER_FITS, Phase, phases
+from tinylm.events import EvalDone, Probed
+from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
@@ -34,11 +36,25 @@ def passed(found: Sequence[Phase]) -> None:
     )
 
 
+def by_heart(run: RunRow, evals: Sequence[EvalDone]) -> str:
+    """Markdown: that a run has learned its text by heart, with figures; "" if it has not."""
+    turned = [phase for phase in phases(evals) if phase.name == OVER_FITS]
+    if not turned or run.last_loss is None:
+        return ""
+    best = next(one for one in evals if one.step == turned[0].step)
+    return (
+        "**It has learned its text by heart.** On the text that it trains on it hesitates among "
+        f"{math.exp(run.last_loss):,.1f} pieces, on text that it never saw among "
+        f"{evals[-1].perplexity:,.0f}. At step {best.step:,} that was still "
+        f"{best.perplexity:,.0f}: from then on it got better at its own text only. More text, or "
+        "fewer steps, would help."
+    )
+
+
 def probe_chart(probes: Sequence[Probed]) -> None:
     """Draw the probes against the step; draw nothing if the corpus has none."""
     if not probes:
         return
-    st.subheader("What prediction alone has taught it", anchor=False)
     with st.container(width=720):
         st.markdown(PROBES_TELL)
     newest = {probe.name: probe for probe in probes}

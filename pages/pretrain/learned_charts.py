@@ -1,10 +1,10 @@
-"""Charts of what a run has learned: its probes, and the film of its next token."""
+"""Charts of what a run has learned: its probes, and how the odds of what comes next moved."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinylm.events import NextTokenOdds, Probed
+from tinylm.events import NextTokenOdds, NextWordOdds, Probed
 from ui.charts.base import (
     BLUE,
     GREEN,
@@ -19,6 +19,7 @@ from ui.charts.base import (
     short,
     visible,
 )
+from ui.charts.whole import word_label
 
 _SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 
@@ -39,21 +40,30 @@ def probe_curves(probes: Sequence[Probed]) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def odds_film(film: Sequence[NextTokenOdds], until: int) -> Figure:
-    """Probabilities of the last picture's most probable tokens at the steps up to `until`.
+Picture = NextTokenOdds | NextWordOdds
 
-    A token that is missing from the list of a picture has no point at its step.
+
+def odds_of(picture: Picture) -> list[tuple[str, float]]:
+    """The words or tokens of a picture with their probabilities."""
+    texts = picture.words if isinstance(picture, NextWordOdds) else picture.tokens
+    return list(zip(texts, picture.probabilities, strict=True))
+
+
+def odds_film(film: Sequence[Picture]) -> Figure:
+    """Probabilities of the last picture's most probable words or tokens at all steps.
+
+    A text that is missing from the list of a picture has no point at its step.
     """
-    shown = [picture for picture in film if picture.step <= until]
-    last = film[-1] if film else None
+    last = film[-1]
+    named = word_label if isinstance(last, NextWordOdds) else visible
     data: list[Trace] = []
     marks = zip((BLUE, VERMILION, GREEN, PURPLE, OCHRE), _SYMBOLS, strict=True)
-    odds = [dict(zip(one.tokens, one.probabilities, strict=True)) for one in shown]
-    steps, point = [picture.step for picture in shown], "step %{x}: %{y:.1%}"
-    for token, look in zip(last.tokens[:5] if last else (), marks, strict=False):
-        chances = [short(found.get(token)) for found in odds]
-        data.append(curve(visible(token), steps, chances, look, point, width=2, size=7))
+    odds = [dict(odds_of(one)) for one in film]
+    steps, point = [picture.step for picture in film], "step %{x}: %{y:.1%}"
+    for (text, _), look in zip(odds_of(last)[:5], marks, strict=False):
+        chances = [short(found.get(text)) for found in odds]
+        data.append(curve(named(text), steps, chances, look, point, width=2, size=7))
     layout = base_layout("Step", "Probability")
     layout["yaxis"] |= {"tickformat": ".0%", "range": [-0.02, 1.02]}
-    layout["xaxis"] |= {"range": [0, max(1, last.step if last else 1)]}
+    layout["xaxis"] |= {"range": [0, max(1, last.step)]}
     return {"data": data, "layout": layout}

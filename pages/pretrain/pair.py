@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.pretrain import keys
-from pages.pretrain.pair_result import result
+from pages.pretrain.pair_result import GUESSES, result, setting_of
 from pages.pretrain.settings import ASKED, Number, limits, number, numbers_of
 from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
@@ -27,7 +27,6 @@ CHANGED = {
     for name, row in ASKED.items()
     if name not in ("eval_interval", "checkpoint_interval", "threads")
 }
-GUESSES = ("as it is", "with the change", "hardly a difference")
 
 
 @guarded
@@ -52,9 +51,12 @@ def pair_form(config: RunConfig) -> None:
         changed = with_changes(config, {name: value})
         service().check_memory(config, changed)
         predict(
-            f"{keys.PREDICTED_PAIR}-{name}",
-            "Which will end with the lower validation loss?",
+            keys.PREDICTED_PAIR,
+            f"One run as it is, one with another value of “{CHANGED[name].label}”. Which will end "
+            "with the lower loss on text that it never trains on?",
             GUESSES,
+            setting_of(config, changed),
+            ordered=True,
             skip=False,
         )
         same = changed == config

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from pages.pretrain import keys
+from tinylm.codec import encode
+from tinylm.config import RunConfig
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import Task
 from tinylm.evaluation.tasks import task as find_task
@@ -22,6 +26,8 @@ from ui.differing import differing
 from ui.frame import literal
 from ui.predict import reveal
 
+GUESSES = ("as it is", "hardly a difference", "with the change")
+HARDLY = 0.02  # bits per byte between two runs that count as hardly a difference
 SHOTS = (0, 4)
 ITEMS = 200
 ONE_SAMPLE = (
@@ -39,9 +45,9 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
     last = [service().latest(run.id, EvalDone) for run in runs]
     changed = differing([run.config for run in runs])
     said = loss_sentence(last, heads, comparable="vocab_size" not in changed)
-    key = f"{keys.PREDICTED_PAIR}-{next(iter(changed), '')}"
     if said and len(changed) == 1:
-        reveal(key, said, ONE_SAMPLE)
+        setting = setting_of(first.config, second.config)
+        reveal(keys.PREDICTED_PAIR, said, ONE_SAMPLE, setting, right=better_of(last))
     elif said:
         st.markdown(f"{said} {ONE_SAMPLE}")
     try:
@@ -50,6 +56,23 @@ def result(first: RunRow, second: RunRow, heads: list[str]) -> None:
         return
     if first.corpus == second.corpus:
         _accuracy(runs, heads, task)
+
+
+def setting_of(first: RunConfig, second: RunConfig) -> str:
+    """Names all that a prediction about two runs depends on."""
+    both = encode([first.to_dict(), second.to_dict()])
+    return hashlib.sha256(both.encode("utf-8")).hexdigest()[:16]
+
+
+def better_of(last: Sequence[EvalDone | None]) -> str:
+    """The guess that the final validations of both runs bear out; "" if they do not tell."""
+    known = [one.bits_per_byte for one in last if one is not None]
+    if len(known) < len(GUESSES) - 1 or not all(map(math.isfinite, known)):
+        return ""
+    one, other = known
+    if abs(one - other) < HARDLY:
+        return GUESSES[1]
+    return GUESSES[0] if one < other else GUESSES[2]
 
 
 def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparable: bool) -> str:

@@ -1,63 +1,95 @@
-"""What a run writes, with right and wrong statements marked, and the film of its next token."""
+"""What a run writes, with what the tables say about each sentence and line of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
 
-from pages.pretrain import keys
-from pages.pretrain.learned_charts import odds_film
 from tinylm.corpora import check_for, world_of
 from tinylm.corpora.world.truth import Statement, Verdict, tally
-from tinylm.events import NextTokenOdds, Sampled
+from tinylm.events import NextWordOdds, Sampled
 from tinylm.runs.store.rows import RunRow
-from ui.charts import base as charts
-from ui.frame import literal, numbers_behind
-from ui.plot import live_plot
+from ui.frame import literal
 
-SHOWN_SAMPLES = 6
-FRAME = 0.6  # seconds for which each picture of the film is shown
+UNKNOWN = "○"  # stands behind what the tables cannot decide
 
 
-def samples(run: RunRow, found: Sequence[Sampled]) -> None:
-    """Show the texts that the run wrote, newest first."""
-    st.subheader("What it writes", anchor=False)
-    if not found:
-        st.markdown("The first text comes with the first validation.")
-        return
-    marks = world_of(run.corpus) is not None and run.kind == "pretrain"
-    with st.container(height=320, border=False):
-        newest = list(reversed(found))[:SHOWN_SAMPLES]
-        # All texts are one element, because each further element adds 150 bytes to every update.
-        st.markdown("\n\n".join(_sample(run.corpus, sample, marks) for sample in newest))
-    if marks:
-        st.markdown(
-            "Marked is what the tables of the world can decide: ✓ right, ✗ wrong, with what "
-            "would be right in brackets. All other sentences and lines count as not checkable."
-        )
-
-
-def _sample(corpus: str, sample: Sampled, marks: bool) -> str:
-    """Markdown of one text, with its step as the title."""
+def sample_text(run: RunRow, sample: Sampled) -> str:
+    """Markdown of what was written, each sentence and line with its mark."""
     text = sample.prompt + sample.text
-    statements = check_for(corpus, text) if marks else ()
-    return f"**Step {sample.step:,}**{_count(statements)}\n\n{marked(text, statements)}"
+    return marked(text, statements_of(run, sample))
+
+
+def statements_of(run: RunRow, sample: Sampled) -> Sequence[Statement]:
+    """What the tables of the run's world say about a sample; nothing for other texts."""
+    if run.kind != "pretrain" or world_of(run.corpus) is None:
+        return ()
+    return _checked(run.corpus, sample.prompt + sample.text)
+
+
+@lru_cache(maxsize=256)
+def _checked(corpus: str, text: str) -> tuple[Statement, ...]:
+    return tuple(check_for(corpus, text))
+
+
+def counted(run: RunRow, sample: Sampled) -> str:
+    """Markdown: how much of a sample is right, wrong and not checkable; "" without any tables."""
+    statements = statements_of(run, sample)
+    if not statements:
+        return ""
+    counts = tally(statements)
+    return (
+        f"By the tables of the made world, **{counts.right}** of its sentences and lines "
+        f"{'is' if counts.right == 1 else 'are'} right ✓ and **{counts.wrong}** wrong ✗. The "
+        f"tables cannot check **{counts.not_checkable}** {UNKNOWN}."
+    )
+
+
+def right_word(run: RunRow, picture: NextWordOdds) -> str:
+    """The expected word that makes the sentence true, without its space; "" if none is known."""
+    if run.kind != "pretrain" or world_of(run.corpus) is None:
+        return ""
+    for word in picture.words:
+        found = _checked(run.corpus, f"{picture.prompt}{word}.")
+        if found and found[-1].verdict is Verdict.RIGHT:
+            return word.strip()
+    return ""
+
+
+def all_samples(run: RunRow, found: Sequence[Sampled]) -> None:
+    """Show all texts that the run wrote, newest first."""
+    # All texts are one element, because each further element adds 150 bytes to every update.
+    st.markdown(
+        "\n\n".join(
+            f"**Step {sample.step:,}**{_counts(statements_of(run, sample))}\n\n"
+            f"{sample_text(run, sample)}"
+            for sample in reversed(found)
+        )
+    )
+
+
+def _counts(statements: Sequence[Statement]) -> str:
+    if not statements:
+        return ""
+    counts = tally(statements)
+    return f" · {counts.right} right · {counts.wrong} wrong · {counts.not_checkable} not checkable"
 
 
 def marked(text: str, statements: Sequence[Statement]) -> str:
     """Markdown of `text` with its statements marked; nothing in the text acts as Markdown."""
     parts, done = [], 0
     for statement in statements:
-        if statement.verdict is Verdict.NOT_CHECKABLE:
-            continue
         parts.append(_lines(text[done : statement.mark_start]))
-        shown = literal(text[statement.mark_start : statement.mark_end])
-        if statement.verdict is Verdict.RIGHT:
-            parts.append(f":green-background[{shown} ✓]")
+        shown = text[statement.mark_start : statement.mark_end]
+        if statement.verdict is Verdict.NOT_CHECKABLE:
+            parts.append(f"{_lines(shown)} {UNKNOWN}")
+        elif statement.verdict is Verdict.RIGHT:
+            parts.append(f":green-background[{literal(shown)} ✓]")
         else:
             right = f" ({literal(statement.truth)})" if statement.truth else ""
-            parts.append(f":red-background[{shown} ✗{right}]")
+            parts.append(f":red-background[{literal(shown)} ✗{right}]")
         done = statement.mark_end
     return "".join([*parts, _lines(text[done:])])
 
@@ -70,82 +102,3 @@ def _lines(text: str) -> str:
         before = " " * (bool(shown) and line[:1].isspace())
         lines.append(f"{before}{shown}{' ' * line[-1:].isspace()}")
     return "  \n".join(lines)
-
-
-def _count(statements: Sequence[Statement]) -> str:
-    if not statements:
-        return ""
-    counts = tally(statements)
-    return f" · {counts.right} right · {counts.wrong} wrong · {counts.not_checkable} not checkable"
-
-
-def film(pictures: Sequence[NextTokenOdds], playing: bool, rerun: Callable[[], object]) -> None:
-    """Show the odds of one sentence's next token, at one step or at all steps as a film.
-
-    `rerun` draws the page again after the button is pressed or the film has ended.
-    """
-    st.subheader("What it expects next", anchor=False)
-    if not pictures:
-        st.markdown("The odds of the next token come with the first validation.")
-        return
-    steps = [picture.step for picture in pictures]
-    shown = _picture_to_show(steps, playing)
-    if playing and shown == steps[-1]:
-        st.session_state[keys.FILM_PLAYS] = False
-        rerun()
-    if len(steps) > 1:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.select_slider("Picture at step", steps, key=keys.FILM, width="stretch")
-            shown = int(chosen) if chosen is not None else shown
-            if st.button("Stop the film" if playing else "Play", key="film-button"):
-                st.session_state[keys.FILM_PLAYS] = not playing
-                st.session_state[_REWIND] = not playing
-                rerun()
-    picture = pictures[steps.index(shown)]
-    st.code(picture.prompt, language=None, wrap_lines=True)
-    pairs = list(zip(picture.tokens, picture.probabilities, strict=True))[:8]
-    told = ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs)
-    live_plot(
-        charts.odds_bars({"base": pairs}),
-        key="live-odds",
-        label=f"Most probable next tokens at step {shown}: {told}",
-        height=230,
-    )
-    if len(steps) > 1:
-        live_plot(
-            odds_film(pictures, shown),
-            key="odds-film",
-            label=f"How the odds of the most probable tokens moved up to step {shown}.",
-            height=230,
-        )
-    rows = [
-        {"step": one.step, "token": token, "probability": chance}
-        for one in pictures
-        for token, chance in zip(one.tokens, one.probabilities, strict=True)
-    ]
-    numbers_behind(rows, "film-table", "The odds as a table")
-
-
-_LAST = "film_last"  # the newest step at the time when the film was last drawn
-_REWIND = "film_rewind"
-
-
-def _picture_to_show(steps: Sequence[int], playing: bool) -> int:
-    """Move the slider before it is drawn, and return its step.
-
-    While the film plays, it moves one picture on. Otherwise it follows the newest picture,
-    unless the learner moved it to an older one.
-    """
-    kept = st.session_state.get(keys.FILM)
-    if st.session_state.pop(_REWIND, False):
-        now = steps[0]
-    elif playing and kept in steps:
-        now = steps[min(steps.index(kept) + 1, len(steps) - 1)]
-    elif kept is None or kept not in steps or kept == st.session_state.get(_LAST):
-        now = steps[-1]
-    else:
-        now = int(kept)
-    st.session_state[_LAST] = steps[-1]
-    if len(steps) > 1:
-        st.session_state[keys.FILM] = now
-    return int(now)

@@ -18,6 +18,7 @@ from tinylm.events import (
     Event,
     LearningRateChanged,
     NextTokenOdds,
+    NextWordOdds,
     Probed,
     RunStarted,
     Sampled,
@@ -57,6 +58,7 @@ def told(until: int) -> list[Event]:
             tokens = tuple(f" Accra{i}" for i in range(10))
             odds = tuple(noise.random() for _ in tokens)
             found.append(NextTokenOdds(step, "The capital of Ghana is", tokens, odds))
+            found.append(NextWordOdds(step, "The capital of Ghana is", tokens[:6], odds[:6], 0.01))
             for name in ("grammar", "meaning", "facts"):
                 found.append(Probed(step, name, min(300, 140 + step // 10), 300))
         if step in (400, 900):
@@ -81,18 +83,23 @@ def test_no_update_of_a_live_page_is_over_ten_kilobytes(
 ) -> None:
     with sent(monkeypatch) as messages:
         at = open_page("pretrain", run=long_run)
+        assert not at.exception
+        folded = by_fragment(messages)
+        at.session_state["fold-all"] = True
+        at.run()
         at.radio(key="measure").set_value(measure)
         at.button_group(key="curve_axis").set_value(axis).run()
         assert not at.exception
         parts = by_fragment(messages)
     plots = [m for several in parts.values() for m in several if kind(m) == "bidi_component"]
-    assert len(plots) == 4  # the curve, the probes, the odds, the film
+    assert len(plots) == 3  # the first screen's curve and odds, and the curve with all measures
     assert all(message.ByteSize() < LIMIT / 2 for message in plots)
     sizes = [sum(message.ByteSize() for message in several) for several in parts.values()]
-    print(f"{measure} against {axis}: {sizes} bytes, curve {plots[0].ByteSize()}")
-    assert len(sizes) == 4  # the buttons, the curve, the texts, the film
-    assert all(size < LIMIT for size in sizes)
-    curve = live_plot.unpacked(json.loads(plots[0].delta.new_element.bidi_component.json)["packed"])
+    print(f"{measure} against {axis}: {sizes} bytes, curve {plots[2].ByteSize()}")
+    assert len(sizes) == 4  # the buttons, the first screen, what is folded, the dial
+    for several in (*parts.values(), *folded.values()):
+        assert sum(message.ByteSize() for message in several) < LIMIT
+    curve = live_plot.unpacked(json.loads(plots[2].delta.new_element.bidi_component.json)["packed"])
     assert CURVE_POINTS / 2 < len(curve["data"][0]["x"]) <= CURVE_POINTS
     if measure in training.MEASURES:
         names = {note["text"] for note in curve["layout"]["annotations"]}
@@ -130,5 +137,5 @@ def test_a_validation_without_a_further_step_reaches_the_shared_chart(
         at.run()
         plot = next(m for m in messages if kind(m) == "bidi_component")
     curve = live_plot.unpacked(json.loads(plot.delta.new_element.bidi_component.json)["packed"])
-    validation = next(trace for trace in curve["data"] if trace["name"] == "validation")
-    assert validation["x"][-1] == STEPS - 1 and validation["y"][-1] == 0.5
+    validation = next(trace for trace in curve["data"] if trace["name"] == "unseen text")
+    assert validation["x"][-1] == STEPS - 1 and validation["y"][-1] == math.exp(0.5)

@@ -22,6 +22,7 @@ PROBED = {
     "meaning": "tells what words mean better than by chance",
     "facts": "knows facts of its text better than by chance",
 }
+OVER_FITS = "over-fits"
 CLOSE = 0.2  # nats per token above the true entropy
 RISE = 0.05  # nats per token above the lowest validation loss that count as over-fitting
 
@@ -81,4 +82,4 @@ def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
     text = (
         f"over-fits from here on: the validation loss has risen by {rise:.2f} nats per token since"
     )
-    return [Phase(lowest.step, "over-fits", text)]
+    return [Phase(lowest.step, OVER_FITS, text)]

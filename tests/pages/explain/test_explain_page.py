@@ -272,19 +272,19 @@ def made(service: Service, answer: str, said: list[Prediction]) -> str:
 def test_the_sheet_holds_answer_figures_predictions_and_how_to_repeat_them(
     open_page: Open, service: Service
 ) -> None:
-    at = click(open_page("pretrain"), "about 40")
+    at = open_page("pretrain")
+    at.session_state["drawn_curve"] = [40, 30, 20, 10, 10]  # as if it had been drawn
     at.button_group[0].set_value("tiny").run()
     click(at, "Start training")
     said = predictions(service.answers(LEARNER))
-    assert [(one.guess, "512" in one.measured) for one in said] == [("about 40", True)]
+    assert [(one.guess, "512" in one.measured) for one in said] == [("40", True), ("2.5", False)]
     (run,) = service.runs()
     text = made(service, ANSWER, said)
     for wanted in (
         "guess the next word",
         "15 of 15 points",
-        "What is the perplexity of this model before its first step?",
-        "about 40",
-        "perplexity 512",
+        "Before its first step: among how many pieces of words does it hesitate?",
+        "among 512 pieces",
         "02 January 2030",
         "--preset tiny --seed 1",
         f"eval {run.id} --loss",

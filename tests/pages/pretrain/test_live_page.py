@@ -10,7 +10,7 @@ import pytest
 from tests.pages.test_pages import Open, open_page, shown
 from tests.runs_fakes import started, step_done
 from tests.traffic import kind, sent
-from tinylm.events import EvalDone, LearningRateChanged, Preparing
+from tinylm.events import EvalDone, LearningRateChanged, Preparing, Sampled
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.plot import unpacked
@@ -45,15 +45,22 @@ def test_a_figure_that_is_not_finite_is_left_out_everywhere(
     run_id = claimed(service)
     last = EvalDone(2, 512, math.nan, math.inf, -math.inf, 90)
     told = [started(0, CONFIG), step_done(1, CONFIG, 6.0), step_done(2, CONFIG, math.nan), last]
+    told.append(Sampled(2, "a", "b", 1, 0.8))
     service.store.add_events(run_id, told)
     with sent(monkeypatch) as messages:
         at = open_page("pretrain", run=run_id)
+        at.session_state["fold-all"] = True
+        at.run()
         plot = next(message for message in messages if kind(message) == "bidi_component")
     assert not at.exception
     assert [one.value for one in at.metric] == ["–"] * 4
     curve = unpacked(json.loads(plot.delta.new_element.bidi_component.json)["packed"])
     training, validation = curve["data"][:2]
-    assert (training["y"], validation["y"]) == ([6.0, None], [None])
+    assert (training["y"], validation["y"]) == (
+        [pytest.approx(math.exp(6), rel=1e-3), None],
+        [None],
+    )
+    assert "was not measured at this step" in shown(at)
     at = open_page("runs")
     assert not at.exception
     assert at.dataframe[0].value["val loss"].isna().all()

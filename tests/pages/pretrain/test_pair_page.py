@@ -63,9 +63,12 @@ def test_one_click_starts_both_with_one_difference_and_one_seed(
 def test_both_are_named_by_their_difference_and_told_apart_honestly(
     open_page: Open, service: Service
 ) -> None:
-    at = setting(open_page("pretrain"), "n_embd")
-    at = begin(click(at, "with the change"))
-    texts = [one.proto.text for one in at.get("progress")]  # type: ignore[union-attr]
+    at = open_page("pretrain")
+    at.button_group[0].set_value("tiny").run()
+    at = click(setting(at, "n_embd"), "with the change")
+    at = click(at, "Start both")
+    bars = at.get("progress")[:2]  # a third one stands in the navigation
+    texts = [one.proto.text for one in bars]  # type: ignore[union-attr]
     assert [text.partition(" · ")[0].replace("\\", "") for text in texts] == [
         "**n_embd 32**",
         "**n_embd 16**",
@@ -74,7 +77,10 @@ def test_both_are_named_by_their_difference_and_told_apart_honestly(
     assert list(table.columns) == ["", "n_embd 32", "n_embd 16"]
     assert list(table.iloc[0]) == ["n_embd", "32", "16"]
     said = shown(at).replace("\\", "")
-    assert "You said *with the change*. **Measured on held-out text: 1.096 nats" in said
+    assert (
+        "✗ **Not quite.** You said *with the change*. **Measured on held-out text: 1.096 nats"
+        in said
+    )
     assert "**one sample**" in said
     at = click(at, "Ask both the same held-out questions")
     assert not at.exception

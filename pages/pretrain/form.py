@@ -1,0 +1,91 @@
+"""The form of a new run: its text, time and settings, and the curve that is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.pretrain import keys
+from pages.pretrain.draw_it import draw_it, keep_drawing
+from pages.pretrain.pair import pair_form
+from pages.pretrain.settings import Number, changed_settings
+from tinylm.config import RunConfig
+from tinylm.corpora import world_of
+from tinylm.errors import TinylmError
+from tinylm.presets import PRESETS, preset_config
+from ui import state
+from ui.asking import service
+from ui.choosing import corpus_words
+from ui.corpus_chosen import chosen_corpus
+from ui.differing import named
+from ui.frame import draw_anew, problem
+from ui.widgets import segments
+
+OWN_TEXT_SHOWS = (
+    "The model begins to write like this text. A short text it soon knows by heart, and the page "
+    "will say so. There are no tables for this text, so nothing can ask the model for facts."
+)
+TOO_FEW = 200  # documents
+DEMONSTRATION = "glance"  # the preset that shows over-fitting
+
+
+def setup() -> None:
+    """Ask for the corpus, the time and the curve that is expected, and start on a button."""
+    corpus = chosen_corpus("Corpus").name
+    titles = {name: preset.title for name, preset in PRESETS.items()}
+    preset = segments(
+        "How much time", list(titles), "quick", key=keys.PRESET, names=titles.__getitem__
+    )
+    shows = PRESETS[preset].shows if world_of(corpus) else OWN_TEXT_SHOWS
+    st.markdown(f"**What it will show.** {shows}")
+    main = st.container()
+    with st.expander("Advanced: settings, by their names in the field"):
+        changes = changed_settings(preset_config(preset), preset)
+    config = checked(preset, corpus, changes)
+    with main:
+        drawn = draw_it(config.train.steps if config else PRESETS[preset].train.steps)
+        if st.button("Start training", type="primary", disabled=config is None) and config:
+            start(config, drawn)
+    if config:
+        pair_form(config)
+    over_fitting(corpus)
+
+
+def checked(preset: str, corpus: str, changes: Mapping[str, Number]) -> RunConfig | None:
+    """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
+    try:
+        config = preset_config(preset, corpus=corpus, **changes)
+        service().check_memory(config)
+    except TinylmError as error:
+        problem(error)
+        return None
+    return config
+
+
+def over_fitting(corpus: str) -> None:
+    """Offer a demonstration: a small model, and a text so short that it can learn it by heart."""
+    preset = PRESETS[DEMONSTRATION]
+    with st.expander("Show me over-fitting"):
+        st.markdown(
+            f"**Over-fitting** means that a model learns its text by heart. Here a model with the "
+            f"settings of “{preset.title}” gets only **{TOO_FEW} documents**, and reads them again "
+            "and again. Watch two lines: on the text that it trains on, its perplexity goes on "
+            "falling. On text that it never trains on, it turns and rises."
+        )
+        if st.button("Train on too little text"):
+            start(
+                preset_config(DEMONSTRATION, corpus=corpus, documents=TOO_FEW, eval_interval=10), []
+            )
+
+
+def start(config: RunConfig, drawn: Sequence[float]) -> None:
+    """Start a run, and keep with it the curve that the learner drew for it."""
+    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
+    chosen = preset_config(config.preset, corpus=config.corpus)
+    if config != chosen:  # so that two runs of the same preset have different titles
+        words += f", {named(chosen, config)}"
+    run_id = service().start(config, words, owner=state.learner())
+    keep_drawing(run_id, drawn)
+    state.show_run(run_id)
+    draw_anew()

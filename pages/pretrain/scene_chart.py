@@ -1,0 +1,58 @@
+"""The one curve of the first screen: how unsure the model is, with what the learner drew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pages.pretrain.draw_it import AT
+from tinylm.events import CurvePoint, EvalDone
+from ui.charts.base import BLUE, OCHRE, Figure, Trace, base_layout, curve, gap, short
+from ui.charts.training import measure_of_loss
+
+TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000)
+
+
+def unsure_curve(
+    trained: Sequence[CurvePoint],
+    evals: Sequence[EvalDone],
+    num_steps: int,
+    drawn: Sequence[float] = (),
+    shown: int | None = None,
+) -> Figure:
+    """Perplexity against the step: of the training text thin, of unseen text with marks.
+
+    `drawn` are the perplexities that the learner expected at AT. The mark at the step `shown`,
+    whose texts stand beside the chart, is larger.
+    """
+    point = "step %{x}: %{y:.3g} pieces"
+    losses = [short(measure_of_loss(one.loss, "perplexity")) for one in trained]
+    steps = [one.step for one in trained]
+    thin = curve("training text", steps, losses, (BLUE, "circle"), point, width=1)
+    data: list[Trace] = [thin | {"mode": "lines", "opacity": 0.6}]
+    unseen = curve(
+        "unseen text",
+        [one.step for one in evals],
+        [gap(one.perplexity) for one in evals],
+        (BLUE, "diamond"),
+        point,
+    )
+    unseen["marker"] = unseen["marker"] | {"size": [13 if e.step == shown else 7 for e in evals]}
+    data.append(unseen)
+    if len(drawn) == len(AT):
+        places = [at * num_steps for at in AT]
+        data.append(
+            curve("you drew", places, drawn, (OCHRE, "circle-open"), point, size=7, dash="dash")
+        )
+    layout = base_layout("Step", "Perplexity", log=True)
+    layout["xaxis"] |= {"range": [0, max(1, num_steps) * 1.02]}
+    layout["yaxis"] |= {"tickvals": list(TICKS), "ticktext": [f"{tick:,}" for tick in TICKS]}
+    layout["legend"] |= {"font": {"size": 12}}
+    return {"data": data, "layout": layout}
+
+
+def describe_unsure(evals: Sequence[EvalDone], drawn: Sequence[float] = ()) -> str:
+    """The curve in words, for people who cannot see it."""
+    told = ", ".join(f"{one.perplexity:,.3g} at step {one.step:,}" for one in evals)
+    yours = ", ".join(f"{one:,.2g}" for one in drawn)
+    expected = f" You drew, from the first step to the last: {yours}." if drawn else ""
+    return f"Perplexity on unseen text: {told or 'not measured yet'}.{expected}"
