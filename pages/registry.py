@@ -17,6 +17,7 @@ from pages import (
     real,
     tokens,
     transfer,
+    why,
 )
 from tinylm.runs.store.rows import RunRow
 
@@ -26,6 +27,7 @@ LESSONS = (
     tokens.LESSON,
     pretrain.LESSON,
     inside.LESSON,
+    why.LESSON,
     prompts.LESSON,
     finetune.LESSON,
     transfer.LESSON,

@@ -267,6 +267,19 @@ def _lean(asked: limits.Lean) -> limits.Leaned:
     return limits.Leaned(share, share, (guess,))
 
 
+def _by_kind(asked: words.NextByKind) -> words.KindChances:
+    """Grammar comes first, and facts come last."""
+    means = {"grammar": 0.9, "meaning": 0.6, "facts": 0.9 if asked.step > 10 else 0.1}
+    return words.KindChances(
+        tuple(
+            words.KindChance(kind, asked.number, *(mean, mean - 0.1, mean + 0.1), alone=0.1)
+            if asked.step
+            else words.KindChance(kind, asked.number, 0.002, 0.001, 0.003, alone=0.1)
+            for kind, mean in means.items()
+        )
+    )
+
+
 # By the question's type; tests that need other answers put others here.
 ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     models.Score: _score,
@@ -304,5 +317,6 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     limits.Invent: _invent,
     limits.TwoSteps: _two_steps,
     limits.Lean: _lean,
+    words.NextByKind: _by_kind,
     words.NextWhole: lambda asked: words.WholeOdds((LIKELY, models.Likely(" Lima", 0.3)), 0.1),
 }

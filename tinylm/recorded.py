@@ -14,6 +14,7 @@ import msgspec
 
 import tinylm
 from tinylm.codec import decode
+from tinylm.questions.words import KindChances, WholeOdds
 
 RUN = "recorded"  # stands for a run's id in questions
 FOLDER = Path(tinylm.__file__).resolve().parents[1] / "data" / "recorded"
@@ -70,6 +71,22 @@ class Bets(msgspec.Struct, frozen=True):
     bets: tuple[Bet, ...]
 
 
+class KindsAt(msgspec.Struct, frozen=True):
+    """What the model made of sentences of each kind after some updates (see questions/words.py)."""
+
+    step: int
+    chances: KindChances
+    odds: dict[str, WholeOdds]  # kind -> of the next word after its first sentence
+
+
+class Kinds(msgspec.Struct, frozen=True):
+    """The same training, begun once more, with sentences that one thing alone narrows."""
+
+    date: str  # YYYY-MM-DD
+    seed: int  # of the training
+    looks: tuple[KindsAt, ...]
+
+
 class Walk(msgspec.Struct, frozen=True):
     """One way through the lessons, with the minutes that each of them took."""
 
@@ -95,6 +112,12 @@ def walks() -> tuple[Walk, ...]:
 def bets() -> Bets:
     """What was recorded to bet on."""
     return decode((FOLDER / "bets.json").read_text(encoding="utf-8"), Bets)
+
+
+@lru_cache(maxsize=1)
+def kinds() -> Kinds:
+    """What was recorded of sentences that grammar, meaning or a fact narrows."""
+    return decode((FOLDER / "kinds.json").read_text(encoding="utf-8"), Kinds)
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from torch import Tensor
 from tinylm.config import ModelConfig
 from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
-from tinylm.model.words import END, SHORTEST, next_whole
+from tinylm.model.words import END, SHORTEST, next_whole, whole_chances
 from tinylm.text.tokenizer import SEPARATOR, Tokenizer
 
 BYTES = Tokenizer([])
@@ -131,3 +131,18 @@ def test_a_full_context_and_an_empty_prompt() -> None:
         next_whole(model, BYTES, [65] * (room + 1), top=3)
     with pytest.raises(BadRequest):
         next_whole(model, BYTES, [], top=3)
+
+
+def test_the_chances_of_given_words_are_those_that_a_search_finds() -> None:
+    model, prompts = peaky(256), ([SEPARATOR, *b"x"], [SEPARATOR, *b"yes, "])
+    for prompt in prompts:
+        found = dict(next_whole(model, BYTES, prompt, top=40).likely)
+        words = [text for text in found if text.isascii() and text.isalpha()][:6]
+        asked = whole_chances(model, BYTES, [prompt] * len(words), words)
+        assert asked == pytest.approx([found[word] for word in words], rel=1e-3)
+    together = whole_chances(model, BYTES, [*prompts, *prompts], ["a", "ab", "abc", "b"])
+    each = [
+        whole_chances(model, BYTES, [prompt], [word])[0]
+        for prompt, word in zip([*prompts, *prompts], ["a", "ab", "abc", "b"], strict=True)
+    ]
+    assert together == pytest.approx(each, rel=1e-3)  # rows of other lengths beside it

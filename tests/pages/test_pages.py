@@ -32,6 +32,7 @@ PAGES = (
     "tokens",
     "pretrain",
     "inside",
+    "why",
     "prompts",
     "finetune",
     "transfer",

@@ -39,5 +39,6 @@ EXAMPLES: dict[str, Question[Answer]] = {
         limits.TwoSteps(RUN, LAST, num_fewshot=1, limit=3),
         limits.Lean(RUN, LAST, CONFIG.corpus, "countries.continent", "Europe", num_fewshot=1),
         words.NextWhole(RUN, LAST, "Ghana ->", "answer", top=2),
+        words.NextByKind(RUN, LAST, number=3),
     )
 }

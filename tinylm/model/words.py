@@ -28,6 +28,7 @@ LONGEST = 12  # tokens of a word, or as many as fit into the context after the p
 SHORTEST = 4  # tokens for which a prompt has to leave room
 BATCH = 16  # beginnings of words that are read at once
 PASSES = 12  # of the model: with these, all but a few percent are found even where it is unsure
+ROWS = 128  # of words whose probabilities are asked for that are read at once
 LEAST = 5e-4  # beginnings less probable than this are not followed
 
 LETTER, NUMBER, SPACE, LINE, OTHER, REST = range(6)  # REST: the middle of a character's bytes
@@ -76,6 +77,35 @@ def next_whole(
             _follow(tokenizer, unit, longest, path, -negative, row, found, waiting)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top]
     return Whole(ranked, max(0.0, 1.0 - sum(chance for _, chance in ranked)))
+
+
+@torch.inference_mode()
+def whole_chances(
+    model: GPT, tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], words: Sequence[str]
+) -> list[float]:
+    """The probability of `words[i]` as the whole next word after the ids of `prompts[i]`.
+
+    A word is given with the space before it, and counted in its usual tokens only.
+    """
+    device, chances = model.embedding.weight.device, []
+    for start in range(0, len(prompts), ROWS):
+        begun = [list(prompt) for prompt in prompts[start : start + ROWS]]
+        paths = [tuple(tokenizer.encode(word)) for word in words[start : start + ROWS]]
+        longest = max(len(p) + len(path) for p, path in zip(begun, paths, strict=True))
+        ids = torch.tensor(
+            [
+                [*prompt, *path, *[SEPARATOR] * (longest - len(prompt) - len(path))]
+                for prompt, path in zip(begun, paths, strict=True)
+            ],
+            device=device,
+        )  # (B, T); what stands after a word is read by nobody
+        odds = model(ids).float().softmax(dim=-1).cpu()  # (B, T, V)
+        for row, prompt, path in zip(odds, begun, paths, strict=True):
+            places = range(len(prompt) - 1, len(prompt) - 1 + len(path))
+            said = row[list(places), list(path)].prod().item()
+            ends = row[places.stop][~_going_on(tokenizer, path, "word")].sum().item()
+            chances.append(said * ends)
+    return chances
 
 
 def _follow(

@@ -25,3 +25,32 @@ class NextWhole(Question[WholeOdds], frozen=True, tag="whole"):
     prompt: str
     unit: Literal["word", "answer"] = "word"
     top: int = 6
+
+
+class KindChance(Answer, frozen=True):
+    """The mean probability of a word that fits, over sentences of one kind, with its interval."""
+
+    kind: str  # "grammar", "meaning" or "facts": what alone narrows the next word
+    n: int  # sentences
+    mean: float
+    low: float
+    high: float
+    alone: float  # what grammar alone would give: all words of the same form alike; 0: no other
+
+
+class KindChances(Answer, frozen=True):
+    """What a model makes of each kind of sentence."""
+
+    kinds: tuple[KindChance, ...]
+
+
+class NextByKind(Question[KindChances], frozen=True, tag="kinds"):
+    """How probable is a next word that fits, where only grammar, meaning or a fact narrows it?"""
+
+    solver: ClassVar[str] = "tinylm.answers.words:next_by_kind"
+    queue: ClassVar = "long"
+    priority: ClassVar[int] = 1
+    run: str
+    step: int
+    number: int = 40  # sentences of each kind
+    seed: int = 1
