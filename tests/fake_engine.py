@@ -269,7 +269,7 @@ def _lean(asked: limits.Lean) -> limits.Leaned:
 
 def _by_kind(asked: words.NextByKind) -> words.KindChances:
     """Grammar comes first, and facts come last."""
-    means = {"grammar": 0.9, "meaning": 0.6, "facts": 0.9 if asked.step > 10 else 0.1}
+    means = {"grammar": 0.9, "meaning": 0.6, "facts": 0.9 if asked.step > 40 else 0.1}
     return words.KindChances(
         tuple(
             words.KindChance(kind, asked.number, *(mean, mean - 0.1, mean + 0.1), alone=0.1)

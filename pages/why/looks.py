@@ -13,7 +13,7 @@ from tinylm.recorded import kinds
 from ui.asking import ask_all, service
 from ui.choosing import base_runs, choose_base
 
-EARLY_SHARE = 0.1  # of the training: where the early look is taken
+EARLY = 180  # the step where the early look is taken, or the saved step that is nearest to it
 SENTENCES = 5  # of a kind, to choose from
 TOP = 5  # words whose odds are shown
 ASKED = NextByKind("", 0)
@@ -65,5 +65,6 @@ def choose_looks() -> Looks:
 def three_steps(saved: Sequence[int]) -> tuple[int, ...]:
     """Before the first step, early, and the last saved one; fewer where fewer are saved."""
     last = saved[-1]
-    early = min(saved, key=lambda step: abs(step - EARLY_SHARE * last))
+    between = [step for step in saved if 0 < step < last] or [last]
+    early = min(between, key=lambda step: abs(step - EARLY))
     return tuple(sorted({0, early, last}))

@@ -52,11 +52,12 @@ def measured(looks: Looks) -> None:
     ends = [f"{percent(one.mean)} for {kind}" for kind, one in last.items()]
     reveal(
         keys.WHICH_FIRST,
-        f"At step {steps[1]:,} {looks.whose} gives {', '.join(told[:-1])}, and {told[-1]}. "
-        f"At step {steps[-1]:,} it is {', '.join(ends[:-1])}, and {ends[-1]}.",
-        "What shows in most sentences is learned first. Each sentence of the text teaches some "
-        "grammar. A word of joy or regret stands in fewer of them. One capital stands in very "
-        "few, and no rule leads to it: it must be kept by itself.",
+        f"At step {steps[1]:,} {looks.whose} gives {', '.join(told[:-1])}, and {told[-1]}."
+        + (
+            f" At step {steps[-1]:,} it is {', '.join(ends[:-1])}, and {ends[-1]}."
+            * (len(steps) > 2)
+        ),
+        RULES if first == "grammar" else UNUSUAL,
         looks.run or "recorded",
         right=OPTIONS[first] if first else [],
     )
@@ -77,6 +78,13 @@ def measured(looks: Looks) -> None:
         "together. The thin lines are 95 % intervals."
         + ("" if looks.run else f" Recorded on {kinds().date}, with seed {kinds().seed}.")
     )
+    st.markdown(
+        "Grammar alone says what form the word has, but not which word it is. Then it would get "
+        + " and ".join(
+            f"{percent(one.alone)} for {kind}" for kind, one in last.items() if one.alone
+        )
+        + ". What a bar has above that is more than grammar."
+    )
     numbers_behind(
         [
             {"step": step, "kind": one.kind, "mean": one.mean, "low": one.low, "high": one.high}
@@ -87,6 +95,15 @@ def measured(looks: Looks) -> None:
     )
 
 
+RULES = (
+    "What shows in most sentences is learned first. Each sentence of the text teaches some "
+    "grammar. A word of joy or regret stands in fewer of them. One capital stands in very few, "
+    "and no rule leads to it: it must be kept by itself."
+)
+UNUSUAL = (
+    "In most trainings here grammar comes first, because each sentence of the text teaches some of "
+    "it. In this one the figures do not say so. Its text or its settings differ."
+)
 WHAT = {
     "grammar": "word that fits the grammar",
     "meaning": "word that fits the meaning",

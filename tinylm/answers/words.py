@@ -59,5 +59,7 @@ def chances_by_kind(
         if sums:
             # Over nothing else than the sentences: the interval of their mean.
             mean, low, high = paired_bootstrap(sums, [0.0] * len(sums), seed)
-            found.append(KindChance(kind, len(sums), round(mean, 4), round(low, 4), round(high, 4)))
+            alone = sum(len(one.fitting) / one.alike for one in begun if one.alike) / len(begun)
+            figures = (round(figure, 4) for figure in (mean, low, high, alone))
+            found.append(KindChance(kind, len(sums), *figures))
     return KindChances(tuple(found))

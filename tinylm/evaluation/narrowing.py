@@ -1,8 +1,8 @@
 """Beginnings of sentences after which one thing alone narrows the next word.
 
 After "two dogs" grammar asks for a verb in the form for several. After "sadly, the soup was" the
-meaning asks for a word that blames food. After "The capital of Peru is" only a fact helps. All come from
-the tables and word lists of a made world.
+meaning asks for a word that blames food. After "The capital of Peru is" only a fact helps. All come
+from the tables and word lists of a made world.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pages.why.chart import clear_first, kinds_by_step, step_name
 from pages.why.looks import three_steps
-from tests.conftest import LEARNER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tests.pages.test_reading_ease import prose
 from tests.reading import GRADE, grade
@@ -16,15 +17,26 @@ from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture
 
+LEARNER = "ada"
+
+
+@pytest.fixture(autouse=True)
+def _a_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: LEARNER)
+
 
 def chances(**found: tuple[float, float, float]) -> KindChances:
-    return KindChances(tuple(KindChance(kind, 9, *figures) for kind, figures in found.items()))
+    return KindChances(
+        tuple(KindChance(kind, 9, *figures, alone=0.1) for kind, figures in found.items())
+    )
 
 
-def test_the_early_step_is_near_a_tenth_of_the_training() -> None:
-    assert three_steps([90, 180, 900]) == (0, 90, 900)
-    assert three_steps([5, 10, 20, 40, 90, 180, 360, 900]) == (0, 90, 900)
+def test_the_early_step_is_the_saved_one_nearest_to_a_fixed_step() -> None:
+    assert three_steps([90, 180, 900]) == (0, 180, 900)
+    assert three_steps([65, 130, 195, 260]) == (0, 195, 260)
+    assert three_steps([480, 960, 4800]) == (0, 480, 4800)
     assert three_steps([0, 50]) == (0, 50)
+    assert three_steps([20, 40, 60]) == (0, 40, 60)
 
 
 def test_a_kind_is_first_only_if_its_interval_is_clear_of_the_others() -> None:
@@ -72,7 +84,7 @@ def test_with_a_run_its_own_steps_are_measured_and_the_prediction_is_judged(
     click(at, "Facts")
     text = shown(at)
     assert "your model gives 90 % to a word that fits the grammar" in text
-    assert "10 % to a right fact" in text
+    assert "10 % to a right fact. At step 60 it is" in text
     (kept,) = predictions(service.answers(LEARNER))
     assert (kept.guess, kept.verdict) == ("Facts", Verdict.NOT_QUITE)
 
