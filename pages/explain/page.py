@@ -14,6 +14,7 @@ from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import show_statements
 from pages.explain.model_answers import show_questions
 from pages.explain.own_answer import ask_for_answer, checklist, kept_answer, show_checked
+from pages.explain.predicted import in_words, show_predictions
 from tinylm.errors import TinylmError
 from ui import state
 from ui.asking import service
@@ -64,11 +65,10 @@ def sheet_to_print() -> None:
     )
     known = choose_measured()
     missing = [one for one in points() if not (known and figure(one.name, known))]
-    measured_ones = sum(bool(one.measured) for one in said)
     st.markdown(
         f"- answer: {f'{len(text):,} characters' if text else 'none yet'}\n"
         f"- figures: {len(points()) - len(missing)} of {len(points())}\n"
-        f"- predictions: {f'{len(said)}, {measured_ones} of them measured' if said else 'none yet'}"
+        f"- predictions: {in_words(said) if said else 'none yet'}"
     )
     offer_sheet(known, keys.SHEET)
     if missing:
@@ -89,6 +89,7 @@ VIEWS: dict[str, tuple[str, Callable[[], None]]] = {
     "answer": ("✍️ Your answer", own_answer),
     "questions": ("❓ Questions", show_questions),
     "statements": ("⚖️ True or false?", show_statements),
+    "predictions": ("🔮 Your predictions", show_predictions),
     "sheet": ("🖨️ Sheet to print", sheet_to_print),
 }
 
@@ -99,7 +100,7 @@ heading(
 )
 titles = {name: title for name, (title, _) in VIEWS.items()}
 view = segments(
-    "Four ways to find out", list(VIEWS), "answer", key=keys.EXPLAIN_VIEW, names=titles.__getitem__
+    "Five parts", list(VIEWS), "answer", key=keys.EXPLAIN_VIEW, names=titles.__getitem__
 )
 _, show = VIEWS.get(view, VIEWS["answer"])
 show()

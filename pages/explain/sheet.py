@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pages.explain.checking import Checked, Match
 from pages.explain.content import points, statements
 from pages.explain.figures import Measured, figure
+from pages.explain.predicted import in_words, mark
 from pages.explain.schedule import Cards
 from tinylm.config import ModelConfig, RunConfig, TrainConfig, Value
 from tinylm.presets import PRESETS, preset_config
@@ -71,6 +72,7 @@ class Sheet:
             found=len(self.checked.found),
             rows=rows(self.checked, self.known),
             predictions=self.predictions,
+            summary=in_words(self.predictions),
             judged=len(self.cards),
             right=sum(card.box > 0 for card in self.cards.values()),
             statements=len(statements()),
@@ -86,6 +88,7 @@ def _template() -> Template:
     folder = FileSystemLoader(Path(__file__).parent)
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=folder)
     made.filters["plain"] = plain
+    made.filters["mark"] = mark
     return made.get_template("sheet.html")
 
 

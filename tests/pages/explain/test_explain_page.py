@@ -324,3 +324,29 @@ def test_what_differs_from_the_preset_stands_in_the_command() -> None:
 
 def test_our_own_markdown_becomes_plain_text() -> None:
     assert plain(r"always “a\*b” **77%** of *all* \[x\]") == "always “a*b” 77% of all [x]"
+
+
+# Predictions ----------------------------------------------------------------------------------
+
+
+def test_all_predictions_are_summed_up_with_their_verdicts(
+    open_page: Open, service: Service
+) -> None:
+    at = view(open_page("explain"), "predictions")
+    assert "predicted nothing yet" in at.info[0].value
+    kept = {"options": ("fall", "rise"), "ordered": True, "unit": "", "place": 1}
+    kept |= {"question": "Loss?", "guess": "rise", "measured": "7 to 2.", "verdict": "right"}
+    service.set_answer(LEARNER, "predicted: loss", kept)
+    wrong = kept | {"question": "Words?", "place": 2, "verdict": "not quite", "guess": 40.0}
+    service.set_answer(LEARNER, "predicted: words of run-1", wrong)
+    service.set_answer(LEARNER, "asked: old", "An old one?")
+    service.set_answer(LEARNER, "old", "yes")
+    at = at.run()
+    assert not at.exception and not at.error
+    said = shown(at)
+    assert "3 predictions, 2 of them judged: 1 right." in said
+    order = [said.index(one) for one in ("An old one?", "Loss?", "Words?")]
+    assert order == sorted(order)
+    assert "✗ not quite" in said and "You said *40*. 7 to 2." in said
+    text = made(service, "", predictions(service.answers(LEARNER)))
+    assert "2 of them judged: 1 right." in text and "✗ not quite" in text
