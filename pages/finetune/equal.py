@@ -22,6 +22,7 @@ from ui.predict import predict, reveal
 
 BASE, FULL = "base", "full"
 LOOKS = ((VERMILION, "diamond"), (GREEN, "square"), (OCHRE, "triangle-up"), (PURPLE, "x"))
+EVERY = 2  # every second checkpoint is measured
 ALIKE = 0.1  # two rises of the loss that differ by less than this share count as about the same
 
 
@@ -63,6 +64,8 @@ def at_equal_accuracy(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> 
 
     def draw(results: Mapping[Place, Answer]) -> None:
         paths = {way: path_of(results, way) for way in tuned}
+        if not all(paths.values()):
+            return  # the base, where all lines begin, is not measured yet
         live_plot(figure(paths), key=key, label=describe(paths), height=320)
         st.markdown(
             "**What to look for**: every line begins at the base. To the right means more "
@@ -97,11 +100,12 @@ WHY = (
 def questions(
     base: RunRow, task: Task, tuned: Mapping[str, RunRow]
 ) -> dict[Place, Question[Answer]]:
-    """Accuracy and loss of the base, then of each way at all of its checkpoints."""
+    """Accuracy and loss of the base, then of each way at some of its checkpoints."""
     places = {Place(BASE, 0, False): (base.id, service().checkpoints(base.id)[-1])}
     for way, run in tuned.items():
-        steps = service().checkpoints(run.id)
-        places |= {Place(way, step, False): (run.id, step) for step in steps if step}
+        steps = [step for step in service().checkpoints(run.id) if step]
+        # From the end backwards, so that the last one is always among them.
+        places |= {Place(way, step, False): (run.id, step) for step in steps[::-EVERY][::-1]}
     asked: dict[Place, Question[Answer]] = {}
     for place, model in places.items():
         asked[place] = score_question(model, task, "", 0)
@@ -189,7 +193,8 @@ def figure(paths: Mapping[str, Path]) -> Figure:
         for (way, path), look in zip(paths.items(), LOOKS, strict=False)
     ]
     layout = base_layout("Held-out items right", "Loss on the pre-training text")
-    layout["xaxis"] |= {"tickformat": ".0%"}
+    furthest = max((one.accuracy for path in paths.values() for one in path), default=0.0)
+    layout["xaxis"] |= {"tickformat": ".0%", "range": [-0.02, max(0.1, furthest * 1.08)]}
     return {"data": data, "layout": layout}
 
 
