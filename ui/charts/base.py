@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-BLUE, VERMILION, GREEN = "#2378c4", "#d55e00", "#00946c"
+BLUE, VERMILION, GREEN = "#2a7ecb", "#d55e00", "#00946c"
 PURPLE, OCHRE, GREY = "#b65f96", "#a07a00", "#7d8488"
 # Colour, mark and hatching: the last two help where colours cannot be told apart.
 MODEL_LOOKS = {

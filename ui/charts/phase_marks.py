@@ -1,7 +1,8 @@
 """The phases of a run as marks in its chart, and in words.
 
-Each mark is a vertical line with its name in a strip above the curves. These are pure functions of
-the phases that evaluation/phases.py finds.
+Each mark is a vertical line with a number in a strip above the curves; what the numbers mean stands
+in words below the chart, where names fit on a telephone as well. These are pure functions of the
+phases that evaluation/phases.py finds.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from tinylm.events import CurvePoint, EvalDone
 from ui.charts.base import GREY, Figure, Style, numbers
 from ui.charts.training import places
 
-STRIP = 0.21  # share of the height of the plot that is reserved for the names
+STRIP = 0.08  # share of the height of the plot that is reserved for the numbers
 NARROWEST = 255.0  # width of the plot on a telephone, in pixels
-LINE = 15.0  # pixels between two names, which are written upwards
+WIDE = 15.0  # pixels for a number
 UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
 
 
@@ -58,7 +59,7 @@ def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Fig
         }
         for place, _ in marks
     ]
-    notes = _names(marks, (max(xs) - min(xs)) if xs else 0.0)
+    notes = _numbers(marks, (max(xs) - min(xs)) if xs else 0.0)
     layout = layout | {
         "yaxis": layout["yaxis"] | {"domain": [0, 1 - STRIP]},
         "shapes": [*layout.get("shapes", ()), *shapes],
@@ -67,20 +68,17 @@ def with_phases(figure: Figure, marks: Sequence[tuple[float, list[str]]]) -> Fig
     return {"data": figure["data"], "layout": layout}
 
 
-def _names(marks: Sequence[tuple[float, list[str]]], width: float) -> list[Style]:
-    """A label above each line, moved to the right if it would cover the label before it."""
+def _numbers(marks: Sequence[tuple[float, list[str]]], width: float) -> list[Style]:
+    """A number above each line, moved to the right if it would cover the one before it."""
     scale = NARROWEST / (width or 1.0)
     free = 0.0
     labels: list[Style] = []
-    for place, names in marks:
-        half = LINE * len(names) / 2
-        middle = max(place * scale, free + half)
-        free = middle + half
+    for number, (place, _) in enumerate(marks, start=1):
+        middle = max(place * scale, free + WIDE / 2)
+        free = middle + WIDE / 2
         labels.append(
             {
-                "text": "<br>".join(names),
-                "textangle": -90,
-                "align": "left",
+                "text": f"<b>{number}</b>",
                 "x": place,
                 "xshift": round(middle - place * scale, 1),
                 "xanchor": "center",
@@ -99,5 +97,8 @@ def describe_phases(marks: Sequence[tuple[float, list[str]]], axis: str) -> str:
     """The marks in a sentence, for people who cannot see them; "" if there are none."""
     if not marks:
         return ""
-    told = "; ".join(f"{', '.join(names)} at {UNITS[axis].format(x)}" for x, names in marks)
+    told = "; ".join(
+        f"{number}: {' and '.join(names)} at {UNITS[axis].format(x)}"
+        for number, (x, names) in enumerate(marks, start=1)
+    )
     return f" Marked phases: {told}."
