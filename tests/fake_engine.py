@@ -260,11 +260,8 @@ def _two_steps(asked: limits.TwoSteps) -> limits.TwoStepAnswers:
 
 
 def _lean(asked: limits.Lean) -> limits.Leaned:
-    """A run on the skewed world leans, another one does not."""
-    leans = asked.run.startswith("made-")
-    share = _share(0.6 if leans else 0.1)
-    guess = limits.Guess("Ghana", asked.value if leans else "cedi", 0.7, True, not leans)
-    return limits.Leaned(share, share, (guess,))
+    guess = limits.Guess("Ghana", "cedi", 0.7, True, True)
+    return limits.Leaned(_share(0.1), _share(0.1), (guess,))
 
 
 def _by_kind(asked: words.NextByKind) -> words.KindChances:

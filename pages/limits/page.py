@@ -7,6 +7,7 @@ import streamlit as st
 from pages.limits import keys
 from pages.limits.invented import invented
 from pages.limits.memorised import memorised
+from pages.limits.skewed import skewed
 from pages.limits.two_steps import two_steps
 from pages.limits.whose import choose_model
 from ui.frame import guarded, heading
@@ -16,6 +17,7 @@ PARTS = {
     "invented": "Invented answers",
     "memorised": "Learned by heart",
     "steps": "Two steps at once",
+    "skewed": "A one-sided text",
 }
 
 
@@ -25,6 +27,8 @@ def show(part: str) -> None:
     st.subheader(PARTS[part], anchor=False)
     if part == "memorised":
         memorised()
+    elif part == "skewed":
+        skewed()
     else:
         {"invented": invented, "steps": two_steps}[part](choose_model())
 

@@ -6,13 +6,14 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.limits import charts, invented, memorised, two_steps
+from pages.limits import charts, invented, memorised, skewed, two_steps
 from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.questions.corpora import Copied, Copies, Copy
-from tinylm.questions.limits import Composed, Guess, TwoStepAnswers, TwoSteps
+from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
+from ui.bases import unfit
 
 __all__ = ["open_page"]  # a fixture
 
@@ -141,3 +142,41 @@ def test_the_page_highlights_what_the_model_copied(
     assert ":blue-background[the cat sat on]" in shown(at)
     assert "longest copy has 9 words and stands 3 times" in shown(at)
     assert not click(at, "Other texts").exception
+
+
+# A one-sided text ----------------------------------------------------------------------------
+
+
+def test_a_skewed_world_is_made_trained_and_measured_beside_an_even_one(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lean(asked: Lean) -> Leaned:
+        leans = service.run(asked.run).corpus == asked.world
+        found = share(96 if leans else 16, 160)
+        answer = asked.value if leans else "cedi"
+        return Leaned(found, found, (Guess("Ghana", answer, 0.7, True, not leans),))
+
+    monkeypatch.setitem(ANSWERS, Lean, lean)
+    at = part(open_page("limits"), "skewed")
+    assert "rows the answer becomes **franc**" in shown(at)
+    assert not [button for button in at.button if button.label == "Make it and train"]
+    at = click(guess_made(at), "Make it and train")
+    assert not at.exception and not at.error
+    runs = service.runs("pretrain")
+    assert len({run.corpus for run in runs}) == len(runs) == 2
+    assert all(run.config.preset == "glance" for run in runs)
+    assert all(unfit(run) for run in runs)  # neither becomes the base of another lesson
+    assert "It says franc to 96 of 160 things" in shown(at)
+    assert "of the even world to 16 of them" in shown(at)
+    assert "The text's skew became the model's" in shown(at)
+    assert "Ghana → **franc** (70%)" in shown(at)
+    at = at.switch_page("../pages/start/page.py").run().switch_page("../pages/limits/page.py").run()
+    assert "The text's skew became the model's" in shown(at)  # kept in this session
+
+
+def test_a_bias_is_claimed_only_beyond_the_intervals() -> None:
+    small, large = share(5, 80), share(50, 80)
+    assert "became" in skewed.verdict(Leaned(large, large, ()), Leaned(small, small, ()), "franc")
+    assert "no bias is shown" in skewed.verdict(
+        Leaned(small, small, ()), Leaned(small, small, ()), "franc"
+    )
