@@ -11,6 +11,7 @@ from pages.progress import bar, done_so_far, sign
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
+from ui.glossary import explain_terms
 from ui.state import PLACE, show_notice
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
@@ -54,6 +55,7 @@ with st.container(width=960, key="page"):
         problem(in_words(error))
     finally:
         st.session_state[PLACE] = page.url_path
+    explain_terms()
     for lesson in LESSONS:
         if lesson.name == page.url_path:
             foot(lesson, all(done))

@@ -24,8 +24,8 @@ _HTML = (
 )
 # Streamlit sends a component's code with every update of its data. So the code is only two lines,
 # which load the rest once; the version in the address changes whenever the rest does.
-_VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()
-_JS = f"""const from = location.origin + "/assets/tinylm/plot.js?v={_VERSION[:8]}";
+VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()[:8]
+_JS = f"""const from = location.origin + "/assets/tinylm/plot.js?v={VERSION}";
 export default async (given) => (await import(from)).draw(given);
 """
 
