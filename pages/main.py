@@ -13,6 +13,7 @@ from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.state import PLACE, show_notice
+from ui.style import page_style
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
 st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
@@ -20,17 +21,16 @@ st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
 done = done_so_far()
+# Headings above groups of pages would be no list to a screen reader.
 page = st.navigation(
-    {
-        "Lessons": [
-            st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
-            *(
-                st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
-                for one, ready in zip(LESSONS, done, strict=True)
-            ),
-        ],
-        "Your work": [st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH)],
-    },
+    [
+        st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
+        *(
+            st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
+            for one, ready in zip(LESSONS, done, strict=True)
+        ),
+        st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
+    ],
     expanded=True,
 )
 bar(done)
@@ -56,6 +56,7 @@ with st.container(width=960, key="page"):
     finally:
         st.session_state[PLACE] = page.url_path
     explain_terms()
+    page_style()
     for lesson in LESSONS:
         if lesson.name == page.url_path:
             foot(lesson, all(done))

@@ -30,14 +30,20 @@ def given() -> list[float]:
 
 def covered(bet: Bet) -> str:
     """The sentence with its word covered, as Markdown."""
-    return f"> {literal(bet.before)} **▢▢▢▢▢** {literal(bet.after)}"
+    return f"{literal(bet.before)} **▢▢▢▢▢** {literal(bet.after)}"
+
+
+def said(sentence: str) -> None:
+    """Show a sentence of the corpus, set apart; a quotation in Markdown would be too pale."""
+    with st.container(border=True):
+        st.markdown(sentence)
 
 
 @guarded
 def ask(place: int, bet: Bet) -> None:
     """Show one sentence, take the learner's chips, and keep the share of the right word."""
     st.subheader(f"Sentence {place + 1} of {ROUNDS}", anchor=False)
-    st.markdown(covered(bet))
+    said(covered(bet))
     st.markdown(
         "Which word is covered? Lay chips on the words that you think possible: more chips where "
         "you are surer. What counts is the **share** of your chips on the word that really stands "
@@ -97,7 +103,7 @@ def surprises(found: dict[str, float]) -> Figure:
 def uncovered(place: int, bet: Bet, share: float) -> None:
     """Show the word that stood there, and how surprised everybody was."""
     word = literal(bet.options[bet.right])
-    st.markdown(f"> {literal(bet.before)} **{word}** {literal(bet.after)}")
+    said(f"{literal(bet.before)} **{word}** {literal(bet.after)}")
     found = compared(bet, share)
     st.markdown(
         f"You gave **{word}** a share of {share:.1%}: **{found['you']:.1f} bits** of surprise. The "

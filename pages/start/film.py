@@ -18,7 +18,7 @@ _HTML = """
     <input type="range" min="0" value="0" step="1" aria-label="Moment of the training">
   </div>
   <p class="now"></p>
-  <blockquote></blockquote>
+  <blockquote tabindex="0"></blockquote>
   <svg viewBox="0 0 320 120" role="img" preserveAspectRatio="none"></svg>
   <p class="legend"><span class="loss"></span><span class="few"></span></p>
 </div>

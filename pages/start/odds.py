@@ -17,7 +17,7 @@ _element = own_element(__file__, "tinylm_odds", '<ol class="tinylm-odds"></ol>')
 def odds(likely: Sequence[Likely], rest: float, model: str, *, key: str) -> None:
     """Draw the most probable answers of a model, "untrained" or "base", and all others together."""
     rows = [row(one.text.strip() or "(nothing)", one.probability) for one in likely]
-    rows.append(row("all other answers", rest))
+    rows.append(row("all others", rest))
     _element(key=key, data={"colour": MODEL_LOOKS[model][0], "rows": rows})
 
 

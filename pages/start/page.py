@@ -9,7 +9,6 @@ from pages.explain.ending import ending
 from pages.progress import done_so_far, sign
 from pages.registry import LESSONS, next_lesson
 from pages.start.ask_it import ask_it
-from pages.start.cards import stretched_links
 from pages.start.film import film, recorded_note
 from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
@@ -17,6 +16,7 @@ from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
 from ui.frame import PRETRAIN, status_line
+from ui.style import CARD
 
 RECENT = 4
 ACROSS = 2  # cards side by side
@@ -25,9 +25,8 @@ ACROSS = 2  # cards side by side
 def cards(done: list[bool], ahead: int | None) -> None:
     """Show a card for each lesson: what it teaches, how long it takes, and whether it is done.
 
-    `ahead` is the index of the next lesson. The whole card is its link (cards.css).
+    `ahead` is the index of the next lesson. The whole card is its link (ui/style.css).
     """
-    stretched_links()
     for first in range(0, len(LESSONS), ACROSS):
         columns = st.columns(ACROSS, gap="small")
         for place, column in enumerate(columns, start=first):
@@ -38,7 +37,7 @@ def cards(done: list[bool], ahead: int | None) -> None:
 
 def card(place: int, ready: bool, is_next: bool) -> None:
     lesson = LESSONS[place]
-    with st.container(border=True, gap="xxsmall", height="stretch", key=f"card-{lesson.name}"):
+    with st.container(border=True, gap="xxsmall", height="stretch", key=f"{CARD}{lesson.name}"):
         said = " · done" if ready else " · next" if is_next else ""
         label = f"**{place + 1}. {lesson.title}**{said}"
         st.page_link(lesson.page, label=label, icon=sign(lesson, ready))

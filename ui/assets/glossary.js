@@ -3,7 +3,7 @@
 // has all terms that stand on it, for the keyboard and for screen readers. The text itself is left
 // as it is: the places are marked with the browser's highlights.
 const NAME = "tinylm-terms";
-const LEFT_OUT = "a, button, code, pre, summary, textarea, [role=radio], [role=option], [role=tooltip]";
+const LEFT_OUT = "a, button, h1, code, pre, summary, textarea, [role=radio], [role=option], [role=tooltip]";
 const TEXTS = '[data-testid="stMarkdownContainer"], .tinylm-film .now';
 const SETTLED = 400; // milliseconds without a change, after which the page is read again
 
@@ -84,7 +84,7 @@ export async function explain(root) {
   tip.className = "tinylm-meaning";
   tip.setAttribute("role", "tooltip");
   tip.hidden = true;
-  root.append(tip);
+  root.after(tip); // what stands in a closed list is not drawn
   let found = new Map();
   const read = () => {
     found = places(page, known);

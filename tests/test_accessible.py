@@ -1,0 +1,151 @@
+"""For everybody: axe finds nothing serious on any page, and the keyboard reaches every control.
+
+Skipped where there is no Chromium, unless TINYLM_REQUIRE_BROWSER=1 says that there must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from pages.registry import LESSONS
+from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.runs_fakes import wait_until
+from tinylm.presets import preset_config
+from tinylm.runs.service import Service
+
+PAGES = ("", *(lesson.name for lesson in LESSONS), "runs")
+PATIENCE = 90_000
+MOST_TABS = 200
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app, with one finished run."""
+    required_chromium()
+    home = tmp_path_factory.mktemp("home")
+    with running_app(home) as started:
+        service = Service(home)
+        run = service.start(preset_config("tiny"))
+        wait_until(lambda: service.run(run).status == "done", PATIENCE / 1000)
+        service.close()
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+def window(browser: Any, scheme: str = "light") -> Any:
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+def settled(page: Any, address: str, name: str) -> None:
+    """Open a page, and wait until its script is at rest and no answer is missing."""
+    page.goto(f"{address}/{name}")
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState
+                === 'notRunning' && !document.body.innerText.includes('⏳')"""
+    )
+    page.locator(".tinylm-terms").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(browser: Any, address: str, scheme: str) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    page = window(browser, scheme)
+    found = []
+    for name in PAGES:
+        settled(page, address, name)
+        page.evaluate(axe)
+        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            (name, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
+            for one in result["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    page.close()
+    assert not found
+
+
+# Visible controls; of radio buttons, the arrow keys reach all but one.
+UNREACHED = """() => [...document.querySelectorAll(
+    'button, a[href], input, textarea, summary, [role=slider], [tabindex="0"]')]
+  .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true})
+    && !one.disabled && !one.closest('[inert]') && one.tabIndex >= 0 && !one.dataset.reached
+    && one.type !== 'radio' && one.role !== 'radio')
+  .map((one) => one.outerHTML.slice(0, 160))"""
+# Within a table, the key goes from cell to cell.
+MARK = """() => {
+  document.activeElement.dataset.reached = 'yes';
+  return document.activeElement !== document.body;
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_keyboard_reaches_every_control(browser: Any, address: str, name: str) -> None:
+    page = window(browser)
+    settled(page, address, name)
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if not page.evaluate(MARK):
+            break
+    assert not page.evaluate(UNREACHED)
+    page.close()
+
+
+def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, address: str) -> None:
+    page = window(browser)
+    settled(page, address, "pretrain")
+    page.wait_for_function("() => CSS.highlights.get('tinylm-terms')?.size > 3")
+    x, y = page.evaluate(
+        """() => {
+            const range = [...CSS.highlights.get('tinylm-terms')]
+                .find((one) => /^tokens?$/.test(one.toString()));
+            const box = range.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }"""
+    )
+    page.mouse.move(x, y)
+    meaning = page.get_by_role("tooltip").filter(has_text="that the model reads as one sign")
+    meaning.wait_for()
+    page.keyboard.press("Escape")
+    meaning.wait_for(state="hidden")
+    page.get_by_text("The terms on this page").click()
+    page.locator(".tinylm-terms dt", has_text="token").first.wait_for()
+    page.close()
+
+
+def test_a_whole_card_is_the_link_to_its_lesson(browser: Any, address: str) -> None:
+    page = window(browser)
+    settled(page, address, "")
+    text = page.get_by_text("learn a vocabulary, and see any text")
+    text.evaluate("(one) => one.scrollIntoView({block: 'center'})")
+    text.click(force=True)  # what is there is the link and not the text
+    page.get_by_role("heading", name="Tokens", level=1).wait_for()
+    page.close()
+
+
+def test_start_shows_the_answer_and_its_odds_on_the_first_screen(
+    browser: Any, address: str
+) -> None:
+    page = window(browser)
+    settled(page, address, "")
+    last = page.locator(".tinylm-odds li").last
+    last.wait_for()
+    box = last.bounding_box()
+    assert box is not None and box["y"] + box["height"] < 800
+    page.close()

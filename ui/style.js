@@ -1,0 +1,2 @@
+// The style sheet is all there is.
+export default function () {}
