@@ -392,7 +392,7 @@ def test_the_start_page_knows_how_far_this_learner_is(open_page: Open, service: 
     base = trained(service)
     assert open_page("start").button[0].label.startswith("Look inside it")
     open_page("inside", run=base)
-    assert open_page("start").button[0].label.startswith("Prompt the model")
+    assert open_page("start").button[0].label.startswith("See why it works")
     tuned(service, base, "base")
     assert "world, a few seconds" in shown(open_page("start"))
 
