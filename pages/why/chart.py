@@ -31,8 +31,6 @@ def kinds_by_step(found: Mapping[int, KindChances]) -> Figure:
     data: list[Trace] = []
     for step in steps:
         figures = [by_kind(found[step])[kind] for kind in kinds]
-        marker = bar_marker(["base" if step else "untrained"] * len(kinds))
-        marker["opacity"] = 1.0 if step in (0, steps[-1]) else PALE
         data.append(
             {
                 "type": "bar",
@@ -48,7 +46,8 @@ def kinds_by_step(found: Mapping[int, KindChances]) -> Figure:
                     "width": 3,
                 },
                 "customdata": [f"{percent(one.low)} to {percent(one.high)}" for one in figures],
-                "marker": marker,
+                "marker": bar_marker(["base" if step else "untrained"] * len(kinds)),
+                "opacity": 1.0 if step in (0, steps[-1]) else PALE,
                 "hovertemplate": "%{y:.1%} (%{customdata})",
             }
         )

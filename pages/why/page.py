@@ -28,7 +28,7 @@ def three_kinds(looks: Looks) -> None:
     st.markdown("Read three beginnings, and ask yourself what may come next:")
     why = {
         "grammar": "**Grammar** narrows it. Many verbs fit, but only in the right form.",
-        "meaning": "**Meaning** narrows it. Only words of one mood make sense.",
+        "meaning": "**Meaning** narrows it. Only words of one mood, for this thing, make sense.",
         "facts": "A **fact** narrows it. One word is right, and you know it or you do not.",
     }
     lines = [
@@ -85,6 +85,8 @@ def measured(looks: Looks) -> None:
         )
         + ". What a bar has above that is more than grammar."
     )
+    if {"meaning", "facts"} <= last.keys() and last["facts"].low > last["meaning"].high:
+        st.markdown(OVERTAKEN)
     numbers_behind(
         [
             {"step": step, "kind": one.kind, "mean": one.mean, "low": one.low, "high": one.high}
@@ -103,6 +105,10 @@ RULES = (
 UNUSUAL = (
     "In most trainings here grammar comes first, because each sentence of the text teaches some of "
     "it. In this one the figures do not say so. Its text or its settings differ."
+)
+OVERTAKEN = (
+    "At the end this model is surer of facts than of meaning. Reviews are few in its text, and a "
+    "longer training would read more of them."
 )
 WHAT = {
     "grammar": "word that fits the grammar",

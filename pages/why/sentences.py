@@ -63,7 +63,11 @@ def _in_words(found: WholeOdds, fitting: tuple[str, ...], gold: str) -> str:
     said = f"At the last step, **{literal(word_label(likeliest.text))}** has "
     said += f"{percent(likeliest.probability)}. "
     if gold:
-        return said + f"The right word is **{literal(gold)}** (✓)."
+        right = next((one.probability for one in found.likely if one.text.strip() == gold), None)
+        share = (
+            percent(right) if right is not None else f"less than {percent(likeliest.probability)}"
+        )
+        return said + f"The right word is **{literal(gold)}** (✓): {share}."
     return said + (
         f"The shown words that fit (•) have {percent(fit)} together. Which of them comes, this "
         "beginning does not say."

@@ -49,17 +49,19 @@ def whole_bars(
         "hovertemplate": "%{customdata}: %{x:.2%}<extra></extra>",
     }
     layout: Layout = base_layout("Probability", "")
-    # Room for the figure beside the longest bar.
-    layout["xaxis"] |= {"tickformat": ".0%", "range": [0, max(*chances, 0.01) * 1.18]}
+    # Room for the figure beside the longest bar, also in a narrow column.
+    layout["margin"] |= {"r": 40}
+    layout["xaxis"] |= {"nticks": 4, "tickformat": ".0%", "range": [0, max(*chances, 0.01) * 1.18]}
     layout["yaxis"] |= {"autorange": "reversed"} | ticks(labels)
     layout["showlegend"] = False
     return {"data": [bars], "layout": layout}
 
 
 def percent(chance: float) -> str:
-    """A probability as text that never rounds a possible thing to nothing."""
+    """A probability as text that never rounds a possible thing to nothing, or to certainty."""
     if 0 < chance < 0.001:
         return "< 0.1 %"
-    return (
-        f"{chance:.1%}".replace("%", " %") if chance < 0.1 else f"{chance:.0%}".replace("%", " %")
-    )
+    if 0.999 < chance < 1:
+        return "> 99.9 %"
+    digits = 1 if chance < 0.1 or 0.99 < chance < 1 else 0
+    return f"{chance:.{digits}%}".replace("%", " %")
