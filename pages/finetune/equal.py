@@ -14,14 +14,14 @@ from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure, service
-from ui.charts.base import GREEN, OCHRE, PURPLE, VERMILION, Figure, Trace, base_layout, curve
+from ui.charts.base import GREEN, OCHRE, VERMILION, Figure, Trace, base_layout, curve
 from ui.choosing import score_question
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
 BASE, FULL = "base", "full"
-LOOKS = ((VERMILION, "diamond"), (GREEN, "square"), (OCHRE, "triangle-up"), (PURPLE, "x"))
+LOOKS = ((VERMILION, "diamond"), (GREEN, "square"), (OCHRE, "triangle-up"), (GREEN, "x"))
 EVERY = 2  # every second checkpoint is measured
 ALIKE = 0.1  # two rises of the loss that differ by less than this share count as about the same
 

@@ -22,6 +22,7 @@ from ui.verdicts import POINTS
 from ui.widgets import within
 
 FOUR_SHOT = 4
+RUNS = ("words", "pairs", "runs of three", "runs of four")
 LONG_ENOUGH = 5  # words that the first sentence needs at least, so that every order of BLEU counts
 
 MODEL, RIGHT, SHORT, ORDER, WORD = (
@@ -93,13 +94,13 @@ def _predicted(case: Output) -> bool:
         return False
     (one,) = found.cases
     runs = ", ".join(
-        f"{right} of {total} runs of {order}"
-        for order, (right, total) in enumerate(one.matches, start=1)
+        f"{right} of its {total} {name}"
+        for name, (right, total) in zip(RUNS, one.matches, strict=True)
     )
     reveal_number(
         keys.PREDICTED_BLEU,
         one.bleu,
-        f"Its BLEU is {one.bleu:.0f}, because of its words {runs} stand in the reference.",
+        f"Its BLEU is {one.bleu:.0f}. In the reference stand {runs}.",
         "The sentence is cut in two and the parts are swapped. It is broken in one place only, so "
         "it keeps nearly all runs. What it says may be nonsense all the same.",
         case.reference,

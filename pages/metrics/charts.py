@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ui.charts.base import BLUE, GREEN, GREY, OCHRE, VERMILION, Figure, base_layout, curve
+from ui.charts.base import BLUE, GREEN, GREY, OCHRE, Figure, base_layout, curve
 
 # Colour, mark and line style of the series in order; they differ in more than the colour.
 LOOKS = (
     (BLUE, "circle", "solid"),
-    (VERMILION, "diamond", "dash"),
+    (GREY, "diamond", "dash"),
     (GREEN, "square", "solid"),
     (OCHRE, "triangle-up", "dot"),
 )
