@@ -48,7 +48,6 @@ class NextByKind(Question[KindChances], frozen=True, tag="kinds"):
     """How probable is a next word that fits, where only grammar, meaning or a fact narrows it?"""
 
     solver: ClassVar[str] = "tinylm.answers.words:next_by_kind"
-    queue: ClassVar = "long"
     priority: ClassVar[int] = 1
     run: str
     step: int

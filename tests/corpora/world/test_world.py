@@ -284,6 +284,8 @@ def test_relations_may_be_constant_and_share_a_worksheet(tmp_path: Path) -> None
         ("name,colour\nrose,red\n", {"then": ["{s} is {o}"]}, "must not have"),
         ("name,colour\nrose,red\n", {"question": "What is {o} like {s}?"}, "must not have"),
         ("name,colour\nrose,red\n", {"patterns": "{s} is {o}"}, "list"),
+        ("name,colour\nrose,red\n", {"openness": {"sevral": True}}, '"openness" is wrong'),
+        ("name,colour\nrose,red\n", {"openness": {"also": ["red"]}}, '"openness" is wrong'),
     ],
 )
 def test_mistakes_in_files_are_named(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -40,8 +39,7 @@ NO_STATEMENT = "no sentence that the tables can check"
 STORY = "a story about people, of whom the tables know nothing"
 
 
-@dataclass(frozen=True)
-class Openness:
+class Openness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a relation can have other right answers than the one in its table."""
 
     several: bool = False
