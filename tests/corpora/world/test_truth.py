@@ -61,6 +61,7 @@ def test_what_is_right_or_wrong(text: str, expected: list[tuple[str, bool, str]]
     [
         ("If you travel to Portugal, it helps to speak Dutch.", "others may be right too"),
         ("The opposite of hot is cool.", "this may be right too"),
+        ("Panama shares a border with Colombia.", "this may be right too"),
         ("A cow is green.", "do not say the colour of “cow”"),
         ("Paris lies in Europe.", "do not say the continent of “Paris”"),
         ("The capital of Atlantis is Rome.", "do not know “Atlantis”"),

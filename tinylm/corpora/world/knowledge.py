@@ -182,6 +182,9 @@ class Knowledge:
         truth = relation.facts[entity]
         if said == truth:
             return Verdict.RIGHT, "", f"the tables say {truth}"
+        pair = entity.name, bare(answer) if said is None else said
+        if pair in relation.openness.also or pair[::-1] in relation.openness.also:
+            return Verdict.NOT_CHECKABLE, "", f"the tables say {truth}, but this may be right too"
         if relation.openness.mutual or relation.symmetric:
             other = self.subject(relation, bare(answer))
             if other is not None and relation.facts.get(other) == entity.name:
@@ -197,9 +200,6 @@ class Knowledge:
             group = self._group[relation.id].get(entity, "")
             if group and frozenset((group, said)) not in self._joined[relation.id]:
                 return Verdict.WRONG, truth, f"no {group} in the tables has “{said}”"
-        pair = entity.name, said
-        if pair in relation.openness.also or pair[::-1] in relation.openness.also:
-            return Verdict.NOT_CHECKABLE, "", f"the tables say {truth}, but this may be right too"
         if not relation.openness.several:
             if said is not None:
                 return Verdict.WRONG, truth, f"the tables say {truth}"
