@@ -62,7 +62,7 @@ def sentences(text: str) -> list[str]:
     found = []
     for line in text.splitlines():
         plain = re.sub(r"\[([^]]*)\]\([^)]*\)|[*_`\\]|:[a-z-]+\[|\]", r"\1", line)
-        plain = re.sub(rf"{BLANK}\S?%?", "8", plain)
+        plain = re.sub(rf"{BLANK}%?", "8", plain)
         for one in re.findall(r"[^.!?]*(?:[.!?:](?![\s]|$)[^.!?]*)*[.!?:](?=\s|$)", plain):
             if len(one.split()) > 2:
                 found.append(one.strip())

@@ -141,8 +141,8 @@ def result(shown: list[Bet], mine: list[float]) -> None:
     mine_bits, model_bits = mean_surprise(mine), mean_surprise(who["The trained model"])
     ahead = "you" if mine_bits < model_bits else "the trained model"
     st.markdown(
-        f"On these five sentences **{ahead}** guessed better: {mine_bits:.2f} bits against "
-        f"{model_bits:.2f}. Five sentences are few: a model is measured on thousands."
+        f"On these {ROUNDS} sentences **{ahead}** guessed better: {mine_bits:.2f} bits against "
+        f"{model_bits:.2f}. So few sentences prove little: a model is measured on many more."
     )
     st.markdown(
         "- **The objective**: give the word that really comes a large share. That is all that a "
@@ -158,7 +158,7 @@ def result(shown: list[Bet], mine: list[float]) -> None:
     product = math.prod(mine)
     st.markdown(
         "The **probability of a whole text** is the product of the shares of its words, one after "
-        f"the other. Your five shares multiply to {product:.2g}; in bits you just add: "
+        f"the other. Your {ROUNDS} shares multiply to {product:.2g}; in bits you just add: "
         f"{sum(map(surprise, mine)):.1f} bits in all."
     )
     found = recording()

@@ -114,7 +114,7 @@ def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
         st.markdown("Every word of the validation text also stands in training.")
     if corpus.made:
         st.markdown(
-            "And in this made world: a quarter of the facts of each relation never stand in a "
+            "And in this made world: some facts of each relation never stand in a "
             "worksheet, only in prose and info-boxes. These are what the tasks ask."
         )
 

@@ -41,7 +41,7 @@ Changed = tuple[str, Sequence[str]]  # the name of a row, and those of its cells
 def own_world(corpora: Mapping[str, CorpusInfo], chosen: str) -> None:
     """Choose a world, edit its tables, see documents made from them, and save it under a name."""
     st.markdown(
-        "The made world is seven tables. Change a cell, add an animal, delete a country: the "
+        "The made world is a set of tables. Change a cell, add an animal, delete a country: the "
         "generator writes new documents, and the tasks ask for *your* facts."
     )
     worlds = ["world", *(name for name in corpora if is_own_world(name))]
@@ -160,7 +160,8 @@ def _try_out() -> None:
     for document in found:
         st.code(document.text, language=None, wrap_lines=True)
     if not found:
-        st.info("None of the first 2,000 documents tells of it: press again.", icon="ℹ️")
+        said = f"None of the first {LOOKED_THROUGH:,} documents tells of it: press again."
+        st.info(said, icon="ℹ️")
 
 
 def _documents(world: World, changed: Sequence[Changed], seed: int) -> list[Document]:

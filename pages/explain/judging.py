@@ -43,8 +43,8 @@ def show_statements() -> None:
         rest = schedule.next_due(cards, now)
         st.success(f"That was all for now. The next one comes back in {_rest(rest or 0.0)}.")
     st.markdown(
-        "A statement that you miss comes back after ten minutes. One that you get right rests for "
-        "a day, then for longer each time."
+        f"A statement that you miss comes back after {duration(schedule.RESTS[0])}. One that you "
+        "get right rests for a day, then for longer each time."
     )
 
 

@@ -100,7 +100,7 @@ heading(
 )
 titles = {name: title for name, (title, _) in VIEWS.items()}
 view = segments(
-    "Five parts", list(VIEWS), "answer", key=keys.EXPLAIN_VIEW, names=titles.__getitem__
+    f"{len(VIEWS)} parts", list(VIEWS), "answer", key=keys.EXPLAIN_VIEW, names=titles.__getitem__
 )
 _, show = VIEWS.get(view, VIEWS["answer"])
 show()

@@ -41,8 +41,8 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         "A head that **copies** looks back to what came after the same token before. Its "
         "induction score: random tokens are read twice, and the score is the share of attention "
         "that goes to the right place. Examples in a prompt can only help a model that looks back "
-        "at them, so a second score asks it of the corpus's own text: of the attention of a "
-        "prompt's last token, the share that goes to the beginnings of the examples' answers."
+        "at them, so there is a second score, on the corpus's own text. It is the share of the "
+        "last token's attention that goes to where the examples' answers begin."
     )
     opened = predict(
         keys.PREDICTED_COPYING,
@@ -98,11 +98,11 @@ def reading_sentence(reading: Sequence[ExampleScores]) -> str:
     """Markdown: the reading score at both ends of the run, beside that of even attention."""
     first, last = (max(map(max, reading[place].answers)) for place in (0, -1))
     return (
-        f"On {reading[-1].n} prompts of the corpus's own kind with {SHOTS} examples, the best "
-        f"head gives the examples' answers **{first:.1%}** of the last token's attention at step "
-        f"{reading[0].step:,} and **{last:.1%}** at step {reading[-1].step:,}; attending "
-        f"evenly gives {reading[-1].even:.1%}. A head that looks there may copy, or only read "
-        "off which relation is asked for: the score does not tell the two apart."
+        f"This is measured on {reading[-1].n} prompts with {SHOTS} examples. At step "
+        f"{reading[0].step:,} the best head gives **{first:.1%}** of its attention to the "
+        f"answers, at step {reading[-1].step:,} **{last:.1%}**. Attending evenly gives "
+        f"{reading[-1].even:.1%}. A head that looks there may copy, or only read off which "
+        "relation is asked for. The score does not tell the two apart."
     )
 
 
@@ -149,7 +149,7 @@ def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> No
             keys.PREDICTED_COPYING,
             "Measured: no head of this run copies random tokens; the highest score goes from "
             f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
-            "the last, where attending evenly to everything gives about 3 %.",
+            "the last, where a head that copies would come near 100 %.",
             f"Its few-shot accuracy is {accuracies[max(accuracies)]:.0%} all the same. One "
             "possible explanation, not tested here: the answers are in the weights, and the "
             "examples only tell which relation is asked for. Copying within real text, which is "

@@ -42,9 +42,9 @@ def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     """Show the BLEU of the model's translations, and outputs that BLEU judges wrongly."""
     st.markdown(
-        "**BLEU** looks for runs of one to four words of the output in a reference: the "
-        "geometric mean of the four shares found (p1 to p4), in 0 to 100, times a brevity "
-        "penalty for an output shorter than the reference. It knows nothing of meaning."
+        "**BLEU** looks for runs of one to four words of the output in a reference. It is "
+        "the geometric mean of the four shares found (p1 to p4), from 0 to 100. An output that is "
+        "shorter than the reference gets less: the brevity penalty. BLEU knows nothing of meaning."
     )
     first = tasks[0]
     case = trap_outputs(first, _long_enough(first), "").get(ORDER)

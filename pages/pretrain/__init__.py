@@ -6,7 +6,7 @@ LESSON = Lesson(
     "pretrain",
     "📉",
     "Pre-train",
-    "Predict the next token, a million times: loss and perplexity fall before your eyes.",
+    "Predict the next token, again and again: loss and perplexity fall before your eyes.",
     "Train a model",
     done=lambda runs, _: trained(runs, "pretrain"),
 )

@@ -24,7 +24,7 @@ STEP = 64
 @guarded
 def vocabulary(corpus: CorpusInfo) -> None:
     """Show the slider for the vocabulary, the text that it splits, and what its size changes."""
-    learned = ask(Merges(corpus.name, corpus.made), "Learning 3,840 merges …")
+    learned = ask(Merges(corpus.name, corpus.made), "Learning the merges …")
     if learned is None:
         return
     largest = 256 + len(learned.merges)

@@ -8,6 +8,7 @@ import streamlit as st
 from msgspec.structs import asdict
 
 from pages.tokens import keys
+from tinylm.config import ModelConfig
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.questions.tokens import Coded, Compression, MergeList, Tokenize
 from ui.asking import ask
@@ -87,7 +88,7 @@ def compression_chart(rows: Sequence[Coded], gpt2: Coded) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": "GPT-2 (50,257 tokens)",
+            "name": "GPT-2",
             "x": [min(sizes), max(sizes)],
             "y": [short(gpt2.bytes_per_token)] * 2,
             "line": {"color": VERMILION, "width": 2, "dash": "dash"},
@@ -115,11 +116,11 @@ def compression(corpus: CorpusInfo) -> None:
     )
     last = rows[-1]
     st.markdown(
-        f"A model that sees 128 tokens at once sees about **{rows[0].words_in_context:.0f} "
-        f"words** of this corpus as single bytes, and **{last.words_in_context:.0f}** with "
-        f"{last.vocab_size:,} tokens; with GPT-2's vocabulary it would be "
-        f"{gpt2.words_in_context:.0f}. Each further token costs a row of the embedding, which "
-        "must be learned from fewer examples."
+        f"A model that sees {ModelConfig().block_size} tokens at once sees about "
+        f"**{rows[0].words_in_context:.0f} words** of this corpus as single bytes, and "
+        f"**{last.words_in_context:.0f}** with {last.vocab_size:,} tokens. With GPT-2's "
+        f"vocabulary it would be {gpt2.words_in_context:.0f}. Each further token costs a "
+        "row of the embedding, which must be learned from fewer examples."
     )
     numbers_behind([asdict(row) for row in (*rows, gpt2)], "compression-table")
 
@@ -127,8 +128,8 @@ def compression(corpus: CorpusInfo) -> None:
 def other_texts(corpus: CorpusInfo, size: int) -> None:
     """Show the token counts of one sentence in ten languages, and of other rare kinds of text."""
     st.markdown(
-        "The same sentence in ten languages, then emoji, a rare word and a number. Bytes that no "
-        "merge joins stay single, and each costs as much of the context, of the time and of the "
+        "The same sentence in several languages, then emoji, a rare word and a number. Bytes that "
+        "no merge joins stay single, and each costs as much of the context, of the time and of the "
         "price as a whole English word."
     )
     question = Tokenize(corpus.name, corpus.made, tuple(EXAMPLES.values()), size)

@@ -1,4 +1,8 @@
-"""A lesson's prose can be read once: Flesch-Kincaid grade 9 or lower."""
+"""A lesson's prose can be read once: Flesch-Kincaid grade 9 or lower.
+
+Measured on all sentences that stand in a lesson's code, in every state that it can have; for the
+last lesson, whose prose stands in files, also on what the page shows.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,20 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.registry import LESSONS as ALL
+from tests.lesson_text import lesson_files, literals
+from tests.lesson_text import sentences as written
 from tests.pages.test_pages import Open, open_page
 from tests.reading import GRADE, grade, sentences
+from ui.real import real
 
 __all__ = ["open_page"]  # a fixture
 
-# A lesson is added here once its prose is as easy, with the further views of its first choice.
-LESSONS = {"explain": ("questions", "statements", "sheet")}
+LESSONS = {"explain": ("questions", "statements", "sheet")}  # with further views
 SENTENCES = 20  # prose of fewer sentences says little
+FEWEST = 10  # sentences in the code of a lesson
+HARDEST = 14.0  # the grade of a single long sentence
+LONG = 12  # words
 
 
 def prose(at: AppTest) -> str:
@@ -41,3 +51,23 @@ def test_the_prose_of_a_lesson_can_be_read_once(open_page: Open, lesson: str) ->
     text = "\n".join(shown)
     assert sentences(text) >= SENTENCES
     assert grade(text) <= GRADE
+
+
+def in_code(lesson: str) -> list[str]:
+    """The sentences in the code of a lesson, and those of its panel on real models."""
+    said = [one.text for path in lesson_files(lesson) for one in literals(path) if " " in one.text]
+    said += [fact.text for fact in real().facts.get(lesson, ())]
+    return [sentence for text in said for sentence in written(text)]
+
+
+@pytest.mark.parametrize("lesson", ["start", *(one.name for one in ALL), "runs"])
+def test_all_sentences_of_a_lesson_can_be_read_once(lesson: str) -> None:
+    found = in_code(lesson)
+    assert len(found) >= FEWEST or lesson == "runs"
+    assert grade("\n".join(found)) <= GRADE
+
+
+@pytest.mark.parametrize("lesson", ["start", *(one.name for one in ALL)])
+def test_no_single_sentence_of_a_lesson_is_far_harder(lesson: str) -> None:
+    hard = [one for one in in_code(lesson) if len(one.split()) >= LONG and grade(one) > HARDEST]
+    assert not hard
