@@ -28,7 +28,7 @@ ALLOWED = {
     "nothing": r"step 0|0 \(untrained\)|0 is zero-shot|\(0: all\)|leaves out 0|for 0 |one 0 "
     r"|mean 0\.|mean is 0;|give it 0\.",
     "the ends of a scale": r"\b100 %|of 100$|in 0 to 100|from 0 to 100|at 1 it is sure"
-    r"|cannot reach 1:|under 0\.1%",
+    r"|cannot reach 1:|under 0\.1%|> 99\.9 %",
     "a fair coin": r"odds of 1 in 2\.",
     "one of a unit": r"\b1 (?:bit|kWh|core|run|in)\b|no more than 1 / |before step 1$",
     "a place in a list": r"(?m)^\d\. ",
