@@ -47,4 +47,4 @@ def glossary() -> tuple[Term, ...]:
 
 def explain_terms() -> None:
     """Explain the terms of the page that is drawn."""
-    _element(key="glossary", data={})
+    _element(key="glossary", data={"version": VERSION})

@@ -14,4 +14,4 @@ CARD = "card-"  # how the key of a container begins whose link fills it
 def page_style() -> None:
     """Load the style sheet of all pages."""
     with st.container(key="page-style"):
-        _element(key="style")
+        _element(key="style", data={"of": "all pages"})

@@ -106,8 +106,8 @@ def test_both_scores_of_copying_stand_beside_the_accuracy(
     assert not any("induction" in label for label in plots(at))  # nothing before the prediction
     at = click(at, "both together")
     assert not at.exception
-    assert "answers **10.0%** of the last token's attention at step 0 and **50.0%**" in shown(at)
-    assert "evenly gives 12.5%" in shown(at)
+    assert "At step 0 the best head gives **10.0%** of its attention" in shown(at)
+    assert "**50.0%**. Attending evenly gives 12.5%" in shown(at)
     at = click(at, "Measure the few-shot accuracy beside it")
     assert not at.exception
     assert "half of its rise at step 20" in shown(at)

@@ -84,7 +84,8 @@ def test_before_the_first_look_it_is_said_what_is_being_done(
     run_id = service.store.create_run(CONFIG)
     at = open_page("pretrain", run=run_id)
     assert "**What is being done.**" in shown(at)
-    assert not at.metric and not at.get("bidi_component")
+    drawn = [one.key for one in at.get("bidi_component")]
+    assert not at.metric and drawn == ["glossary", "style"]
 
 
 def test_sentences_are_marked_and_all_three_counts_are_told(run: RunRow) -> None:
