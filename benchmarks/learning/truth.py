@@ -4,8 +4,8 @@
 
 First documents of the made world with several seeds, and of a world in which a quarter of all
 answers were swapped: none of their statements may be wrong. Then each fact is told in all its
-patterns, in an info-box and in a worksheet, with an answer that another subject has. Last the
-milliseconds that it takes to check a text of about 120 tokens.
+patterns, in an info-box and in a worksheet, with an answer that another subject has. Then come the
+samples of the recorded training, and last the milliseconds to check a text of about 120 tokens.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from tinylm.corpora.world.truth import Verdict, check
 from tinylm.corpora.world.wording import sentence
 from tinylm.corpora.world.world import WORD_FORMS, Relation, World, default_world
 from tinylm.errors import BadRequest
+from tinylm.recorded import recording
 
 SEEDS = (1, 2, 3)
 SAMPLE = 480  # characters of about 120 tokens
 TIMED = 300  # texts
+SPEAKS = 180  # the first look of the recorded training that writes sentences
 
 
 def true_documents(world: World, seed: int, count: int) -> dict[str, Counter[Verdict]]:
@@ -101,6 +103,14 @@ def main() -> None:
         if verdicts:
             said = ", ".join(f"{verdicts[v] / verdicts.total():.1%} {v}" for v in Verdict)
             print(f"{relation.id}: {verdicts.total():,} false statements: {said}")
+    sampled: Counter[Verdict] = Counter()
+    told = recording()
+    for look in told.looks:
+        verdicts = Counter(one.verdict for one in check(told.prompt + look.text, world))
+        print(f"sample of step {look.step:,}: {', '.join(f'{verdicts[v]} {v}' for v in Verdict)}")
+        sampled += verdicts if look.step >= SPEAKS else Counter()
+    share = 1 - sampled[Verdict.NOT_CHECKABLE] / sampled.total()
+    print(f"from step {SPEAKS} on: {share:.0%} of {sampled.total()} statements checkable")
     texts = "\n".join(d.text for d in islice(Writer(world).documents(9, "train"), TIMED))
     seconds = []
     for start in range(0, len(texts) - SAMPLE, SAMPLE):
