@@ -15,6 +15,7 @@ from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot
 
 MOST = len(training.RUN_LOOKS)
+FEW = 2  # settings that a name in a legend holds
 TICK = 2.1  # seconds between two looks while at least one run is active
 
 
@@ -51,12 +52,18 @@ def compare(runs: list[RunRow]) -> None:
 
 
 def names(runs: list[RunRow]) -> list[str]:
-    """Name the first run by its title, and the others by their difference from it.
+    """Name the first run by its title, and the others by what tells them from it.
 
-    Equal names get a number.
+    That is their difference while it is short enough for a legend; else it is their title, because
+    all the settings stand in the table below. Equal names get a number.
     """
-    found = [runs[0].title, *(named(runs[0].config, run.config) for run in runs[1:])]
+    found = [runs[0].title, *(_name(runs[0], run) for run in runs[1:])]
     return [n if found.count(n) == 1 else f"{n} ({i})" for i, n in enumerate(found, 1)]
+
+
+def _name(first: RunRow, other: RunRow) -> str:
+    changed = differing([first.config, other.config])
+    return named(first.config, other.config) if len(changed) <= FEW else other.title
 
 
 def overlaid(runs: list[RunRow], heads: list[str], key: str, points: int = 0) -> None:
