@@ -20,7 +20,7 @@ from ui.asking import service
 from ui.charts.base import gap
 from ui.curves import curve_of_run
 from ui.frame import guarded, numbers_behind, problem
-from ui.odds import choose_unit
+from ui.odds import wants_tokens
 from ui.plot import live_plot
 
 LR_FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
@@ -59,7 +59,7 @@ def folded(run: RunRow, told: Told, curve: Sequence[CurvePoint], ladder: Ladder 
 def _odds(told: Told) -> None:
     """How the odds of the likeliest words, or tokens, moved during the run."""
     film: Sequence[Picture] = told.film
-    if not choose_unit() and told.words:
+    if not wants_tokens() and told.words:
         film = told.words
     if not film:
         st.markdown("The odds come with the first look at the model.")

@@ -10,7 +10,11 @@ function rounded(number) {
 }
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".tinylm-drawing");
-  if (kept.has(root)) return; // a rerun of the page changes nothing here
+  const old = kept.get(root);
+  if (old) { // a rerun of the page changes nothing here but the number of steps
+    data.names.forEach((name, i) => old.call(i, name));
+    return;
+  }
   const svg = root.querySelector("svg");
   const frame = root.querySelector(".frame");
   const handles = root.querySelector(".handles");
@@ -39,16 +43,23 @@ export default function ({ data, parentElement, setStateValue }) {
     frame.append(dot);
     return dot;
   });
-  const inputs = data.names.map((name, i) => {
+  const inputs = data.names.map((_, i) => {
     const label = document.createElement("label");
     const input = document.createElement("input");
     const shown = document.createElement("output");
     Object.assign(input, { type: "range", min: 0, max: data.most, step: 1 });
-    label.append(`${name}: `, shown, input);
+    const called = document.createElement("span");
+    label.append(called, shown, input);
     handles.append(label);
     input.oninput = () => move(i, Number(input.value));
-    return { input, shown };
+    input.onchange = send;
+    return { input, shown, called };
   });
+  state.call = (i, name) => {
+    inputs[i].called.textContent = `${name}: `;
+    inputs[i].input.setAttribute("aria-label", `Perplexity ${name}`);
+  };
+  data.names.forEach((name, i) => state.call(i, name));
   function show() {
     curve.setAttribute("points", state.values.map((v, i) => `${place(i)},${height(v, data.most)}`).join(" "));
     state.values.forEach((value, i) => {
@@ -63,7 +74,11 @@ export default function ({ data, parentElement, setStateValue }) {
     state.values[i] = Math.max(0, Math.min(data.most, Math.round(value)));
     show();
     clearTimeout(state.timer);
-    state.timer = setTimeout(() => setStateValue("drawn", [...state.values]), 400);
+    state.timer = setTimeout(send, 400);
+  }
+  function send() { // at once where a handle is let go, so that a click on Start comes after it
+    clearTimeout(state.timer);
+    setStateValue("drawn", [...state.values]);
   }
   function follow(event) {
     const box = svg.getBoundingClientRect();
@@ -77,6 +92,6 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   svg.onpointerdown = (event) => { svg.setPointerCapture(event.pointerId); follow(event); };
   svg.onpointermove = (event) => { if (state.held !== undefined) follow(event); };
-  svg.onpointerup = svg.onpointercancel = () => { state.held = undefined; };
+  svg.onpointerup = svg.onpointercancel = () => { state.held = undefined; send(); };
   show();
 }

@@ -74,18 +74,20 @@ def over_fitting(corpus: str) -> None:
             "falling. On text that it never trains on, it turns and rises."
         )
         if st.button("Train on too little text"):
-            start(
-                preset_config(DEMONSTRATION, corpus=corpus, documents=TOO_FEW, eval_interval=10), []
-            )
+            few = preset_config(DEMONSTRATION, corpus=corpus, documents=TOO_FEW, eval_interval=10)
+            start(few, [], f"{corpus_words(corpus)}, over-fitting: only {TOO_FEW} documents")
 
 
-def start(config: RunConfig, drawn: Sequence[float]) -> None:
-    """Start a run, and keep with it the curve that the learner drew for it."""
+def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
+    """Start a run, and keep with it the curve that the learner drew for it.
+
+    Without a title it is named by its corpus, its time, and the settings that were changed.
+    """
     words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
     chosen = preset_config(config.preset, corpus=config.corpus)
     if config != chosen:  # so that two runs of the same preset have different titles
         words += f", {named(chosen, config)}"
-    run_id = service().start(config, words, owner=state.learner())
+    run_id = service().start(config, title or words, owner=state.learner())
     keep_drawing(run_id, drawn)
     state.show_run(run_id)
     draw_anew()

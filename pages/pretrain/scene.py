@@ -20,7 +20,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts
 from ui.charts.whole import whole_bars
 from ui.frame import literal
-from ui.odds import wants_tokens
+from ui.odds import choose_unit, wants_tokens
 from ui.plot import live_plot
 
 FRAME = 0.8  # seconds for which each picture of the film is shown
@@ -168,13 +168,14 @@ def _tokens(picture: NextTokenOdds, model: str) -> None:
 
 
 def look_back(steps: Sequence[int], shown: int, playing: bool, rerun: Callable[[], object]) -> None:
-    """A slider over all looks and a button that plays them, once there are two."""
+    """Words or tokens; a slider over all looks and a button that plays them, once there are two."""
     if playing and shown == steps[-1]:
         st.session_state[keys.FILM_PLAYS] = False
         rerun()
-    if len(steps) < 2:
-        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_unit()
+        if len(steps) < 2:
+            return
         st.select_slider("Look back at step", steps, key=keys.FILM, width="stretch")
         if st.button("Stop the film" if playing else "Play it as a film", key="film-button"):
             st.session_state[keys.FILM_PLAYS] = not playing

@@ -28,7 +28,7 @@ def unsure_curve(
     losses = [short(measure_of_loss(one.loss, "perplexity")) for one in trained]
     steps = [one.step for one in trained]
     thin = curve("training text", steps, losses, (BLUE, "circle"), point, width=1)
-    data: list[Trace] = [thin | {"mode": "lines", "opacity": 0.6}]
+    data: list[Trace] = [thin | {"mode": "lines"}]
     unseen = curve(
         "unseen text",
         [one.step for one in evals],
@@ -43,8 +43,8 @@ def unsure_curve(
         data.append(
             curve("you drew", places, drawn, (OCHRE, "circle-open"), point, size=7, dash="dash")
         )
+    # No range is set: the plot would go back to it at each update, and lose a learner's zoom.
     layout = base_layout("Step", "Perplexity", log=True)
-    layout["xaxis"] |= {"range": [0, max(1, num_steps) * 1.02]}
     layout["yaxis"] |= {"tickvals": list(TICKS), "ticktext": [f"{tick:,}" for tick in TICKS]}
     layout["legend"] |= {"font": {"size": 12}}
     return {"data": data, "layout": layout}

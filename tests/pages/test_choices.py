@@ -85,7 +85,7 @@ def test_a_run_with_another_setting_says_so_in_its_title(open_page: Open, servic
     at = open_page("pretrain")
     click(at, "Train on too little text")
     (run,) = service.runs()
-    assert run.title == "world, 20 seconds, documents 200, eval_interval 10"
+    assert run.title == "world, over-fitting: only 200 documents"
 
 
 def test_over_fitting_is_told_as_passed_and_lost_again() -> None:

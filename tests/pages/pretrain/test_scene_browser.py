@@ -1,0 +1,54 @@
+"""What a learner sees in a browser: one screen while it trains, and a curve drawn by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import ARGUMENTS, required_chromium, running_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+WIDTH, HEIGHT = 1280, 800
+
+
+@pytest.fixture
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = required_chromium()
+    with running_app(tmp_path_factory.mktemp("home")) as address, playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=program, args=ARGUMENTS)
+        opened = browser.new_page(base_url=address, viewport={"width": WIDTH, "height": HEIGHT})
+        opened.set_default_timeout(90_000)
+        yield opened
+        browser.close()
+
+
+def bottom(found: Any) -> float:
+    box = found.bounding_box()
+    assert box is not None
+    return float(box["y"] + box["height"])
+
+
+def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(page: Any) -> None:
+    page.goto("/pretrain")
+    page.get_by_role("radio", name="A few seconds").click()
+    page.get_by_text("Only that everything works").wait_for()
+    handle = page.get_by_role("slider", name=re.compile("before step 1"))
+    handle.focus()
+    for _ in range(5):
+        handle.press("ArrowUp")
+    assert handle.get_attribute("aria-valuetext") == "160 pieces"
+    page.wait_for_timeout(600)  # the browser sends a drawing once it rests
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text("Before its first step").wait_for()
+    page.get_by_text("hesitates as among").wait_for()
+    curve = page.locator('.tinylm-plot[aria-label*="You drew"]')
+    odds = page.locator('.tinylm-plot[aria-label*="ikeliest next words"]')
+    for part in (curve, odds):
+        part.locator(".main-svg").first.wait_for()
+        assert bottom(part) <= HEIGHT
+    page.get_by_text("Your drawing and what was measured").wait_for()
+    page.get_by_text("You said 160").wait_for()
