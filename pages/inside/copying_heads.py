@@ -32,6 +32,7 @@ from ui.predict import predict, reveal
 
 ITEMS = 100  # held-out items for each point of the few-shot curve
 SHOTS = 4
+FIRST = ("a head that copies", "both together", "few-shot accuracy")
 COPIES = 0.1  # a head with a lower induction score does not copy; even attention gives about 0.03
 
 
@@ -47,7 +48,9 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
     opened = predict(
         keys.PREDICTED_COPYING,
         "Which comes first in training?",
-        ("a head that copies", "few-shot accuracy", "both together"),
+        FIRST,
+        run.id,
+        ordered=True,
     )
     asked: dict[str, Question[Answer]] = {"copying": Copying(run.id, tuple(steps))}
     facts = _facts(run)
@@ -71,7 +74,7 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         copying_chart(points, accuracies, reading)
         st.markdown(left_out(found.values()))
         if len(accuracies) == len(steps):
-            _reveal(points, accuracies)
+            _reveal(run.id, points, accuracies)
 
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():
@@ -141,29 +144,33 @@ def _best(points: Sequence[HeadScores]) -> dict[int, float]:
     return {point.step: max(map(max, point.scores)) for point in points}
 
 
-def _reveal(points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> None:
+def _reveal(setting: str, points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> None:
     """Say when the induction score and the accuracy had each made half of their rise."""
     scores = _best(points)
     if max(scores.values()) < COPIES:
         reveal(
             keys.PREDICTED_COPYING,
-            "Measured: no head of this run copies random tokens; the highest score goes from "
+            "No head of this run copies random tokens; the highest score goes from "
             f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
             "the last, where a head that copies would come near 100 %.",
             f"Its few-shot accuracy is {accuracies[max(accuracies)]:.0%} all the same. One "
             "possible explanation, not tested here: the answers are in the weights, and the "
             "examples only tell which relation is asked for. Copying within real text, which is "
             "unlike random tokens, is not excluded: see the second score.",
+            setting,
+            right=FIRST[2],
         )
         return
     copies, answers = half_of_rise(scores), half_of_rise(accuracies)
     reveal(
         keys.PREDICTED_COPYING,
-        f"Measured: the induction score has half of its rise at step {copies:,}, the few-shot "
+        f"The induction score has half of its rise at step {copies:,}, the few-shot "
         f"accuracy at step {answers:,}.",
         f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
         f"{accuracies[max(accuracies)]:.0%}. Both are measured at the checkpoints only: what lies "
         "between two of them is not known.",
+        setting,
+        right=FIRST[(copies > answers) - (copies < answers) + 1],
     )
 
 
