@@ -37,7 +37,7 @@ def attention_view(found: Inspection) -> None:
             f"{layers * heads} heads of this model, head {at_head} of layer {at_layer} looks "
             f"hardest at one word before it: `{names[-1]}` takes "
             f"**{attention[at_layer - 1][at_head - 1][-1][place]:.0%}** of what it reads from "
-            f"`{names[place]}`. Many other heads look at `‹start›`: they have found nothing to do."
+            f"`{names[place]}`.{_idle(found)}"
         )
 
         def show_it() -> None:
@@ -87,6 +87,15 @@ def attention_view(found: Inspection) -> None:
         for j, value in enumerate(row[: i + 1])
     ]
     numbers_behind(rows, "inside-attention-table", "This head as a table")
+
+
+def _idle(found: Inspection) -> str:
+    """How many heads read mostly from the separator, which holds no word of the text."""
+    idle = sum(weights[-1][0] > 0.5 for heads in found.attention for weights in heads)
+    if not idle:
+        return ""
+    one = idle == 1
+    return f" {idle} head{'s' * (not one)} mostly read{'s' * one} from `‹start›`, where no word is."
 
 
 def keenest(found: Inspection) -> tuple[int, int, int] | None:

@@ -26,6 +26,7 @@ TOKENS = 120  # of each of them
 UNREAD = 8  # held-out documents to compare with
 CONTROL = 2_000  # characters of these, at most
 MORE = 0.2  # share of words beyond that of unread text from which on it counts as more
+LONGER = 2  # times the longest copy in unread text: from there on it is learned by heart
 Reader = tuple[str, int, str, int]  # run, step, corpus, documents
 
 
@@ -176,11 +177,11 @@ def compared(found: Copies, control: Copies | None) -> str:
         f"{other:.0%} are part of such copies, and the longest copy has {most} words. "
     )
     longest = found.longest.words if found.longest else 0
-    if own > other + MORE and longest > most:
+    if own > other + MORE and longest >= LONGER * max(most, LEAST):
         return said + "So this model **repeats what it read**: much of it is learned by heart."
     if own > other + MORE:
-        return (
-            said
-            + "So it keeps to well-worn phrases more than its text does, but in no longer copies."
+        return said + (
+            "So it keeps to well-worn phrases more than its text does, but its copies are hardly "
+            "longer: it has learned phrases by heart, and no whole texts."
         )
     return said + "So it copies about as much as any text of this kind does, or less."

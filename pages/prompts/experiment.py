@@ -98,9 +98,9 @@ def _what_is_asked(models: Models, task: Task, number: int) -> str:
         return f"{number} measurements: {', '.join(models)}. The task is asked without examples."
     shots = ", ".join(map(str, fewshot.SHOTS))
     return (
-        f"{number} measurements: {', '.join(models)}, each with k = {shots} examples, all with "
-        "the same prompts; and twice the base with spoiled examples: their answers **shuffled**, "
-        "or examples of **another task**."
+        f"These are {number} measurements. Asked are {' and '.join(models)}, each with {shots} "
+        "examples and the same prompts. As a control, the base gets **spoiled** examples as well: "
+        "once with shuffled answers, and once from another task."
     )
 
 

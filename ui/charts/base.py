@@ -101,15 +101,15 @@ def short(value: float | None) -> float | None:
     return None if finite is None else float(f"{finite:.5g}")
 
 
-def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]], gold: str = "") -> Figure:
+def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
     """The probability of each answer, with one bar for each model.
 
     `odds` maps the name of a model to pairs of an answer and its probability. The answers keep
-    the order of the first model. The right answer, `gold`, is marked with ✓.
+    the order of the first model.
     """
     first = next(iter(odds.values()), ())
     order = [text for text, _ in first]
-    labels = [visible(text) + (" ✓" if gold and text.strip() == gold else "") for text in order]
+    labels = [visible(text) for text in order]
     bars = {
         model: ([dict(answers).get(text, 0.0) for text in order], bar_marker([model] * len(order)))
         for model, answers in odds.items()
