@@ -18,7 +18,10 @@ def energy(seconds: float, threads: int, watts: float) -> float:
 
 def estimate(run: RunRow, threads: int) -> None:
     """Show the energy and cost so far, with inputs that change the assumptions."""
-    with st.expander("Energy and cost, estimated"):
+    opened = st.expander("Energy and cost, estimated", on_change="rerun", key="fold-energy")
+    if not opened.open:
+        return
+    with opened:
         with st.container(horizontal=True):
             watts = st.number_input(
                 "Watts of one busy core", 0.1, 1000.0, WATTS, 1.0, key=keys.WATTS, width=200
