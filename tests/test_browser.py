@@ -213,9 +213,11 @@ def fine_tune(page: Any) -> None:
     heading(page, "Fine-tune")
     page.get_by_role("radio", name="8", exact=True).click()
     page.get_by_text("With 8 labels").wait_for(state="hidden")
+    page.get_by_role("button", name="the one from the base", exact=True).click()
+    page.get_by_text("Your prediction").first.wait_for()
     page.get_by_role("button", name="Fine-tune", exact=True).click()
     page.get_by_text("With 8 labels").wait_for()
-    page.get_by_text(re.compile("Measured: .* from the base, .* from scratch")).wait_for()
+    page.get_by_text(re.compile("held-out items, the model from the base answers")).wait_for()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -108,11 +108,8 @@ def show(
     What answers the question above is shown once it is `opened`.
     """
     st.subheader(f"With {labels:,} labels, {method_name(method)}", anchor=False)
-    watch_pair(pair)
-    if any(run.active for run in pair.values()):
-        return
-    if not opened:
-        st.info("Both are trained. Predict above, and see how they answer.", icon="🤔")
+    watch_pair(pair, drawn=opened)
+    if not opened or any(run.active for run in pair.values()):
         return
     tuned = runs_of(base, task)
     st.markdown("**Held-out items answered right, without an example in the prompt**")

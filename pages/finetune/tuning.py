@@ -145,8 +145,11 @@ def methods_of(runs: list[RunRow], labels: int) -> dict[str, RunRow]:
     return dict(sorted(found.items(), key=lambda one: (one[0] != "full", one[0])))
 
 
-def watch_pair(pair: Pair) -> None:
-    """Show both runs live; the page runs again when the last one ends."""
+def watch_pair(pair: Pair, *, drawn: bool) -> None:
+    """Show both runs live, with their curves if these may be `drawn` already.
+
+    The page runs again when the last one ends.
+    """
     moving = any(run.active for run in pair.values())
 
     @st.fragment(run_every=TICK if moving else None)
@@ -157,6 +160,9 @@ def watch_pair(pair: Pair) -> None:
             draw_anew()
         for model, run in now.items():
             _progress(model, run)
+        if not drawn:
+            st.info("Predict above, and see the curves and how both answer.", icon="🤔")
+            return
         curves = {
             model: (service().curve(run.id), service().evals(run.id)) for model, run in now.items()
         }

@@ -363,10 +363,10 @@ def test_a_text_without_tasks_still_has_the_playground(open_page: Open, service:
 
 def test_fine_tuning_compares_base_and_scratch(open_page: Open, service: Service) -> None:
     at = open_page("finetune", run=trained(service))
-    at = click(at, "Fine-tune")
+    at = click(click(at, "the one from the base"), "Fine-tune")
     assert not at.exception
     assert {run.config.init for run in service.runs("finetune")} == {"base", "random"}
-    assert "55% from the base, 10% from scratch" in shown(at)
+    assert "from the base answers 55% right, and the one from scratch 10%" in shown(at)
 
 
 def test_a_run_is_renamed_and_its_title_stays_plain(open_page: Open, service: Service) -> None:
