@@ -26,13 +26,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app, with one finished run."""
+    """The app, with two finished runs."""
     required_chromium()
     home = tmp_path_factory.mktemp("home")
     with running_app(home) as started:
         service = Service(home)
-        run = service.start(preset_config("tiny"))
-        wait_until(lambda: service.run(run).status == "done", PATIENCE / 1000)
+        runs = [service.start(preset_config("tiny", seed=seed)) for seed in (1, 2)]
+        for run in runs:
+            wait_until(lambda run=run: service.run(run).status == "done", PATIENCE / 1000)
         service.close()
         yield started
 
