@@ -16,6 +16,7 @@ from tests.browser import ARGUMENTS, required_chromium, running_app
 from tests.runs_fakes import wait_until
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
+from ui.glossary import glossary
 
 PAGES = ("", *(lesson.name for lesson in LESSONS), "runs")
 PATIENCE = 90_000
@@ -110,23 +111,23 @@ def test_the_keyboard_reaches_every_control(browser: Any, address: str, name: st
 
 def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, address: str) -> None:
     page = window(browser)
-    settled(page, address, "pretrain")
-    page.wait_for_function("() => CSS.highlights.get('tinylm-terms')?.size > 3")
-    x, y = page.evaluate(
+    settled(page, address, "bet")
+    page.wait_for_function("() => CSS.highlights.get('tinylm-terms')?.size > 0")
+    word, x, y = page.evaluate(
         """() => {
-            const range = [...CSS.highlights.get('tinylm-terms')]
-                .find((one) => /^tokens?$/.test(one.toString()));
-            const box = range.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
+            const [range] = CSS.highlights.get('tinylm-terms');
+            const box = range.getClientRects()[0];
+            return [range.toString().toLowerCase(), box.x + box.width / 2, box.y + box.height / 2];
         }"""
     )
+    (term,) = (one for one in glossary() if word in (one.term, *one.forms))
     page.mouse.move(x, y)
-    meaning = page.get_by_role("tooltip").filter(has_text="that the model reads as one sign")
+    meaning = page.get_by_role("tooltip").filter(has_text=term.says)
     meaning.wait_for()
     page.keyboard.press("Escape")
     meaning.wait_for(state="hidden")
     page.get_by_text("The terms on this page").click()
-    page.locator(".tinylm-terms dt", has_text="token").first.wait_for()
+    page.locator(".tinylm-terms dt", has_text=term.term).first.wait_for()
     page.close()
 
 
