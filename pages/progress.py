@@ -10,19 +10,20 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.registry import LESSONS, lessons_done
-from tinylm.errors import TinylmError
 from ui import state
 from ui.asking import service
+from ui.frame import in_words
 from ui.lesson import Lesson
 
 DONE = "✅"
 
 
 def done_so_far() -> list[bool]:
-    """Whether each lesson is done; none is where the store cannot be read, which the page says."""
+    """Whether each lesson is done; none is where that cannot be read, which the page itself says."""
     try:
         return lessons_done(service().runs(), state.answers())
-    except TinylmError:
+    except Exception as error:
+        in_words(error)  # this logs what nobody foresaw
         return [False] * len(LESSONS)
 
 
