@@ -19,7 +19,7 @@ DONE = "✅"
 
 
 def done_so_far() -> list[bool]:
-    """Whether each lesson is done; none is where that cannot be read, which the page itself says."""
+    """Whether each lesson is done; none where that cannot be read, as the page will say."""
     try:
         return lessons_done(service().runs(), state.answers())
     except Exception as error:
