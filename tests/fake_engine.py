@@ -254,7 +254,7 @@ def _invent(asked: limits.Invent) -> limits.Invented:
 
 def _two_steps(asked: limits.TwoSteps) -> limits.TwoStepAnswers:
     parts = ("France", "Spain", "Madrid")
-    shares = [_share(one) for one in (0.95, 0.9, 0.85, 0.05, 0.06, 0.5, 0.02)]
+    shares = [_share(one) for one in (0.95, 0.9, 0.85, 0.05, 0.06, 0.5, 0.02, 0.02)]
     names = ("countries.neighbour", "countries.capital")
     return limits.TwoStepAnswers((limits.Composed(*names, parts, *shares, majority=0.03),))
 

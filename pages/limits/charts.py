@@ -73,7 +73,4 @@ def share_bars(shares: Mapping[str, Share], colours: Sequence[str] = ()) -> Figu
 
 def describe(shares: Mapping[str, Share]) -> str:
     """The shares in a sentence, for people who cannot see the chart."""
-    return "; ".join(
-        f"{name.replace('<br>', ' ')}: {one.accuracy:.0%} of {one.n}"
-        for name, one in shares.items()
-    )
+    return "; ".join(f"{name}: {one.accuracy:.0%} of {one.n}" for name, one in shares.items())

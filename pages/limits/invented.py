@@ -62,8 +62,8 @@ def _measured(found: Invented, model: Asked) -> None:
     reveal_number(
         keys.PREDICTED_INVENTED,
         100 * share,
-        f"It names a capital for {len(as_if)} of {len(made)} countries that do not exist, with "
-        f"mean odds of {mean_odds(as_if):.0%}.",
+        f"It names a capital for {len(as_if)} of {len(made)} countries that do not exist"
+        f"{with_odds(as_if)}.",
         "It was trained to expect the next word, and after such a line a capital is expected. "
         "**Nothing in its training rewards saying that it does not know.** An answer made up in "
         "this way is called a *hallucination*.",
@@ -71,7 +71,7 @@ def _measured(found: Invented, model: Asked) -> None:
     )
     st.markdown(
         f"**Can you tell by how sure it is?** Of {len(read)} real countries, whose capital it read "
-        f"in sentences, it gets {len(right)} right, with mean odds of {mean_odds(right):.0%}."
+        f"in sentences, it gets {len(right)} right{with_odds(right)}."
     )
     live_plot(
         how_sure(made, read),
@@ -103,12 +103,21 @@ def mean_odds(guesses: Sequence[Guess]) -> float:
     return mean(one.probability for one in guesses) if guesses else 0.0
 
 
+def with_odds(guesses: Sequence[Guess]) -> str:
+    """How sure the model was of these answers, to be added to their number; "" for none."""
+    return f", with mean odds of {mean_odds(guesses):.0%}" if guesses else ""
+
+
 def believed(made: Sequence[Guess], read: Sequence[Guess], percent: int) -> str:
     """Markdown: what a rule to believe only answers of enough odds lets through and throws away."""
     invented = [one for one in made if one.fits]
     let_through = sum(one.probability * 100 >= percent for one in invented)
     right = [one for one in read if one.right]
     lost = sum(one.probability * 100 < percent for one in right)
+    if not right:
+        return "The model gives **no right answer**, so there is none that a rule could keep."
+    if not invented:
+        return "The model **invents no capital**, so there is nothing that a rule must stop."
     clean = not let_through and not lost
     return (
         f"Then **{let_through} of {len(invented)}** invented answers still pass, and **{lost} of "

@@ -140,7 +140,7 @@ def _judge(found: Copies, control: Copies | None, text: str, setting: str) -> No
     named = (
         f"The longest copy has {longest.words} words and stands {times(longest.times)} in the text."
         if longest
-        else "No copy is that long."
+        else f"No copy has {LEAST} words."
     )
     reveal_number(
         keys.PREDICTED_COPIED,

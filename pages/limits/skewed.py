@@ -88,7 +88,7 @@ def _choose() -> tuple[str, str, int, Skewed]:
             width=200,
         )
         share = st.select_slider(
-            "in … % of the rows",
+            "in … % of the other rows",
             (10, 25, 50, 75, 90),
             50,
             key=keys.SKEWED_SHARE,
@@ -218,5 +218,5 @@ def verdict(leans: Leaned, even: Leaned, value: str) -> str:
         )
     return said + (
         "The 95 % intervals meet: with these settings no bias is shown. Try a larger share of "
-        "the rows."
+        "the other rows."
     )

@@ -22,6 +22,7 @@ from ui.verdicts import SHARE
 
 SHOTS = 4
 EXAMPLE = ("France", "Spain", "Madrid")
+SHARES = ("one", "two", "parts", "whole", "after_parts", "skipped", "control", "control_parts")
 
 
 def two_steps(model: Asked) -> None:
@@ -55,7 +56,7 @@ def _measured(kinds: Sequence[Composed], model: Asked) -> None:
     after = pooled([one.after_parts for one in kinds])
     parts = pooled([one.parts for one in kinds])
     skipped = pooled([one.skipped for one in kinds])
-    control = pooled([one.control for one in kinds])
+    control = pooled([one.control_parts for one in kinds])
     if after.n:
         reveal_number(
             keys.PREDICTED_TWO_STEPS,
@@ -97,11 +98,15 @@ def bars(kinds: Sequence[Composed]) -> dict[str, Share]:
 
 
 def why(after: Share, skipped: Share, control: Share) -> str:
-    """Markdown: what the measurement says about reasoning, its short cut and its control."""
+    """Markdown: what the measurement says about reasoning, its short cut and its control.
+
+    `after` and `control` are shares of the same items: those whose two steps the model knows.
+    """
     said = (
         f"In {skipped.accuracy:.0%} of all it **skips a step**: it gives the capital, language or "
         "currency of the first country itself, as if you had said *Paris*. After examples with "
-        f"shuffled answers, which teach nothing, it is right in {control.accuracy:.0%}. "
+        "shuffled answers, which teach nothing, it is right in "
+        f"{control.accuracy:.0%} of the questions whose two steps it knows. "
     )
     if after.low > control.high:
         return said + "So it does put some facts together, though it was never shown how."
@@ -113,7 +118,7 @@ def why(after: Share, skipped: Share, control: Share) -> str:
 
 def _row(one: Composed) -> dict[str, object]:
     row: dict[str, object] = {"first": one.first, "second": one.second, "majority": one.majority}
-    for name in ("one", "two", "parts", "whole", "after_parts", "skipped", "control"):
+    for name in SHARES:
         share: Share = getattr(one, name)
         row |= {f"{name} {what}": value for what, value in asdict(share).items() if what != "low"}
     return row

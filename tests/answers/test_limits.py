@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tinylm import recorded
+from tinylm.answers import limits
 from tinylm.answers.engine import answer
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.made_up import FIRST, made_up_names
+from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.two_steps import compositions
 from tinylm.questions.limits import Invent, Lean, TwoSteps
+from tinylm.questions.models import Item
 
 RUN, STEP = recorded.RUN, recorded.recording().last.step
 
@@ -56,6 +62,37 @@ def test_the_recorded_model_knows_the_steps_and_not_what_follows(home: Path) -> 
     kinds = answer(TwoSteps(RUN, STEP, limit=8), home).kinds
     assert all(one.one.accuracy >= 0.7 and one.two.accuracy >= 0.7 for one in kinds)
     assert all(one.whole.accuracy <= 0.5 for one in kinds)
+
+
+@dataclass
+class Answers:
+    """Answers both steps right, the first 3 questions at once, and after shuffled ones the rest."""
+
+    step_known: int  # so many of the first items have a known step
+
+    def measure(self, _model: object, _text: object, task: Task, **how: Any) -> Any:
+        items = task.test[: how["limit"]]
+        whole, spoiled = ", " in task.name, how["control"] == "shuffled"
+        right = [(i < 3) != spoiled if whole else i < self.step_known for i, _ in enumerate(items)]
+        return SimpleNamespace(
+            items=tuple(
+                Item(task.name, one.context, one.answer, one.answer if good else "?", good)
+                for one, good in zip(items, right, strict=True)
+            )
+        )
+
+
+def test_shuffled_examples_and_the_majority_are_figures_of_the_same_items(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setattr(limits, "measure", Answers(step_known=5).measure)
+    kinds = answer(TwoSteps(RUN, STEP, limit=8), home).kinds
+    for one, pair in zip(kinds, compositions(default_world()), strict=True):
+        assert (one.after_parts.correct, one.after_parts.n) == (3, 5)
+        assert (one.control_parts.correct, one.control_parts.n) == (2, 5)
+        assert (one.control.correct, one.control.n) == (5, 8)
+        golds = [item.answer for item in pair.whole.test[:8]]
+        assert one.majority == max(map(golds.count, golds)) / 8
 
 
 def test_a_value_is_counted_only_where_the_tables_say_otherwise(home: Path) -> None:

@@ -158,7 +158,10 @@ def _composed(
             texts=True,
         ).items
 
-    at_once = said(pair.whole)
+    def of_known(items: Sequence[Said]) -> Share:
+        return _share([item.correct for item, known in zip(items, both, strict=True) if known])
+
+    at_once, control = said(pair.whole), said(pair.whole, "shuffled")
     one, two, whole = (
         [item.correct for item in items] for items in (said(pair.one), said(pair.two), at_once)
     )
@@ -166,7 +169,7 @@ def _composed(
     skipped = [item.answer == own[item.context] for item in at_once if own[item.context]]
     both = [a and b for a, b in zip(one, two, strict=True)]
     first, second = pair.one.test[0], pair.two.test[0]
-    answers = [item.answer for item in pair.whole.test]
+    golds = [item.gold for item in at_once]
     return asked.Composed(
         pair.first,
         pair.second,
@@ -175,10 +178,11 @@ def _composed(
         _share(two),
         _share(both),
         _share(whole),
-        _share([w for w, known in zip(whole, both, strict=True) if known]),
+        of_known(at_once),
         _share(skipped),
-        _share([item.correct for item in said(pair.whole, "shuffled")]),
-        max(map(answers.count, answers)) / len(answers),
+        _share([item.correct for item in control]),
+        of_known(control),
+        max(map(golds.count, golds)) / len(golds),
     )
 
 

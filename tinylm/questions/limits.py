@@ -51,7 +51,8 @@ class Composed(Answer, frozen=True):
     after_parts: Share  # right at once, of the items with both steps right
     skipped: Share  # at once, the second relation of the first subject: France -> Paris
     control: Share  # right at once, after examples with shuffled answers
-    majority: float  # accuracy of always giving the commonest answer
+    control_parts: Share  # the same, of the items with both steps right
+    majority: float  # accuracy of always giving the commonest answer of these items
 
 
 class TwoStepAnswers(Answer, frozen=True):

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tinylm.corpora.world.rows import Grid
 from tinylm.corpora.world.skew import skew
 from tinylm.corpora.world.tables import check_world, original_tables
 from tinylm.errors import BadRequest
@@ -67,3 +68,9 @@ def test_what_the_lesson_offers_makes_worlds(
 def test_what_cannot_be_skewed_is_refused(column: str, value: str, percent: int) -> None:
     with pytest.raises(BadRequest):
         skew(COUNTRIES, column, value, percent)
+
+
+def test_a_column_without_a_third_answer_is_refused_and_not_searched_for_ever() -> None:
+    two = Grid(("name", "side"), (("Elia", "left"), ("Oria", "right"), ("Usia", "left")))
+    with pytest.raises(BadRequest, match="three are needed"):
+        skew(two, "side", "left", 100)

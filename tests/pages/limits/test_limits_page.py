@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.limits import charts, invented, memorised, skewed, two_steps
 from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.corpora.world.tables import original_tables
 from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
 from tinylm.questions.models import Continuation, Sample, Share
@@ -62,6 +63,17 @@ def test_a_rule_for_what_to_believe_counts_both_mistakes() -> None:
     assert "Here the rule works" in clean
 
 
+def test_a_rule_is_not_praised_where_there_is_nothing_to_tell_apart() -> None:
+    made, wrong, right = (guesses(0.3, right=one) for one in (False, False, True))
+    assert "no right answer" in invented.believed(made, wrong, 50)
+    silent = [Guess("Elia", "the", 0.9, False, False)]
+    assert "invents no capital" in invented.believed(silent, right, 50)
+    for said in (invented.believed(made, wrong, 50), invented.believed(silent, right, 50)):
+        assert "the rule works" not in said
+    assert invented.with_odds([]) == ""  # no mean of no odds
+    assert "30%" in invented.with_odds(made)
+
+
 def test_how_sure_it_is_is_drawn_for_both_kinds_of_names() -> None:
     made, read = guesses(0.1, 0.15, 0.5, 1.0, right=False), guesses(0.9, right=True)
     assert charts.binned(made) == [0.5, 0, 0.25, 0, 0.25]
@@ -97,7 +109,7 @@ def share(correct: int, n: int) -> Share:
 def test_what_is_said_of_two_steps_follows_from_the_intervals() -> None:
     assert "not shown" in two_steps.why(share(3, 100), share(90, 100), share(2, 100))
     assert "does put" in two_steps.why(share(60, 100), share(10, 100), share(2, 100))
-    one = Composed("a", "b", ("x", "y", "z"), *[share(5, 10)] * 7, majority=0.1)
+    one = Composed("a", "b", ("x", "y", "z"), *[share(5, 10)] * 8, majority=0.1)
     bars = two_steps.bars([one, one])
     go.Figure(charts.share_bars(bars))
     assert bars["both at once"].n == 20
@@ -172,6 +184,16 @@ def test_a_skewed_world_is_made_trained_and_measured_beside_an_even_one(
     assert "Ghana → **franc** (70%)" in shown(at)
     at = at.switch_page("../pages/start/page.py").run().switch_page("../pages/limits/page.py").run()
     assert "The text's skew became the model's" in shown(at)  # kept in this session
+
+
+def test_the_share_is_that_of_the_rows_with_another_answer(open_page: Open) -> None:
+    at = part(open_page("limits"), "skewed")
+    (slider,) = at.select_slider
+    grid = original_tables()["countries"]
+    found = [row[grid.head.index("currency")] for row in grid.rows if row]
+    other = sum(one not in ("", "franc") for one in found)
+    assert slider.label == "in … % of the other rows"
+    assert f"In **{other * int(str(slider.value)) // 100} of " in shown(at)
 
 
 def test_a_bias_is_claimed_only_beyond_the_intervals() -> None:

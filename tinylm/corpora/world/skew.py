@@ -20,7 +20,8 @@ class Skewed(NamedTuple):
 def skew(grid: Grid, column: str, value: str, percent: int) -> Skewed:
     """Give `value` to so many percent of the rows that have another answer, evenly spread.
 
-    Raises BadRequest for a value or a column that the table lacks, or for no row at all.
+    Raises BadRequest for a value or a column that the table lacks, for a column with fewer than
+    three answers, where no row could get yet another one, or for no row at all.
     """
     if column not in grid.head[1:]:
         raise BadRequest(f"The table has no column {column!r:.40}.")
@@ -28,6 +29,10 @@ def skew(grid: Grid, column: str, value: str, percent: int) -> Skewed:
     answers = sorted({row[place] for row in grid.rows if row and row[place]})
     if value not in answers:
         raise BadRequest(f"No row of the table has {value!r:.40} in {column}: choose another.")
+    if len(answers) < 3:
+        raise BadRequest(
+            f"The column {column} has only {len(answers)} answers, and three are needed: add one."
+        )
     other = [i for i, row in enumerate(grid.rows) if row and row[place] not in ("", value)]
     chosen = [i for k, i in enumerate(other) if (k + 1) * percent // 100 > k * percent // 100]
     if not chosen:
