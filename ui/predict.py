@@ -174,22 +174,20 @@ def reveal(
     because: str,
     setting: str = "",
     *,
-    right: str | Sequence[str] | None = None,
+    right: str | Sequence[str],
 ) -> None:
     """Judge the prediction for this setting in words, with what was measured and the reason.
 
     `right` is the right option, or several. An empty one says that the measurement cannot tell.
-    None judges nothing. `measured` and `because` are read as Markdown.
+    `measured` and `because` are read as Markdown.
     """
     name = _name(key, setting)
     kept = _kept(name)
     words, verdict = "", ""
-    if kept is not None and right is not None:
+    if kept is not None:
         fitting = (right,) if isinstance(right, str) and right else tuple(right)
         judged = judge_choice(str(kept.guess), fitting, kept.options if kept.ordered else ())
         verdict, words = judged.value, choice_in_words(str(kept.guess), judged)
-    elif kept is not None:
-        words = f"You said *{kept.guess}*."
     _show(key, name, kept, words, verdict, measured, because)
 
 
@@ -200,18 +198,20 @@ def reveal_number(
     because: str,
     setting: str = "",
     *,
+    to: float | None = None,
     more: bool = False,
 ) -> None:
     """Judge a predicted number beside the measured `value`; see `reveal`.
 
-    `more` says that the true value is larger than `value`, and that nobody measured how much.
+    With `to`, it was measured only that the true value lies between `value` and `to`. `more` says
+    that the true value is larger than `value`, and that nobody measured how much.
     """
     name = _name(key, setting)
     kept = _kept(name)
     words, verdict = "", ""
     if kept is not None and isinstance(kept.guess, float | int):
-        verdict = judge_number(kept.guess, value, kept.unit, more=more).value
-        words = number_in_words(kept.guess, value, kept.unit, more=more)
+        verdict = judge_number(kept.guess, value, kept.unit, to=to, more=more).value
+        words = number_in_words(kept.guess, value, kept.unit, to=to, more=more)
     _show(key, name, kept, words, verdict, measured, because)
 
 

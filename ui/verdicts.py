@@ -43,10 +43,19 @@ def choice_in_words(guess: str, verdict: Verdict) -> str:
     return f"{BEGINNINGS[verdict]} You said *{guess}*."
 
 
-def judge_number(guess: float, value: float, unit: str, *, more: bool = False) -> Verdict:
-    """Judge a predicted number; with `more`, the true value is larger than `value`."""
+def judge_number(
+    guess: float, value: float, unit: str, *, to: float | None = None, more: bool = False
+) -> Verdict:
+    """Judge a predicted number as it is shown, so rounded.
+
+    With `to`, the true value lies anywhere from `value` to `to`. With `more`, it is larger than
+    `value`.
+    """
+    guess, value = rounded(guess, unit), rounded(value, unit)
     if more:
         return Verdict.RIGHT if guess > value else Verdict.NOT_QUITE
+    if to is not None:
+        value = _nearest(guess, value, rounded(to, unit))
     if unit in (SHARE, POINTS):
         near = abs(guess - value) <= NEAR_POINTS
     else:
@@ -55,24 +64,42 @@ def judge_number(guess: float, value: float, unit: str, *, more: bool = False) -
     return Verdict.RIGHT if near else Verdict.NOT_QUITE
 
 
-def number_in_words(guess: float, value: float, unit: str, *, more: bool = False) -> str:
-    """The verdict on a predicted number, e.g. `You said 40, it is 11: 3.6 times too high.`"""
-    verdict = judge_number(guess, value, unit, more=more)
+def number_in_words(
+    guess: float, value: float, unit: str, *, to: float | None = None, more: bool = False
+) -> str:
+    """The verdict on a predicted number, as Markdown; see `judge_number`.
+
+    An example is `✗ **Not quite.** You said *40*, it is 11: you were 3.6 times too high.`
+    """
+    verdict = judge_number(guess, value, unit, to=to, more=more)
     mine, found = said(guess, unit), said(value, unit)
+    guess, value = rounded(guess, unit), rounded(value, unit)
     if more:
         return f"{BEGINNINGS[verdict]} You said *{mine}*, it is more than {found}."
-    if mine == found:
+    is_it = f"it is {found}"
+    if to is not None and said(to, unit) != found:
+        is_it = f"it lies between {found} and {said(to, unit)}"
+        value = _nearest(guess, value, rounded(to, unit))
+        if guess == value:
+            return f"{BEGINNINGS[verdict]} You said *{mine}*, and {is_it}."
+    if guess == value:
         return f"{BEGINNINGS[verdict]} You said *{mine}*, and that is what it is."
     side = "high" if guess > value else "low"
     low, high = sorted((guess, value))
     if unit in (SHARE, POINTS):
-        number = f"{abs(round(guess) - round(value))}"
+        number = f"{abs(guess - value):.0f}"
         off = f"{number} point{'' if number == '1' else 's'} too {side}"
     elif low > 0 and high / low >= NEAR_TIMES:
         off = f"{times(high / low)} too {side}"
     else:
         off = f"{said(high - low, '')} too {side}"
-    return f"{BEGINNINGS[verdict]} You said *{mine}*, it is {found}: you were {off}."
+    return f"{BEGINNINGS[verdict]} You said *{mine}*, {is_it}: you were {off}."
+
+
+def _nearest(guess: float, one: float, other: float) -> float:
+    """The number between two others that is nearest to a guess."""
+    low, high = sorted((one, other))
+    return min(max(guess, low), high)
 
 
 def times(ratio: float) -> str:
@@ -84,6 +111,14 @@ def said(guess: str | float, unit: str = "") -> str:
     """A prediction as it is shown: an option, or a number with its unit."""
     if isinstance(guess, str):
         return guess
-    whole = unit in (SHARE, POINTS) or abs(guess) >= 100
-    number = f"{round(guess):,}" if whole else f"{guess:,.3g}"
-    return f"{number} {unit}".strip()
+    digits = ",.0f" if _whole(guess, unit) else ",.3g"
+    return f"{rounded(guess, unit):{digits}} {unit}".strip()
+
+
+def rounded(number: float, unit: str) -> float:
+    """A number with the digits that are shown of it: three, or those before the point."""
+    return float(round(number)) if _whole(number, unit) else float(f"{number:.3g}")
+
+
+def _whole(number: float, unit: str) -> bool:
+    return unit in (SHARE, POINTS) or abs(number) >= 100

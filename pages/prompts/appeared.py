@@ -150,7 +150,7 @@ def _explain(name: str, found: Appearance | None, setting: str) -> None:
         return
     reveal_number(
         keys.PREDICTED_APPEARED,
-        50 * (found.fallen_before + found.fallen_after),
+        100 * found.fallen_before,
         f"With {name}, the score is half-way up between step {found.before:,} and "
         f"{found.after:,}. There the loss has made {found.fallen_before:.0%} to "
         f"{found.fallen_after:.0%} of its fall.",
@@ -158,4 +158,5 @@ def _explain(name: str, found: Appearance | None, setting: str) -> None:
         "The loss is a mean over all words of all texts, and few of them are answers to this "
         "task. So an ability can come up while the loss hardly moves.",
         setting,
+        to=100 * found.fallen_after,
     )

@@ -149,7 +149,8 @@ def table(results: Results) -> list[dict[str, object]]:
 def knows(results: Results) -> str:
     """Markdown: what the base knows without being able to say it; "" where that is not shown.
 
-    Its accuracy, where it writes the answer, is compared with that of choosing from the list.
+    Its accuracy, where it writes the answer, is compared with that of choosing from the list. This
+    must be better than what needs no knowledge: chance, or always the commonest answer.
     """
     zero, most = Cell("base", 0), Cell("base", _most_shots(results))
     if zero not in results or most == zero or most not in results:
@@ -157,15 +158,16 @@ def knows(results: Results) -> str:
     none, many = results[zero], results[most]
     if none.free or none.ranked is None or many.ranked is None:
         return ""
-    if none.ranked.low <= none.high:
+    if none.ranked.low <= max(none.high, none.chance, none.majority):
         return ""
     return (
         "**It knows, and does not know what is asked.** Without an example, "
         f"{none.accuracy:.0%} of what the base *writes* is right. Now let it only *pick*: of the "
         "answers on the list, take the one with the best odds. Then "
         f"**{none.ranked.accuracy:.0%}** are right, where picking at random gives "
-        f"{none.chance:.0%}. The list says which kind of answer is wanted, and the examples say "
-        f"it too: with {many.examples.in_words()} of them it writes {many.accuracy:.0%} right."
+        f"{none.chance:.0%}, and always the commonest answer {none.majority:.0%}. The list says "
+        f"which kind of answer is wanted, and the examples say it too: with "
+        f"{many.examples.in_words()} of them it writes {many.accuracy:.0%} right."
     )
 
 
@@ -222,9 +224,9 @@ def _bars(scores: Mapping[str, Measurement], chance: float) -> None:
 
 
 def _explain(results: Results, setting: str) -> None:
-    """Judge the prediction by the base's scores, once both with and without examples exist."""
-    zero, most = Cell("base", 0), Cell("base", _most_shots(results))
-    if zero not in results or most == zero or most not in results:
+    """Judge the prediction by the base's scores, once those that it is about exist."""
+    zero, most = Cell("base", 0), Cell("base", max(fewshot.SHOTS))
+    if zero not in results or most not in results:
         return
     reveal(
         keys.PREDICTED_SHOTS,

@@ -49,7 +49,7 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
 
 
 def _answer_odds(model: Checkpoint, name: str, answer: Odds, item: Item, prompt: Prompt) -> None:
-    """Draw the odds of whole answers, and say whether the model knows what it does not say."""
+    """Draw the odds of whole answers, and say whether the right one leads the task's own list."""
     found = whole_answers(model, prompt, answer, item)
     if found is None:
         return
@@ -57,7 +57,7 @@ def _answer_odds(model: Checkpoint, name: str, answer: Odds, item: Item, prompt:
     st.markdown(
         f"{sentence(found, what='answer')} ✓ marks the right one"
         + (", • others of the task's own list. " if closed else ". ")
-        + (knows_but(answer, item) if closed else "")
+        + (first_of_list(answer, item) if closed else "")
     )
     allowed = item.choices if closed else ()
     show_whole(found, name, key="whole", gold=item.answer, allowed=allowed, what="answers")
@@ -79,15 +79,18 @@ def with_answer(found: WholeOdds, text: str, chance: float) -> WholeOdds:
     return WholeOdds((*found.likely, Likely(text, chance)), max(0.0, found.rest - chance))
 
 
-def knows_but(answer: Odds, item: Item) -> str:
-    """Markdown about a wrong answer where the right one leads the task's own list; else ""."""
+def first_of_list(answer: Odds, item: Item) -> str:
+    """Markdown about a wrong answer where the right one leads the task's own list; else "".
+
+    One question does not show that the model knows the answer: it may be chance.
+    """
     likeliest = max(answer.choices, key=lambda one: one.probability)
     if answer.greedy == item.answer or likeliest.text.strip() != item.answer:
         return ""
     return (
         f"Of the {len(answer.choices)} answers on the list, **{literal(item.answer)}** has the "
-        f"best odds, though they are only {percent(likeliest.probability)}. So the model **knows "
-        "the answer, and does not know what is asked.**"
+        f"best odds, though they are only {percent(likeliest.probability)}. By chance that happens "
+        f"once in {len(answer.choices)} questions: the experiment asks many of them."
     )
 
 

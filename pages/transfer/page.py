@@ -92,8 +92,9 @@ def lesson(base: RunRow) -> None:
     found = look_up(asked)
     if not found.answers and not found.waiting:
         st.markdown(f"{found.total} short fine-tunings: some minutes, and you see every point.")
-    if opened and found.answers and not found.waiting:
+    if opened and found.complete:  # what a part of the points says may turn out wrong
         labels_saved(found.answers, setting)
+    if opened and found.answers and not found.waiting:
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
 
 

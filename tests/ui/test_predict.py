@@ -101,6 +101,24 @@ def test_numbers_in_words(guess: float, value: float, unit: str, said: str) -> N
     assert number_in_words(guess, value, unit).endswith(said)
 
 
+@pytest.mark.parametrize(
+    ("guess", "verdict", "said"),
+    [
+        (70, Verdict.RIGHT, "You said *70 %*, and it lies between 60 % and 90 %."),
+        (56, Verdict.RIGHT, "it lies between 60 % and 90 %: you were 4 points too low."),
+        (99, Verdict.NOT_QUITE, "it lies between 60 % and 90 %: you were 9 points too high."),
+    ],
+)
+def test_a_number_that_is_known_to_lie_between_two(
+    guess: float, verdict: Verdict, said: str
+) -> None:
+    """Before, the middle counted as the measured value, though nobody measured it."""
+    for ends in ((60, 90), (90, 60)):
+        assert judge_number(guess, ends[0], "%", to=ends[1]) is verdict
+    assert number_in_words(guess, 60, "%", to=90).endswith(said)
+    assert "it is 60 %: you" in number_in_words(guess, 60, "%", to=60.2)
+
+
 def test_a_number_that_is_only_known_to_be_larger() -> None:
     assert judge_number(600, 512, "labels", more=True) is Verdict.RIGHT
     assert judge_number(300, 512, "labels", more=True) is Verdict.NOT_QUITE
@@ -112,6 +130,10 @@ def test_a_number_that_is_only_known_to_be_larger() -> None:
     ("guess", "value", "unit", "verdict"),
     [
         (52, 57, "%", Verdict.RIGHT),
+        (52, 57.4, "%", Verdict.RIGHT),  # both are shown as 5 points off
+        (52, 56.6, "%", Verdict.RIGHT),
+        (52, 57.6, "%", Verdict.NOT_QUITE),
+        (10, 12.499, "", Verdict.NOT_QUITE),  # shown as 12.5
         (51, 57, "%", Verdict.NOT_QUITE),
         (10, 12, "", Verdict.RIGHT),
         (10, 13, "", Verdict.NOT_QUITE),

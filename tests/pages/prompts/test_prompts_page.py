@@ -114,6 +114,24 @@ def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Servic
     assert all(job.status == "done" for job in service.known_all(wanted).values())
 
 
+def test_nothing_is_judged_before_that_which_was_predicted_is_measured(
+    page: Open, service: Service
+) -> None:
+    """Before, a question about 8 examples was judged by what was there: 1, 2 or 4."""
+    base = trained(service)
+    wanted = asked(service, base)
+    service.store.request(list(wanted.values()))  # announced to nobody: it waits
+    for k in (0, 1, 2):
+        job = service.known(wanted[Cell("base", k)])
+        assert job is not None
+        service._job_inline(job.id)
+    at = click(page(base), "rise")
+    assert "3 of 18 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    assert "Measured:" not in shown(at)
+    at = click(click(at, "Stop waiting").run(), "Go on")
+    assert "**Right.** You said *rise*. **Measured: 8% without examples, 77% with 8" in shown(at)
+
+
 def test_a_measurement_that_fails_says_why_and_can_be_asked_again(
     page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +170,10 @@ def test_who_knows_without_being_able_to_say_it_is_told() -> None:
     assert "10% of what the base *writes*" in said and "**85%** are right" in said
     results[Cell("base", 0)] = replace(knowing, ranked=Share(100, 12, 0.12, 0.07, 0.2))
     assert fewshot.knows(results) == ""
+    # A base that picks at random, or always the commonest answer, is not said to know anything.
+    for needs in ({"chance": 0.8}, {"majority": 0.8}):
+        results[Cell("base", 0)] = replace(knowing, **needs)
+        assert fewshot.knows(results) == ""
     assert fewshot.change(zero.leading, eight.leading) == "rise"
     assert fewshot.change(zero.leading, zero.leading) == "stay about the same"
 
@@ -280,6 +302,7 @@ def test_every_checkpoint_is_measured_with_the_untrained_model_first(
     assert not at.exception
     assert "With k = 4, the score is half-way up between step 0 and" in shown(at)
     assert "You said *50 %*" in shown(at)
+    assert "it lies between 0 % and" in shown(at)
     steps = {0, *service.checkpoints(base)}
     wanted = experiment.over_time(
         base, sorted(steps), TASKS["facts"], group="", limit=fewshot.SAMPLE, seed=SEED
@@ -325,15 +348,17 @@ def test_any_whole_answer_is_shown_with_the_right_one_marked() -> None:
     assert marked["layout"]["yaxis"]["ticktext"][0] == "Austria •"
 
 
-def test_a_model_that_knows_but_was_not_asked_is_told_from_one_that_does_not() -> None:
+def test_one_question_does_not_show_that_a_model_knows_the_answer() -> None:
+    """Before, whoever had the best odds of two, as an untrained model may, "knew the answer"."""
     item = Item("Germany", ("Berlin", "Paris"), 0)
     choices = (Likely(" Berlin", 0.011), Likely(" Paris", 0.002))
     odds = Odds((), 4, 4, greedy="Austria", choices=choices)
-    assert "Of the 2 answers on the list, **Berlin**" in model_answers.knows_but(odds, item)
-    assert "1.1 %" in model_answers.knows_but(odds, item)
-    assert not model_answers.knows_but(replace(odds, greedy="Berlin"), item)
+    said = model_answers.first_of_list(odds, item)
+    assert "Of the 2 answers on the list, **Berlin**" in said and "1.1 %" in said
+    assert "By chance that happens once in 2 questions" in said and "knows" not in said
+    assert not model_answers.first_of_list(replace(odds, greedy="Berlin"), item)
     second = Item(item.context, item.choices, 1)
-    assert not model_answers.knows_but(odds, second)  # it does not know that one
+    assert not model_answers.first_of_list(odds, second)
 
 
 def test_a_link_can_name_the_task(service: Service) -> None:
