@@ -70,9 +70,14 @@ def test_what_is_right_or_wrong(text: str, expected: list[tuple[str, bool, str]]
         ("Birds can fly.", "no sentence that the tables can check"),
         ("Maya had a book about animals.", "a story about people"),
         ("It is not true that the capital of France is Paris.", "no sentence"),
+        ("It is not true that Paris is the capital of Spain.", "no sentence"),
         ("The capital of France is Bak", "breaks off"),
         ("Guinea lies next to Guinea", "breaks off"),
         ("France -> Paris\nSpain -> Mad", "breaks off"),
+        ("happily, the rice was fresh and well cooked: foo", "breaks off"),
+        ("the foxes saw many boxes: z", "breaks off"),
+        ("Bulgaria -> Bulgaria", "breaks off"),
+        ("If you want a dessert, you can take a brown", "breaks off"),
         ("two dog sees hats -> vosera\n", "made grammar"),
     ],
 )
@@ -81,6 +86,25 @@ def test_what_cannot_be_checked_says_why(text: str, reason: str) -> None:
     assert last.verdict is Verdict.NOT_CHECKABLE
     assert (last.mark_start, last.mark_end) == (last.start, last.end)
     assert reason in last.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pigs snort.",
+        "You can hear a hyena growl.",
+        "A baby duck is a hatchling.",
+        "A baby wolf spider is a hatchling.",
+        "A tarantula is a spider.",
+        "The opposite of sweet is bitter.",
+        "A pumpkin is a fruit.",
+        "A cucumber counts as a fruit.",
+        "Kazakhstan lies in Europe.",
+        "The currency of Namibia is the rand.",
+    ],
+)
+def test_what_is_true_beside_the_tables_is_never_called_wrong(text: str) -> None:
+    assert signs(text) == "?"
 
 
 def test_a_neighbour_is_right_both_ways() -> None:
@@ -139,6 +163,13 @@ def test_a_worlds_own_documents_hold_no_wrong_statement(world: World) -> None:
     wrong = [text[s.start : s.end] for s, text in found if s.verdict is Verdict.WRONG]
     assert not wrong
     assert tally(s for s, _ in found).right > 0.95 * len(found) > 2_000
+
+
+def test_a_true_text_that_breaks_off_is_never_called_wrong() -> None:
+    drawn = random.Random(1)
+    for document in islice(Writer(WORLD).documents(3, "train"), 800):
+        text = document.text[: drawn.randrange(1, len(document.text))]
+        assert all(one.verdict is not Verdict.WRONG for one in check(text, WORLD)), text[-80:]
 
 
 def test_a_swapped_answer_is_found_and_never_called_right() -> None:

@@ -142,6 +142,11 @@ class Knowledge:
         """The entity in the table of a relation that `words` stand for."""
         return self._subjects[relation.id.partition(".")[0]].get(words)
 
+    def goes_on(self, relation: Relation, words: str) -> bool:
+        """Whether `words`, at the end of a text, may be the beginning of a subject only."""
+        forms = self._subjects[relation.id.partition(".")[0]]
+        return any(form.startswith(words) and form != words for form in forms)
+
     def knows(self, words: str) -> bool:
         """Whether the world has an entity or an answer of this name."""
         return bare(words) in self._known

@@ -114,12 +114,17 @@ class Sentences:
         return Judgement(claim.verdict, *place, claim.truth, claim.reason), reading.subject
 
     def _clauses(self, sentence: str) -> list[int]:
-        """Where a clause may begin: after words such as "Maya knew that", or at the beginning."""
+        """Where a clause may begin: after words such as "Maya knew that", or at the beginning.
+
+        Nowhere in a sentence that denies it: "It is not true that Paris is the capital of Spain".
+        """
         for frame in self._frames:
             if found := frame.match(sentence):
                 return [found.end()]
-        thats = (match for match in re.finditer(r"\bthat ", sentence))
-        return [0, *(m.end() for m in thats if not _DENIES.search(sentence[: m.start()]))]
+        thats = list(re.finditer(r"\bthat ", sentence))
+        if any(_DENIES.search(sentence[: that.start()]) for that in thats):
+            return []
+        return [0, *(that.end() for that in thats)]
 
     def _why(self, sentence: str, whole: bool) -> str:
         if any(story.fullmatch(sentence) for story in self._stories):
@@ -148,6 +153,9 @@ class Sentences:
         subject = next((one for one in subjects if self._knowledge.knows(one)), subjects[-1])
         if _PRONOUN.fullmatch(subject.lower()):
             return  # nobody knows what it stands for
+        ends = not whole and about is not None and about[1] == len(low)
+        if ends and self._knowledge.goes_on(pattern.relation, subject):
+            return
         span = next(places[blank] for blank in ANSWER_BLANKS if blank in places)
         start, end = _known_part(pattern.place, clause, low, *span)
         words = next(

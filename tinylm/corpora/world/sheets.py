@@ -71,7 +71,11 @@ class Sheets:
         return _judgement(claim, field.answer + skipped, field.end)
 
     def _places(self, lines: Sequence[Line]) -> list[Place]:
-        """The relations of the worksheets that explain most lines; empty if they are under half."""
+        """The relations of the worksheets that explain most lines; empty if they are under half.
+
+        A line where the text breaks off has no say: its answer may go on to be another one.
+        """
+        lines = [line for line in lines if line.whole]
         counts = [sum(self._explains(kind, line) for line in lines) for kind in self._kinds]
         most = max(counts, default=0)
         if not most or 2 * most < sum(self._knowledge.knows(line.left) for line in lines):
@@ -86,10 +90,21 @@ class Sheets:
             for place in kind
         )
 
+    def _begins(self, kind: Sequence[Place], line: Line) -> bool:
+        """Whether the text breaks off in what may become the answer to this line."""
+        subjects = ((place, self._knowledge.subject(place.relation, line.left)) for place in kind)
+        answers = (p.relation.facts.get(one, "") for p, one in subjects if one is not None)
+        return not line.whole and any(answer.startswith(line.right) for answer in answers)
+
     def _fact(self, line: Line, places: Sequence[Place]) -> Judgement:
         """The judgement by these relations; without any, by those that explain this line alone."""
         if not places:
-            places = [p for kind in self._kinds if self._explains(kind, line) for p in kind]
+            places = [
+                place
+                for kind in self._kinds
+                if self._explains(kind, line) or self._begins(kind, line)
+                for place in kind
+            ]
         if not line.whole and any(place.goes_on(line.right) for place in places):
             return open_question(line.answer, line.end, BREAKS_OFF)
         claims = [self._knowledge.claim(place, line.left, line.right, _TELLING) for place in places]
@@ -136,6 +151,8 @@ class _ReviewReader:
         topic, moods = self._read(line.left)
         if not topic and not moods:
             return None
+        if not asked and not line.whole:
+            return open_question(line.answer, line.end, BREAKS_OFF)
         if not asked:
             reason = "this is neither a mood nor a topic of reviews"
             return Judgement(Verdict.WRONG, line.answer, line.end, "", reason)
@@ -213,16 +230,18 @@ class _ParallelReader:
         if sentence is None or sentence.text != line.left:
             reason = "the English is none that the made grammar has"
             return open_question(line.answer, line.end, reason)
+        truths = {one.name: translate(one, sentence) for one in self._languages}
+        begun = [truth for truth in truths.values() if truth.startswith(line.right)]
+        if not line.whole and begun and line.right not in truths.values():
+            return open_question(line.answer, line.end, BREAKS_OFF)
         if language is None:
             reason = "these words are of neither invented language"
             return Judgement(Verdict.WRONG, line.answer, line.end, "", reason)
-        truth = translate(language, sentence)
+        truth = truths[language.name]
         if line.right == truth:
             return Judgement(
                 Verdict.RIGHT, line.answer, line.end, "", f"{language.name} says it so"
             )
-        if not line.whole and truth.startswith(line.right):
-            return open_question(line.answer, line.end, BREAKS_OFF)
         reason = f"{language.name} says “{truth}”"
         return Judgement(Verdict.WRONG, line.answer, line.end, truth, reason)
 
