@@ -112,6 +112,21 @@ def literal(text: str, *, links: bool = False) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", one_line)
 
 
+def literal_lines(text: str, ground: str = "") -> str:
+    """Like `literal`, but keep line breaks, and one space where a line begins or ends with any.
+
+    `ground` is a colour to put behind each line: a coloured ground ends with its line.
+    """
+    lines = []
+    for line in text.split("\n"):
+        shown = literal(line)
+        before = " " * (bool(shown) and line[:1].isspace())
+        if shown and ground:
+            shown = f":{ground}-background[{shown}]"
+        lines.append(f"{before}{shown}{' ' * line[-1:].isspace()}")
+    return "  \n".join(lines)
+
+
 def problem(error: TinylmError | str) -> None:
     """Show an error, a sentence that says what to do; it may quote what the user wrote."""
     st.error(literal(str(error), links=True), icon="⚠️")

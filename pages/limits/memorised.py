@@ -16,11 +16,12 @@ from tinylm.questions.models import Sample
 from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD, is_demonstration
 from ui.choosing import base_runs, corpus_words
-from ui.frame import literal
+from ui.frame import literal_lines
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
 LEAST = 8  # words of a copy
+FIRST = 1  # the seed of the first texts
 TEXTS = 4  # that the model writes at once
 TOKENS = 120  # of each of them
 UNREAD = 8  # held-out documents to compare with
@@ -50,10 +51,10 @@ def memorised() -> None:
         unit=SHARE,
     ):
         return
-    seed = int(st.session_state.get(keys.COPY_SEED, 1))
+    seed = int(st.session_state.get(_seed_key(setting), FIRST))
     seeds = range(TEXTS * (seed - 1) + 1, TEXTS * seed + 1)
     written = ask_all({one: Sample(run, step, "", TOKENS, seed=one) for one in seeds}, "Writing …")
-    st.button("Other texts", on_click=_another)
+    st.button("Other texts", on_click=_another, args=(_seed_key(setting),))
     if len(written) < TEXTS:
         return
     texts = {
@@ -71,7 +72,7 @@ def memorised() -> None:
     if "written" not in found:
         return
     st.markdown(highlighted(texts["written"], found["written"].copies))
-    _judge(found["written"], found.get("unread"), texts["written"], setting)
+    _judge(found["written"], found.get("unread"), texts["written"], setting, seed == FIRST)
 
 
 def _choose_reader() -> Reader:
@@ -101,8 +102,12 @@ def _choose_reader() -> Reader:
     return readers[picked or RECORDED]
 
 
-def _another() -> None:
-    st.session_state[keys.COPY_SEED] = int(st.session_state.get(keys.COPY_SEED, 1)) + 1
+def _seed_key(setting: str) -> str:
+    return f"{keys.COPY_SEED}-{setting}"
+
+
+def _another(key: str) -> None:
+    st.session_state[key] = int(st.session_state.get(key, FIRST)) + 1
 
 
 def unread(corpus: str) -> str:
@@ -115,26 +120,14 @@ def highlighted(text: str, copies: Sequence[Copy]) -> str:
     """Markdown: the text, with each copy on a coloured ground; none of it is read as markup."""
     parts, place = [], 0
     for copy in copies:
-        parts += [_lines(text[place : copy.start]), _lines(text[copy.start : copy.end], True)]
+        parts.append(literal_lines(text[place : copy.start]))
+        parts.append(literal_lines(text[copy.start : copy.end], "blue"))
         place = copy.end
-    return "".join([*parts, _lines(text[place:])])
+    return "".join([*parts, literal_lines(text[place:])])
 
 
-def _lines(text: str, coloured: bool = False) -> str:
-    """A part of the text, line by line: a colour cannot go over the end of a line."""
-    lines = []
-    for line in text.split("\n"):
-        shown = literal(line)
-        before, after = " " * line.startswith(" "), " " * (line.endswith(" ") and bool(shown))
-        lines.append(
-            f"{before}:blue-background[{shown}]{after}"
-            if coloured and shown
-            else f"{before}{shown}{after}"
-        )
-    return "  \n".join(lines)
-
-
-def _judge(found: Copies, control: Copies | None, text: str, setting: str) -> None:
+def _judge(found: Copies, control: Copies | None, text: str, setting: str, first: bool) -> None:
+    """Say how much is copied. Only the first texts judge the prediction, which was about them."""
     share = copied_share(found)
     longest = found.longest
     named = (
@@ -142,13 +135,14 @@ def _judge(found: Copies, control: Copies | None, text: str, setting: str) -> No
         if longest
         else f"No copy has {LEAST} words."
     )
-    reveal_number(
-        keys.PREDICTED_COPIED,
-        100 * share,
-        f"{found.copied} of its {found.words} words are copied ({share:.0%}). {named}",
-        compared(found, control),
-        setting,
-    )
+    measured = f"{found.copied} of its {found.words} words are copied ({share:.0%}). {named}"
+    because = compared(found, control)
+    if first:
+        reveal_number(keys.PREDICTED_COPIED, 100 * share, measured, because, setting)
+    else:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(f"**{measured}**")
+            st.markdown(because)
     if longest:
         st.markdown("**The longest copy, as it stands in what it read**")
         st.code(text[longest.start : longest.end], language=None, wrap_lines=True)

@@ -8,9 +8,11 @@ import streamlit as st
 
 from pages.limits import keys
 from pages.limits.charts import describe, share_bars
-from tinylm.corpora.sources.own_worlds import save_world
+from tinylm.config import RunConfig
+from tinylm.corpora import world_of
+from tinylm.corpora.sources.own_worlds import save_world, world_name
 from tinylm.corpora.world.skew import Skewed, skew
-from tinylm.corpora.world.tables import original_tables
+from tinylm.corpora.world.tables import Grids, original_tables
 from tinylm.presets import PRESETS, preset_config
 from tinylm.questions.limits import Lean, Leaned
 from tinylm.runs.store.rows import RunRow
@@ -18,7 +20,7 @@ from ui import state
 from ui.asking import ask_all, service
 from ui.charts.base import BLUE, OCHRE
 from ui.choosing import SEED
-from ui.frame import draw_anew, guarded, literal, status_line, then_all
+from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, status_line, then_all
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
@@ -32,7 +34,8 @@ TABLES = {
     "animals.home": ("the home of animals", "sea"),
 }
 SHOWN = 4  # changed rows that are named
-Runs = dict[str, str]  # ids of the two runs, "skewed" and "even", and the skewed "world"
+Worlds = dict[str, Grids]  # the tables of both, by the names in TWO
+TWO = ("skewed", "even")  # the two worlds and their runs
 
 
 @guarded
@@ -55,13 +58,15 @@ def skewed() -> None:
         unit=SHARE,
     ):
         return
-    runs: Runs = st.session_state.get(f"{keys.SKEWED_RUNS}-{setting}", {})
-    if not runs:
-        _offer(relation, value, setting, made)
+    worlds = _worlds(relation, made)
+    names = {name: world_name(tables) for name, tables in worlds.items()}
+    runs = _runs(names)
+    if not _usable(runs, names["skewed"]):
+        _offer(runs, worlds, value)
         return
     trained = _watch(runs)
     if trained:
-        _measured(trained, runs["world"], relation, value, setting)
+        _measured(trained, names["skewed"], relation, value, setting)
 
 
 def _choose() -> tuple[str, str, int, Skewed]:
@@ -104,43 +109,64 @@ def _choose() -> tuple[str, str, int, Skewed]:
     return relation, value, int(share), made
 
 
-def _offer(relation: str, value: str, setting: str, made: Skewed) -> None:
+def _worlds(relation: str, made: Skewed) -> Worlds:
+    """The tables of both worlds."""
+    table = relation.partition(".")[0]
+    return {
+        name: original_tables() | {table: grid}
+        for name, grid in zip(TWO, (made.skewed, made.even), strict=True)
+    }
+
+
+def _runs(names: Mapping[str, str]) -> dict[str, RunRow]:
+    """This learner's newest run on each of the worlds, where there is one."""
+    mine = [run for run in service().runs("pretrain") if run.owner == state.learner()]
+    found = {
+        name: next((run for run in mine if run.config == _config(world)), None)
+        for name, world in names.items()
+    }
+    return {name: run for name, run in found.items() if run is not None}
+
+
+def _config(world: str) -> RunConfig:
+    return preset_config(PRESET, corpus=world)
+
+
+def _usable(runs: Mapping[str, RunRow], world: str) -> bool:
+    """Whether both runs train or are done, and the world that they are asked about is kept."""
+    going = [run for run in runs.values() if run.active or run.status == "done"]
+    return len(going) == len(TWO) and world_of(world, service().home) is not None
+
+
+def _offer(runs: Mapping[str, RunRow], worlds: Worlds, value: str) -> None:
     """A button that makes both worlds and trains a model on each of them."""
+    for run in runs.values():
+        if not run.active and run.status != "done":
+            said = f"{run.title}: {STATUS_WORDS[run.status]}. {run.error}"
+            problem(f"{said.strip()} Train both once more.")
     st.markdown(
         f"Two models are trained, {PRESETS[PRESET].title} each where nothing else runs. One reads "
         "the skewed world. The other reads a world in which the **same rows** were changed, but "
         "each to another answer in turn: what differs between the two is the skew alone."
     )
-
-    def start() -> None:
-        st.session_state[f"{keys.SKEWED_RUNS}-{setting}"] = _start(relation, value, made)
-
-    st.button("Make it and train", type="primary", on_click=then_all(start))
+    st.button("Make it and train", type="primary", on_click=then_all(_start), args=(worlds, value))
 
 
-def _start(relation: str, value: str, made: Skewed) -> Runs:
-    table, home, owner = relation.partition(".")[0], service().home, state.learner()
-    worlds = {
-        name: save_world(title, original_tables() | {table: grid}, home, owner=owner).name
-        for name, title, grid in (
-            ("skewed", f"Skewed to {value}", made.skewed),
-            ("even", f"Changed as much as for {value}", made.even),
-        )
-    }
-    titles = (f"Skewed to {value}", f"Not skewed, beside {value}")
-    first, second = service().start_pair(
-        preset_config(PRESET, corpus=worlds["skewed"]),
-        preset_config(PRESET, corpus=worlds["even"]),
-        titles,
-        owner=owner,
+def _start(worlds: Worlds, value: str) -> None:
+    home, owner = service().home, state.learner()
+    titles = (f"Skewed to {value}", f"Changed as much as for {value}")
+    first, second = (
+        _config(save_world(title, worlds[name], home, owner=owner).name)
+        for name, title in zip(TWO, titles, strict=True)
     )
-    return {"skewed": first, "even": second, "world": worlds["skewed"]}
+    titles = (f"Skewed to {value}", f"Not skewed, beside {value}")
+    service().start_pair(first, second, titles, owner=owner)
 
 
-def _watch(runs: Mapping[str, str]) -> dict[str, RunRow]:
+def _watch(runs: Mapping[str, RunRow]) -> dict[str, RunRow]:
     """Show both while they train; returns them once both are done, and before that nothing."""
-    ids = {name: runs[name] for name in ("skewed", "even")}
-    active = any(service().run(one).active for one in ids.values())
+    ids = {name: run.id for name, run in runs.items()}
+    active = any(run.active for run in runs.values())
 
     @st.fragment(run_every=TICK if active else None)
     @guarded

@@ -11,7 +11,7 @@ from tinylm.corpora import check_for, world_of
 from tinylm.corpora.world.truth import Statement, Verdict, tally
 from tinylm.events import NextWordOdds, Sampled
 from tinylm.runs.store.rows import RunRow
-from ui.frame import literal
+from ui.frame import literal, literal_lines
 
 UNKNOWN = "○"  # stands behind what the tables cannot decide
 
@@ -81,24 +81,14 @@ def marked(text: str, statements: Sequence[Statement]) -> str:
     """Markdown of `text` with its statements marked; nothing in the text acts as Markdown."""
     parts, done = [], 0
     for statement in statements:
-        parts.append(_lines(text[done : statement.mark_start]))
+        parts.append(literal_lines(text[done : statement.mark_start]))
         shown = text[statement.mark_start : statement.mark_end]
         if statement.verdict is Verdict.NOT_CHECKABLE:
-            parts.append(f"{_lines(shown)} {UNKNOWN}")
+            parts.append(f"{literal_lines(shown)} {UNKNOWN}")
         elif statement.verdict is Verdict.RIGHT:
             parts.append(f":green-background[{literal(shown)} ✓]")
         else:
             right = f" ({literal(statement.truth)})" if statement.truth else ""
             parts.append(f":red-background[{literal(shown)} ✗{right}]")
         done = statement.mark_end
-    return "".join([*parts, _lines(text[done:])])
-
-
-def _lines(text: str) -> str:
-    """Like `literal`, but keep line breaks, and one space where a line begins or ends with any."""
-    lines = []
-    for line in text.split("\n"):
-        shown = literal(line)
-        before = " " * (bool(shown) and line[:1].isspace())
-        lines.append(f"{before}{shown}{' ' * line[-1:].isspace()}")
-    return "  \n".join(lines)
+    return "".join([*parts, literal_lines(text[done:])])

@@ -47,6 +47,13 @@ def test_an_action_that_fails_is_a_sentence_too(
     assert "reload the page" in at.error[0].value
 
 
+def test_lines_and_the_spaces_at_their_ends_are_kept_and_nothing_is_read_as_markup() -> None:
+    assert frame.literal_lines(" one *\n\ntwo ") == r" one \*" + "  \n  \ntwo "
+    coloured = frame.literal_lines("\tone\n\ntwo ", "blue")
+    assert coloured == " :blue-background[one]  \n  \n:blue-background[two] "
+    assert frame.literal_lines(" ", "blue") == " "
+
+
 def test_workers_that_cannot_start_are_said_on_every_page(
     open_page: Open,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,

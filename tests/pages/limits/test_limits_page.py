@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +17,7 @@ from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswer
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
 from ui.bases import unfit
+from ui.predict import predictions
 
 __all__ = ["open_page"]  # a fixture
 
@@ -153,7 +156,27 @@ def test_the_page_highlights_what_the_model_copied(
     assert not at.exception
     assert ":blue-background[the cat sat on]" in shown(at)
     assert "longest copy has 9 words and stands 3 times" in shown(at)
-    assert not click(at, "Other texts").exception
+
+
+def test_only_the_first_texts_judge_the_prediction(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+
+    def write(asked: Sample) -> Continuation:
+        return Continuation("first" if asked.seed <= memorised.TEXTS else "other", 1)
+
+    def search(asked: Copied) -> Copies:
+        return copies(0, 10, 0) if "other" in asked.text else copies(9, 10, 9)
+
+    monkeypatch.setitem(ANSWERS, Sample, write)
+    monkeypatch.setitem(ANSWERS, Copied, search)
+    at = guess_made(part(open_page("limits"), "memorised"))
+    (kept,) = predictions(service.answers("ada"))
+    assert "9 of its 10 words" in kept.measured and kept.verdict
+    at = click(at, "Other texts")
+    assert "0 of its 10 words are copied (0%). No copy has 8 words." in shown(at)
+    assert predictions(service.answers("ada")) == [kept]  # it was not about these
 
 
 # A one-sided text ----------------------------------------------------------------------------
@@ -182,8 +205,38 @@ def test_a_skewed_world_is_made_trained_and_measured_beside_an_even_one(
     assert "of the even world to 16 of them" in shown(at)
     assert "The text's skew became the model's" in shown(at)
     assert "Ghana → **franc** (70%)" in shown(at)
-    at = at.switch_page("../pages/start/page.py").run().switch_page("../pages/limits/page.py").run()
-    assert "The text's skew became the model's" in shown(at)  # kept in this session
+    again = part(open_page("limits"), "skewed")  # in another session: nothing is trained twice
+    assert "The text's skew became the model's" in shown(again)
+    assert not [button for button in again.button if button.label == "Make it and train"]
+
+
+def test_a_skewed_run_that_failed_or_is_gone_says_why_and_can_be_made_anew(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = click(guess_made(part(open_page("limits"), "skewed")), "Make it and train")
+    first, _ = service.runs("pretrain")
+    failed = [
+        replace(run, status="failed", error="The disk is full.") if run.id == first.id else run
+        for run in service.runs("pretrain")
+    ]
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "runs", lambda *_: failed)
+        at = part(open_page("limits"), "skewed")
+        assert "The disk is full\\." in at.error[0].value
+    service.delete(first.id)
+    at = click(part(open_page("limits"), "skewed"), "Make it and train")
+    assert not at.exception and not at.error
+    assert len(service.runs("pretrain")) == 3
+    assert "things of which its own text says otherwise" in shown(at)
+
+
+def test_a_classmates_skewed_runs_are_not_the_learners(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    click(guess_made(part(open_page("limits"), "skewed")), "Make it and train")
+    monkeypatch.setattr("ui.state.learner", lambda: "somebody else")
+    at = click(part(open_page("limits"), "skewed"), "Show me without guessing")
+    assert [button for button in at.button if button.label == "Make it and train"]
 
 
 def test_the_share_is_that_of_the_rows_with_another_answer(open_page: Open) -> None:

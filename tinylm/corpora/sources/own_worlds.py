@@ -86,10 +86,7 @@ def save_world(
     if not any(changes.values()):
         raise BadRequest("This is the made world as it was: change something in a table first.")
     world = check_world(grids)
-    tables = {
-        name: grid.with_rows([row for row in grid.rows if any(map(str.strip, row))])
-        for name, grid in sorted(grids.items())
-    }
+    tables = _without_blanks(grids)
     name, owner = _name_of(tables), owner.encode("utf-8", "replace").decode("utf-8")[:MAX_OWNER]
     same = _kept(name, home)
     if same is not None and same.listed and same.owner != owner:
@@ -255,6 +252,19 @@ def _parsed(name: str, path: Path) -> _Kept | None:
         and meta.changes.keys() == {"cells", "added", "deleted"}
     )
     return meta if whole else None
+
+
+def world_name(grids: Grids) -> str:
+    """The name under which `save_world` keeps these tables."""
+    return _name_of(_without_blanks(grids))
+
+
+def _without_blanks(grids: Grids) -> dict[str, Grid]:
+    """The tables by name, without blank rows."""
+    return {
+        name: grid.with_rows([row for row in grid.rows if any(map(str.strip, row))])
+        for name, grid in sorted(grids.items())
+    }
 
 
 def _name_of(tables: Mapping[str, Grid]) -> str:
