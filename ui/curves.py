@@ -33,7 +33,6 @@ class _Drawn:
     reading: tuple[object, ...]  # the data of the chart; the same objects mean the same chart
     figure: str  # as `packed` returns it
     label: str
-    marks: str  # what the numbers of the marks mean
 
 
 _DRAWN: Recent[_Drawn] = Recent()  # by run, measure, axis and scale
@@ -77,12 +76,10 @@ def curve_of_run(
     choice, reading = (run.id, measure, axis, log), (curve, evals, ladder)
     drawn = _DRAWN.get(choice)
     if drawn is None or any(a is not b for a, b in zip(drawn.reading, reading, strict=True)):
-        figure, label, marks = _draw(curve, evals, ladder, passed, measure, axis, log)
-        drawn = _Drawn(reading, packed(figure), label, marks)
+        figure, label = _draw(curve, evals, ladder, passed, measure, axis, log)
+        drawn = _Drawn(reading, packed(figure), label)
         _DRAWN.put(choice, drawn)
     live_plot(drawn.figure, key=f"curve-{run.id}", label=drawn.label, height=420)
-    if drawn.marks:
-        st.markdown(drawn.marks)
     if missing := training.describe_missing(curve):
         st.caption(missing)
     if where := standing(ladder, evals):
@@ -104,8 +101,8 @@ def _draw(
     measure: str,
     axis: str,
     log: bool,
-) -> tuple[Figure, str, str]:
-    """The chart, a description of it in words, and what its marks mean."""
+) -> tuple[Figure, str]:
+    """The chart, and a description of it in words."""
     if measure in SIGN_NAMES:
         figure = training.sign_curve(curve, measure, log=log, axis=axis)
         label = f"{training.SIGNS[measure]} over {curve[-1].step if curve else 0} steps."
@@ -114,5 +111,4 @@ def _draw(
         figure = with_ladder(figure, ladder, measure, log=log)
         label = training.describe_curve(curve, evals, measure) + describe_ladder(ladder, measure)
     marks = placed(passed, curve, evals, axis)
-    said = describe_phases(marks, axis)
-    return with_phases(figure, marks), label + said, said.strip()
+    return with_phases(figure, marks), label + describe_phases(marks, axis)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tinylm.evaluation.phases import turn
 from tinylm.experiments.transfer import SIZES, Point, in_words, labels_saved, summary
 from tinylm.questions.models import Measurement, Score, TransferPoint, Tuned
 from tinylm.runs.service import Service
@@ -187,15 +187,18 @@ def _perplexity(known: Measured) -> str:
     if not known.told.evals:
         return ""
     first, last = known.told.evals[0], known.told.evals[-1]
-    best = min(known.told.evals, key=lambda one: one.loss)
     said = (
-        f"The perplexity of your model on {last.num_tokens:,} held-out tokens went from "
-        f"{first.perplexity:,.0f} to {last.perplexity:,.1f}."
+        f"The perplexity of your model on held-out text went from {first.perplexity:,.0f} to "
+        f"{last.perplexity:,.1f}, measured on {first.num_tokens:,} tokens at first and on "
+        f"{last.num_tokens:,} at the end."
     )
-    if last.loss > best.loss + math.log(1.02):
+    turned = turn(known.told.evals)
+    if turned:
+        best, newest = turned
         said += (
-            f" It had been {best.perplexity:,.1f} at step {best.step:,}: since then the model has "
-            "been learning its text by heart."
+            f" It rose from {best.perplexity:,.1f} at step {best.step:,} to "
+            f"{newest.perplexity:,.1f} at step {newest.step:,}: in between the model learned its "
+            "text by heart."
         )
     return said
 

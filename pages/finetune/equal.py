@@ -15,14 +15,15 @@ from tinylm.questions.models import CorpusLoss, Loss, Measurement
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure, service
 from ui.charts.base import GREEN, OCHRE, VERMILION, Figure, Trace, base_layout, curve
-from ui.choosing import score_question
-from ui.frame import numbers_behind
+from ui.choosing import Checkpoint, score_question
+from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 
 BASE, FULL = "base", "full"
 LOOKS = ((VERMILION, "diamond"), (GREEN, "square"), (OCHRE, "triangle-up"), (GREEN, "x"))
 EVERY = 2  # every second checkpoint is measured
+LEAST = 2  # so many checkpoints must be measured of a way, of which the last one is its end
 ALIKE = 0.1  # two rises of the loss that differ by less than this share count as about the same
 
 
@@ -52,8 +53,20 @@ def at_equal_accuracy(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> 
     st.markdown("**Forgetting at equal accuracy**")
     st.markdown(
         "One way may forget more only because it learned more. So look at each way at the moment "
-        "when it answers as many questions right as the other one does at its end."
+        f"when it answers as many questions right as the other one does at its end. “{FULL}” is "
+        "the way in which all weights learn."
     )
+    bare = [way for way, run in tuned.items() if len(places(way, run)) < LEAST]
+    if bare:
+        names = " and ".join(f"“{literal(way)}”" for way in bare)
+        st.info(
+            f"An earlier version of tinylm trained {names} and kept only the end. With the same "
+            "labels, fine-tune once more that way: then its model is kept on its way too.",
+            icon="ℹ️",
+        )
+    tuned = {way: run for way, run in tuned.items() if way not in bare}
+    if FULL not in tuned or len(tuned) < 2:
+        return
     other = next(way for way in tuned if way != FULL)
     options = (FULL, "about the same", other)
     setting = ", ".join(run.id for run in (tuned[FULL], tuned[other]))
@@ -101,16 +114,21 @@ def questions(
     base: RunRow, task: Task, tuned: Mapping[str, RunRow]
 ) -> dict[Place, Question[Answer]]:
     """Accuracy and loss of the base, then of each way at some of its checkpoints."""
-    places = {Place(BASE, 0, False): (base.id, service().checkpoints(base.id)[-1])}
+    looked = {Place(BASE, 0, False): (base.id, service().checkpoints(base.id)[-1])}
     for way, run in tuned.items():
-        steps = [step for step in service().checkpoints(run.id) if step]
-        # From the end backwards, so that the last one is always among them.
-        places |= {Place(way, step, False): (run.id, step) for step in steps[::-EVERY][::-1]}
+        looked |= places(way, run)
     asked: dict[Place, Question[Answer]] = {}
-    for place, model in places.items():
+    for place, model in looked.items():
         asked[place] = score_question(model, task, "", 0)
         asked[place._replace(loss=True)] = Loss(*model)
     return asked
+
+
+def places(way: str, run: RunRow) -> dict[Place, Checkpoint]:
+    """The checkpoints of one way at which it is looked at."""
+    steps = [step for step in service().checkpoints(run.id) if step]
+    # From the end backwards, so that the last one is always among them.
+    return {Place(way, step, False): (run.id, step) for step in steps[::-EVERY][::-1]}
 
 
 def path_of(results: Mapping[Place, Answer], way: str) -> list[Moment]:
@@ -170,14 +188,14 @@ def in_words(told: Equal | None, other: str) -> str:
         return "These runs have no accuracy in common: train both with more labels."
     said = (
         f"Where both answer {told.accuracy:.0%} of {told.n:,} held-out items right, the loss on "
-        f"the pre-training text has changed by {told.full:+.3f} nats per token with all weights, "
-        f"and by {told.other:+.3f} with {other}"
+        f"the pre-training text has changed by {told.full:+.3f} nats per token with “{FULL}”, "
+        f"and by {told.other:+.3f} with “{other}”"
     )
     less, more = sorted((told.full, told.other))
     if less <= 0 or more / less < 1 + ALIKE:
         return f"{said}."
-    name = other if told.other > told.full else "all weights"
-    return f"{said}: {name} forgot {more / less:.1f} times as much."
+    name = other if told.other > told.full else FULL
+    return f"{said}: “{name}” forgot {more / less:.1f} times as much."
 
 
 def figure(paths: Mapping[str, Path]) -> Figure:

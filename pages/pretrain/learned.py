@@ -9,9 +9,10 @@ import streamlit as st
 
 from pages.pretrain.learned_charts import probe_curves
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.phases import OVER_FITS, Phase, phases
+from tinylm.evaluation.phases import Phase, turn
 from tinylm.events import EvalDone, Probed
 from tinylm.runs.store.rows import RunRow
+from ui.charts.phase_marks import numbered
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
@@ -24,29 +25,29 @@ PROBES_TELL = (
 
 
 def passed(found: Sequence[Phase]) -> None:
-    """List the phases, newest last, under the names that mark them in the chart."""
+    """List the phases, newest last, with the numbers that mark them in the chart."""
     if not found:
         return
     st.markdown("**What it has passed**")
     st.markdown(
         "\n".join(
-            f"- Step {phase.step:,}, **{literal(phase.name)}**: {literal(phase.text)}"
-            for phase in found
+            f"- **{number}.** Step {phase.step:,}, **{literal(phase.name)}**: {literal(phase.text)}"
+            for number, phase in numbered(found)
         )
     )
 
 
 def by_heart(run: RunRow, evals: Sequence[EvalDone]) -> str:
     """Markdown: that a run has learned its text by heart, with figures; "" if it has not."""
-    turned = [phase for phase in phases(evals) if phase.name == OVER_FITS]
-    if not turned or run.last_loss is None:
+    turned = turn(evals)
+    if turned is None or run.last_loss is None:
         return ""
-    best = next(one for one in evals if one.step == turned[0].step)
+    best, newest = turned
     return (
         "**It has learned its text by heart.** On the text that it trains on it hesitates among "
-        f"{math.exp(run.last_loss):,.1f} pieces, on text that it never saw among "
-        f"{evals[-1].perplexity:,.0f}. At step {best.step:,} that was still "
-        f"{best.perplexity:,.0f}: from then on it got better at its own text only. More text, or "
+        f"{math.exp(run.last_loss):,.1f} pieces. On text that it never saw it hesitated among "
+        f"{best.perplexity:,.0f} at step {best.step:,}, and at step {newest.step:,} among "
+        f"{newest.perplexity:,.0f}: in between it got better at its own text only. More text, or "
         "fewer steps, would help."
     )
 

@@ -28,6 +28,7 @@ from ui.predict import reveal
 
 GUESSES = ("as it is", "hardly a difference", "with the change")
 HARDLY = 0.02  # bits per byte between two runs that count as hardly a difference
+DIGITS = 3  # of a loss, as it is shown and judged
 SHOTS = (0, 4)
 ITEMS = 200
 ONE_SAMPLE = (
@@ -70,29 +71,38 @@ def better_of(last: Sequence[EvalDone | None]) -> str:
     if len(known) < len(GUESSES) - 1 or not all(map(math.isfinite, known)):
         return ""
     one, other = known
-    if abs(one - other) < HARDLY:
+    if round(abs(one - other), DIGITS) < HARDLY:
         return GUESSES[1]
     return GUESSES[0] if one < other else GUESSES[2]
 
 
 def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparable: bool) -> str:
-    """Markdown with the two final losses and their difference; "" if a loss is missing.
+    """Markdown with the two final losses, their difference, and what counts as one.
+
+    It is "" if a loss is missing.
 
     Losses per token can be compared only within one vocabulary (`comparable`). Otherwise the
     sentence compares bits per byte.
     """
     key, unit = ("loss", "nats per token") if comparable else ("bits_per_byte", "bits per byte")
-    found = [gap(measured(one, key)) for one in last if one is not None]
-    known = [value for value in found if value is not None]
-    if len(known) < len(last):
+    there = [one for one in last if one is not None]
+    known = [value for one in there if (value := gap(measured(one, key))) is not None]
+    bits = [value for one in there if (value := gap(one.bits_per_byte)) is not None]
+    if min(len(known), len(bits)) < len(last):
         return ""
     one, other = known
     better = "lower" if other < one else "higher"
     names = [literal(head) for head in heads]
-    note = "" if comparable else " Their tokens differ, so losses per token do not compare."
+    note = (
+        f" In bits per byte they differ by {abs(bits[1] - bits[0]):.{DIGITS}f}."
+        if comparable
+        else " Their tokens differ, so losses per token do not compare."
+    )
+    first, second, apart = (f"{n:.{DIGITS}f}" for n in (one, other, abs(other - one)))
     return (
-        f"Measured on held-out text: {one:.3f} {unit} with {names[0]}, {other:.3f} with "
-        f"{names[1]}, which is {abs(other - one):.3f} {better}.{note}"
+        f"Measured on held-out text: {first} {unit} with {names[0]}, {second} with {names[1]}, "
+        f"which is {apart} {better}.{note} "
+        f"Less than {HARDLY:g} bits per byte counts as hardly a difference."
     )
 
 

@@ -173,7 +173,10 @@ def look_back(steps: Sequence[int], shown: int, playing: bool, rerun: Callable[[
         st.session_state[keys.FILM_PLAYS] = False
         rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choose_unit()
+        tokens = choose_unit()
+        if st.session_state.setdefault(_TOKENS, tokens) != tokens:
+            st.session_state[_TOKENS] = tokens
+            rerun()  # "How the odds moved" is another part of the page, and shows them too
         if len(steps) < 2:
             return
         st.select_slider("Look back at step", steps, key=keys.FILM, width="stretch")
@@ -185,6 +188,7 @@ def look_back(steps: Sequence[int], shown: int, playing: bool, rerun: Callable[[
 
 _LAST = "film_last"  # the newest step at the time when the film was last drawn
 _REWIND = "film_rewind"
+_TOKENS = "film_tokens"  # whether tokens were wanted when the whole page was last drawn for it
 
 
 def picture_to_show(steps: Sequence[int], playing: bool) -> int:

@@ -67,6 +67,15 @@ def test_a_quick_look_at_little_text_is_no_lowest_loss() -> None:
     assert "risen by 1.00" in found.text
 
 
+def test_the_last_look_at_more_text_is_no_rise() -> None:
+    """Before, 0.873 on ten times the text counted as a rise from 0.858 on other text."""
+    full = [EvalDone(step, 0, loss, 1.0, 1.0, 90) for step, loss in ((0, 4.0), (10, 2.0))]
+    assert phases([*full, EvalDone(20, 0, 2.1, 1.0, 1.0, 900)]) == []
+    risen = [*full, EvalDone(20, 0, 2.5, 1.0, 1.0, 90), EvalDone(30, 0, 2.0, 1.0, 1.0, 900)]
+    (found,) = phases(risen)
+    assert found.step == 10 and "risen by 0.50" in found.text
+
+
 @pytest.mark.parametrize(("correct", "named"), [(30, False), (37, False), (45, True)])
 def test_a_probe_counts_once_its_interval_is_above_chance(correct: int, named: bool) -> None:
     rows = [Probed(5, "facts", correct, 60)]

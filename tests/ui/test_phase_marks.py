@@ -13,7 +13,7 @@ from tinylm.evaluation.phases import Phase, phases
 from tinylm.events import CurvePoint, EvalDone, Probed
 from ui.charts import training
 from ui.charts.ladder import with_ladder
-from ui.charts.phase_marks import NARROWEST, WIDE, describe_phases, placed, with_phases
+from ui.charts.phase_marks import NARROWEST, WIDE, describe_phases, numbered, placed, with_phases
 
 STEPS = range(1, 21)
 CURVE = [CurvePoint(s, 64 * s, 7.0 - s / 4, 0.01, 1.0, 32.0) for s in STEPS]
@@ -31,6 +31,13 @@ NAMES = [["unigram"], ["bigram", "facts"], ["trigram"]]
 def test_a_phase_stands_where_its_validation_does(axis: str) -> None:
     marks = placed(FOUND, CURVE, EVALS, axis)
     assert marks == list(zip(PLACES[axis], NAMES, strict=True))
+
+
+def test_the_list_of_phases_has_the_numbers_of_the_marks() -> None:
+    marks = dict(enumerate((names for _, names in placed(FOUND, CURVE, EVALS, "step")), start=1))
+    assert len(numbered(FOUND)) > len(marks)  # two of them share a mark
+    for number, phase in numbered(FOUND):
+        assert phase.name in marks[number]
 
 
 def test_a_phase_whose_validation_is_gone_stands_at_the_next_step() -> None:

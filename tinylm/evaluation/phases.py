@@ -67,19 +67,27 @@ def _first(evals: Sequence[EvalDone], limit: float, name: str, text: str) -> lis
     return [Phase(one.step, name, text) for one in evals if one.loss < limit][:1]
 
 
-def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
-    """The validation with the lowest loss, if the loss has risen by at least RISE since.
+def turn(evals: Sequence[EvalDone]) -> tuple[EvalDone, EvalDone] | None:
+    """The validation with the lowest loss, and the newest one, if the loss has risen by RISE.
 
-    Early looks are left out: they are measured on less text than the first validation.
+    Compared are only validations on as much text as the first one, which is the same text. The
+    early looks read less and the last one may read more, so their losses differ by their text too.
     """
-    if not evals:
+    alike = [one for one in evals if one.num_tokens == evals[0].num_tokens]
+    if not alike:
+        return None
+    lowest, newest = min(alike, key=lambda one: one.loss), alike[-1]
+    # The comparison is false also where one of them is no number.
+    return (lowest, newest) if newest.loss - lowest.loss >= RISE else None
+
+
+def _over_fitting(evals: Sequence[EvalDone]) -> list[Phase]:
+    turned = turn(evals)
+    if turned is None:
         return []
-    full = [one for one in evals if one.num_tokens >= evals[0].num_tokens]
-    lowest = min(full, key=lambda one: one.loss)
-    rise = evals[-1].loss - lowest.loss
-    if not rise >= RISE:  # also where one of them is no number
-        return []
+    lowest, newest = turned
     text = (
-        f"over-fits from here on: the validation loss has risen by {rise:.2f} nats per token since"
+        "over-fits from here on: the validation loss has risen by "
+        f"{newest.loss - lowest.loss:.2f} nats per token since"
     )
     return [Phase(lowest.step, OVER_FITS, text)]

@@ -1,7 +1,7 @@
 """The phases of a run as marks in its chart, and in words.
 
 Each mark is a vertical line with a number in a strip above the curves; what the numbers mean stands
-in words below the chart, where names fit on a telephone as well. These are pure functions of the
+in a list below the chart, where names fit on a telephone as well. These are pure functions of the
 phases that evaluation/phases.py finds.
 """
 
@@ -20,6 +20,14 @@ STRIP = 0.08  # share of the height of the plot that is reserved for the numbers
 NARROWEST = 255.0  # width of the plot on a telephone, in pixels
 WIDE = 15.0  # pixels for a number
 UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
+
+
+def numbered(phases: Sequence[Phase]) -> list[tuple[int, Phase]]:
+    """The phases with the numbers of their marks; those of the same step share a mark."""
+    found: list[tuple[int, Phase]] = []
+    for number, (_, several) in enumerate(groupby(phases, key=lambda phase: phase.step), start=1):
+        found += [(number, phase) for phase in several]
+    return found
 
 
 def placed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import re
 from datetime import date
 from html.parser import HTMLParser
@@ -19,6 +21,7 @@ from tests.pages.explain.answers import GOOD, HOLES
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError
+from tinylm.events import EvalDone
 from tinylm.presets import preset_config
 from tinylm.questions.models import Score
 from tinylm.runs.service import Service
@@ -184,6 +187,23 @@ def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) ->
     assert "went from 512 to" in said["perplexity"]
     assert "60 steps" in said["gradient"]
     assert [name for name, one in said.items() if not one] == ["knowledge"]  # no probes were made
+
+
+def test_a_last_look_at_more_text_is_not_learning_by_heart(service: Service) -> None:
+    """Before, 2 % between two looks at different texts counted."""
+    known = measured(service, service.run(trained(service)))
+
+    def said(*losses: float, last: float) -> str:
+        evals = [
+            EvalDone(10 * i, 0, loss, math.exp(loss), 1.0, 90) for i, loss in enumerate(losses)
+        ]
+        end = EvalDone(90, 0, last, math.exp(last), 1.0, 900)
+        told = dataclasses.replace(known.told, evals=[*evals, end])
+        return figure("perplexity", dataclasses.replace(known, told=told))
+
+    assert said(4.0, 2.0, last=2.1).endswith("on 90 tokens at first and on 900 at the end.")
+    risen = said(4.0, 2.0, 2.5, last=2.0)
+    assert "rose from 7.4 at step 10 to 12.2 at step 20: in between the model learned" in risen
 
 
 def test_the_labels_saved_come_from_the_experiment(open_page: Open, service: Service) -> None:

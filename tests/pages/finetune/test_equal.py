@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from pages.finetune import equal
 from pages.finetune.equal import Equal, Moment
@@ -29,11 +30,11 @@ def test_two_ways_are_compared_where_both_answer_equally_well() -> None:
     options = ("full", "about the same", LORA)
     assert equal.right(told, options) == LORA
     assert "answer 50% of 500 held-out items right" in equal.in_words(told, LORA)
-    assert f"{LORA} forgot 1.5 times as much" in equal.in_words(told, LORA)
+    assert f"“{LORA}” forgot 1.5 times as much" in equal.in_words(told, LORA)
     # At its own end LoRA has forgotten more, and yet not where both answer equally well.
     told = equal.found(full, path((0.0, 1.0), (0.5, 1.1), (0.6, 1.5)))
     assert equal.right(told, options) == "full"
-    assert "all weights forgot 2.0 times as much" in equal.in_words(told, LORA)
+    assert "“full” forgot 2.0 times as much" in equal.in_words(told, LORA)  # as the option is named
     assert equal.right(equal.found(full, full), options) == "about the same"
 
 
@@ -73,6 +74,24 @@ def test_the_page_compares_them_from_the_learners_own_runs(
     # By the fake engine all fine-tuned models answer and forget alike.
     assert "**Right.** You said *about the same*. **Where both answer 55% of 160" in shown(at)
     assert "Measure all tasks, before and after" in [one.label for one in at.button]
+
+
+def test_a_way_of_which_only_the_end_was_kept_is_not_compared(
+    open_page: Open, service: Service
+) -> None:
+    """Before, a straight line from the base to the end was judged as what lay between them."""
+    base = trained(service)
+    for method in ("full", "lora"):
+        config = finetune_config(preset_config("tiny"), base, "questions", 128, method=method)
+        if method == "lora":
+            half = config.train.steps // 2
+            config = replace(config, train=replace(config.train, eval_interval=half))
+        service.start(config)
+    assert len(service.checkpoints(service.runs("finetune")[0].id)) == 2
+    at = click(open_page("finetune", run=base), "Show me without guessing")
+    assert "fine-tune once more that way" in shown(at)
+    assert "about the same" not in [one.label for one in at.button]
+    assert "Compare at equal accuracy" not in [one.label for one in at.button]
 
 
 def test_a_way_that_was_added_is_named_and_not_an_experiment_broken_off() -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 from streamlit.testing.v1 import AppTest
 
 from pages.pretrain.pair import CHANGED, pair_names, waiting
-from pages.pretrain.pair_result import ITEMS, accuracy_rows, loss_sentence
+from pages.pretrain.pair_result import ITEMS, accuracy_rows, better_of, loss_sentence
 from tests.benchmarks.test_traffic import LIMIT, long_run, told
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained
 from tests.traffic import by_fragment, kind, sent
@@ -82,6 +82,7 @@ def test_both_are_named_by_their_difference_and_told_apart_honestly(
         in said
     )
     assert "**one sample**" in said
+    assert "Less than 0.02 bits per byte counts as hardly a difference" in said
     at = click(at, "Ask both the same held-out questions")
     assert not at.exception
     rows = at.dataframe[1].value
@@ -179,7 +180,11 @@ def test_equal_settings_are_told_apart_by_a_number() -> None:
 
 def test_losses_of_two_vocabularies_are_not_compared_by_token() -> None:
     last = [EvalDone(9, 9, loss, 2.0, bits, 9) for loss, bits in ((1.0, 0.5), (0.8, 0.6))]
-    assert "0.200 lower" in loss_sentence(last, ["a", "b"], comparable=True)
+    said = loss_sentence(last, ["a", "b"], comparable=True)
+    assert "0.200 lower" in said and "In bits per byte they differ by 0.100" in said
+    near, far = (EvalDone(9, 9, 0.8, 2.0, bits, 9) for bits in (0.5194, 0.5196))
+    assert better_of([last[0], near]) == "hardly a difference"
+    assert better_of([last[0], far]) == "as it is"  # the sentence says 0.020
     other = loss_sentence(last, ["a", "b"], comparable=False)
     assert "0.100 higher" in other and "do not compare" in other
     assert loss_sentence([None, last[0]], ["a", "b"], comparable=True) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.pretrain.learned import by_heart
 from pages.pretrain.scene import unsure_in_words
@@ -78,6 +79,32 @@ def test_tokens_are_shown_where_they_are_wanted(open_page: Open, run: RunRow) ->
     assert "these pieces of words next" in shown(at.run())
 
 
+def test_words_or_tokens_are_shown_in_every_part_of_the_page_at_once() -> None:
+    """Before, "How the odds moved" kept the words until another click drew it anew."""
+
+    def screen() -> None:
+        import streamlit as st
+
+        from pages.pretrain.scene import look_back
+        from ui.odds import wants_tokens
+
+        st.text("tokens" if wants_tokens() else "words")  # another part of the page
+
+        @st.fragment
+        def look() -> None:
+            drawn = st.session_state.setdefault("drawn", [])
+            look_back([0, 5], 5, playing=False, rerun=lambda: drawn.append("whole page"))
+
+        look()
+
+    at = AppTest.from_function(screen).run()
+    assert at.session_state["drawn"] == []
+    at.session_state["odds_of"] = "tokens"
+    at.run()
+    at.run()
+    assert at.session_state["drawn"] == ["whole page"]
+
+
 def test_before_the_first_look_it_is_said_what_is_being_done(
     open_page: Open, service: Service
 ) -> None:
@@ -123,7 +150,12 @@ def test_a_text_known_by_heart_is_called_so(open_page: Open, service: Service) -
     run = service.run(trained(service))
     evals = [measured(0, 500), measured(10, 50), measured(20, 9_000)]
     said = by_heart(run, evals)
-    assert "learned its text by heart" in said and "among 9,000" in said and "still 50" in said
+    assert "learned its text by heart" in said and "at step 20 among 9,000" in said
+    assert "among 50 at step 10" in said
     assert by_heart(run, evals[:2]) == ""
+    # Before, a last look at more text, and so at other text, counted as a rise.
+    assert by_heart(run, [*evals[:2], measured(20, 60, 90_000)]) == ""
+    said = by_heart(run, [*evals, measured(30, 20, 90_000)])
+    assert "at step 20 among 9,000" in said
     at = click(open_page("pretrain"), "Train on too little text")
     assert not at.exception
