@@ -46,11 +46,11 @@ def show_whole(
     what: str = "words",
 ) -> None:
     """Draw the odds of whole words or answers; `what` names them for people who cannot see."""
-    told = ", ".join(f"{word_label(one.text)} {one.probability:.1%}" for one in found.likely)
+    told = ", ".join(f"{word_label(one.text)} {percent(one.probability)}" for one in found.likely)
     live_plot(
         whole_bars(found, model, gold=gold, allowed=allowed),
         key=key,
-        label=f"The likeliest {what}: {told}; anything else {found.rest:.1%}",
+        label=f"The likeliest {what}: {told or 'none'}; anything else {percent(found.rest)}",
         height=80 + 28 * (len(found.likely) + 1),
     )
 
@@ -69,6 +69,8 @@ def show_tokens(found: Odds, model: str, *, key: str, most: int) -> None:
 
 def sentence(found: WholeOdds, *, what: str = "word") -> str:
     """Markdown: the likeliest word or answer with its probability, and the second one."""
+    if not found.likely:
+        return f"No {what} stands out: the odds are spread over very many of them."
     first, *others = found.likely
     said = f"The likeliest {what} is **{literal(word_label(first.text))}**, with "
     said += f"**{percent(first.probability)}**"

@@ -45,7 +45,9 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         "at them, so there is a second score, on the corpus's own text. It is the share of the "
         "last token's attention that goes to where the examples' answers begin."
     )
-    opened = predict(
+    facts = _facts(run)
+    # Without facts there is no accuracy to compare with, so nothing to predict.
+    opened = facts is None or predict(
         keys.PREDICTED_COPYING,
         "Which comes first in training?",
         FIRST,
@@ -53,7 +55,6 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
         ordered=True,
     )
     asked: dict[str, Question[Answer]] = {"copying": Copying(run.id, tuple(steps))}
-    facts = _facts(run)
     if facts is not None:
         asked["reading"] = Reading(run.id, tuple(steps), facts.name)
     found = ask_all(asked, "Reading checkpoints …")
@@ -70,11 +71,12 @@ def copying_view(run: RunRow, steps: list[int]) -> None:
     questions = fewshot.over_time(run.id, steps, facts, [SHOTS], group="", limit=ITEMS, seed=SEED)
 
     def draw(found: Mapping[tuple[int, int], Measurement]) -> None:
-        accuracies = {step: one.accuracy for (step, _), one in found.items()}
+        measured = {step: one for (step, _), one in found.items()}
+        accuracies = {step: one.accuracy for step, one in measured.items()}
         copying_chart(points, accuracies, reading)
         st.markdown(left_out(found.values()))
-        if len(accuracies) == len(steps):
-            _reveal(run.id, points, accuracies)
+        if len(measured) == len(steps):
+            _reveal(run.id, points, measured)
 
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():
@@ -144,16 +146,32 @@ def _best(points: Sequence[HeadScores]) -> dict[int, float]:
     return {point.step: max(map(max, point.scores)) for point in points}
 
 
-def _reveal(setting: str, points: Sequence[HeadScores], accuracies: Mapping[int, float]) -> None:
+def _reveal(
+    setting: str, points: Sequence[HeadScores], measured: Mapping[int, Measurement]
+) -> None:
     """Say when the induction score and the accuracy had each made half of their rise."""
     scores = _best(points)
+    accuracies = {step: one.accuracy for step, one in measured.items()}
+    first, last = measured[min(measured)], measured[max(measured)]
+    if last.low <= first.high:
+        reveal(
+            keys.PREDICTED_COPYING,
+            f"The few-shot accuracy does not clearly rise: it goes from {first.accuracy:.0%} to "
+            f"{last.accuracy:.0%} (n = {last.n}). The highest induction score is "
+            f"{max(scores.values()):.1%}.",
+            "What never comes cannot come first or last, so this training cannot tell. A longer "
+            "one may.",
+            setting,
+            right="",
+        )
+        return
     if max(scores.values()) < COPIES:
         reveal(
             keys.PREDICTED_COPYING,
             "No head of this run copies random tokens; the highest score goes from "
             f"{scores[min(scores)]:.1%} at the first checkpoint to {scores[max(scores)]:.1%} at "
             "the last, where a head that copies would come near 100 %.",
-            f"Its few-shot accuracy is {accuracies[max(accuracies)]:.0%} all the same. One "
+            f"Its few-shot accuracy is {last.accuracy:.0%} all the same. One "
             "possible explanation, not tested here: the answers are in the weights, and the "
             "examples only tell which relation is asked for. Copying within real text, which is "
             "unlike random tokens, is not excluded: see the second score.",
@@ -167,7 +185,7 @@ def _reveal(setting: str, points: Sequence[HeadScores], accuracies: Mapping[int,
         f"The induction score has half of its rise at step {copies:,}, the few-shot "
         f"accuracy at step {answers:,}.",
         f"At the end the best head has a score of {scores[max(scores)]:.0%}, and the accuracy is "
-        f"{accuracies[max(accuracies)]:.0%}. Both are measured at the checkpoints only: what lies "
+        f"{last.accuracy:.0%}. Both are measured at the checkpoints only: what lies "
         "between two of them is not known.",
         setting,
         right=FIRST[(copies > answers) - (copies < answers) + 1],

@@ -17,6 +17,7 @@ from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, service
 from ui.charts import base as charts
+from ui.charts.whole import percent
 from ui.frame import LIMITS, numbers_behind
 from ui.odds import choose_unit, sentence, show_whole
 from ui.plot import live_plot
@@ -68,7 +69,7 @@ def _word_odds(run: RunRow, step: int, text: str, model: str) -> None:
     st.markdown(f"{sentence(whole)} {_all_others(whole)}")
     show_whole(whole, model, key="inside-whole")
     world = world_of(run.corpus, service().home)
-    said = about(text, whole.likely[0], world) if world else ""
+    said = about(text, whole.likely[0], world) if world and whole.likely else ""
     if said:
         st.info(said, icon="💭")
         st.page_link(LIMITS, label="How often does it make something up? **Measure it**", icon="🚧")
@@ -85,7 +86,7 @@ def _take(text: str) -> None:
 
 def _all_others(found: WholeOdds) -> str:
     return (
-        f"All words that are not shown share {found.rest:.1%}. Before it draws one, the model "
+        f"All words that are not shown share {percent(found.rest)}. Before it draws one, the model "
         "gives **odds to every word** that it could write."
     )
 
@@ -102,7 +103,7 @@ def _token_odds(found: Inspection, place: int, model: str) -> None:
 
 def odds_in_words(position: int, row: Sequence[Likely]) -> str:
     """The odds after a position in a sentence, for people who cannot see the chart."""
-    told = ", ".join(f"{one.text.strip()} {one.probability:.1%}" for one in row)
+    told = ", ".join(f"{one.text.strip()} {percent(one.probability)}" for one in row)
     return f"Most probable tokens after position {position}: {told}"
 
 

@@ -8,7 +8,6 @@ from tinylm.evaluation.intervals import wilson
 from tinylm.questions.limits import Guess
 from tinylm.questions.models import Share
 from ui.charts.base import BLUE, GREY, OCHRE, Figure, Style, Trace, bars_across, base_layout
-from ui.charts.whole import percent
 
 BINS = 5  # of equal width, from 0 to 1
 MADE_UP, READ = "names that do not exist", "countries it has read about"
@@ -65,7 +64,7 @@ def share_bars(shares: Mapping[str, Share], colours: Sequence[str] = ()) -> Figu
     layout["yaxis"] |= {
         "autorange": "reversed",
         "tickvals": list(range(len(found))),
-        "ticktext": [f"{name} <b>{percent(one.accuracy)}</b>" for name, one in shares.items()],
+        "ticktext": [f"{name} <b>{one.accuracy:.0%}</b>" for name, one in shares.items()],
     }
     layout["showlegend"] = False
     return {"data": [bars], "layout": layout}

@@ -18,7 +18,7 @@ from tinylm.questions.words import WholeOdds
 from tinylm.runs.store.history import Told
 from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts
-from ui.charts.whole import whole_bars
+from ui.charts.whole import percent, whole_bars
 from ui.frame import literal
 from ui.odds import choose_unit, wants_tokens
 from ui.plot import live_plot
@@ -135,14 +135,17 @@ def expected(run: RunRow, told: Told, step: int) -> None:
         st.markdown(f"{prompt} {_likeliest(picture)}")
         found = WholeOdds(tuple(map(Likely, picture.words, picture.probabilities)), picture.rest)
         right = right_word(run, picture)
-        told_so = ", ".join(f"{one.text.strip()} {one.probability:.0%}" for one in found.likely)
+        others = percent(found.rest)
+        told_so = ", ".join(
+            f"{one.text.strip()} {percent(one.probability)}" for one in found.likely
+        )
         figure = whole_bars(found, model, gold=right)
         figure["layout"]["xaxis"] |= {"visible": False}  # each bar has its figure beside it
         figure["layout"]["margin"] |= {"t": 4, "b": 4}
         live_plot(
             figure,
             key="live-odds",
-            label=f"Likeliest next words at step {step}: {told_so}; all others {found.rest:.0%}",
+            label=f"Likeliest next words at step {step}: {told_so}; all others {others}",
             height=CHART_HEIGHT,
         )
         return
@@ -153,7 +156,8 @@ def expected(run: RunRow, told: Told, step: int) -> None:
 def _likeliest(picture: NextWordOdds) -> str:
     if not picture.words or picture.probabilities[0] < LEAST_TOLD:
         return "no word much more than any other."
-    return f"**{literal(picture.words[0].strip()) or '↵'}** with {picture.probabilities[0]:.0%}."
+    likeliest = literal(picture.words[0].strip()) or "↵"
+    return f"**{likeliest}** with {percent(picture.probabilities[0])}."
 
 
 def _tokens(picture: NextTokenOdds, model: str) -> None:
@@ -162,7 +166,7 @@ def _tokens(picture: NextTokenOdds, model: str) -> None:
         charts.odds_bars({model: pairs}),
         key="live-odds",
         label="Most probable next tokens: "
-        + ", ".join(f"{text.strip()} {chance:.0%}" for text, chance in pairs),
+        + ", ".join(f"{text.strip()} {percent(chance)}" for text, chance in pairs),
         height=CHART_HEIGHT,
     )
 

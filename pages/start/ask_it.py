@@ -9,7 +9,9 @@ from pages.start.odds import odds
 from tinylm import recorded
 from tinylm.questions.words import NextWhole, WholeOdds
 from ui.asking import ask_all
+from ui.charts.whole import percent
 from ui.frame import guarded, literal
+from ui.odds import sentence
 from ui.widgets import segments
 
 # Lines of the made world's tables: a test compares them.
@@ -54,6 +56,9 @@ def ask_it() -> None:
 
 def answered(found: WholeOdds, model: str, examples: str) -> None:
     """The most probable answer in a sentence, why it is this one, and the odds of others."""
+    if not found.likely:
+        st.markdown(sentence(found, what="answer"))
+        return
     text, chance = found.likely[0].text, found.likely[0].probability
     st.markdown(f"It answers **{literal(text) or '(nothing)'}**, with {odds_words(chance)}.")
     looks = "base" if model == "trained" else "untrained"
@@ -63,9 +68,7 @@ def answered(found: WholeOdds, model: str, examples: str) -> None:
 
 def odds_words(chance: float) -> str:
     """A probability in words: percent, or one in so many where it is small."""
-    return (
-        f"odds of {chance:.0%}" if chance >= 0.01 else f"odds of 1 in {1 / max(chance, 1e-9):,.0f}"
-    )
+    return f"odds of 1 in {1 / chance:,.0f}" if 0 < chance < 0.01 else f"odds of {percent(chance)}"
 
 
 def reason(model: str, examples: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tinylm.questions.models import Likely
 from ui.charts.base import MODEL_LOOKS
+from ui.charts.whole import percent
 from ui.element import own_element
 
 _element = own_element(__file__, "tinylm_odds", '<ol class="tinylm-odds"></ol>')
@@ -23,5 +24,4 @@ def odds(likely: Sequence[Likely], rest: float, model: str, *, key: str) -> None
 
 def row(text: str, chance: float) -> dict[str, object]:
     """A bar: its words, its length from 0 to 1, and its figure."""
-    shown = f"{chance:.0%}" if chance >= 0.095 else f"{chance:.1%}"
-    return {"text": text, "chance": chance, "shown": shown if chance >= 0.0005 else "under 0.1%"}
+    return {"text": text, "chance": chance, "shown": percent(chance)}

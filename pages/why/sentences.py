@@ -10,7 +10,7 @@ from pages.why.looks import Looks
 from tinylm.questions.words import WholeOdds
 from ui.charts.whole import percent, word_label
 from ui.frame import literal
-from ui.odds import show_whole
+from ui.odds import sentence, show_whole
 from ui.widgets import segments
 
 BLANK = "▢▢▢▢"
@@ -58,16 +58,16 @@ def show_sentences(looks: Looks) -> None:
 
 def _in_words(found: WholeOdds, fitting: tuple[str, ...], gold: str) -> str:
     """What to see in the last picture, with its figure."""
+    if not found.likely:
+        return sentence(found)
     fit = sum(one.probability for one in found.likely if one.text.strip() in fitting)
     likeliest = found.likely[0]
     said = f"At the last step, **{literal(word_label(likeliest.text))}** has "
     said += f"{percent(likeliest.probability)}. "
     if gold:
         right = next((one.probability for one in found.likely if one.text.strip() == gold), None)
-        share = (
-            percent(right) if right is not None else f"less than {percent(likeliest.probability)}"
-        )
-        return said + f"The right word is **{literal(gold)}** (✓): {share}."
+        share = "less than any that is shown" if right is None else percent(right)
+        return said + f"The right word, **{literal(gold)}** (✓), has {share}."
     return said + (
         f"The shown words that fit (•) have {percent(fit)} together. Which of them comes, this "
         "beginning does not say."

@@ -58,10 +58,13 @@ def whole_bars(
 
 
 def percent(chance: float) -> str:
-    """A probability as text that never rounds a possible thing to nothing, or to certainty."""
-    if 0 < chance < 0.001:
+    """A model's probability as text, never "nothing" or "certain".
+
+    To a model everything is possible. A probability of 0 or 1 was only rounded to it.
+    """
+    if chance < 0.001:
         return "< 0.1 %"
-    if 0.999 < chance < 1:
+    if chance > 0.999:
         return "> 99.9 %"
-    digits = 1 if chance < 0.1 or 0.99 < chance < 1 else 0
+    digits = 1 if chance < 0.1 or chance > 0.99 else 0
     return f"{chance:.{digits}%}".replace("%", " %")

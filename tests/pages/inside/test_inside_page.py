@@ -25,6 +25,8 @@ from tinylm.corpora.world.world import default_world
 from tinylm.errors import NotFound
 from tinylm.inside.source import ROOT, VIEWS, sources
 from tinylm.questions.inside import (
+    Copying,
+    CopyingHeads,
     Draw,
     Drawn,
     ExampleScores,
@@ -35,10 +37,13 @@ from tinylm.questions.inside import (
     ShiftedOdds,
     WordMap,
 )
-from tinylm.questions.models import Likely
+from tinylm.questions.models import Likely, Score
+from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.runs.service import Service
 from ui.charts.base import Figure
 from ui.plot import unpacked
+from ui.predict import predictions
+from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture
 
@@ -111,6 +116,38 @@ def test_both_scores_of_copying_stand_beside_the_accuracy(
     at = click(at, "Measure the few-shot accuracy beside it")
     assert not at.exception
     assert "half of its rise at step 20" in shown(at)
+
+
+def test_a_run_without_facts_is_asked_nothing_about_them(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a text of one's own there is no few-shot accuracy that could judge a prediction."""
+    monkeypatch.setattr("pages.inside.copying_heads._facts", lambda run: None)
+    at = advanced(open_page("inside", run=trained(service)), "copying")
+    assert not at.exception
+    assert "Which comes first in training?" not in shown(at)
+    assert any("induction" in label for label in plots(at))
+
+
+@pytest.mark.parametrize("copies", [0.01, 0.5], ids=["no head copies", "a head copies"])
+def test_an_accuracy_that_never_rises_did_not_come_first(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch, copies: float
+) -> None:
+    score, heads = ANSWERS[Score], HeadScores
+    monkeypatch.setitem(ANSWERS, Score, lambda asked: score(replace(asked, step=0)))
+    monkeypatch.setitem(
+        ANSWERS,
+        Copying,
+        lambda asked: CopyingHeads(tuple(heads(s, ((copies * (s > 0),),)) for s in asked.steps)),
+    )
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    at = advanced(open_page("inside", run=trained(service)), "copying")
+    at = click(at, "few-shot accuracy")
+    at = click(at, "Measure the few-shot accuracy beside it")
+    assert not at.exception
+    assert "does not clearly rise: it goes from 2% to 2% (n = 160)" in shown(at)
+    (kept,) = predictions(service.answers("ada"))
+    assert kept.verdict == Verdict.UNDECIDED
 
 
 def test_the_two_scores_and_the_accuracy_are_told_apart_without_colour() -> None:
@@ -302,7 +339,7 @@ def test_odds_are_of_words_until_tokens_are_asked_for_on_any_page(
 ) -> None:
     at = open_page("inside", run=trained(service))
     assert "The likeliest word is **Accra**, with **60 %**; then comes Lima" in shown(at)
-    assert any(label.startswith("The likeliest words: Accra 60.0%") for label in plots(at))
+    assert any(label.startswith("The likeliest words: Accra 60 %") for label in plots(at))
     switch = next(one for one in at.button_group if "tokens" in one.options)
     at = switch.set_value("tokens").run()
     assert any(label.startswith("Most probable tokens after") for label in plots(at))
@@ -320,8 +357,21 @@ def test_an_invented_answer_is_called_one() -> None:
     assert "has learned" in about("France lies in ", Likely(" Europe", 0.9), world)
     assert "learned" in about("The capital of the Netherlands is", Likely(" Amsterdam", 1), world)
     assert about("The cow eats", asia, world) == ""
+    for real in ("Turkey lies in", "Russia lies in", "The capital of South Africa is"):
+        assert "leave this open" in about(real, asia, world)
+    assert "leave this open" in about("Kazakhstan lies in", Likely(" Europe", 0.6), world)
+    assert "has learned" in about("Kazakhstan lies in", asia, world)
     hostile = about("The capital of <b>x</b> is", asia, world)
     assert "<b>" not in hostile
+
+
+def test_where_no_word_has_odds_to_show_the_page_says_so(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, NextWhole, lambda asked: WholeOdds((), 1.0))
+    at = open_page("inside", run=trained(service))
+    assert not at.exception and not at.error
+    assert "No word stands out" in shown(at)
 
 
 def test_what_to_look_for_is_said_with_a_figure() -> None:

@@ -53,7 +53,7 @@ def test_then_and_now_stand_beside_each_other_with_one_figure(open_page: Open, r
     assert "**After 20 steps**" in said
     assert "**11 pieces of words**, at first among 512" in said
     assert "900 pieces of unseen text" in said
-    assert "**Paris** with 80%" in said
+    assert "**Paris** with 80 %" in said
 
 
 def test_the_first_text_is_not_shown_twice(open_page: Open, service: Service) -> None:

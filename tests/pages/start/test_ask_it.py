@@ -10,6 +10,8 @@ import pytest
 
 from pages.start.ask_it import EXAMPLES, odds_words, prompt_of
 from pages.start.film import frames, recorded_note
+from pages.start.odds import row
+from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import ROOT, Open, open_page, shown
 from tinylm import recorded
 from tinylm.corpora import world_of
@@ -33,7 +35,7 @@ def answer(examples: str, country: str = "Germany", step: int = -1) -> WholeOdds
 def test_start_shows_a_trained_model_at_work_before_anything_was_trained(open_page: Open) -> None:
     at = open_page("start")
     assert not at.exception and not at.error
-    assert "It answers **Accra**, with odds of 60%" in shown(at)
+    assert "It answers **Accra**, with odds of 60 %" in shown(at)
     assert "Not one weight was changed" in shown(at)
     assert "Make this yourself, one minute →" in [button.label for button in at.button]
     assert recorded_note(recording()) in shown(at)
@@ -112,5 +114,26 @@ def test_the_film_puts_texts_on_the_page_as_text_alone() -> None:
 
 
 def test_small_odds_are_said_as_one_in_so_many() -> None:
-    assert odds_words(0.934) == "odds of 93%"
+    assert odds_words(0.934) == "odds of 93 %"
     assert odds_words(1 / 2048) == "odds of 1 in 2,048"
+
+
+def test_odds_are_never_nothing_and_never_certain() -> None:
+    assert odds_words(0.9996) == "odds of > 99.9 %"
+    assert odds_words(1.0) == "odds of > 99.9 %"
+    assert odds_words(0.0) == "odds of < 0.1 %"
+    assert [row("", chance)["shown"] for chance in (0.0, 0.05, 0.9996, 1.0)] == [
+        "< 0.1 %",
+        "5.0 %",
+        "> 99.9 %",
+        "> 99.9 %",
+    ]
+
+
+def test_where_no_answer_has_odds_to_show_start_says_so(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, NextWhole, lambda asked: WholeOdds((), 1.0))
+    at = open_page("start")
+    assert not at.exception and not at.error
+    assert "No answer stands out" in shown(at)

@@ -6,12 +6,15 @@ import pytest
 
 from pages.why.chart import clear_first, kinds_by_step, step_name
 from pages.why.looks import three_steps
+from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tests.pages.test_reading_ease import prose
 from tests.reading import GRADE, grade
-from tinylm.questions.words import KindChance, KindChances
+from tinylm.questions.models import Likely
+from tinylm.questions.words import KindChance, KindChances, NextWhole, WholeOdds
 from tinylm.recorded import kinds
 from tinylm.runs.service import Service
+from ui.charts.whole import whole_bars
 from ui.predict import predictions
 from ui.verdicts import Verdict
 
@@ -88,6 +91,20 @@ def test_with_a_run_its_own_steps_are_measured_and_the_prediction_is_judged(
     assert "surer of facts than of meaning" in text
     (kept,) = predictions(service.answers(LEARNER))
     assert (kept.guess, kept.verdict) == ("Facts", Verdict.NOT_QUITE)
+
+
+def test_where_no_word_has_odds_to_show_the_page_says_so(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, NextWhole, lambda asked: WholeOdds((), 1.0))
+    at = click(open_page("why", run=trained(service)), "Facts")
+    assert not at.exception and not at.error
+    assert "No word stands out" in shown(at)
+
+
+def test_odds_that_were_rounded_to_nothing_are_not_called_so() -> None:
+    texts = whole_bars(WholeOdds((Likely(" zl", 0.0),), 1.0), "base")["data"][0]["text"]
+    assert texts == ["< 0.1 %", "> 99.9 %"]
 
 
 def test_the_prose_can_be_read_once(open_page: Open) -> None:
