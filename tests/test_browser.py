@@ -212,7 +212,7 @@ def prompt(page: Any) -> None:
 def fine_tune(page: Any) -> None:
     heading(page, "Fine-tune")
     page.get_by_role("radio", name="8", exact=True).click()
-    page.get_by_text("With 8 labels").wait_for(state="hidden")
+    page.get_by_text("After 8 labels").wait_for()  # the question belongs to the settings
     page.get_by_role("button", name="the one from the base", exact=True).click()
     page.get_by_text("Your prediction").first.wait_for()
     page.get_by_role("button", name="Fine-tune", exact=True).click()

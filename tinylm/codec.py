@@ -26,16 +26,19 @@ def encode(value: object) -> str:
     return msgspec.json.encode(plain, order="sorted").decode("utf-8")
 
 
-def decode(text: str, type: type[T]) -> T:
-    """The value of this type that `text` encodes. Raises BadRequest if it encodes none."""
+def decode(text: str, type: type[T], name: str = "") -> T:
+    """The value of this type that `text` encodes. Raises BadRequest if it encodes none.
+
+    `name` is what the error calls such a value; by default it is that of the type.
+    """
     try:
         if (decoder := _DECODERS.get(type)) is None:
             decoder = _DECODERS[type] = msgspec.json.Decoder(type, strict=False)
         found: T = decoder.decode(text)
         return found
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        name = getattr(type, "__name__", str(type))
-        raise BadRequest(f"This is not a {name} that tinylm wrote: {error}.") from None
+        called = name or getattr(type, "__name__", str(type))
+        raise BadRequest(f"This is not a {called} that tinylm wrote: {error}.") from None
 
 
 def _finite(value: object) -> object:

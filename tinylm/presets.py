@@ -28,6 +28,16 @@ PRESETS: dict[str, Preset] = {
     p.name: p
     for p in (
         Preset(
+            "tiny",
+            "A few seconds",
+            "Only that everything works: too short to learn much.",
+            400,
+            ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=64, vocab_size=512),
+            TrainConfig(
+                steps=60, batch_size=4, muon_lr=0.02, eval_interval=20, checkpoint_interval=20
+            ),
+        ),
+        Preset(
             "glance",
             "20 seconds",
             "The loss falls, and the samples begin to look like the text.",
@@ -50,16 +60,6 @@ PRESETS: dict[str, Preset] = {
             130_000,
             ModelConfig(vocab_size=3072),
             TrainConfig(steps=4800, batch_size=16, eval_interval=240, checkpoint_interval=480),
-        ),
-        Preset(
-            "tiny",
-            "A few seconds",
-            "Only that everything works: too short to learn much.",
-            400,
-            ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=64, vocab_size=512),
-            TrainConfig(
-                steps=60, batch_size=4, muon_lr=0.02, eval_interval=20, checkpoint_interval=20
-            ),
         ),
     )
 }

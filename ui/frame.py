@@ -98,15 +98,18 @@ def show_problem() -> None:
 
 # The places at which Markdown would turn plain text into a link.
 ADDRESS = re.compile(r"https?:|www(?=\.)|@", re.IGNORECASE)
+# Pairs that Streamlit's Markdown draws as one sign: -> <- <-> -- >= <= ~=
+DRAWN = re.compile(r"([<>~-])(?=[->=])")
 WORD_JOINER = "\u2060"  # it has no width and allows no line break
 
 
 def literal(text: str, *, links: bool = False) -> str:
     """`text` escaped for Markdown, so that it is shown as it is, on one line, and loads nothing.
 
-    Addresses in it do not become links, unless `links` is true.
+    Addresses in it do not become links, unless `links` is true. Streamlit draws signs such as
+    "->" as arrows even where they are escaped, so something invisible parts them.
     """
-    one_line = " ".join(text.split())
+    one_line = DRAWN.sub(rf"\1{WORD_JOINER}", " ".join(text.split()))
     if not links:
         one_line = ADDRESS.sub(rf"\g<0>{WORD_JOINER}", one_line)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", one_line)

@@ -97,7 +97,8 @@ LOOKS = {"you": "fine-tuned", "untrained": "untrained", "bigram": "scratch", "ba
 def surprises(found: dict[str, float]) -> Figure:
     """A bar of bits for each who guessed."""
     bars = {"surprise": (list(found.values()), bar_marker([LOOKS[name] for name in found]))}
-    return bars_across(bars, [NAMES[name] for name in found], shown=".1f", axis="~g")
+    title = "Bits of surprise: the shorter, the better the guess"
+    return bars_across(bars, [NAMES[name] for name in found], shown=".1f", axis="~g", title=title)
 
 
 def uncovered(place: int, bet: Bet, share: float) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from ui.charts.base import visible
 
+LONG_ODDS = 20  # bits: beyond these, the exact odds tell nobody anything
+
 
 class Span(NamedTuple):
     """A word or a token of a text, with the places of its first and last token."""
@@ -52,4 +54,5 @@ def by_span(spans: Sequence[Span], bits: Sequence[tuple[str, float]]) -> list[tu
 def most_surprising(found: Sequence[tuple[str, float]]) -> str:
     """Markdown: which word or token was least expected, in bits and as odds. `found` has some."""
     text, bits = max(found, key=lambda pair: pair[1])
-    return f"`{visible(text).replace('`', '´')}` with {bits:.1f} bits, odds of 1 in {2**bits:,.0f}"
+    odds = f"{'less than ' * (bits > LONG_ODDS)}1 in {2 ** min(bits, LONG_ODDS):,.0f}"
+    return f"`{visible(text).replace('`', '´')}` with {bits:.1f} bits, odds of {odds}"

@@ -150,7 +150,7 @@ def shape_in_words(drawn: Sequence[float], evals: Sequence[EvalDone], steps: int
     )
     return (
         f"{found} {word} What is frequent is learned first and fast: which pieces stand often, "
-        "and which follow each other. Facts are rare, so they come late and slowly."
+        "and which follow each other. *What prediction alone has taught it*, below, shows the rest."
     )
 
 

@@ -51,9 +51,10 @@ def sizes(models: list[RealModel]) -> Figure:
     """The number of tokens that each model read, as powers of ten."""
     known = [model for model in models if model.tokens]
     values = [math.log10(model.tokens or 1) for model in known]
-    colours: list[str] = [GREY if model.year else BLUE for model in known]
+    colours: dict[str, object] = {"color": [GREY if model.year else BLUE for model in known]}
     labels = [model.name for model in known]
-    return bars_across({"tokens": (values, {"color": colours})}, labels, shown=".1f", axis="~g")
+    title = "Zeros in the number of tokens that it read"
+    return bars_across({"tokens": (values, colours)}, labels, shown=".1f", axis="~g", title=title)
 
 
 def rows(models: list[RealModel]) -> list[dict[str, object]]:

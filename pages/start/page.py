@@ -66,8 +66,11 @@ ahead = next_lesson(done)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("What does pre-training buy?", anchor=False, width="content")
     if not any(done):
-        if st.button("Make this yourself, one minute →", type="primary"):
-            st.switch_page(PRETRAIN)
+        with st.container(horizontal=True, width="content"):
+            if st.button("Make this yourself, one minute →", type="primary"):
+                st.switch_page(PRETRAIN)
+            if st.button("Begin with the first lesson →"):
+                st.switch_page(LESSONS[0].page)
     elif ahead is not None and st.button(f"{LESSONS[ahead].go} →", type="primary"):
         st.switch_page(LESSONS[ahead].page)
 st.markdown(

@@ -176,6 +176,14 @@ def test_a_clear_difference_in_macro_f1_has_an_interval_without_zero() -> None:
     assert traps.macro_f1_difference(UNEQUAL, one_better, always, 1)[1] <= 0
 
 
+def test_classes_that_are_seldom_drawn_do_not_push_the_interval_below_the_difference() -> None:
+    sizes = [90, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5]
+    gold = [f"kind {kind}" for kind, size in enumerate(sizes) for _ in range(size)]
+    right = [said if place % 5 else "kind 1" for place, said in enumerate(gold)]
+    found, low, high = traps.macro_f1_difference(gold, right, ["kind 0"] * len(gold), 1)
+    assert low < found < high - 0.05  # with absent classes as zeros it was at the upper end
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_a_share_that_is_none_is_refused(share: float) -> None:
     with pytest.raises(BadRequest):

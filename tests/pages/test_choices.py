@@ -69,6 +69,13 @@ def test_an_address_in_a_text_of_somebody_is_no_link() -> None:
     assert WORD_JOINER not in literal("The capital of France")
 
 
+@pytest.mark.parametrize("sign", ["->", "<-", "<->", "--", ">=", "<=", "~="])
+def test_no_sign_of_a_text_is_drawn_as_another_one(sign: str) -> None:
+    shown = literal(f"Germany {sign}").replace("\\", "")
+    assert shown.replace(WORD_JOINER, "") == f"Germany {sign}"
+    assert sign not in shown
+
+
 def test_a_corpus_stays_in_the_address_for_a_reload(open_page: Open) -> None:
     at = open_page("corpus")
     assert "corpus" not in at.query_params

@@ -116,7 +116,8 @@ def macro_f1_difference(
     """Macro-F1 of `one` minus that of `other`, with its 95 % interval: (difference, low, high).
 
     A paired bootstrap: items are drawn anew with replacement, the same for both (Efron &
-    Tibshirani 1993). The classes stay those of `gold`.
+    Tibshirani 1993). A class that is not drawn counts in neither: as a zero it would pull all the
+    drawn differences below the measured one.
     """
     labels = sorted(set(gold))
     places = {label: place for place, label in enumerate(labels)}
@@ -135,12 +136,13 @@ def macro_f1_difference(
 
 
 def _mean_f1(gold: NDArray[np.int64], said: NDArray[np.int64], num_labels: int) -> float:
-    """`macro_f1` over the classes 0 … num_labels - 1, quick enough to be resampled."""
+    """`macro_f1` over the classes of `gold` below num_labels, quick enough to be resampled."""
     hits, right, called = (
         np.bincount(side, minlength=num_labels + 1)[:num_labels]
         for side in (gold[gold == said], gold, said)
     )
-    return float((2 * hits / np.maximum(right + called, 1)).mean())
+    there = right > 0
+    return float((2 * hits[there] / (right + called)[there]).mean())
 
 
 # F1: one class against the rest --------------------------------------------------------------

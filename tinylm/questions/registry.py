@@ -21,4 +21,4 @@ LONG_KINDS = tuple(str(q.__struct_config__.tag) for q in QUESTIONS if q.queue ==
 
 def read_question(text: str) -> Question[Any]:
     """Read a question from its stored JSON. Raises BadRequest if this version has no such kind."""
-    return decode(text, reduce(or_, QUESTIONS))
+    return decode(text, reduce(or_, QUESTIONS), "question")

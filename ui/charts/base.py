@@ -123,11 +123,13 @@ def bars_across(
     *,
     shown: str,
     axis: str,
+    title: str = "Probability",
 ) -> Figure:
-    """Probabilities as horizontal bars.
+    """Horizontal bars.
 
     `bars` maps the name of a series to its values, one for each label, and its marker. `shown` is
-    the number format of a value under the mouse, and `axis` that of the axis.
+    the number format of a value under the mouse, `axis` that of the axis, and `title` says what
+    the axis measures.
     """
     data: list[Trace] = [
         {
@@ -142,7 +144,7 @@ def bars_across(
         }
         for name, (values, marker) in bars.items()
     ]
-    layout = base_layout("Probability", "")
+    layout = base_layout(title, "")
     layout["xaxis"] |= {"tickformat": axis, "rangemode": "tozero"}
     layout["yaxis"] |= {"autorange": "reversed"} | ticks(labels)
     layout["barmode"] = "group"
