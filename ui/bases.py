@@ -8,6 +8,7 @@ from tinylm.presets import PRESETS
 from tinylm.runs.store.rows import RunRow
 
 MADE_WORLD = "world"  # the corpus whose facts the lessons ask for
+SMALL = 0.1  # with less than this share of the documents that its preset gives, a run over-fits
 CHOSEN = "you chose it, or the address of this page names it"
 LOOKED_AT = "you looked at it last"
 
@@ -21,14 +22,25 @@ def unfit(run: RunRow) -> str:
     if run.corpus != MADE_WORLD:
         return "it read another text than the made world"
     if is_demonstration(run):
-        return "it shows over-fitting: it read only a few documents, again and again"
+        number = run.config.documents
+        return (
+            f"it shows over-fitting: it read {number:,} documents, far fewer than its preset gives"
+        )
     return ""
 
 
 def is_demonstration(run: RunRow) -> bool:
-    """Whether a run got less text than its preset gives, so that it learns the text by heart."""
+    """Whether a run got so much less text than its preset gives that it learns it by heart.
+
+    With 0 documents it got all that there are.
+    """
     preset = PRESETS.get(run.config.preset)
-    return preset is not None and run.config.documents < preset.documents
+    return preset is not None and 0 < run.config.documents < SMALL * preset.documents
+
+
+def named(run: RunRow, learner: str) -> str:
+    """How a sentence names a run: as the learner's own only if it is."""
+    return f"{'your' if run.owner == learner else 'the'} run {run.id}"
 
 
 def newest_fit(runs: Sequence[RunRow], learner: str) -> tuple[RunRow | None, str]:

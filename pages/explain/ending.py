@@ -45,7 +45,8 @@ def offer_sheet(known: Measured | None, key: str) -> None:
 @guarded
 def ending(key: str) -> None:
     """Say what the learner has shown, with own figures where there are any, and offer the sheet."""
-    run, why = newest_fit(base_runs(), state.learner())
+    learner = state.learner()
+    run, why = newest_fit([one for one in base_runs() if one.owner == learner], learner)
     known = measured(service(), run) if run is not None else None
     with st.container(border=True):
         st.subheader("You have gone the whole way", anchor=False)
@@ -55,8 +56,8 @@ def ending(key: str) -> None:
             st.markdown("\n".join(f"- **{title}.** {said}" for title, said in shown))
         else:
             st.markdown(
-                "You have no figures of your own yet, because no run on the whole text of the "
-                "made world has finished. Train one, and they will stand here."
+                "You have no figures of your own yet, because no run of yours on the whole text of "
+                "the made world has finished. Train one, and they will stand here."
             )
         st.markdown(
             "The sheet holds your answer, your figures and your predictions. It is a file that "

@@ -1,4 +1,4 @@
-"""Which model is asked: the learner's own base, or the one that the program brings along."""
+"""Which model is asked: a base that was trained here, or the one that the program brings along."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pages.limits import keys
 from tinylm import recorded
 from ui import state
 from ui.asking import service
-from ui.bases import MADE_WORLD, newest_fit
+from ui.bases import MADE_WORLD, named, newest_fit
 from ui.choosing import base_runs, corpus_words
 from ui.widgets import segments
 
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 
 
 def choose_model() -> Asked:
-    """The newest finished base of this learner, or the recorded model, as the learner chooses."""
+    """The run that a lesson begins with, or the recorded model, as the learner chooses."""
     brought = Asked(recorded.RUN, recorded.recording().last.step, MADE_WORLD)
     run, _ = newest_fit(base_runs(), state.learner())
     steps = service().checkpoints(run.id) if run else []
@@ -41,6 +41,6 @@ def choose_model() -> Asked:
             "your own, you can ask that instead."
         )
         return brought
-    mine = f"your run {run.id}, {corpus_words(run.corpus)}"
-    chosen = segments("Model", [mine, RECORDED], mine, key=f"{keys.WHOSE}-{run.id}")
-    return Asked(run.id, steps[-1], run.corpus) if chosen == mine else brought
+    trained = f"{named(run, state.learner())}, {corpus_words(run.corpus)}"
+    chosen = segments("Model", [trained, RECORDED], trained, key=f"{keys.WHOSE}-{run.id}")
+    return Asked(run.id, steps[-1], run.corpus) if chosen == trained else brought

@@ -51,7 +51,7 @@ if opened:
     st.dataframe(
         rows(models),
         hide_index=True,
-        alt="Sizes of your model and of real ones",
+        alt=f"Sizes of {whose} and of real models",
         column_config={"source": st.column_config.LinkColumn("source", display_text="paper")},
     )
     st.subheader("What comes after pre-training", anchor=False)

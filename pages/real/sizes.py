@@ -1,4 +1,4 @@
-"""Sizes, text and work of real models beside those of the learner's own."""
+"""Sizes, text and work of real models beside those of a model that was trained here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tinylm.events import RunStarted
 from tinylm.recorded import recording
 from ui import state
 from ui.asking import service
-from ui.bases import newest_fit
+from ui.bases import named, newest_fit
 from ui.charts.base import BLUE, GREY, Figure, bars_across
 from ui.choosing import base_runs
 from ui.real import RealModel, real
@@ -18,13 +18,15 @@ COMPARED = "GPT-3"
 
 
 def own() -> tuple[RealModel, str]:
-    """The learner's newest base as one of the models, or the recorded one, with a name for it."""
-    run, _ = newest_fit(base_runs(), state.learner())
+    """The run that a lesson begins with, or the recorded model, and how a sentence names it."""
+    learner = state.learner()
+    run, _ = newest_fit(base_runs(), learner)
     started = service().latest(run.id, RunStarted) if run else None
     if run is not None and started is not None:
         shape = run.config.model
         mine = (started.num_parameters, run.tokens_seen, started.vocab_size, shape.block_size)
-        return RealModel("yours", 0, *mine, ""), f"your run {run.id}"
+        name = "yours" if run.owner == learner else run.id
+        return RealModel(name, 0, *mine, ""), named(run, learner)
     found = recording()
     last = found.last.tokens_seen
     brought = RealModel("recorded", 0, found.parameters, last, None, None, "")

@@ -1,4 +1,4 @@
-"""The models of this lesson: three steps of the learner's training, or of the recorded one."""
+"""The models of this lesson: three steps of a run's training, or of the recorded one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tinylm.corpora.world.world import World, default_world
 from tinylm.evaluation.narrowing import Beginning, beginnings
 from tinylm.questions.words import KindChances, NextByKind, NextWhole, WholeOdds
 from tinylm.recorded import kinds
+from ui import state
 from ui.asking import ask_all, service
+from ui.bases import named
 from ui.choosing import base_runs, choose_base
 
 EARLY = 180  # the step where the early look is taken, or the saved step that is nearest to it
@@ -59,7 +61,7 @@ def choose_looks() -> Looks:
         return Looks(
             "", "the recorded model", tuple(one.step for one in found.looks), default_world()
         )
-    return Looks(base.id, "your model", three_steps(saved), world)
+    return Looks(base.id, named(base, state.learner()), three_steps(saved), world)
 
 
 def three_steps(saved: Sequence[int]) -> tuple[int, ...]:

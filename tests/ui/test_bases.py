@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.pages.test_pages import Open, open_page, shown, trained
+from pages.registry import LESSONS
+from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
@@ -44,6 +45,37 @@ def test_the_newest_fit_run_of_the_learner_comes_first(row: RunRow) -> None:
     assert found == theirs and "you have none yet" in why
 
 
+@pytest.mark.parametrize(("documents", "fit"), [(0, True), (100_000, True), (2_000, False)])
+def test_only_a_run_on_much_less_text_than_its_preset_gives_is_a_demonstration(
+    row: RunRow, documents: int, fit: bool
+) -> None:
+    run = replace(row, config=preset_config("full", documents=documents))
+    assert bool(unfit(run)) != fit
+    assert fit or "it read 2,000 documents" in unfit(run)
+
+
+@pytest.mark.parametrize("learner", [ME, CLASSMATE])
+def test_a_run_is_called_the_learners_only_where_it_is(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch, learner: str
+) -> None:
+    run = service.start(preset_config("tiny"), owner=ME)
+    monkeypatch.setattr("ui.state.learner", lambda: learner)
+    mine = learner == ME
+    called = f"{'your' if mine else 'the'} run {run}"
+    at = open_page("limits")
+    assert str(next(one for one in at.button_group if one.label == "Model").value).startswith(
+        called
+    )
+    assert f"At step 40 {called} gives" in shown(click(open_page("why"), "Facts"))
+    at = click(open_page("real"), "a million times more")
+    assert f"more text than {called} did" in shown(at)
+    assert at.dataframe[0].value["model"][0] == ("yours" if mine else run)
+    monkeypatch.setattr("pages.progress.lessons_done", lambda *_: [True] * len(LESSONS))
+    text = shown(open_page("start"))
+    assert (f"With the run {run}" in text) == mine
+    assert ("You have no figures of your own yet" in text) != mine
+
+
 def test_an_unfit_run_is_taken_only_where_it_was_asked_for(row: RunRow) -> None:
     for one in spoiled(row):
         assert first_choice([one], ME, "", "") == (None, "")
@@ -64,7 +96,7 @@ def test_a_demonstration_is_no_base_unless_it_is_chosen(
     open_page: Open, service: Service, page: str
 ) -> None:
     base = trained(service)
-    demonstration = trained(service, documents=200)
+    demonstration = trained(service, documents=20)
     at = open_page(page)
     assert at.query_params["run"] == [base] or at.query_params["run"] == base
     assert "newest finished run on the made world" in shown(at)
@@ -74,7 +106,7 @@ def test_a_demonstration_is_no_base_unless_it_is_chosen(
 
 
 def test_where_no_run_is_fit_the_page_asks_and_says_why(open_page: Open, service: Service) -> None:
-    demonstration = trained(service, documents=200)
+    demonstration = trained(service, documents=20)
     at = open_page("prompts")
     assert not at.exception and not at.error
     box = next(box for box in at.selectbox if box.label == "Base model")

@@ -9,7 +9,8 @@ import pytest
 from pages.foot import after
 from pages.real.sizes import power, work
 from pages.registry import LESSONS
-from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.real import RealModel, real
 
@@ -50,8 +51,11 @@ def test_large_numbers_are_words() -> None:
     ]
 
 
-def test_the_learners_own_run_stands_beside_them(open_page: Open, service: Service) -> None:
-    run = trained(service)
+def test_the_learners_own_run_stands_beside_them(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    run = service.start(preset_config("tiny"), owner="ada")
     at = open_page("real")
     assert re.search(rf"How much more text than your run {run} ", shown(at))
     assert "300 billion tokens" not in shown(at)

@@ -8,6 +8,7 @@ import pytest
 
 from pages.registry import LESSONS, next_lesson
 from tests.pages.test_pages import Open, open_page, shown, trained
+from tinylm.presets import preset_config
 from tinylm.recorded import Walk, minutes_of, walks
 from tinylm.runs.service import Service
 
@@ -51,7 +52,8 @@ def test_the_last_runs_can_be_looked_into(open_page: Open, service: Service) -> 
 def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is_offered(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    base = trained(service)
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    base = service.start(preset_config("tiny"), owner="ada")
     monkeypatch.setattr("pages.progress.lessons_done", lambda *_: [True] * len(LESSONS))
     at = open_page("start")
     assert not [one for one in at.button if one.label.endswith("→")]
@@ -71,6 +73,15 @@ def test_every_page_shows_the_progress_beside_it(open_page: Open, service: Servi
     for page in ("start", "corpus", "runs"):
         (bar,) = open_page(page).sidebar.get("progress")
         assert f"2 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
+
+
+def test_a_lesson_that_is_finished_by_drawing_it_gets_its_sign_at_once(
+    open_page: Open, service: Service
+) -> None:
+    run = trained(service)
+    at = open_page("inside", run=run)
+    (bar,) = at.sidebar.get("progress")
+    assert f"3 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
 
 
 def test_the_minutes_of_a_lesson_come_from_walks(monkeypatch: pytest.MonkeyPatch) -> None:
