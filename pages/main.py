@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pages.foot import foot
-from pages.progress import bar, done_so_far, sign
+from pages.progress import bar, read_progress, sign
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
@@ -20,20 +22,29 @@ st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
-done = done_so_far()
-# Headings above groups of pages would be no list to a screen reader.
-page = st.navigation(
-    [
-        st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
-        *(
-            st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
-            for one, ready in zip(LESSONS, done, strict=True)
-        ),
-        st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
-    ],
-    expanded=True,
-)
-bar(done)
+
+def navigation(done: Sequence[bool]) -> StreamlitPage:
+    """Show the list of pages, with a sign before each lesson that is done, and the page asked for.
+
+    Headings above groups of pages would be no list to a screen reader.
+    """
+    return st.navigation(
+        [
+            st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
+            *(
+                st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
+                for one, ready in zip(LESSONS, done, strict=True)
+            ),
+            st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
+        ],
+        expanded=True,
+    )
+
+
+before = read_progress()
+page = navigation(before)
+place = st.sidebar.empty()
+bar(before, place)
 
 
 @guarded
@@ -55,8 +66,12 @@ with st.container(width=960, key="page"):
         problem(in_words(error))
     finally:
         st.session_state[PLACE] = page.url_path
+    done = read_progress()
     explain_terms()
     page_style()
     for lesson in LESSONS:
         if lesson.name == page.url_path:
             foot(lesson, all(done))
+if sum(done) > sum(before):  # drawing the page has finished a lesson
+    navigation(done)
+    bar(done, place)

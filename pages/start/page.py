@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.explain import keys
 from pages.explain.ending import ending
-from pages.progress import done_so_far, sign
+from pages.progress import progress, sign
 from pages.registry import LESSONS, next_lesson
 from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
@@ -61,7 +61,7 @@ def recent(runs: list[RunRow]) -> None:
 
 
 runs = service().runs()
-done = done_so_far()
+done = progress()
 ahead = next_lesson(done)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("What does pre-training buy?", anchor=False, width="content")
