@@ -12,7 +12,7 @@ from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.phases import Phase, turn
 from tinylm.events import EvalDone, Probed
 from tinylm.runs.store.rows import RunRow
-from ui.charts.phase_marks import numbered
+from ui.charts.phase_marks import by_mark
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 
@@ -31,8 +31,9 @@ def passed(found: Sequence[Phase]) -> None:
     st.markdown("**What it has passed**")
     st.markdown(
         "\n".join(
-            f"- **{number}.** Step {phase.step:,}, **{literal(phase.name)}**: {literal(phase.text)}"
-            for number, phase in numbered(found)
+            f"{number}. Step {step:,}: "
+            + ", and ".join(f"**{literal(one.name)}**, {literal(one.text)}" for one in several)
+            for number, (step, several) in enumerate(by_mark(found), start=1)
         )
     )
 
@@ -46,10 +47,15 @@ def by_heart(run: RunRow, evals: Sequence[EvalDone]) -> str:
     return (
         "**It has learned its text by heart.** On the text that it trains on it hesitates among "
         f"{math.exp(run.last_loss):,.1f} pieces. On text that it never saw it hesitated among "
-        f"{best.perplexity:,.0f} at step {best.step:,}, and at step {newest.step:,} among "
-        f"{newest.perplexity:,.0f}: in between it got better at its own text only. More text, or "
-        "fewer steps, would help."
+        f"{pieces(best.perplexity)} at step {best.step:,}, and at step {newest.step:,} among "
+        f"{pieces(newest.perplexity)}: in between it got better at its own text only. More "
+        "text, or fewer steps, would help."
     )
+
+
+def pieces(perplexity: float) -> str:
+    """A perplexity as a number of pieces."""
+    return f"{perplexity:,.0f}" if perplexity >= 9.95 else f"{perplexity:.1f}"
 
 
 def probe_chart(probes: Sequence[Probed]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.pretrain import keys
+from pages.pretrain.learned import pieces
 from pages.pretrain.scene_chart import describe_unsure, unsure_curve
 from pages.pretrain.texts import counted, right_word, sample_text
 from tinylm.events import CurvePoint, EvalDone, NextTokenOdds, NextWordOdds, Sampled
@@ -108,18 +109,14 @@ def unsure_in_words(evals: Sequence[EvalDone], shown: int) -> str:
         return "How unsure it is was not measured at this step."
     first = evals[0]
     was = (
-        f", at first among {_count(first.perplexity)}"
+        f", at first among {pieces(first.perplexity)}"
         if first.step == 0 < found.step and charts.gap(first.perplexity) is not None
         else ""
     )
     return (
-        f"It hesitates as among **{_count(found.perplexity)} pieces of words**{was}: measured on "
+        f"It hesitates as among **{pieces(found.perplexity)} pieces of words**{was}: measured on "
         f"{found.num_tokens:,} pieces of unseen text."
     )
-
-
-def _count(perplexity: float) -> str:
-    return f"{perplexity:,.0f}" if perplexity >= 9.95 else f"{perplexity:.1f}"
 
 
 def expected(run: RunRow, told: Told, step: int) -> None:

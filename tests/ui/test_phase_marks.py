@@ -7,13 +7,14 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.ladders import LADDER
 from tinylm.evaluation.phases import Phase, phases
 from tinylm.events import CurvePoint, EvalDone, Probed
 from ui.charts import training
 from ui.charts.ladder import with_ladder
-from ui.charts.phase_marks import NARROWEST, WIDE, describe_phases, numbered, placed, with_phases
+from ui.charts.phase_marks import NARROWEST, WIDE, by_mark, describe_phases, placed, with_phases
 
 STEPS = range(1, 21)
 CURVE = [CurvePoint(s, 64 * s, 7.0 - s / 4, 0.01, 1.0, 32.0) for s in STEPS]
@@ -33,11 +34,21 @@ def test_a_phase_stands_where_its_validation_does(axis: str) -> None:
     assert marks == list(zip(PLACES[axis], NAMES, strict=True))
 
 
+def list_of_phases() -> None:
+    from pages.pretrain.learned import passed
+    from tests.ui.test_phase_marks import FOUND
+
+    passed(FOUND)
+
+
 def test_the_list_of_phases_has_the_numbers_of_the_marks() -> None:
-    marks = dict(enumerate((names for _, names in placed(FOUND, CURVE, EVALS, "step")), start=1))
-    assert len(numbered(FOUND)) > len(marks)  # two of them share a mark
-    for number, phase in numbered(FOUND):
-        assert phase.name in marks[number]
+    listed = AppTest.from_function(list_of_phases).run().markdown[-1].value.splitlines()
+    marks = placed(FOUND, CURVE, EVALS, "step")
+    assert len(listed) == len(marks) < len(FOUND)  # two of them share a mark
+    for number, (line, (step, names)) in enumerate(zip(listed, marks, strict=True), start=1):
+        assert line.startswith(f"{number}. Step {step:.0f}: ")
+        assert all(f"**{name}**" in line for name in names)
+    assert [step for step, _ in by_mark(FOUND)] == [step for step, _ in marks]
 
 
 def test_a_phase_whose_validation_is_gone_stands_at_the_next_step() -> None:

@@ -22,12 +22,9 @@ WIDE = 15.0  # pixels for a number
 UNITS = {"step": "step {:,.0f}", "tokens_seen": "{:,.0f} tokens", "seconds": "{:,.0f} s"}
 
 
-def numbered(phases: Sequence[Phase]) -> list[tuple[int, Phase]]:
-    """The phases with the numbers of their marks; those of the same step share a mark."""
-    found: list[tuple[int, Phase]] = []
-    for number, (_, several) in enumerate(groupby(phases, key=lambda phase: phase.step), start=1):
-        found += [(number, phase) for phase in several]
-    return found
+def by_mark(phases: Sequence[Phase]) -> list[tuple[int, list[Phase]]]:
+    """The phases of each mark, in the order of their numbers, with the step that they share."""
+    return [(step, list(several)) for step, several in groupby(phases, key=lambda one: one.step)]
 
 
 def placed(
@@ -42,7 +39,7 @@ def placed(
     at = {found.step: x for found, x in zip(evals, looked, strict=True)}
     steps = [point.step for point in curve]
     found: list[tuple[float, list[str]]] = []
-    for step, several in groupby(phases, key=lambda phase: phase.step):
+    for step, several in by_mark(phases):
         place = at.get(step)
         if place is None and steps:
             place = xs[min(bisect_left(steps, step), len(steps) - 1)]
