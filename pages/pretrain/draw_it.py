@@ -111,12 +111,18 @@ def judge(run: RunRow, evals: Sequence[EvalDone], vocab_size: int) -> None:
     if not all(math.isfinite(one.perplexity) for one in (first, last)):
         return
     st.subheader("Your drawing and what was measured", anchor=False)
+    above = (
+        " It even hesitates among a little more than that: random weights prefer some pieces, and "
+        "those are seldom the ones that come."
+        if first.perplexity > vocab_size
+        else ""
+    )
     reveal_number(
         keys.PREDICTION,
         first.perplexity,
         f"Before its first step it hesitated among {first.perplexity:,.0f} pieces.",
         f"It knows {vocab_size:,} pieces of words. Its weights were random, so all of them seemed "
-        "about equally likely to come next.",
+        f"about equally likely to come next.{above}",
         run.id,
     )
     reveal_number(

@@ -20,7 +20,9 @@ PROBES_TELL = (
     "Pairs of sentences that differ in one place: the right one should be the likelier. "
     "**Grammar** is an article, a plural or the order of words; **meaning** what kind of thing a "
     "word names or what its opposite is; **facts** what the text says of the world. Nothing ever "
-    "asked the model for them: it only predicts the next token."
+    "asked the model for them: it only predicts the next token. To choose between two sentences, a "
+    "slight lean is enough, and half are right by chance. *Why it works* asks for more: what "
+    "share of its odds the model gives to the right word. So the two figures differ."
 )
 
 

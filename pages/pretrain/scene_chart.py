@@ -9,7 +9,8 @@ from tinylm.events import CurvePoint, EvalDone
 from ui.charts.base import BLUE, OCHRE, Figure, Trace, base_layout, curve, gap, short
 from ui.charts.training import measure_of_loss
 
-TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000)
+# Few, so that their labels stay apart on a phone too.
+TICKS = (1, 10, 100, 1_000, 10_000, 100_000)
 
 
 def unsure_curve(
