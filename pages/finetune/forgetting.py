@@ -74,7 +74,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
         said = in_words(results, list(models), task)
         if said:
             with st.container(border=True):
-                st.markdown(said)
+                st.markdown(f"{said} {lost_most(results, list(models), tasks)}")
         st.table(table(results, list(models), tasks), hide_index=True, border="horizontal")
         st.markdown(
             f"The task itself is measured on all its held-out items, the others on at most {LIMIT} "
@@ -205,6 +205,30 @@ def in_words(results: Results, models: Sequence[str], task: Task) -> str:
     for name, after in losses.items():
         said += f" {_saved(results, name, task, after, (full - after) / rise)}"
     return said
+
+
+def lost_most(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> str:
+    """Markdown: the task that got worse by most, where the intervals tell that it did."""
+    losses: dict[tuple[str, Task, int], float] = {}
+    for task in tasks:
+        for shots in SHOTS:
+            before = score_of(results, Cell("base", task.name, shots))
+            for name in models:
+                now = score_of(results, Cell(name, task.name, shots))
+                if before and now and now.leading.high < before.leading.low:
+                    losses[name, task, shots] = before.leading.value - now.leading.value
+    if not losses:
+        return ""
+    name, task, shots = max(losses, key=losses.__getitem__)
+    cells = (Cell(one, task.name, shots) for one in ("base", name))
+    before, now = (score_of(results, cell) for cell in cells)
+    if before is None or now is None:
+        return ""
+    shown = [METRICS[one.metric].number(one.leading.value) for one in (before, now)]
+    return (
+        f"**What was lost most**, with {name}: {task.title.lower()}, from {shown[0]} to {shown[1]} "
+        f"(k\u00a0=\u00a0{shots}, n\u00a0=\u00a0{now.n})."
+    )
 
 
 def _saved(results: Results, name: str, task: Task, after: float, share: float) -> str:

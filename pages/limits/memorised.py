@@ -37,9 +37,9 @@ def memorised() -> None:
     run, step, corpus, documents = reader
     st.markdown(
         f"The model writes {TEXTS} texts of its own. Where **{LEAST} or more words** in a row "
-        "stand word for word in the text that it read, they are coloured. A model that has "
-        "learned its text by heart repeats it. One that has learned the *language* says new "
-        "things."
+        "stand word for word in the text that it read, they are coloured. A mark such as a full "
+        "stop counts as a word here. A model that has learned its text by heart repeats it. One "
+        "that has learned the *language* says new things."
     )
     setting = f"{run} at step {step}"
     if not predict_number(
