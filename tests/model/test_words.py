@@ -146,3 +146,11 @@ def test_the_chances_of_given_words_are_those_that_a_search_finds() -> None:
         for prompt, word in zip([*prompts, *prompts], ["a", "ab", "abc", "b"], strict=True)
     ]
     assert together == pytest.approx(each, rel=1e-3)  # rows of other lengths beside it
+
+
+def test_a_word_that_does_not_fit_into_the_context_is_refused_in_words() -> None:
+    model = peaky(256)
+    size = model.config.block_size
+    whole_chances(model, BYTES, [[SEPARATOR] * (size - 2)], [" a"])
+    with pytest.raises(BadRequest, match=f"take {size + 1} tokens.* longer context"):
+        whole_chances(model, BYTES, [[SEPARATOR] * (size - 1)], [" a"])

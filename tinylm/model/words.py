@@ -85,13 +85,20 @@ def whole_chances(
 ) -> list[float]:
     """The probability of `words[i]` as the whole next word after the ids of `prompts[i]`.
 
-    A word is given with the space before it, and counted in its usual tokens only.
+    A word is given with the space before it, and counted in its usual tokens only. Raises
+    BadRequest where a prompt and its word do not fit into the context.
     """
     device, chances = model.embedding.weight.device, []
     for start in range(0, len(prompts), ROWS):
         begun = [list(prompt) for prompt in prompts[start : start + ROWS]]
         paths = [tuple(tokenizer.encode(word)) for word in words[start : start + ROWS]]
         longest = max(len(p) + len(path) for p, path in zip(begun, paths, strict=True))
+        if longest > model.config.block_size:
+            raise BadRequest(
+                f"A sentence and its next word take {longest} tokens, and this model reads at most "
+                f"{model.config.block_size} at once. Choose one with a longer context (block_size) "
+                "or more tokens (vocab_size)."
+            )
         ids = torch.tensor(
             [
                 [*prompt, *path, *[SEPARATOR] * (longest - len(prompt) - len(path))]
