@@ -131,6 +131,21 @@ def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, addre
     page.close()
 
 
+def test_no_term_is_explained_in_a_text_that_a_lesson_quotes(browser: Any, address: str) -> None:
+    page = window(browser)
+    settled(page, address, "bet")
+    page.wait_for_function("() => CSS.highlights.get('tinylm-terms')?.size > 0")
+    inside = page.evaluate(
+        """() => {
+            const quoted = document.querySelector('[class*=st-key-quoted]');
+            return [...CSS.highlights.get('tinylm-terms')].map(
+                (range) => quoted.contains(range.startContainer));
+        }"""
+    )
+    assert inside and not any(inside)
+    page.close()
+
+
 def test_a_whole_card_is_the_link_to_its_lesson(browser: Any, address: str) -> None:
     page = window(browser)
     settled(page, address, "")

@@ -15,6 +15,9 @@ import streamlit as st
 from tinylm.codec import decode
 from ui.plot import ASSETS, VERSION
 
+# At the beginning of the key of a container with a text that a lesson only quotes: a sample of a
+# model, or a sentence of a corpus. No term is explained in it.
+QUOTED = "quoted"
 _HTML = (
     '<details class="tinylm-terms" hidden><summary>📖 The terms on this page</summary><dl></dl>'
     "</details>"
@@ -36,6 +39,7 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: str
     says: str
     forms: tuple[str, ...] = ()
+    everyday: tuple[str, ...] = ()  # phrases with one of the forms that mean something else
     exact: bool = False  # whether it is meant only where its capitals are the same
 
 

@@ -13,6 +13,7 @@ from ui import state
 from ui.asking import service
 from ui.charts.base import Figure, bar_marker, bars_across
 from ui.frame import CORPUS, draw_anew, guarded, literal
+from ui.glossary import QUOTED
 from ui.plot import live_plot
 
 ROUNDS = 5  # sentences
@@ -33,9 +34,9 @@ def covered(bet: Bet) -> str:
     return f"{literal(bet.before)} **▢▢▢▢▢** {literal(bet.after)}"
 
 
-def said(sentence: str) -> None:
+def said(sentence: str, place: int) -> None:
     """Show a sentence of the corpus, set apart; a quotation in Markdown would be too pale."""
-    with st.container(border=True):
+    with st.container(border=True, key=f"{QUOTED}-{place}"):
         st.markdown(sentence)
 
 
@@ -43,7 +44,7 @@ def said(sentence: str) -> None:
 def ask(place: int, bet: Bet) -> None:
     """Show one sentence, take the learner's chips, and keep the share of the right word."""
     st.subheader(f"Sentence {place + 1} of {ROUNDS}", anchor=False)
-    said(covered(bet))
+    said(covered(bet), place)
     st.markdown(
         "Which word is covered? Lay chips on the words that you think possible: more chips where "
         "you are surer. What counts is the **share** of your chips on the word that really stands "
@@ -104,7 +105,7 @@ def surprises(found: dict[str, float]) -> Figure:
 def uncovered(place: int, bet: Bet, share: float) -> None:
     """Show the word that stood there, and how surprised everybody was."""
     word = literal(bet.options[bet.right])
-    said(f"{literal(bet.before)} **{word}** {literal(bet.after)}")
+    said(f"{literal(bet.before)} **{word}** {literal(bet.after)}", place)
     found = compared(bet, share)
     st.markdown(
         f"You gave **{word}** a share of {share:.1%}: **{found['you']:.1f} bits** of surprise. The "

@@ -59,7 +59,7 @@ def choose_method() -> Method:
         )
         chosen = Method(method)
         if method == "lora":
-            rank = segments("Rank (`lora_rank`)", RANKS, 8, key=keys.LORA_RANK)
+            rank = segments("Rank of LoRA (`lora_rank`)", RANKS, 8, key=keys.LORA_RANK)
             matrices = st.radio(
                 "Which matrices of each block (`lora_matrices`)",
                 list(MATRICES),

@@ -17,6 +17,7 @@ from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD, is_demonstration
 from ui.choosing import base_runs, corpus_words
 from ui.frame import literal_lines
+from ui.glossary import QUOTED
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
@@ -71,7 +72,8 @@ def memorised() -> None:
     )
     if "written" not in found:
         return
-    st.markdown(highlighted(texts["written"], found["written"].copies))
+    with st.container(key=f"{QUOTED}-copies"):
+        st.markdown(highlighted(texts["written"], found["written"].copies))
     _judge(found["written"], found.get("unread"), texts["written"], setting, seed == FIRST)
 
 

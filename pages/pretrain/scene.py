@@ -21,6 +21,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts
 from ui.charts.whole import percent, whole_bars
 from ui.frame import literal
+from ui.glossary import QUOTED
 from ui.odds import choose_unit, wants_tokens
 from ui.plot import live_plot
 
@@ -50,7 +51,7 @@ def scene(
     before, now = st.columns(2, gap="medium")
     with before:
         st.markdown(f":gray[●] **Before its first step** it wrote{_end(by_step.get(0))}")
-        with st.container(height=TEXT_HEIGHT, border=False, key="first-text"):
+        with st.container(height=TEXT_HEIGHT, border=False, key=f"{QUOTED}-first"):
             first = by_step.get(0)
             st.markdown(
                 sample_text(run, first)
@@ -61,7 +62,7 @@ def scene(
         begun = steps != [0]
         head = f"**After {shown:,} step{'s' * (shown != 1)}** it writes{_end(sample)}"
         st.markdown(f":blue[●] {head if begun else '**Training has begun**'}")
-        with st.container(height=TEXT_HEIGHT, border=False, key="newest-text"):
+        with st.container(height=TEXT_HEIGHT, border=False, key=f"{QUOTED}-newest"):
             st.markdown(sample_text(run, sample) if begun else SOON)
     if begun and (said := counted(run, sample)):
         st.markdown(said)

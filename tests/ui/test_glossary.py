@@ -8,7 +8,8 @@ import pytest
 
 from tests.lesson_text import ROOT, literals
 from tests.reading import GRADE, grade
-from ui.glossary import Term, glossary
+from ui.glossary import QUOTED, Term, glossary
+from ui.plot import ASSETS
 
 # What an explanation of pre-training needs, and what was once used without being explained.
 NEEDED = (
@@ -34,6 +35,41 @@ def lesson_text() -> str:
 def test_no_two_terms_share_a_form() -> None:
     every = [form.lower() for one in glossary() for form in forms(one)]
     assert len(every) == len(set(every))
+
+
+def explained(text: str) -> set[str]:
+    """The terms that the browser explains in `text`: glossary.js finds them by the same pattern."""
+    terms = {form.lower(): one.term for one in glossary() for form in forms(one)}
+    terms |= {phrase.lower(): "" for one in glossary() for phrase in one.everyday}
+    longest_first = "|".join(map(re.escape, sorted(terms, key=len, reverse=True)))
+    found = re.findall(rf"(?<![\w-])({longest_first})(?![\w-])", text, re.IGNORECASE)
+    return {terms[one.lower()] for one in found} - {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Words by rank",
+        "For you that is two steps.",
+        "Asking each step alone, then both at once",
+        "Each of these steps is short beside pre-training.",
+    ],
+)
+def test_everyday_words_are_not_explained_as_terms(text: str) -> None:
+    assert explained(text) <= {"pre-training"}
+
+
+def test_the_same_words_are_explained_where_they_are_terms() -> None:
+    assert explained("At each of these steps, and at step 20") == {"step"}
+    assert explained("Rank of LoRA") == {"rank of LoRA"}
+
+
+def test_no_term_is_explained_in_a_text_that_a_lesson_quotes() -> None:
+    script = (ASSETS / "glossary.js").read_text(encoding="utf-8")
+    assert f"[class*=st-key-{QUOTED}]" in script and "blockquote" in script
+    for name in ("bet/game", "limits/memorised", "pretrain/scene"):
+        code = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
+        assert 'key=f"{QUOTED}-' in code, name
 
 
 def test_what_a_newcomer_needs_is_there() -> None:

@@ -3,7 +3,10 @@
 // has all terms that stand on it, for the keyboard and for screen readers. The text itself is left
 // as it is: the places are marked with the browser's highlights.
 const NAME = "tinylm-terms";
-const LEFT_OUT = "a, button, h1, code, pre, summary, textarea, [role=radio], [role=option], [role=tooltip]";
+// What is no text of the lesson itself: controls, and texts that it quotes (QUOTED in glossary.py).
+const LEFT_OUT =
+  "a, button, h1, code, pre, blockquote, summary, textarea, [role=radio], [role=option], " +
+  "[role=tooltip], [class*=st-key-quoted], .st-key-fold-texts";
 const TEXTS = '[data-testid="stMarkdownContainer"], .tinylm-film .now';
 const SETTLED = 400; // milliseconds without a change, after which the page is read again
 
@@ -19,6 +22,7 @@ function pattern(terms) {
   const meaning = new Map();
   for (const one of terms) {
     for (const form of [one.term, ...one.forms]) meaning.set(form.toLowerCase(), one);
+    for (const phrase of one.everyday ?? []) meaning.set(phrase.toLowerCase(), null);
   }
   const longestFirst = [...meaning.keys()].sort((a, b) => b.length - a.length).map(escaped);
   return { meaning, regex: new RegExp(`(?<![\\w-])(${longestFirst.join("|")})(?![\\w-])`, "gi") };
@@ -31,6 +35,7 @@ function places(root, { meaning, regex }) {
       if (node.parentElement.closest(LEFT_OUT)) continue;
       for (const match of node.data.matchAll(regex)) {
         const one = meaning.get(match[0].toLowerCase());
+        if (!one) continue; // words that mean something else here
         const asWritten = !one.exact || [one.term, ...one.forms].includes(match[0]);
         if (found.has(one) || !asWritten) continue;
         const range = new Range();
