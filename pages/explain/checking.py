@@ -17,6 +17,7 @@ from pages.explain.content import Point, Rule, points, questions, word_lists
 
 ENOUGH = 10  # points with which the lesson is done
 REACH = 3  # a denial counts for so many words after it
+FAR = 8  # or for so many where it denies an urging: "never teaches a model to …"
 LISTED = 7  # a sentence of at least so many words must have small words among them
 SMALL_SHARE = 1 / 8  # at least so many of its words
 
@@ -27,6 +28,8 @@ NUMBER = "NUMBER"
 # A line ends a sentence where an empty line, a dash, a number or a capital letter follows.
 SENTENCE_END = re.compile(r"[.!?…;؟]+|[。！？।]+|\n[ \t]*(?=[\n\-*•–A-Z0-9])")
 AMID = ".!?…;؟"  # these end a sentence only before a space: 3.5 does not end at its point
+SHORT = re.compile(r"\b(?:i\.[ \t]?e|e\.[ \t]?g|vs|cf|approx|ca)\.\Z", re.IGNORECASE)
+SHORTS = 8  # no such short form has more characters
 APART = re.compile(r"[,:()–—]")
 WORD = re.compile(r"\w+(?:['’]\w+)*")
 
@@ -66,23 +69,25 @@ class Checked:
 
 @lru_cache(maxsize=64)
 def check(text: str) -> Checked:
-    """The first place that mentions each point, or else the first that was left out."""
+    """The best place that mentions each point, or else the first that was left out.
+
+    The best one has the most words of its rule beyond those that the rule needs.
+    """
     found: dict[str, Match] = {}
+    most: dict[str, int] = {}
     left_out: dict[str, Match] = {}
     for words in sentences(text):
         whole: Reason | None = "copied" if _plain(words) in _our_sentences() else None
         if whole is None and _is_list(words):
             whole = "listed"
         for point in points():
-            if point.name in found:
-                continue
-            for first, last, denied in _places(words, point):
+            for first, last, denied, extra in _places(words, point):
                 span = Span(words[first].start, words[last].end)
                 reason = whole or ("denied" if denied else None)
-                if reason is None:
-                    found[point.name] = Match(point.name, span)
-                    break
-                left_out.setdefault(point.name, Match(point.name, span, reason))
+                if reason is not None:
+                    left_out.setdefault(point.name, Match(point.name, span, reason))
+                elif extra > most.get(point.name, -1):
+                    found[point.name], most[point.name] = Match(point.name, span), extra
     rest = {name: match for name, match in left_out.items() if name not in found}
     return Checked(found, rest)
 
@@ -90,11 +95,7 @@ def check(text: str) -> Checked:
 def sentences(text: str) -> Iterator[list[Word]]:
     """The words of each sentence that has any."""
     start = 0
-    ends = [
-        end
-        for end in SENTENCE_END.finditer(text)
-        if end[0][-1] not in AMID or text[end.end() : end.end() + 1].strip() == ""
-    ]
+    ends = [end for end in SENTENCE_END.finditer(text) if _ends(text, end.end(), end[0])]
     for end in [*ends, None]:
         stop = end.start() if end else len(text)
         words: list[Word] = []
@@ -105,6 +106,14 @@ def sentences(text: str) -> Iterator[list[Word]]:
         if words:
             yield words
         start = end.end() if end else stop
+
+
+def _ends(text: str, place: int, sign: str) -> bool:
+    """Whether the sign that ends at `place` ends a sentence: not in 3.5, and not after i.e."""
+    if sign[-1] not in AMID:
+        return True
+    amid = text[place : place + 1].strip() != ""
+    return not amid and not SHORT.search(text, max(0, place - SHORTS), place)
 
 
 def _plain(words: Sequence[Word]) -> str:
@@ -128,25 +137,39 @@ def _is_list(words: Sequence[Word]) -> bool:
     return len(words) >= LISTED and small < len(words) * SMALL_SHARE
 
 
-def _places(words: Sequence[Word], point: Point) -> Iterator[tuple[int, int, bool]]:
+def _places(words: Sequence[Word], point: Point) -> Iterator[tuple[int, int, bool, int]]:
     """The first place of each rule in a sentence that is not denied, or else the first denied.
 
-    A place is its first and its last word, and whether it is denied.
+    A place is its first and its last word, whether it is denied, and how many words of its rule
+    stand in the sentence beyond those that the rule needs.
     """
     places: dict[str, list[int]] = {}
     for place, word in enumerate(words):
         places.setdefault(word.text, []).append(place)
     for rule in point.rules:
         at = [_positions(words, places, line) for line in rule.lines]
+        barred = {first for first, _ in _positions(words, places, rule.barred)}
+        extra = len({words[first].text for line in at for first, _ in line}) - len(at)
         denied: tuple[int, int] | None = None
         for first, last in _windows(at, rule.within):
+            if last + 1 in barred:
+                continue
             if any(NO in line for line in rule.lines) or not _denied(words, first, last):
-                yield first, last, False
+                yield first, _stretched(at, last, rule.within), False, extra
                 break
             denied = denied or (first, last)
         else:
             if denied:
-                yield *denied, True
+                yield *denied, True, extra
+
+
+def _stretched(at: Sequence[Sequence[tuple[int, int]]], last: int, within: int) -> int:
+    """The last word of a place whose rule has one line, with its neighbours: accuracy, F1, BLEU."""
+    if len(at) == 1:
+        for first, end in at[0]:
+            if last < first < last + within:
+                last = end
+    return last
 
 
 def _positions(
@@ -209,7 +232,20 @@ def _denied(words: Sequence[Word], first: int, last: int) -> bool:
             apart = place < first and any(one.apart for one in between)
             if not apart and not any(one.text in lists.turns for one in between):
                 return True
-    return False
+    return any(_urging(words[place:first]) for place in range(max(0, first - FAR), first))
+
+
+def _urging(words: Sequence[Word]) -> bool:
+    """Whether these words before a place deny an urging to it, such as "never teaches it to"."""
+    lists = word_lists()
+    denial, *after = words
+    return (
+        denial.text in lists.denials | lists.before
+        and len(after) > 1
+        and after[-1].text == "to"
+        and any(_meets(after[0].text, urge) for urge in lists.urges)
+        and not any(one.apart or one.text in lists.turns | {"and"} for one in after)
+    )
 
 
 def rule_in_words(rule: Rule) -> str:
@@ -217,7 +253,10 @@ def rule_in_words(rule: Rule) -> str:
     lines = [" or ".join(_shown(term) for term in line) for line in rule.lines]
     if len(lines) == 1:
         return lines[0]
-    return f"{'; **and** '.join(lines)} (within {rule.within} words)"
+    said = f"{'; **and** '.join(lines)} (within {rule.within} words)"
+    if rule.barred:
+        said += f", and right after it neither {' nor '.join(map(_shown, rule.barred))}"
+    return said
 
 
 def _shown(term: str) -> str:

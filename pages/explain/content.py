@@ -19,11 +19,21 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     within: int  # number of words, from the first to the last one found
     words: tuple[str, ...]
+    unless: tuple[str, ...] = ()  # lines of words that may not come right after the place
 
     @property
     def lines(self) -> tuple[tuple[str, ...], ...]:
         """The alternatives of each line."""
-        return tuple(tuple(term.strip() for term in line.split("|")) for line in self.words)
+        return tuple(map(_alternatives, self.words))
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """What may not come right after the place."""
+        return tuple(term for line in self.unless for term in _alternatives(line))
+
+
+def _alternatives(line: str) -> tuple[str, ...]:
+    return tuple(term.strip() for term in line.split("|"))
 
 
 class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +81,7 @@ class WordLists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     denials: frozenset[str]
     before: frozenset[str]
     turns: frozenset[str]
+    urges: frozenset[str]
     quantities: frozenset[str]
     small: frozenset[str]
 

@@ -57,6 +57,89 @@ def test_single_sentences(text: str, point: str, counts: bool) -> None:
     assert (point in check(text).found) == counts
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "First a huge pile of writing is chopped into small chunks (whole words or bits of "
+            "words).",
+            {"data", "tokens"},
+        ),
+        ("After each look all its numbers are nudged a tiny bit.", {"gradient"}),
+        (
+            "It starts with random numbers inside the model, and each step nudges all its numbers "
+            "a bit.",
+            {"gradient"},
+        ),
+        (
+            "Real models have billions of numbers, read hundreds of billions of chunks and need "
+            "enormous computing power.",
+            {"scale", "data"},
+        ),
+        ("It takes enormous computing power.", {"scale"}),
+        ("So does GPT-3, which also has 175 billion numbers instead of 664 thousand.", {"scale"}),
+        ("Put a few solved cases before your question.", {"few-shot"}),
+        ("While it reads them none of its numbers is altered.", {"same-weights"}),
+        ("It got better, but nothing inside it was changed for that.", {"same-weights"}),
+        ("Unlike in training, no weight changes.", {"same-weights"}),
+        (
+            "You can also train it a bit more on a small set of questions with answers: mine got "
+            "52%, and one that started from random numbers got 7%.",
+            {"fine-tuning"},
+        ),
+        (
+            "Train it a little more on a few answered examples; after 128 of them it got 52 "
+            "percent while one from random numbers got 7.",
+            {"fine-tuning"},
+        ),
+        (
+            "One looks at perplexity, i.e. among how many equally likely pieces it hesitates, "
+            "measured on text that it has not read.",
+            {"perplexity"},
+        ),
+        ("Its task is to say how likely each possible next piece of a word is.", {"next-token"}),
+    ],
+)
+def test_plain_words_count_as_much_as_the_fields(text: str, said: set[str]) -> None:
+    assert said <= set(check(text).found)
+
+
+def test_nonsense_in_the_right_words_gains_nothing() -> None:
+    text = (
+        "Pre-training never teaches a model to predict the next token. It is bad that perplexity "
+        "is not read. No weights change in training."
+    )
+    assert not check(text).found
+    assert check(text).left_out["next-token"].reason == "denied"
+    assert "next-token" in check("It has no other task than to predict the next token.").found
+    assert "next-token" in check("No labels are needed to predict the next token.").found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He cut the cake into pieces.",
+        "Before the exam I answered two problem questions.",
+        "The chance of rain in the next bit of the day is high.",
+        "The weather gets better with a little more sun in a few cases.",
+        "A bigger school has more numbers.",
+    ],
+)
+def test_plain_words_about_another_thing_gain_nothing(text: str) -> None:
+    assert not check(text).found
+
+
+def test_a_short_form_ends_no_sentence() -> None:
+    text = "It reads much, e.g. books. It learns, i.e. it gets better vs. the first. The end"
+    assert len(list(sentences(text))) == 3
+
+
+def test_the_place_that_is_shown_is_the_one_that_says_most() -> None:
+    text = "Its accuracy counts. One also reports accuracy, F1 and BLEU. A benchmark is a test."
+    span = check(text).found["scores"].span
+    assert text[span.start : span.end] == "accuracy, F1 and BLEU"
+
+
 def test_what_is_left_out_says_why() -> None:
     denied = check("It does not predict the next word.")
     assert denied.left_out["next-token"].reason == "denied"
