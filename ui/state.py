@@ -10,12 +10,13 @@ import streamlit as st
 
 from tinylm.errors import TinylmError
 from ui.asking import service
+from ui.bases import MADE_WORLD
 
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar: the corpus to train on
 TASK = "task"  # in the address bar: the task that Prompts shows first
-FIRST_CORPUS = "world"  # the corpus that is chosen at first
+FIRST_CORPUS = MADE_WORLD  # the corpus that is chosen at first
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 
 # Keys of widgets that keep their values from page to page
