@@ -10,7 +10,7 @@ from pages.explain.checking import check
 from pages.explain.content import points
 from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import kept_cards
-from pages.explain.own_answer import kept_answer
+from pages.explain.own_answer import kept_answer, kept_ticks
 from pages.explain.sheet import Sheet
 from ui import state
 from ui.asking import service
@@ -30,7 +30,9 @@ def offer_sheet(known: Measured | None, key: str) -> None:
     """Show the button that saves the learner's sheet."""
     text = kept_answer()
     said = predictions(state.answers())
-    sheet = Sheet(text, check(text), said, kept_cards(), known, date.today())
+    checked = check(text)
+    ticked = kept_ticks(checked) if text else frozenset[str]()
+    sheet = Sheet(text, checked, said, kept_cards(), known, date.today(), ticked)
     st.download_button(
         "Download the sheet",
         sheet.html(),

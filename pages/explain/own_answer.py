@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from itertools import groupby
 
 import streamlit as st
@@ -23,6 +24,13 @@ SUPERSCRIPT = str.maketrans("0123456789,", "⁰¹²³⁴⁵⁶⁷⁸⁹ ")
 def kept_answer() -> str:
     """The answer that is kept for this learner; "" if there is none."""
     return str(state.answers().get(keys.EXPLANATION, ""))
+
+
+def kept_ticks(checked: Checked) -> frozenset[str]:
+    """The points that the learner ticked and that no rule found, by name."""
+    kept = state.answers().get(keys.TICKED)
+    names = {one.name for one in points()} - checked.found.keys()
+    return frozenset(names.intersection(kept)) if isinstance(kept, list) else frozenset()
 
 
 def ask_for_answer() -> str:
@@ -47,8 +55,8 @@ def ask_for_answer() -> str:
         return ""
     st.markdown(
         f"Your answer is kept when you press the button or click outside the box, up to {LIMIT:,} "
-        f"characters. Then the checklist below shows which of its {len(points())} points stand in "
-        "it. Its rules read English."
+        "characters. Then a checklist shows which of its points stand in it. Its rules read "
+        "English."
     )
     return text
 
@@ -63,10 +71,27 @@ def _keep() -> None:
             st.session_state[PROBLEM] = str(error)
 
 
-def show_checked(text: str, checked: Checked) -> None:
+def show_areas() -> None:
+    """Say how many points the checklist has and in which areas, and none of the points."""
+    areas = {area: len(list(found)) for area, found in groupby(points(), lambda one: one.group)}
+    st.markdown(
+        f"The checklist has {len(points())} points in {len(areas)} areas. You see them once you "
+        "have checked a first answer:\n\n"
+        + "\n".join(
+            f"- **{area}**: {number} point{'s' * (number > 1)}" for area, number in areas.items()
+        )
+    )
+
+
+def summed_up(checked: Checked, ticked: Set[str]) -> str:
+    """How many points the rules found and how many the learner ticked, as a sentence part."""
+    said = f"**{len(checked.found)} of {len(points())}** points were found by the rules"
+    return f"{said}, and you ticked **{len(ticked)} more**" if ticked else said
+
+
+def show_checked(text: str, checked: Checked, ticked: Set[str]) -> None:
     """Show the answer with the parts that were found, and what was left out and why."""
-    number, total = len(checked.found), len(points())
-    st.progress(number / total, text=f"**{number} of {total}** points stand in your answer")
+    st.progress(len(checked.found) / len(points()), text=summed_up(checked, ticked))
     with st.container(border=True):
         st.markdown(highlighted(text, checked))
     titles = {point.name: point.title for point in points()}
@@ -79,7 +104,8 @@ def show_checked(text: str, checked: Checked) -> None:
     st.markdown(
         "Green parts are what the rules found, with the numbers of the points below. **Rules see "
         "words and not truth.** They can miss what you said in other words, and they can be "
-        "fooled. So read your text once more as if you were the teacher."
+        "fooled. So read your text once more as if you were the teacher. Did you say a point that "
+        "they missed? Open it below and tick it. It is shown as your own tick (☑️)."
     )
 
 
@@ -104,15 +130,40 @@ def _inline(text: str) -> str:
     return f"{' ' * text[0].isspace()}{literal(text)}{' ' * text[-1].isspace()}"
 
 
-def checklist(checked: Checked, known: Measured | None) -> None:
-    """Show every point: whether it was found, the rule, the own figure, and its lesson."""
+def checklist(checked: Checked, ticked: Set[str], known: Measured | None) -> None:
+    """Show every point: whether it was found or ticked, the rule, the own figure, its lesson."""
     numbered = list(enumerate(points(), start=1))
     for group, members in groupby(numbered, key=lambda one: one[1].group):
         st.subheader(group, anchor=False)
         for number, point in members:
-            sign = "✅" if point.name in checked.found else "⬜"
+            found, mine = point.name in checked.found, point.name in ticked
+            sign = "✅" if found else "☑️" if mine else "⬜"
             with st.expander(f"{sign} **{number}.** {point.title}"):
                 _one(point, known)
+                if not found:
+                    _ask_for_tick(point, mine)
+
+
+def _ask_for_tick(point: Point, ticked: bool) -> None:
+    key = f"{keys.EXPLAIN_TICK}-{point.name}"
+    st.checkbox(
+        "I did say this in other words",
+        value=ticked,
+        key=key,
+        persist_state="session",
+        on_change=_tick,
+        args=(point.name, key),
+    )
+
+
+def _tick(name: str, key: str) -> None:
+    """Keep or take back the learner's tick; an error is shown when the page is drawn."""
+    kept = state.answers().get(keys.TICKED)
+    others = [one for one in kept if one != name] if isinstance(kept, list) else []
+    try:
+        state.keep_answer(keys.TICKED, [*others, name] if st.session_state[key] else others)
+    except TinylmError as error:
+        st.session_state[PROBLEM] = str(error)
 
 
 def _one(point: Point, known: Measured | None) -> None:

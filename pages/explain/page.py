@@ -13,7 +13,14 @@ from pages.explain.ending import offer_sheet
 from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import show_statements
 from pages.explain.model_answers import show_questions
-from pages.explain.own_answer import ask_for_answer, checklist, kept_answer, show_checked
+from pages.explain.own_answer import (
+    ask_for_answer,
+    checklist,
+    kept_answer,
+    kept_ticks,
+    show_areas,
+    show_checked,
+)
 from pages.explain.predicted import in_words, show_predictions
 from tinylm.errors import TinylmError
 from ui import state
@@ -37,10 +44,13 @@ def choose_measured() -> Measured | None:
 
 def own_answer() -> None:
     text = ask_for_answer()
-    checked = check(text)
     if text:
-        show_checked(text, checked)
-    checklist(checked, choose_measured())
+        checked = check(text)
+        ticked = kept_ticks(checked)
+        show_checked(text, checked, ticked)
+        checklist(checked, ticked, choose_measured())
+    else:
+        show_areas()
     if state.answers().get(keys.FINISHED):
         st.success("You have finished the last lesson. Your sheet is ready to be printed.")
     else:

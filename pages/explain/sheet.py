@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -48,6 +48,7 @@ class Row(NamedTuple):
 
     title: str
     found: bool
+    ticked: bool  # by the learner, where no rule found it
     figure: str  # "" where nothing was measured
 
 
@@ -61,6 +62,7 @@ class Sheet:
     cards: Cards
     known: Measured | None
     day: date
+    ticked: Set[str] = frozenset()  # the points that the learner ticked, by name
 
     def html(self) -> bytes:
         """The file."""
@@ -70,7 +72,8 @@ class Sheet:
             task=TASK,
             parts=parts(self.answer, self.checked),
             found=len(self.checked.found),
-            rows=rows(self.checked, self.known),
+            ticked=len(self.ticked),
+            rows=rows(self.checked, self.ticked, self.known),
             predictions=self.predictions,
             summary=in_words(self.predictions),
             judged=len(self.cards),
@@ -122,10 +125,15 @@ def commands(run_id: str, config: RunConfig) -> list[str]:
     return [shlex.join(["python", "-m", "tinylm", *one]) for one in every]
 
 
-def rows(checked: Checked, known: Measured | None) -> list[Row]:
+def rows(checked: Checked, ticked: Set[str], known: Measured | None) -> list[Row]:
     """A row for each point."""
     return [
-        Row(one.title, one.name in checked.found, figure(one.name, known) if known else "")
+        Row(
+            one.title,
+            one.name in checked.found,
+            one.name in ticked,
+            figure(one.name, known) if known else "",
+        )
         for one in points()
     ]
 

@@ -48,7 +48,7 @@ def view(at: AppTest, name: str) -> AppTest:
 
 def labels(at: AppTest) -> list[str]:
     """The points of the checklist; the panel at the foot of every lesson is none."""
-    return [one.label for one in at.expander if one.label[0] in "✅⬜"]
+    return [one.label for one in at.expander if one.label[0] in "✅☑⬜"]
 
 
 # The answer -----------------------------------------------------------------------------------
@@ -72,6 +72,40 @@ def test_what_is_missing_is_seen_and_what_does_not_count_says_why(open_page: Ope
     assert all(label.startswith("⬜") for label in labels(at))
     assert "does not count for" in shown(at)
     assert "words and not truth" in shown(at)
+
+
+def test_before_an_answer_the_areas_are_named_and_no_point(open_page: Open) -> None:
+    at = open_page("explain")
+    assert not labels(at)
+    said = shown(at)
+    assert f"{len(points())} points in 5 areas" in said and "**Limits and what follows**" in said
+    assert not [point.title for point in points() if point.title in said]
+    assert len(labels(write(at, "It guesses."))) == len(points())
+
+
+def test_a_missed_point_is_ticked_kept_and_never_shown_as_found(
+    open_page: Open, service: Service
+) -> None:
+    at = write(open_page("explain"), HOLES["only the objective"].text)
+    assert len(at.checkbox) == len(points()) - 2
+    names = [point.name for point in points()]
+    for name in ("loss", "limits"):
+        at = at.checkbox(key=f"{keys.EXPLAIN_TICK}-{name}").check().run()
+    wanted = "**2 of 15** points were found by the rules, and you ticked **2 more**"
+    for page in (at, open_page("explain")):
+        assert page.get("progress")[0].proto.text == wanted  # type: ignore[union-attr]
+        signs = {name: label[0] for name, label in zip(names, labels(page), strict=True)}
+        assert {name for name, sign in signs.items() if sign == "☑"} == {"loss", "limits"}
+        assert {name for name, sign in signs.items() if sign == "✅"} == {"next-token", "data"}
+    text = HOLES["only the objective"].text
+    ticked = frozenset({"loss", "limits"})
+    sheet = Sheet(text, check(text), [], {}, None, date(2030, 1, 2), ticked).html().decode()
+    assert "2 of 15 points" in sheet and "I ticked 2 more myself" in sheet
+    assert sheet.count("<td>☑ ") == 2 == sheet.count("<td>✓ ")
+    at = at.checkbox(key=f"{keys.EXPLAIN_TICK}-loss").uncheck().run()
+    assert service.answers(LEARNER)[keys.TICKED] == ["limits"]
+    at = write(at, ANSWER)  # now a rule finds it
+    assert "ticked" not in at.get("progress")[0].proto.text  # type: ignore[union-attr]
 
 
 def test_an_answer_that_is_too_long_is_neither_kept_nor_lost(
@@ -154,7 +188,7 @@ def test_a_learner_can_say_that_the_lesson_is_finished(open_page: Open, service:
 
 
 def test_without_a_run_it_is_said_where_figures_come_from(open_page: Open) -> None:
-    at = open_page("explain")
+    at = write(open_page("explain"), ANSWER)
     assert "no figures of your own" in at.info[0].value
     assert "There is none yet" in shown(at)
     links = [one.proto.page for one in at.get("page_link")]  # type: ignore[union-attr]
@@ -229,7 +263,7 @@ def test_the_run_at_first_is_the_learners_best_on_the_made_world(
     best = trained(service)
     trained(service, corpus="names")
     service.store.create_run(preset_config("tiny"))
-    at = open_page("explain")
+    at = write(open_page("explain"), ANSWER)
     assert at.selectbox[0].value == best
 
 
