@@ -75,8 +75,8 @@ def show_areas() -> None:
     """Say how many points the checklist has and in which areas, and none of the points."""
     areas = {area: len(list(found)) for area, found in groupby(points(), lambda one: one.group)}
     st.markdown(
-        f"The checklist has {len(points())} points in {len(areas)} areas. You see them once you "
-        "have checked a first answer:\n\n"
+        f"The checklist has {len(points())} points, and you see them after your first answer. "
+        f"They stand in {len(areas)} areas:\n\n"
         + "\n".join(
             f"- **{area}**: {number} point{'s' * (number > 1)}" for area, number in areas.items()
         )

@@ -35,11 +35,15 @@ def choose_measured() -> Measured | None:
     """Ask for the run whose figures are shown; None, with a way to one, if there is none."""
     runs = base_runs()
     if not runs:
-        st.info("You have no figures of your own yet: a first model takes a minute.", icon="🌱")
-        st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
+        show_way_to_figures()
         return None
     picked = choose_base(runs, "Your figures come from")
     return measured(service(), picked) if picked else None
+
+
+def show_way_to_figures() -> None:
+    st.info("You have no figures of your own yet: a first model takes a minute.", icon="🌱")
+    st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
 
 
 def own_answer() -> None:
@@ -51,6 +55,8 @@ def own_answer() -> None:
         checklist(checked, ticked, choose_measured())
     else:
         show_areas()
+        if not base_runs():
+            show_way_to_figures()
     if state.answers().get(keys.FINISHED):
         st.success("You have finished the last lesson. Your sheet is ready to be printed.")
     else:

@@ -78,7 +78,11 @@ def test_before_an_answer_the_areas_are_named_and_no_point(open_page: Open) -> N
     at = open_page("explain")
     assert not labels(at)
     said = shown(at)
-    assert f"{len(points())} points in 5 areas" in said and "**Limits and what follows**" in said
+    assert (
+        f"{len(points())} points," in said
+        and "in 5 areas" in said
+        and "**Limits and what follows**" in said
+    )
     assert not [point.title for point in points() if point.title in said]
     assert len(labels(write(at, "It guesses."))) == len(points())
 
