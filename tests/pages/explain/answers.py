@@ -150,3 +150,20 @@ never wrong.""",
         frozenset({"few-shot", "scores", "limits", "gradient"}),
     ),
 }
+
+# None of the field's words, and all that they stand for.
+PLAIN = """A language model starts with random numbers inside and knows nothing. Then a huge pile of
+writing is chopped into small chunks (whole words or bits of words). Its only job is to say how
+likely each possible next piece of a word is. Nobody has to write the solutions, because the text
+already shows what really came. You look how surprised it was by the real piece, and all its numbers
+are nudged a tiny bit. GPT-3, which also has 175 billion numbers instead of 664 thousand, read
+hundreds of billions of chunks and needed enormous computing power.
+
+To guess well it must pick up how sentences are built and what words mean. Put a few solved cases
+before your question and it does better, yet none of its numbers is altered. You can also train it a
+bit more on a small set of questions with answers: mine got 52%, while one that began with random
+numbers got 7%.
+
+How good it is you see from perplexity, i.e. among how many equally likely pieces it hesitates,
+measured on text that it has not read. You can also count how many questions it gets right. It says
+false things in a sure voice. To chat with it, people train it afterwards to follow orders."""

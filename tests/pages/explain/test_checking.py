@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pages.explain.checking import ENOUGH, check, rule_in_words, sentences
 from pages.explain.content import points, questions
-from tests.pages.explain.answers import ALL, GOOD, HOLES, Answer
+from tests.pages.explain.answers import ALL, GOOD, HOLES, PLAIN, Answer
 
 
 def test_the_ten_answers_are_about_the_points_there_are() -> None:
@@ -97,11 +97,19 @@ def test_single_sentences(text: str, point: str, counts: bool) -> None:
             "measured on text that it has not read.",
             {"perplexity"},
         ),
+        ("You look how surprised it was by the real piece.", {"loss"}),
+        ("It must pick up how sentences are built and what words mean.", {"knowledge"}),
+        ("You can also count how many questions it gets right.", {"scores"}),
+        ("To chat with it, people train it afterwards to follow orders.", {"afterwards"}),
         ("Its task is to say how likely each possible next piece of a word is.", {"next-token"}),
     ],
 )
 def test_plain_words_count_as_much_as_the_fields(text: str, said: set[str]) -> None:
     assert said <= set(check(text).found)
+
+
+def test_a_whole_answer_in_plain_words_has_every_point() -> None:
+    assert set(check(PLAIN).found) == ALL
 
 
 def test_nonsense_in_the_right_words_gains_nothing() -> None:
