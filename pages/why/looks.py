@@ -29,6 +29,7 @@ class Looks:
     whose: str  # how a sentence names the model
     steps: tuple[int, ...]
     world: World
+    choice: bool = True  # whether there are runs to choose from
 
     def sentences(self, kind: str) -> Sequence[Beginning]:
         """The sentences of a kind that can be shown."""
@@ -59,7 +60,11 @@ def choose_looks() -> Looks:
     if base is None or world is None or not saved:
         found = kinds()
         return Looks(
-            "", "the recorded model", tuple(one.step for one in found.looks), default_world()
+            "",
+            "the recorded model",
+            tuple(one.step for one in found.looks),
+            default_world(),
+            bool(runs),
         )
     return Looks(base.id, named(base, state.learner()), three_steps(saved), world)
 

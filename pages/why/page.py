@@ -118,12 +118,18 @@ WHAT = {
 
 looks = choose_looks()
 if not looks.run:
+    until = (
+        "Until a run that has saved a step is chosen, these"
+        if looks.choice
+        else "There is no model on the made world yet. These"
+    )
     st.info(
-        "There is no model of yours on the made world yet. These are the figures of the model "
-        "that comes with this program, as they were recorded.",
+        f"{until} are the figures of the model that comes with this program, as they were "
+        "recorded.",
         icon="📼",
     )
-    st.page_link(PRETRAIN, label="**Train your own**", icon="📉")
+    if not looks.choice:
+        st.page_link(PRETRAIN, label="**Train your own**", icon="📉")
 three_kinds(looks)
 if predict(
     keys.WHICH_FIRST,

@@ -70,6 +70,17 @@ def test_with_no_run_the_recorded_training_is_shown_and_called_so(open_page: Ope
     assert "self-supervision" in text and "Untrained" in text
 
 
+def test_where_runs_wait_to_be_chosen_one_note_says_what_to_do(
+    open_page: Open, service: Service
+) -> None:
+    trained(service, documents=30)  # so little text that it is no lesson's first base
+    at = open_page("why")
+    text = shown(at)
+    assert "None of these runs is chosen for you" in text
+    assert "Until a run that has saved a step is chosen" in text
+    assert "There is no model" not in text
+
+
 def test_the_recorded_figures_show_what_the_lesson_says() -> None:
     untrained, early, last = (one.chances for one in kinds().looks)
     assert clear_first(early) == "grammar"
