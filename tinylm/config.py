@@ -336,7 +336,7 @@ FINETUNE_STEPS = (40, 320)  # the least and the most
 # Learning rates (AdamW, Muon) that suit each start. A pre-trained model gets a small one, which
 # keeps what it has learned; random weights get larger ones, like those of pre-training. Adapters
 # start at zero and bear a larger one too (measured: docs/decisions/fine-tuning.md).
-FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (4e-3, 0.0)}
+FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (2e-3, 0.0)}
 
 
 def finetune_config(
