@@ -10,6 +10,7 @@ import msgspec
 from tinylm.errors import BadRequest
 
 T = TypeVar("T")
+LONGEST = 200  # characters that are quoted of a decoder's error
 
 # Decoders by type. They are kept because making one for a union of many types takes longer than
 # decoding with it.
@@ -38,7 +39,10 @@ def decode(text: str, type: type[T], name: str = "") -> T:
         return found
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         called = name or getattr(type, "__name__", str(type))
-        raise BadRequest(f"This is not a {called} that tinylm wrote: {error}.") from None
+        # The error may quote a value, which may be of any length.
+        raise BadRequest(
+            f"This is not a {called} that tinylm wrote: {error!s:.{LONGEST}}."
+        ) from None
 
 
 def _finite(value: object) -> object:

@@ -121,3 +121,10 @@ def test_numbers_that_are_not_finite_come_back_as_they_were() -> None:
 def test_an_answer_of_another_form_is_refused_in_words() -> None:
     with pytest.raises(BadRequest, match="CorpusStatistics"):
         decode('{"train_documents": "many"}', CorpusStatistics)
+
+
+def test_a_question_that_cannot_be_read_is_refused_in_a_short_sentence() -> None:
+    for text in ('{"kind": "' + 5000 * "a" + '"}', '{"kind": "sample", '):
+        with pytest.raises(BadRequest, match="This is not a question that") as refused:
+            read_question(text)
+        assert len(str(refused.value)) < 300
