@@ -110,7 +110,8 @@ def wait_past(page: Any, step: int) -> None:
 def test_the_main_story(page: Any, address: str) -> None:
     page.goto(address)
     heading(page, "What does pre-training buy?")
-    page.get_by_text("It answers").wait_for()  # the recorded model, before anything was trained
+    # The recorded model, before anything was trained; above it stands "watch what it answers".
+    page.get_by_text(re.compile("It answers")).wait_for()
     page.get_by_role("link", name="Be the model").last.click()
     heading(page, "Be the model")
     page.get_by_role("link", name="Next: Corpus").click()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -40,7 +41,7 @@ def first_visit(browser: Browser) -> Seen:
         page.goto(address, wait_until="commit")
         page.get_by_role("heading", level=1).wait_for()
         heading = time.perf_counter() - began
-        page.get_by_text("It answers").wait_for()
+        page.get_by_text(re.compile("It answers")).wait_for()
         page.locator(".tinylm-odds li").first.wait_for()
         answer = time.perf_counter() - began
         page.close()
