@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from tinylm.evaluation.intervals import wilson
 from tinylm.questions.limits import Guess
 from tinylm.questions.models import Share
-from ui.charts.base import BLUE, GREY, OCHRE, Figure, Style, Trace, bars_across, base_layout
+from ui.charts.base import (
+    BLUE,
+    GREY,
+    OCHRE,
+    Figure,
+    Style,
+    Trace,
+    bars_across,
+    base_layout,
+    error_bars,
+)
 
 BINS = 5  # of equal width, from 0 to 1
 MADE_UP, READ = "names that do not exist", "countries it has read about"
@@ -49,13 +59,8 @@ def share_bars(shares: Mapping[str, Share], colours: Sequence[str] = ()) -> Figu
         "y": list(range(len(found))),
         "x": [one.accuracy for one in found],
         "marker": {"color": list(colours) or [BLUE] * len(found)},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [one.high - one.accuracy for one in found],
-            "arrayminus": [one.accuracy - one.low for one in found],
-            "color": GREY,
-        },
+        "error_x": error_bars([(one.accuracy, one.low, one.high) for one in found])
+        | {"color": GREY},
         "customdata": [[one.correct, one.n] for one in found],
         "hovertemplate": "%{customdata[0]} of %{customdata[1]}: %{x:.1%}<extra></extra>",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tinylm.questions.words import KindChance, KindChances
-from ui.charts.base import Figure, Trace, bar_marker, base_layout, ticks
+from ui.charts.base import Figure, Trace, bar_marker, base_layout, error_bars, ticks
 from ui.charts.whole import percent
 
 PALE = 0.55  # opacity of a model that is not at the end of its training
@@ -37,14 +37,8 @@ def kinds_by_step(found: Mapping[int, KindChances]) -> Figure:
                 "name": step_name(step, steps),
                 "x": list(range(len(kinds))),
                 "y": [one.mean for one in figures],
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [one.high - one.mean for one in figures],
-                    "arrayminus": [one.mean - one.low for one in figures],
-                    "thickness": 1.2,
-                    "width": 3,
-                },
+                "error_y": error_bars([(one.mean, one.low, one.high) for one in figures])
+                | {"thickness": 1.2, "width": 3},
                 "customdata": [f"{percent(one.low)} to {percent(one.high)}" for one in figures],
                 "marker": bar_marker(["base" if step else "untrained"] * len(kinds)),
                 "opacity": 1.0 if step in (0, steps[-1]) else PALE,

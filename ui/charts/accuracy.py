@@ -18,10 +18,12 @@ from ui.charts.base import (
     PURPLE,
     VERMILION,
     Figure,
+    Style,
     Trace,
     bar_marker,
     base_layout,
     curve,
+    error_bars,
     gap,
     line_across,
     model_look,
@@ -249,16 +251,9 @@ def _step_range(steps: Sequence[int]) -> list[float]:
     return [-0.03 * last, 1.14 * last]
 
 
-def _error_bars(rows: Sequence[Measurement]) -> dict[str, object]:
-    found = [row.leading for row in rows]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.value for one in found],
-        "arrayminus": [one.value - one.low for one in found],
-        "thickness": 1.5,
-        "width": 5,
-    }
+def _error_bars(rows: Sequence[Measurement]) -> Style:
+    found = [(one.value, one.low, one.high) for one in (row.leading for row in rows)]
+    return error_bars(found) | {"thickness": 1.5, "width": 5}
 
 
 def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:

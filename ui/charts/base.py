@@ -101,6 +101,16 @@ def short(value: float | None) -> float | None:
     return None if finite is None else float(f"{finite:.5g}")
 
 
+def error_bars(figures: Sequence[tuple[float, float, float]]) -> Style:
+    """Intervals for a trace's `error_x` or `error_y`, from a value, its low and its high each."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, _, high in figures],
+        "arrayminus": [value - low for value, low, _ in figures],
+    }
+
+
 def odds_bars(odds: Mapping[str, Sequence[tuple[str, float]]]) -> Figure:
     """The probability of each answer, with one bar for each model.
 
