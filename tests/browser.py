@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -57,6 +58,19 @@ def running_app(home: Path) -> Iterator[str]:
         for process in left:
             process.kill()
         server.wait()
+
+
+@contextmanager
+def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
+    """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds."""
+    program = required_chromium()
+    playwright = pytest.importorskip("playwright.sync_api")
+    with running_app(home) as address, playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
+        opened = browser.new_page(base_url=address, **window)
+        opened.set_default_timeout(patience)
+        yield opened
+        browser.close()
 
 
 def _free_port() -> int:

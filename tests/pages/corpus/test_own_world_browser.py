@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import opened_page
 from tinylm.corpora.sources.own_worlds import list_worlds, tables_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -19,20 +19,13 @@ PIG, HOME = 3, 550  # a row, and where in it the column lies
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Any]:
-    program = required_chromium()
-    from playwright.sync_api import sync_playwright
-
-    with running_app(tmp_path) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1500})
-        page.set_default_timeout(40_000)
-        page.goto(f"{address}/corpus")
+    with opened_page(tmp_path, 40_000, viewport={"width": 1280, "height": 1500}) as page:
+        page.goto("/corpus")
         page.get_by_role("heading", name="Corpus", level=1).wait_for()
         # What comes above the table is there: the counts, and the sizes on the three cards.
         page.get_by_text("Different words").wait_for()
         page.get_by_text("Size:").nth(2).wait_for()
         yield page
-        browser.close()
 
 
 def open_editor(page: Any) -> None:

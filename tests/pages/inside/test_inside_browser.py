@@ -14,7 +14,7 @@ import pytest
 
 from pages.inside.expecting import odds_in_words
 from pages.inside.surprise import describe, surprise_of
-from tests.browser import ARGUMENTS, ROOT, required_chromium, running_app
+from tests.browser import ROOT, opened_page, required_chromium
 from tinylm.home import run_dir
 from tinylm.questions.inside import Inspect, Inspection
 from tinylm.training.checkpoints import CheckpointFolder
@@ -41,15 +41,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(home: Path) -> Iterator[Any]:
-    program = required_chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with running_app(home) as address, playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(60_000)
-        opened.goto(f"{address}/inside")
+    with opened_page(home, 60_000, viewport={"width": 1280, "height": 900}) as opened:
+        opened.goto("/inside")
         yield opened
-        browser.close()
 
 
 def answers(home: Path, text: str) -> dict[int, Inspection]:

@@ -8,21 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import opened_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = required_chromium()
-    with running_app(tmp_path_factory.mktemp("home")) as address, playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=program, args=ARGUMENTS)
-        opened = browser.new_page(base_url=address)
-        opened.set_default_timeout(90_000)
+    with opened_page(tmp_path_factory.mktemp("home"), 90_000) as opened:
         yield opened
-        browser.close()
 
 
 def form(page: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import opened_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WIDTH, HEIGHT = 1280, 800
@@ -16,14 +16,9 @@ WIDTH, HEIGHT = 1280, 800
 
 @pytest.fixture
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = required_chromium()
-    with running_app(tmp_path_factory.mktemp("home")) as address, playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=program, args=ARGUMENTS)
-        opened = browser.new_page(base_url=address, viewport={"width": WIDTH, "height": HEIGHT})
-        opened.set_default_timeout(90_000)
+    size = {"width": WIDTH, "height": HEIGHT}
+    with opened_page(tmp_path_factory.mktemp("home"), 90_000, viewport=size) as opened:
         yield opened
-        browser.close()
 
 
 def bottom(found: Any) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import opened_page
 from tinylm.answers.tokens import DOCUMENTS
 from tinylm.corpora import load
 from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
@@ -40,16 +40,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(home: Path) -> Iterator[Any]:
-    program = required_chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with running_app(home) as address, playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(90_000)
-        opened.goto(f"{address}/tokens")
+    with opened_page(home, 90_000, viewport={"width": 1280, "height": 900}) as opened:
+        opened.goto("/tokens")
         opened.locator(".tinylm-tokens textarea").first.wait_for()
         yield opened
-        browser.close()
 
 
 @pytest.fixture(scope="module")
