@@ -281,6 +281,7 @@ def _by_kind(asked: words.NextByKind) -> words.KindChances:
 ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     models.Score: _score,
     models.Fitting: lambda asked: models.FittingExamples(asked.num_fewshot, 40, 128),
+    models.Fits: lambda asked: models.TaskFits(128, 20, (), 8, 7.5, ("Gh", "ana", " ->")),
     models.TransferPoint: _transfer,
     models.Loss: _loss,
     models.NextToken: _odds,

@@ -65,7 +65,7 @@ def test_a_measurement_reads_what_the_page_prints_and_says_how_many(
 
 def test_a_task_whose_questions_do_not_fit_is_refused_before_anything_is_measured() -> None:
     small = tiny.model(vocab_size=CODER.vocab_size, block_size=16)
-    with pytest.raises(BadRequest, match=r"'questions' does not fit .* at most 16 at once"):
+    with pytest.raises(BadRequest, match=r"'Questions' does not fit .* at most 16 at once"):
         measure(small, CODER, QUESTIONS, num_fewshot=0)
     with pytest.raises(BadRequest, match="block_size"):
         Context(CODER, 16).check(QUESTIONS, QUESTIONS.train, 1)

@@ -15,6 +15,7 @@ EXAMPLES: dict[str, Question[Answer]] = {
     for question in (
         models.Score(RUN, LAST, "facts", 1, limit=4, texts=True),
         models.Fitting(RUN, LAST, "facts", 0, 8),
+        models.Fits(RUN, LAST, "facts"),
         models.Loss(RUN, LAST, documents=20),
         models.NextToken(RUN, LAST, "Ghana ->", top=2, choices=(" Accra", " Lima")),
         models.Sample(RUN, LAST, "The", num_tokens=4),

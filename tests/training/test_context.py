@@ -34,7 +34,7 @@ def tuned(home: Path, block_size: int) -> TrainingJob:
 
 def test_a_task_that_does_not_fit_into_the_context_is_not_trained(home: Path) -> None:
     """Before, prompts lost their beginning, and with answers as long as the context most of it."""
-    with pytest.raises(BadRequest, match=r"'questions' does not fit .* at most 64 at once"):
+    with pytest.raises(BadRequest, match=r"'Questions' does not fit .* at most 64 at once"):
         tuned(home, 64)
 
 

@@ -13,7 +13,7 @@ from tinylm.answers.prompts import checked
 from tinylm.corpora import load as load_corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.bleu_traps import bleu_cases
-from tinylm.evaluation.context import Context, prompt_ids
+from tinylm.evaluation.context import Context, how_it_fits, prompt_ids
 from tinylm.evaluation.ladder import ladder
 from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure
@@ -57,6 +57,15 @@ def fitting(question: asked.Fitting, home: Path) -> asked.FittingExamples:
     prompt = context.few_shot_prompt(task, item, *chosen)
     tokens = len(prompt_ids(tokenizer, prompt.text))
     return asked.FittingExamples(len(prompt.examples), tokens, context.size)
+
+
+def fits(question: asked.Fits, home: Path) -> asked.TaskFits:
+    """Which items fit without an example, and how many examples fit beside those held out."""
+    model, tokenizer, config = load_model(home, question.run, question.step)
+    return how_it_fits(
+        find_task(config.corpus, question.task, home),
+        Context(tokenizer, model.config.block_size),
+    )
 
 
 def loss(question: asked.Loss, home: Path) -> asked.CorpusLoss:

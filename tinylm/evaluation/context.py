@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tinylm.errors import BadRequest
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.questions.models import TaskFits
 from tinylm.text.tokenizer import Tokenizer
 
 
@@ -38,7 +39,7 @@ class Context:
             if needed <= self.size:
                 return prompt
         raise BadRequest(
-            f"Task {task.name!r} does not fit into this model's context: a question and its "
+            f"Task {task.title!r} does not fit into this model's context: a question and its "
             f"answer take {needed} tokens, and the model reads at most {self.size} at once. "
             "Train a model with a longer context (block_size) or more tokens (vocab_size)."
         )
@@ -59,6 +60,32 @@ class Context:
             lengths = [len(self.tokenizer.encode(choice + end)) for choice in choices]
             self._longest[key] = max(1, *lengths)
         return self._longest[key]
+
+
+LOOKED_AT = 50  # held-out items for which the examples that fit are counted
+SEED = 1  # of these examples
+
+
+def how_it_fits(task: Task, context: Context) -> TaskFits:
+    """Which items of a task fit into a context, and with how many examples."""
+    needed: dict[str, int] = {}
+    for item in (*task.train, *task.test):
+        alone = few_shot_prompt(task, item, 0, SEED)
+        needed[item.context] = context.tokens_needed(alone.text, alone.choices, task.after)
+    fitting = [item for item in task.test if needed[item.context] <= context.size][:LOOKED_AT]
+    prompts = [context.few_shot_prompt(task, item, task.max_fewshot, SEED) for item in fitting]
+    shown: list[str] = []
+    if fitting:
+        prompt = context.few_shot_prompt(task, fitting[0], min(1, task.max_fewshot), SEED)
+        shown = [context.tokenizer.token_text(one) for one in context.tokenizer.encode(prompt.text)]
+    return TaskFits(
+        block_size=context.size,
+        longest=max(needed.values()),
+        too_long=tuple(asked for asked, tokens in needed.items() if tokens > context.size),
+        asked=task.max_fewshot,
+        examples=sum(len(prompt.examples) for prompt in prompts) / max(1, len(prompts)),
+        prompt=tuple(shown),
+    )
 
 
 def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:

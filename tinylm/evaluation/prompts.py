@@ -94,6 +94,12 @@ def other_examples(task: Task, item: Item) -> tuple[Item, ...]:
     return tuple(other for other in pool if other.group in ranked[:1])
 
 
+def controls_of(task: Task) -> tuple[str, ...]:
+    """The controls that a task can have: "other" needs another task, or another group."""
+    others = task.contrast or len({item.group for item in task.train}) > 1
+    return CONTROLS if others else CONTROLS[:2]
+
+
 def _with_random_answers(examples: list[Item], task: Task, key: str) -> list[Item]:
     """Give each example a random answer, drawn from all answers in the task's training items."""
     answers = sorted({item.answer for item in task.train})

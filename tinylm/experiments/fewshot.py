@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tinylm.evaluation.intervals import paired_bootstrap
-from tinylm.evaluation.prompts import CONTROLS
+from tinylm.evaluation.prompts import controls_of
 from tinylm.evaluation.tasks.base import Task
 from tinylm.questions.models import Measurement, Score
 
@@ -32,25 +32,31 @@ def questions(
     task: Task,
     *,
     shots: Sequence[int] = SHOTS,
-    controls_of: str = "base",
+    controlled: str = "base",
     group: str = "",
     limit: int = 0,
     seed: int = 1,
 ) -> dict[Cell, Score]:
     """What has to be measured: every model at every k, and one model under the controls.
 
-    The controls have no k = 0, where there is no example to spoil.
+    The controls have no k = 0, where there is no example to spoil. They are those of a task that
+    can have them.
     """
     shots = [k for k in shots if k <= task.max_fewshot]
     cells = [Cell(model, k) for k in shots for model in models]
-    if controls_of in models:
-        cells += [Cell(controls_of, k, c) for c in CONTROLS if c for k in shots if k]
+    if controlled in models:
+        cells += [Cell(controlled, k, c) for c in controls_of(task) if c for k in shots if k]
     return {
         Cell(model, k, control): Score(
             *models[model], task.name, k, group=group, limit=limit, seed=seed, control=control
         )
         for model, k, control in cells
     }
+
+
+def most_shots(task: Task) -> int:
+    """The largest number of examples that the experiment gives for a task."""
+    return max(k for k in SHOTS if k <= task.max_fewshot)
 
 
 def over_time(

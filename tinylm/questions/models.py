@@ -138,6 +138,27 @@ class Fitting(Question[FittingExamples], frozen=True, tag="fitting"):
     control: str = ""
 
 
+class TaskFits(Answer, frozen=True):
+    """How the items of a task fit into what a model reads at once."""
+
+    block_size: int  # of the model
+    longest: int  # tokens of the longest question with its longest answer
+    too_long: tuple[str, ...]  # the inputs that do not fit even without an example
+    asked: int  # examples in a prompt at most
+    examples: float  # how many of them fit beside a held-out item, as a mean
+    prompt: tuple[str, ...]  # the tokens of a prompt for the first held-out item that fits
+
+
+class Fits(Question[TaskFits], frozen=True, tag="fits"):
+    """Which items of a task can a model read, and with how many examples?"""
+
+    solver: ClassVar[str] = "tinylm.answers.models:fits"
+    priority: ClassVar[int] = 1
+    run: str
+    step: int
+    task: str
+
+
 class CorpusLoss(Answer, frozen=True):
     """Loss on validation text, in nats per token, and figures that follow from it."""
 

@@ -1,4 +1,4 @@
-"""Which tasks a corpus can teach, by name; each module here makes some of them."""
+"""Which tasks a model can be asked, by name; each module here makes some of them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,33 @@ from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
 from tinylm.errors import NotFound
 from tinylm.evaluation.tasks.base import Item, Task, TaskFile
+from tinylm.evaluation.tasks.own.store import is_own, kept_task, own_tasks, task_of
 from tinylm.home import home_dir
 
-__all__ = ["Item", "Task", "task", "tasks_for", "world_tasks"]
+__all__ = ["Item", "Task", "is_own", "task", "tasks_for", "world_tasks"]
 
 
 def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
-    """The tasks that a corpus can teach. Texts without known answers have none.
+    """The tasks that a corpus can teach, then a person's own ones, which any model can be asked.
 
-    `home` is the folder with the user's own worlds; by default it is that of the environment.
+    Texts without known answers have only the latter. `home` is the folder with the own worlds and
+    tasks; by default it is that of the environment.
     """
+    folder = home or home_dir()
+    return (*_taught(corpus_name, folder), *own_tasks(folder))
+
+
+def _taught(corpus_name: str, home: Path) -> tuple[Task, ...]:
     if world_of(corpus_name, home) is None:
         return ()
-    return _tasks(corpus_name, Path() if corpus_name == "world" else home or home_dir())
+    return _tasks(corpus_name, Path() if corpus_name == "world" else home)
 
 
 def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
-    """One task by name. Raises NotFound."""
-    found = tasks_for(corpus_name, home)
+    """One task by name. Raises NotFound, and StorageError for an own task that is damaged."""
+    if is_own(name):
+        return task_of(kept_task(name, home or home_dir()))
+    found = _taught(corpus_name, home or home_dir())
     for one in found:
         if one.name == name:
             return one
@@ -35,7 +44,7 @@ def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
     raise NotFound(
         f"{corpus_name!r} has no task {name!r}; its tasks are {names}."
         if names
-        else f"{corpus_name!r} is text without known answers, so it has no tasks."
+        else f"{corpus_name!r} is text without known answers, so it has no tasks of its own."
     )
 
 

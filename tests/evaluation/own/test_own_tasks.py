@@ -1,0 +1,276 @@
+"""Own tasks: rows are checked in sentences, split without leaks, and kept whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.evaluation.own.rows_made import review_rows
+from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.evaluation.prompts import few_shot_prompt, solved
+from tinylm.evaluation.tasks import task, tasks_for
+from tinylm.evaluation.tasks.own.rows import (
+    MAX_ANSWER,
+    MAX_INPUT,
+    MAX_ROWS,
+    check_rows,
+    kind_of,
+    margin,
+    split,
+    told,
+)
+from tinylm.evaluation.tasks.own.store import (
+    Kept,
+    as_csv,
+    as_json,
+    delete_task,
+    is_own,
+    kept_task,
+    kept_tasks,
+    save_task,
+    task_of,
+)
+from tinylm.evaluation.tasks.own.template import (
+    TEMPLATES,
+    Template,
+    check_template,
+    escaped,
+    unescaped,
+    visible,
+)
+from tinylm.experiments import fewshot
+
+
+def saved(home: Path, number: int = 60, title: str = "Reviews") -> Kept:
+    checked = check_rows(review_rows(number))
+    return save_task(checked, "classification", Template(), title, home)
+
+
+# Checking ------------------------------------------------------------------------------------
+
+
+def test_what_was_left_out_is_told_with_figures() -> None:
+    rows = [
+        *review_rows(40),
+        ("", "good"),
+        ("no answer", " "),
+        ("x" * (MAX_INPUT + 1), "good"),
+        ("y", "z" * (MAX_ANSWER + 1)),
+        ("The Soup here was  LOVELY", "Good"),
+        ("the soup here was lovely", "bad"),
+    ]
+    checked = check_rows(rows)
+    said = " ".join(checked.notes)
+    assert "2 rows have no input or no answer. They are left out: 41, 42." in said
+    assert "2 rows are left out because" in said
+    assert "43, 44" in said
+    assert "1 row repeats an earlier row" in said
+    assert "1 input has different answers, such as “the soup here was lovely”" in said
+    assert len(checked.rows) == 41
+
+
+def test_answers_that_differ_in_capitals_only_are_told() -> None:
+    rows = [*review_rows(20), ("one more", "Good"), ("and one", "BAD")]
+    assert "“good” is written in 2 ways" in " ".join(check_rows(rows).notes)
+
+
+def test_a_label_seen_once_is_learned_and_not_asked() -> None:
+    checked = check_rows([*review_rows(40), ("so so", "middling")])
+    parts = split(checked, "classification")
+    assert ("so so", "middling") in parts.train
+    said = " ".join(told(checked, "classification", parts))
+    assert "1 label occurs only once, such as “middling”" in said
+    assert "Only 41 items" in said
+
+
+def test_the_figures_of_the_interval_are_those_of_wilson() -> None:
+    assert round(margin(20)) == 20
+    checked = check_rows(review_rows(200))
+    parts = split(checked, "classification")
+    assert len(parts.test) == 80
+    assert "can be off by 11 points" in " ".join(told(checked, "classification", parts))
+    assert "Only" not in " ".join(told(checked, "classification", parts))
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "0 rows can be used; at least 10 are needed"),
+        (review_rows(9), "9 rows can be used"),
+        ([(f"word {n}", "yes") for n in range(30)], "All 30 answers are “yes”"),
+        ([("same", "yes")] * 30, "29 rows repeat an earlier row"),
+    ],
+)
+def test_rows_that_make_no_task_are_refused_in_a_sentence(
+    rows: list[tuple[str, str]], sentence: str
+) -> None:
+    with pytest.raises(BadRequest, match=sentence):
+        check_rows(rows)
+
+
+def test_too_many_rows_are_cut_and_that_is_told() -> None:
+    rows = [(f"word {n}", "even" if n % 2 == 0 else "odd") for n in range(MAX_ROWS + 7)]
+    checked = check_rows(rows)
+    assert len(checked.rows) == MAX_ROWS
+    assert "5,007 rows" in checked.notes[0]
+
+
+def test_few_labels_are_classes_and_many_answers_free_text() -> None:
+    assert kind_of(Counter({"good": 20, "bad": 3})) == "classification"
+    assert kind_of(Counter({f"word {n}": 1 for n in range(30)})) == "free"
+    assert kind_of(Counter({f"word {n}": 3 for n in range(30)})) == "free"
+
+
+# Splitting -----------------------------------------------------------------------------------
+
+
+def test_the_split_keeps_the_share_of_each_label_and_not_the_order() -> None:
+    rows = [*review_rows(100), *((f"fine {n}", "fine") for n in range(10))]
+    parts = split(check_rows(rows), "classification")
+    assert Counter(label for _, label in parts.test) == {"good": 20, "bad": 20, "fine": 4}
+    assert split(check_rows(rows[::-1]), "classification") == parts
+
+
+cells = st.text(max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(cells, st.sampled_from(["a", "b", "A", "", "ü\n", "\ud800"]))))
+def test_any_rows_are_split_without_leaks_or_refused(rows: list[tuple[str, str]]) -> None:
+    try:
+        checked = check_rows([*rows, *review_rows(12)])
+    except BadRequest:
+        return
+    for kind in ("classification", "free"):
+        parts = split(checked, kind)
+        learned = {asked.casefold() for asked, _ in parts.train}
+        assert not learned & {asked.casefold() for asked, _ in parts.test}
+        assert sorted((*parts.train, *parts.test)) == sorted(checked.rows)
+        for pair in checked.rows:
+            assert all(text and text == " ".join(text.split()) for text in pair)
+            "".join(pair).encode("utf-8")
+
+
+# Keeping -------------------------------------------------------------------------------------
+
+
+def test_a_kept_task_is_offered_for_every_text(home: Path) -> None:
+    kept = saved(home)
+    assert [one.name for one in tasks_for("names", home)] == [kept.name]
+    assert [one.name for one in tasks_for("world", home)][-1] == kept.name
+    found = task("names", kept.name, home)
+    assert found == task_of(kept)
+    assert found.labels == ("bad", "good")
+    assert found.metrics == ("accuracy", "macro_f1")
+    assert not {item.context for item in found.train} & {item.context for item in found.test}
+
+
+def test_free_text_is_measured_by_bleu(home: Path) -> None:
+    rows = check_rows([(f"say {n}", f"the answer {n}") for n in range(40)])
+    found = task_of(save_task(rows, "free", Template(), "Answers", home))
+    assert found.metrics == ("bleu", "accuracy")
+    assert all(len(item.choices) == 1 for item in found.test)
+
+
+def test_a_name_follows_from_the_content_and_a_title_stands_once(home: Path) -> None:
+    first = saved(home)
+    again = saved(home, title="The same")
+    other = saved(home, 50, "the SAME")
+    assert (again.name, again.title) == (first.name, "The same")
+    assert (other.name != first.name, other.title) == (True, "the SAME (2)")
+    asked = save_task(
+        check_rows(review_rows(60)), "classification", TEMPLATES["Input and Label"], "x", home
+    )
+    assert asked.name not in (first.name, other.name)
+    assert all(is_own(one.name) for one in kept_tasks(home))
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "null", '{"version": 2}', "\xff", "template", "row"])
+def test_a_damaged_file_is_left_out_and_told_in_a_sentence(home: Path, damage: str) -> None:
+    whole, kept = saved(home, 30, "Whole"), saved(home)
+    path = home / "tasks" / f"{kept.name}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if damage == "template":
+        content["template"]["between"] = " =>"
+    if damage == "row":
+        content["test"][0][1] = "another answer"
+    changed = json.dumps(content) if damage in ("template", "row") else damage
+    path.write_bytes(changed.encode("latin-1"))
+    assert [one.name for one in kept_tasks(home)] == [whole.name]
+    with pytest.raises(StorageError, match="damaged"):
+        task("names", kept.name, home)
+
+
+def test_what_was_deleted_is_told_in_a_sentence(home: Path) -> None:
+    kept = saved(home)
+    delete_task(kept.name, home)
+    assert tasks_for("names", home) == ()
+    with pytest.raises(NotFound, match="is not here any more"):
+        task("world", kept.name, home)
+    with pytest.raises(NotFound, match="deleted already"):
+        delete_task(kept.name, home)
+    with pytest.raises(NotFound):
+        kept_task("../uploads/upload-0123456789ab", home)
+
+
+def test_what_is_handed_out_holds_every_row(home: Path) -> None:
+    kept = saved(home)
+    rows = list(csv.DictReader(io.StringIO(as_csv(kept))))
+    assert Counter(row["part"] for row in rows) == {"train": 36, "test": 24}
+    assert sorted((row["input"], row["label"]) for row in rows) == sorted(review_rows(60))
+    again = check_rows([(row["input"], row["label"]) for row in rows])
+    assert save_task(again, kept.kind, kept.template, kept.title, home) == kept
+    assert json.loads(as_json(kept))["title"] == "Reviews"
+
+
+# Writing down ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_every_ready_template_can_be_used(home: Path, template: Template) -> None:
+    check_template(template)
+    kept = save_task(check_rows(review_rows(40)), "classification", template, "t", home)
+    found = task_of(kept)
+    prompt = few_shot_prompt(found, found.test[0], found.max_fewshot, 1)
+    assert len(prompt.examples) == found.max_fewshot == 8
+    assert prompt.text.startswith(solved(found, prompt.examples[0]))
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        (Template("", "", "", "\n"), "Nothing stands between"),
+        (Template("", " ->", " ", "."), "must begin with a new line"),
+        (Template("", "-> ", "", "\n"), "move this space"),
+        (Template("", "->", " [", "\n"), "only spaces can stand"),
+        (Template("x" * 201), "has 201 characters"),
+        (Template("\0"), "NUL"),
+    ],
+)
+def test_a_template_that_cannot_work_is_refused(template: Template, sentence: str) -> None:
+    with pytest.raises(BadRequest, match=sentence):
+        check_template(template)
+
+
+@given(st.text())
+def test_a_text_that_was_typed_comes_back(text: str) -> None:
+    assert unescaped(escaped(text)) == text
+
+
+def test_spaces_and_ends_of_lines_can_be_seen() -> None:
+    assert visible("a ->\tb\n") == "a·->⇥b↵\n"
+
+
+def test_an_own_task_has_no_other_task_to_spoil_its_examples(home: Path) -> None:
+    found = task_of(saved(home, 20))
+    asked = fewshot.questions({"base": ("run", 1)}, found)
+    assert {cell.control for cell in asked} == {"", "shuffled"}
+    assert fewshot.most_shots(found) == max(cell.num_fewshot for cell in asked) == 8
+    assert fewshot.most_shots(task_of(saved(home, 10))) == 4
