@@ -16,6 +16,7 @@ from ui.asking import look_up, measure
 from ui.charts import accuracy
 from ui.choosing import SEED, Models, last_checkpoints, score_question
 from ui.frame import numbers_behind
+from ui.tables import small_table
 
 SHOTS = (0, 4)
 LIMIT = 100  # items of each other task, the same for every model; this takes about a minute
@@ -75,7 +76,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
         if said:
             with st.container(border=True):
                 st.markdown(f"{said} {lost_most(results, list(models), tasks)}")
-        st.table(table(results, list(models), tasks), hide_index=True, border="horizontal")
+        small_table(table(results, list(models), tasks), "cost")
         st.markdown(
             f"The task itself is measured on all its held-out items, the others on at most {LIMIT} "
             "(n). In brackets stands the change against the base. **Bold**: the 95 % intervals "

@@ -25,6 +25,7 @@ from ui.asking import ask, ask_all, service
 from ui.charts.accuracy import left_out
 from ui.frame import literal, numbers_behind
 from ui.predict import predict, reveal
+from ui.tables import small_table
 
 KEPT = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.0)
 EXAMPLES = 1  # one example says what is asked; without any, the model answers something else
@@ -173,7 +174,7 @@ def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
     found = {share: against_majority(gold, answers, share, SEED) for share in KEPT}
     now = found[kept]
     always = f"always “{common}”"
-    st.table(_two_rows(now, always), hide_index=True, border="horizontal")
+    small_table(_two_rows(now, always), "two-classifiers")
     st.markdown(compared(*_words(gold, answers, kept), common, now))
     series = {
         "accuracy, model": [one.model.accuracy for one in found.values()],

@@ -18,6 +18,7 @@ from ui.charts.accuracy import left_out
 from ui.choosing import choose_task
 from ui.frame import literal
 from ui.predict import predict_number, reveal_number
+from ui.tables import small_table
 from ui.verdicts import POINTS
 from ui.widgets import within
 
@@ -186,10 +187,8 @@ def _judge(reference: str, text: str, outputs: Mapping[str, Output]) -> None:
     if "traps" in found:
         cases = dict(zip(outputs, found["traps"].cases, strict=True))
         st.markdown("**What every button scores**")
-        st.dataframe(
-            [_case_row(name, outputs[name], case) for name, case in cases.items()],
-            hide_index=True,
-            alt="BLEU, BLEU with effective order and exact match of each output",
+        small_table(
+            [_case_row(name, outputs[name], case) for name, case in cases.items()], "outputs"
         )
         _explain(cases)
 
@@ -200,7 +199,7 @@ def _show_case(case: BleuCase) -> None:
         st.metric("BLEU, effective order", f"{case.bleu_effective:.1f}")
         st.metric("Exact match", "yes" if case.exact else "no")
         st.metric("Brevity penalty", f"{case.brevity_penalty:.2f}")
-    st.table(
+    small_table(
         [
             {
                 "runs of": f"{order} word{'s' * (order > 1)}",
@@ -211,8 +210,7 @@ def _show_case(case: BleuCase) -> None:
                 zip(case.matches, case.precisions, strict=True), start=1
             )
         ],
-        hide_index=True,
-        border="horizontal",
+        "runs",
     )
     if any(total and not right for right, total in case.matches) and case.bleu:
         st.markdown(
@@ -221,15 +219,14 @@ def _show_case(case: BleuCase) -> None:
         )
 
 
-def _case_row(name: str, output: Output, case: BleuCase) -> dict[str, str | float]:
+def _case_row(name: str, output: Output, case: BleuCase) -> dict[str, str]:
     return {
         "case": name,
-        "BLEU": round(case.bleu, 1),
-        "effective order": round(case.bleu_effective, 1),
+        "output": literal(output.text) or "nothing",
+        "it means": literal(output.meaning),
+        "BLEU": f"{case.bleu:.1f}",
+        "effective order": f"{case.bleu_effective:.1f}",
         "exact": "✓" if case.exact else "✗",
-        "words": case.words,
-        "it means": output.meaning,
-        "output": output.text,
     }
 
 

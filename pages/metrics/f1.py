@@ -14,6 +14,7 @@ from tinylm.evaluation.traps import Confusion, at_share, most_confused, one_agai
 from tinylm.runs.store.rows import RunRow
 from ui.frame import literal, numbers_behind
 from ui.predict import predict, reveal
+from ui.tables import small_table
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ENDS = (0.5, 0.02)  # the shares that the prediction compares
@@ -109,7 +110,7 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
         )
     now = at_share(gold, answers, label, percent / 100, SEED)
     name = literal(label)
-    st.table(
+    small_table(
         [
             {
                 "": name if real else f"not {name}",
@@ -118,8 +119,7 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
             }
             for real, hits, misses in ((True, now.tp, now.fn), (False, now.fp, now.tn))
         ],
-        hide_index=True,
-        border="horizontal",
+        "confusion",
     )
     with st.container(horizontal=True):
         st.metric(f"Recall, n = {now.tp + now.fn:,}", f"{now.recall:.1%}")

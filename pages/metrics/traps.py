@@ -18,6 +18,7 @@ from ui.asking import ask_all, service
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
+from ui.tables import small_table
 from ui.widgets import segments
 
 SHOTS = (0, 1, 2, 4, 8)
@@ -171,20 +172,18 @@ def _other_vocabularies(base: RunRow) -> None:
         )
         return
     st.markdown("**Your runs on this corpus, each in its own tokens**")
-    st.dataframe(
+    small_table(
         [
             {
-                "run": run.title,
-                "vocabulary": run.config.model.vocab_size,
-                "perplexity": math.exp(last.loss),
-                "bits per byte": last.bits_per_byte,
-                "validation tokens": last.num_tokens,
-                "id": run.id,
+                "run": f"{literal(run.title)}, {run.id}",
+                "vocabulary": f"{run.config.model.vocab_size:,}",
+                "perplexity": f"{math.exp(last.loss):,.2f}",
+                "bits per byte": f"{last.bits_per_byte:.3f}",
+                "validation tokens": f"{last.num_tokens:,}",
             }
             for run, last in sorted(found, key=lambda one: one[0].config.model.vocab_size)
         ],
-        hide_index=True,
-        alt="Finished runs with their vocabularies, perplexity and bits per byte",
+        "vocabularies",
     )
     surest, _ = min(found, key=lambda one: one[1].loss)  # it also has the lowest perplexity
     shortest, _ = min(found, key=lambda one: one[1].bits_per_byte)

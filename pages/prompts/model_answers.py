@@ -14,6 +14,7 @@ from ui.charts.whole import percent
 from ui.choosing import Checkpoint, Models, odds_question
 from ui.frame import literal
 from ui.odds import choose_unit, sentence, show_tokens, show_whole
+from ui.tables import small_table
 from ui.widgets import segments
 
 SHOWN_ANSWERS = 5
@@ -28,12 +29,7 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
     answers = _asked(models, task, prompt)
     if not answers:
         return False
-    st.dataframe(
-        [_answer_row(name, answer, item) for name, answer in answers.items()],
-        hide_index=True,
-        column_config={"odds of the right answer": st.column_config.NumberColumn(format="percent")},
-        alt="The greedy answer of each model",
-    )
+    small_table([_answer_row(name, answer, item) for name, answer in answers.items()], "answers")
     with st.container(horizontal=True):
         names = list(models)
         name = segments(
@@ -102,11 +98,7 @@ def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
         st.code(shown, language=None, wrap_lines=True)
     answers = _asked(models, task, prompt)
     if answers:
-        st.dataframe(
-            [_pair_row(name, answer, item) for name, answer in answers.items()],
-            hide_index=True,
-            alt="The sentence that each model finds likelier",
-        )
+        small_table([_pair_row(name, answer, item) for name, answer in answers.items()], "pairs")
 
 
 def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
@@ -114,24 +106,23 @@ def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
     return ask_all(questions, "The models are answering …")
 
 
-def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, object]:
+def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, str]:
     right = {one.text.strip(): one.probability for one in answer.choices}
+    mark = "✓" if answer.greedy == item.answer else "✗"
     return {
         "model": name,
-        "answers": answer.greedy,
-        "right": "✓" if answer.greedy == item.answer else "✗",
-        "odds of the right answer": right.get(item.answer, 0.0),
+        "answers": f"{literal(answer.greedy) or 'nothing'} {mark}",
+        "odds of the right answer": percent(right.get(item.answer, 0.0)),
     }
 
 
-def _pair_row(name: str, answer: Odds, item: Item) -> dict[str, object]:
+def _pair_row(name: str, answer: Odds, item: Item) -> dict[str, str]:
     probability = {one.text: one.probability for one in answer.choices}
     good = probability.pop(item.answer)
     bad = next(iter(probability.values()))
     return {
         "model": name,
-        "finds likelier": "the grammatical one" if good > bad else "the spoiled one",
-        "right": "✓" if good > bad else "✗",
+        "finds likelier": "the grammatical one ✓" if good > bad else "the spoiled one ✗",
         "how much likelier": times_likelier(good, bad),
     }
 

@@ -7,11 +7,12 @@ import math
 import streamlit as st
 
 from pages.real import keys
-from pages.real.sizes import COMPARED, TIMES, own, power, rows, sizes
+from pages.real.sizes import COMPARED, TIMES, WORK, further_rows, own, power, rows, sizes
 from ui.frame import heading
 from ui.plot import live_plot
 from ui.predict import predict, reveal
 from ui.real import real
+from ui.tables import small_table
 
 heading(
     "Tiny beside real",
@@ -48,12 +49,13 @@ if opened:
         + ", ".join(f"{one.name} {power(one.tokens)}" for one in models if one.tokens),
         height=230,
     )
-    st.dataframe(
-        rows(models),
-        hide_index=True,
-        alt=f"Sizes of {whose} and of real models",
-        column_config={"source": st.column_config.LinkColumn("source", display_text="paper")},
+    small_table(rows(models), "sizes")
+    st.markdown(
+        "A name leads to the paper that its figures come from. **Work** is how many additions and "
+        f"multiplications the training takes: about {WORK} for each weight and each token."
     )
+    with st.expander("Vocabulary and context"):
+        small_table(further_rows(models), "further-sizes")
     st.subheader("What comes after pre-training", anchor=False)
     st.markdown(
         "A pre-trained model continues texts. It does not yet try to help: asked a question, it "

@@ -11,10 +11,13 @@ from ui.asking import service
 from ui.bases import named, newest_fit
 from ui.charts.base import BLUE, GREY, Figure, bars_across
 from ui.choosing import base_runs
+from ui.frame import literal
 from ui.real import RealModel, real
 
 TIMES = ("a thousand times more", "a million times more", "a billion times more")
 COMPARED = "GPT-3"
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+WORK = 6  # additions and multiplications for each weight and token, about
 
 
 def own() -> tuple[RealModel, str]:
@@ -34,19 +37,25 @@ def own() -> tuple[RealModel, str]:
 
 
 def work(model: RealModel) -> float | None:
-    """Additions and multiplications of the training: about 6 for each weight and token.
+    """Additions and multiplications of the training: about WORK for each weight and token.
 
     Kaplan et al. 2020, https://arxiv.org/abs/2001.08361.
     """
-    return None if model.tokens is None else 6 * model.parameters * model.tokens
+    return None if model.tokens is None else WORK * model.parameters * model.tokens
 
 
 def power(value: float) -> str:
     """A large number in words that can be read aloud: `3.0e11` -> `300 billion`."""
     for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if value >= size:
-            return f"{value / size:,.3g} {word}" if value < 1e15 else f"{value:.1e}"
+            return f"{value / size:,.3g} {word}" if value < 1e15 else scientific(value)
     return f"{value:,.0f}"
+
+
+def scientific(value: float) -> str:
+    """A number too large for words: `3.14e23` -> `3.1 × 10²³`."""
+    digits, exponent = f"{value:.1e}".split("e+")
+    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def sizes(models: list[RealModel]) -> Figure:
@@ -55,22 +64,39 @@ def sizes(models: list[RealModel]) -> Figure:
     values = [math.log10(model.tokens or 1) for model in known]
     colours: dict[str, object] = {"color": [GREY if model.year else BLUE for model in known]}
     labels = [model.name for model in known]
-    title = "Zeros in the number of tokens that it read"
+    title = "Zeros in the number of tokens"
     return bars_across({"tokens": (values, colours)}, labels, shown=".1f", axis="~g", title=title)
 
 
-def rows(models: list[RealModel]) -> list[dict[str, object]]:
-    """The table: one row for each model."""
+NOT_SAID = "not said"
+
+
+def rows(models: list[RealModel]) -> list[dict[str, str]]:
+    """The table: one row for each model, whose name leads to the source of its figures."""
     return [
         {
-            "model": model.name,
-            "year": str(model.year or ""),
+            "model": _linked(model),
             "weights": power(model.parameters),
-            "tokens read": power(model.tokens) if model.tokens else "not said",
-            "vocabulary": f"{model.vocabulary:,.0f}" if model.vocabulary else "",
-            "context": f"{model.context:,.0f}" if model.context else "",
-            "work (6 × weights × tokens)": f"{found:.1e}" if (found := work(model)) else "",
-            "source": real().sources[model.source].address if model.source else "",
+            "tokens read": power(model.tokens) if model.tokens else NOT_SAID,
+            "work": scientific(found) if (found := work(model)) else NOT_SAID,
         }
         for model in models
     ]
+
+
+def further_rows(models: list[RealModel]) -> list[dict[str, str]]:
+    """The sizes that say less: the vocabulary, and how much is read at once."""
+    return [
+        {
+            "model": literal(model.name),
+            "vocabulary": f"{model.vocabulary:,.0f}" if model.vocabulary else NOT_SAID,
+            "context": f"{model.context:,.0f}" if model.context else NOT_SAID,
+        }
+        for model in models
+    ]
+
+
+def _linked(model: RealModel) -> str:
+    if not model.source:
+        return literal(model.name)
+    return f"[{literal(model.name)}, {model.year}]({real().sources[model.source].address})"

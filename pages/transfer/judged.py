@@ -11,6 +11,7 @@ from pages.transfer import result as transfer
 from tinylm.experiments.transfer import summary
 from ui.frame import numbers_behind
 from ui.predict import predict_number, reveal_number
+from ui.tables import small_table
 
 FOCUS = 128  # number of labels of the base in the prediction question
 MOST = 100_000  # labels that can be predicted
@@ -48,7 +49,7 @@ def labels_saved(results: transfer.Results, setting: str) -> None:
             more=saved.needed is None,
         )
         st.markdown(transfer.shorter_base(results, FOCUS))
-    st.table(transfer.saved_rows(results), hide_index=True, border="horizontal")
+    small_table(transfer.saved_rows(results), "labels-saved")
     counted = max(tuned.n for tuned in results.values())
     st.markdown(
         f"Means over the seeds, {counted:,} held-out items each; between two numbers of "

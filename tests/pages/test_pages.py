@@ -148,7 +148,7 @@ def test_a_short_job_that_fails_says_why_and_can_be_asked_again(
     assert FakeEngine.answer is answer
     at = click(at, "Ask again")
     assert not at.error
-    assert len(at.dataframe[0].value) == 2
+    assert len(at.table[0].value) == 2
 
 
 def test_training_starts_and_ends_with_what_comes_next(open_page: Open, service: Service) -> None:
@@ -344,7 +344,7 @@ def test_four_models_answer_side_by_side(open_page: Open, service: Service) -> N
     tuned(service, base, "base")
     tuned(service, base, "scratch")
     at = open_page("prompts", run=base)
-    answers = at.dataframe[0].value
+    answers = at.table[0].value
     assert list(answers["model"]) == ["untrained", "base", "fine-tuned", "scratch"]
     at = click(at, "rise")
     at = click(at, "Run the experiment")

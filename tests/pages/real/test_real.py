@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pages.foot import after
-from pages.real.sizes import power, work
+from pages.real.sizes import power, scientific, work
 from pages.registry import LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.presets import preset_config
@@ -64,3 +64,7 @@ def test_the_learners_own_run_stands_beside_them(
     text = shown(at)
     assert re.search(r"You said .*a million times", text) and "300 billion tokens" in text
     assert "Instruction tuning" in text
+
+
+def test_numbers_beyond_words_are_powers_of_ten() -> None:
+    assert (scientific(3.15e23), power(2e15)) == ("3.1 × 10²³", "2.0 × 10¹⁵")
