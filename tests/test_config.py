@@ -15,12 +15,11 @@ from tinylm.config import (
     RunConfig,
     TrainConfig,
     check_applies,
-    finetune_config,
     parse_setting,
-    replayed,
     with_changes,
 )
 from tinylm.errors import BadRequest
+from tinylm.finetuning import finetune_config, replayed
 from tinylm.presets import PRESETS, preset_config
 
 

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.learning.finetune_rates import last_step, numbers
 from tinylm.answers import engine, loading
-from tinylm.config import finetune_config
+from tinylm.finetuning import finetune_config
 from tinylm.home import home_dir, run_dir
 from tinylm.questions.models import Loss, Score
 from tinylm.training.checkpoints import CheckpointFolder

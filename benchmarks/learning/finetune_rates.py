@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from tinylm.answers import engine, loading
-from tinylm.config import finetune_config
 from tinylm.events import StepDone
+from tinylm.finetuning import finetune_config
 from tinylm.home import home_dir, run_dir
 from tinylm.questions.models import Loss, Score
 from tinylm.training.checkpoints import CheckpointFolder

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.finetune import keys
-from tinylm.config import RunConfig, finetune_config
+from tinylm.config import RunConfig
 from tinylm.evaluation.tasks import Task
 from tinylm.events import RunStarted
+from tinylm.finetuning import finetune_config
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import ask_all, known, service

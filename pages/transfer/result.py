@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tinylm.config import finetune_config
 from tinylm.experiments.transfer import INITS, Mean, Point, Saved, in_words, labels_saved, summary
+from tinylm.finetuning import finetune_config
 from tinylm.questions.models import Tuned
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service

@@ -10,8 +10,9 @@ from pages.pretrain.energy import energy_in_words
 from pages.pretrain.settings import limits
 from tests.ladders import LADDER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
-from tinylm.config import SETTINGS, finetune_config
+from tinylm.config import SETTINGS
 from tinylm.events import EvalDone
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.questions.models import Likely
 from tinylm.runs.service import Service

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import ANSWERS, FakeEngine
 from tests.ladders import LADDER
-from tinylm.config import finetune_config
 from tinylm.errors import CheckpointError
+from tinylm.finetuning import finetune_config
 from tinylm.memory import Memory
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question

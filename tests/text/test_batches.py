@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinylm.config import replayed, steps_with_replay
 from tinylm.errors import BadRequest
+from tinylm.finetuning import replayed, steps_with_replay
 from tinylm.text.batches import (
     IGNORE,
     DocumentBatches,

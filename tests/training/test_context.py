@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tinylm.config import RunConfig, finetune_config
+from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.loop import TrainingJob

@@ -13,11 +13,12 @@ import pytest
 import torch
 
 from tinylm.answers import engine, loading
-from tinylm.config import RunConfig, finetune_config, steps_with_replay
+from tinylm.config import RunConfig
 from tinylm.corpora.sources import uploads
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.tasks import task
 from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, StepDone
+from tinylm.finetuning import finetune_config, steps_with_replay
 from tinylm.model.lora import num_trainable
 from tinylm.presets import preset_config
 from tinylm.questions.models import Loss, Score

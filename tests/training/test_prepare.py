@@ -12,10 +12,11 @@ import pytest
 
 from tests.runs_fakes import FakeClock, wait_until
 from tinylm.answers import engine
-from tinylm.config import RunConfig, finetune_config
+from tinylm.config import RunConfig
 from tinylm.corpora import load
 from tinylm.errors import Cancelled, NotFound
 from tinylm.events import Event, Preparing, RunEnded
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training import prepare

@@ -12,12 +12,13 @@ import torch
 from filelock import FileLock
 
 from tinylm import speed
-from tinylm.config import RunConfig, finetune_config, with_changes
+from tinylm.config import RunConfig, with_changes
 from tinylm.errors import BadRequest, NotFound
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments.transfer import INITS, TENTH
 from tinylm.files import flush_folder, part_prefix, write_whole
+from tinylm.finetuning import finetune_config
 from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import TransferPoint, Tuned

@@ -24,16 +24,10 @@ from tinylm.cli import measuring, streams
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import SEEDS, Parser, add_step, number, refuse, text
 from tinylm.cli.terminal import answer_here, carry_out_run, print_json, saved_step
-from tinylm.config import (
-    SETTINGS,
-    Value,
-    check_applies,
-    finetune_config,
-    parse_setting,
-    with_changes,
-)
+from tinylm.config import SETTINGS, Value, check_applies, parse_setting, with_changes
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
+from tinylm.finetuning import finetune_config
 from tinylm.home import home_dir
 from tinylm.openmp import share_processors
 from tinylm.presets import PRESETS, preset_config

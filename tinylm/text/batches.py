@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tinylm.config import replayed
 from tinylm.errors import BadRequest
+from tinylm.finetuning import replayed
 
 IGNORE = -100  # a target that does not count in the loss
 Ids = NDArray[np.uint16]  # two bytes each, because a whole text is kept so

@@ -9,8 +9,8 @@ from pages.finetune import equal
 from pages.finetune.equal import Equal, Moment
 from pages.finetune.forgetting import Cell, go_on, questions
 from tests.pages.test_pages import Open, click, open_page, shown, trained
-from tinylm.config import finetune_config
 from tinylm.evaluation.tasks import task
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 

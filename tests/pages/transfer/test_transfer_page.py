@@ -12,10 +12,10 @@ from pages.finetune.forgetting import LOSS, Cell
 from pages.transfer import result as transfer
 from tests import measurements
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
-from tinylm.config import finetune_config
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.events import StepDone
 from tinylm.experiments.transfer import Point, questions
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.questions import Answer
 from tinylm.questions.models import CorpusLoss, Measurement, TransferPoint
