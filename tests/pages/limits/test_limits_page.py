@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.limits import charts, invented, memorised, skewed, two_steps
 from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tests.ui.test_copies import copies
 from tinylm.corpora.world.tables import original_tables
 from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
@@ -120,27 +121,6 @@ def test_what_is_said_of_two_steps_follows_from_the_intervals() -> None:
 
 
 # Learned by heart ----------------------------------------------------------------------------
-
-TEXT = "once upon a time there was\n<b>a dog</b> that [barked](http://x.invalid)"
-
-
-def test_copies_are_coloured_line_by_line_and_nothing_is_read_as_markup() -> None:
-    found = memorised.highlighted(TEXT, [Copy(5, 33, 8, 0, 2)])
-    assert found.startswith("once :blue-background[upon a time there was]  \n")
-    assert found.count(":blue-background[") == 2
-    assert "<b>" not in found and "[barked](" not in found
-
-
-def copies(copied: int, words: int, longest: int) -> Copies:
-    return Copies((Copy(0, 9, longest, 0, 3),) if longest else (), words, copied, 1_000_000)
-
-
-def test_heart_learning_is_told_from_what_any_text_of_this_kind_repeats() -> None:
-    unread = copies(10, 100, 12)
-    assert "learned by heart" in memorised.compared(copies(95, 100, 60), unread)
-    assert "phrases by heart" in memorised.compared(copies(60, 100, 15), unread)
-    assert "about as much" in memorised.compared(copies(12, 100, 60), unread)
-    assert "searched" in memorised.compared(copies(0, 10, 0), None)
 
 
 def test_the_page_highlights_what_the_model_copied(
