@@ -7,13 +7,14 @@ import streamlit as st
 from pages.limits import keys
 from pages.limits.whose import RECORDED
 from tinylm import recorded
+from tinylm.evaluation.memorising import LEAST, copied_share
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
 from tinylm.questions.models import Sample
 from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD, is_demonstration
 from ui.choosing import base_runs, corpus_words
-from ui.copies import LEAST, compared, copied_share, highlighted, times, unread
+from ui.copies import compared, highlighted, times, unread
 from ui.glossary import QUOTED
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.pretrain.learned_charts import probe_curves
 from tinylm.evaluation.intervals import wilson
-from tinylm.evaluation.phases import Phase, turn
-from tinylm.events import EvalDone, Probed
-from tinylm.runs.store.rows import RunRow
+from tinylm.evaluation.phases import Phase
+from tinylm.events import Probed
 from ui.charts.phase_marks import by_mark
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
@@ -37,21 +35,6 @@ def passed(found: Sequence[Phase]) -> None:
             + ", and ".join(f"**{literal(one.name)}**, {literal(one.text)}" for one in several)
             for number, (step, several) in enumerate(by_mark(found), start=1)
         )
-    )
-
-
-def by_heart(run: RunRow, evals: Sequence[EvalDone]) -> str:
-    """Markdown: that a run has learned its text by heart, with figures; "" if it has not."""
-    turned = turn(evals)
-    if turned is None or run.last_loss is None:
-        return ""
-    best, newest = turned
-    return (
-        "**It has learned its text by heart.** On the text that it trains on it hesitates among "
-        f"{math.exp(run.last_loss):,.1f} pieces. On text that it never saw it hesitated among "
-        f"{pieces(best.perplexity)} at step {best.step:,}, and at step {newest.step:,} among "
-        f"{pieces(newest.perplexity)}: in between it got better at its own text only. More "
-        "text, or fewer steps, would help."
     )
 
 

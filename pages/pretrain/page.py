@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.pretrain.draw_it import judge
 from pages.pretrain.form import setup
-from pages.pretrain.learned import by_heart
-from pages.pretrain.live import watch, watch_details
+from pages.pretrain.happened import what_happened
+from pages.pretrain.live import reading, watch, watch_details
 from pages.pretrain.pair import pair_of, watch_pair
 from pages.pretrain.train_again import again
-from tinylm.corpora import world_of
 from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -45,15 +45,14 @@ def next_steps(run: RunRow) -> None:
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
         look_inside(run)
     elif run.status in ("done", "stopped") and run.tokens_seen:
-        heart = by_heart(run, service().told(run.id).evals)
-        if heart:
-            st.warning(heart, icon="📖")
-        if world_of(run.corpus) is None:
-            st.markdown("This text has no tables, so there are no tasks that ask for its facts.")
-        else:
-            if not heart:
-                st.success("Trained. Now find out what it can do without any training for it.")
+        if tasks_for(run.corpus, service().home):
+            st.success("Trained. Now find out what it can do without any training for it.")
             st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
+        else:
+            st.markdown(
+                "Trained. This text has no tables, so no task asks for its facts. What the model "
+                "makes of a sentence can be seen all the same."
+            )
         look_inside(run)
     another("Train another")
 
@@ -80,6 +79,8 @@ else:
             another("Train others")
         else:
             watch(current, TITLE)
+            if not current.active and current.kind == "pretrain":
+                what_happened(current, *reading(current))
             verdict(current)
             next_steps(current)
             watch_details(current)

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.pretrain import keys
+from pages.pretrain.happened import copied_in_words, copies_in, searched, so_far
 from pages.pretrain.learned import pieces
 from pages.pretrain.scene_chart import describe_unsure, unsure_curve
 from pages.pretrain.texts import counted, right_word, sample_text
 from tinylm.events import CurvePoint, EvalDone, NextTokenOdds, NextWordOdds, Sampled
+from tinylm.questions.corpora import Copies
 from tinylm.questions.models import Likely
 from tinylm.questions.words import WholeOdds
 from tinylm.runs.store.history import Told
@@ -48,6 +50,7 @@ def scene(
     shown = picture_to_show(steps, playing)
     by_step = {sample.step: sample for sample in told.samples}
     sample = by_step[shown]
+    copies = copies_in(run, told, sample)
     before, now = st.columns(2, gap="medium")
     with before:
         st.markdown(f":gray[●] **Before its first step** it wrote{_end(by_step.get(0))}")
@@ -63,10 +66,10 @@ def scene(
         head = f"**After {shown:,} step{'s' * (shown != 1)}** it writes{_end(sample)}"
         st.markdown(f":blue[●] {head if begun else '**Training has begun**'}")
         with st.container(height=TEXT_HEIGHT, border=False, key=f"{QUOTED}-newest"):
-            st.markdown(sample_text(run, sample) if begun else SOON)
-    if begun and (said := counted(run, sample)):
+            st.markdown(sample_text(run, sample, copies) if begun else SOON)
+    if said := said_of(run, told, curve, sample, copies) if begun else "":
         st.markdown(said)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns(2, gap="medium") if told.film else (st.container(), None)
     with left:
         st.markdown(unsure_in_words(told.evals, shown))
         live_plot(
@@ -75,9 +78,21 @@ def scene(
             label=describe_unsure(told.evals, drawn),
             height=CHART_HEIGHT,
         )
-    with right:
-        expected(run, told, shown)
+    if right is not None:
+        with right:
+            expected(run, told, shown)
     look_back(steps, shown, playing, rerun)
+
+
+def said_of(
+    run: RunRow, told: Told, curve: Sequence[CurvePoint], sample: Sampled, copies: Copies | None
+) -> str:
+    """Markdown: what the tables say of a text, or else whether it is learned or copied."""
+    if not searched(run):
+        return counted(run, sample)
+    if run.active:
+        return so_far(told, curve, copies)
+    return copied_in_words(copies) if copies is not None else ""
 
 
 def _end(sample: Sampled | None) -> str:

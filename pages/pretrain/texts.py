@@ -10,14 +10,18 @@ import streamlit as st
 from tinylm.corpora import check_for, world_of
 from tinylm.corpora.world.truth import Statement, Verdict, tally
 from tinylm.events import NextWordOdds, Sampled
+from tinylm.questions.corpora import Copies
 from tinylm.runs.store.rows import RunRow
+from ui.copies import highlighted
 from ui.frame import literal, literal_lines
 
 UNKNOWN = "○"  # stands behind what the tables cannot decide
 
 
-def sample_text(run: RunRow, sample: Sampled) -> str:
-    """Markdown of what was written, each sentence and line with its mark."""
+def sample_text(run: RunRow, sample: Sampled, copies: Copies | None = None) -> str:
+    """Markdown of what was written, each sentence and line with its mark, or with its copies."""
+    if copies is not None:
+        return literal_lines(sample.prompt) + highlighted(sample.text, copies.copies)
     text = sample.prompt + sample.text
     return marked(text, statements_of(run, sample))
 

@@ -7,11 +7,10 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.pretrain.learned import by_heart
 from pages.pretrain.scene import unsure_in_words
 from pages.pretrain.scene_chart import unsure_curve
 from pages.pretrain.texts import counted, right_word, sample_text
-from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tests.pages.test_pages import Open, click, open_page, shown
 from tests.runs_fakes import started
 from tinylm.events import EvalDone, NextTokenOdds, NextWordOdds, Sampled
 from tinylm.presets import preset_config
@@ -146,16 +145,6 @@ def test_the_drawing_lies_under_the_measured_curve() -> None:
     assert drawn["x"] == [0, 2, 6, 12, 20] and drawn["y"] == [40, 30, 20, 10, 5]
 
 
-def test_a_text_known_by_heart_is_called_so(open_page: Open, service: Service) -> None:
-    run = service.run(trained(service))
-    evals = [measured(0, 500), measured(10, 50), measured(20, 9_000)]
-    said = by_heart(run, evals)
-    assert "learned its text by heart" in said and "at step 20 among 9,000" in said
-    assert "among 50 at step 10" in said
-    assert by_heart(run, evals[:2]) == ""
-    # Before, a last look at more text, and so at other text, counted as a rise.
-    assert by_heart(run, [*evals[:2], measured(20, 60, 90_000)]) == ""
-    said = by_heart(run, [*evals, measured(30, 20, 90_000)])
-    assert "at step 20 among 9,000" in said
+def test_over_fitting_can_be_shown(open_page: Open) -> None:
     at = click(open_page("pretrain"), "Train on too little text")
     assert not at.exception

@@ -1,0 +1,177 @@
+"""What a training led to: the language of its text learned, or the text learned by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.pretrain.learned import pieces
+from tinylm.corpora import world_of
+from tinylm.evaluation.memorising import (
+    LEAST,
+    Copying,
+    Losses,
+    Outcome,
+    copied_share,
+    losses,
+    outcome,
+)
+from tinylm.evaluation.memorising import copying as copying_of
+from tinylm.evaluation.metrics import perplexity
+from tinylm.events import CurvePoint, Sampled
+from tinylm.questions.corpora import Copied, Copies
+from tinylm.runs.store.history import Recent, Told
+from tinylm.runs.store.rows import RunRow
+from ui.asking import PATIENCE, ask_all, service
+from ui.copies import times, unread
+from ui.frame import LIMITS
+
+LIVE_TOKENS = 1_000_000  # a longer training text is searched once the training is over
+HEADLINES = {
+    Outcome.LEARNED: "🌱 **It has learned from its text, and not by heart.**",
+    Outcome.BOTH: "🌗 **It has learned, and it has begun to learn its text by heart.**",
+    Outcome.BY_HEART: "📖 **It has learned its text by heart.**",
+}
+SO_FAR = {
+    Outcome.LEARNED: "🌱 So far it **learns**",
+    Outcome.BOTH: "🌗 It has learned, and it **begins to learn by heart**",
+    Outcome.BY_HEART: "📖 So far it **learns its text by heart**",
+}
+_COPIES: Recent[Copies] = Recent()  # by run and step; once known, they never change
+
+
+def searched(run: RunRow) -> bool:
+    """Whether copies are looked for in what a run writes.
+
+    In a made world the same sentences stand in many documents, so copies tell nothing of it.
+    """
+    return run.kind == "pretrain" and world_of(run.corpus, service().home) is None
+
+
+def copies_in(run: RunRow, told: Told, sample: Sampled) -> Copies | None:
+    """What a text that a run wrote copies from its training text; None while it is not known."""
+    if not searched(run) or not sample.text.split():
+        return None
+    if (kept := _COPIES.get((run.id, sample.step))) is not None:
+        return kept
+    if run.active and told.started and told.started.train_tokens > LIVE_TOKENS:
+        return None
+    wait = 0.0 if run.active else PATIENCE
+    job = service().ask_all({"": _question(run, sample.text)}, wait=wait)[""]
+    if job.answer is not None:
+        _COPIES.put((run.id, sample.step), job.answer)
+    return job.answer
+
+
+def _question(run: RunRow, text: str) -> Copied:
+    return Copied(run.corpus, text, run.config.documents, LEAST)
+
+
+def so_far(told: Told, curve: Sequence[CurvePoint], copies: Copies | None) -> str:
+    """Markdown, while it trains: learned or by heart, and what the text on the screen copies."""
+    found = losses(curve, told.evals)
+    parts = []
+    if found is not None:
+        parts.append(f"{SO_FAR[outcome(found)]}: {_held(found)}")
+    if copies is not None:
+        parts.append(copied_in_words(copies))
+    return " ".join(parts)
+
+
+def copied_in_words(copies: Copies) -> str:
+    """Markdown: how much of a text is coloured, and which copy is the longest."""
+    if not copies.copied:
+        return f"Nothing in it is a copy of {LEAST} or more words in a row from its training text."
+    longest = copies.longest
+    said = (
+        f":blue-background[Coloured] is what stands word for word in its training text, in copies "
+        f"of {LEAST} or more words: **{copies.copied} of {copies.words} words**"
+    )
+    return f"{said}; the longest copy has {longest.words}." if longest else f"{said}."
+
+
+def _held(found: Losses) -> str:
+    if found.held <= 0:
+        return (
+            "on text that it never saw it hesitates among "
+            f"**{pieces(found.newest.perplexity)}** pieces of words, no fewer than before its "
+            f"first step ({pieces(found.first.perplexity)})."
+        )
+    return (
+        f"**{found.held:.0%}** of what it gained on the text it trains on shows on text that it "
+        "never saw, too."
+    )
+
+
+def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
+    """Say what a training led to, with its losses and with what its newest text copies."""
+    found = losses(curve, told.evals)
+    if found is None:
+        return
+    written = next((one for one in reversed(told.samples) if one.text.strip()), None)
+    copies, control = None, None
+    if written is not None and searched(run):
+        texts = {"written": written.text, "unread": unread(run.corpus)}
+        questions = {name: _question(run, text) for name, text in texts.items() if text.split()}
+        answers = ask_all(questions, "Looking for copies of its training text …")
+        copies, control = answers.get("written"), answers.get("unread")
+    with st.container(border=True, gap="small"):
+        st.markdown(verdict(found, copies, control))
+        if copies is not None and written is not None and (longest := copies.longest):
+            st.markdown(
+                f"**The longest copy**, {longest.words} words, stands {times(longest.times)} in "
+                "its training text:"
+            )
+            st.code(written.text[longest.start : longest.end], language=None, wrap_lines=True)
+            st.page_link(LIMITS, label="Let it write more, and see **what it copies**", icon="🔎")
+
+
+def verdict(found: Losses, copies: Copies | None = None, control: Copies | None = None) -> str:
+    """Markdown: what the training led to, and the figures that say so."""
+    how = copying_of(copies, control) if copies is not None else None
+    came = outcome(found, how)
+    parts = [HEADLINES[came], in_losses(found)]
+    if copies is not None:
+        parts.append(in_copies(copies, control, how))
+    if came is not Outcome.LEARNED:
+        parts.append(
+            "More text helps most. A smaller model, or fewer steps, helps where there is no more."
+        )
+    return "  \n".join(parts[:2]) + "".join(f"\n\n{one}" for one in parts[2:])
+
+
+def in_losses(found: Losses) -> str:
+    """What the losses say: how unsure it is on its own text and on new text, and how it was."""
+    first, best, newest = found.first, found.best, found.newest
+    said = (
+        "On the text that it trains on, it hesitates among "
+        f"**{pieces(perplexity(found.train))}** pieces of words; on text that it never saw, among "
+        f"**{pieces(newest.perplexity)}**. Before its first step that was "
+        f"{pieces(first.perplexity)}"
+    )
+    if found.turned and best.step:
+        said += f", and at its best, at step {best.step:,}, it was {pieces(best.perplexity)}"
+    if found.held <= 0:
+        return f"{said}. So nothing of what it gained on its own text helps on new text."
+    return (
+        f"{said}. So {found.held:.0%} of what it gained on its own text, counted in halvings, "
+        "shows on new text too."
+    )
+
+
+def in_copies(copies: Copies, control: Copies | None, how: Copying | None) -> str:
+    """What the search says: how many words of its newest text are copied, and how many usually."""
+    said = (
+        f"Of the {copies.words} words of its newest text, **{copies.copied}** stand word for word "
+        f"in its training text, in copies of {LEAST} or more words."
+    )
+    if control is None or how is None:
+        return said
+    usual = f"In held-out text, which no training read, {copied_share(control):.0%} of the words do"
+    ends = {
+        Copying.TEXTS: "so it **repeats what it read**.",
+        Copying.PHRASES: "so it leans on well-worn phrases, but repeats no whole texts.",
+        Copying.USUAL: "so it copies no more than any text of this kind does.",
+    }
+    return f"{said} {usual}: {ends[how]}"

@@ -1,0 +1,88 @@
+"""A run on a text without a world ends with a verdict, and its copies are coloured."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pages.pretrain.happened import copied_in_words, verdict
+from tests.fake_engine import ANSWERS
+from tests.pages.test_pages import Open, open_page, shown
+from tests.runs_fakes import started
+from tinylm.evaluation.memorising import losses
+from tinylm.events import CurvePoint, EvalDone, Event, RunEnded, Sampled, StepDone
+from tinylm.presets import preset_config
+from tinylm.questions.corpora import Copied, Copies, Copy
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+WRITTEN = "Speak, speak.\nWe are accounted poor citizens, the patricians good."
+
+
+def read(service: Service, corpus: str, *perplexities: float, over: bool) -> str:
+    """A run on a corpus with these perplexities on new text, and hardly any doubt on its own."""
+    config = preset_config("tiny", corpus=corpus)
+    run_id = service.store.create_run(config)
+    claim = service.store.claim_run(run_id, "there:1:1")
+    assert claim is not None
+    told: list[Event] = [started(0, config)]
+    for place, one in enumerate(perplexities):
+        step = 20 * place
+        told.append(EvalDone(step, 64 * step, math.log(one), one, 1.0, 900))
+        told.append(Sampled(step, "", WRITTEN, 1, 0.8))
+        told += [StepDone(step + n, 64 * step, 0.1, 0.01, 1.0, 9000.0) for n in range(1, 20)]
+    service.store.add_events(run_id, told, claim)
+    if over:
+        service.store.add_events(run_id, [RunEnded(60, "done", 2.0)], claim)
+        service.store.finish_run(claim, "done")
+    return run_id
+
+
+@pytest.fixture
+def copying(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(asked: Copied) -> Copies:
+        if not asked.text.startswith("Speak"):  # the held-out text
+            return Copies((), 300, 0, 5000)
+        end = len("Speak, speak.\nWe are accounted poor citizens")
+        return Copies((Copy(0, end, 19, 0, 1),), 20, 19, 5000)
+
+    monkeypatch.setitem(ANSWERS, Copied, search)
+
+
+def test_a_text_known_by_heart_is_called_so_with_its_figures(
+    open_page: Open, service: Service, copying: None
+) -> None:
+    run = read(service, "python", 2000, 510, 290_000, over=True)
+    at = open_page("pretrain", run=run)
+    assert not at.exception
+    said = shown(at)
+    assert "It has learned its text by heart" in said
+    assert "**1.1** pieces of words" in said and "**290,000**" in said
+    assert "at its best, at step 20, it was 510" in said
+    assert "Of the 20 words of its newest text, **19** stand word for word" in said
+    assert ":blue-background[Speak\\, speak\\.]" in said
+    assert "We are accounted poor citizens" in at.code[0].value
+
+
+def test_while_it_trains_it_is_said_too(open_page: Open, service: Service, copying: None) -> None:
+    said = shown(open_page("pretrain", run=read(service, "python", 2000, 4000, over=False)))
+    assert "So far it **learns its text by heart**" in said
+    assert "among **4,000** pieces of words, no fewer than before its first step (2,000)" in said
+    assert "**19 of 20 words**" in said
+
+
+def test_copies_are_not_looked_for_in_a_made_world(open_page: Open, service: Service) -> None:
+    said = shown(open_page("pretrain", run=read(service, "world", 2000, 1500, over=True)))
+    assert "learned its text by heart" in said and "stand word for word" not in said
+
+
+def test_a_learned_text_is_called_learned() -> None:
+    evals = [EvalDone(s, s, x, math.exp(x), 1.0, 900) for s, x in ((0, 7.6), (50, 2.4))]
+    found = losses([CurvePoint(50, 50, 2.3, 0.01, 1.0, 9000.0)], evals)
+    assert found is not None
+    said = verdict(found, Copies((), 40, 0, 5000), Copies((), 300, 0, 5000))
+    assert "It has learned from its text, and not by heart" in said
+    assert "98% of what it gained" in said and "copies no more than any text" in said
+    assert "would help" not in said and "helps most" not in said
+    assert "Nothing in it is a copy" in copied_in_words(Copies((), 40, 0, 5000))
