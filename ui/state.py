@@ -27,6 +27,7 @@ COMPARED = "compared_runs"
 FINE_TUNED = "fine_tuned_run"
 SCRATCH = "scratch_run"
 ODDS_OF = "odds_of"  # whole words or tokens, see ui/odds.py
+HELD_OUT = "held_out_question"  # its place among those of its task, see ui/example.py
 
 # Keys of values that belong to no widget
 CURRENT_RUN = "current_run"

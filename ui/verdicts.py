@@ -48,12 +48,12 @@ def judge_number(
 ) -> Verdict:
     """Judge a predicted number as it is shown, so rounded.
 
-    With `to`, the true value lies anywhere from `value` to `to`. With `more`, it is larger than
-    `value`.
+    With `to`, the true value lies anywhere from `value` to `to`. With `more`, it is known only that
+    it is larger than `value`, so that a guess may be wrong but is never right.
     """
     guess, value = rounded(guess, unit), rounded(value, unit)
     if more:
-        return Verdict.RIGHT if guess > value else Verdict.NOT_QUITE
+        return Verdict.UNDECIDED if guess > value else Verdict.NOT_QUITE
     if to is not None:
         value = _nearest(guess, value, rounded(to, unit))
     if unit in (SHARE, POINTS):
@@ -75,7 +75,8 @@ def number_in_words(
     mine, found = said(guess, unit), said(value, unit)
     guess, value = rounded(guess, unit), rounded(value, unit)
     if more:
-        return f"{BEGINNINGS[verdict]} You said *{mine}*, it is more than {found}."
+        unknown = ", and how much more nobody measured" if guess > value else ""
+        return f"{BEGINNINGS[verdict]} You said *{mine}*, it is more than {found}{unknown}."
     is_it = f"it is {found}"
     if to is not None and said(to, unit) != found:
         is_it = f"it lies between {found} and {said(to, unit)}"

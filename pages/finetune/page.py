@@ -12,13 +12,13 @@ from pages.finetune.tuning import (
     INITS,
     Method,
     Pair,
-    before_and_after,
     by_labels,
     choose_method,
     method_name,
     methods_of,
     newest_pair,
     runs_of,
+    scores_before_and_after,
     setting,
     tuning_config,
     tuning_title,
@@ -30,15 +30,16 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import base_of_page, choose_task
+from ui.example import before_and_after, show_answers, show_example
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
 from ui.predict import predict
 from ui.widgets import segments
 
 LABELS = (8, 32, 128, 512)
 WAYS = {
-    "from both": tuple(INITS),
-    "from the base": ("fine-tuned",),
-    "from scratch": ("scratch",),
+    "both: the pre-trained model, and one from scratch": tuple(INITS),
+    "only the pre-trained model": ("fine-tuned",),
+    "only one from scratch": ("scratch",),
 }
 
 
@@ -47,6 +48,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     # This task's format never occurs in the pre-training text, so fine-tuning changes it most.
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
     st.markdown(task.description)
+    show_example(task)
     total = len(task.train)
     labels = segments(
         "Labelled examples",
@@ -55,7 +57,14 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
         key=f"{keys.LABELS}-{task.name}",
         names=lambda number: f"all {number:,}" if number == total else f"{number:,}",
     )
-    way = st.radio("Begin", list(WAYS), horizontal=True, key=keys.FROM, persist_state="session")
+    way = st.radio(
+        "Train on these labels",
+        list(WAYS),
+        horizontal=True,
+        key=keys.FROM,
+        persist_state="session",
+        help="*From scratch* means from random weights, which have read nothing.",
+    )
     return task, labels, WAYS[way]
 
 
@@ -84,6 +93,8 @@ def lesson() -> None:
     method = choose_method()
     tuned = runs_of(base, task)
     pair = newest_pair(tuned, labels, method)
+    # It is filled once it is known how much may be shown.
+    question = st.container()
     opened = len(models) < len(INITS) and len(pair) < len(INITS)
     if not opened:
         opened = predict(
@@ -96,6 +107,9 @@ def lesson() -> None:
         )
     if st.button("Fine-tune", type="primary"):
         start(base, task, labels, models, method)
+    with question:
+        done = {name: run for name, run in pair.items() if opened and run.status == "done"}
+        show_answers(task, before_and_after(base, done), "held-out")
     if pair:
         show(base, task, labels, method, pair, opened=opened)
 
@@ -115,7 +129,7 @@ def show(
     st.markdown("**Held-out items answered right, without an example in the prompt**")
     # A container is one element whatever it holds, so what stands below keeps its place.
     with st.container():
-        before_and_after(base, task, pair, setting(base, task, labels, method))
+        scores_before_and_after(base, task, pair, setting(base, task, labels, method))
     what_it_cost(base, task, methods_of(tuned, labels))
     at_equal_accuracy(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)

@@ -215,7 +215,7 @@ def setting(base: RunRow, task: Task, labels: int, method: Method) -> str:
     return f"{base.id}, {task.name}, {labels} labels, {method_name(method)}"
 
 
-def before_and_after(base: RunRow, task: Task, pair: Pair, asked_for: str) -> None:
+def scores_before_and_after(base: RunRow, task: Task, pair: Pair, asked_for: str) -> None:
     """Show the zero-shot accuracy on held-out items: untrained, base, fine-tuned and scratch.
 
     The prediction that was `asked_for` this setting is judged.

@@ -16,6 +16,7 @@ from ui.real import RealModel, real
 
 TIMES = ("a thousand times more", "a million times more", "a billion times more")
 COMPARED = "GPT-3"
+TIMES_TEN = " × 10"
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 WORK = 6  # additions and multiplications for each weight and token, about
 
@@ -55,7 +56,7 @@ def power(value: float) -> str:
 def scientific(value: float) -> str:
     """A number too large for words: `3.14e23` -> `3.1 × 10²³`."""
     digits, exponent = f"{value:.1e}".split("e+")
-    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    return f"{digits}{TIMES_TEN}{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def sizes(models: list[RealModel]) -> Figure:

@@ -15,6 +15,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
+from ui.example import before_and_after, show_answers, show_example
 from ui.frame import FINETUNE, PRETRAIN, heading
 from ui.widgets import segments
 
@@ -53,6 +54,18 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
     return task, sorted(sizes), seeds
 
 
+def tuned(base: RunRow, task: Task) -> dict[str, RunRow]:
+    """The newest runs of Fine-tune on this task, from the base and from scratch, if there are any.
+
+    The experiment keeps no model, so it is these whose answers can be shown.
+    """
+    found: dict[str, RunRow] = {}
+    for run in service().runs("finetune"):
+        if (run.parent, run.config.task, run.status) == (base.id, task.name, "done"):
+            found.setdefault("fine-tuned" if run.config.init == "base" else "scratch", run)
+    return dict(sorted(found.items()))
+
+
 def lesson(base: RunRow) -> None:
     tasks = [task for task in tasks_for(base.corpus) if task.decide == "greedy"]
     steps = service().checkpoints(base.id)
@@ -67,6 +80,8 @@ def lesson(base: RunRow) -> None:
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
+    show_example(task)
+    show_answers(task, before_and_after(base, tuned(base, task)), "held-out")
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
     key = f"transfer-{base.id}-{task.name}"
     costs, order = transfer.costs(base, task.name, sizes), list(asked)

@@ -34,7 +34,8 @@ ALLOWED = {
     "a place in a list": r"(?m)^\d\. ",
     "a format or a formula": r"%\{[^}]*\}|\{[^}]*\}|2 TP|6 ×",
     "powers of ten, and words for them": r"powers of ten: 6 is a million, 12 a trillion"
-    rf"|^{BLANK} (?:million|billion|trillion)$|from 1,000 to 500 is as much as from 10 to 5",
+    rf"|^{BLANK} (?:million|billion|trillion)$|from 1,000 to 500 is as much as from 10 to 5"
+    r"|^ × 10$",
     "an answer to choose from": r"^a (?:thousand|million|billion) times more$",
     "a law": r"half as frequent as the first, the tenth a tenth",
     "a model that is defined so": r"a tenth of the training|last nine tenths of the pre-training",
