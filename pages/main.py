@@ -9,11 +9,12 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.foot import foot
-from pages.progress import bar, read_progress, sign
+from pages.progress import bar, read_progress, sign, title
 from pages.registry import LESSONS, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
+from ui.lesson import Progress
 from ui.state import PLACE, show_notice
 from ui.style import page_style
 
@@ -23,8 +24,8 @@ st.set_page_config(page_title="tinylm", page_icon="🌱", layout="wide")
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
 
-def navigation(done: Sequence[bool]) -> StreamlitPage:
-    """Show the list of pages, with a sign before each lesson that is done, and the page asked for.
+def navigation(found: Sequence[Progress]) -> StreamlitPage:
+    """Show the list of pages, with how far each lesson is, and return the page asked for.
 
     Headings above groups of pages would be no list to a screen reader.
     """
@@ -32,8 +33,8 @@ def navigation(done: Sequence[bool]) -> StreamlitPage:
         [
             st.Page(START, title="Start", icon="🌱", url_path="start", default=True),
             *(
-                st.Page(one.page, title=one.title, icon=sign(one, ready), url_path=one.name)
-                for one, ready in zip(LESSONS, done, strict=True)
+                st.Page(one.page, title=title(one, far), icon=sign(one, far), url_path=one.name)
+                for one, far in zip(LESSONS, found, strict=True)
             ),
             st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
         ],
@@ -66,12 +67,12 @@ with st.container(width=960, key="page"):
         problem(in_words(error))
     finally:
         st.session_state[PLACE] = page.url_path
-    done = read_progress()
+    now = read_progress()
     explain_terms()
     page_style()
     for lesson in LESSONS:
         if lesson.name == page.url_path:
-            foot(lesson, all(done))
-if sum(done) > sum(before):  # drawing the page has finished a lesson
-    navigation(done)
-    bar(done, place)
+            foot(lesson, all(one.complete for one in now))
+if now != before:  # drawing the page has finished a part of a lesson
+    navigation(now)
+    bar(now, place)

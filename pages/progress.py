@@ -10,41 +10,45 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.registry import LESSONS, lessons_done
+from pages.registry import progress_of
 from ui import state
-from ui.asking import service
 from ui.frame import in_words
-from ui.lesson import Lesson
+from ui.lesson import Lesson, Progress
 
 DONE = "✅"
 PROGRESS = "progress"  # key in the session of what was read before the page was drawn
 
 
-def done_so_far() -> list[bool]:
-    """Whether each lesson is done; none where that cannot be read, as the page will say."""
+def read_progress() -> list[Progress]:
+    """Read how far each lesson is, and keep it for the page that is drawn.
+
+    Where the learner's answers cannot be read, no lesson is done, and the page says why.
+    """
     try:
-        return lessons_done(service().runs(), state.answers())
+        found = progress_of(state.answers())
     except Exception as error:
         in_words(error)  # this logs what nobody foresaw
-        return [False] * len(LESSONS)
+        found = progress_of({})
+    st.session_state[PROGRESS] = [(one.done, one.of) for one in found]
+    return found
 
 
-def read_progress() -> list[bool]:
-    """Read whether each lesson is done, and keep it for the page that is drawn."""
-    st.session_state[PROGRESS] = done_so_far()
-    return progress()
-
-
-def progress() -> list[bool]:
+def progress() -> list[Progress]:
     """What was read last."""
-    return list(st.session_state[PROGRESS])
+    return [Progress(*one) for one in st.session_state[PROGRESS]]
 
 
-def sign(lesson: Lesson, done: bool) -> str:
+def sign(lesson: Lesson, how_far: Progress) -> str:
     """What stands before a lesson's title."""
-    return DONE if done else lesson.icon
+    return DONE if how_far.complete else lesson.icon
 
 
-def bar(done: Sequence[bool], place: DeltaGenerator) -> None:
+def title(lesson: Lesson, how_far: Progress) -> str:
+    """A lesson's title in the navigation, with how many of its parts are done if some are."""
+    return f"{lesson.title} · {how_far.begun}" if how_far.begun else lesson.title
+
+
+def bar(found: Sequence[Progress], place: DeltaGenerator) -> None:
     """The progress in words and as a bar."""
-    place.progress(sum(done) / len(done), text=f"{sum(done)} of {len(done)} lessons done")
+    done = sum(one.complete for one in found)
+    place.progress(done / len(found), text=f"{done} of {len(found)} lessons done")

@@ -1,4 +1,4 @@
-"""The list of lessons in their order, and which of them a learner has done or does next."""
+"""The list of lessons in their order, how far a learner is in each, and which one is next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages import (
     transfer,
     why,
 )
-from tinylm.runs.store.rows import RunRow
+from ui.lesson import Progress
 
 LESSONS = (
     bet.LESSON,
@@ -42,9 +42,9 @@ RUNS_PATH = "runs"
 PATHS = frozenset({"/", f"/{RUNS_PATH}", *(f"/{lesson.name}" for lesson in LESSONS)})
 
 
-def lessons_done(runs: Sequence[RunRow], answers: Mapping[str, object]) -> list[bool]:
-    """Whether this learner has done each lesson, in the order of LESSONS."""
-    return [lesson.done(runs, answers) for lesson in LESSONS]
+def progress_of(answers: Mapping[str, object]) -> list[Progress]:
+    """How far a learner with these answers is in each lesson, in the order of LESSONS."""
+    return [lesson.progress(answers) for lesson in LESSONS]
 
 
 def next_lesson(done: Sequence[bool]) -> int | None:

@@ -230,7 +230,9 @@ def _map(asked: inside.MapOfWords) -> inside.WordMap:
     spread = 1.0 if asked.step else 0.1
     words = (("countries", "Ghana"), ("countries", "Peru"), ("animals", "cow"))
     places = [(spread * i, -spread * i) for i in range(len(words))]
-    placed = (inside.PlacedWord(*word, *at) for word, at in zip(words, places, strict=True))
+    near = ("countries", "countries", "countries")
+    found = zip(words, places, near, strict=True)
+    placed = (inside.PlacedWord(*word, *at, kind) for word, at, kind in found)
     return inside.WordMap(tuple(placed))
 
 

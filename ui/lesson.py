@@ -6,10 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tinylm.recorded import minutes_of
-from tinylm.runs.store.rows import RunRow
 from ui.frame import page_of
 
-Done = Callable[[Sequence[RunRow], Mapping[str, object]], bool]
+Parts = Callable[[Mapping[str, object]], Sequence[bool]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many parts of a lesson a learner has done."""
+
+    done: int
+    of: int = 1
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole lesson is done."""
+        return self.done >= self.of
+
+    @property
+    def begun(self) -> str:
+        """How far it is in words, "2 of 4 parts"; "" before the first part and after the last."""
+        return f"{self.done} of {self.of} parts" if 0 < self.done < self.of else ""
 
 
 @dataclass(frozen=True)
@@ -21,7 +38,14 @@ class Lesson:
     title: str
     learns: str
     go: str  # the label of the button that leads to it
-    done: Done  # whether a learner did it, given all runs and the learner's answers
+    # Whether each of its parts is done, given the learner's answers. A part is done when its main
+    # action was taken and the learner has seen what came of it.
+    parts: Parts
+
+    def progress(self, answers: Mapping[str, object]) -> Progress:
+        """How far a learner with these answers is."""
+        parts = self.parts(answers)
+        return Progress(sum(parts), len(parts))
 
     @property
     def minutes(self) -> int | None:
@@ -32,8 +56,3 @@ class Lesson:
     def page(self) -> str:
         """The path of its page in the form that links and st.switch_page need."""
         return page_of(self.name)
-
-
-def trained(runs: Sequence[RunRow], kind: str) -> bool:
-    """Whether a run of this kind has finished."""
-    return any(run.kind == kind and run.status == "done" for run in runs)

@@ -30,6 +30,9 @@ PREDICTED = "predicted: "
 ASKED = "asked: "
 MEASURED = "measured: "
 
+# Before the key of a question whose measured answer this learner has seen, guessed or not.
+SEEN = "seen: "
+
 # How a slider writes a number.
 UNITS = {SHARE: "%d %%", POINTS: "%d"}
 # Between the key of a prediction and the setting that it was asked for.
@@ -79,6 +82,16 @@ def asked(answers: Mapping[str, object], key: str) -> bool:
     whole = f"{PREDICTED}{key}"
     return bool(answers.get(key)) or any(
         name == whole or name.startswith(f"{whole}{OF}") for name in answers
+    )
+
+
+def seen(answers: Mapping[str, object], key: str) -> bool:
+    """Whether a learner has seen what was measured for this question, at any setting."""
+    whole = f"{PREDICTED}{key}"
+    return bool(answers.get(f"{SEEN}{key}")) or any(
+        name == whole or name.startswith(f"{whole}{OF}")
+        for name in answers
+        if (kept := _read(answers[name])) is not None and kept.measured
     )
 
 
@@ -222,6 +235,7 @@ def _show(
     if kept is not None and (kept.measured, kept.verdict) != (measured, verdict):
         changed = msgspec.structs.replace(kept, measured=measured, verdict=verdict)
         state.keep_answer(f"{PREDICTED}{name}", msgspec.to_builtins(changed))
+    state.keep_once(f"{SEEN}{key}")
     elsewhere = kept is None and asked(state.answers(), key)
     with st.container(border=True, gap="xxsmall"):
         st.markdown(f"{words} **{measured}**".strip())

@@ -154,6 +154,12 @@ def answers() -> dict[str, object]:
         return {}
 
 
+def keep_once(key: str) -> None:
+    """Keep that this learner has done a part of a lesson; nothing is written a second time."""
+    if not answers().get(key):
+        keep_answer(key, True)
+
+
 def keep_answer(key: str, value: object) -> None:
     """Keep a prediction or a finished step of the path; a later value replaces it."""
     service().set_answer(learner(), key, value)

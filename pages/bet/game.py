@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from pages.bet import keys
-from pages.bet.scoring import choices, mean_surprise, shares, surprise
+from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
 from tinylm.recorded import Bet, bets, recording
 from ui import state
 from ui.asking import service
@@ -16,7 +16,6 @@ from ui.frame import CORPUS, draw_anew, guarded, literal
 from ui.glossary import QUOTED
 from ui.plot import live_plot
 
-ROUNDS = 5  # sentences
 FEWEST = 1  # chips that always lie on "another word": nobody can be sure
 
 

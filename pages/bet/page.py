@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.bet import keys
-from pages.bet.game import ROUNDS, ask, given, result, uncovered
+from pages.bet.game import ask, given, result, uncovered
+from pages.bet.scoring import ROUNDS
 from tinylm.recorded import bets
 from ui import state
 from ui.frame import heading

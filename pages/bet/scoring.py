@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+ROUNDS = 5  # sentences to bet on
+
 
 def shares(chips: Sequence[int], others: int, words: int) -> tuple[list[float], float]:
     """The share of each option, and the share of every single other word.

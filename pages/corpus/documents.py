@@ -7,6 +7,7 @@ import streamlit as st
 from pages.corpus import keys
 from tinylm.corpora import preview
 from tinylm.corpora.corpus import CorpusInfo
+from ui import state
 from ui.asking import service
 
 SHOWN = 10  # documents on one screen
@@ -19,6 +20,8 @@ def documents(corpus: CorpusInfo) -> None:
         split = choose_split("Split", keys.DOCUMENT_SPLIT)
         start = st.number_input("From document", 0, step=SHOWN, key=keys.DOCUMENT_START, width=160)
         kind = kind_filter(corpus)
+    if start or kind or split != "train":  # the learner has begun to read
+        state.keep_once(keys.LOOKED_AT_CORPUS)
     found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
     if not found:
         st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")

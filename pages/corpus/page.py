@@ -26,6 +26,12 @@ from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
 USUAL = "quick"  # the preset that Pre-train offers first
 
 
+def pick(name: str) -> None:
+    """Read this corpus from now on."""
+    state.use_corpus(name)
+    state.keep_once(keys.LOOKED_AT_CORPUS)
+
+
 def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
     """Let the learner choose a corpus by its card; the choice is kept from page to page."""
     current = state.current_corpus()
@@ -33,7 +39,7 @@ def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
         problem(f"There is no corpus {current!r} any more: pick one of these.")
         current = next(iter(corpora))
         state.use_corpus(current)
-    cards(corpora, current, state.use_corpus)
+    cards(corpora, current, pick)
     return corpora[current]
 
 
@@ -100,7 +106,7 @@ with st.container():
     with st.container(horizontal=True):
         if st.button("Train on this", type="primary"):
             state.show_run("")
-            state.keep_answer(keys.LOOKED_AT_CORPUS, corpus.name)
+            state.keep_once(keys.LOOKED_AT_CORPUS)
             st.switch_page(PRETRAIN)
         offer_to_delete(corpus)
     numbers(corpus)

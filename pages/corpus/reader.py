@@ -17,6 +17,7 @@ from tinylm.questions.corpora import (
     Repeated,
     Search,
 )
+from ui import state
 from ui.asking import ask
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
 from ui.frame import guarded, numbers_behind
@@ -46,6 +47,7 @@ def search_documents(corpus: CorpusInfo, split: str) -> None:
     found = ask(Search(corpus.name, query, split), "Reading every document …")
     if found is None:
         return
+    state.keep_once(keys.LOOKED_AT_CORPUS)
     if not found.hits:
         st.info("No document of this split holds this: the model never sees it here.", icon="🔎")
         return

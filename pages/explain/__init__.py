@@ -10,8 +10,8 @@ LESSON = Lesson(
     "Explain it",
     "Say in your own words what pre-training is and does, and see which points you have.",
     "Explain it",
-    done=lambda _, answers: (
+    parts=lambda answers: [
         bool(answers.get(keys.FINISHED))
         or len(check(str(answers.get(keys.EXPLANATION, ""))).found) >= ENOUGH
-    ),
+    ],
 )

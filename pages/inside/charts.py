@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from tinylm.questions.inside import ExampleScores, HeadScores, PlacedWord, ShiftedOdds
+from tinylm.questions.inside import ExampleScores, HeadScores, ShiftedOdds
 from tinylm.questions.models import Likely
 from ui.charts.base import (
     BLUE,
@@ -185,42 +185,6 @@ def logit_lens(tokens: Sequence[str], lens: Sequence[Sequence[Likely]]) -> Figur
     layout["yaxis"] |= ticks(names) | {"autorange": "reversed", "showgrid": False}
     layout["margin"] |= {"t": 48, "b": 8}
     return {"data": data, "layout": layout}
-
-
-def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> Figure:
-    """Words as points, with one colour and mark for each kind.
-
-    The axes always hold the words of `bounds` too, so they hardly change from step to step.
-    """
-    data: list[Trace] = []
-    kinds = list(dict.fromkeys(word.kind for word in words))
-    for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
-        mine = [word for word in words if word.kind == kind]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "name": kind,
-                "x": [word.x for word in mine],
-                "y": [word.y for word in mine],
-                "text": [visible(word.word) for word in mine],
-                "textposition": "top center",
-                "textfont": {"size": 11},
-                "marker": {"color": colour, "symbol": symbol, "size": 9},
-                "hovertemplate": "%{text}<extra>" + kind + "</extra>",
-            }
-        )
-    layout = base_layout("first direction", "second direction")
-    layout["xaxis"] |= {"range": _with_room([word.x for word in (*words, *bounds)])}
-    layout["yaxis"] |= {"range": _with_room([word.y for word in (*words, *bounds)])}
-    return {"data": data, "layout": layout}
-
-
-def _with_room(values: Sequence[float]) -> list[float]:
-    """The range of the values, widened by a tenth of its length at both ends."""
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    room = 0.1 * ((high - low) or 1.0)
-    return [low - room, high + room]
 
 
 def copying_curves(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.inside import keys
+from pages.inside import keys, views_seen
 from pages.inside.copying_heads import copying_view
 from pages.inside.expecting import odds_view
 from pages.inside.views import attention_view, lens_view, map_view
@@ -18,12 +18,8 @@ from ui.choosing import base_runs, choose_base, forget_lost_run
 from ui.frame import PRETRAIN, guarded, heading
 from ui.widgets import segments, within
 
-VIEWS = {
-    "odds": "What comes next",
-    "attention": "Where it looks",
-    "map": "Map of words",
-    "write": "Token by token",
-}
+TITLES = ("What comes next", "Where it looks", "Map of words", "Token by token")
+VIEWS = dict(zip(keys.VIEWS, TITLES, strict=True))
 ADVANCED = {"lens": "Layer by layer", "copying": "Heads that copy"}
 TEXT = "The capital of France is"
 
@@ -53,23 +49,33 @@ def look(run: RunRow, steps: list[int]) -> None:
     step = choose_step(steps)
     view = segments("View", list(VIEWS), "odds", key=keys.INSIDE_VIEW, names=VIEWS.__getitem__)
     if view == "map":
-        map_view(run, step, steps[-1])
+        shown = map_view(run, step, steps[-1])
     elif view == "write":
-        write_view(run, step, text)
+        shown = write_view(run, step, text)
     elif found := inspected(run, step, text):
+        shown = True
         if view == "odds":
             odds_view(run, step, found)
         else:
             attention_view(found)
+    else:
+        shown = False
+    if shown:
+        keep_seen(view)
     advanced(run, steps, step, text, view)
 
 
 def inspected(run: RunRow, step: int, text: str) -> Inspection | None:
     """What the model does with the text; None until a worker has answered."""
-    found = ask(Inspect(run.id, step, text), "Looking inside …")
-    if found is not None and keys.LOOKED_INSIDE not in state.answers():
-        state.keep_answer(keys.LOOKED_INSIDE, True)
-    return found
+    return ask(Inspect(run.id, step, text), "Looking inside …")
+
+
+def keep_seen(view: str) -> None:
+    """Keep that this learner has seen a view."""
+    known = views_seen(state.answers())
+    seen = [one for one, ready in zip(keys.VIEWS, known, strict=True) if ready]
+    if view not in seen:
+        state.keep_answer(keys.LOOKED_INSIDE, [*seen, view])
 
 
 def advanced(run: RunRow, steps: list[int], step: int, text: str, view: str) -> None:

@@ -55,4 +55,5 @@ def most_surprising(found: Sequence[tuple[str, float]]) -> str:
     """Markdown: which word or token was least expected, in bits and as odds. `found` has some."""
     text, bits = max(found, key=lambda pair: pair[1])
     odds = f"{'less than ' * (bits > LONG_ODDS)}1 in {2 ** min(bits, LONG_ODDS):,.0f}"
-    return f"`{visible(text).replace('`', '´')}` with {bits:.1f} bits, odds of {odds}"
+    name = visible(text).lstrip("␣").replace("`", "´")
+    return f"`{name}`: {bits:.1f} bits, because the model had given it odds of {odds} there"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 from msgspec.structs import asdict
 
 from pages.inside import charts as inside_charts
 from pages.inside import keys
-from pages.inside.numbers import kept_number
+from pages.inside.word_map import word_map
 from tinylm.corpora import world_of
-from tinylm.questions.inside import Inspection, MapOfWords
+from tinylm.questions.inside import Inspection, MapOfWords, PlacedWord
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all, service
 from ui.charts.base import visible
@@ -30,8 +33,18 @@ def attention_view(found: Inspection) -> None:
         "future cannot be read."
     )
     looked = keenest(found)
+    at_layer, at_head, place = looked or (layers, 1, 0)
+
+    def show_it() -> None:
+        st.session_state[keys.INSIDE_LAYER + shape] = at_layer
+        st.session_state[keys.INSIDE_HEAD + shape] = at_head
+
+    # With another text, or at another step, the head that is named below is shown first.
+    named = [at_layer, at_head, *names]
+    if st.session_state.get(keys.INSIDE_NAMED + shape) != named:
+        st.session_state[keys.INSIDE_NAMED + shape] = named
+        show_it()
     if looked is not None:
-        at_layer, at_head, place = looked
         st.markdown(
             f"**Look at the last row**, the one that decides what comes next. Of the "
             f"{layers * heads} heads of this model, head {at_head} of layer {at_layer} looks "
@@ -39,16 +52,12 @@ def attention_view(found: Inspection) -> None:
             f"**{attention[at_layer - 1][at_head - 1][-1][place]:.0%}** of what it reads from "
             f"`{names[place]}`.{_idle(found)}"
         )
-
-        def show_it() -> None:
-            st.session_state[keys.INSIDE_LAYER + shape] = at_layer
-            st.session_state[keys.INSIDE_HEAD + shape] = at_head
-
-        st.button("Show that head", on_click=show_it)
-    with st.container(horizontal=True):
-        layer = kept_number("Layer", 1, layers, layers, key=keys.INSIDE_LAYER + shape)
-        head = kept_number("Head", 1, heads, 1, key=keys.INSIDE_HEAD + shape)
-    weights = attention[int(layer) - 1][int(head) - 1]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = _whole("Layer", layers, keys.INSIDE_LAYER + shape)
+        head = _whole("Head", heads, keys.INSIDE_HEAD + shape)
+        if (layer, head) != (at_layer, at_head):
+            st.button(f"Back to head {at_head} of layer {at_layer}", on_click=show_it)
+    weights = attention[layer - 1][head - 1]
     last = sorted(zip(weights[-1], names, strict=True), reverse=True)[:3]
     live_plot(
         inside_charts.attention_map(tokens, weights),
@@ -87,6 +96,11 @@ def attention_view(found: Inspection) -> None:
         for j, value in enumerate(row[: i + 1])
     ]
     numbers_behind(rows, "inside-attention-table", "This head as a table")
+
+
+def _whole(label: str, most: int, key: str) -> int:
+    """Ask for a number from 1 to `most`; the session holds the first one."""
+    return int(st.number_input(label, 1, most, key=key, persist_state="session", width=140))
 
 
 def _idle(found: Inspection) -> str:
@@ -154,25 +168,50 @@ def appears(found: Inspection) -> str:
     )
 
 
-def map_view(run: RunRow, step: int, last: int) -> None:
-    """Show where the embeddings of words lie, on the plane that fits the last checkpoint."""
+def map_view(run: RunRow, step: int, last: int) -> bool:
+    """Show where the embeddings of words lie, on the plane that fits the last checkpoint.
+
+    Returns whether all is shown that this view can show.
+    """
     if world_of(run.corpus, service().home) is None:
         st.info("The map shows words of the made world: choose a run that read it.", icon="🗺️")
-        return
+        return True
     st.markdown(
-        "Each word is a point in as many dimensions as the model is wide. Shown is the plane in "
-        "which the **last** checkpoint spreads them most; move the slider above and watch the "
-        "kinds come apart, though nobody told the model which word is of which kind."
+        "A model holds each word as a long list of numbers, its **embedding**. Words that it uses "
+        "alike get lists that lie close together. A map can show only two directions of them: "
+        "those in which the **last** checkpoint spreads the words most. Move the slider above, "
+        "and watch the words move. Nobody told the model which word is of which kind."
     )
     asked = {name: MapOfWords(run.id, at, last) for name, at in (("now", step), ("last", last))}
     found = ask_all(asked, "Reading the embeddings …")
     if "now" not in found:
-        return
+        return False
     words = found["now"].words
+    st.markdown(kinds_apart(words))
     live_plot(
-        inside_charts.word_map(words, found.get("last", found["now"]).words),
+        word_map(words, found.get("last", found["now"]).words),
         key="inside-map",
         label=f"Map of {len(words)} words at step {step}, by kind.",
         height=520,
     )
     numbers_behind([asdict(word) for word in words], "inside-map-table")
+    return True
+
+
+def kinds_apart(words: Sequence[PlacedWord]) -> str:
+    """Markdown: for each kind, how many of its words have a word of the same kind nearest."""
+    kinds = Counter(word.kind for word in words)
+    own = Counter(word.kind for word in words if word.nearest == word.kind)
+    ranked = sorted(kinds, key=lambda kind: own[kind] / kinds[kind], reverse=True)
+    told = ", ".join(f"**{own[kind]} of {kinds[kind]}** for {kind}" for kind in ranked)
+    pairs = len(words) * (len(words) - 1)
+    by_chance = sum(n * (n - 1) for n in kinds.values()) / pairs if pairs else 0.0
+    said = (
+        f"How often is the nearest word one of the same kind? Counted in all directions, it is "
+        f"{told}. By chance it would be {by_chance:.0%}, here it is "
+        f"{sum(own.values()) / len(words):.0%}."
+    )
+    first, last = ranked[0], ranked[-1]
+    if own[first] / kinds[first] > own[last] / kinds[last]:
+        said += f" So {first} come apart best, and {last} least."
+    return said

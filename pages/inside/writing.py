@@ -8,16 +8,28 @@ from msgspec.structs import asdict
 from pages.inside import charts as inside_charts
 from pages.inside import keys
 from pages.inside.numbers import kept_number
-from tinylm.questions.inside import Draw
+from tinylm.questions.inside import Draw, Drawn
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask
 from ui.charts import base as charts
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 
+ODDS = (
+    "The model gives odds to every token, and one token is drawn from them by chance. Four dials "
+    "steer the draw. The **temperature** sharpens the odds below 1 and evens them out above it; "
+    "at 0 the likeliest token always comes. **top_k** keeps only so many of the likeliest tokens, "
+    "and **top_p** only as many as are needed for this share of all odds. The **seed** is where "
+    "the chance begins."
+)
 
-def write_view(run: RunRow, step: int, prompt: str) -> None:
-    """Show the next draw: the odds before and after temperature, top-k and top-p, and the token."""
+
+def write_view(run: RunRow, step: int, prompt: str) -> bool:
+    """Show the next draw: the odds before and after temperature, top-k and top-p, and the token.
+
+    Returns whether a token that the learner drew is shown.
+    """
+    st.markdown(ODDS)
     with st.container(horizontal=True):
         temperature = kept_number(
             "Temperature", 0.0, 3.0, 0.8, step=0.1, key=keys.INSIDE_TEMPERATURE
@@ -26,7 +38,7 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
         top_p = kept_number("top_p", 0.05, 1.0, 1.0, step=0.05, key=keys.INSIDE_TOP_P)
         seed = kept_number("Seed", 0, 9999, 1, key=keys.INSIDE_SEED)
     with st.container(horizontal=True):
-        now = int(st.session_state.get(keys.INSIDE_DRAWN, 1))
+        now = int(st.session_state.get(keys.INSIDE_DRAWN, 0))
         if st.button("Next token", type="primary"):
             now += 1
         if st.button("Ten more"):
@@ -34,21 +46,18 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
         if st.button("One back"):
             now -= 1
         if st.button("Start again"):
-            now = 1
-    now = min(max(now, 1), 200)
+            now = 0
+    now = min(max(now, 0), 200)
     st.session_state[keys.INSIDE_DRAWN] = now
-    asked = Draw(run.id, step, prompt, now, temperature, int(top_k), top_p, int(seed))
+    asked = Draw(run.id, step, prompt, max(1, now), temperature, int(top_k), top_p, int(seed))
     found = ask(asked, "Drawing …")
     if found is None:
-        return
-    st.code(prompt + found.text, language=None, wrap_lines=True)
-    drawn, token = len(found.tokens), found.tokens[-1]
-    if found.ended:  # so that "One back" removes a token that was really drawn
-        st.session_state[keys.INSIDE_DRAWN] = drawn
-    shown = charts.visible(token.text)
-    st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
-    if found.ended:
-        st.text("The model ended its text here. Go one back, start again or take another seed.")
+        return False
+    st.code(prompt + found.text * bool(now), language=None, wrap_lines=True)
+    if now:
+        _drawn(found)
+    else:
+        st.markdown("Nothing is drawn yet. These are the odds from which *Next token* draws:")
     live_plot(
         inside_charts.drawn_odds(found.odds),
         key="inside-drawn",
@@ -58,5 +67,17 @@ def write_view(run: RunRow, step: int, prompt: str) -> None:
         ),
         height=330,
     )
-    rows = [asdict(one) for one in found.tokens]
-    numbers_behind(rows, "inside-drawn-table", "All drawn tokens as a table")
+    if now:
+        rows = [asdict(one) for one in found.tokens]
+        numbers_behind(rows, "inside-drawn-table", "All drawn tokens as a table")
+    return now > 0
+
+
+def _drawn(found: Drawn) -> None:
+    """Say which token was drawn last."""
+    drawn, token = len(found.tokens), found.tokens[-1]
+    shown = charts.visible(token.text)
+    st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
+    if found.ended:
+        st.session_state[keys.INSIDE_DRAWN] = drawn  # so that "One back" removes a drawn token
+        st.text("The model ended its text here. Go one back, start again or take another seed.")

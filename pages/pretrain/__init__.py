@@ -1,6 +1,7 @@
 """The lesson about pre-training: train a model live."""
 
-from ui.lesson import Lesson, trained
+from pages.pretrain import keys
+from ui.lesson import Lesson
 
 LESSON = Lesson(
     "pretrain",
@@ -8,5 +9,5 @@ LESSON = Lesson(
     "Pre-train",
     "Predict the next token, again and again: loss and perplexity fall before your eyes.",
     "Train a model",
-    done=lambda runs, _: trained(runs, "pretrain"),
+    parts=lambda answers: [bool(answers.get(keys.SEEN_TRAINED))],
 )

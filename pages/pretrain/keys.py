@@ -13,4 +13,5 @@ DRAWING = "drawn_curve"  # the positions of the handles, until a run is started
 DRAWN = "drawn curve of "  # the id of the run is added to it
 PREDICTION = "untrained-perplexity"
 PREDICTED_END = "trained-perplexity"
+SEEN_TRAINED = "seen-trained"  # a learner's answer: has seen a finished training
 PREDICTED_PAIR = "better-of-two"  # a hash of the settings of both runs is added to it

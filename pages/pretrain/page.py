@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.pretrain import keys
 from pages.pretrain.draw_it import judge
 from pages.pretrain.form import setup
 from pages.pretrain.happened import what_happened
@@ -31,6 +32,12 @@ def verdict(run: RunRow) -> None:
     told = service().told(run.id)
     if run.status == "done" and told.started:
         judge(run, told.evals, told.started.vocab_size)
+
+
+def finished(*runs: RunRow) -> None:
+    """Keep that this learner has seen a training that is over, own or not."""
+    if all(run.kind == "pretrain" and run.status == "done" for run in runs):
+        state.keep_once(keys.SEEN_TRAINED)
 
 
 def another(label: str) -> None:
@@ -76,12 +83,14 @@ else:
         if other is not None:
             heading(TITLE, "Two runs that differ in **one setting**: what does it change?")
             watch_pair(current, other)
+            finished(current, other)
             another("Train others")
         else:
             watch(current, TITLE)
             if not current.active and current.kind == "pretrain":
                 what_happened(current, *reading(current))
             verdict(current)
+            finished(current)
             next_steps(current)
             watch_details(current)
             again(current)

@@ -1,7 +1,8 @@
 """The lesson about prompts: zero-shot and few-shot."""
 
 from pages.prompts import keys
-from ui.lesson import Lesson, trained
+from ui.lesson import Lesson
+from ui.predict import seen
 
 LESSON = Lesson(
     "prompts",
@@ -9,5 +10,5 @@ LESSON = Lesson(
     "Prompts",
     "Zero-shot and few-shot: what the model can do that nobody trained it to do.",
     "Prompt the model",
-    done=lambda runs, answers: trained(runs, "finetune") or bool(answers.get(keys.PROMPTED)),
+    parts=lambda answers: [seen(answers, keys.PREDICTED_SHOTS)],
 )

@@ -14,7 +14,6 @@ from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
-from ui import state
 from ui.asking import look_up, measure, service
 from ui.charts import accuracy
 from ui.choosing import SEED
@@ -68,7 +67,6 @@ def show_appearance(base: RunRow, task: Task, group: str, limit: int) -> None:
         lambda points: _results(base, points, len(questions), setting),
         key=f"appeared-{base.id}-{task.name}-{group}-{limit}",
         label="Measure every checkpoint",
-        on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         # The other experiment may already have measured some of them.
         hidden=not opened or not look_up(questions).begun,
     )

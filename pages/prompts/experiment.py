@@ -12,7 +12,6 @@ from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
 from tinylm.questions.models import Estimate, Measurement
-from ui import state
 from ui.asking import look_up, measure
 from ui.charts import accuracy
 from ui.choosing import SEED, Models
@@ -73,7 +72,6 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
         lambda results: _results(task, results, setting),
         key=f"fewshot-{sorted(models.items())}-{task.name}-{group}-{limit}",
         label="Run the experiment",
-        on_start=lambda: state.keep_answer(keys.PROMPTED, True),
         hidden=not opened,
         go_on=f"Measure {' and '.join(fresh)} too" if fresh else "Go on",
     )

@@ -2,7 +2,7 @@
 
 from pages.real import keys
 from ui.lesson import Lesson
-from ui.predict import asked
+from ui.predict import seen
 
 LESSON = Lesson(
     "real",
@@ -10,5 +10,5 @@ LESSON = Lesson(
     "Tiny beside real",
     "How much larger real models are, and what is done with them after pre-training.",
     "Compare with real models",
-    done=lambda runs, answers: asked(answers, keys.PREDICTED_TIMES),
+    parts=lambda answers: [seen(answers, keys.PREDICTED_TIMES)],
 )

@@ -16,13 +16,14 @@ from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
 from ui.frame import PRETRAIN, status_line
+from ui.lesson import Progress
 from ui.style import CARD
 
 RECENT = 4
 ACROSS = 2  # cards side by side
 
 
-def cards(done: list[bool], ahead: int | None) -> None:
+def cards(found: list[Progress], ahead: int | None) -> None:
     """Show a card for each lesson: what it teaches, how long it takes, and whether it is done.
 
     `ahead` is the index of the next lesson. The whole card is its link (ui/style.css).
@@ -32,15 +33,15 @@ def cards(done: list[bool], ahead: int | None) -> None:
         for place, column in enumerate(columns, start=first):
             if place < len(LESSONS):
                 with column:
-                    card(place, done[place], place == ahead)
+                    card(place, found[place], place == ahead)
 
 
-def card(place: int, ready: bool, is_next: bool) -> None:
+def card(place: int, how_far: Progress, is_next: bool) -> None:
     lesson = LESSONS[place]
     with st.container(border=True, gap="xxsmall", height="stretch", key=f"{CARD}{lesson.name}"):
-        said = " · done" if ready else " · next" if is_next else ""
-        label = f"**{place + 1}. {lesson.title}**{said}"
-        st.page_link(lesson.page, label=label, icon=sign(lesson, ready))
+        said = ["done" if how_far.complete else how_far.begun, "next" if is_next else ""]
+        label = " · ".join([f"**{place + 1}. {lesson.title}**", *filter(None, said)])
+        st.page_link(lesson.page, label=label, icon=sign(lesson, how_far))
         minutes = lesson.minutes
         st.markdown(f"{lesson.learns} *About {minutes} min.*" if minutes else lesson.learns)
 
@@ -61,11 +62,11 @@ def recent(runs: list[RunRow]) -> None:
 
 
 runs = service().runs()
-done = progress()
-ahead = next_lesson(done)
+found = progress()
+ahead = next_lesson([one.complete for one in found])
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("What does pre-training buy?", anchor=False, width="content")
-    if not any(done):
+    if not any(one.done for one in found):
         with st.container(horizontal=True, width="content"):
             if st.button("Make this yourself, one minute →", type="primary"):
                 st.switch_page(PRETRAIN)
@@ -88,6 +89,6 @@ with right, st.container(border=True, height="stretch"):
     film(recorded, key="start-film")
     st.markdown(f":small[{recorded_note(recorded)}]")
 st.subheader("The path", anchor=False)
-cards(done, ahead)
+cards(found, ahead)
 if runs:
     recent(runs)

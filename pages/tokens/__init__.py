@@ -2,7 +2,7 @@
 
 from pages.tokens import keys
 from ui.lesson import Lesson
-from ui.predict import asked
+from ui.predict import seen
 
 LESSON = Lesson(
     "tokens",
@@ -10,5 +10,5 @@ LESSON = Lesson(
     "Tokens",
     "A model reads no letters: learn a vocabulary, and see any text as its tokens.",
     "See the tokens",
-    done=lambda _, answers: asked(answers, keys.PREDICTED_TOKENS),
+    parts=lambda answers: [seen(answers, keys.PREDICTED_TOKENS)],
 )

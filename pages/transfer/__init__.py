@@ -9,5 +9,5 @@ LESSON = Lesson(
     "Transfer",
     "Accuracy against labels, several seeds: how many labels does pre-training save?",
     "Measure the labels saved",
-    done=lambda _, answers: bool(answers.get(keys.TRANSFER_OPTIONS)),
+    parts=lambda answers: [bool(answers.get(keys.SEEN_SAVED))],
 )

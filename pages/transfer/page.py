@@ -109,6 +109,7 @@ def lesson(base: RunRow) -> None:
         st.markdown(f"{found.total} short fine-tunings: some minutes, and you see every point.")
     if opened and found.complete:  # what a part of the points says may turn out wrong
         labels_saved(found.answers, setting)
+        state.keep_once(keys.SEEN_SAVED)
     if opened and found.answers and not found.waiting:
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
 

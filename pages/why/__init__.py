@@ -2,7 +2,7 @@
 
 from pages.why import keys
 from ui.lesson import Lesson
-from ui.predict import asked
+from ui.predict import seen
 
 LESSON = Lesson(
     "why",
@@ -10,5 +10,5 @@ LESSON = Lesson(
     "Why it works",
     "Why guessing the next word teaches grammar, meaning and facts, and which comes first.",
     "See why it works",
-    done=lambda _, answers: asked(answers, keys.WHICH_FIRST),
+    parts=lambda answers: [seen(answers, keys.WHICH_FIRST)],
 )

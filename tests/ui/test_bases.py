@@ -12,6 +12,7 @@ from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from ui.bases import CHOSEN, LOOKED_AT, first_choice, unfit
+from ui.lesson import Progress
 
 __all__ = ["open_page"]  # a fixture
 
@@ -70,7 +71,7 @@ def test_a_run_is_called_the_learners_only_where_it_is(
     at = click(open_page("real"), "a million times more")
     assert f"more text than {called} did" in shown(at)
     assert at.dataframe[0].value["model"][0] == ("yours" if mine else run)
-    monkeypatch.setattr("pages.progress.lessons_done", lambda *_: [True] * len(LESSONS))
+    monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))
     text = shown(open_page("start"))
     assert (f"With the run {run}" in text) == mine
     assert ("You have no figures of your own yet" in text) != mine

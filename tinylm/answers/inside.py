@@ -10,7 +10,7 @@ from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.inside.examples import example_scores
-from tinylm.inside.traces import induction_scores, inspect, plane, word_vectors
+from tinylm.inside.traces import induction_scores, inspect, nearest_others, plane, word_vectors
 from tinylm.model.generate import draw_next
 from tinylm.questions import inside as asked
 from tinylm.questions.models import Likely
@@ -55,11 +55,13 @@ def embedding_map(question: asked.MapOfWords, home: Path) -> asked.WordMap:
     names = [word for _, word in words]
     centre, directions = plane(word_vectors(last, tokenizer, names))
     model, _, _ = load_model(home, question.run, question.step)
-    places = (word_vectors(model, tokenizer, names) - centre) @ directions
+    vectors = word_vectors(model, tokenizer, names)
+    places = ((vectors - centre) @ directions).tolist()
+    nearest = [words[place][0] for place in nearest_others(vectors)]
     return asked.WordMap(
         tuple(
-            asked.PlacedWord(kind, word, round(x, 4), round(y, 4))
-            for (kind, word), (x, y) in zip(words, places.tolist(), strict=True)
+            asked.PlacedWord(kind, word, round(x, 4), round(y, 4), near)
+            for (kind, word), (x, y), near in zip(words, places, nearest, strict=True)
         )
     )
 

@@ -126,6 +126,13 @@ def word_vectors(model: GPT, tokenizer: Tokenizer, words: Sequence[str]) -> Tens
 
 
 @torch.inference_mode()
+def nearest_others(vectors: Tensor) -> list[int]:
+    """For each of `vectors` (W, C), the index of the other one that is nearest to it."""
+    apart = torch.cdist(vectors, vectors).fill_diagonal_(torch.inf)  # (W, W)
+    return apart.argmin(dim=1).tolist()
+
+
+@torch.inference_mode()
 def plane(vectors: Tensor) -> tuple[Tensor, Tensor]:
     """The centre (C,) of `vectors` (W, C) and the two directions (C, 2) of most variance (PCA)."""
     centre = vectors.mean(dim=0)

@@ -83,6 +83,7 @@ class PlacedWord(Answer, frozen=True):
     word: str
     x: float
     y: float
+    nearest: str  # the kind of the other word whose embedding is nearest, in all directions
 
 
 class WordMap(Answer, frozen=True):

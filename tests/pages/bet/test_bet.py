@@ -9,8 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.bet.game import ROUNDS
-from pages.bet.scoring import choices, mean_surprise, shares, surprise
+from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.recorded import bets
 

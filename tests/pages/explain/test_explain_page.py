@@ -174,11 +174,11 @@ def test_the_green_parts_are_those_that_were_found() -> None:
 
 
 def test_the_lesson_is_done_with_enough_points_or_when_one_says_so() -> None:
-    assert not LESSON.done([], {})
-    assert LESSON.done([], {keys.EXPLANATION: ANSWER})
-    assert not LESSON.done([], {keys.EXPLANATION: HOLES["only the objective"].text})
-    assert LESSON.done([], {keys.FINISHED: True})
-    assert not LESSON.done([], {keys.EXPLANATION: None})
+    assert not LESSON.progress({}).complete
+    assert LESSON.progress({keys.EXPLANATION: ANSWER}).complete
+    assert not LESSON.progress({keys.EXPLANATION: HOLES["only the objective"].text}).complete
+    assert LESSON.progress({keys.FINISHED: True}).complete
+    assert not LESSON.progress({keys.EXPLANATION: None}).complete
     assert len(points()) > ENOUGH
 
 

@@ -18,7 +18,8 @@ from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
 from pages.inside.invented import about
 from pages.inside.spans import by_span, each_token, each_word, most_surprising
 from pages.inside.surprise import describe, shades, surprise_of
-from pages.inside.views import appears, keenest
+from pages.inside.views import appears, keenest, kinds_apart
+from pages.inside.word_map import legible, word_map
 from tests.fake_engine import ANSWERS, INSIDE
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.corpora.world.world import default_world
@@ -72,6 +73,7 @@ def test_markup_in_a_text_is_only_ever_text() -> None:
         assert word not in script
     assert script.count("textContent") == 2
     assert "`" not in most_surprising([("`x`", 1.0)]).strip("`").split("`")[0]
+    assert most_surprising([(" a", 1.0), (" b", 3.0)]).startswith("`b`: 3.0 bits")
 
 
 @pytest.mark.parametrize("layers", [1, 3, 4, 12])
@@ -201,7 +203,7 @@ def test_inputs_are_kept_over_a_visit_to_another_page(
     assert not at.exception
     at = at.switch_page("../pages/start/page.py").run().switch_page("../pages/inside/page.py").run()
     assert inputs(at) == changed
-    assert "Token 11:" in shown(at)
+    assert "Token 10:" in shown(at)
 
 
 @pytest.mark.parametrize("page", ["pretrain", "prompts", "finetune", "transfer", "metrics"])
@@ -250,7 +252,7 @@ def test_the_map_shows_each_word_where_it_was_at_the_step(
     assert (animals["name"], animals["x"], animals["y"]) == ("animals", [2.0], [-2.0])
     at.session_state["inside-map-table"] = True
     table = at.run().dataframe[0].value
-    assert list(table.columns) == ["kind", "word", "x", "y"] and len(table) == 3
+    assert list(table.columns) == ["kind", "word", "x", "y", "nearest"] and len(table) == 3
     at = at.select_slider[0].set_value(0).run()
     (label,) = plots(at)
     assert label == "Map of 3 words at step 0, by kind."
@@ -281,11 +283,11 @@ def test_a_map_that_fails_says_why_and_another_view_goes_on(
 
 
 def test_a_map_is_what_plotly_reads_and_one_word_has_room_around_it() -> None:
-    word = PlacedWord("countries", "<b>Ghana</b>", 1.0, 1.0)
-    figure = inside_charts.word_map((word,))
+    word = PlacedWord("countries", "<b>Ghana</b>", 1.0, 1.0, "foods")
+    figure = word_map((word,))
     assert figure["layout"]["xaxis"]["range"] == [0.9, 1.1]
     assert "<" not in json.dumps(figure["data"][0]["text"])
-    for one in (figure, inside_charts.word_map(())):
+    for one in (figure, word_map(())):
         go.Figure(one)
 
 
@@ -384,3 +386,44 @@ def test_what_to_look_for_is_said_with_a_figure() -> None:
     lens = ((Likely(" x", 0.2),), (Likely(" Paris", 0.3),), (Likely(" Paris", 0.9),))
     assert "from layer 1 on" in appears(replace(found, lens=lens))
     assert "with 30% there and 90% at the end" in appears(replace(found, lens=lens))
+
+
+def test_no_name_on_the_map_lies_on_another_one() -> None:
+    kinds = {"countries": 0.0, "foods": 0.5, "jobs": 0.52}
+    words = [
+        PlacedWord(kind, f"{kind}{i}", at + 0.02 * i, at + 0.01 * i, kind)
+        for kind, at in kinds.items()
+        for i in range(6)
+    ]
+    written = legible(words, (-0.1, 0.8), (-0.1, 0.8))
+    assert "countries" in {word.kind for word in written}
+    assert len(written) < len(words)
+    apart = [PlacedWord("jobs", f"j{i}", 0.2 * i, 0.2 * i, "jobs") for i in range(5)]
+    assert legible(apart, (-0.1, 0.9), (-0.1, 0.9)) == set(apart)
+
+
+def test_what_comes_apart_is_said_with_its_figures() -> None:
+    near = {"countries": ["countries"] * 4, "foods": ["foods", "jobs", "jobs", "foods"]}
+    words = [PlacedWord(kind, "w", 0, 0, one) for kind, ones in near.items() for one in ones]
+    said = kinds_apart(words)
+    assert "**4 of 4** for countries, **2 of 4** for foods" in said
+    assert "By chance it would be 43%, here it is 75%" in said
+    assert "countries come apart best, and foods least" in said
+    assert "best" not in kinds_apart(words[:4])
+
+
+def test_the_head_that_the_text_names_is_the_one_that_is_shown(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = ((1.0, 0.0, 0.0), (0.5, 0.5, 0.0))
+    sharp, flat = (*weights, (0.1, 0.8, 0.1)), (*weights, (0.8, 0.1, 0.1))
+    found = replace(INSIDE, tokens=("", "a", " b"), attention=((flat, sharp), (flat, flat)))
+    monkeypatch.setitem(ANSWERS, Inspect, lambda asked: found)
+    at = open_page("inside", run=trained(service))
+    at = at.button_group[0].set_value("attention").run()
+    assert "head 2 of layer 1 looks hardest" in shown(at)
+    assert inputs(at) == {"Layer": 1, "Head": 2}
+    assert not at.warning
+    at = at.number_input[1].set_value(1).run()
+    at = click(at, "Back to head 2 of layer 1")
+    assert inputs(at) == {"Layer": 1, "Head": 2} and not at.warning

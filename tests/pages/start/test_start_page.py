@@ -11,6 +11,7 @@ from tests.pages.test_pages import Open, open_page, shown, trained
 from tinylm.presets import preset_config
 from tinylm.recorded import Walk, minutes_of, walks
 from tinylm.runs.service import Service
+from ui.lesson import Progress
 
 __all__ = ["open_page"]  # a fixture
 
@@ -29,17 +30,17 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
 
 def test_what_is_done_is_said_in_words_and_counted(open_page: Open, service: Service) -> None:
     base = trained(service)
+    assert "0 of" in open_page("start").get("progress")[0].proto.text  # type: ignore[union-attr]
+    open_page("pretrain", run=base)
     open_page("inside", run=base)
     at = open_page("start")
     said = links(at)[:9]
-    assert [label.rpartition(" · ")[2] for label in said if " · " in label] == [
+    assert [label.partition(" · ")[2] for label in said if " · " in label] == [
         "done",
-        "done",
-        "done",
-        "next",
+        "1 of 4 parts · next",
     ]
-    assert f"3 of {len(LESSONS)} lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
-    following = [one.name for one in LESSONS].index("inside") + 1
+    assert f"1 of {len(LESSONS)} lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+    following = [one.name for one in LESSONS].index("inside")
     assert at.button[0].label == f"{LESSONS[following].go} →"
 
 
@@ -54,7 +55,7 @@ def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is
 ) -> None:
     monkeypatch.setattr("ui.state.learner", lambda: "ada")
     base = service.start(preset_config("tiny"), owner="ada")
-    monkeypatch.setattr("pages.progress.lessons_done", lambda *_: [True] * len(LESSONS))
+    monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))
     at = open_page("start")
     assert not [one for one in at.button if one.label.endswith("→")]
     for page in ("start", "explain"):
@@ -69,19 +70,18 @@ def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is
 
 
 def test_every_page_shows_the_progress_beside_it(open_page: Open, service: Service) -> None:
-    trained(service)
+    open_page("pretrain", run=trained(service))
     for page in ("start", "corpus", "runs"):
         (bar,) = open_page(page).sidebar.get("progress")
-        assert f"2 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
+        assert f"1 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
 
 
 def test_a_lesson_that_is_finished_by_drawing_it_gets_its_sign_at_once(
     open_page: Open, service: Service
 ) -> None:
-    run = trained(service)
-    at = open_page("inside", run=run)
+    at = open_page("pretrain", run=trained(service))
     (bar,) = at.sidebar.get("progress")
-    assert f"3 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
+    assert f"1 of {len(LESSONS)} lessons done" in bar.proto.text  # type: ignore[union-attr]
 
 
 def test_the_minutes_of_a_lesson_come_from_walks(monkeypatch: pytest.MonkeyPatch) -> None:
