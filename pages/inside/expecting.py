@@ -113,8 +113,8 @@ def _surprise(found: Inspection, spans: Sequence[Span], what: str) -> None:
         bits = [(text.strip() or text, amount) for text, amount in bits]
     st.markdown(
         f"**How surprised it was by each {what} of your text.** Before a {what} came, the model "
-        "had given odds to it. A **bit** counts how small they were: odds of 1 in 2 are one bit of "
-        "surprise, as with a coin, and each further bit halves the odds. The deeper the colour, "
+        "had given odds to it. A **bit** counts how small they were: it is the surprise at a coin, "
+        "with odds of 1 in 2. Each further bit halves the odds. The deeper the colour, "
         f"the greater the surprise. The greatest is at {most_surprising(bits)}."
     )
     surprise_text(bits, key="inside-shaded")

@@ -17,10 +17,10 @@ from ui.plot import live_plot
 
 ODDS = (
     "The model gives odds to every token, and one token is drawn from them by chance. Four dials "
-    "steer the draw. The **temperature** sharpens the odds below 1 and evens them out above it; "
-    "at 0 the likeliest token always comes. **top_k** keeps only so many of the likeliest tokens, "
-    "and **top_p** only as many as are needed for this share of all odds. The **seed** is where "
-    "the chance begins."
+    "steer the draw. A low **temperature** sharpens the odds, and a high one evens them out. "
+    "**top_k** keeps only so many of the likeliest tokens, and **top_p** only as many as are "
+    "needed for this share of all odds. The **seed** is where the chance begins: the same seed "
+    "draws the same tokens again."
 )
 
 
