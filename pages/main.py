@@ -10,9 +10,9 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages.foot import foot
 from pages.progress import bar, read_progress, sign, title
-from pages.registry import LESSONS, RUNS_PATH
+from pages.registry import LESSONS, OWN_TASK_PATH, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
-from ui.frame import RUNS, START, guarded, in_words, problem, show_problem
+from ui.frame import OWN_TASK, RUNS, START, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
 from ui.state import PLACE, show_notice
@@ -36,6 +36,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                 st.Page(one.page, title=title(one, far), icon=sign(one, far), url_path=one.name)
                 for one, far in zip(LESSONS, found, strict=True)
             ),
+            st.Page(OWN_TASK, title="Your own task", icon="📋", url_path=OWN_TASK_PATH),
             st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
         ],
         expanded=True,

@@ -37,9 +37,9 @@ LESSONS = (
     explain.LESSON,
 )
 
-RUNS_PATH = "runs"
+OWN_TASK_PATH, RUNS_PATH = TOOLS = ("own_task", "runs")  # pages beside the path
 # The paths that a browser may ask for. The start has none of its own.
-PATHS = frozenset({"/", f"/{RUNS_PATH}", *(f"/{lesson.name}" for lesson in LESSONS)})
+PATHS = frozenset({"/", *(f"/{path}" for path in (*TOOLS, *(one.name for one in LESSONS)))})
 
 
 def progress_of(answers: Mapping[str, object]) -> list[Progress]:

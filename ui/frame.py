@@ -25,8 +25,8 @@ def page_of(name: str) -> str:
 START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
     page_of, ("start", "corpus", "tokens", "pretrain", "inside")
 )
-PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, RUNS = map(
-    page_of, ("prompts", "finetune", "transfer", "metrics", "limits", "runs")
+PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, OWN_TASK, RUNS = map(
+    page_of, ("prompts", "finetune", "transfer", "metrics", "limits", "own_task", "runs")
 )
 
 STATUS_WORDS = {

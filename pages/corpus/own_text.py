@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.files.child import readers
-from tinylm.corpora.files.desk import MAX_BATCH, Desk, Progress
+from tinylm.corpora.files.desk import MAX_BATCH, Progress
 from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text, save_upload
@@ -21,19 +15,9 @@ from tinylm.errors import NotFound
 from ui import state
 from ui.asking import service
 from ui.frame import draw_anew, file_size, guarded, literal, problem, then_all
-from ui.uploads import refused_files
+from ui.reading import desk, release
 
 PATIENCE = 0.5  # seconds that the page waits for small files before it shows a progress bar
-
-
-@st.cache_resource(show_spinner=False)
-def _desk_of(home: str) -> Desk:
-    return Desk(Path(home))
-
-
-def desk() -> Desk:
-    """The files of all sessions that are being read."""
-    return _desk_of(str(service().home))
 
 
 @guarded
@@ -82,22 +66,8 @@ def choose_files() -> None:
             brought = [(file.name, file.getbuffer()) for file in files]
             st.session_state[keys.READING] = desk().bring(brought)
     finally:
-        _release(files)
+        st.session_state[keys.REFUSED_FILES] = release(files)
     draw_anew()
-
-
-def _release(files: Sequence[UploadedFile]) -> None:
-    """Let the server forget its own copies of these files, which it keeps for a whole session.
-
-    Files that were chosen with them and did not come in are remembered, to be told.
-    """
-    context = get_script_run_ctx()
-    if context is not None:
-        st.session_state[keys.REFUSED_FILES] = refused_files(context.session_id)
-    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        return
-    for file in files:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def show_batch(batch: str, progress: Progress) -> None:

@@ -40,6 +40,7 @@ PAGES = (
     "limits",
     "real",
     "explain",
+    "own_task",
     "runs",
 )
 IMAGE = "![x](http://example.invalid/x.png)"

@@ -14,6 +14,7 @@ from tinylm.corpora.registry import load
 from tinylm.corpora.sources import downloads
 from tinylm.corpora.sources.uploads import list_uploads, save_upload
 from tinylm.runs.service import Service
+from ui import reading
 
 ROOT = Path(__file__).parents[3]
 SENTENCES = [f"Sentence {n}, which says that {n} times {n} is {n * n}." for n in range(200)]
@@ -132,7 +133,7 @@ def test_too_many_files_are_refused_and_the_next_choice_begins_anew(page: AppTes
 def test_files_that_did_not_come_in_are_told(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_text, "refused_files", lambda session: 3)
+    monkeypatch.setattr(reading, "refused_files", lambda session: 3)
     at = bring(page, ("a.txt", b"text"))
     assert "3 files of those that you chose did not come in" in at.error[0].value
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tinylm.corpora.files.report import Brought, Report, Table, counted, listed
+from tinylm.corpora.files.report import Brought, Cells, Report, Table, counted, listed
 from tinylm.errors import BadRequest
 
 Row = tuple[int, Sequence[str | None]]  # its number in the file, and its cells; None: no text
@@ -54,8 +54,12 @@ def read_column(
     header: bool,
     can_choose_header: bool = True,
 ) -> tuple[str, Report]:
-    """The cells of a column as paragraphs; rows with other cells than the header are left out."""
+    """The cells of a column as paragraphs; rows with other cells than the header are left out.
+
+    Where the whole table is asked for, the text is its `Cells` as JSON.
+    """
     kept: list[str] = []
+    table: list[tuple[str, ...]] = []
     more: list[int] = []
     fewer: list[int] = []
     empty = count = 0
@@ -65,6 +69,8 @@ def read_column(
             more.append(number)
         elif len(cells) < len(names):
             fewer.append(number)
+        elif brought.whole:
+            table.append(tuple(cell or "" for cell in cells))
         elif cell := cells[column]:
             kept.append(cell)
         else:
@@ -79,13 +85,15 @@ def read_column(
     if empty:
         notes.append(f"{counted(empty, 'row')} with no text in this column gave nothing.")
     text = "\n\n".join(kept)
-    table = Table(tuple(names), names[column], header, can_choose_header)
+    if brought.whole:
+        whole = Cells(tuple(names), tuple(table))
+        text = msgspec.json.encode(whole).decode("utf-8")
     return text, msgspec.structs.replace(
         report,
         kept=len(text),
         unit="rows",
         units=count,
-        units_kept=len(kept),
+        units_kept=len(table) if brought.whole else len(kept),
         notes=tuple(notes),
-        table=table,
+        table=Table(tuple(names), names[column], header, can_choose_header),
     )

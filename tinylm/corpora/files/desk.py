@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from tinylm.corpora.files.reading import read_files, text_of
 from tinylm.corpora.files.report import Brought, Report, plain_name
 from tinylm.errors import BadRequest, NotFound, StorageError, TinylmError
@@ -72,10 +74,11 @@ class Desk:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._folder: Path | None = None
 
-    def bring(self, files: Sequence[tuple[str, memoryview]]) -> str:
+    def bring(self, files: Sequence[tuple[str, memoryview]], *, whole: bool = False) -> str:
         """Take files in and begin to read them; returns the name of the batch.
 
-        Raises BadRequest where they are too many or too large, StorageError.
+        With `whole`, all columns of tables are read, and not one as text. Raises BadRequest where
+        they are too many or too large, StorageError.
         """
         size = sum(len(data) for _, data in files)
         if len(files) > MAX_FILES:
@@ -99,7 +102,7 @@ class Desk:
                 for number, (name, data) in enumerate(files):
                     path = folder / f"{number}.file"
                     path.write_bytes(data)
-                    brought[number] = Brought(plain_name(name), str(path))
+                    brought[number] = Brought(plain_name(name), str(path), whole=whole)
             except OSError as error:
                 raise StorageError(
                     f"The files cannot be read ({error.strerror or error}): free some space on "
@@ -124,7 +127,7 @@ class Desk:
         """Read a table of a batch again, with another column or another first row."""
         batch = self._batch(name)
         old = batch.files[number]
-        batch.files[number] = Brought(old.name, old.path, column, header)
+        batch.files[number] = msgspec.structs.replace(old, column=column, header=header)
         self._begin(batch, {number: batch.files[number]})
 
     def text(self, name: str) -> bytes:

@@ -18,6 +18,7 @@ class Brought(msgspec.Struct, frozen=True):
     path: str
     column: str = ""  # of a table, the one that holds the text; "": the one with most letters
     header: bool | None = None  # whether a table's first row names the columns; None: not said
+    whole: bool = False  # whether the text is to be all columns of a table, as `Cells` in JSON
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -27,6 +28,13 @@ class Table(msgspec.Struct, frozen=True):
     column: str  # the one that was read
     header: bool  # whether the first row was taken for the names of the columns
     can_choose_header: bool = True
+
+
+class Cells(msgspec.Struct, frozen=True):
+    """All columns of a table, as text; an empty cell is empty text."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 class Report(msgspec.Struct, frozen=True):

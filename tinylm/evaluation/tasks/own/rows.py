@@ -169,8 +169,15 @@ def told(checked: Checked, kind: Kind, parts: Parts) -> Iterator[str]:
         )
     yield (
         f"{len(parts.train):,} items are for training and {len(parts.test):,} are held out for "
-        f"the test. With {len(parts.test):,} held-out items a score of 50 % can be off by "
-        f"{margin(len(parts.test)):.0f} points either way (95 % interval)."
+        f"the test. {how_sure(len(parts.test))}"
+    )
+
+
+def how_sure(n: int) -> str:
+    """What a score on n held-out items tells, in a sentence."""
+    return (
+        f"With {n:,} held-out items, a score of 50 % can be off by {margin(n):.0f} points either "
+        "way (95 % interval)."
     )
 
 

@@ -20,7 +20,7 @@ from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stor
 from tinylm.corpora.sources.uploads import clean_title, free_title
 from tinylm.errors import NotFound, StorageError
 from tinylm.evaluation.tasks.base import Item, Task
-from tinylm.evaluation.tasks.own.rows import Checked, Kind, Pair, split
+from tinylm.evaluation.tasks.own.rows import Checked, Kind, Pair, Parts, split
 from tinylm.evaluation.tasks.own.template import Template, check_template
 from tinylm.files import make_folder, write_whole
 
@@ -56,14 +56,13 @@ def save_task(checked: Checked, kind: Kind, template: Template, title: str, home
     A title that another task has already gets a number. Raises BadRequest, StorageError.
     """
     check_template(template)
-    parts = split(checked, kind)
-    name = _name_of(kind, template, parts.train, parts.test)
-    taken = [one.title for one in kept_tasks(home) if one.name != name]
+    kept = _made(kind, template, split(checked, kind))
+    taken = [one.title for one in kept_tasks(home) if one.name != kept.name]
     free = free_title(clean_title(title, "My task"), taken, MAX_TITLE)
-    kept = Kept(1, name, free, kind, template, parts.train, parts.test)
+    kept = msgspec.structs.replace(kept, title=free)
     try:
         make_folder(_folder(home))
-        write_whole(_folder(home) / f"{name}.json", encode_stored(kept))
+        write_whole(_folder(home) / f"{kept.name}.json", encode_stored(kept))
     except OSError as error:
         raise StorageError(
             f"The task could not be kept ({error.strerror or error}): free some space on the disk, "
@@ -122,6 +121,11 @@ def delete_task(name: str, home: Path) -> None:
         raise StorageError(f"The task could not be deleted: {error.strerror or error}.") from error
 
 
+def sketch(kind: Kind, template: Template, parts: Parts) -> Task:
+    """The task that these parts would make, which is not kept."""
+    return task_of(_made(kind, template, parts))
+
+
 def task_of(kept: Kept) -> Task:
     """The task that pages and measurements work with."""
     return _task(kept)
@@ -178,6 +182,11 @@ def as_json(kept: Kept) -> str:
 
 
 # Helpers ------------------------------------------------------------------------------------
+
+
+def _made(kind: Kind, template: Template, parts: Parts) -> Kept:
+    name = _name_of(kind, template, parts.train, parts.test)
+    return Kept(1, name, "", kind, template, parts.train, parts.test)
 
 
 def _name_of(

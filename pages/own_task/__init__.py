@@ -1,0 +1,1 @@
+"""The page where a table of one's own becomes a task."""
