@@ -22,7 +22,8 @@ import psutil
 
 from tinylm.answers import engine
 from tinylm.config import RunConfig
-from tinylm.corpora.sources.uploads import group_paragraphs, save_upload
+from tinylm.corpora.sources.uploads import save_upload
+from tinylm.corpora.splitting import group_paragraphs
 from tinylm.events import Preparing, RunEnded
 from tinylm.presets import preset_config
 from tinylm.text.tokenizer import MAX_VOCAB, train_tokenizer

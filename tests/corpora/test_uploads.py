@@ -15,16 +15,14 @@ from hypothesis import strategies as st
 from tinylm.corpora import info, load, preview
 from tinylm.corpora.sources import uploads
 from tinylm.corpora.sources.uploads import (
-    DOCUMENT_CHARACTERS,
     MAX_BYTES,
     MIN_CHARACTERS,
     check_text,
     delete_upload,
-    group_paragraphs,
     list_uploads,
     save_upload,
-    split_text,
 )
+from tinylm.corpora.splitting import DOCUMENT_CHARACTERS, group_paragraphs, split_text
 from tinylm.errors import BadRequest, NotFound, StorageError
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {i} is about the number {i * i}. " * 4 for i in range(60))

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.sources.base import StoredTexts
-from tinylm.corpora.sources.uploads import last_tenth
+from tinylm.corpora.splitting import last_tenth
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
 from tinylm.files import publish
 
