@@ -1,8 +1,8 @@
 """Texts that a person brings: they are checked, kept, and cut into documents.
 
 An upload is two files in <home>/uploads: NAME.txt with the text and NAME.json with what is
-known of it. NAME contains a hash of the text. The JSON is written last and deleted first, so an
-upload is either complete or absent.
+known of it. NAME contains a hash of the text and of how it is split. The JSON is written last and
+deleted first, so an upload is either complete or absent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.files.report import MAX_BYTES, counted
 from tinylm.corpora.sources.base import StoredTexts
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
-from tinylm.corpora.splitting import split_text
+from tinylm.corpora.splitting import hold_out_places, split_text
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
@@ -32,8 +32,12 @@ MIN_PACKED = (
 )
 MIN_PACKED_SHARE = 0.01  # of its characters; prose has 0.4, and one letter again and again 0.001
 PACKED_CHARACTERS = 1_000_000  # so many are packed: if there is nothing to learn, they show it
+_MARK = b"places\0"  # a text that was kept with another split has another name
 _NAME = re.compile(r"upload-[0-9a-f]{12}")
 _TITLE_CHARACTERS = 60
+
+
+Split = Literal["end", "places"]  # where the held-out part of a text comes from
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -44,6 +48,7 @@ class _Kept(msgspec.Struct, frozen=True):
     title: str
     characters: int
     sha256: str
+    split: Split = "end"  # as it was for all texts before there was another way
 
 
 def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
@@ -105,15 +110,17 @@ def _refuse_repetition(text: str) -> None:
 def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     """Check a text and keep it. Saving the same text again gives the same corpus a new title.
 
+    What an earlier tinylm kept of it stays as it is, with its own name and split.
+
     A title that another upload already has gets a number. Raises BadRequest for a text that cannot
     be used, and StorageError if the disk refuses.
     """
     text = check_text(data).encode("utf-8")
     digest = hashlib.sha256(text).hexdigest()
-    name = f"upload-{digest[:12]}"
+    name = f"upload-{hashlib.sha256(_MARK + text).hexdigest()[:12]}"
     taken = [one.title for one in list_uploads(home) if one.name != name]
     title = free_title(clean_title(title), taken, _TITLE_CHARACTERS)
-    meta = _Kept(1, name, title, len(text.decode("utf-8")), digest)
+    meta = _Kept(1, name, title, len(text.decode("utf-8")), digest, "places")
     try:
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,8 +169,9 @@ def upload_info(name: str, home: Path) -> CorpusInfo:
 
 
 @lru_cache(maxsize=4)
-def _split(data: bytes) -> dict[str, tuple[Document, ...]]:
-    train, val = split_text(data.decode("utf-8"))
+def _split(data: bytes, split: Split) -> dict[str, tuple[Document, ...]]:
+    cut = hold_out_places if split == "places" else split_text
+    train, val = cut(data.decode("utf-8"))
     return {"train": train, "val": val}
 
 
@@ -246,7 +254,7 @@ class Uploads(StoredTexts):
             raise _storage_error(error, "read") from error
         if hashlib.sha256(data).hexdigest() != meta.sha256:
             raise _damaged(name)
-        return _split(data)
+        return _split(data, meta.split)
 
 
 CORPORA = Uploads()
