@@ -118,8 +118,14 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
 
 
 def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
-    """Ask for a task by its title; at first it is the one named `first`, if that is among them."""
+    """Ask for a task by its title; at first it is the one named `first`, if that is among them.
+
+    A task that the address names is chosen.
+    """
     by_name = {task.name: task for task in tasks}
+    asked = st.query_params.pop(state.TASK, "")
+    if asked in by_name:
+        st.session_state[key] = asked
     name = st.selectbox(
         "Task",
         list(by_name),

@@ -22,11 +22,6 @@ def no_tasks() -> None:
     st.page_link(OWN_TASK, label="**Make your own task**", icon="📋")
 
 
-def link_to_own() -> None:
-    """A link to the page where a table becomes a task."""
-    st.page_link(OWN_TASK, label="Use **your own task**", icon="📋")
-
-
 def chance(task: Task) -> float:
     """How often a label picked at random is right, as a mean; 0 for free text."""
     sizes = [len(item.choices) for item in task.test]
@@ -61,6 +56,8 @@ def expected(task: Task) -> str:
 
 
 def what_to_expect(task: Task) -> None:
-    """Show `expected` where the task is one of a person's own."""
+    """Show `expected` where the task is one of a person's own; else a link to make one."""
     if is_own(task.name):
         st.markdown(expected(task))
+    else:
+        st.page_link(OWN_TASK, label="Or use **your own task**", icon="📋")

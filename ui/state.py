@@ -15,7 +15,7 @@ from ui.bases import MADE_WORLD
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar: the corpus to train on
-TASK = "task"  # in the address bar: the task that Prompts shows first
+TASK = "task"  # in the address bar: the task that a page shows first
 FIRST_CORPUS = MADE_WORLD  # the corpus that is chosen at first
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py
 

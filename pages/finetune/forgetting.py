@@ -8,14 +8,14 @@ from typing import NamedTuple
 import streamlit as st
 
 from tinylm.evaluation.metrics import METRICS
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Task, is_own, tasks_for
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure
 from ui.charts import accuracy
 from ui.choosing import SEED, Models, last_checkpoints, score_question
-from ui.frame import numbers_behind
+from ui.frame import literal, numbers_behind
 from ui.tables import small_table
 
 SHOTS = (0, 4)
@@ -63,7 +63,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
     models = last_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
     if "base" not in models or len(models) < 2:
         return
-    tasks = tasks_for(base.corpus)
+    tasks = [one for one in tasks_for(base.corpus) if not is_own(one.name) or one == task]
     st.subheader("What it cost", anchor=False)
     st.markdown(
         "The model learned one task. Does it still do the others, and does it still know the "
@@ -141,7 +141,7 @@ def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> lis
         for shots in SHOTS:
             if shots <= task.max_fewshot:
                 lines.append(
-                    {"": task.title, "measured by": _measured_by(results, task, shots)}
+                    {"": literal(task.title), "measured by": _measured_by(results, task, shots)}
                     | {name: _score_text(results, Cell(name, task.name, shots)) for name in models}
                 )
     return lines
@@ -227,8 +227,8 @@ def lost_most(results: Results, models: Sequence[str], tasks: Sequence[Task]) ->
         return ""
     shown = [METRICS[one.metric].number(one.leading.value) for one in (before, now)]
     return (
-        f"**What was lost most**, with {name}: {task.title.lower()}, from {shown[0]} to {shown[1]} "
-        f"(k\u00a0=\u00a0{shots}, n\u00a0=\u00a0{now.n})."
+        f"**What was lost most**, with {name}: {literal(task.title.lower())}, from {shown[0]} to "
+        f"{shown[1]} (k\u00a0=\u00a0{shots}, n\u00a0=\u00a0{now.n})."
     )
 
 

@@ -32,6 +32,7 @@ from ui.asking import service
 from ui.choosing import base_of_page, choose_task
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
+from ui.own_tasks import no_tasks, what_to_expect
 from ui.predict import predict
 from ui.widgets import segments
 
@@ -48,6 +49,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     # This task's format never occurs in the pre-training text, so fine-tuning changes it most.
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
     st.markdown(task.description)
+    what_to_expect(task)
     show_example(task)
     total = len(task.train)
     labels = segments(
@@ -73,7 +75,7 @@ def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method
     try:
         for model in models:
             config = tuning_config(base, task, labels, model, method)
-            service().start(config, tuning_title(config), state.learner())
+            service().start(config, tuning_title(config, task), state.learner())
     except TinylmError as error:
         problem(error)
         return
@@ -87,7 +89,7 @@ def lesson() -> None:
     # A task that is decided by ranking has no written answer, so fine-tuning has no target for it.
     tasks = tuple(task for task in tasks_for(base.corpus) if task.decide == "greedy")
     if not tasks:
-        st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
+        no_tasks()
         return
     task, labels, models = setup(base, tasks)
     method = choose_method()

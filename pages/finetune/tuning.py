@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.finetune import keys
 from tinylm.config import RunConfig
-from tinylm.evaluation.tasks import Task
+from tinylm.evaluation.tasks import Task, is_own
 from tinylm.events import RunStarted
 from tinylm.finetuning import finetune_config
 from tinylm.questions.models import Measurement
@@ -34,6 +34,7 @@ METHODS = {
 }
 MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
 RANKS = (1, 2, 4, 8, 16, 32)
+OWN_TITLE = 30  # characters of an own task's title in that of a run
 REPLAYS = (0.0, 0.1, 0.25, 0.5)
 
 
@@ -101,12 +102,19 @@ def tuning_config(base: RunRow, task: Task, labels: int, model: str, method: Met
     )
 
 
-def tuning_title(config: RunConfig) -> str:
-    """The title of a run that is not fine-tuned in full; for a full one "", the usual title."""
+def tuning_title(config: RunConfig, task: Task) -> str:
+    """The title of a run that is not fine-tuned in full, or on an own task; else "", the usual one.
+
+    The name of an own task says nothing to people, but its title does.
+    """
     method = method_name(config)
-    if method == "full":
+    full = method == "full"
+    if full and not is_own(task.name):
         return ""
-    return f"{config.task}, {config.num_examples} examples, from base: {method}"
+    name = task.title[:OWN_TITLE] if is_own(task.name) else task.name
+    start = "base" if config.init == "base" else "scratch"
+    said = f"{name}, {config.num_examples} examples, from {start}"
+    return said if full else f"{said}: {method}"
 
 
 def runs_of(base: RunRow, task: Task) -> list[RunRow]:

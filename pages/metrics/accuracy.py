@@ -56,7 +56,7 @@ def answers_of(base: RunRow, task: Task, key: str, shots: int, first: int = -1) 
     has computed the answers.
     """
     step, number = choose_scored(base, key, shots, first)
-    found = ask(_question(base, step, task, number), f"The model sorts {len(task.test)} words …")
+    found = ask(_question(base, step, task, number), f"The model sorts {len(task.test)} items …")
     if found is None:
         return None
     st.markdown(left_out([found]))
@@ -75,7 +75,7 @@ def sides(found: Measurement) -> Sides:
 def last_answers(base: RunRow, task: Task, shots: int) -> Sides | None:
     """The answers of the last checkpoint; None until a worker has computed them."""
     step = service().checkpoints(base.id)[-1]
-    found = ask(_question(base, step, task, shots), f"The model sorts {len(task.test)} words …")
+    found = ask(_question(base, step, task, shots), f"The model sorts {len(task.test)} items …")
     return None if found is None else sides(found)
 
 
@@ -93,13 +93,13 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
     st.markdown(
         "**Accuracy** is the share of right answers. **Macro-F1** is the mean of F1 over the "
         f"classes, each counting the same. The task: {literal(task.description)} Of these, "
-        f"{len(set(gold))} stand among the {len(gold)} held-out words, and "
-        f"{gold.count(commonest(gold)) / len(gold):.0%} of the words are *{common}*."
+        f"{len(set(gold))} stand among the {len(gold)} held-out items, and "
+        f"{gold.count(commonest(gold)) / len(gold):.0%} of the items are *{common}*."
     )
     saved = service().checkpoints(base.id)
     steps = [saved[round(i * (len(saved) - 1) / LOOKED_AT)] for i in range(1, LOOKED_AT + 1)]
     asked = {step: _question(base, step, task, EXAMPLES) for step in steps}
-    found = ask_all(asked, f"The model sorts {len(gold)} words, as it was at {len(asked)} steps …")
+    found = ask_all(asked, f"The model sorts {len(gold)} items, as it was at {len(asked)} steps …")
     if len(found) < len(asked):
         return
     case = clearest({step: sides(one) for step, one in found.items()}) or Case(saved[-1], 1.0)
@@ -109,7 +109,7 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
     setting = f"{base.id}, step {case.step}, {case.kept:.0%} kept"
     if predict(
         keys.PREDICTED_MAJORITY,
-        f"The model as it was after step {case.step:,} sorts {len(words)} words. Of these words, "
+        f"The model as it was after step {case.step:,} sorts {len(words)} items. Of these items, "
         f"{both.majority.accuracy:.0%} are *{common}*. Another program says “{common}” whatever "
         "it is asked. Which of the two has the higher accuracy?",
         GUESSES,
@@ -118,7 +118,7 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
     ):
         reveal(
             keys.PREDICTED_MAJORITY,
-            f"Of {both.model.n} words, the model has {both.model.accuracy:.0%} right, and always "
+            f"Of {both.model.n} items, the model has {both.model.accuracy:.0%} right, and always "
             f"“{common}” {both.majority.accuracy:.0%}.",
             compared(words, said, common, both),
             setting,
@@ -157,7 +157,7 @@ def _words(gold: list[str], answers: list[str], kept: float) -> Sides:
 
 
 def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
-    st.markdown("**Try another model, or other words**")
+    st.markdown("**Try another model, or other items**")
     found_sides = answers_of(base, task, "accuracy", EXAMPLES, case.step)
     if found_sides is None:
         return
@@ -169,7 +169,7 @@ def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
         format_func=lambda one: f"{one:.0%}" if one else "one a class",
         key=f"{keys.METRIC_KEPT}-{base.id}",
         persist_state="session",
-        help=f"All words of the class {common} stay. The answers stay as they are.",
+        help=f"All items of the class {common} stay. The answers stay as they are.",
     )
     found = {share: against_majority(gold, answers, share, SEED) for share in KEPT}
     now = found[kept]
@@ -238,7 +238,7 @@ def verdict(by_accuracy: str, by_f1: str) -> str:
     if by_accuracy == by_f1:
         return (
             f"**Here both metrics agree**: each puts {by_f1} first. The trap does not show with "
-            "this model and these words."
+            "this model and these items."
         )
     name = {model: "puts the model first", same: "cannot tell them apart"}
     name[always] = "puts the answer that is always the same first"

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.metrics import keys
 from pages.metrics.traps import SEED, choose_scored
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
+from tinylm.evaluation.tasks import is_own
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
@@ -163,7 +164,9 @@ def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
     order = wrong_order(item.answer)
     if order:
         found[ORDER] = (order, "–")
-    changed = _changed(task.name, item.context, item.answer, _pairs(task))
+    # Which words mean what shows in sentences that differ in one word: those of the made languages.
+    known = () if is_own(task.name) else _pairs(task)
+    changed = _changed(task.name, item.context, item.answer, known)
     if changed:
         found[WORD] = (changed[1], changed[0])
     outputs = {name: Output(index, item.answer, *one) for name, one in found.items()}

@@ -37,7 +37,7 @@ def f1_trap(base: RunRow, task: Task) -> None:
     if not predict(
         keys.PREDICTED_RARE,
         f"The same model with the same answers, but the class *{name}* becomes rarer: "
-        f"{ENDS[1]:.0%} of the words instead of {ENDS[0]:.0%}. What falls?",
+        f"{ENDS[1]:.0%} of the items instead of {ENDS[0]:.0%}. What falls?",
         GUESSES,
         base.id,
     ):
@@ -76,8 +76,8 @@ def explanation(name: str, half: Confusion, rare: Confusion) -> str:
             "choose a class with false alarms to see the trap."
         )
     return (
-        "Recall looks only at the words of the class, which are the same. The more other "
-        "words there are, the more false alarms among what is called the class. So F1 "
+        "Recall looks only at the items of the class, which are the same. The more other "
+        "items there are, the more false alarms among what is called the class. So F1 "
         "tells of the model *and* of how common the class is: two F1 compare only on the "
         "same mixture."
     )
@@ -99,13 +99,13 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
     measured = one_against_rest(gold, answers, label)
     with right:
         percent = st.slider(
-            "Share of the class among the words (%)",
+            "Share of the class among the items (%)",
             1,
             90,
             value=min(90, max(1, round(100 * measured.share))),
             key=f"{keys.METRIC_SHARE}-{label}",
             persist_state="session",
-            help=f"The {counts[label]} words of the class stay. Of the others, with their answers, "
+            help=f"The {counts[label]} items of the class stay. Of the others, with their answers, "
             "there are as many as the share needs: some of them, or all of them several times.",
         )
     now = at_share(gold, answers, label, percent / 100, SEED)

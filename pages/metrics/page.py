@@ -9,12 +9,13 @@ from pages.metrics.accuracy import accuracy_trap, unequal_task
 from pages.metrics.bleu import bleu_tasks, bleu_trap
 from pages.metrics.f1 import f1_trap
 from pages.metrics.traps import perplexity_trap
-from tinylm.evaluation.tasks import tasks_for
+from tinylm.evaluation.tasks import is_own, tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import base_of_page
 from ui.frame import PRETRAIN, heading
+from ui.own_tasks import no_tasks
 from ui.widgets import segments
 
 PERPLEXITY, ACCURACY, F1, BLEU = METRICS = ("Perplexity", "Accuracy", "F1", "BLEU")
@@ -37,7 +38,9 @@ def lesson(base: RunRow) -> None:
         perplexity_trap(base)
         return
     tasks = tasks_for(base.corpus)
-    classes, translations = unequal_task(tasks), bleu_tasks(tasks)
+    taught = [task for task in tasks if not is_own(task.name)]
+    classes = unequal_task(taught) or unequal_task(tasks)  # the lesson's own task comes first
+    translations = bleu_tasks(tasks)
     if metric == BLEU and translations:
         bleu_trap(base, translations)
     elif metric == ACCURACY and classes is not None:
@@ -45,10 +48,7 @@ def lesson(base: RunRow) -> None:
     elif metric == F1 and classes is not None:
         f1_trap(base, classes)
     else:
-        st.info(
-            "This corpus is plain text without known answers: choose a model of the made world.",
-            icon="ℹ️",
-        )
+        no_tasks()
 
 
 heading(

@@ -15,6 +15,7 @@ from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, InVocabulary, Loss, Vocabularies, VocabularyCounts
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all, service
+from ui.charts.base import plain
 from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict, reveal
@@ -58,13 +59,13 @@ def plot_shares(
     *,
     key: str,
 ) -> None:
-    """Plot `series` against the share of the words that belong to the class `label`."""
+    """Plot `series` against the share of the items that belong to the class `label`."""
     told = describe_lines([f"{one:.0%}" for one in shares], series, percent=True)
-    title = f"Share of the words that are {label}"
+    title = f"Share of the items that are {plain(label)}"
     live_plot(
         lines(shares, series, x_title=title, chosen=chosen, percent=True),
         key=key,
-        label=f"Against the share of words that are {label}. {told}",
+        label=f"Against the share of items that are {label}. {told}",
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.prompts import keys
 from tinylm.evaluation.metrics import METRICS
+from tinylm.evaluation.prompts import controls_of
 from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot
 from tinylm.experiments.fewshot import Cell, Compared
@@ -58,8 +59,8 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
     if task.max_fewshot:
         opened = predict(
             keys.PREDICTED_SHOTS,
-            f"With {max(fewshot.SHOTS)} examples in the prompt instead of none, the base model's "
-            "score will …",
+            f"With {fewshot.most_shots(task)} examples in the prompt instead of none, the base "
+            "model's score will …",
             GUESSES,
             setting,
             ordered=True,
@@ -94,11 +95,12 @@ def _what_is_new(fresh: list[str]) -> str:
 def _what_is_asked(models: Models, task: Task, number: int) -> str:
     if not task.max_fewshot:
         return f"{number} measurements: {', '.join(models)}. The task is asked without examples."
-    shots = ", ".join(map(str, fewshot.SHOTS))
+    shots = ", ".join(str(k) for k in fewshot.SHOTS if k <= task.max_fewshot)
     return (
         f"These are {number} measurements. Asked are {' and '.join(models)}, each with {shots} "
         "examples and the same prompts. As a control, the base gets **spoiled** examples as well: "
-        "once with shuffled answers, and once from another task."
+        "once with shuffled answers"
+        + (", and once from another task." if "other" in controls_of(task) else ".")
     )
 
 
@@ -108,7 +110,7 @@ def _results(task: Task, results: Results, setting: str) -> None:
         st.info(f"Only {some.n} items: the intervals are wide.", icon="ℹ️")
     if task.max_fewshot:
         _lines(task, lines_of(results), some)
-        _explain(results, setting)
+        _explain(task, results, setting)
         if said := knows(results):
             st.markdown(said)
     else:
@@ -221,9 +223,9 @@ def _bars(scores: Mapping[str, Measurement], chance: float) -> None:
     )
 
 
-def _explain(results: Results, setting: str) -> None:
+def _explain(task: Task, results: Results, setting: str) -> None:
     """Judge the prediction by the base's scores, once those that it is about exist."""
-    zero, most = Cell("base", 0), Cell("base", max(fewshot.SHOTS))
+    zero, most = Cell("base", 0), Cell("base", fewshot.most_shots(task))
     if zero not in results or most not in results:
         return
     reveal(

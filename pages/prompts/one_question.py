@@ -8,7 +8,7 @@ from pages.prompts import keys
 from pages.prompts.contrast import same_question
 from pages.prompts.model_answers import show_odds, show_pair
 from tinylm.errors import TinylmError
-from tinylm.evaluation.prompts import Prompt, few_shot_prompt
+from tinylm.evaluation.prompts import Prompt, controls_of, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
 from ui.asking import ask
 from ui.choosing import SEED, Models, fitting_question
@@ -98,7 +98,8 @@ def one_question(models: Models, tasks: tuple[Task, ...], task: Task, group: str
             "**The prompt, letter by letter.** The model continues it; nothing else tells it."
         )
         st.code(prompt.text, language=None, wrap_lines=True)
-        if show_odds(models, task, item, prompt) and "base" in models:
+        others = "other" in controls_of(task)
+        if show_odds(models, task, item, prompt) and "base" in models and others:
             st.subheader("The same question, other examples", anchor=False)
             same_question(models["base"], tasks, task, item)
     except TinylmError as error:

@@ -10,18 +10,15 @@ from pages.prompts.experiment import choose_items, show_experiment
 from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
 from tinylm.evaluation.tasks import Task, tasks_for
-from ui import state
 from ui.choosing import base_of_page, choose_task, compare_with
 from ui.frame import group_name, heading
+from ui.own_tasks import no_tasks, what_to_expect
 
 ALL_GROUPS = ""
 
 
 def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
     """Ask for a task, and for one of its groups of items (ALL_GROUPS for all)."""
-    asked = st.query_params.pop(state.TASK, "")
-    if asked in {task.name for task in tasks}:
-        st.session_state[keys.TASK] = asked
     left, right = st.columns(2)
     with left:
         task = choose_task(tasks, keys.TASK)
@@ -37,6 +34,7 @@ def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
                 persist_state="session",
             )
     st.markdown(task.description)
+    what_to_expect(task)
     return task, group
 
 
@@ -47,7 +45,7 @@ def lesson() -> None:
     models = compare_with(base)
     tasks = tasks_for(base.corpus)
     if not tasks:
-        st.info("This corpus is plain text without known answers, so it has no tasks.", icon="ℹ️")
+        no_tasks()
     else:
         task, group = choose_group(tasks)
         # A container is one element whatever it holds, so what stands below keeps its place.

@@ -17,6 +17,7 @@ from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import FINETUNE, PRETRAIN, heading
+from ui.own_tasks import no_tasks, what_to_expect
 from ui.widgets import segments
 
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
@@ -39,7 +40,7 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             "Numbers of labels",
             possible,
             selection_mode="multi",
-            default=[n for n in kept.get("sizes", SIZES) if n in possible],
+            default=[n for n in kept.get("sizes", usual_sizes(most)) if n in possible],
             format_func=lambda n: f"all {n:,}" if n == most else f"{n:,}",
             key=f"{keys.TRANSFER_SIZES}-{task.name}",
             persist_state="session",
@@ -52,6 +53,11 @@ def options(tasks: Sequence[Task]) -> tuple[Task, list[int], int]:
             note="Each seed draws other labels and other random weights.",
         )
     return task, sorted(sizes), seeds
+
+
+def usual_sizes(most: int) -> list[int]:
+    """The numbers of labels at first: a task with few labels is tried with all of them as well."""
+    return [n for n in SIZES if n < most] + [most] * (most < max(SIZES))
 
 
 def tuned(base: RunRow, task: Task) -> dict[str, RunRow]:
@@ -70,7 +76,7 @@ def lesson(base: RunRow) -> None:
     tasks = [task for task in tasks_for(base.corpus) if task.decide == "greedy"]
     steps = service().checkpoints(base.id)
     if not tasks:
-        st.info("This corpus is plain text without known answers: train on the world.", icon="ℹ️")
+        no_tasks()
         return
     if base.active or not steps:
         st.info("This base is still being trained: the experiment needs its end.", icon="🔄")
@@ -80,6 +86,7 @@ def lesson(base: RunRow) -> None:
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
+    what_to_expect(task)
     show_example(task)
     show_answers(task, before_and_after(base, tuned(base, task)), "held-out")
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))

@@ -182,7 +182,7 @@ def test_the_majority_beats_the_model_and_macro_f1_is_beside_it(open_metric: Ope
     at = click(open_metric("Accuracy"), ASIDE)
     gold = [item.answer for item in task("world", "kinds").test]
     assert "The two metrics disagree" in shown(at)  # the page looks for words where they do
-    assert f"{len(set(gold))} stand among the {len(gold)} held-out words" in shown(at)
+    assert f"{len(set(gold))} stand among the {len(gold)} held-out items" in shown(at)
     at = at.select_slider[0].set_value(1.0).run()
     rows = at.table[0].value
     share = gold.count("country") / len(gold)

@@ -1,0 +1,130 @@
+"""Own tasks in the lessons: offered for any base, explained, and no stumbling block for others."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.finetune.tuning import Method, tuning_config, tuning_title
+from pages.own_task.example import example_rows
+from pages.transfer.page import usual_sizes
+from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.evaluation.tasks.own.rows import check_rows
+from tinylm.evaluation.tasks.own.store import Kept, delete_task, save_task, task_of
+from tinylm.evaluation.tasks.own.template import Template
+from tinylm.finetuning import finetune_config
+from tinylm.presets import preset_config
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+
+LESSONS = ("prompts", "finetune", "transfer")
+IMAGE = "![x](http://example.invalid/x.png)"
+
+
+@pytest.fixture
+def kept(service: Service) -> Kept:
+    rows = check_rows(example_rows()[:100])
+    return save_task(rows, "classification", Template(), IMAGE, service.home)
+
+
+@pytest.fixture
+def free(service: Service) -> Kept:
+    rows = check_rows([(f"say {n}", f"the answer to it is {n}") for n in range(40)])
+    return save_task(rows, "free", Template(), "Free", service.home)
+
+
+@pytest.fixture
+def plain(service: Service) -> str:
+    """A base whose text brings no tasks."""
+    return trained(service, corpus="names")
+
+
+def chosen(at: AppTest) -> str:
+    return str(next(box.value for box in at.selectbox if box.label == "Task"))
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_a_base_of_plain_text_says_where_to_make_a_task(
+    open_page: Open, plain: str, page: str
+) -> None:
+    at = open_page(page, run=plain)
+    assert not at.exception and not at.error
+    assert "Bring your own" in shown(at)
+    assert any("own_task" in str(link.proto) for link in at.get("page_link"))
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_a_base_of_plain_text_is_asked_an_own_task(
+    open_page: Open, plain: str, kept: Kept, free: Kept, page: str
+) -> None:
+    for one in (kept, free):
+        at = open_page(page, run=plain, task=one.name)
+        assert not at.exception and not at.error
+        assert chosen(at) == one.name
+        assert "**What to expect.**" in shown(at)
+        assert "![" not in shown(at)
+    assert "any text at all may be one" in shown(at)
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_the_worlds_own_tasks_come_first(
+    open_page: Open, service: Service, kept: Kept, page: str
+) -> None:
+    at = open_page(page, run=trained(service))
+    assert chosen(at) != kept.name
+    assert "What to expect" not in shown(at)
+
+
+def test_the_experiment_is_measured_without_another_task(
+    open_page: Open, plain: str, kept: Kept
+) -> None:
+    at = open_page("prompts", run=plain, task=kept.name)
+    assert "The same question, other examples" not in shown(at)
+    assert "once with shuffled answers." in shown(at)
+    assert "another task" not in shown(at)
+    at = click(at, "Run the experiment")
+    assert not at.exception and not at.error
+
+
+def test_the_finetuned_models_are_named_by_the_title(
+    open_page: Open, service: Service, plain: str, kept: Kept
+) -> None:
+    at = open_page("finetune", run=plain, task=kept.name)
+    at = click(at, "Fine-tune")
+    assert not at.exception and not at.error
+    titles = [run.title for run in service.runs("finetune")]
+    assert len(titles) == 2
+    assert all(title.startswith(f"{IMAGE[:30]}, 60 examples, from ") for title in titles)
+    base = service.run(plain)
+    config = tuning_config(base, task_of(kept), 8, "scratch", Method())
+    assert tuning_title(config, task_of(kept)).endswith("8 examples, from scratch")
+
+
+def test_a_task_that_was_deleted_leaves_its_models_and_a_sentence(
+    open_page: Open, service: Service, plain: str, kept: Kept
+) -> None:
+    config = finetune_config(preset_config("tiny", corpus="names"), plain, kept.name, 8)
+    run = service.start(config)
+    delete_task(kept.name, service.home)
+    for page in (*LESSONS, "runs", "inside", "metrics"):
+        at = open_page(page, run=run)
+        assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("metric", "says"), [("Accuracy", "held-out items"), ("F1", "Precision"), ("BLEU", "BLEU")]
+)
+def test_the_metrics_take_own_tasks_where_the_text_has_none(
+    open_page: Open, plain: str, kept: Kept, free: Kept, metric: str, says: str
+) -> None:
+    at = open_page("metrics", run=plain)
+    at = at.button_group[0].set_value(metric).run()
+    assert not at.exception
+    assert says in shown(at)
+    assert "Bring your own" not in shown(at)
+
+
+def test_a_small_task_is_tried_with_all_its_labels() -> None:
+    assert usual_sizes(120) == [0, 8, 32, 120]
+    assert usual_sizes(522) == [0, 8, 32, 128, 512]
