@@ -55,8 +55,9 @@ def expected(task: Task) -> str:
     )
 
 
-def what_to_expect(task: Task) -> None:
-    """Show `expected` where the task is one of a person's own; else a link to make one."""
+def describe_task(task: Task) -> None:
+    """Say what a task asks, and what to expect of an own one, or where to make one."""
+    st.markdown(task.description)
     if is_own(task.name):
         st.markdown(expected(task))
     else:

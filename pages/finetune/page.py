@@ -32,7 +32,7 @@ from ui.asking import service
 from ui.choosing import base_of_page, choose_task
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
-from ui.own_tasks import no_tasks, what_to_expect
+from ui.own_tasks import describe_task, no_tasks
 from ui.predict import predict
 from ui.widgets import segments
 
@@ -48,8 +48,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     """Ask for the task, the number of labels, and the models to begin from (names of INITS)."""
     # This task's format never occurs in the pre-training text, so fine-tuning changes it most.
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
-    st.markdown(task.description)
-    what_to_expect(task)
+    describe_task(task)
     show_example(task)
     total = len(task.train)
     labels = segments(

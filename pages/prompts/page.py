@@ -12,7 +12,7 @@ from pages.prompts.playground import playground
 from tinylm.evaluation.tasks import Task, tasks_for
 from ui.choosing import base_of_page, choose_task, compare_with
 from ui.frame import group_name, heading
-from ui.own_tasks import no_tasks, what_to_expect
+from ui.own_tasks import describe_task, no_tasks
 
 ALL_GROUPS = ""
 
@@ -33,8 +33,7 @@ def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
                 key=f"{keys.GROUP}-{task.name}",
                 persist_state="session",
             )
-    st.markdown(task.description)
-    what_to_expect(task)
+    describe_task(task)
     return task, group
 
 

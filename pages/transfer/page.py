@@ -17,7 +17,7 @@ from ui.asking import look_up, measure, service
 from ui.choosing import base_of_page, choose_task
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import FINETUNE, PRETRAIN, heading
-from ui.own_tasks import no_tasks, what_to_expect
+from ui.own_tasks import describe_task, no_tasks
 from ui.widgets import segments
 
 MORE_SIZES = (0, 8, 16, 32, 64, 128, 256, 512)
@@ -86,7 +86,7 @@ def lesson(base: RunRow) -> None:
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
-    what_to_expect(task)
+    describe_task(task)
     show_example(task)
     show_answers(task, before_and_after(base, tuned(base, task)), "held-out")
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
