@@ -11,6 +11,7 @@ from pages.pretrain.settings import limits
 from tests.ladders import LADDER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.config import SETTINGS
+from tinylm.evaluation.tasks import task
 from tinylm.events import EvalDone
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
@@ -110,8 +111,11 @@ def test_fine_tunings_of_two_methods_have_two_titles() -> None:
     base = preset_config("tiny")
     full = finetune_config(base, "base-1", "questions", 8)
     lora = finetune_config(base, "base-1", "questions", 8, method="lora", replay=0.1)
-    assert tuning_title(full) == ""
-    assert tuning_title(lora) == "questions, 8 examples, from base: LoRA, rank 8, replay 10%"
+    assert tuning_title(full, task("world", "questions")) == ""
+    assert (
+        tuning_title(lora, task("world", "questions"))
+        == "questions, 8 examples, from base: LoRA, rank 8, replay 10%"
+    )
 
 
 def test_words_of_the_logit_lens_take_the_colour_of_the_page() -> None:
