@@ -9,6 +9,7 @@ from tinylm.runs.store.rows import RunRow
 
 MADE_WORLD = "world"  # the corpus whose facts the lessons ask for
 SMALL = 0.1  # with less than this share of the documents that its preset gives, a run over-fits
+SKEWED, EVEN = "Skewed to ", "Not skewed, beside "  # how the titles of a pair of Limits begin
 CHOSEN = "you chose it, or the address of this page names it"
 LOOKED_AT = "you looked at it last"
 
@@ -36,6 +37,21 @@ def is_demonstration(run: RunRow) -> bool:
     """
     preset = PRESETS.get(run.config.preset)
     return preset is not None and 0 < run.config.documents < SMALL * preset.documents
+
+
+def skewed_title(value: str) -> str:
+    """The title of a run that Limits trains on a text that leans to one answer."""
+    return f"{SKEWED}{value}"
+
+
+def even_title(value: str) -> str:
+    """The title of the run beside it, whose text was changed as much and leans to nothing."""
+    return f"{EVEN}{value}"
+
+
+def shows_a_limit(run: RunRow) -> bool:
+    """Whether Limits trained this run as one of its pair, which no lesson goes on with."""
+    return run.corpus != MADE_WORLD and run.title.startswith((SKEWED, EVEN))
 
 
 def named(run: RunRow, learner: str) -> str:

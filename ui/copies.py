@@ -44,7 +44,7 @@ def times(number: int) -> str:
 
 def compared(found: Copies, control: Copies | None) -> str:
     """Markdown: whether the model copies more than a text of the same kind that it never read."""
-    said = f"All {found.corpus_words:,} words that it read were searched. "
+    said = f"All {found.corpus_words:,} words and marks of the text it was given were searched. "
     how = copying(found, control)
     if control is None or how is None:
         return said

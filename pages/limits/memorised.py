@@ -11,8 +11,10 @@ from tinylm.evaluation.memorising import LEAST, copied_share
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
 from tinylm.questions.models import Sample
+from tinylm.runs.store.rows import RunRow
+from ui import state
 from ui.asking import ask_all, service
-from ui.bases import MADE_WORLD, is_demonstration
+from ui.bases import MADE_WORLD, is_demonstration, newest_fit
 from ui.choosing import base_runs, corpus_words
 from ui.copies import compared, highlighted, times, unread
 from ui.glossary import QUOTED
@@ -28,12 +30,16 @@ Reader = tuple[str, int, str, int]  # run, step, corpus, documents
 def memorised() -> None:
     """Let a model write, highlight what it copies, and compare with a text that it never read."""
     reader = _choose_reader()
+    if reader is None:
+        return
     run, step, corpus, documents = reader
+    # The made world writes as many documents as it is asked for; another text may have fewer.
+    given = f"the {documents:,} documents" if documents and corpus == MADE_WORLD else "the text"
     st.markdown(
         f"The model writes {TEXTS} texts of its own. Where **{LEAST} or more words** in a row "
-        "stand word for word in the text that it read, they are coloured. A mark such as a full "
-        "stop counts as a word here. A model that has learned its text by heart repeats it. One "
-        "that has learned the *language* says new things."
+        f"stand word for word in {given} that it was trained on, they are coloured. A mark such as "
+        "a full stop counts as a word here. A model that has learned its text by heart repeats it. "
+        "One that has learned the *language* says new things."
     )
     setting = f"{run} at step {step}"
     if not predict_number(
@@ -70,23 +76,20 @@ def memorised() -> None:
     _judge(found["written"], found.get("unread"), texts["written"], setting, seed == FIRST)
 
 
-def _choose_reader() -> Reader:
-    """Ask for a run, over-fitted ones included, or the recorded model."""
-    brought = recorded.recording()
-    readers: dict[str, Reader] = {}
-    names = {}
-    for run in base_runs():
-        steps = service().checkpoints(run.id)
-        if steps:
-            readers[run.id] = (run.id, steps[-1], run.corpus, run.config.documents)
-            shows = ", over-fitted on purpose" if is_demonstration(run) else ""
-            names[run.id] = f"{run.title or corpus_words(run.corpus)} · {run.id}{shows}"
-    documents = PRESETS[brought.preset].documents
-    readers[RECORDED] = (recorded.RUN, brought.last.step, MADE_WORLD, documents)
+def _choose_reader() -> Reader | None:
+    """Ask for a run, over-fitted ones included, or the recorded model.
+
+    None, with a note, for a run of which nothing is kept yet. Only the chosen run is looked into:
+    a class may have made hundreds.
+    """
+    runs = {run.id: run for run in base_runs()}
+    first, _ = newest_fit(list(runs.values()), state.learner())
+    options = [*runs, RECORDED]
     picked = st.selectbox(
         "Who writes",
-        list(readers),
-        format_func=lambda one: names.get(one, one),
+        options,
+        index=options.index(first.id if first else RECORDED),
+        format_func=lambda one: _writer(runs[one]) if one in runs else one,
         key=keys.COPY_RUN,
         persist_state="session",
     )
@@ -94,7 +97,20 @@ def _choose_reader() -> Reader:
         ":small[It copies most where the text is short and is read often: try a run on your own "
         "text, or the over-fitting that Pre-train offers.]"
     )
-    return readers[picked or RECORDED]
+    if picked not in runs:
+        brought = recorded.recording()
+        return recorded.RUN, brought.last.step, MADE_WORLD, PRESETS[brought.preset].documents
+    run = runs[picked]
+    steps = service().checkpoints(run.id)
+    if not steps:
+        st.info("This run has kept no model yet: choose another, or wait a moment.", icon="🔄")
+        return None
+    return run.id, steps[-1], run.corpus, run.config.documents
+
+
+def _writer(run: RunRow) -> str:
+    shows = ", over-fitted on purpose" if is_demonstration(run) else ""
+    return f"{run.title or corpus_words(run.corpus)} · {run.id}{shows}"
 
 
 def _seed_key(setting: str) -> str:

@@ -18,6 +18,7 @@ from tinylm.questions.limits import Lean, Leaned
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask_all, service
+from ui.bases import even_title, skewed_title
 from ui.charts.base import BLUE, OCHRE
 from ui.choosing import SEED
 from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, status_line, then_all
@@ -159,7 +160,7 @@ def _start(worlds: Worlds, value: str) -> None:
         _config(save_world(title, worlds[name], home, owner=owner).name)
         for name, title in zip(TWO, titles, strict=True)
     )
-    titles = (f"Skewed to {value}", f"Not skewed, beside {value}")
+    titles = (skewed_title(value), even_title(value))
     service().start_pair(first, second, titles, owner=owner)
 
 

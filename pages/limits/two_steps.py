@@ -104,9 +104,10 @@ def why(after: Share, skipped: Share, control: Share) -> str:
     """
     said = (
         f"In {skipped.accuracy:.0%} of all it **skips a step**: it gives the capital, language or "
-        "currency of the first country itself, as if you had said *Paris*. After examples with "
-        "shuffled answers, which teach nothing, it is right in "
-        f"{control.accuracy:.0%} of the questions whose two steps it knows. "
+        "currency of the first country itself, as if you had said *Paris*. As a control, the "
+        "answers of the examples are shuffled. They still show what form an answer has, but no "
+        f"longer that two steps are wanted. Then it is right in {control.accuracy:.0%} of the "
+        "questions whose two steps it knows. "
     )
     if after.low > control.high:
         return said + "So it does put some facts together, though it was never shown how."

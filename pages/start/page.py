@@ -14,6 +14,7 @@ from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
+from ui.bases import shows_a_limit
 from ui.choosing import look_inside
 from ui.frame import PRETRAIN, status_line
 from ui.lesson import Progress
@@ -61,7 +62,8 @@ def recent(runs: list[RunRow]) -> None:
             st.text(f"{run.title} · {status_line(run.status)}")
 
 
-runs = service().runs()
+# The pairs of Limits would fill the short list; all stand in Runs.
+runs = [run for run in service().runs() if not shows_a_limit(run)]
 found = progress()
 ahead = next_lesson([one.complete for one in found])
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

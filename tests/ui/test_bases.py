@@ -11,7 +11,16 @@ from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
-from ui.bases import CHOSEN, LOOKED_AT, first_choice, unfit
+from ui.bases import (
+    CHOSEN,
+    LOOKED_AT,
+    even_title,
+    first_choice,
+    shows_a_limit,
+    skewed_title,
+    unfit,
+)
+from ui.frame import literal
 from ui.lesson import Progress
 
 __all__ = ["open_page"]  # a fixture
@@ -55,6 +64,15 @@ def test_only_a_run_on_much_less_text_than_its_preset_gives_is_a_demonstration(
     assert fit or "it read 2,000 documents" in unfit(run)
 
 
+def test_the_pairs_of_limits_do_not_crowd_the_last_runs(open_page: Open, service: Service) -> None:
+    mine = service.start(preset_config("tiny"))
+    world = preset_config("tiny", corpus="names")
+    shown_off = [service.start(world, title("franc")) for title in (skewed_title, even_title)]
+    assert [shows_a_limit(service.run(one)) for one in (mine, *shown_off)] == [False, True, True]
+    labels = [str(one.proto.label) for one in open_page("start").get("page_link")]
+    assert f"Open {mine}" in labels and not {f"Open {one}" for one in shown_off} & set(labels)
+
+
 @pytest.mark.parametrize("learner", [ME, CLASSMATE])
 def test_a_run_is_called_the_learners_only_where_it_is(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch, learner: str
@@ -70,7 +88,7 @@ def test_a_run_is_called_the_learners_only_where_it_is(
     assert f"At step 40 {called} gives" in shown(click(open_page("why"), "Facts"))
     at = click(open_page("real"), "a million times more")
     assert f"more text than {called} did" in shown(at)
-    assert at.dataframe[0].value["model"][0] == ("yours" if mine else run)
+    assert at.table[0].value["model"].iloc[0] == ("yours" if mine else literal(run))
     monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))
     text = shown(open_page("start"))
     assert (f"With the run {run}" in text) == mine

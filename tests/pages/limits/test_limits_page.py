@@ -17,7 +17,7 @@ from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
-from ui.bases import unfit
+from ui.bases import shows_a_limit, unfit
 from ui.predict import predictions
 
 __all__ = ["open_page"]  # a fixture
@@ -138,6 +138,26 @@ def test_the_page_highlights_what_the_model_copied(
     assert "longest copy has 9 words and stands 3 times" in shown(at)
 
 
+def test_only_the_chosen_run_is_looked_into(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, every draw read the checkpoints of every run of the class."""
+    runs = [trained(service, seed=seed) for seed in (1, 2, 3)]
+    at = part(open_page("limits"), "memorised")
+    read: list[str] = []
+    before = Service.checkpoints
+
+    def counted(self: Service, run_id: str) -> list[int]:
+        read.append(run_id)
+        return before(self, run_id)
+
+    monkeypatch.setattr(Service, "checkpoints", counted)
+    at = at.selectbox[0].set_value(runs[0]).run()
+    assert not at.exception
+    assert read.count(runs[0]) == 1 and not set(read) & set(runs[1:])
+    assert "documents that it was trained on" in shown(at)
+
+
 def test_only_the_first_texts_judge_the_prediction(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +200,7 @@ def test_a_skewed_world_is_made_trained_and_measured_beside_an_even_one(
     runs = service.runs("pretrain")
     assert len({run.corpus for run in runs}) == len(runs) == 2
     assert all(run.config.preset == "glance" for run in runs)
+    assert all(shows_a_limit(run) for run in runs)
     assert all(unfit(run) for run in runs)  # neither becomes the base of another lesson
     assert "It says franc to 96 of 160 things" in shown(at)
     assert "of the even world to 16 of them" in shown(at)
