@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.explain import keys
@@ -18,8 +20,11 @@ def after(lesson: Lesson) -> Lesson | None:
     return LESSONS[place + 1] if place + 1 < len(LESSONS) else None
 
 
-def foot(lesson: Lesson, all_done: bool) -> None:
-    """Show the panel about real models, and the way to the next lesson, or the ending."""
+def foot(lesson: Lesson, done: Sequence[bool]) -> None:
+    """Show the panel about real models, and the way to the next lesson, or the ending.
+
+    `done` says of each lesson whether it is done. The ending needs the last one only.
+    """
     found = real()
     facts = found.facts.get(lesson.name, ())
     if facts:
@@ -37,6 +42,8 @@ def foot(lesson: Lesson, all_done: bool) -> None:
             help=following.learns,
         )
     else:
-        if all_done:
-            ending(keys.ENDING)
+        if done[LESSONS.index(lesson)]:
+            ending(
+                keys.ENDING, [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
+            )
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")

@@ -73,7 +73,7 @@ with st.container(width=960, key="page"):
     page_style()
     for lesson in LESSONS:
         if lesson.name == page.url_path:
-            foot(lesson, all(one.complete for one in now))
+            foot(lesson, [one.complete for one in now])
 if now != before:  # drawing the page has finished a part of a lesson
     navigation(now)
     bar(now, place)

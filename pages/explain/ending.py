@@ -1,7 +1,8 @@
-"""The ending, once every lesson is done: what the learner has shown, and the sheet to keep."""
+"""The ending: what the learner has shown, what is left, and the sheet to keep."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -17,6 +18,7 @@ from ui.asking import service
 from ui.bases import newest_fit
 from ui.choosing import base_runs
 from ui.frame import guarded
+from ui.lesson import Lesson
 from ui.predict import predictions
 
 # Not text/html: the browser saves the file and never opens it as a page of the server, which takes
@@ -45,13 +47,17 @@ def offer_sheet(known: Measured | None, key: str) -> None:
 
 
 @guarded
-def ending(key: str) -> None:
-    """Say what the learner has shown, with own figures where there are any, and offer the sheet."""
+def ending(key: str, left: Sequence[Lesson] = ()) -> None:
+    """Say what the learner has shown, with own figures where there are any, and offer the sheet.
+
+    `left` are the lessons that are not done yet.
+    """
     learner = state.learner()
     run, why = newest_fit([one for one in base_runs() if one.owner == learner], learner)
-    known = measured(service(), run) if run is not None else None
+    known = measured(service(), run, learner) if run is not None else None
     with st.container(border=True):
-        st.subheader("You have gone the whole way", anchor=False)
+        title = "You have come to the end" if left else "You have gone the whole way"
+        st.subheader(title, anchor=False)
         shown = story(known) if known else []
         if shown and run is not None:
             st.markdown(f"With the run {run.id} you have shown this. It is quoted because {why}.")
@@ -66,6 +72,14 @@ def ending(key: str) -> None:
             "opens without the internet."
         )
         offer_sheet(known, key)
+        if left:
+            st.markdown(
+                f"**{len(left)} lesson{'s' * (len(left) > 1)} left.** Each one adds figures to "
+                "your sheet:"
+            )
+            with st.container(horizontal=True):
+                for lesson in left:
+                    st.page_link(lesson.page, icon=lesson.icon, label=lesson.title)
 
 
 def story(known: Measured) -> list[tuple[str, str]]:

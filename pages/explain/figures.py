@@ -1,4 +1,4 @@
-"""The learner's own figure for each point of the checklist, from a run and its measurements."""
+"""A figure for each point of the checklist, from a run and its measurements."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tinylm.runs.service import Service
 from tinylm.runs.store.history import Told
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up
+from ui.bases import MADE_WORLD, named
 from ui.frame import duration
 
 FineTuned = tuple[RunRow, Measurement]  # a fine-tuned run, and how it does without examples
@@ -29,10 +30,21 @@ class Measured:
     scores: Mapping[Score, Measurement]  # of its last checkpoint, without spoiled examples
     transfer: Mapping[str, Mapping[Point, Tuned]]  # by task
     tuned: Mapping[tuple[str, str], FineTuned] = field(default_factory=dict)  # by task and start
+    learner: str = ""  # who is told
+
+    @property
+    def it(self) -> str:
+        """How a sentence names the run: as the learner's own only if it is."""
+        return named(self.run, self.learner)
+
+    @property
+    def begins(self) -> str:
+        """The same at the beginning of a sentence."""
+        return self.it[0].upper() + self.it[1:]
 
 
-def measured(service: Service, run: RunRow) -> Measured:
-    """Read what is known of a run; this asks for no measurement."""
+def measured(service: Service, run: RunRow, learner: str = "") -> Measured:
+    """Read what is known of a run, for this learner; this asks for no measurement."""
     last = max(service.checkpoints(run.id), default=0)
     scores = {one: score for one, score in _scores_of(service, run.id) if one.step == last}
     asked = [one for one in service.asked(TransferPoint, run.id) if one.step == last]
@@ -40,7 +52,7 @@ def measured(service: Service, run: RunRow) -> Measured:
     for point, tuned in look_up({one: one for one in asked}).answers.items():
         place = Point(point.init, point.labels, point.seed)
         transfer.setdefault(point.task, {})[place] = tuned
-    return Measured(run, service.told(run.id), scores, transfer, _tuned(service, run))
+    return Measured(run, service.told(run.id), scores, transfer, _tuned(service, run), learner)
 
 
 def _scores_of(service: Service, run_id: str) -> list[tuple[Score, Measurement]]:
@@ -74,13 +86,13 @@ def share(score: Measurement) -> str:
 
 
 def _next_token(known: Measured) -> str:
-    return f"Your model has placed {known.run.tokens_seen:,} bets, each on one next token."
+    return f"{known.begins} has placed {known.run.tokens_seen:,} bets, each on one next token."
 
 
 def _self_supervision(known: Measured) -> str:
     return (
-        f"Your model has checked {known.run.tokens_seen:,} bets against the text, and no person "
-        "wrote an answer."
+        f"{known.begins} has checked {known.run.tokens_seen:,} bets against the text, and no "
+        "person wrote an answer."
     )
 
 
@@ -89,8 +101,8 @@ def _loss(known: Measured) -> str:
         return ""
     first, last = known.told.evals[0], known.told.evals[-1]
     return (
-        f"The loss of your model on held-out text went from {first.loss:.2f} to {last.loss:.2f} "
-        "nats for each token."
+        f"The loss of {known.it} on held-out text went from {first.loss:.2f} to "
+        f"{last.loss:.2f} nats for each token."
     )
 
 
@@ -98,10 +110,15 @@ def _data(known: Measured) -> str:
     started = known.told.started
     if not started:
         return ""
+    documents = known.run.config.documents
+    made = known.run.corpus == MADE_WORLD and documents  # another text may have fewer
+    given = f"{documents:,} documents" if made else "a text"
     times = known.run.tokens_seen / max(1, started.train_tokens)
+    # It reads without gaps, so that a share below the whole is what it has read once.
+    read = f"{times:.0%} of them" if times < 1 else f"each of them {times:.1f} times on average"
     return (
-        f"Your model had a text of {started.train_tokens:,} tokens, and read {times:.1f} times as "
-        "many tokens in all."
+        f"{known.begins} was given {given} of {started.train_tokens:,} tokens. It read "
+        f"{known.run.tokens_seen:,} tokens in its training: {read}."
     )
 
 
@@ -110,7 +127,7 @@ def _tokens(known: Measured) -> str:
     if not started or not started.val_tokens:
         return ""
     return (
-        f"Your model has a vocabulary of {started.vocab_size:,} tokens. One of them stands for "
+        f"{known.begins} has a vocabulary of {started.vocab_size:,} tokens. One of them stands for "
         f"{started.val_bytes / started.val_tokens:.1f} bytes of the text on average."
     )
 
@@ -120,7 +137,7 @@ def _gradient(known: Measured) -> str:
     if not started:
         return ""
     return (
-        f"Your model has taken {known.run.step:,} steps. Each of them moved "
+        f"{known.begins} has taken {known.run.step:,} steps. Each of them moved "
         f"{started.num_parameters:,} weights."
     )
 
@@ -130,7 +147,7 @@ def _scale(known: Measured) -> str:
     if not started:
         return ""
     return (
-        f"Your model has {started.num_parameters:,} parameters, read {known.run.tokens_seen:,} "
+        f"{known.begins} has {started.num_parameters:,} parameters, read {known.run.tokens_seen:,} "
         f"tokens, and took {duration(known.run.seconds)}."
     )
 
@@ -140,7 +157,7 @@ def _knowledge(known: Measured) -> str:
     parts = [f"{name}: {one.correct} of {one.num_items}" for name, one in newest.items()]
     if not parts:
         return ""
-    return f"Pairs in which your model prefers the right sentence, {', '.join(parts)}."
+    return f"Pairs in which {known.it} prefers the right sentence, {', '.join(parts)}."
 
 
 def _few_shot(known: Measured) -> str:
@@ -149,7 +166,7 @@ def _few_shot(known: Measured) -> str:
         return ""
     (_, without), (more, some) = pair
     return (
-        f"On {_task(more)}, your model had {share(without)} right without an example and "
+        f"On {_task(more)}, {known.it} had {share(without)} right without an example and "
         f"{share(some)} with {some.examples.in_words()}, of {some.n:,} questions."
     )
 
@@ -161,7 +178,7 @@ def _same_weights(known: Measured) -> str:
     (_, without), (more, some) = pair
     return (
         f"From {without.correct:,} to {some.correct:,} right answers of {some.n:,} on "
-        f"{_task(more)}: both from the weights of step {more.step:,}."
+        f"{_task(more)}: both from the weights of {known.it} at step {more.step:,}."
     )
 
 
@@ -177,8 +194,8 @@ def _fine_tuning(known: Measured) -> str:
             base = known.tuned[task, init]
             return (
                 f"On “{task}”, with {base[0].config.num_examples:,} and "
-                f"{scratch[0].config.num_examples:,} labels: {share(base[1])} right from your "
-                f"base, {share(scratch[1])} from random weights."
+                f"{scratch[0].config.num_examples:,} labels: {share(base[1])} right from "
+                f"{known.it}, {share(scratch[1])} from random weights."
             )
     return ""
 
@@ -188,7 +205,7 @@ def _perplexity(known: Measured) -> str:
         return ""
     first, last = known.told.evals[0], known.told.evals[-1]
     said = (
-        f"The perplexity of your model on held-out text went from {first.perplexity:,.0f} to "
+        f"The perplexity of {known.it} on held-out text went from {first.perplexity:,.0f} to "
         f"{last.perplexity:,.1f}, measured on {first.num_tokens:,} tokens at first and on "
         f"{last.num_tokens:,} at the end."
     )
@@ -216,7 +233,8 @@ def _scores(known: Measured) -> str:
         bleu = translated[1].metrics["bleu"]
         parts.append(f"BLEU {bleu.value:.0f} on {_task(translated[0])}")
     return (
-        f"On {_task(asked)} with {asked.num_fewshot} examples, n = {score.n:,}: {', '.join(parts)}."
+        f"With {known.it}, on {_task(asked)} and {asked.num_fewshot} examples, n = {score.n:,}: "
+        f"{', '.join(parts)}."
     )
 
 
@@ -226,7 +244,7 @@ def _limits(known: Measured) -> str:
         return ""
     asked, score = best
     return (
-        f"On {_task(asked)} with {score.examples.in_words()} examples, "
+        f"With {known.it}, on {_task(asked)} and {score.examples.in_words()} examples, "
         f"{score.n - score.correct:,} of {score.n:,} answers were wrong, and written just like the "
         "right ones."
     )
@@ -236,8 +254,9 @@ def _afterwards(known: Measured) -> str:
     for (task, init), (run, score) in known.tuned.items():
         if init == "base":
             return (
-                f"After {run.config.num_examples:,} labels of “{task}”, your fine-tuned model had "
-                f"{share(score)} right of {score.n:,}. Instruction tuning works in the same way."
+                f"After {run.config.num_examples:,} labels of “{task}”, a model made from "
+                f"{known.it} had {share(score)} right of {score.n:,}. Instruction tuning works in "
+                "the same way."
             )
     return ""
 

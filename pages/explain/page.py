@@ -38,7 +38,7 @@ def choose_measured() -> Measured | None:
         show_way_to_figures()
         return None
     picked = choose_base(runs, "Your figures come from")
-    return measured(service(), picked) if picked else None
+    return measured(service(), picked, state.learner()) if picked else None
 
 
 def show_way_to_figures() -> None:
@@ -111,8 +111,8 @@ VIEWS: dict[str, tuple[str, Callable[[], None]]] = {
 
 heading(
     "Explain it",
-    "You have trained a model and measured it. Now **say it in your own words**: nothing shows "
-    "better what you have understood.",
+    "What is pre-training, and what does it do? **Say it in your own words**: nothing shows better "
+    "what you have understood. Your figures stand beside each point.",
 )
 titles = {name: title for name, (title, _) in VIEWS.items()}
 view = segments(

@@ -186,6 +186,9 @@ def test_a_learner_can_say_that_the_lesson_is_finished(open_page: Open, service:
     at = click(open_page("explain"), "I have finished")
     assert "finished the last lesson" in shown(at)
     assert service.answers(LEARNER)[keys.FINISHED] is True
+    # With few lessons done, the ending says what is left instead of staying away.
+    assert "You have come to the end" in shown(at) and "12 lessons left" in shown(at)
+    assert "gone the whole way" not in shown(at)
 
 
 # Figures --------------------------------------------------------------------------------------
@@ -218,13 +221,18 @@ def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) ->
     said = {point.name: figure(point.name, known) for point in points()}
     assert "8% (95 %: 1% to 15%) right without an example and 77%" in said["few-shot"]
     assert "From 13 to 123 right answers of 160" in said["same-weights"]
-    assert "55% (95 %: 48% to 62%) right from your base, 10%" in said["fine-tuning"]
+    assert f"55% (95 %: 48% to 62%) right from your run {base}, 10%" in said["fine-tuning"]
     assert "accuracy 77%" in said["scores"] and "BLEU 79" in said["scores"]
     assert "37 of 160 answers were wrong" in said["limits"]
     assert "After 8 labels of “questions”" in said["afterwards"]
     assert "went from 512 to" in said["perplexity"]
     assert "60 steps" in said["gradient"]
     assert [name for name, one in said.items() if not one] == ["knowledge"]  # no probes were made
+    other = measured(service, service.run(base), "somebody else")
+    quoted = [figure(point.name, other) for point in points()]
+    assert not [one for one in quoted if "your " in one.lower()]
+    run, read = service.run(base), figure("data", other)
+    assert f"The run {base} was given" in read and f"It read {run.tokens_seen:,} tokens" in read
 
 
 def test_a_last_look_at_more_text_is_not_learning_by_heart(service: Service) -> None:
