@@ -11,6 +11,7 @@ from ui.charts.training import measure_of_loss
 
 # Few, so that their labels stay apart on a phone too.
 TICKS = (1, 10, 100, 1_000, 10_000, 100_000)
+POINTS = 100  # of the thin curve, which is 400 pixels wide; they are a third of what is sent
 
 
 def unsure_curve(
@@ -26,6 +27,7 @@ def unsure_curve(
     whose texts stand beside the chart, is larger.
     """
     point = "step %{x}: %{y:.3g} pieces"
+    trained = _thinned(trained)
     losses = [short(measure_of_loss(one.loss, "perplexity")) for one in trained]
     steps = [one.step for one in trained]
     thin = curve("training text", steps, losses, (BLUE, "circle"), point, width=1)
@@ -49,6 +51,12 @@ def unsure_curve(
     layout["yaxis"] |= {"tickvals": list(TICKS), "ticktext": [f"{tick:,}" for tick in TICKS]}
     layout["legend"] |= {"font": {"size": 12}}
     return {"data": data, "layout": layout}
+
+
+def _thinned(points: Sequence[CurvePoint]) -> Sequence[CurvePoint]:
+    """At most POINTS of these, evenly spaced, with the newest one."""
+    every = -(-len(points) // POINTS) or 1
+    return points[::-1][::every][::-1]
 
 
 def describe_unsure(evals: Sequence[EvalDone], drawn: Sequence[float] = ()) -> str:

@@ -99,6 +99,7 @@ def test_no_update_of_a_live_page_is_over_ten_kilobytes(
     assert len(sizes) == 4  # the buttons, the first screen, what is folded, the dial
     for several in (*parts.values(), *folded.values()):
         assert sum(message.ByteSize() for message in several) < LIMIT
+    assert sizes[1] < 0.95 * LIMIT  # there is room for a longer sentence
     curve = live_plot.unpacked(json.loads(plots[2].delta.new_element.bidi_component.json)["packed"])
     assert CURVE_POINTS / 2 < len(curve["data"][0]["x"]) <= CURVE_POINTS
     if measure in training.MEASURES:

@@ -45,5 +45,8 @@ def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(pa
     for part in (curve, odds):
         part.locator(".main-svg").first.wait_for()
         assert bottom(part) <= HEIGHT
+    row = page.get_by_role("button", name="Play it as a film")
+    row.wait_for()
+    assert bottom(row) <= HEIGHT
     page.get_by_text("Your drawing and what was measured").wait_for()
     page.get_by_text("You said 160").wait_for()
