@@ -9,10 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylm.corpora import load, preview
+from tinylm.corpora import load, preview, world_of
 from tinylm.corpora.corpus import Document
-from tinylm.corpora.sources.mixtures import delete_mixture, list_mixtures, mixed, save_mixture
+from tinylm.corpora.sources.mixtures import (
+    delete_mixture,
+    list_mixtures,
+    mixed,
+    mixture_weights,
+    save_mixture,
+    weights_for,
+)
+from tinylm.corpora.sources.uploads import save_upload
 from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.evaluation.probes import probes_for
+from tinylm.evaluation.tasks import tasks_for
 
 TITLES = {"world": "A made world", "names": "Names"}
 
@@ -42,6 +52,42 @@ def test_a_mixture_is_kept_loaded_and_deleted(tmp_path: Path) -> None:
     delete_mixture(made.name, tmp_path)
     with pytest.raises(NotFound):
         load(made.name, 10, tmp_path)
+
+
+def test_equal_weights_make_one_mixture_whatever_their_size(tmp_path: Path) -> None:
+    made = [save_mixture({"world": n, "names": n}, TITLES, tmp_path) for n in (1, 2, 0.5)]
+    assert len({one.name for one in made}) == 1 and len(list_mixtures(tmp_path)) == 1
+    assert mixture_weights(made[0].name, tmp_path) == {"world": 0.5, "names": 0.5}
+
+
+def test_a_share_too_small_to_be_met_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="a share of at least"):
+        save_mixture({"world": 1000, "names": 0.01}, TITLES, tmp_path)
+
+
+def test_a_mixture_with_a_made_world_keeps_its_tasks_and_its_probes(tmp_path: Path) -> None:
+    made = save_mixture({"world": 1, "names": 1}, TITLES, tmp_path)
+    assert world_of(made.name, tmp_path) is world_of("world")
+    assert [t.name for t in tasks_for(made.name, tmp_path)] == [t.name for t in tasks_for("world")]
+    assert probes_for(made.name, tmp_path) == probes_for("world")
+    assert made.odds_prompt == "The capital of France is"
+    plain = save_mixture({"python": 1, "names": 1}, TITLES, tmp_path)
+    assert world_of(plain.name, tmp_path) is None and tasks_for(plain.name, tmp_path) == ()
+    delete_mixture(made.name, tmp_path)
+    assert world_of(made.name, tmp_path) is None
+
+
+def test_shares_count_characters_though_documents_differ_in_length(tmp_path: Path) -> None:
+    text = "\n\n".join(f"Paragraph {n}: " + f"word{n} " * 100 for n in range(60))
+    own = save_upload(text.encode(), "Mine", tmp_path)
+    weights = weights_for({own.name: 0.5, "world": 0.5}, tmp_path)
+    assert weights[own.name] < 0.3  # its documents are longer
+    made = save_mixture(weights, {}, tmp_path, "Mine and the world")
+    assert made.title == "Mine and the world"
+    mine = {document.text for document in load(own.name, 0, tmp_path).train}
+    train = load(made.name, 2000, tmp_path).train
+    share = sum(len(d.text) for d in train if d.text in mine) / sum(len(d.text) for d in train)
+    assert 0.4 < share < 0.6
 
 
 @pytest.mark.parametrize("weights", [{"world": 1}, {"world": 1, "names": 0}, {"a": 1, "b": -1}])

@@ -33,6 +33,10 @@ class CorpusSource(ABC):
         """The corpora of this source that exist and are not damaged."""
         return self.always
 
+    def titles(self, home: Path) -> dict[str, str]:
+        """The titles that belong to corpora of this source, by name."""
+        return {one.name: one.title for one in self.listed(home)}
+
     def info(self, name: str, home: Path) -> CorpusInfo:
         """What is known of a corpus without reading it. Raises NotFound, StorageError."""
         return next(one for one in self.always if one.name == name)
@@ -96,6 +100,16 @@ def source_of(name: str) -> CorpusSource:
             f"There is no corpus {name!r:.80}: choose one of {names}, or upload a text of your own."
         )
     return found
+
+
+def titles_but(name: str, home: Path) -> list[str]:
+    """The titles of all corpora apart from this one, so that no two get the same title."""
+    return [
+        title
+        for source in sources()
+        for other, title in source.titles(home).items()
+        if other != name
+    ]
 
 
 def without_repeats(documents: Iterator[Document]) -> tuple[Document, ...]:

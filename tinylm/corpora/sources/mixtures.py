@@ -9,8 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import cycle, islice
 from pathlib import Path
+from statistics import mean
 from typing import Annotated, Literal
 
 import msgspec
@@ -21,14 +23,22 @@ from tinylm.corpora.sources.base import (
     SCAN_LIMIT,
     CorpusSource,
     source_of,
+    titles_but,
     without_repeats,
 )
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
+from tinylm.corpora.sources.uploads import free_title
+from tinylm.corpora.sources.world import MadeWorld
+from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
 
 MIXED_DOCUMENTS = 20_000  # if no number is given
 MOST_PARTS = 6
+MOST_TITLE = 80  # characters
+LEAST_SHARE = 0.0001
+DIGITS = 6  # of a share
+SAMPLED = 500  # documents by which the usual length of a part's documents is told
 _NAME = re.compile(r"mix-[0-9a-f]{12}")
 
 Weight = Annotated[float, Meta(gt=0, le=1000)]
@@ -49,11 +59,14 @@ def is_mixture(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> CorpusInfo:
-    """Keep a mixture on disk; saving the same weights again gives the same corpus.
+def save_mixture(
+    weights: Weights, titles: Mapping[str, str], home: Path, title: str = ""
+) -> CorpusInfo:
+    """Keep a mixture on disk; saving the same shares again gives the same corpus.
 
-    `titles` gives the titles of the parts by name. Raises BadRequest for a wrong number of parts,
-    a weight out of range or a part that is a mixture, and StorageError if the disk refuses.
+    `titles` gives the titles of the parts by name; without a `title` of its own, the mixture is
+    named by its parts and their shares. Raises BadRequest for a wrong number of parts, a weight
+    out of range or a part that is a mixture, and StorageError if the disk refuses.
     """
     for name in weights:
         if is_mixture(name):
@@ -63,15 +76,19 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
         checked = msgspec.convert({n: w for n, w in weights.items() if w}, dict[str, Weight])
     except (msgspec.ValidationError, ValueError, OverflowError):
         raise BadRequest("Weights must be numbers above 0 and at most 1,000.") from None
-    parts = {name: round(weight, 4) for name, weight in sorted(checked.items())}
-    if not 2 <= len(parts) <= MOST_PARTS:
+    if not 2 <= len(checked) <= MOST_PARTS:
         raise BadRequest(f"A mixture needs between 2 and {MOST_PARTS} corpora with a weight.")
-    if not all(parts.values()):
-        raise BadRequest("Weights must be at least 0.0001.")
-    total = sum(parts.values())
+    total = sum(checked.values())
+    parts = {name: round(weight / total, DIGITS) for name, weight in sorted(checked.items())}
+    if min(parts.values()) < LEAST_SHARE:
+        raise BadRequest(
+            f"Each corpus of a mixture needs a share of at least {LEAST_SHARE:.2%}: make the "
+            "weights less unequal."
+        )
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    title = " + ".join(f"{w / total:.0%} {titles.get(n, n)}" for n, w in parts.items())[:80]
-    meta = _Kept(1, f"mix-{digest[:12]}", title, parts)
+    name = f"mix-{digest[:12]}"
+    named = title or " + ".join(f"{w:.0%} {titles.get(n, n)}" for n, w in parts.items())
+    meta = _Kept(1, name, free_title(named[:MOST_TITLE], titles_but(name, home), MOST_TITLE), parts)
     folder = home / "mixtures"
     path = folder / f"{meta.name}.json"
     try:
@@ -81,7 +98,23 @@ def save_mixture(weights: Weights, titles: Mapping[str, str], home: Path) -> Cor
         raise StorageError(
             f"The mixture cannot be kept ({error.strerror or error}): free some space."
         ) from error
-    return _info(meta)
+    return _info(meta, home)
+
+
+def weights_for(shares: Weights, home: Path) -> dict[str, float]:
+    """Weights of documents that give each corpus its share of all characters.
+
+    Documents of different corpora have different lengths, and a weight counts documents.
+    """
+    numbers = {name: share / _usual_length(name, home) for name, share in shares.items()}
+    total = sum(numbers.values())
+    return {name: number / total for name, number in numbers.items()}
+
+
+def _usual_length(name: str, home: Path) -> float:
+    """The mean number of characters of the first training documents of a corpus."""
+    found = source_of(name).documents(name, "train", 0, home)
+    return mean(len(document.text) for document in islice(found, SAMPLED))
 
 
 def list_mixtures(home: Path) -> list[CorpusInfo]:
@@ -98,7 +131,7 @@ def delete_mixture(name: str, home: Path) -> None:
 
 def mixture_info(name: str, home: Path) -> CorpusInfo:
     """What is known of a mixture. Raises NotFound, or StorageError if it is damaged."""
-    return _info(_meta(name, home))
+    return _info(_meta(name, home), home)
 
 
 def mixture_weights(name: str, home: Path) -> dict[str, float]:
@@ -143,14 +176,25 @@ def _meta(name: str, home: Path) -> _Kept:
     return meta
 
 
-def _info(meta: _Kept) -> CorpusInfo:
+def _info(meta: _Kept, home: Path) -> CorpusInfo:
+    world = None
+    with suppress(NotFound, StorageError):  # the world that it tells of was deleted, or is damaged
+        world = source_of(told).info(told, home) if (told := _told(meta)) else None
     return CorpusInfo(
         name=meta.name,
         title=meta.title,
         description="Documents of several corpora, each with its share, evenly spread.",
         provenance=f"Mixed on this machine: {', '.join(meta.parts)}.",
         licence="Those of its parts",
+        sample_prompt=world.sample_prompt if world else "",
+        odds_prompt=world.odds_prompt if world else "",
     )
+
+
+def _told(meta: _Kept) -> str:
+    """The one part that tells a made world; "" where none does, or several with other facts."""
+    worlds = [name for name in meta.parts if isinstance(source_of(name), MadeWorld)]
+    return worlds[0] if len(worlds) == 1 else ""
 
 
 class Mixtures(CorpusSource):
@@ -170,6 +214,14 @@ class Mixtures(CorpusSource):
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return mixture_info(name, home)
+
+    def world(self, name: str, home: Path) -> World | None:
+        """The world of the part that tells one: what it teaches can be asked of the mixture."""
+        try:
+            told = _told(_meta(name, home))
+        except NotFound:
+            return None
+        return source_of(told).world(told, home) if told else None
 
     def load(self, name: str, count: int, home: Path) -> Corpus:
         """A mixture with `count` training documents, or MIXED_DOCUMENTS if `count` is 0.
