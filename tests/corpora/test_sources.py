@@ -78,7 +78,7 @@ def test_a_damaged_record_is_a_sentence_and_the_others_are_listed(
     [[1], {}, "1", "\ud800", True, float("nan"), float("inf"), 10**400, -1, 1e308, 1001, 0.00001],
 )
 def test_a_weight_that_is_none_is_refused(weight: Any, tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match=r"Weights must be|needs between 2"):
+    with pytest.raises(BadRequest, match=r"Weights must be|needs between 2|needs a share"):
         save_mixture({"world": weight, "names": 1.0}, {}, tmp_path)
 
 
@@ -148,3 +148,17 @@ def test_what_a_person_brought_is_deleted_by_its_source_and_nothing_else(tmp_pat
             assert not one.delete_label
             with pytest.raises(BadRequest, match="part of tinylm"):
                 one.delete(found.name, tmp_path)
+
+
+def test_no_two_corpora_get_the_same_title(tmp_path: Path) -> None:
+    text = "\n".join(f"Line {n} says that {n} times {n} is {n * n}." for n in range(200))
+    other = text.replace("Line", "Row")
+    shakespeare = save_upload(text.encode(), "tiny shakespeare", tmp_path)
+    assert shakespeare.title == "tiny shakespeare (2)"  # though nobody has downloaded it yet
+    assert save_upload(other.encode(), "A made world", tmp_path).title == "A made world (2)"
+    grids = dict(original_tables())
+    grids["countries"] = grids["countries"].with_rows(grids["countries"].rows[:-1])
+    assert save_world("Tiny Shakespeare (2)", grids, tmp_path).title == "Tiny Shakespeare (2) (2)"
+    parts = {"world": 1.0, shakespeare.name: 1.0}
+    assert save_mixture(parts, {}, tmp_path, "A made world (2)").title == "A made world (2) (2)"
+    assert save_mixture(parts, {}, tmp_path, "My mixture").title == "My mixture"

@@ -102,13 +102,13 @@ def source_of(name: str) -> CorpusSource:
     return found
 
 
-def titles_but(name: str, home: Path) -> list[str]:
-    """The titles of all corpora apart from this one, so that no two get the same title."""
+def titles_but(own: Collection[str], home: Path) -> list[str]:
+    """The titles of all corpora apart from these, so that no two get the same title."""
     return [
         title
         for source in sources()
         for other, title in source.titles(home).items()
-        if other != name
+        if other not in own
     ]
 
 

@@ -351,6 +351,10 @@ class Downloads(StoredTexts):
     def listed(self, home: Path) -> list[CorpusInfo]:
         return [one.info for name, one in SOURCES.items() if is_here(name, home)]
 
+    def titles(self, home: Path) -> dict[str, str]:
+        """Also the titles of those that are not here yet, so that nothing takes them."""
+        return {name: one.info.title for name, one in SOURCES.items()}
+
     def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
         delete_download(name, home)
 

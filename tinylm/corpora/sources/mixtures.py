@@ -88,7 +88,9 @@ def save_mixture(
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     name = f"mix-{digest[:12]}"
     named = title or " + ".join(f"{w:.0%} {titles.get(n, n)}" for n, w in parts.items())
-    meta = _Kept(1, name, free_title(named[:MOST_TITLE], titles_but(name, home), MOST_TITLE), parts)
+    meta = _Kept(
+        1, name, free_title(named[:MOST_TITLE], titles_but({name}, home), MOST_TITLE), parts
+    )
     folder = home / "mixtures"
     path = folder / f"{meta.name}.json"
     try:

@@ -20,6 +20,7 @@ from typing import Literal
 import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.base import titles_but
 from tinylm.corpora.sources.stored import all_readable, read_stored
 from tinylm.corpora.sources.uploads import clean_title, free_title
 from tinylm.corpora.sources.world import WORLD, MadeWorld
@@ -77,7 +78,7 @@ def save_world(
     """Check a world and keep it. Saving the same tables again gives the same world a new title.
 
     `edited` is the name of the world from which these tables were made. If it has the same title
-    and owner, the new world replaces it in lists. A title that another world already has gets a
+    and owner, the new world replaces it in lists. A title that another corpus already has gets a
     number. If another owner already has a listed world of the same tables, that one is returned
     unchanged. Raises BadRequest for tables that are wrong or unchanged, and StorageError.
     """
@@ -101,7 +102,7 @@ def save_world(
     meta = _Kept(
         version=1,
         name=name,
-        title=_free_title(title, home, {name} if old is None else {name, old.name}),
+        title=free_title(title, titles_but({name, old.name} if old else {name}, home), MAX_TITLE),
         owner=owner,
         facts=world.num_facts,
         changes=changes,
@@ -129,12 +130,6 @@ def _has_heads(tables: Grids) -> bool:
     """Whether names and columns of tables are those of the made world."""
     heads = {name: grid.head for name, grid in tables.items()}
     return heads == {name: grid.head for name, grid in original_tables().items()}
-
-
-def _free_title(title: str, home: Path, own: Collection[str]) -> str:
-    """The title, with a number added if a listed world that is not in `own` already has it."""
-    taken = [meta.title for meta in _metas(home) if meta.listed and meta.name not in own]
-    return free_title(title, taken, MAX_TITLE)
 
 
 def list_worlds(home: Path) -> list[CorpusInfo]:

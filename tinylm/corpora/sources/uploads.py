@@ -20,7 +20,7 @@ import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.files.report import MAX_BYTES, counted
-from tinylm.corpora.sources.base import StoredTexts
+from tinylm.corpora.sources.base import StoredTexts, titles_but
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
 from tinylm.corpora.splitting import hold_out_places, split_text
 from tinylm.errors import BadRequest, NotFound, StorageError
@@ -112,14 +112,13 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
 
     What an earlier tinylm kept of it stays as it is, with its own name and split.
 
-    A title that another upload already has gets a number. Raises BadRequest for a text that cannot
+    A title that another corpus already has gets a number. Raises BadRequest for a text that cannot
     be used, and StorageError if the disk refuses.
     """
     text = check_text(data).encode("utf-8")
     digest = hashlib.sha256(text).hexdigest()
     name = f"upload-{hashlib.sha256(_MARK + text).hexdigest()[:12]}"
-    taken = [one.title for one in list_uploads(home) if one.name != name]
-    title = free_title(clean_title(title), taken, _TITLE_CHARACTERS)
+    title = free_title(clean_title(title), titles_but({name}, home), _TITLE_CHARACTERS)
     meta = _Kept(1, name, title, len(text.decode("utf-8")), digest, "places")
     try:
         folder = _folder(home)
