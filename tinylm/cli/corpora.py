@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
+from tinylm.cli.reading import content_of, read_here
 from tinylm.cli.terminal import print_json
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.files.reading import read_files, text_of
-from tinylm.corpora.files.report import MAX_BYTES, Brought, plain_name
+from tinylm.corpora.files.report import plain_name
 from tinylm.corpora.registry import corpora_of, info
 from tinylm.corpora.sources import downloads, uploads
 from tinylm.corpora.sources.base import owner
-from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError
+from tinylm.errors import BadRequest, Cancelled, NotFound
 from tinylm.home import home_dir
 
 
@@ -64,11 +63,7 @@ def corpus_name(name: str, home: Path, column: str = "") -> str:
             return info(name, home).name
         names = ", ".join(known)
         raise NotFound(f"{name!r:.80} is neither a corpus ({names}) nor a file.")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)  # one more than may be: the reader says so
-    except OSError as error:
-        raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
+    data = content_of(path)
     known_text = downloads.take_up(data, home)
     return (known_text or _read_file(plain_name(path.name), data, home, column)).name
 
@@ -78,38 +73,17 @@ def _read_file(name: str, data: bytes, home: Path, column: str) -> CorpusInfo:
 
     Raises BadRequest, also for a table with several columns where none is named.
     """
-    shows = sys.stderr.isatty()
-
-    def on_progress(_number: int, share: float) -> None:
-        if shows:
-            print(f"\rReading {name}: {share:.0%}", end="", file=sys.stderr)
-
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "file"
-        try:
-            copy.write_bytes(data)
-            report = read_files({0: Brought(name, str(copy), column)}, Path(folder), on_progress)[0]
-        except OSError as error:
-            raise StorageError(
-                f"{name} cannot be read here ({error.strerror}): free some space on the disk."
-            ) from error
-        except KeyboardInterrupt:
-            raise Cancelled("The reading was cancelled: nothing of it is kept.") from None
-        finally:
-            if shows:
-                print(file=sys.stderr)
-        if report.problem:
-            raise BadRequest(report.problem)
-        if column and report.table is None:
-            raise BadRequest(f"{name} is no table: leave --column out.")
-        columns = report.table.columns if report.table else ()
-        if len(columns) > 1 and not column:
-            raise BadRequest(
-                f"{name} has the columns {', '.join(columns)}: say with --column NAME which "
-                "one holds the text."
-            )
-        print(f"{name}: {report.summary}", *report.notes, file=sys.stderr)
-        return uploads.save_upload(text_of(Path(folder), {0: report}), name, home)
+    report, text = read_here(name, data, column)
+    if column and report.table is None:
+        raise BadRequest(f"{name} is no table: leave --column out.")
+    columns = report.table.columns if report.table else ()
+    if len(columns) > 1 and not column:
+        raise BadRequest(
+            f"{name} has the columns {', '.join(columns)}: say with --column NAME which "
+            "one holds the text."
+        )
+    print(f"{name}: {report.summary}", *report.notes, file=sys.stderr)
+    return uploads.save_upload(text, name, home)
 
 
 def _download(name: str, home: Path) -> CorpusInfo:

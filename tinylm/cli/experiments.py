@@ -179,7 +179,10 @@ def _transfer(
 
 def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> list[Task]:
     if not tasks_for(run.corpus):
-        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: train on the made world.")
+        raise BadRequest(
+            f"The corpus {run.corpus!r} brings no tasks: make one with `tasks add FILE`, or train "
+            "on the made world."
+        )
     return [find_task(run.corpus, name) for name in options.task or names]
 
 

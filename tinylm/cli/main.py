@@ -21,6 +21,7 @@ from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli import export as export_command
 from tinylm.cli import measuring, streams
+from tinylm.cli import tasks as tasks_command
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import SEEDS, Parser, add_step, number, refuse, text
 from tinylm.cli.terminal import answer_here, carry_out_run, print_json, saved_step
@@ -78,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     corpora_command.add_arguments(add)
     _add_train(commands)
+    about = "List own tasks, or make one of a table."
+    tasks_command.add_arguments(_command(commands, "tasks", about, tasks_command.run_tasks))
     add = _command(
         commands, "eval", "Measure a run on tasks, from a few examples.", measuring.run_eval
     )

@@ -64,7 +64,10 @@ def run_eval(options: argparse.Namespace) -> None:
             print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
     names = options.task or ([] if options.loss else list(known))
     if not names and not options.loss:
-        raise BadRequest(f"The corpus {run.corpus!r} has no tasks: look at its val/loss instead.")
+        raise BadRequest(
+            f"The corpus {run.corpus!r} brings no tasks: make one with `tasks add FILE`, or look "
+            "at the --loss."
+        )
     tables = []
     for name in names:
         for k in options.num_fewshot:

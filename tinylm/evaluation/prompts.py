@@ -53,6 +53,11 @@ def few_shot_prompt(
     Raises BadRequest for an unknown control or if there are too few examples.
     """
     pool = other_examples(task, item) if control == "other" else task.train
+    if control == "other" and not pool:
+        raise BadRequest(
+            f"Task {task.name!r} stands alone: there is no other task whose examples could spoil "
+            "its prompts. Choose the control shuffled."
+        )
     group = item.group if control != "other" and item.group else None
     others = [
         other for other in pool if group in (None, other.group) and other.context != item.context
