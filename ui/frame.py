@@ -29,6 +29,9 @@ PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, OWN_TASK, RUNS = map(
     page_of, ("prompts", "finetune", "transfer", "metrics", "limits", "own_task", "runs")
 )
 
+# Stands for a word that the learner or the model is to guess, as Markdown: a line, not letters.
+BLANK = r"\_\_\_\_\_\_\_"
+
 STATUS_WORDS = {
     "queued": "waiting for a worker",
     "running": "training",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from pages.bet import keys
+from pages.bet.product import whole_sentence
 from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
 from tinylm.recorded import Bet, bets, recording
 from ui import state
 from ui.asking import service
-from ui.charts.base import Figure, bar_marker, bars_across
-from ui.frame import CORPUS, draw_anew, guarded, literal
+from ui.charts.base import BLUE, GREEN, GREY, OCHRE, Figure, Style, bars_across
+from ui.frame import BLANK, CORPUS, draw_anew, guarded, literal
 from ui.glossary import QUOTED
 from ui.plot import live_plot
 
@@ -29,8 +28,8 @@ def given() -> list[float]:
 
 
 def covered(bet: Bet) -> str:
-    """The sentence with its word covered, as Markdown."""
-    return f"{literal(bet.before)} **▢▢▢▢▢** {literal(bet.after)}"
+    """The beginning of the sentence, as Markdown: a model sees nothing of what follows."""
+    return f"{literal(bet.before)} **{BLANK}** *(the next word?)*"
 
 
 def said(sentence: str, place: int) -> None:
@@ -45,9 +44,9 @@ def ask(place: int, bet: Bet) -> None:
     st.subheader(f"Sentence {place + 1} of {ROUNDS}", anchor=False)
     said(covered(bet), place)
     st.markdown(
-        "Which word is covered? Lay chips on the words that you think possible: more chips where "
-        "you are surer. What counts is the **share** of your chips on the word that really stands "
-        "there."
+        "Which word comes next? You see what a model sees: only the words before it. Lay chips on "
+        "the words that you think possible: more chips where you are surer. What counts is the "
+        "**share** of your chips on the word that really comes."
     )
     chips = []
     for i, word in enumerate(bet.options):
@@ -90,13 +89,13 @@ NAMES = {
     "bigram": "counting pairs (bigram)",
     "base": "trained model",
 }
-# Which look of the charts each one has
-LOOKS = {"you": "fine-tuned", "untrained": "untrained", "bigram": "scratch", "base": "base"}
+COLOURS = {"you": GREEN, "untrained": GREY, "bigram": OCHRE, "base": BLUE}
 
 
 def surprises(found: dict[str, float]) -> Figure:
     """A bar of bits for each who guessed."""
-    bars = {"surprise": (list(found.values()), bar_marker([LOOKS[name] for name in found]))}
+    colours: Style = {"color": [COLOURS[name] for name in found]}
+    bars = {"surprise": (list(found.values()), colours)}
     title = "Bits of surprise: the shorter, the better the guess"
     return bars_across(bars, [NAMES[name] for name in found], shown=".1f", axis="~g", title=title)
 
@@ -109,7 +108,8 @@ def uncovered(place: int, bet: Bet, share: float) -> None:
     st.markdown(
         f"You gave **{word}** a share of {share:.1%}: **{found['you']:.1f} bits** of surprise. The "
         f"trained model gave it {bet.trained[bet.right]:.1%}: {found['base']:.1f} bits. A share "
-        "of one half is 1 bit, and each further halving is one bit more."
+        "of one half is 1 bit, and each further halving is one bit more. The **bigram** model has "
+        "only counted, in the training text, which word follows which: it sees one word back."
     )
     live_plot(
         surprises(found),
@@ -156,12 +156,7 @@ def result(shown: list[Bet], mine: list[float]) -> None:
         "- **Self-supervision**: nobody wrote labels for these sentences. The text is its own "
         "answer key, because the next word is the answer. So any text can be learned from."
     )
-    product = math.prod(mine)
-    st.markdown(
-        "The **probability of a whole text** is the product of the shares of its words, one after "
-        f"the other. Your {ROUNDS} shares multiply to {product:.2g}; in bits you just add: "
-        f"{sum(map(surprise, mine)):.1f} bits in all."
-    )
+    whole_sentence(shown[0], mine[0])
     found = recording()
     st.caption(
         "The sentences are from text that no model here read. Their figures were recorded on "

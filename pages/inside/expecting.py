@@ -8,8 +8,7 @@ import streamlit as st
 
 from pages.inside import keys
 from pages.inside.invented import KNOWN, UNKNOWN, about
-from pages.inside.spans import Span, by_span, each_token, each_word, most_surprising
-from pages.inside.surprise import surprise_of, surprise_text
+from pages.inside.surprise import surprise_text
 from tinylm.corpora import world_of
 from tinylm.questions.inside import Inspection
 from tinylm.questions.models import Likely
@@ -21,6 +20,7 @@ from ui.charts.whole import percent
 from ui.frame import LIMITS, numbers_behind
 from ui.odds import choose_unit, sentence, show_whole
 from ui.plot import live_plot
+from ui.spans import Span, by_span, each_token, each_word, most_surprising, surprise_of
 
 SHOWN = 6  # bars
 

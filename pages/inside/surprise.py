@@ -6,31 +6,16 @@ tell colours apart. The browser sets textContent only, so markup in a text has n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from ui.charts.base import visible
 from ui.element import own_element
 
 DEEPEST = 10.0  # bits from which on the colour is full: a probability of at most 1/1024
-LEAST = 1e-6  # probability used for one that was rounded to 0; it gives 20 bits
 
 _HTML = '<div class="tinylm-surprise" tabindex="0" role="img"></div>'
 
 _element = own_element(__file__, "tinylm_surprise", _HTML)
-
-
-def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tuple[str, float]]:
-    """Each token after the first with its surprise: -log2 of its probability, in bits.
-
-    `given[t]` is the probability of token t + 1; see `Inspection.given`.
-    """
-    pairs = zip(tokens[1:], given, strict=False)
-    return [
-        (token, max(0.0, -math.log2(max(chance, LEAST))))
-        for token, chance in pairs
-        if chance is not None
-    ]
 
 
 def shades(found: Sequence[tuple[str, float]]) -> list[tuple[str, str, float]]:
@@ -48,5 +33,5 @@ def describe(found: Sequence[tuple[str, float]]) -> str:
 
 
 def surprise_text(found: Sequence[tuple[str, float]], *, key: str) -> None:
-    """Draw the shaded tokens; `found` is what `surprise_of` returns."""
+    """Draw the shaded tokens; `found` is what `ui.spans.surprise_of` returns."""
     _element(key=key, data={"tokens": shades(found), "label": describe(found)})

@@ -7,9 +7,12 @@ people who asked their system for less motion. It builds everything with textCon
 from __future__ import annotations
 
 import math
+import re
 
 from tinylm.recorded import Recording
 from ui.element import own_element
+
+MOST = 0.5  # the share of a sample that must be left of it
 
 _HTML = """
 <div class="tinylm-film">
@@ -47,7 +50,7 @@ def frames(found: Recording) -> dict[str, object]:
                 f"{look.few_shot:.0%} of {found.items} questions right, from {found.shots} "
                 "examples.",
                 "prompt": found.prompt,
-                "text": look.text,
+                "text": whole(look.text),
                 "loss": look.loss / first,
                 "few": look.few_shot,
             }
@@ -56,6 +59,13 @@ def frames(found: Recording) -> dict[str, object]:
         "loss": "how unsure it is (loss)",
         "few": f"right answers from {found.shots} examples",
     }
+
+
+def whole(text: str) -> str:
+    """A sample up to the end of its last sentence or line; all of it where most would be lost."""
+    ends = [found.end() for found in re.finditer(r"[.!?](?=\s|$)|\n", text)]
+    kept = text[: ends[-1]].rstrip() if ends else ""
+    return kept if len(kept) >= MOST * len(text) else f"{text} …"
 
 
 def recorded_note(found: Recording) -> str:

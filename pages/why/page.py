@@ -7,8 +7,8 @@ import streamlit as st
 from pages.why import keys
 from pages.why.looks import Looks, choose_looks
 from pages.why.measured import OPTIONS, measured
-from pages.why.sentences import BLANK, show_sentences
-from ui.frame import PRETRAIN, heading, literal
+from pages.why.sentences import show_sentences
+from ui.frame import BLANK, PRETRAIN, heading, literal
 from ui.predict import predict
 
 heading(

@@ -9,11 +9,9 @@ from pages.why.chart import NAMES, step_name
 from pages.why.looks import Looks
 from tinylm.questions.words import WholeOdds
 from ui.charts.whole import percent, word_label
-from ui.frame import literal
+from ui.frame import BLANK, literal
 from ui.odds import sentence, show_whole
 from ui.widgets import segments
-
-BLANK = "▢▢▢▢"
 
 
 def show_sentences(looks: Looks) -> None:

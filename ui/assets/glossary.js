@@ -96,9 +96,16 @@ export async function explain(root) {
     if (CSS.highlights) CSS.highlights.set(NAME, new Highlight(...found.values()));
     list(root, found);
   };
+  let path = location.pathname;
+  const closeOnAnotherPage = () => {
+    if (path === location.pathname) return;
+    path = location.pathname;
+    root.open = false;
+  };
   let waiting = 0;
   const watch = new MutationObserver((changes) => {
     if (!root.isConnected) return end();
+    closeOnAnotherPage();
     if (changes.every((change) => root.contains(change.target))) return;
     clearTimeout(waiting);
     waiting = setTimeout(read, SETTLED);

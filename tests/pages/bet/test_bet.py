@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from pages.bet.game import covered
+from pages.bet.product import one_in, rows, shares_of_words
 from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
+from tests.fake_engine import INSIDE
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.recorded import bets
+from ui.frame import literal
 
 __all__ = ["open_page"]  # a fixture
 
@@ -68,12 +73,34 @@ def test_five_bets_end_in_a_loss_and_the_words_for_it(open_page: Open) -> None:
         at = lay(at, {bets().bets[place].right: 9})
     text = shown(at)
     assert "mean surprise" in text and "answer key" in text
-    assert f"{sum(surprise(0.9) for _ in range(ROUNDS)):.1f} bits in all" in text
+    assert "the product of the shares of its words" in text and "You gave **Asia** 90.0%" in text
     assert not at.exception
     at = click(at, "Bet again")
     assert f"Sentence 1 of {ROUNDS}" in [one.value for one in at.subheader]
     at = open_page("start")
     assert "1 of " in at.get("progress")[0].proto.text  # type: ignore[union-attr]
+
+
+def test_nothing_behind_the_gap_is_shown_before_the_guess(open_page: Open) -> None:
+    place, bet = next((i, bet) for i, bet in enumerate(bets().bets) if bet.after.strip(" ."))
+    assert place < ROUNDS
+    assert bet.after not in covered(bet)
+    at = open_page("bet")
+    for played in range(place):
+        at = lay(at, {bets().bets[played].right: 1})
+    assert bet.after.strip() not in shown(at)
+    at = lay(at, {bet.right: 1})
+    assert literal(bet.after) in shown(at)
+
+
+def test_a_sentences_probability_is_the_product_of_its_words_in_order() -> None:
+    given = (0.5, 0.25, 0.5, None)
+    found = msgspec.structs.replace(INSIDE, tokens=("", "A", " cow", "boy"), given=given)
+    words = shares_of_words(found)
+    assert words == [("A", 0.5), ("cowboy", pytest.approx(0.125))]
+    assert [row["product so far"] for row in rows(words)] == ["1 in 2", "1 in 16"]
+    assert one_in(1 / 81_234) == "1 in 81,000"
+    assert one_in(2**-100) == "1 in a number of 31 digits"
 
 
 def test_without_a_chip_there_is_nothing_to_uncover(open_page: Open) -> None:

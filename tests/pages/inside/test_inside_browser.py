@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from pages.inside.expecting import odds_in_words
-from pages.inside.surprise import describe, surprise_of
+from pages.inside.surprise import describe
 from tests.browser import ROOT, opened_page, required_chromium
 from tinylm.home import run_dir
 from tinylm.questions.inside import Inspect, Inspection
 from tinylm.training.checkpoints import CheckpointFolder
 from ui.charts.base import visible
+from ui.spans import surprise_of
 
 CHECKPOINTS = 20
 TEXT = "<b>Ghana</b> -> Accra, the"

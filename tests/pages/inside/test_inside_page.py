@@ -16,8 +16,7 @@ from pages.inside import keys
 from pages.inside import surprise as surprise_text
 from pages.inside.charts import MOST_HEADS, all_heads, columns_of, heads_at_once
 from pages.inside.invented import about
-from pages.inside.spans import by_span, each_token, each_word, most_surprising
-from pages.inside.surprise import describe, shades, surprise_of
+from pages.inside.surprise import describe, shades
 from pages.inside.views import appears, keenest, kinds_apart
 from pages.inside.word_map import legible, word_map
 from tests.fake_engine import ANSWERS, INSIDE
@@ -44,6 +43,7 @@ from tinylm.runs.service import Service
 from ui.charts.base import Figure
 from ui.plot import unpacked
 from ui.predict import predictions
+from ui.spans import by_span, each_token, each_word, most_surprising, surprise_of
 from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture

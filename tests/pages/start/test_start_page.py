@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pages.registry import LESSONS, next_lesson
+from pages.start.film import whole
 from tests.pages.test_pages import Open, open_page, shown, trained
 from tinylm.presets import preset_config
-from tinylm.recorded import Walk, minutes_of, walks
+from tinylm.recorded import Walk, minutes_of, recording, walks
 from tinylm.runs.service import Service
 from ui.lesson import Progress
 
@@ -106,3 +107,13 @@ def test_the_way_goes_on_after_the_last_lesson_done_then_back_to_what_was_left_o
     done: str, ahead: int | None
 ) -> None:
     assert next_lesson([one == "1" for one in done]) == ahead
+
+
+def test_a_sample_of_the_film_ends_where_a_sentence_or_a_line_does() -> None:
+    assert whole(" Paris. It is old. In it live") == " Paris. It is old."
+    assert whole(" Lome\nPeru -> Lima\nEl Sal") == " Lome\nPeru -> Lima"
+    assert whole("One. and then a long way to no end") == "One. and then a long way to no end …"
+    assert whole("xqz") == "xqz …"
+    for look in recording().looks:
+        text = whole(look.text)
+        assert text[-1] in ".!?…" or look.text.startswith(f"{text}\n")

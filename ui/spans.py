@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ui.charts.base import visible
 
+LEAST = 1e-6  # probability used for one that was rounded to 0; it gives 20 bits
 LONG_ODDS = 20  # bits: beyond these, the exact odds tell nobody anything
 
 
@@ -16,6 +18,19 @@ class Span(NamedTuple):
     text: str
     first: int
     last: int
+
+
+def surprise_of(tokens: Sequence[str], given: Sequence[float | None]) -> list[tuple[str, float]]:
+    """Each token after the first with its surprise: -log2 of its probability, in bits.
+
+    `given[t]` is the probability of token t + 1; see `Inspection.given`.
+    """
+    pairs = zip(tokens[1:], given, strict=False)
+    return [
+        (token, max(0.0, -math.log2(max(chance, LEAST))))
+        for token, chance in pairs
+        if chance is not None
+    ]
 
 
 def each_token(tokens: Sequence[str]) -> list[Span]:
