@@ -11,6 +11,7 @@ from tinylm.recorded import Bet, bets, recording
 from ui import state
 from ui.asking import service
 from ui.charts.base import BLUE, GREEN, GREY, OCHRE, Figure, Style, bars_across
+from ui.charts.whole import percent
 from ui.frame import BLANK, CORPUS, draw_anew, guarded, literal
 from ui.glossary import QUOTED
 from ui.plot import live_plot
@@ -106,9 +107,10 @@ def uncovered(place: int, bet: Bet, share: float) -> None:
     said(f"{literal(bet.before)} **{word}** {literal(bet.after)}", place)
     found = compared(bet, share)
     st.markdown(
-        f"You gave **{word}** a share of {share:.1%}: **{found['you']:.1f} bits** of surprise. The "
-        f"trained model gave it {bet.trained[bet.right]:.1%}: {found['base']:.1f} bits. A share "
-        "of one half is 1 bit, and each further halving is one bit more. The **bigram** model has "
+        f"You gave **{word}** a share of {percent(share)}: **{found['you']:.1f} bits** of "
+        f"surprise. The trained model gave it {percent(bet.trained[bet.right])}: "
+        f"{found['base']:.1f} bits. A share of one half is 1 bit, and each further halving is one "
+        "bit more. The **bigram** model has "
         "only counted, in the training text, which word follows which: it sees one word back."
     )
     live_plot(
@@ -158,9 +160,9 @@ def result(shown: list[Bet], mine: list[float]) -> None:
     )
     whole_sentence(shown[0], mine[0])
     found = recording()
-    st.caption(
-        "The sentences are from text that no model here read. Their figures were recorded on "
-        f"{found.date}, with the model of the start page (seed {found.seed})."
+    st.markdown(
+        ":small[The sentences are from text that no model here read. Their figures were recorded "
+        f"on {found.date}, with the model of the start page (seed {found.seed}).]"
     )
     with st.container(horizontal=True):
         if st.button("Read the text that it learned from →", type="primary"):

@@ -35,7 +35,7 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
 
 def _card(corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: str) -> None:
     st.markdown(f"**{literal(corpus.title)}**")
-    st.text(corpus.description)
+    st.markdown(literal(corpus.description))
     st.markdown(f"*Good for:* {literal(corpus.good_for)}")
     st.markdown(f"*Licence:* {literal(corpus.licence)}")
     st.markdown(f"*Size:* {size}")

@@ -11,6 +11,10 @@ from ui import state
 from ui.asking import service
 
 SHOWN = 10  # documents on one screen
+KINDS = (
+    "A *worksheet* lists pairs of one kind, such as countries and their capitals. A *parallel* "
+    "text has the same sentences in English and in an invented language, Nuveli or Drazgok."
+)
 SPLITS = {"train": "training", "val": "validation"}
 
 
@@ -22,6 +26,8 @@ def documents(corpus: CorpusInfo) -> None:
         kind = kind_filter(corpus)
     if start or kind or split != "train":  # the learner has begun to read
         state.keep_once(keys.LOOKED_AT_CORPUS)
+    if corpus.made:
+        st.markdown(KINDS)
     found = preview(corpus.name, split, start, SHOWN, kind, home=service().home)
     if not found:
         st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")

@@ -20,7 +20,7 @@ def download_card(name: str) -> None:
     """Show the card of a text that is not on this machine yet."""
     found = SOURCES[name]
     st.markdown(f"**{literal(found.info.title)}**")
-    st.text(found.info.description)
+    st.markdown(literal(found.info.description))
     st.markdown(f"*Good for:* {literal(found.info.good_for)}")
     st.markdown(f"*Licence:* {literal(found.info.licence)}")
     _state(found)

@@ -11,8 +11,9 @@ from tinylm.questions.inside import PlacedWord
 from ui.charts.base import Figure, Trace, base_layout, visible
 
 NARROWEST = (290, 400)  # pixels between the axes on a phone
-LETTER = (7, 14)  # the greatest width and height of a letter, in pixels
-POINT = 6  # half of a mark, in pixels
+LETTER = (6.5, 13)  # the usual width and the height of a letter, in pixels
+POINT = 5  # half of a mark, in pixels
+SIDES = ("top center", "bottom center", "middle right", "middle left")  # of a mark
 
 
 class Box(NamedTuple):
@@ -38,7 +39,7 @@ def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> 
     """
     across = _with_room([word.x for word in (*words, *bounds)])
     up = _with_room([word.y for word in (*words, *bounds)])
-    written = legible(words, across, up)
+    sides = legible(words, across, up)
     data: list[Trace] = []
     kinds = list(dict.fromkeys(word.kind for word in words))
     for kind, (colour, symbol) in zip(kinds, KIND_LOOKS, strict=False):
@@ -50,9 +51,9 @@ def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> 
                 "name": kind,
                 "x": [word.x for word in mine],
                 "y": [word.y for word in mine],
-                "text": [visible(word.word) if word in written else "" for word in mine],
+                "text": [visible(word.word) if word in sides else "" for word in mine],
                 "customdata": [visible(word.word) for word in mine],
-                "textposition": "top center",
+                "textposition": [sides.get(word, SIDES[0]) for word in mine],
                 "textfont": {"size": 12},
                 "marker": {"color": colour, "symbol": symbol, "size": 9},
                 "hovertemplate": "%{customdata}<extra>" + kind + "</extra>",
@@ -66,25 +67,38 @@ def word_map(words: Sequence[PlacedWord], bounds: Sequence[PlacedWord] = ()) -> 
 
 def legible(
     words: Sequence[PlacedWord], across: Sequence[float], up: Sequence[float]
-) -> set[PlacedWord]:
-    """The words whose names are written: no name lies on another one or on another word's mark.
+) -> dict[PlacedWord, str]:
+    """The words whose names are written, and on which side of their marks.
 
-    The kinds take turns, so that one kind cannot take the room of all others.
+    No name lies on another one or on another word's mark. The kinds take turns, so that one kind
+    cannot take the room of all others.
     """
     points = {word: _pixels(word, across, up) for word in words}
     marks = {
         word: Box(x - POINT, y - POINT, x + POINT, y + POINT) for word, (x, y) in points.items()
     }
-    written: dict[PlacedWord, Box] = {}
+    written: list[Box] = []
+    sides: dict[PlacedWord, str] = {}
     for word in _in_turn(words):
-        x, y = points[word]
-        half = LETTER[0] * len(word.word) / 2
-        name = Box(x - half, y - POINT - LETTER[1], x + half, y - POINT)
-        inside = name.left >= 0 and name.top >= 0 and name.right <= NARROWEST[0]
         others = [mark for other, mark in marks.items() if other != word]
-        if inside and not any(map(name.meets, [*written.values(), *others])):
-            written[word] = name
-    return set(written)
+        for side in SIDES:
+            name = _name(word.word, *points[word], side)
+            inside = name.left >= 0 and name.top >= 0 and name.right <= NARROWEST[0]
+            if inside and not any(map(name.meets, [*written, *others])):
+                written.append(name)
+                sides[word] = side
+                break
+    return sides
+
+
+def _name(text: str, x: float, y: float, side: str) -> Box:
+    """The room that a name takes on one side of the mark at x and y."""
+    width, height = LETTER[0] * len(text), LETTER[1]
+    if side.startswith("middle"):
+        left = x + POINT if side.endswith("right") else x - POINT - width
+        return Box(left, y - height / 2, left + width, y + height / 2)
+    top = y - POINT - height if side.startswith("top") else y + POINT
+    return Box(x - width / 2, top, x + width / 2, top + height)
 
 
 def _in_turn(words: Sequence[PlacedWord]) -> list[PlacedWord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from msgspec.structs import asdict
@@ -12,7 +12,17 @@ from tinylm.config import ModelConfig
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.questions.tokens import Coded, Compression, MergeList, Tokenize
 from ui.asking import ask
-from ui.charts.base import BLUE, VERMILION, Figure, Trace, base_layout, short, visible
+from ui.charts.base import (
+    BLUE,
+    VERMILION,
+    Figure,
+    Style,
+    Trace,
+    bars_across,
+    base_layout,
+    short,
+    visible,
+)
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 
@@ -59,7 +69,13 @@ def merge_list(learned: MergeList, size: int) -> None:
     if not found:
         st.info("No token holds this: it is written with smaller ones.", icon="🔎")
         return
-    st.dataframe(found, hide_index=True, height=260, alt="All merges in the order learned")
+    st.dataframe(
+        found,
+        hide_index=True,
+        height=260,
+        alt="All merges in the order learned",
+        column_config={name: st.column_config.Column(width=62) for name in found[0]},
+    )
 
 
 def spelled(hexadecimal: str) -> str:
@@ -136,26 +152,37 @@ def other_texts(corpus: CorpusInfo, size: int) -> None:
     found = ask(question, "Splitting the sentences …")
     if found is None:
         return
-    rows = [
-        {
-            "text": name,
-            "sentence": text,
-            "characters": len(text),
-            "ours": len(ours),
-            "GPT-2": len(theirs),
-            "ours, per character": len(ours) / len(text),
-            "GPT-2, per character": len(theirs) / len(text),
-        }
-        for (name, text), ours, theirs in zip(EXAMPLES.items(), found.ours, found.gpt2, strict=True)
-    ]
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height=490,
-        column_config={
-            "ours, per character": number(format="%.2f"),
-            "GPT-2, per character": number(format="%.2f"),
-        },
-        alt="Tokens of example sentences in this vocabulary and in GPT-2's",
+    ours = {name: len(coded) for name, coded in zip(EXAMPLES, found.ours, strict=True)}
+    theirs = {name: len(coded) for name, coded in zip(EXAMPLES, found.gpt2, strict=True)}
+    most = max(ours, key=lambda name: ours[name] / len(EXAMPLES[name]))
+    first = next(iter(EXAMPLES))
+    st.markdown(
+        f"Here the sentence costs **{ours[first]} tokens in {first}** and {theirs[first]} "
+        f"with GPT-2's. Dearest for its length is *{most}*: **{ours[most]} tokens** for "
+        f"{len(EXAMPLES[most])} characters, and {theirs[most]} with GPT-2's."
     )
+    live_plot(
+        other_texts_chart(ours, theirs),
+        key="other-texts",
+        label="Tokens: "
+        + "; ".join(f"{name} {ours[name]} here, {theirs[name]} in GPT-2" for name in EXAMPLES),
+        height=460,
+    )
+    rows = [
+        {"text": name, "sentence": text, "characters": len(text)}
+        | {"here": ours[name], "GPT-2": theirs[name]}
+        for name, text in EXAMPLES.items()
+    ]
+    numbers_behind(rows, "other-texts-table", "The sentences and their numbers as a table")
+
+
+def other_texts_chart(ours: Mapping[str, int], theirs: Mapping[str, int]) -> Figure:
+    """A bar of tokens for each text, in the vocabulary of the page and in GPT-2's."""
+    bars: dict[str, tuple[list[float], Style]] = {
+        name: ([float(count) for count in counts.values()], {"color": colour})
+        for name, counts, colour in (
+            ("this vocabulary", ours, BLUE),
+            ("GPT-2", theirs, VERMILION),
+        )
+    }
+    return bars_across(bars, list(ours), shown=".0f", axis=".0f", title="Tokens")

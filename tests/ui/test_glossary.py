@@ -29,6 +29,8 @@ def lesson_text() -> str:
     files = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]
     said = [one.text for path in files for one in literals(path)]
     data = [*(ROOT / "pages").rglob("*.toml"), ROOT / "data" / "real" / "models.json"]
+    data += [ROOT / "data" / "world" / "languages.json"]  # the pages show their names
+    data += [ROOT / "tinylm" / "corpora" / "sources" / "downloads.py"]  # and what is in a corpus
     return "\n".join(said + [path.read_text(encoding="utf-8") for path in data])
 
 

@@ -49,7 +49,7 @@ class Trace(TypedDict, total=False):
     hovertemplate: str
     legendgroup: str
     showlegend: bool
-    textposition: str
+    textposition: str | list[str]
     textfont: Style
     colorscale: object
     colorbar: Style

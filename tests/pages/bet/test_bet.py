@@ -61,7 +61,7 @@ def test_a_bet_is_scored_beside_the_models_and_survives_a_reload(open_page: Open
     assert not at.exception
     first = bets().bets[0]
     at = lay(at, {first.right: 9})  # nine on the right word, and one always on the others
-    assert "a share of 90.0%: **0.2 bits**" in shown(at)
+    assert "a share of 90 %: **0.2 bits**" in shown(at)
     assert f"Sentence 2 of {ROUNDS}" in [one.value for one in at.subheader]
     again = open_page("bet")
     assert f"Sentence 2 of {ROUNDS}" in [one.value for one in again.subheader]
@@ -73,7 +73,7 @@ def test_five_bets_end_in_a_loss_and_the_words_for_it(open_page: Open) -> None:
         at = lay(at, {bets().bets[place].right: 9})
     text = shown(at)
     assert "mean surprise" in text and "answer key" in text
-    assert "the product of the shares of its words" in text and "You gave **Asia** 90.0%" in text
+    assert "the product of the shares of its words" in text and "You gave **Asia** 90 %" in text
     assert not at.exception
     at = click(at, "Bet again")
     assert f"Sentence 1 of {ROUNDS}" in [one.value for one in at.subheader]

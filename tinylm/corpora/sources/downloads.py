@@ -98,8 +98,8 @@ SOURCES = {
                 name="tinyshakespeare",
                 title="Tiny Shakespeare",
                 description=(
-                    "Speeches from Shakespeare's plays, as char-rnn and nanoGPT use them. Each "
-                    "speech is a document."
+                    "Speeches from Shakespeare's plays, as two programs for teaching use them, "
+                    "char-rnn and nanoGPT. Each speech is a document."
                 ),
                 provenance="github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt.",
                 licence="Public domain",
