@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.fuzz.damage import WEIRD, Trial, another, damaged, target
 from tinylm.errors import TinylmError
 from tinylm.events import EvalDone, LearningRateChanged, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.presets import preset_config
 from tinylm.questions.models import Continuation, Sample
-from tinylm.runs.service import Service
 from tinylm.runs.store import Store
 from tinylm.runs.store.rows import remaining_seconds
 
 HERE = "elsewhere:1:1"
+NOW = 1764300000.0
 
 
 def begin(folder: Path) -> Trial:
-    """A store with three runs, jobs and a worker; each trial damages some cells and reads all."""
-    service = Service(folder)
-    runs = _filled(service.store)
-    service.close()
-    file = folder / "tinylm.db"
+    """A store with three runs, jobs and a worker; each trial damages some cells and reads all.
+
+    Its ids and times are always the same, so that a trial by its number is always the same too.
+    """
+    file, dice = folder / "tinylm.db", Random(0)
+    with (
+        patch.object(secrets, "choice", dice.choice),
+        patch.object(secrets, "token_hex", lambda size: dice.randbytes(size).hex()),
+        closing(_opened(file)) as store,
+    ):
+        runs = _filled(store)
     whole = file.read_bytes()
 
     def trial(dice: Random) -> None:
@@ -36,13 +44,14 @@ def begin(folder: Path) -> Trial:
         with closing(sqlite3.connect(file)) as connection, connection:
             for _ in range(dice.choice((1, 1, 2, 5))):
                 _damage(connection, dice)
-        store = Store(f"sqlite:///{file.as_posix()}")
-        try:
+        with closing(_opened(file)) as store:
             _read_all(store, runs)
-        finally:
-            store.close()
 
     return trial
+
+
+def _opened(file: Path) -> Store:
+    return Store(f"sqlite:///{file.as_posix()}", clock=lambda: NOW, ticks=lambda: 0.0)
 
 
 def _filled(store: Store) -> list[str]:
@@ -97,7 +106,7 @@ def _another_cell(value: Any, dice: Random) -> Any:
     if isinstance(value, str) and dice.random() < 0.3:
         data = damaged(value.encode("utf-8"), dice)
         return data if dice.random() < 0.3 else data.decode("utf-8", "replace")
-    found = dice.choice((*WEIRD, b"\xff\x00", 1764300000.0, -5, 3))
+    found = dice.choice((*WEIRD, b"\xff\x00", NOW, -5, 3))
     return json.dumps(found) if isinstance(found, list | dict) else found
 
 
