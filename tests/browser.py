@@ -73,6 +73,23 @@ def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
         browser.close()
 
 
+def wait_for_rest(page: Any, least: str = "") -> None:
+    """Until `least` stands on the page, its script has run to its end, and no answer is missing.
+
+    Before that, a button that a click finds may still be one of the drawing before, which has the
+    same name but belongs to other settings.
+    """
+    page.wait_for_function(
+        """least => {
+            const text = document.body.innerText;
+            const app = document.querySelector('[data-testid=stApp]');
+            return text.includes(least) && !text.includes('⏳')
+                && app?.dataset.testScriptState === 'notRunning';
+        }""",
+        arg=least,
+    )
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pages.registry import LESSONS
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 from tests.runs_fakes import wait_until
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
@@ -58,10 +58,7 @@ def settled(page: Any, address: str, name: str) -> None:
     """Open a page, and wait until its script is at rest and no answer is missing."""
     page.goto(f"{address}/{name}")
     page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_function(
-        """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState
-                === 'notRunning' && !document.body.innerText.includes('⏳')"""
-    )
+    wait_for_rest(page)
     page.locator(".tinylm-terms").wait_for(state="attached")
 
 

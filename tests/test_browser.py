@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 
 PAGES = (
     "",
@@ -135,7 +135,7 @@ def train_and_watch(page: Any) -> None:
     """Start, and see the curve move in the same node while its zoom stays."""
     heading(page, "Pre-train")
     page.get_by_role("radio", name="A few seconds").click()
-    page.get_by_text("Only that everything works").wait_for()  # the settings are its own now
+    wait_for_rest(page, "Only that everything works")  # the settings are its own now
     page.get_by_text("Settings, by their names").click()
     steps = page.get_by_role("spinbutton", name=re.compile(r"^Steps"))
     steps.fill("20000")
@@ -205,6 +205,7 @@ def prompt(page: Any) -> None:
         """() => document.querySelector('[data-testid=stCode]')?.innerText.trim()
             .split("\\n").length > 1"""
     )
+    wait_for_rest(page)
     page.get_by_role("button", name="rise", exact=True).click()
     page.get_by_role("button", name="Run the experiment", exact=True).click()
     page.locator('.tinylm-plot[aria-label*="k = 4"] .main-svg').first.wait_for()
@@ -213,7 +214,7 @@ def prompt(page: Any) -> None:
 def fine_tune(page: Any) -> None:
     heading(page, "Fine-tune")
     page.get_by_role("radio", name="8", exact=True).click()
-    page.get_by_text("After 8 labels").wait_for()  # the question belongs to the settings
+    wait_for_rest(page, "After 8 labels")  # the question belongs to the settings
     page.get_by_role("button", name="the one from the base", exact=True).click()
     page.get_by_text("Your prediction").first.wait_for()
     page.get_by_role("button", name="Fine-tune", exact=True).click()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tinylm.answers import models
 from tinylm.cli.main import main
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.service import Service
@@ -21,11 +23,24 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a tiny run, which tests copy."""
+    home = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TINYLM_HOME", str(home))
+        assert main(list(TRAIN)) == 0
+    return home
+
+
 @pytest.fixture
-def trained(home: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The id of a tiny run."""
-    assert main([*TRAIN, "--json"]) == 0
-    return str(lines(capsys)[-1]["run"])
+def trained(trained_once: Path, home: Path) -> str:
+    """The id of a tiny run in the home."""
+    shutil.copytree(trained_once, home, dirs_exist_ok=True)
+    service = Service(home)
+    (run,) = service.runs()
+    service.close()
+    return run.id
 
 
 def test_train_prints_events_and_last_the_result(
@@ -51,8 +66,9 @@ def test_people_read_of_the_progress_on_standard_error(
 
 
 def test_eval_gives_the_loss_on_the_text_of_pre_training(
-    trained: str, capsys: pytest.CaptureFixture[str]
+    trained: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(models, "FINAL_VALIDATION_TOKENS", 4_000)
     assert main(["eval", trained, "--loss", "--json"]) == 0
     (result,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert result["scores"] == []

@@ -31,7 +31,7 @@ def titled(home: Path) -> str:
     return run_id
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_any_text_can_be_written_in_any_encoding(titled: str, encoding: str) -> None:
     as_json = run([*PROGRAM, "runs", "--json"], PYTHONIOENCODING=encoding)
     assert as_json.returncode == 0 and not as_json.stderr
@@ -68,7 +68,7 @@ def test_a_run_goes_on_where_nobody_reads_its_events(
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-@pytest.mark.parametrize("command", ["runs", "corpora", "nonsense"])
+@pytest.mark.parametrize("command", ["runs", "nonsense"])
 def test_other_commands_end_without_a_word(titled: str, stream: str, command: str) -> None:
     ended = into_closed_pipe([*PROGRAM, command], stream)
     assert ended.returncode in (0, 1, 2)
@@ -78,7 +78,7 @@ def test_other_commands_end_without_a_word(titled: str, stream: str, command: st
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes descriptors")
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_takes_nothing_and_harms_no_file(titled: str, closed: str) -> None:
     ended = run(["sh", "-c", f"{' '.join(PROGRAM)} runs {closed}"])
     assert ended.returncode == 0

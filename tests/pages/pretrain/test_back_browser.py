@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import opened_page
+from tests.browser import opened_page, wait_for_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -41,7 +41,7 @@ def test_back_after_a_start_leads_to_the_form_and_forward_to_the_run(page: Any) 
     page.goto("/prompts")
     page.get_by_role("link", name="Pre-train").first.click()
     page.get_by_role("radio", name="A few seconds").click()
-    page.get_by_text("Only that everything works").wait_for()
+    wait_for_rest(page, "Only that everything works")
     first = start(page)
     page.go_back()
     form(page)

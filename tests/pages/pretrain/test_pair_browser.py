@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -38,7 +38,7 @@ def begin(page: Any, address: str) -> None:
     """Two long runs of the smallest model, one of them narrower."""
     page.goto(f"{address}/pretrain")
     page.get_by_role("radio", name="A few seconds").click()
-    page.get_by_text("Only that everything works").wait_for()
+    wait_for_rest(page, "Only that everything works")
     page.get_by_text("Settings, by their names").click()
     steps = page.get_by_role("spinbutton", name=re.compile(r"^Steps"))
     steps.fill("20000")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import opened_page
+from tests.browser import opened_page, wait_for_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WIDTH, HEIGHT = 1280, 800
@@ -30,7 +30,7 @@ def bottom(found: Any) -> float:
 def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(page: Any) -> None:
     page.goto("/pretrain")
     page.get_by_role("radio", name="A few seconds").click()
-    page.get_by_text("Only that everything works").wait_for()
+    wait_for_rest(page, "Only that everything works")
     handle = page.get_by_role("slider", name=re.compile("before step 1"))
     handle.focus()
     for _ in range(5):
