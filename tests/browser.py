@@ -10,7 +10,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,21 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def running_app(home: Path) -> Iterator[str]:
-    """The address of the app, started as the README does, with its runs in `home`."""
+def running_app(home: Path, slots: int | None = None) -> Iterator[str]:
+    """The address of the app, started as the README does, with its runs in `home`.
+
+    Each of `slots` is a process that trains, and loads torch first; None leaves their number to
+    the app.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.headless", "true", "--server.port", str(port)]
     server = subprocess.Popen(
         command + options,
         cwd=ROOT,
-        env=os.environ | {"TINYLM_HOME": str(home)},
+        env=os.environ
+        | {"TINYLM_HOME": str(home)}
+        | ({"TINYLM_LONG_SLOTS": str(slots)} if slots else {}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -52,20 +58,23 @@ def running_app(home: Path) -> Iterator[str]:
         _wait_for(f"http://localhost:{port}/_stcore/health", server)
         yield f"http://localhost:{port}"
     finally:
-        family = psutil.Process(server.pid).children(recursive=True)
-        server.terminate()
-        _, left = psutil.wait_procs([psutil.Process(server.pid), *family], timeout=20)
-        for process in left:
-            process.kill()
+        family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        for process in family:  # nobody needs what they would still save
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family)
         server.wait()
 
 
 @contextmanager
 def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
-    """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds."""
+    """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds.
+
+    The app trains one run at a time.
+    """
     program = required_chromium()
     playwright = pytest.importorskip("playwright.sync_api")
-    with running_app(home) as address, playwright.sync_playwright() as driver:
+    with running_app(home, slots=1) as address, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
         opened = browser.new_page(base_url=address, **window)
         opened.set_default_timeout(patience)

@@ -48,36 +48,44 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-def window(browser: Any, scheme: str = "light") -> Any:
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+def window(browser: Any) -> Any:
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
     page.set_default_timeout(PATIENCE)
     return page
 
 
 def settled(page: Any, address: str, name: str) -> None:
-    """Open a page, and wait until its script is at rest and no answer is missing."""
+    """Open a page, and wait until it is at rest and has its terms and its plots."""
     page.goto(f"{address}/{name}")
     page.get_by_role("heading", level=1).wait_for()
     wait_for_rest(page)
     page.locator(".tinylm-terms").wait_for(state="attached")
+    page.wait_for_function("() => !document.querySelector('.tinylm-plot:not([aria-label])')")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(browser: Any, address: str, scheme: str) -> None:
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    page = window(browser, scheme)
-    found = []
-    for name in PAGES:
-        settled(page, address, name)
-        page.evaluate(axe)
-        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            (name, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
-            for one in result["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
+@pytest.fixture(scope="module", params=PAGES)
+def lesson(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Any]:
+    """Each page in turn, opened once for all tests that look at all of them."""
+    page = window(browser)
+    settled(page, address, request.param)
+    yield page
     page.close()
-    assert not found
+
+
+def serious(page: Any) -> list[tuple[str, str, str]]:
+    """What axe finds on a page."""
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_axe_finds_nothing_serious_on_any_page(lesson: Any) -> None:
+    assert not serious(lesson)
 
 
 # Visible controls; of radio buttons, the arrow keys reach all but one.
@@ -94,16 +102,27 @@ MARK = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_reaches_every_control(browser: Any, address: str, name: str) -> None:
-    page = window(browser)
-    settled(page, address, name)
+# Whether text is lighter than what it stands on.
+LIGHTER = """() => {
+  const light = (color) => color.match(/[0-9.]+/g).slice(0, 3).reduce((sum, one) => sum + +one, 0);
+  const style = getComputedStyle(document.querySelector('[data-testid=stApp]'));
+  return light(style.color) > light(style.backgroundColor);
+}"""
+
+
+def test_the_keyboard_reaches_every_control(lesson: Any) -> None:
     for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if not page.evaluate(MARK):
+        lesson.keyboard.press("Tab")
+        if not lesson.evaluate(MARK):
             break
-    assert not page.evaluate(UNREACHED)
-    page.close()
+    assert not lesson.evaluate(UNREACHED)
+
+
+def test_axe_finds_nothing_serious_on_any_dark_page(lesson: Any) -> None:
+    lesson.emulate_media(color_scheme="dark")
+    lesson.wait_for_function(LIGHTER)
+    wait_for_rest(lesson)
+    assert not serious(lesson)
 
 
 def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, address: str) -> None:

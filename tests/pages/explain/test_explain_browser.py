@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 def test_an_answer_survives_a_reload_and_stands_on_the_sheet(home: Path, tmp_path: Path) -> None:
     executable = required_chromium()
-    with running_app(home) as address, sync_playwright() as driver:
+    with running_app(home, slots=1) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(60_000)
