@@ -45,6 +45,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     grad_clip: float = 1.0
     eval_interval: int = 100
     checkpoint_interval: int = 250
+    patience: int = 0  # validations in a row that are not better, after which training ends; 0: off
     seed: int = 1
     threads: int = 0
     precision: str = "auto"
@@ -110,6 +111,8 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
             raise BadRequest("warmup and cooldown are shares of one run: together at most 1.")
         if self.kind == "finetune" and not (self.parent and self.task):
             raise BadRequest("Fine-tuning needs a run to take the model from, and a task.")
+        if self.kind == "finetune" and self.train.patience:
+            raise BadRequest("Patience belongs to pre-training: fine-tune without it.")
         if self.kind != "finetune" and (self.method != "full" or self.replay):
             raise BadRequest("LoRA and replay belong to fine-tuning: pre-train without them.")
         if self.method == "lora" and self.init != "base":
@@ -204,6 +207,15 @@ _ROWS = {
         1,
     ),
     "checkpoint_interval": Setting("Checkpoint every", "Steps between two saves.", 1, 100_000, 1),
+    "patience": Setting(
+        "Patience",
+        "Training ends early after so many validations in a row that are no better than the best "
+        "one; 0: it never does.",
+        0,
+        1_000,
+        1,
+        applies="pretrain",
+    ),
     "seed": Setting(
         "Seed", "Same seed, same settings, same thread count: same curve.", 0, 2**31, 1
     ),

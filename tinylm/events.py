@@ -135,7 +135,11 @@ class LearningRateChanged(Event, frozen=True, tag="lr_factor"):
 
 
 class RunEnded(Event, frozen=True, tag="run_ended"):
-    """Training has ended for now; `reason` is done | paused | stopped | interrupted."""
+    """Training has ended for now.
+
+    `reason` is done | turned | paused | stopped | interrupted; "turned" means that it ended early,
+    because the validation loss had not been better for long.
+    """
 
     reason: str
     seconds: float  # of training since it last began or continued

@@ -42,6 +42,7 @@ def finetune_config(
         "num_examples": num_examples,
         "preset": "",
         "sample_prompt": "",
+        "patience": 0,
     }
     config = with_changes(base, own | changes)
     least, most = FINETUNE_STEPS

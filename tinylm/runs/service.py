@@ -17,6 +17,7 @@ from tinylm.memory import check_memory
 from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
+from tinylm.runs.best import best_step
 from tinylm.runs.cleaning import folder_size, purge, purge_deleted
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
@@ -220,6 +221,20 @@ class Service:
     def checkpoints(self, run_id: str) -> list[int]:
         """The steps at which checkpoints were saved, in ascending order."""
         return self.store.checkpoints(run_id)
+
+    def best_step(self, run_id: str) -> int | None:
+        """The checkpoint that pages use unless told otherwise; None where nothing is saved yet.
+
+        In pre-training it is the one with the best validation (tinylm/runs/best.py). What is held
+        out of a task must not choose a model, so for a fine-tuning it is the last one.
+        """
+        saved = self.checkpoints(run_id)
+        if not saved:
+            return None
+        told = self.told(run_id)
+        if told.started is None or self.run(run_id).kind != "pretrain":
+            return saved[-1]
+        return best_step(saved, told.evals, told.started.val_tokens)
 
     def queue_position(self, run_id: str) -> int:
         """1 for the run that a worker takes next; 0 for a run that does not wait."""

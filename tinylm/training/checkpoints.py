@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import posixpath
 import re
 import uuid
@@ -48,6 +49,7 @@ class Checkpoint:
     model_config: ModelConfig
     model: dict[str, Tensor]
     optimizer: dict[str, Tensor] | None
+    best: tuple[int, float] = (0, math.inf)  # step and loss of the best validation by then
 
 
 class _Version(msgspec.Struct):
@@ -67,6 +69,7 @@ class _Record(_Version):
     tokens_seen: int
     model: ModelConfig
     state: _State
+    best: tuple[int, float] | None = None  # None: no validation by then, or an earlier tinylm
 
 
 class _Damaged(CheckpointError):
@@ -96,6 +99,7 @@ class CheckpointFolder:
         model_config: ModelConfig,
         model: dict[str, Tensor],
         optimizer: dict[str, Tensor],
+        best: tuple[int, float] = (0, math.inf),
     ) -> str:
         """Write a checkpoint and return its name; on a local disk it then outlives a loss of power.
 
@@ -103,7 +107,9 @@ class CheckpointFolder:
         """
         from safetensors.torch import save
 
-        record = _Record(FORMAT_VERSION, step, tokens_seen, model_config, _State(config.to_dict()))
+        state = _State(config.to_dict())
+        known = best if math.isfinite(best[1]) else None
+        record = _Record(FORMAT_VERSION, step, tokens_seen, model_config, state, known)
         name, part = checkpoint_name(step), self._part()
         sums: list[str] = []
 
@@ -191,6 +197,7 @@ class CheckpointFolder:
                 model_config=record.model,
                 model=load(read(MODEL)),
                 optimizer=load(read(OPTIMIZER)) if with_optimizer else None,
+                best=record.best or (0, math.inf),
             )
         except (SafetensorError, ValueError, OverflowError, RecursionError, BadRequest):
             raise damaged from None

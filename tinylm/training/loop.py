@@ -37,6 +37,7 @@ from tinylm.model.lora import has_adapters, num_trainable, plain_weights
 from tinylm.model.words import LONGEST, next_whole
 from tinylm.text.batches import Batches, ValidationSet
 from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.best import Best, Copy, copied
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder, checkpoint_name
 from tinylm.training.optimizer import Optimizer, learning_rate_factor
 
@@ -78,17 +79,21 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
 
     `control` is called before every update and answers "run", "pause" or "stop". On "pause" and
     "stop" a checkpoint is saved before the training ends. While `control` does not return, the
-    training waits. The same seed, settings and number of threads give the same events, except for
-    times, even if a run was paused and resumed. Raises TrainingDiverged if the loss or the norm of
-    the gradient is no longer finite, and StorageError if a checkpoint cannot be written.
+    training waits. Pre-training also keeps a checkpoint of its best validation and, with
+    `patience`, ends with the reason "turned" after so many validations that were not better. The
+    same seed, settings and number of threads give the same events, except for times, even if a run
+    was paused and resumed. Raises TrainingDiverged if the loss or the norm of the gradient is no
+    longer finite, and StorageError if a checkpoint cannot be written.
     """
     config = job.config.train
     started = job.clock()
     job.model.to(job.device)
     optimizer = Optimizer(job.model, config)
     step = tokens_seen = 0
+    best = Best()
     if job.resume is not None:
         step, tokens_seen = _restore(job, optimizer, job.resume)
+        best = Best(*job.resume.best)
     threads = job.threads()
     torch.set_num_threads(threads)
     yield _run_started(job, step, threads)
@@ -125,17 +130,26 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
         step, tokens = step + 1, rows[0].numel()
         tokens_seen += tokens
         yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
+        due = step % config.checkpoint_interval == 0 and step < config.steps
         if step < config.steps and (data := _data_for_look(job, step)) is not None:
-            yield from _look(job, step, tokens_seen, data)
+            yield from _compare(job, optimizer, step, tokens_seen, data, best, saved=due)
             speed.skip()
-        if step % config.checkpoint_interval == 0 and step < config.steps:
-            yield from _save(job, optimizer, step, tokens_seen)
+        if due:
+            yield from _save(job, optimizer, step, tokens_seen, best)
             saved = step
             speed.skip()
+        waited = step - best.step
+        if step < config.steps and 0 < config.patience * config.eval_interval <= waited:
+            reason = "turned"
+            break
+    if reason != "done":
+        yield from _write_best(job, best)
     if saved != step:
-        yield from _save(job, optimizer, step, tokens_seen)
-    if reason == "done" and step:
-        yield from _look(job, step, tokens_seen, job.final_validation)
+        yield from _save(job, optimizer, step, tokens_seen, best)
+    if reason in ("done", "turned") and step:
+        yield from _compare(
+            job, optimizer, step, tokens_seen, job.final_validation, best, saved=True
+        )
     yield RunEnded(step, reason, job.clock() - started)
 
 
@@ -220,6 +234,31 @@ def _look(job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet) ->
         yield Probed(step, probe.name, right, len(probe.pairs))
 
 
+def _compare(
+    job: TrainingJob,
+    optimizer: Optimizer,
+    step: int,
+    tokens_seen: int,
+    data: ValidationSet,
+    best: Best,
+    *,
+    saved: bool,
+) -> Iterator[Event]:
+    """Look at the model, and keep it if it is the best so far; if not, write the one that is.
+
+    Only losses on the same text are compared, and only in pre-training: what is held out of a
+    task measures the model and must not choose it. `saved` says that this step has a checkpoint.
+    """
+    comparable = job.config.kind == "pretrain" and data.num_tokens == job.validation.num_tokens
+    for event in _look(job, step, tokens_seen, data):
+        yield event
+        if comparable and isinstance(event, EvalDone):
+            if not best.beaten(step, event.loss):
+                yield from _write_best(job, best)
+            elif not saved:
+                best.copy = _copy(job, optimizer, step, tokens_seen)
+
+
 def _expected(job: TrainingJob, step: int) -> Iterator[Event]:
     """What the model expects after the job's sentence: pieces of words, and whole words.
 
@@ -236,17 +275,35 @@ def _expected(job: TrainingJob, step: int) -> Iterator[Event]:
         yield NextWordOdds(step, job.odds_prompt, words, chances, found.rest)
 
 
-def _save(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> Iterator[Event]:
-    yield CheckpointDue(step)
+def _save(
+    job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int, best: Best
+) -> Iterator[Event]:
+    state = optimizer.state_dict() | _adapted_weights(job.model)
+    return _write(job, Copy(step, tokens_seen, plain_weights(job.model), state), best)
+
+
+def _write(job: TrainingJob, copy: Copy, best: Best) -> Iterator[Event]:
+    yield CheckpointDue(copy.step)
     name = job.checkpoints.save(
-        step,
-        tokens_seen,
+        copy.step,
+        copy.tokens_seen,
         job.config,
         job.model.config,
-        plain_weights(job.model),
-        optimizer.state_dict() | _adapted_weights(job.model),
+        copy.model,
+        copy.optimizer,
+        (best.step, best.loss),
     )
-    yield CheckpointSaved(step, name)
+    yield CheckpointSaved(copy.step, name)
+
+
+def _copy(job: TrainingJob, optimizer: Optimizer, step: int, tokens_seen: int) -> Copy:
+    return Copy(step, tokens_seen, copied(plain_weights(job.model)), copied(optimizer.state_dict()))
+
+
+def _write_best(job: TrainingJob, best: Best) -> Iterator[Event]:
+    """Write the copy of the model at its best validation, if that is not on the disk yet."""
+    if (copy := best.taken()) is not None:
+        yield from _write(job, copy, best)
 
 
 def _restore(job: TrainingJob, optimizer: Optimizer, checkpoint: Checkpoint) -> tuple[int, int]:

@@ -310,7 +310,7 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
             if writer.lost:  # save no checkpoint: the folder belongs to another worker now
                 break
             if isinstance(event, RunEnded):
-                reason = event.reason
+                reason = "done" if event.reason == "turned" else event.reason
         if reason == "paused" and writer.interrupted:
             reason = "interrupted"
     except Exception as problem:
