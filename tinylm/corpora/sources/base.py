@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.sizes import size_of_texts
 from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
 from tinylm.errors import BadRequest, NotFound
+from tinylm.recipe import TextSize
 
 SCAN_LIMIT = 2_000  # documents that a preview looks through to find those of one kind
 
@@ -59,6 +61,13 @@ class CorpusSource(ABC):
         """
         raise BadRequest(f"The corpus {name!r:.80} is part of tinylm: it cannot be deleted.")
 
+    def size(self, name: str, home: Path) -> TextSize | None:
+        """How much text there is to read; None where there is as much as is asked for.
+
+        Raises NotFound, StorageError.
+        """
+        return None
+
     def world(self, name: str, home: Path) -> World | None:
         """The world whose facts a corpus tells; None if nothing is known about its content."""
         return None
@@ -70,6 +79,9 @@ class StoredTexts(CorpusSource):
     @abstractmethod
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
         """All documents, under the keys "train" and "val". Raises NotFound, StorageError."""
+
+    def size(self, name: str, home: Path) -> TextSize:
+        return size_of_texts([one.text for one in self.splits(name, home)["train"]])
 
     def load(self, name: str, count: int, home: Path) -> Corpus:
         splits = self.splits(name, home)

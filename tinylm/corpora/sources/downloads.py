@@ -22,10 +22,12 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from tinylm.corpora.corpus import CorpusInfo, Document
+from tinylm.corpora.sizes import size_of_file
 from tinylm.corpora.sources.base import StoredTexts
-from tinylm.corpora.splitting import last_tenth
+from tinylm.corpora.splitting import VAL_PERCENT, last_tenth
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError, Unreachable
 from tinylm.files import publish
+from tinylm.recipe import TextSize
 
 CHUNK = 16_384  # bytes; after each such piece the download can be cancelled
 WAIT = (10.0, 20.0)  # at most so many seconds to connect, and to wait for each piece
@@ -360,6 +362,13 @@ class Downloads(StoredTexts):
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return download_info(name, home)
+
+    def size(self, name: str, home: Path) -> TextSize:
+        download_info(name, home)
+        try:
+            return size_of_file(_path(name, home), None, 1 - VAL_PERCENT / 100)
+        except OSError as error:
+            raise _disk(error) from error
 
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
         download_info(name, home)

@@ -20,11 +20,13 @@ import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
 from tinylm.corpora.files.report import MAX_BYTES, counted
+from tinylm.corpora.sizes import size_of_file
 from tinylm.corpora.sources.base import StoredTexts, titles_but
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
-from tinylm.corpora.splitting import hold_out_places, split_text
+from tinylm.corpora.splitting import held_out_characters, hold_out_places, split_text
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
+from tinylm.recipe import TextSize
 
 MIN_CHARACTERS = 2_000  # counted with each run of white space as one
 MIN_PACKED = (
@@ -242,6 +244,17 @@ class Uploads(StoredTexts):
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return upload_info(name, home)
+
+    def size(self, name: str, home: Path) -> TextSize:
+        meta = _meta(name, home)
+        held_out = held_out_characters(meta.characters) / max(1, meta.characters)
+        try:
+            path = _folder(home) / f"{name}.txt"
+            return size_of_file(path, meta.characters, 1 - held_out)
+        except FileNotFoundError:
+            raise _gone(name) from None
+        except OSError as error:
+            raise _storage_error(error, "read") from error
 
     def splits(self, name: str, home: Path) -> dict[str, tuple[Document, ...]]:
         meta = _meta(name, home)
