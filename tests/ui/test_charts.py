@@ -140,17 +140,20 @@ def test_intervals_reach_from_low_to_high() -> None:
     assert bars["error_y"]["arrayminus"] == [pytest.approx(0.1)]
 
 
-def test_chance_is_drawn_and_named() -> None:
-    layout = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25)["layout"]
-    assert layout["shapes"][0]["y0"] == 0.25
-    assert layout["annotations"][0]["text"] == "chance 25%"
-
-
-def test_the_majority_has_a_line_of_its_own() -> None:
-    layout = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25, 0.37)["layout"]
-    assert [shape["y0"] for shape in layout["shapes"]] == [0.25, 0.37]
-    assert len({shape["line"]["dash"] for shape in layout["shapes"]}) == 2
-    assert len({one["x"] for one in layout["annotations"]}) == 2  # names beside each other
+def test_chance_and_the_commonest_answer_are_named_off_the_points() -> None:
+    for figure in (
+        accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25, 0.37),
+        accuracy.accuracy_by_step({"k = 4": {0: SCORE, 40: SCORE}}, 0.25),
+        accuracy.accuracy_bars({"base": SCORE}, 0.25),
+    ):
+        go.Figure(figure)
+        assert "annotations" not in figure["layout"]  # before, a name was written over points
+    bars = figure["layout"]
+    assert bars["shapes"][0]["y0"] == 0.25 and "chance 25%" in bars["xaxis"]["title"]["text"]
+    _, chance, commonest = accuracy.accuracy_by_shots({"base": {0: SCORE}}, 0.25, 0.37)["data"]
+    assert (chance["name"], chance["y"]) == ("chance 25%", [0.25, 0.25])
+    assert (commonest["name"], commonest["y"]) == ("commonest answer 37%", [0.37, 0.37])
+    assert chance["line"]["dash"] != commonest["line"]["dash"]
 
 
 def test_a_task_led_by_bleu_is_drawn_by_bleu() -> None:

@@ -14,6 +14,7 @@ from tinylm.questions.models import ExamplesRead, Measurement
 from ui.charts.base import (
     BLUE,
     GREEN,
+    GREY,
     OCHRE,
     PURPLE,
     VERMILION,
@@ -30,6 +31,7 @@ from ui.charts.base import (
 )
 
 MOST_SHOTS = 8  # the largest k of an axis
+SHOTS_RANGE = [-0.3, MOST_SHOTS + 0.3]
 SHUFFLED, OTHER = "base, shuffled answers", "base, another task's examples"
 
 # Colour, mark and line style of the series that are not models; controls have broken lines.
@@ -59,11 +61,16 @@ def accuracy_bars(scores: Mapping[str, Measurement], chance: float | None = None
     }
     numbers = sorted({row.n for row in rows})
     counted = " or ".join(f"{n:,}" for n in numbers)
-    layout = base_layout(f"{counted} held-out items, 95 % intervals", "")
+    title = f"{counted} held-out items, 95 % intervals"
+    if chance is not None:
+        title += f"<br>broken line: {_chance(chance)}"
+    layout = base_layout(title, "")
     layout["showlegend"] = False
     figure: Figure = {"data": [trace], "layout": layout}
     _share_axis(figure, rows)
-    _line_across(figure, "chance", chance)
+    if chance is not None:
+        layout["margin"]["b"] = 64  # room for the second line of the title
+        line_across(layout, chance, dash="dash")
     return figure
 
 
@@ -76,9 +83,11 @@ def accuracy_by_shots(
     figure = _lines(scores, lambda row: row.leading.value, intervals=True)
     _shots_axis(figure, scores)
     _share_axis(figure, [row for by_k in scores.values() for row in by_k.values()])
-    # The name ends between k = 4 and k = 8, where there are no points.
-    _line_across(figure, "chance", chance, at=0.7)
-    _line_across(figure, "majority", majority, at=0.94)
+    if chance is not None:
+        figure["data"].append(_level(SHOTS_RANGE, _chance(chance), chance, "dash"))
+    if majority is not None:
+        name = f"commonest answer {majority:.0%}"
+        figure["data"].append(_level(SHOTS_RANGE, name, majority, "longdashdot"))
     return figure
 
 
@@ -99,10 +108,10 @@ def macro_f1(row: Measurement) -> float:
 
 
 def accuracy_by_labels(
-    scores: Mapping[str, Mapping[int, Measurement]], chance: float | None = None
+    scores: Mapping[str, Mapping[int, Measurement]],
 ) -> Figure:
     """Accuracy against the number of labelled examples: `scores[model][labels]`."""
-    figure = accuracy_by_shots(scores, chance)
+    figure = accuracy_by_shots(scores)
     labels = sorted({number for rows in scores.values() for number in rows})
     for trace in figure["data"]:
         trace["hovertemplate"] = "%{x} labels: %{y:.1%}<extra>" + trace["name"] + "</extra>"
@@ -124,12 +133,14 @@ def accuracy_by_step(
     for trace in figure["data"]:
         point = "step %{x}, k = %{customdata}: %{y:.1%}"
         trace["hovertemplate"] = f"{point}<extra>{trace['name']}</extra>"
+    places = _step_range([step for rows in scores.values() for step in rows])
     figure["layout"]["xaxis"] |= {
         "title": {"text": "Training step", "standoff": 8},
-        "range": _step_range([step for rows in scores.values() for step in rows]),
+        "range": places,
     }
     _share_axis(figure, [row for by_step in scores.values() for row in by_step.values()])
-    _line_across(figure, "chance", chance, at=1.0)
+    if chance is not None:
+        figure["data"].append(_level(places, _chance(chance), chance, "dash"))
     return figure
 
 
@@ -238,7 +249,7 @@ def _shots_axis(figure: Figure, scores: Mapping[str, Mapping[int, Measurement]])
         "title": {"text": "Examples in the prompt (k)", "standoff": 8},
         "tickvals": list(names),
         "ticktext": list(names.values()),
-        "range": [-0.3, MOST_SHOTS + 0.3],
+        "range": SHOTS_RANGE,
     }
 
 
@@ -269,8 +280,18 @@ def _share_axis(figure: Figure, rows: Iterable[Measurement]) -> None:
     }
 
 
-def _line_across(figure: Figure, name: str, share: float | None, *, at: float = 0.0) -> None:
-    """Draw a line at a score that needs no model, if there is one; its name ends at `at`."""
-    if share is not None:
-        dash = "longdashdot" if name == "majority" else "dash"
-        line_across(figure["layout"], share, f"{name} {share:.0%}", dash=dash, at=at)
+def _chance(share: float) -> str:
+    return f"chance {share:.0%}"
+
+
+def _level(places: Sequence[float], name: str, share: float, dash: str) -> Trace:
+    """A line at a score that needs no model; its name stands in the legend, never over a point."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": places,
+        "y": [share, share],
+        "line": {"color": GREY, "width": 1.5, "dash": dash},
+        "hoverinfo": "skip",
+    }

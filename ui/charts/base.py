@@ -213,9 +213,15 @@ def base_layout(x: str, y: str, *, log: bool = False) -> Layout:
 
 
 def line_across(
-    layout: Layout, y: float, text: str, *, dash: str, at: float, font: Style | None = None
+    layout: Layout,
+    y: float,
+    text: str = "",
+    *,
+    dash: str,
+    at: float = 0.0,
+    font: Style | None = None,
 ) -> None:
-    """Add a grey line at `y` over the whole width, with a name.
+    """Add a grey line at `y` over the whole width, with a name if there is one.
 
     The name ends at `at`, a share of the width from 0 to 1; if `at` is 0, it begins there.
     """
@@ -223,6 +229,8 @@ def line_across(
     layout.setdefault("shapes", []).append(
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line}
     )
+    if not text:
+        return
     name: Style = {
         "xref": "paper",
         "x": at,
