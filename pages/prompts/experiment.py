@@ -52,8 +52,11 @@ def choose_items(task: Task, group: str) -> int:
     return 0 if picked == every else SAMPLE
 
 
-def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
-    """Predict, run, reveal: all models at all k, and the base with the controls."""
+def show_experiment(models: Models, task: Task, group: str, limit: int) -> bool:
+    """Predict, run, reveal: all models at all k, and the base with the controls.
+
+    Returns whether what was measured may be shown.
+    """
     opened = True
     setting = f"{models.get('base')}, {task.name}, {group or 'all'}, {limit or 'all'} items"
     if task.max_fewshot:
@@ -76,6 +79,7 @@ def show_experiment(models: Models, task: Task, group: str, limit: int) -> None:
         hidden=not opened,
         go_on=f"Measure {' and '.join(fresh)} too" if fresh else "Go on",
     )
+    return opened
 
 
 def new_models(models: Models, task: Task, known: Mapping[Cell, object]) -> list[str]:

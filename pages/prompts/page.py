@@ -9,6 +9,7 @@ from pages.prompts.appeared import show_appearance
 from pages.prompts.experiment import choose_items, show_experiment
 from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
+from pages.prompts.wording import same_facts
 from tinylm.evaluation.tasks import Task, tasks_for
 from ui.choosing import base_of_page, choose_task, compare_with
 from ui.frame import group_name, heading
@@ -52,7 +53,8 @@ def lesson() -> None:
             one_question(models, tasks, task, group)
         st.subheader("All held-out questions", anchor=False)
         limit = choose_items(task, group)
-        show_experiment(models, task, group, limit)
+        if show_experiment(models, task, group, limit) and "base" in models:
+            same_facts(models["base"], tasks, task, group, limit)
         st.subheader("When did it appear?", anchor=False)
         show_appearance(base, task, group, limit)
     st.subheader("Your own text", anchor=False)

@@ -25,8 +25,19 @@ def playground(base: RunRow, models: Models) -> None:
             names = list(models)
             name = st.selectbox("Model", names, index=min(1, len(names) - 1), width=180)
             number = st.number_input("Tokens", 1, 300, 60, width=140)
-            temperature = st.number_input("Temperature", 0.0, 2.0, 0.8, 0.1, width=140)
-            seed = st.number_input("Seed", 0, 9999, 1, width=140)
+            temperature = st.number_input(
+                "Temperature",
+                0.0,
+                2.0,
+                0.8,
+                0.1,
+                width=140,
+                help="How freely the next token is drawn. At zero it is always the likeliest; the "
+                "higher, the more often an unlikely one.",
+            )
+            seed = st.number_input(
+                "Seed", 0, 9999, 1, width=140, help="The same seed draws the same text again."
+            )
         asked = st.form_submit_button("Continue it")
     key = f"playground-{base.id}"
     prompt = within(prompt, MAX_PROMPT)
