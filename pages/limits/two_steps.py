@@ -118,7 +118,8 @@ def why(after: Share, skipped: Share, control: Share) -> str:
 
 
 def _row(one: Composed) -> dict[str, object]:
-    row: dict[str, object] = {"first": one.first, "second": one.second, "majority": one.majority}
+    row: dict[str, object] = {"first": one.first, "second": one.second}
+    row["always the commonest answer"] = one.majority
     for name in SHARES:
         share: Share = getattr(one, name)
         row |= {f"{name} {what}": value for what, value in asdict(share).items() if what != "low"}

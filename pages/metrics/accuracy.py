@@ -116,15 +116,16 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
         setting,
         ordered=True,
     ):
+        because = compared(words, said, common, both)
         reveal(
             keys.PREDICTED_MAJORITY,
             f"Of {both.model.n} items, the model has {both.model.accuracy:.0%} right, and always "
             f"“{common}” {both.majority.accuracy:.0%}.",
-            compared(words, said, common, both),
+            because,
             setting,
             right=higher(both),
         )
-        _show_majority(base, task, common, case)
+        _show_majority(base, task, common, case, because)
 
 
 def clearest(found: Mapping[int, Sides]) -> Case | None:
@@ -156,7 +157,8 @@ def _words(gold: list[str], answers: list[str], kept: float) -> Sides:
     return [gold[i] for i in places], [answers[i] for i in places]
 
 
-def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
+def _show_majority(base: RunRow, task: Task, common: str, case: Case, said: str) -> None:
+    """Let the learner change the model and the words; what was `said` is not said again."""
     st.markdown("**Try another model, or other items**")
     found_sides = answers_of(base, task, "accuracy", EXAMPLES, case.step)
     if found_sides is None:
@@ -175,7 +177,9 @@ def _show_majority(base: RunRow, task: Task, common: str, case: Case) -> None:
     now = found[kept]
     always = f"always “{common}”"
     small_table(_two_rows(now, always), "two-classifiers")
-    st.markdown(compared(*_words(gold, answers, kept), common, now))
+    comparison = compared(*_words(gold, answers, kept), common, now)
+    if comparison != said:
+        st.markdown(comparison)
     series = {
         "accuracy, model": [one.model.accuracy for one in found.values()],
         f"accuracy, {always}": [one.majority.accuracy for one in found.values()],

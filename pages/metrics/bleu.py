@@ -44,16 +44,22 @@ def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     """Show the BLEU of the model's translations, and outputs that BLEU judges wrongly."""
     st.markdown(
-        "**BLEU** looks for runs of one to four words of the output in a reference. It is "
-        "the geometric mean of the four shares found (p1 to p4), from 0 to 100. An output that is "
-        "shorter than the reference gets less: the brevity penalty. BLEU knows nothing of meaning."
+        "**BLEU** looks for runs of one to four words of the output in a reference, a translation "
+        "that is known to be right. It is the *geometric mean* of the four shares found (p1 to "
+        "p4), from 0 to 100: they are multiplied, so that one small share makes it small. An "
+        "output that is shorter than the reference gets less: the *brevity penalty*. With "
+        "*effective order*, runs that are longer than the output are left out. BLEU knows nothing "
+        "of meaning."
     )
     first = tasks[0]
+    st.markdown(f"The task here: {literal(first.description)}")
     case = trap_outputs(first, _long_enough(first), "").get(ORDER)
     if case is not None and not _predicted(case):
         return
     st.markdown("**Try other answers**")
     task = choose_task(tasks, keys.METRIC_TASK)
+    if task.name != first.name:
+        st.markdown(literal(task.description))
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)
     question = Score(base.id, step, task.name, shots, seed=SEED, texts=True)
     score = ask(question, f"The model is translating {len(task.test)} sentences …")

@@ -26,7 +26,9 @@ def f1_trap(base: RunRow, task: Task) -> None:
     """Show the metrics of one class as it becomes rarer while the model stays the same."""
     st.markdown(
         "**Precision** is the right part of what was called the class, **recall** the part of "
-        "the class that was found; **F1** is their harmonic mean, 2 TP / (2 TP + FP + FN)."
+        "the class that was found. **F1** is a mean of the two that the smaller one pulls down: "
+        "2 TP / (2 TP + FP + FN). TP are the hits (*true positives*), FP the false alarms, and FN the "
+        "misses (*false negatives*)."
     )
     sides = last_answers(base, task, ONE_SHOT)
     if sides is None:
@@ -42,19 +44,20 @@ def f1_trap(base: RunRow, task: Task) -> None:
         base.id,
     ):
         return
+    because = explanation(name, half, rare)
     reveal(
         keys.PREDICTED_RARE,
         f"For {name} at a share of {ENDS[0]:.0%} (n = {half.n:,}), then of {ENDS[1]:.0%} (n = "
         f"{rare.n:,}): recall {half.recall:.0%} and {rare.recall:.0%}, precision "
         f"{half.precision:.0%} and {rare.precision:.0%}, F1 {half.f1:.2f} and {rare.f1:.2f}.",
-        explanation(name, half, rare),
+        because,
         base.id,
         right=falls(half, rare),
     )
     st.markdown("**Try another class, or another model**")
     chosen = answers_of(base, task, "f1", ONE_SHOT)
     if chosen is not None:
-        _show_rare(*chosen)
+        _show_rare(*chosen, because)
 
 
 def falls(half: Confusion, rare: Confusion) -> str:
@@ -83,7 +86,8 @@ def explanation(name: str, half: Confusion, rare: Confusion) -> str:
     )
 
 
-def _show_rare(gold: list[str], answers: list[str]) -> None:
+def _show_rare(gold: list[str], answers: list[str], said: str) -> None:
+    """Let the learner choose the class and its share; what was `said` is not said again."""
     counts = Counter(gold)
     labels = sorted(counts, key=lambda one: (-counts[one], one))
     left, right = st.columns(2)
@@ -125,10 +129,10 @@ def _show_rare(gold: list[str], answers: list[str]) -> None:
         st.metric(f"Recall, n = {now.tp + now.fn:,}", f"{now.recall:.1%}")
         st.metric(f"Precision, n = {now.tp + now.fp:,}", f"{now.precision:.1%}")
         st.metric(f"F1, n = {now.n:,}", f"{now.f1:.3f}")
-    _draw_rare(gold, answers, label, percent / 100)
+    _draw_rare(gold, answers, label, percent / 100, said)
 
 
-def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -> None:
+def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float, said: str) -> None:
     found = [at_share(gold, answers, label, share, SEED) for share in SHARES]
     series = {
         "recall": [one.recall for one in found],
@@ -138,7 +142,9 @@ def _draw_rare(gold: list[str], answers: list[str], label: str, chosen: float) -
     name = literal(label)
     plot_shares(SHARES, series, label, chosen, key="metric-f1")
     half, rare = (at_share(gold, answers, label, share, SEED) for share in ENDS)
-    st.markdown(explanation(name, half, rare))
+    because = explanation(name, half, rare)
+    if because != said:
+        st.markdown(because)
     rows = zip(SHARES, found, strict=True)
     numbers_behind(
         [
