@@ -27,8 +27,8 @@ def f1_trap(base: RunRow, task: Task) -> None:
     st.markdown(
         "**Precision** is the right part of what was called the class, **recall** the part of "
         "the class that was found. **F1** is a mean of the two that the smaller one pulls down: "
-        "2 TP / (2 TP + FP + FN). TP are the hits (*true positives*), FP the false alarms, and FN the "
-        "misses (*false negatives*)."
+        "2 TP / (2 TP + FP + FN). TP are the hits (*true positives*), FP the false alarms, and FN "
+        "the misses (*false negatives*)."
     )
     sides = last_answers(base, task, ONE_SHOT)
     if sides is None:
