@@ -7,9 +7,13 @@ from collections import Counter
 import streamlit as st
 
 from tinylm.evaluation.tasks import Task, is_own
+from tinylm.questions.corpora import Search, SearchResult
+from tinylm.runs.store.rows import RunRow
+from ui.asking import ask_all
 from ui.frame import OWN_TASK, literal
 
 SHOWN = 40  # characters of a label that a sentence names
+MAX_QUERY = 60  # characters that a text is searched for
 
 
 def no_tasks() -> None:
@@ -35,30 +39,51 @@ def majority(task: Task) -> tuple[str, float]:
     return common, sum(item.answer == common for item in task.test) / len(task.test)
 
 
-def expected(task: Task) -> str:
-    """Markdown: what to expect of a base that never read lines like those of this task, and why."""
-    said = (
-        "**What to expect.** The base never read lines like these, and nobody told it what your "
-        "answers mean. Examples in the prompt show it the form, and often no more. "
-    )
+def familiar(task: Task) -> str:
+    """The piece of a solved row that the text of pre-training is searched for, e.g. `-> good`."""
+    answer = majority(task)[0] if len(task.test[0].choices) > 1 else ""
+    return f"{task.between}{task.answer_prefix}{answer}".strip().rpartition("\n")[2][:MAX_QUERY]
+
+
+def expected(task: Task, read: SearchResult | None) -> str:
+    """Markdown: what to expect of a base, given how often its text has `familiar`, and why."""
+    said = "**What to expect.** "
+    if read is not None:
+        there = f"“{literal(familiar(task))}” stands in "
+        there += f"{read.documents:,} of " if read.documents else "none of "
+        there += f"{read.of:,} documents of the text that this base read, so "
+        there += (
+            "it may know a part of your task already. "
+            if read.documents
+            else "nothing told it what your answers mean. "
+        )
+        said += there
+    said += "Examples in the prompt show the form, and that is often not enough. "
     if len(task.test[0].choices) > 1:
         common, right = majority(task)
         said += (
-            f"So expect about what needs no knowledge: {chance(task):.0%} right by picking a label "
-            f"at random, {right:.0%} by always saying *{literal(common[:SHOWN])}*. "
+            f"Picking a label at random gives {chance(task):.0%} right, and always saying "
+            f"*{literal(common[:SHOWN])}* gives {right:.0%}: a model that does no better knows "
+            "nothing of your task. "
         )
     else:
-        said += "So expect next to no right answers: any text at all may be one. "
+        said += "Any text at all may be an answer, so guessing gives next to nothing. "
     return said + (
-        f"**Fine-tuning** is what helps, because it learns from your {len(task.train):,} training "
+        f"**Fine-tuning** is what helps most: it learns from your {len(task.train):,} training "
         "items. Compare it with scratch to see what the pre-training brought."
     )
 
 
-def describe_task(task: Task) -> None:
+def what_to_expect(task: Task, base: RunRow) -> None:
+    """Show `expected`; a worker looks into the text of the base, and the page does not wait."""
+    asked = Search(base.corpus, familiar(task))
+    st.markdown(expected(task, ask_all({"": asked} if asked.query else {}).get("")))
+
+
+def describe_task(task: Task, base: RunRow) -> None:
     """Say what a task asks, and what to expect of an own one, or where to make one."""
     st.markdown(task.description)
     if is_own(task.name):
-        st.markdown(expected(task))
+        what_to_expect(task, base)
     else:
         st.page_link(OWN_TASK, label="Or use **your own task**", icon="📋")

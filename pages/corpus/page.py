@@ -21,7 +21,7 @@ from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, service
-from ui.frame import PRETRAIN, draw_anew, heading, literal, problem
+from ui.frame import OWN_TASK, PRETRAIN, draw_anew, heading, literal, problem
 
 USUAL = "quick"  # the preset that Pre-train offers first
 
@@ -128,6 +128,7 @@ with tab_search:
     search_documents(corpus, choose_split("In", "search-split"))
 with tab_own:
     add_own()
+    st.page_link(OWN_TASK, label="A table of questions and answers? **Make a task**", icon="📋")
 with tab_world:
     own_world(corpora, corpus.name)
 with tab_mix:

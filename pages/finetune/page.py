@@ -48,7 +48,7 @@ def setup(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, int, tuple[str, 
     """Ask for the task, the number of labels, and the models to begin from (names of INITS)."""
     # This task's format never occurs in the pre-training text, so fine-tuning changes it most.
     task = choose_task(tasks, keys.TUNE_TASK, "questions")
-    describe_task(task)
+    describe_task(task, base)
     show_example(task)
     total = len(task.train)
     labels = segments(

@@ -76,7 +76,7 @@ def _choose_file() -> None:
         key=f"{keys.FILE}-{taken}",
     )
     st.markdown("It may begin like this:")
-    st.code("input,label\nthe soup was lovely,good\nthe room was gloomy,bad", language=None)
+    st.code("input,label\nthe soup was lovely,good\nthe room was dark,bad", language=None)
     if file is None:
         return
     st.session_state[keys.FILES_TAKEN] = taken + 1  # the next chooser is an empty one
@@ -135,12 +135,15 @@ def typed_rows(table: Sequence[Mapping[str, object]]) -> list[tuple[str, str]]:
 
 def _show_example() -> None:
     rows = example_rows()
-    st.markdown(f"{len(rows)} short lines, each with the label “good” or “bad”.")
+    st.markdown(
+        f"{len(rows)} countries, each with the team it plays for. The team follows from the "
+        "continent, but no row says so: only who has read about the countries can tell."
+    )
     shown = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     st.dataframe(shown, hide_index=True, height=200, alt="The example")
     st.button(
         "Use the example",
         type="primary",
         on_click=then_all(take),
-        args=(Cells(COLUMNS, tuple(rows)), "Good or bad"),
+        args=(Cells(COLUMNS, tuple(rows)), "Four teams"),
     )

@@ -1,25 +1,27 @@
-"""A small table for those who have none at hand: short lines and how they are meant."""
+"""A table for those who have none at hand: countries, and the team that each of them plays for."""
 
 from __future__ import annotations
 
-LABELS = ("good", "bad")
-WORDS = (
-    ("lovely", "awful"),
-    ("sunny", "gloomy"),
-    ("friendly", "rude"),
-    ("clever", "stupid"),
-    ("tasty", "bitter"),
-)
-THINGS = ("soup", "song", "film", "cake", "game")
-PLACES = ("here", "there", "at home", "in town")
+from tinylm.corpora import world_of
+
+RELATION = "countries.continent"
+# No text says which team is whose; but who has read the continents can find it out.
+TEAMS = {
+    "Africa": "red",
+    "Europe": "blue",
+    "Asia": "green",
+    "North America": "gold",
+    "South America": "gold",
+}
 
 
 def example_rows() -> list[tuple[str, str]]:
-    """Every thing with every word at every place: as many good lines as bad ones."""
+    """Each country of the made world with the team of its continent."""
+    world = world_of("world")
+    assert world is not None
+    facts = next(one.facts for one in world.relations if one.id == RELATION)
     return [
-        (f"the {thing} {place} was {word}", label)
-        for place in PLACES
-        for thing in THINGS
-        for words in WORDS
-        for word, label in zip(words, LABELS, strict=True)
+        (country.name, TEAMS[continent])
+        for country, continent in facts.items()
+        if continent in TEAMS
     ]

@@ -27,7 +27,7 @@ from ui import state
 from ui.asking import ask, service
 from ui.choosing import SEED, base_of_page
 from ui.frame import FINETUNE, PROMPTS, TRANSFER, draw_anew, guarded, literal, then_all
-from ui.own_tasks import expected
+from ui.own_tasks import what_to_expect
 
 NAMED = 3  # rows that a sentence names
 LONGEST = 60  # characters of each of them
@@ -78,7 +78,7 @@ def _with_base(base: RunRow, kept: Kept, task: Task) -> None:
     if fits is not None:
         _show_fit(fits, kept)
     with st.container(border=True):
-        st.markdown(expected(task))
+        what_to_expect(task, base)
     query = {state.RUN: base.id, state.TASK: task.name}
     st.page_link(
         PROMPTS, label="**Ask it**, with and without examples", icon="💬", query_params=query

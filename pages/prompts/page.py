@@ -11,6 +11,7 @@ from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
 from pages.prompts.wording import same_facts
 from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.runs.store.rows import RunRow
 from ui.choosing import base_of_page, choose_task, compare_with
 from ui.frame import group_name, heading
 from ui.own_tasks import describe_task, no_tasks
@@ -18,7 +19,7 @@ from ui.own_tasks import describe_task, no_tasks
 ALL_GROUPS = ""
 
 
-def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
+def choose_group(base: RunRow, tasks: tuple[Task, ...]) -> tuple[Task, str]:
     """Ask for a task, and for one of its groups of items (ALL_GROUPS for all)."""
     left, right = st.columns(2)
     with left:
@@ -34,7 +35,7 @@ def choose_group(tasks: tuple[Task, ...]) -> tuple[Task, str]:
                 key=f"{keys.GROUP}-{task.name}",
                 persist_state="session",
             )
-    describe_task(task)
+    describe_task(task, base)
     return task, group
 
 
@@ -47,7 +48,7 @@ def lesson() -> None:
     if not tasks:
         no_tasks()
     else:
-        task, group = choose_group(tasks)
+        task, group = choose_group(base, tasks)
         # A container is one element whatever it holds, so what stands below keeps its place.
         with st.container():
             one_question(models, tasks, task, group)

@@ -86,7 +86,7 @@ def lesson(base: RunRow) -> None:
     if len(sizes) < 2:
         st.info("Choose at least two numbers of labels.", icon="ℹ️")
         return
-    describe_task(task)
+    describe_task(task, base)
     show_example(task)
     show_answers(task, before_and_after(base, tuned(base, task)), "held-out")
     asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))

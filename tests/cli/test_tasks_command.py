@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.own_task.example import example_rows
+from tests.own_rows import review_rows
 from tinylm.cli.main import main
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.evaluation.tasks.own.store import kept_tasks
@@ -21,7 +21,7 @@ TRAIN = ("train", "--corpus", "names", "--preset", "tiny", "--steps", "4", "--se
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "rows.csv"
-    rows = "".join(f"{n},{asked},{label}\n" for n, (asked, label) in enumerate(example_rows()))
+    rows = "".join(f"{n},{asked},{label}\n" for n, (asked, label) in enumerate(review_rows()))
     path.write_text("id,text,label\n" + rows, encoding="utf-8")
     return path
 
@@ -41,7 +41,7 @@ def test_a_table_is_added_listed_shown_and_deleted(
     assert added["name"] in capsys.readouterr().out
     assert main(["tasks", "show", added["name"], "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert sorted((row["input"], row["label"]) for row in rows) == sorted(example_rows())
+    assert sorted((row["input"], row["label"]) for row in rows) == sorted(review_rows())
     assert main(["tasks", "show", added["name"]]) == 0
     assert json.loads(capsys.readouterr().out)["name"] == added["name"]
     assert main(["tasks", "delete", added["name"]]) == 0

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.own_task.example import example_rows
+from tests.own_rows import review_rows
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.evaluation.prompts import few_shot_prompt, solved
 from tinylm.evaluation.tasks import task, tasks_for
@@ -46,10 +46,6 @@ from tinylm.evaluation.tasks.own.template import (
     visible,
 )
 from tinylm.experiments import fewshot
-
-
-def review_rows(number: int) -> list[tuple[str, str]]:
-    return example_rows()[:number]
 
 
 def saved(home: Path, number: int = 60, title: str = "Reviews") -> Kept:

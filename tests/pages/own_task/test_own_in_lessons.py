@@ -6,15 +6,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.finetune.tuning import Method, tuning_config, tuning_title
-from pages.own_task.example import example_rows
 from pages.transfer.page import usual_sizes
+from tests.own_rows import review_rows
 from tests.pages.test_pages import Open, click, open_page, shown, trained
-from tinylm.evaluation.tasks.own.rows import check_rows
-from tinylm.evaluation.tasks.own.store import Kept, delete_task, save_task, task_of
-from tinylm.evaluation.tasks.own.template import Template
+from tinylm.evaluation.tasks.own.rows import check_rows, split
+from tinylm.evaluation.tasks.own.store import Kept, delete_task, save_task, sketch, task_of
+from tinylm.evaluation.tasks.own.template import TEMPLATES, Template
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
+from tinylm.questions.corpora import SearchResult
 from tinylm.runs.service import Service
+from ui.own_tasks import expected, familiar
 
 __all__ = ["open_page"]  # a fixture
 
@@ -24,7 +26,7 @@ IMAGE = "![x](http://example.invalid/x.png)"
 
 @pytest.fixture
 def kept(service: Service) -> Kept:
-    rows = check_rows(example_rows()[:100])
+    rows = check_rows(review_rows()[:100])
     return save_task(rows, "classification", Template(), IMAGE, service.home)
 
 
@@ -64,7 +66,7 @@ def test_a_base_of_plain_text_is_asked_an_own_task(
         assert chosen(at) == one.name
         assert "**What to expect.**" in shown(at)
         assert "![" not in shown(at)
-    assert "any text at all may be one" in shown(at)
+    assert "Any text at all may be an answer" in shown(at)
 
 
 @pytest.mark.parametrize("page", LESSONS)
@@ -128,3 +130,15 @@ def test_the_metrics_take_own_tasks_where_the_text_has_none(
 def test_a_small_task_is_tried_with_all_its_labels() -> None:
     assert usual_sizes(120) == [0, 8, 32, 120]
     assert usual_sizes(522) == [0, 8, 32, 128, 512]
+
+
+def test_what_a_base_has_read_is_said_with_its_figure(kept: Kept, free: Kept) -> None:
+    task = task_of(kept)
+    assert familiar(task) == "-> bad"
+    assert familiar(task_of(free)) == "->"
+    said = expected(task, SearchResult(9, 7, 1_000, ()))
+    assert "stands in 7 of 1,000 documents" in said and "may know a part" in said
+    assert "stands in" not in expected(task, None)
+    parts = split(check_rows(review_rows()), "classification")
+    asked = sketch("classification", TEMPLATES["Question and Answer"], parts)
+    assert familiar(asked) == "Answer: bad"

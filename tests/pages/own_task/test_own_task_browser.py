@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from pages.own_task.example import example_rows
 from tests.browser import opened_page, required_chromium
+from tests.own_rows import review_rows
 from tinylm.evaluation.tasks.own.store import kept_tasks
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-ROWS = "".join(f"{asked},{label}\n" for asked, label in example_rows())
+ROWS = "".join(f"{asked},{label}\n" for asked, label in review_rows())
 
 
 @pytest.fixture

@@ -10,23 +10,24 @@ from streamlit.testing.v1 import AppTest
 
 from pages.own_task import bring, keys
 from pages.own_task.charts import describe_labels, labels_figure
-from pages.own_task.example import example_rows
 from pages.own_task.kept import fit_in_words
 from tests.fake_engine import ANSWERS
+from tests.own_rows import review_rows
 from tests.pages.test_pages import Open, click, open_page, pick, shown, trained
 from tinylm.evaluation.tasks.own.rows import check_rows, split
 from tinylm.evaluation.tasks.own.store import Kept, kept_tasks, save_task
 from tinylm.evaluation.tasks.own.template import TEMPLATES, Template
 from tinylm.questions.models import Fits, TaskFits
 from tinylm.runs.service import Service
+from ui.frame import literal
 
 __all__ = ["open_page"]  # a fixture
 
-CSV = "input,label\n" + "".join(f"{asked},{label}\n" for asked, label in example_rows())
+CSV = "input,label\n" + "".join(f"{asked},{label}\n" for asked, label in review_rows())
 
 
 def saved(service: Service, number: int = 60, title: str = "Reviews") -> Kept:
-    rows = check_rows(example_rows()[:number])
+    rows = check_rows(review_rows()[:number])
     return save_task(rows, "classification", Template(), title, service.home)
 
 
@@ -76,7 +77,7 @@ def test_what_cannot_be_a_task_is_told_in_a_sentence(open_page: Open) -> None:
 
 
 def test_lines_of_json_are_taken(open_page: Open) -> None:
-    lines = [json.dumps({"prompt": a, "response": b}) for a, b in example_rows()[:40]]
+    lines = [json.dumps({"prompt": a, "response": b}) for a, b in review_rows()[:40]]
     at = upload(open_page("own_task"), "a.jsonl", "\n".join(lines).encode())
     assert "24 items are for training and 16 are held out" in shown(at)
     assert "Only 40 items" in shown(at)
@@ -101,7 +102,8 @@ def test_the_texts_around_a_row_are_changed_and_shown(open_page: Open, service: 
 def test_the_example_is_one_click_away(open_page: Open) -> None:
     page = open_page("own_task")
     at = click(page.button_group[0].set_value("example").run(), "Use the example")
-    assert "120 items are for training" in shown(at)
+    assert "99 items are for training and 66 are held out" in shown(at)
+    assert "4 different answers" in shown(at)
 
 
 def test_a_typed_table_leaves_out_its_empty_rows() -> None:
@@ -123,7 +125,8 @@ def test_a_kept_task_says_how_it_fits_and_what_to_expect(open_page: Open, servic
     assert not at.exception and not at.error
     said = shown(at)
     assert "reads 128 tokens at once" in said and "Of 8 examples, 7.5 fit" in said
-    assert "50% right by picking a label at random" in said
+    assert f"“{literal('-> bad')}” stands in none of 20,000 documents" in said
+    assert "Picking a label at random gives 50% right" in said
     assert "your 36 training items" in said
     links = [link for link in at.get("page_link") if f"task={kept.name}" in str(link.proto)]
     assert len(links) == 3
@@ -163,7 +166,7 @@ def test_a_title_with_markdown_is_shown_as_it_is(open_page: Open, service: Servi
 
 
 def test_the_chart_has_both_parts_of_every_label() -> None:
-    parts = split(check_rows([*example_rows()[:40], ("x", "<b>rare</b>")]), "classification")
+    parts = split(check_rows([*review_rows()[:40], ("x", "<b>rare</b>")]), "classification")
     figure = labels_figure(parts, 2)
     assert [trace["x"] for trace in figure["data"]] == [[12, 12], [8, 8]]
     assert "<b>rare</b>: 1 for training, 0 held out" in describe_labels(parts)
