@@ -12,7 +12,8 @@ import re
 from tinylm.recorded import Recording
 from ui.element import own_element
 
-MOST = 0.5  # the share of a sample that must be left of it
+LONGEST = 140  # characters of a sample: they fit into the six lines of the box
+LEAST = 0.5  # the share of them that whole sentences or lines must have
 
 _HTML = """
 <div class="tinylm-film">
@@ -62,10 +63,16 @@ def frames(found: Recording) -> dict[str, object]:
 
 
 def whole(text: str) -> str:
-    """A sample up to the end of its last sentence or line; all of it where most would be lost."""
-    ends = [found.end() for found in re.finditer(r"[.!?](?=\s|$)|\n", text)]
-    kept = text[: ends[-1]].rstrip() if ends else ""
-    return kept if len(kept) >= MOST * len(text) else f"{text} …"
+    """The beginning of a sample, up to the end of a sentence or a line.
+
+    Where that is too short, as in text without sentences, it ends with a word and a sign.
+    """
+    begun = text[:LONGEST]
+    ends = [found.end() for found in re.finditer(r"[.!?](?=\s|$)|\n", begun)]
+    kept = begun[: ends[-1]].rstrip() if ends else ""
+    if len(kept) >= LEAST * len(begun):
+        return kept
+    return f"{begun.rpartition(' ')[0] if len(text) > LONGEST else begun} …"
 
 
 def recorded_note(found: Recording) -> str:

@@ -48,9 +48,7 @@ def vocabulary(corpus: CorpusInfo) -> None:
             coloured_text(both.gpt2[0], "The same text in GPT-2's tokens", key="gpt2-tokens")
     with st.container():
         one_word(corpus, min(DEFAULT, largest))
-    merges_tab, size_tab, other_tab = st.tabs(
-        ["Every merge", "Compression", "Other languages, emoji, rare words"]
-    )
+    merges_tab, size_tab, other_tab = st.tabs(["Every merge", "Compression", "Other texts"])
     with merges_tab:
         merge_list(learned, int(size))
     with size_tab:

@@ -114,6 +114,14 @@ function dressed() {
   document.head.appendChild(link);
 }
 let turns = 0;
+// A plot that is drawn where it cannot be seen, in a tab for instance, has no width to fit into.
+const widths = new ResizeObserver((changes) => {
+  for (const { target, contentRect } of changes) {
+    const width = target._fullLayout?.width;
+    if (width && contentRect.width && Math.abs(width - contentRect.width) > 1)
+      window.Plotly.Plots.resize(target);
+  }
+});
 const drawn = new WeakMap(); // node -> number of the update that it shows
 export async function draw({ data, parentElement }) {
   const node = parentElement.querySelector(".tinylm-plot");
@@ -130,6 +138,7 @@ export async function draw({ data, parentElement }) {
     const look = themed(layout, css);
     for (const trace of traces) if (trace.error_y) trace.error_y.color = look.font.color;
     await Plotly.react(node, traces, look, { responsive: true, displayModeBar: false });
+    widths.observe(node);
     node.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (moved(node, Plotly, event.key)) event.preventDefault();
@@ -139,5 +148,9 @@ export async function draw({ data, parentElement }) {
   }
   // Streamlit also calls this when new data arrived while these were being unpacked: the node
   // then shows the new ones and must stay as it is.
-  return () => setTimeout(() => { if (!node.isConnected) Plotly.purge(node); });
+  return () => setTimeout(() => {
+    if (node.isConnected) return;
+    widths.unobserve(node);
+    Plotly.purge(node);
+  });
 }

@@ -114,6 +114,7 @@ def test_a_sample_of_the_film_ends_where_a_sentence_or_a_line_does() -> None:
     assert whole(" Lome\nPeru -> Lima\nEl Sal") == " Lome\nPeru -> Lima"
     assert whole("One. and then a long way to no end") == "One. and then a long way to no end …"
     assert whole("xqz") == "xqz …"
+    assert whole("ab " * 100) == "ab " * 45 + "ab …"
     for look in recording().looks:
         text = whole(look.text)
         assert text[-1] in ".!?…" or look.text.startswith(f"{text}\n")
