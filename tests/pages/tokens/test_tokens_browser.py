@@ -66,6 +66,11 @@ def type_in(page: Any, text: str) -> list[int]:
     return ids
 
 
+# Whether a plot that is seen is as wide as its place.
+FITS = """() => [...document.querySelectorAll(".tinylm-plot")].some((plot) =>
+  plot.clientWidth && Math.abs(plot._fullLayout?.width - plot.clientWidth) < 2)"""
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_browser_splits_as_the_tokenizer_does(
     page: Any, tokenizer: Tokenizer, text: str
@@ -96,9 +101,14 @@ def test_an_open_tab_stays_open_while_answers_come_and_go(page: Any) -> None:
     page.get_by_text("Vocabulary of 2,112").wait_for()
     page.get_by_text("GPT-2 splits the same text").wait_for(state="hidden")
     assert page.get_by_role("tab", name="Compression", selected=True).count()
+    page.wait_for_function(FITS)  # it was drawn while its tab was hidden
+    terms = page.locator(".tinylm-terms")
+    terms.locator("summary").click()
+    assert terms.evaluate("node => node.open")
     page.get_by_role("link", name="Corpus").first.click()
     page.get_by_role("tab", name="Mix").click()
     page.get_by_role("button", name="Choose", exact=True).first.click()
     page.get_by_role("heading", name="Python's help topics", level=3).wait_for()
     page.get_by_text("Training words").wait_for()
+    assert not terms.evaluate("node => node.open")
     assert page.get_by_role("tab", name="Mix", selected=True).count()
