@@ -15,7 +15,7 @@ from tinylm.runs.work.supervisor import long_slots, wanted
 from ui.frame import OWN_TASK, RUNS, START, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
-from ui.state import PLACE, show_notice
+from ui.state import begin_page, show_notice
 from ui.style import page_style
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
@@ -45,6 +45,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
 
 before = read_progress()
 page = navigation(before)
+begin_page(page.url_path)
 place = st.sidebar.empty()
 bar(before, place)
 
@@ -66,8 +67,6 @@ with st.container(width=960, key="page"):
         page.run()
     except Exception as error:
         problem(in_words(error))
-    finally:
-        st.session_state[PLACE] = page.url_path
     now = read_progress()
     explain_terms()
     page_style()

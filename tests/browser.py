@@ -67,13 +67,14 @@ def running_app(home: Path, slots: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def opened_page(
-    home: Path, patience: int, *, slots: int | None = 1, **window: Any
-) -> Iterator[Any]:
-    """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds."""
+def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
+    """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds.
+
+    The app trains one run at a time.
+    """
     program = required_chromium()
     playwright = pytest.importorskip("playwright.sync_api")
-    with running_app(home, slots) as address, playwright.sync_playwright() as driver:
+    with running_app(home, slots=1) as address, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
         opened = browser.new_page(base_url=address, **window)
         opened.set_default_timeout(patience)

@@ -35,7 +35,7 @@ CHOSEN_RUN = "chosen_run"  # the base that the learner chose, against the first 
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 NOTICE = "notice"
-PLACE = "place"  # the path of the page that was drawn last
+PLACE = "place"  # the path of the page that decided last whether to show a run, until it is left
 UNNAMED_RUN = "unnamed_run"  # what Pre-train showed last where its address named no run
 
 
@@ -45,6 +45,15 @@ def current_run() -> str:
     if asked:
         st.session_state[CURRENT_RUN] = asked
     return str(st.session_state.get(CURRENT_RUN, ""))
+
+
+def begin_page(path: str) -> None:
+    """Note that the page at `path` is drawn now, so that any other page has been left.
+
+    This comes first: a click may end the drawing at any later moment.
+    """
+    if st.session_state.get(PLACE) != path:
+        st.session_state[PLACE] = ""
 
 
 def run_or_form(place: str) -> str:
@@ -57,6 +66,7 @@ def run_or_form(place: str) -> str:
         stayed = st.session_state.get(PLACE) == place
         shown = str(st.session_state.get(UNNAMED_RUN, "")) if stayed else current_run()
         st.session_state[UNNAMED_RUN] = st.session_state[CURRENT_RUN] = shown
+    st.session_state[PLACE] = place
     return current_run()
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import ANSWERS, FakeEngine
@@ -23,6 +24,7 @@ from tinylm.questions.words import NextWhole
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from ui.frame import duration, file_size, literal
+from ui.state import PLACE
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -272,6 +274,22 @@ def test_pause_and_resume_reach_the_run(open_page: Open, service: Service) -> No
     assert service.run(run_id).status == "paused"
     click(at, "Resume")
     assert service.run(run_id).status == "done"
+
+
+def test_a_page_is_left_as_soon_as_another_begins(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click may end the drawing of the other page before its last line."""
+    at = open_page("pretrain")
+    read, places = service.runs, []
+
+    def runs() -> list[RunRow]:
+        places.append(st.session_state[PLACE])
+        return read()
+
+    monkeypatch.setattr(service, "runs", runs)
+    at.switch_page("../pages/runs/page.py").run()
+    assert places[-1] != "pretrain"
 
 
 def test_a_failed_run_shows_its_sentence(open_page: Open, service: Service) -> None:

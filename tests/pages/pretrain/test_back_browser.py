@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 @pytest.fixture
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with opened_page(tmp_path_factory.mktemp("home"), 90_000, slots=2) as opened:
+    with opened_page(tmp_path_factory.mktemp("home"), 90_000) as opened:
         yield opened
 
 
