@@ -1,4 +1,5 @@
-"""For everybody: axe finds nothing serious on any page, and the keyboard reaches every control.
+"""For everybody: axe finds nothing serious on any page, the keyboard reaches every control, and
+no page is wider than a telephone.
 
 Skipped where there is no Chromium, unless TINYLM_REQUIRE_BROWSER=1 says that there must be.
 """
@@ -123,6 +124,16 @@ def test_axe_finds_nothing_serious_on_any_dark_page(lesson: Any) -> None:
     lesson.wait_for_function(LIGHTER)
     wait_for_rest(lesson)
     assert not serious(lesson)
+
+
+FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .every((one) => one.scrollWidth <= one.clientWidth)"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_scrolls_sideways(lesson: Any, width: int) -> None:
+    lesson.set_viewport_size({"width": width, "height": 844})
+    lesson.wait_for_function(FITS, timeout=10_000)  # once it has taken the new width
 
 
 def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, address: str) -> None:

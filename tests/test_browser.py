@@ -14,18 +14,6 @@ import pytest
 
 from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 
-PAGES = (
-    "",
-    "corpus",
-    "tokens",
-    "pretrain",
-    "inside",
-    "prompts",
-    "finetune",
-    "transfer",
-    "metrics",
-    "runs",
-)
 UPDATES = 10  # of the plot, over which its zoom must stay
 PATIENCE = 90_000
 
@@ -220,20 +208,6 @@ def fine_tune(page: Any) -> None:
     page.get_by_role("button", name="Fine-tune", exact=True).click()
     page.get_by_text("With 8 labels").wait_for()
     page.get_by_text(re.compile("held-out items, the model from the base answers")).wait_for()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_scrolls_sideways(page: Any, address: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    for name in PAGES:
-        page.goto(f"{address}/{name}")
-        page.get_by_role("heading", level=1).wait_for()
-        page.get_by_test_id("stAppViewContainer").wait_for()
-        wide = page.evaluate(
-            """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
-                .some(one => one.scrollWidth > one.clientWidth)"""
-        )
-        assert not wide, name
 
 
 def test_text_in_an_address_is_shown_and_never_loaded(page: Any, address: str) -> None:

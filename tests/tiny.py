@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def model(seed: int = 0, **changes: Any) -> GPT:
     return fastest(GPT)(structs.replace(MODEL, **changes), seed=seed)
 
 
+@cache
 def tokenizer() -> Tokenizer:
     return train_tokenizer(documents(50), 256)
 

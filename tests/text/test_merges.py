@@ -25,7 +25,7 @@ def pieces_of(texts: list[str]) -> Counter[str]:
 
 @pytest.mark.parametrize("corpus", ["world", "python", "names"])
 def test_ordinary_text_teaches_the_merges_of_a_simple_learner(corpus: str) -> None:
-    pieces = pieces_of([document.text for document in load(corpus, 2_000).train])
+    pieces = pieces_of([document.text for document in load(corpus, 500).train])
     assert learn_merges(pieces, 1_792) == naive_merges(pieces, 1_792)
 
 

@@ -198,8 +198,11 @@ def test_an_adapted_run_can_be_fine_tuned_again(shared: Path) -> None:
     assert 0 < started.num_trainable < started.num_parameters / 10
 
 
+READ = 200  # documents, on which the loss is measured
+
+
 def test_replay_forgets_less_of_the_text(shared: Path) -> None:
-    known = engine.answer(Loss(BASE, LAST), shared).loss
+    known = engine.answer(Loss(BASE, LAST, documents=READ), shared).loss
     after = {}
     for share in (0.0, 0.5):
         config = finetune_config(
@@ -215,7 +218,7 @@ def test_replay_forgets_less_of_the_text(shared: Path) -> None:
         )
         name = f"replay-{share}"
         run(config, shared, name)
-        after[share] = engine.answer(Loss(name, config.train.steps), shared).loss
+        after[share] = engine.answer(Loss(name, config.train.steps, documents=READ), shared).loss
     assert after[0.5] < after[0.0]
     assert after[0.0] > known
 

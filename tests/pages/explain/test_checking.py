@@ -173,27 +173,30 @@ def test_rules_are_shown_as_they_are() -> None:
     assert all(rule_in_words(rule) for rule in rules)
 
 
+LONG = 20_000  # characters, of which the page takes fewer
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         " \n\n ",
         "<script>alert(1)</script> :green-background[x] ![](http://example.invalid/x.png)",
-        "." * 100_000,
-        "a" * 100_000,
-        "predict next word " * 6_000,
-        "not " * 25_000,
-        "’" * 100_000,
-        "下一个词是什么？模型预测下一个词。" * 5_000,
-        "الكلمة التالية " * 6_000,
+        "." * LONG,
+        "a" * LONG,
+        "predict next word " * (LONG // 18),
+        "not " * (LONG // 4),
+        "’" * LONG,
+        "下一个词是什么？模型预测下一个词。" * (LONG // 17),
+        "الكلمة التالية " * (LONG // 15),
         "\u202e\u0000\ud800 \U0001f600",
     ],
     ids=range(11),
 )
 def test_hostile_texts_do_no_harm(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     checked = check.__wrapped__(text)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 4
     assert set(checked.found) <= ALL
 
 
