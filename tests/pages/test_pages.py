@@ -409,8 +409,12 @@ def test_a_run_is_deleted_after_a_question(open_page: Open, service: Service) ->
 def test_the_start_page_knows_how_far_this_learner_is(open_page: Open, service: Service) -> None:
     assert open_page("start").button[0].label.startswith("Make this yourself")
     base = trained(service)
+    open_page("pretrain", run=base)
     assert open_page("start").button[0].label.startswith("Look inside it")
-    open_page("inside", run=base)
+    at = open_page("inside", run=base)
+    for view in ("attention", "map", "write"):
+        at = at.button_group[0].set_value(view).run()
+    click(at, "Next token")
     assert open_page("start").button[0].label.startswith("See why it works")
     tuned(service, base, "base")
     assert "world, a few seconds" in shown(open_page("start"))
