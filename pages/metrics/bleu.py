@@ -157,19 +157,19 @@ class Output(NamedTuple):
     sentence: int  # index of the held-out sentence that it translates
     reference: str
     text: str
-    meaning: str  # the meaning in English, or "–" if it is not known
+    meaning: str  # in English; "" if it is not known
 
 
 def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
     """The outputs to try for a sentence, by name; the short one belongs to another sentence."""
     item = task.test[index]
     found = {
-        MODEL: (answer, item.context if answer == item.answer else "–"),
+        MODEL: (answer, item.context if answer == item.answer else ""),
         RIGHT: (item.answer, item.context),
     }
     order = wrong_order(item.answer)
     if order:
-        found[ORDER] = (order, "–")
+        found[ORDER] = (order, "")
     # Which words mean what shows in sentences that differ in one word: those of the made languages.
     known = () if is_own(task.name) else _pairs(task)
     changed = _changed(task.name, item.context, item.answer, known)
@@ -228,11 +228,16 @@ def _show_case(case: BleuCase) -> None:
         )
 
 
+def _with_meaning(output: Output) -> str:
+    """The output, and its meaning in brackets where it is known."""
+    text = literal(output.text) or "nothing"
+    return f"{text} (*{literal(output.meaning)}*)" if output.meaning else text
+
+
 def _case_row(name: str, output: Output, case: BleuCase) -> dict[str, str]:
     return {
         "case": name,
-        "output": literal(output.text) or "nothing",
-        "it means": literal(output.meaning),
+        "output": _with_meaning(output),
         "BLEU": f"{case.bleu:.1f}",
         "effective order": f"{case.bleu_effective:.1f}",
         "exact": "✓" if case.exact else "✗",
