@@ -16,7 +16,9 @@ from tinylm.presets import PRESETS, preset_config
 SECONDS = {"tiny": 4, "glance": 20, "quick": 60, "full": 300}  # that the presets are made for
 PASSES = 16.0  # through a text of SHORT characters or fewer; fewer through a longer one
 SHORT = 20_000
-FEWER = 0.4  # a text of ten times the length is read 10 ** -FEWER as often
+FEWER = 0.4  # a text of ten times the length is read 10 ** -FEWER as often, but at least
+LEAST_PASSES = 5.0
+ENOUGH = 1.25  # a preset that reads a text only so much more often stays as it is
 FULL_RATES = 1_000_000  # characters from which the rates of the preset are right
 LEAST_RATE = 0.2  # share of the preset's rates for the shortest texts
 VOCABULARY = 28.0  # tokens for each unit of the cube root of the number of characters
@@ -73,7 +75,7 @@ def recipe(text: TextSize, corpus: str, preset: str) -> Recipe:
     budget = config.train.steps * config.tokens_per_step
     tokens = text.tokens(config.model.vocab_size)
     often = passes(text.characters)
-    if budget <= often * tokens:
+    if budget <= ENOUGH * often * tokens:
         return Recipe(config, (_enough(text, tokens, budget, preset),), float(SECONDS[preset]))
     changes = _changes(text, config, often)
     fitted = with_changes(config, changes)
@@ -84,7 +86,7 @@ def recipe(text: TextSize, corpus: str, preset: str) -> Recipe:
 
 def passes(characters: int) -> float:
     """How often a text of this length is read."""
-    return float(PASSES * min(1.0, (SHORT / characters) ** FEWER))
+    return float(max(LEAST_PASSES, PASSES * min(1.0, (SHORT / characters) ** FEWER)))
 
 
 def _changes(text: TextSize, config: RunConfig, often: float) -> dict[str, Value]:
@@ -101,6 +103,7 @@ def _changes(text: TextSize, config: RunConfig, often: float) -> dict[str, Value
     most = config.train.steps * config.tokens_per_step // (rows * context)
     steps = max(1, min(most, round(to_read / (rows * context))))
     share = max(LEAST_RATE, min(1.0, (text.characters / FULL_RATES) ** 0.4))
+    share *= config.model.n_embd / width  # a narrower model bears larger rates
     every = max(1, steps // LOOKS)
     return {
         "vocab_size": vocab_size,
