@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.draw_it import draw_it, keep_drawing
+from pages.pretrain.fitting import is_fitted, settings_for
 from pages.pretrain.pair import pair_form
 from pages.pretrain.settings import Number, changed_settings
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import world_of
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
@@ -39,10 +40,12 @@ def setup() -> None:
     )
     shows = PRESETS[preset].shows if world_of(corpus) else OWN_TEXT_SHOWS
     st.markdown(f"**What it will show.** {shows}")
+    base = settings_for(corpus, preset)
     main = st.container()
     with st.expander("Advanced: settings, by their names in the field"):
-        changes = changed_settings(preset_config(preset), preset)
-    config = checked(preset, corpus, changes)
+        fitted = base != preset_config(preset, corpus=corpus)
+        changes = changed_settings(base, f"{preset}-{corpus}" if fitted else preset)
+    config = checked(base, changes)
     with main:
         drawn = draw_it(config.train.steps if config else PRESETS[preset].train.steps)
         if st.button("Start training", type="primary", disabled=config is None) and config:
@@ -52,10 +55,10 @@ def setup() -> None:
     over_fitting(corpus)
 
 
-def checked(preset: str, corpus: str, changes: Mapping[str, Number]) -> RunConfig | None:
+def checked(base: RunConfig, changes: Mapping[str, Number]) -> RunConfig | None:
     """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
     try:
-        config = preset_config(preset, corpus=corpus, **changes)
+        config = with_changes(base, changes)
         service().check_memory(config)
     except TinylmError as error:
         problem(error)
@@ -85,7 +88,9 @@ def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
     """
     words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
     chosen = preset_config(config.preset, corpus=config.corpus)
-    if config != chosen:  # so that two runs of the same preset have different titles
+    if is_fitted(config):
+        words += ", fitted to the text"
+    elif config != chosen:  # so that two runs of the same preset have different titles
         words += f", {named(chosen, config)}"
     run_id = service().start(config, title or words, owner=state.learner())
     keep_drawing(run_id, drawn)

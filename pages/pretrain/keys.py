@@ -1,6 +1,7 @@
 """The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
 PRESET = "preset"
+PRESET_ANYWAY = "preset_anyway"
 LR_DIAL = "lr_dial"
 FILM = "film_step"
 FILM_PLAYS = "film_plays"

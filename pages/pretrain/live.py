@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.pretrain import details, keys
 from pages.pretrain.draw_it import drawing_of
+from pages.pretrain.fitting import outcome
 from pages.pretrain.scene import FRAME, scene
 from tinylm.events import CurvePoint
 from tinylm.questions.models import Ladder, LadderOf
@@ -129,13 +130,14 @@ def _progress(run: RunRow) -> None:
         parts.append(f"{run.tokens_per_sec:,.0f} tokens per second")
     if not run.active:
         parts.append(f"{duration(run.seconds)} of work")
-    st.progress(run.progress, text=" · ".join(parts))
+    st.progress(1.0 if run.status == "done" else run.progress, text=" · ".join(parts))
     if run.status == "queued" and not service().workers():
         st.info("No worker is running yet: one starts within a few seconds.", icon="⏳")
     if run.status == "failed":
         problem(run.error)
     elif run.status in REST_SENTENCES:
         st.info(REST_SENTENCES[run.status], icon="ℹ️")
+    outcome(run)
 
 
 def _controls(run: RunRow, title: str) -> None:

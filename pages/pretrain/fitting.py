@@ -1,0 +1,85 @@
+"""Settings that fit the chosen text: what they are and why, before training; what came of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.pretrain import keys
+from tinylm.config import RunConfig
+from tinylm.corpora.recipes import recipe_for
+from tinylm.errors import TinylmError
+from tinylm.presets import PRESETS, preset_config
+from tinylm.recipe import Recipe
+from tinylm.runs.store.rows import RunRow
+from ui.asking import service
+from ui.frame import problem
+
+
+def settings_for(corpus: str, preset: str) -> RunConfig:
+    """Show what fits this text and why; returns that, or the preset where it is wanted anyway."""
+    plain = preset_config(preset, corpus=corpus)
+    try:
+        found = recipe_for(corpus, preset, service().home)
+    except TinylmError as error:
+        problem(error)
+        return plain
+    if not found.fits_the_text:
+        for reason in found.reasons:
+            st.markdown(reason)
+        return plain
+    title = PRESETS[preset].title
+    st.markdown(f"**Settings that fit this text.** {' '.join(found.reasons[:2])}")
+    with st.expander("Why these settings?"):
+        st.markdown("\n".join(f"- {reason}" for reason in found.reasons))
+    if st.toggle(
+        f"Use the settings of “{title}” anyway", key=keys.PRESET_ANYWAY, persist_state="session"
+    ):
+        st.warning(
+            f"With the settings of “{title}” this takes {title.lower()}. No test ends it early.",
+            icon="📖",
+        )
+        return plain
+    return found.config
+
+
+def is_fitted(config: RunConfig) -> bool:
+    """Whether a run has exactly the settings that fit its text."""
+    try:
+        found: Recipe = recipe_for(config.corpus, config.preset, service().home)
+    except TinylmError:
+        return False
+    return found.fits_the_text and config == found.config
+
+
+def outcome(run: RunRow) -> None:
+    """Say that a training ended early, and which of its checkpoints the lessons use, and why."""
+    if run.kind != "pretrain" or run.status != "done":
+        return
+    best = service().best_step(run.id)
+    if best is None:
+        return
+    losses = {one.step: one.loss for one in service().told(run.id).evals}
+    said = [ended_early(run), better_before(run, best, losses)]
+    if any(said):
+        st.info(" ".join(filter(None, said)), icon="🏁")
+
+
+def ended_early(run: RunRow) -> str:
+    """A sentence on a training that ended before its last step; "" for others."""
+    if run.step >= run.num_steps:
+        return ""
+    return (
+        f"Training ended early, after {run.step:,} of {run.num_steps:,} updates. On text that it "
+        f"never reads, the loss had not got better {run.config.train.patience} tests in a row."
+    )
+
+
+def better_before(run: RunRow, best: int, losses: dict[int, float]) -> str:
+    """A sentence on the checkpoint that lessons use, where it is not the last one."""
+    if best == run.step or best not in losses:
+        return ""
+    last = f", and at the end it is {losses[run.step]:.2f}" if run.step in losses else ""
+    return (
+        f"The model was best at step {best:,}: there the loss on such text was "
+        f"{losses[best]:.2f}{last}. The lessons use the model of step {best:,}."
+    )

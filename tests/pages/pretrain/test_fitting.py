@@ -1,0 +1,99 @@
+"""The form says what fits a text and why, and a run says which checkpoint is the best."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.test_pages import Open, click, open_page, shown
+from tests.runs_fakes import started
+from tinylm.corpora.recipes import recipe_for
+from tinylm.corpora.sources.uploads import save_upload
+from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, StepDone
+from tinylm.presets import preset_config
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+STORY = "\n\n".join(
+    f"On day {n} the {n * 7}th bird came to house {n * n % 91}. It sang for {n % 13} hours."
+    for n in range(1, 300)
+)
+
+
+@pytest.fixture
+def story(service: Service) -> str:
+    return save_upload(STORY.encode(), "Birds", service.home).name
+
+
+def anyway(at: AppTest) -> AppTest:
+    return next(one for one in at.toggle if "anyway" in one.label).set_value(True).run()
+
+
+def test_the_form_shows_what_fits_and_trains_with_it(
+    open_page: Open, service: Service, story: str
+) -> None:
+    at = open_page("pretrain", corpus=story)
+    found = recipe_for(story, "quick", service.home)
+    assert not at.exception
+    assert all(reason in shown(at) for reason in found.reasons)
+    click(at, "Start training")
+    (run,) = service.runs()
+    assert run.config == found.config
+    assert run.title.endswith("fitted to the text")
+
+
+def test_the_settings_of_the_preset_can_be_used_anyway(
+    open_page: Open, service: Service, story: str
+) -> None:
+    at = anyway(open_page("pretrain", corpus=story))
+    assert "by heart" in shown(at)
+    patience = next(one for one in at.number_input if "patience" in one.label)
+    assert patience.value == 0
+    steps = next(one for one in at.number_input if "(`steps`)" in one.label)
+    steps.set_value(3).run()
+    click(at, "Start training")
+    (run,) = service.runs()
+    assert run.config == preset_config("quick", corpus=story, steps=3)
+
+
+def test_the_made_world_shows_no_recipe(open_page: Open) -> None:
+    at = open_page("pretrain")
+    assert "fit this text" not in shown(at)
+    assert not [one for one in at.toggle if "anyway" in one.label]
+
+
+def finished(service: Service, *losses: float, steps: int) -> str:
+    """A run that measured these losses every 20 steps, with a checkpoint at each."""
+    config = preset_config("tiny", corpus="python", patience=2, steps=steps)
+    run_id = service.store.create_run(config)
+    claim = service.store.claim_run(run_id, "there:1:1")
+    assert claim is not None
+    begun = started(0, config)
+    told: list[Event] = [begun]
+    for place, loss in enumerate(losses, start=1):
+        told.append(StepDone(20 * place, 900, 1.0, 0.01, 1.0, 9000.0))
+        told.append(EvalDone(20 * place, 900, loss, 9.0, 1.0, begun.val_tokens))
+        told.append(CheckpointSaved(20 * place, f"step-{20 * place:06}"))
+    last = 20 * len(losses)
+    reason = "done" if last == steps else "turned"
+    service.store.add_events(run_id, [*told, RunEnded(last, reason, 2.0)], claim)
+    service.store.finish_run(claim, "done")
+    return run_id
+
+
+def test_a_run_that_ended_early_says_so_and_which_step_is_the_best(
+    open_page: Open, service: Service
+) -> None:
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=200)
+    assert service.best_step(run) == 40
+    said = shown(open_page("pretrain", run=run))
+    assert "ended early, after 80 of 200 updates" in said
+    assert "was best at step 40" in said and "3.00, and at the end it is 3.90" in said
+
+
+def test_a_run_whose_last_step_is_the_best_says_nothing_of_it(
+    open_page: Open, service: Service
+) -> None:
+    run = finished(service, 4.0, 3.0, steps=40)
+    assert service.best_step(run) == 40
+    assert "was best at step" not in shown(open_page("pretrain", run=run))
