@@ -31,7 +31,7 @@ def test_tokens_are_interpolated_between_the_vocabularies_that_were_measured() -
 
 
 @pytest.mark.parametrize("preset", ["glance", "quick"])
-def test_a_short_text_is_read_about_sixteen_times_and_slowly(preset: str) -> None:
+def test_a_short_text_is_read_about_fifteen_times_and_slowly(preset: str) -> None:
     found, before = fitted(20_000, preset), preset_config(preset)
     config = found.config
     tokens = TextSize(20_000, PROSE).tokens(config.model.vocab_size)

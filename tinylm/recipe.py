@@ -14,7 +14,7 @@ from tinylm.config import RunConfig, Value, with_changes
 from tinylm.presets import PRESETS, preset_config
 
 SECONDS = {"tiny": 4, "glance": 20, "quick": 60, "full": 300}  # that the presets are made for
-PASSES = 16.0  # through a text of SHORT characters or fewer; fewer through a longer one
+PASSES = 15.0  # through a text of SHORT characters or fewer; fewer through a longer one
 SHORT = 20_000
 FEWER = 0.4  # a text of ten times the length is read 10 ** -FEWER as often, but at least
 LEAST_PASSES = 5.0
@@ -102,7 +102,7 @@ def _changes(text: TextSize, config: RunConfig, often: float) -> dict[str, Value
         rows //= 2
     most = config.train.steps * config.tokens_per_step // (rows * context)
     steps = max(1, min(most, round(to_read / (rows * context))))
-    share = max(LEAST_RATE, min(1.0, (text.characters / FULL_RATES) ** 0.4))
+    share = max(LEAST_RATE, min(1.0, (text.characters / FULL_RATES) ** 0.5))
     share *= config.model.n_embd / width  # a narrower model bears larger rates
     every = max(1, steps // LOOKS)
     return {
