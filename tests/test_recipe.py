@@ -71,7 +71,7 @@ def test_any_size_gives_settings_that_can_be_trained_within_the_time(
 
 
 def test_more_text_is_read_less_often_with_more_tokens_and_larger_steps() -> None:
-    configs = [fitted(n).config for n in (2_000, 10_000, 50_000, 250_000)]
+    configs = [fitted(n).config for n in (6_000, 20_000, 50_000, 250_000)]
     sizes = [config.model.vocab_size for config in configs]
     rates = [config.train.learning_rate for config in configs]
     steps = [read(config) for config in configs]

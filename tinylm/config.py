@@ -243,7 +243,7 @@ _ROWS = {
         "Parent", "The run it begins from.", instead="name the run after the command finetune"
     ),
     "parent_step": Setting(
-        "Checkpoint of the parent", "-1: its last.", -1, 100_000, 1, applies="base"
+        "Checkpoint of the parent", "-1: its best.", -1, 100_000, 1, applies="base"
     ),
     "init": Setting(
         "Weights at the start",

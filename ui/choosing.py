@@ -83,7 +83,7 @@ def compare_with(base: RunRow) -> Models:
 
     At first these are the newest ones; the learner may choose others.
     """
-    models: Models = {"untrained": (base.id, 0)} | last_checkpoints({"base": base.id})
+    models: Models = {"untrained": (base.id, 0)} | best_checkpoints({"base": base.id})
     tuned = [r for r in service().runs("finetune") if r.parent == base.id and r.status == "done"]
     if not tuned:
         return models
@@ -94,14 +94,17 @@ def compare_with(base: RunRow) -> Models:
         ):
             fitting = [run for run in tuned if run.config.init == init]
             picked = _choose_tuned(name, fitting, f"{key}-{base.id}")
-            models |= last_checkpoints({name: picked} if picked else {})
+            models |= best_checkpoints({name: picked} if picked else {})
     return models
 
 
-def last_checkpoints(runs: Mapping[str, str]) -> Models:
-    """The last checkpoint of each run that has one, by name; `runs` maps names to run ids."""
-    saved = {name: service().checkpoints(run_id) for name, run_id in runs.items()}
-    return {name: (runs[name], steps[-1]) for name, steps in saved.items() if steps}
+def best_checkpoints(runs: Mapping[str, str]) -> Models:
+    """The best checkpoint of each run that has one, by name; `runs` maps names to run ids.
+
+    That is `Service.best_step`: in pre-training the one with the best validation, usually the last.
+    """
+    steps = {name: service().best_step(run_id) for name, run_id in runs.items()}
+    return {name: (runs[name], step) for name, step in steps.items() if step is not None}
 
 
 def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:

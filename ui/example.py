@@ -11,7 +11,7 @@ from tinylm.evaluation.tasks import Item, Task
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask_all
-from ui.choosing import SEED, Models, last_checkpoints, odds_question
+from ui.choosing import SEED, Models, best_checkpoints, odds_question
 from ui.frame import literal
 from ui.tables import small_table
 
@@ -31,7 +31,7 @@ def before_and_after(base: RunRow, tuned: Mapping[str, RunRow]) -> Models:
     names = {"base, before": base.id}
     for name, run in tuned.items():
         names[f"{name}, after {run.config.num_examples:,} labels"] = run.id
-    return last_checkpoints(names)
+    return best_checkpoints(names)
 
 
 def show_answers(task: Task, models: Models, key: str) -> None:

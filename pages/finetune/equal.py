@@ -114,7 +114,7 @@ def questions(
     base: RunRow, task: Task, tuned: Mapping[str, RunRow]
 ) -> dict[Place, Question[Answer]]:
     """Accuracy and loss of the base, then of each way at some of its checkpoints."""
-    looked = {Place(BASE, 0, False): (base.id, service().checkpoints(base.id)[-1])}
+    looked = {Place(BASE, 0, False): (base.id, service().best_step(base.id) or 0)}
     for way, run in tuned.items():
         looked |= places(way, run)
     asked: dict[Place, Question[Answer]] = {}

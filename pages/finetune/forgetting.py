@@ -14,7 +14,7 @@ from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure
 from ui.charts import accuracy
-from ui.choosing import SEED, Models, last_checkpoints, score_question
+from ui.choosing import SEED, Models, best_checkpoints, score_question
 from ui.frame import literal, numbers_behind
 from ui.tables import small_table
 
@@ -60,7 +60,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
 
     `tuned` holds one run for each method, by the name of the method.
     """
-    models = last_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
+    models = best_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
     if "base" not in models or len(models) < 2:
         return
     tasks = [one for one in tasks_for(base.corpus) if not is_own(one.name) or one == task]

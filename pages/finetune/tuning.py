@@ -16,7 +16,7 @@ from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import ask_all, known, service
 from ui.charts import accuracy, training
-from ui.choosing import Models, last_checkpoints, score_question
+from ui.choosing import Models, best_checkpoints, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
 from ui.predict import reveal
@@ -229,7 +229,7 @@ def scores_before_and_after(base: RunRow, task: Task, pair: Pair, asked_for: str
     The prediction that was `asked_for` this setting is judged.
     """
     runs = {name: run.id for name, run in {"base": base, **pair}.items()}
-    models: Models = {"untrained": (base.id, 0)} | last_checkpoints(runs)
+    models: Models = {"untrained": (base.id, 0)} | best_checkpoints(runs)
     scores = ask_all(
         {name: score_question(model, task, "", 0) for name, model in models.items()},
         "Measuring on all held-out items …",

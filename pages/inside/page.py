@@ -24,17 +24,24 @@ ADVANCED = {"lens": "Layer by layer", "copying": "Heads that copy"}
 TEXT = "The capital of France is"
 
 
-def choose_step(steps: list[int]) -> int:
-    """Ask for a checkpoint with a slider and return its step; at first it is the last one."""
+def step_name(step: int, best: int) -> str:
+    """How the slider names a step; `best` is the one to be named the best, or -1."""
+    if not step:
+        return "0 (untrained)"
+    return f"{step:,} (best on text it never read)" if step == best else f"{step:,}"
+
+
+def choose_step(steps: list[int], best: int) -> int:
+    """Ask for a checkpoint with a slider and return its step; at first it is the best one."""
     kept = st.session_state.get(keys.INSIDE_STEP)
     if kept is not None and kept not in steps:
         del st.session_state[keys.INSIDE_STEP]
     if keys.INSIDE_STEP not in st.session_state:
-        st.session_state[keys.INSIDE_STEP] = steps[-1]
+        st.session_state[keys.INSIDE_STEP] = best
     step = st.select_slider(
         "The model as it was at step",
         steps,
-        format_func=lambda one: f"{one:,}" if one else "0 (untrained)",
+        format_func=lambda one: step_name(one, best if best != steps[-1] else -1),
         key=keys.INSIDE_STEP,
         persist_state="session",
     )
@@ -46,7 +53,7 @@ def look(run: RunRow, steps: list[int]) -> None:
     """Show the text input, the slider over the checkpoints, and one view."""
     text = st.text_input("Your text", TEXT, key=keys.INSIDE_TEXT, persist_state="session")
     text = within(text, 400)
-    step = choose_step(steps)
+    step = choose_step(steps, service().best_step(run.id) or steps[-1])
     view = segments("View", list(VIEWS), "odds", key=keys.INSIDE_VIEW, names=VIEWS.__getitem__)
     if view == "map":
         shown = map_view(run, step, steps[-1])

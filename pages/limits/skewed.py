@@ -189,7 +189,7 @@ def _measured(
     runs: Mapping[str, RunRow], world: str, relation: str, value: str, setting: str
 ) -> None:
     questions = {
-        name: Lean(run.id, service().checkpoints(run.id)[-1], world, relation, value, seed=SEED)
+        name: Lean(run.id, service().best_step(run.id) or 0, world, relation, value, seed=SEED)
         for name, run in runs.items()
     }
     found = ask_all(questions, "Asking both models …")

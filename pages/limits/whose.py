@@ -34,8 +34,8 @@ def choose_model() -> Asked:
     """The run that a lesson begins with, or the recorded model, as the learner chooses."""
     brought = Asked(recorded.RUN, recorded.recording().last.step, MADE_WORLD)
     run, _ = newest_fit(base_runs(), state.learner())
-    steps = service().checkpoints(run.id) if run else []
-    if run is None or not steps:
+    best = service().best_step(run.id) if run else None
+    if run is None or best is None:
         st.markdown(
             f"Asked is **{RECORDED}** of {recorded.recording().date}. Once you have trained one of "
             "your own, you can ask that instead."
@@ -43,4 +43,4 @@ def choose_model() -> Asked:
         return brought
     trained = f"{named(run, state.learner())}, {corpus_words(run.corpus)}"
     chosen = segments("Model", [trained, RECORDED], trained, key=f"{keys.WHOSE}-{run.id}")
-    return Asked(run.id, steps[-1], run.corpus) if chosen == trained else brought
+    return Asked(run.id, best, run.corpus) if chosen == trained else brought

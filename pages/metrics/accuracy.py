@@ -72,9 +72,9 @@ def sides(found: Measurement) -> Sides:
     return [item.gold for item in found.items], [item.answer for item in found.items]
 
 
-def last_answers(base: RunRow, task: Task, shots: int) -> Sides | None:
-    """The answers of the last checkpoint; None until a worker has computed them."""
-    step = service().checkpoints(base.id)[-1]
+def best_answers(base: RunRow, task: Task, shots: int) -> Sides | None:
+    """The answers of the best checkpoint; None until a worker has computed them."""
+    step = service().best_step(base.id) or 0
     found = ask(_question(base, step, task, shots), f"The model sorts {len(task.test)} items …")
     return None if found is None else sides(found)
 

@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.accuracy import answers_of, last_answers
+from pages.metrics.accuracy import answers_of, best_answers
 from pages.metrics.traps import SEED, plot_shares
 from tinylm.evaluation.tasks.base import Task
 from tinylm.evaluation.traps import Confusion, at_share, most_confused, one_against_rest
@@ -30,7 +30,7 @@ def f1_trap(base: RunRow, task: Task) -> None:
         "2 TP / (2 TP + FP + FN). TP are the hits (*true positives*), FP the false alarms, and FN "
         "the misses (*false negatives*)."
     )
-    sides = last_answers(base, task, ONE_SHOT)
+    sides = best_answers(base, task, ONE_SHOT)
     if sides is None:
         return
     label = most_confused(*sides)

@@ -86,7 +86,7 @@ def perplexity_trap(base: RunRow) -> None:
     ):
         return
     asked: dict[str, Question[Answer]] = {
-        "loss": Loss(base.id, service().checkpoints(base.id)[-1]),
+        "loss": Loss(base.id, service().best_step(base.id) or 0),
         "vocabularies": Vocabularies(base.id, base.corpus, base.config.documents),
     }
     found = ask_all(

@@ -70,11 +70,11 @@ def _figures(kept: Kept, task: Task) -> None:
 
 
 def _with_base(base: RunRow, kept: Kept, task: Task) -> None:
-    steps = service().checkpoints(base.id)
-    if not steps:
+    best = service().best_step(base.id)
+    if best is None:
         st.info("This model has no checkpoint yet: let it train a little longer.", icon="🔄")
         return
-    fits = ask(Fits(base.id, steps[-1], task.name), "Counting tokens …")
+    fits = ask(Fits(base.id, best, task.name), "Counting tokens …")
     if fits is not None:
         _show_fit(fits, kept)
     with st.container(border=True):

@@ -74,11 +74,11 @@ def tuned(base: RunRow, task: Task) -> dict[str, RunRow]:
 
 def lesson(base: RunRow) -> None:
     tasks = [task for task in tasks_for(base.corpus) if task.decide == "greedy"]
-    steps = service().checkpoints(base.id)
+    best = service().best_step(base.id)
     if not tasks:
         no_tasks()
         return
-    if base.active or not steps:
+    if base.active or best is None:
         st.info("This base is still being trained: the experiment needs its end.", icon="🔄")
         st.page_link(PRETRAIN, label="**Watch it**", icon="📉", query_params={state.RUN: base.id})
         return
@@ -89,7 +89,7 @@ def lesson(base: RunRow) -> None:
     describe_task(task, base)
     show_example(task)
     show_answers(task, before_and_after(base, tuned(base, task)), "held-out")
-    asked = questions(base.id, steps[-1], task.name, sizes=sizes, seeds=range(1, seeds + 1))
+    asked = questions(base.id, best, task.name, sizes=sizes, seeds=range(1, seeds + 1))
     key = f"transfer-{base.id}-{task.name}"
     costs, order = transfer.costs(base, task.name, sizes), list(asked)
     setting = f"{base.id}, {task.name}, {sizes} labels, {seeds} seeds"

@@ -45,7 +45,8 @@ def numbers(option: str, low: int, high: int) -> Callable[[str], list[int]]:
 def add_step(parser: argparse.ArgumentParser) -> None:
     """Add the option that names one of a run's checkpoints."""
     step = number("--step", -1, SETTINGS["steps"].high)
-    parser.add_argument("--step", type=step, default=-1, help="checkpoint; 0: untrained")
+    words = "checkpoint; 0: untrained; default: the best by validation"
+    parser.add_argument("--step", type=step, default=-1, help=words)
 
 
 def text(written: str) -> str:

@@ -24,7 +24,7 @@ from tinylm.runs.store.rows import RunRow
 
 
 def saved_step(service: Service, run: RunRow, wanted: int) -> int:
-    """The step of a saved checkpoint; 0 is the untrained model, and -1 means the last one.
+    """The step of a saved checkpoint; 0 is the untrained model, and -1 means the best one.
 
     Raises BadRequest where there is no such checkpoint.
     """
@@ -34,7 +34,7 @@ def saved_step(service: Service, run: RunRow, wanted: int) -> int:
     if wanted >= 0 and wanted not in (0, *steps):
         known = ", ".join(str(step) for step in (0, *steps))
         raise BadRequest(f"Step {wanted} was not saved; there are {known}.")
-    return wanted if wanted >= 0 else steps[-1]
+    return wanted if wanted >= 0 else service.best_step(run.id) or steps[-1]
 
 
 def answer_here(service: Service, question: Question[A]) -> A:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tinylm import home as places
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import CurvePoint, EvalDone, Event
@@ -76,6 +76,7 @@ class Service:
         Raises BadRequest where the settings make no sense or too many runs wait already.
         """
         config.check()
+        config = self._from_best(config)
         self.check_memory(config)
         self._check_room(1)
         run_id = self.store.create_run(config, title, owner)
@@ -160,6 +161,7 @@ class Service:
         and ends. Returns the run as it is at the end. Raises BadRequest.
         """
         config.check()
+        config = self._from_best(config)
         check_memory(config)
         context = self._context(interrupted)
         claim = self.store.create_claimed(config, title, owner, context.worker)
@@ -351,6 +353,17 @@ class Service:
         self.store.close()
 
     # Inside
+
+    def _from_best(self, config: RunConfig) -> RunConfig:
+        """A fine-tuning that names no step begins at the best one, where that is not the last."""
+        if config.kind != "finetune" or config.init != "base" or config.parent_step >= 0:
+            return config
+        best, saved = self.best_step(config.parent), self.checkpoints(config.parent)
+        return (
+            config
+            if best is None or best == saved[-1]
+            else with_changes(config, {"parent_step": best})
+        )
 
     def _check_room(self, number: int) -> None:
         if self.store.count_queued() + number > MAX_QUEUED:
