@@ -53,7 +53,7 @@ def expected(task: Task, read: SearchResult | None) -> str:
         there += f"{read.documents:,} of " if read.documents else "none of "
         there += f"{read.of:,} documents of the text that this base read, so "
         there += (
-            "it may know a part of your task already. "
+            "it knows the form; what your inputs have to do with it, only the test tells. "
             if read.documents
             else "nothing told it what your answers mean. "
         )

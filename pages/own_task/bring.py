@@ -109,10 +109,12 @@ def _read_file(file: UploadedFile) -> None:
 
 def _type_table() -> None:
     st.markdown("Type here, or paste two columns of a spreadsheet into the first cell.")
-    empty = [dict.fromkeys(COLUMNS, "")] * EMPTY_ROWS
+    if keys.TYPED not in st.session_state:  # the table is opened, or opened again
+        empty = [dict.fromkeys(COLUMNS, "")] * EMPTY_ROWS
+        st.session_state[keys.TYPED_FIRST] = st.session_state.get(keys.TYPED_ROWS) or empty
     column = st.column_config.TextColumn
     typed = st.data_editor(
-        empty,
+        st.session_state[keys.TYPED_FIRST],
         num_rows="dynamic",
         hide_index=True,
         column_config={name: column(name, default="") for name in COLUMNS},
@@ -120,6 +122,7 @@ def _type_table() -> None:
         width="stretch",
     )
     rows = typed_rows(typed)
+    st.session_state[keys.TYPED_ROWS] = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     if st.button("Use these rows", type="primary"):
         if not rows:
             raise BadRequest("The table is empty: type an input and its label into a row first.")

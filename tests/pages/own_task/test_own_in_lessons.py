@@ -137,7 +137,7 @@ def test_what_a_base_has_read_is_said_with_its_figure(kept: Kept, free: Kept) ->
     assert familiar(task) == "-> bad"
     assert familiar(task_of(free)) == "->"
     said = expected(task, SearchResult(9, 7, 1_000, ()))
-    assert "stands in 7 of 1,000 documents" in said and "may know a part" in said
+    assert "stands in 7 of 1,000 documents" in said and "knows the form" in said
     assert "stands in" not in expected(task, None)
     parts = split(check_rows(review_rows()), "classification")
     asked = sketch("classification", TEMPLATES["Question and Answer"], parts)

@@ -106,6 +106,18 @@ def test_the_example_is_one_click_away(open_page: Open) -> None:
     assert "4 different answers" in shown(at)
 
 
+def test_what_was_typed_is_there_again(open_page: Open) -> None:
+    page = open_page("own_task")
+    typed = [dict(zip(bring.COLUMNS, row, strict=True)) for row in review_rows()[:30]]
+    page.session_state[keys.TYPED_ROWS] = typed
+    at = click(page.button_group[0].set_value("typed").run(), "Use these rows")
+    assert "18 items are for training" in shown(at)
+    at = click(at, "Bring other rows")
+    assert at.session_state[keys.TYPED_FIRST] == typed
+    empty = open_page("own_task").button_group[0].set_value("typed").run()
+    assert "The table is empty" in click(empty, "Use these rows").error[0].value
+
+
 def test_a_typed_table_leaves_out_its_empty_rows() -> None:
     nothing = float("nan")
     typed = [
