@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from pages.corpus.downloads import download_card, download_problems
+from pages.corpus.downloads import download_card, download_problems, is_coming
 from pages.corpus.sizes import sizes
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.downloads import SOURCES
 from ui.frame import literal
 
@@ -16,28 +17,49 @@ IN_A_ROW = 3
 
 
 def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str], None]) -> None:
-    """Show the corpora as cards, three in a row, then the texts that can be downloaded.
+    """Show one row of corpora as cards, and the rest folded, with those to download.
 
     The card of the corpus `chosen` is marked. The other buttons call `choose` with a corpus name.
     """
-    names = [*corpora, *(name for name in SOURCES if name not in corpora)]
     size = sizes(corpora)
-    for place, name in enumerate(names):
-        if place % IN_A_ROW == 0:
-            columns = st.columns(IN_A_ROW)
-        with columns[place % IN_A_ROW], st.container(border=True, height="stretch"):
-            if name in corpora:
-                _card(corpora[name], name == chosen, choose, size[name])
-            else:
-                download_card(name)
+
+    def show(names: Sequence[str]) -> None:
+        for place, name in enumerate(names):
+            if place % IN_A_ROW == 0:
+                columns = st.columns(IN_A_ROW)
+            with columns[place % IN_A_ROW], st.container(border=True, height="stretch"):
+                if name in corpora:
+                    _card(corpora[name], name == chosen, choose, size[name])
+                else:
+                    download_card(name)
+
+    first = first_row(corpora, chosen)
+    show(first)
+    here = [name for name in corpora if name not in first]
+    away = [name for name in SOURCES if name not in corpora]
+    if here or away:
+        with st.expander(more(len(here), len(away)), expanded=any(map(is_coming, away))):
+            show([*here, *away])
     download_problems(corpora)
+
+
+def first_row(corpora: Mapping[str, CorpusInfo], chosen: str) -> list[str]:
+    """The corpora of the first row: the first of all, the chosen one, then a learner's own."""
+    own = [name for name in corpora if source_of(name).delete_label and name not in SOURCES]
+    wanted = [next(iter(corpora)), chosen, *own, *corpora]
+    return list(dict.fromkeys(wanted))[:IN_A_ROW]
+
+
+def more(here: int, away: int) -> str:
+    """The label of the fold: how many more texts there are, and how many can be downloaded."""
+    parts = [f"{here} that {'is' if here == 1 else 'are'} here"] if here else []
+    parts += [f"{away} to download"] if away else []
+    return f"More texts: {' and '.join(parts)}"
 
 
 def _card(corpus: CorpusInfo, chosen: bool, choose: Callable[[str], None], size: str) -> None:
     st.markdown(f"**{literal(corpus.title)}**")
     st.markdown(literal(corpus.description))
-    st.markdown(f"*Good for:* {literal(corpus.good_for)}")
-    st.markdown(f"*Licence:* {literal(corpus.licence)}")
     st.markdown(f"*Size:* {size}")
     st.button(
         "✓ Chosen" if chosen else "Choose",

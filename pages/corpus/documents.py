@@ -10,7 +10,8 @@ from tinylm.corpora.corpus import CorpusInfo
 from ui import state
 from ui.asking import service
 
-SHOWN = 10  # documents on one screen
+SHOWN = 3  # documents at once: more would push the rest of the page away
+LONG = 500  # characters of a document that gets a box of its own to scroll in
 KINDS = (
     "A *worksheet* lists pairs of one kind, such as countries and their capitals. A *parallel* "
     "text has the same sentences in English and in an invented language, Nuveli or Drazgok."
@@ -33,7 +34,8 @@ def documents(corpus: CorpusInfo) -> None:
         st.info("There are no documents here: begin at a smaller number.", icon="ℹ️")
     for place, document in enumerate(found, start):
         st.markdown(f"**{place:,}** · {document.kind}")
-        st.code(document.text, language=None, wrap_lines=True)
+        tall = len(document.text) > LONG
+        st.code(document.text, language=None, wrap_lines=True, height=240 if tall else "content")
 
 
 def choose_split(label: str, key: str) -> str:

@@ -26,11 +26,16 @@ def download_card(name: str) -> None:
     _state(found)
 
 
+def is_coming(name: str) -> bool:
+    """Whether a text is being downloaded just now."""
+    last = service().downloading(name)
+    return last is not None and not last[0].over
+
+
 @guarded
 def _state(found: Source) -> None:
     name = found.info.name
-    last = service().downloading(name)
-    if last is not None and not last[0].over:
+    if is_coming(name):
         _progress(found)
         return
     st.button(

@@ -5,18 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.corpus import keys
-from tinylm.corpora.corpus import CorpusInfo
+from pages.corpus.mine import in_passages, train_on
 from tinylm.corpora.files.child import readers
 from tinylm.corpora.files.desk import MAX_BATCH, Progress
 from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text, save_upload
 from tinylm.errors import NotFound
+from tinylm.questions.corpora import Statistics
 from ui import state
-from ui.asking import service
+from ui.asking import known, service
 from ui.frame import draw_anew, file_size, guarded, literal, problem, then_all
 from ui.reading import desk, release
 
+PASTED = "The pasted text was taken in as it is."
 PATIENCE = 0.5  # seconds that the page waits for small files before it shows a progress bar
 
 
@@ -31,25 +33,38 @@ def add_own() -> None:
         except NotFound as error:
             forget()
             problem(error)
-    choose_files()
-    pasted = st.text_area(
-        f"or paste text here: at least {MIN_CHARACTERS:,} characters, about a page",
-        height=160,
-        key=keys.PASTED,
-        persist_state="session",
+    _just_added()
+    st.markdown(
+        f"A corpus needs at least **{MIN_CHARACTERS:,} characters**, about a page of text. Files "
+        "and pasted text make one corpus together: paste first, then choose the files."
     )
+    if st.session_state.pop(keys.PASTED_IS_ADDED, False):
+        st.session_state[keys.PASTED] = ""
+    pasted = st.text_area("Paste text here", height=160, key=keys.PASTED, persist_state="session")
+    choose_files()
+    if pasted.strip():
+        st.markdown(enough(len(pasted)))
     title = _title()
     if st.button("Add this text"):
-        data = pasted.encode("utf-8", "surrogatepass")
-        check_text(data)
-        _added(save_upload(data, title or "Pasted text", service().home))
+        _add([pasted.encode("utf-8", "surrogatepass")], title or "Pasted text", [PASTED])
+
+
+def enough(characters: int) -> str:
+    """Markdown: how long a text is, and how much is missing for a corpus."""
+    missing = MIN_CHARACTERS - characters
+    if missing > 0:
+        return (
+            f"So far there are **{characters:,} characters**: {missing:,} more are needed for a "
+            "corpus."
+        )
+    return f"Together there are **{characters:,} characters**: enough for a corpus."
 
 
 def choose_files() -> None:
     """Take in files; they are read in a process of their own, and the page shows how far it is."""
     taken = st.session_state.get(keys.UPLOADS_TAKEN, 0)
     files = st.file_uploader(
-        f"Files of text, tables, PDF or Word: up to {file_size(MAX_BYTES)} each and "
+        f"or choose files of text, tables, PDF or Word: up to {file_size(MAX_BYTES)} each and "
         f"{file_size(MAX_BATCH)} together; several become one corpus",
         type=list(readers()),
         accept_multiple_files=True,
@@ -59,9 +74,9 @@ def choose_files() -> None:
         return
     st.session_state[keys.UPLOADS_TAKEN] = taken + 1  # the next chooser is an empty one
     try:
-        if len(files) == 1 and (known := take_up(files[0].getvalue(), service().home)):
-            state.use_corpus(known.name)
-            state.notice(f"This is {known.title}: its hash is right. It is added and chosen.")
+        if len(files) == 1 and (found := take_up(files[0].getvalue(), service().home)):
+            state.use_corpus(found.name)
+            state.notice(f"This is {found.title}: its hash is right. It is added and chosen.")
         else:
             brought = [(file.name, file.getbuffer()) for file in files]
             st.session_state[keys.READING] = desk().bring(brought)
@@ -75,12 +90,6 @@ def show_batch(batch: str, progress: Progress) -> None:
     if not progress.over:
         _show_progress(batch)
         return
-    if str(st.session_state.get(keys.PASTED, "")).strip():
-        st.info(
-            "The text that you pasted is kept and not part of these files: it is in its box again "
-            "when you are done here.",
-            icon="📋",
-        )
     if refused := st.session_state.get(keys.REFUSED_FILES, 0):
         problem(
             f"{counted(refused, 'file')} of those that you chose did not come in, because they "
@@ -91,15 +100,41 @@ def show_batch(batch: str, progress: Progress) -> None:
     for number, report in enumerate(progress.reports):
         with st.container(border=True):
             _show_report(batch, number, report)
+    pasted = _pasted_too()
     readable = [report for report in progress.reports if not report.problem]
-    title = _title() if readable else ""
+    title = ""
+    if readable or pasted:
+        st.markdown(enough(sum(report.kept for report in readable) + len(pasted)))
+        title = _title()
     with st.container(horizontal=True):
-        add = readable and st.button("Add this text", type="primary")
+        add = (readable or pasted) and st.button("Add this text", type="primary")
         st.button("Choose other files", on_click=then_all(forget))
     if add:
-        added = save_upload(desk().text(batch), title or readable[0].name, service().home)
-        forget()
-        _added(added)
+        parts = [desk().text(batch)] if readable else []
+        if pasted:
+            parts.append(pasted.encode("utf-8", "surrogatepass"))
+        name = title or (readable[0].name if readable else "Pasted text")
+        told = [line for report in progress.reports for line in _gave(report)]
+        _add(parts, name, [*told, PASTED] if pasted else told)
+
+
+def _pasted_too() -> str:
+    """The text that was pasted before the files were chosen, if it shall go into the corpus."""
+    pasted = str(st.session_state.get(keys.PASTED, ""))
+    if not pasted.strip():
+        return ""
+    with st.container(border=True):
+        st.markdown("**The text that you pasted**")
+        st.text(f"It has {len(pasted):,} characters.")
+        wanted = st.checkbox("Put it into the same corpus, after the files", True)
+    return pasted if wanted else ""
+
+
+def _gave(report: Report) -> list[str]:
+    """What a file gave, and what was left out and why, each in a sentence."""
+    if report.problem:
+        return [f"{report.name} gave nothing. {report.problem}"]
+    return [f"{report.name}: {report.summary}", *report.notes]
 
 
 def _show_progress(batch: str) -> None:
@@ -167,7 +202,29 @@ def _title() -> str:
     return st.text_input("What to call it", max_chars=60, key=keys.UPLOAD_TITLE).strip()
 
 
-def _added(corpus: CorpusInfo) -> None:
-    state.use_corpus(corpus.name)
+def _add(parts: list[bytes], title: str, told: list[str]) -> None:
+    """Keep these texts as one corpus and choose it; `told` says what each of them gave."""
+    data = b"\n\n".join(parts)
+    check_text(data)
+    added = save_upload(data, title, service().home)
+    st.session_state[keys.PASTED_IS_ADDED] = PASTED in told
+    st.session_state[keys.GAVE] = [added.name, *told]
+    forget()
+    state.use_corpus(added.name)
+    state.keep_once(keys.LOOKED_AT_CORPUS)
     state.notice("Your text is added and chosen.")
     draw_anew()
+
+
+def _just_added() -> None:
+    """What the last text gave, as long as it is the chosen corpus."""
+    name, *told = st.session_state.get(keys.GAVE) or [""]
+    if not name or name != state.current_corpus():
+        return
+    with st.container(border=True, gap="small"):
+        st.markdown("**Your text is added and chosen.** This is what was taken in:")
+        for line in told:
+            st.text(f"• {line}")
+        if counted_up := known(Statistics(name)):
+            st.markdown(in_passages(counted_up))
+        train_on(f"{keys.TRAIN_ON}-added")

@@ -8,22 +8,23 @@ from pages.corpus import keys
 from pages.corpus.cards import cards
 from pages.corpus.documents import choose_split, documents
 from pages.corpus.downloads import choose_downloaded
+from pages.corpus.mine import SHORT, USUAL, in_passages, mix_with_world, train_on
 from pages.corpus.mix import mix
 from pages.corpus.own_text import add_own
 from pages.corpus.reader import search_documents, what_is_in_it
+from pages.corpus.sizes import any_number
 from pages.corpus.world_editor import own_world
 from tinylm.corpora import corpora_of
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import is_mixture
+from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Statistics
 from ui import state
-from ui.asking import ask, service
-from ui.frame import OWN_TASK, PRETRAIN, draw_anew, heading, literal, problem
-
-USUAL = "quick"  # the preset that Pre-train offers first
+from ui.asking import ask, known, service
+from ui.frame import OWN_TASK, draw_anew, heading, literal, problem
 
 
 def pick(name: str) -> None:
@@ -44,19 +45,32 @@ def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
 
 
 def describe(corpus: CorpusInfo) -> None:
-    """Show the title and where the text comes from.
+    """Show the title, where the text comes from, what it is good for, and its licence.
 
-    The user may have written both, so neither is read as Markdown.
+    The user may have written some of it, so none is read as Markdown.
     """
     st.subheader(literal(corpus.title), anchor=False)
     st.text(corpus.provenance)
+    st.markdown(f"*Good for:* {literal(corpus.good_for)} *Licence:* {literal(corpus.licence)}.")
 
 
 def numbers(corpus: CorpusInfo) -> None:
     """Show how much text there is; a worker counts it."""
-    found = ask(Statistics(corpus.name), "Counting the text …")
+    usual = PRESETS[USUAL]
+    asked = Statistics(corpus.name, usual.documents if any_number(corpus) else 0)
+    found = ask(asked, "Counting the text …")
     if found is None:
         return
+    if is_upload(corpus.name):
+        st.markdown(in_passages(found))
+        return
+    if any_number(corpus):
+        short = PRESETS[SHORT]
+        st.markdown(
+            "This corpus gives as many documents as it is asked for. Counted is what a training "
+            f"of {usual.title} is given; one of {short.title} is given {short.documents:,} "
+            "documents."
+        )
     shown = {
         "Training documents": found.train_documents,
         "Validation documents": found.val_documents,
@@ -67,13 +81,12 @@ def numbers(corpus: CorpusInfo) -> None:
     with st.container(horizontal=True):
         for label, number in shown.items():
             st.metric(label, f"{number:,}", border=True, width=160)
-    if corpus.made:
-        usual = PRESETS[USUAL]
-        st.markdown(
-            "This world writes as many documents as it is asked for. Counted here are its first "
-            f"{found.train_documents:,}; a training of {usual.title} reads {usual.documents:,}."
-        )
-    if len(found.kinds) > 1:
+
+
+def kinds(corpus: CorpusInfo) -> None:
+    """How many documents of each kind there are, where they are of several kinds."""
+    found = known(Statistics(corpus.name, PRESETS[USUAL].documents if any_number(corpus) else 0))
+    if found is not None and len(found.kinds) > 1:
         st.dataframe(
             [{"kind of document": kind, "documents": n} for kind, n in found.kinds.items()],
             hide_index=True,
@@ -104,10 +117,8 @@ with st.container():
     corpus = choose(corpora)
     describe(corpus)
     with st.container(horizontal=True):
-        if st.button("Train on this", type="primary"):
-            state.show_run("")
-            state.keep_once(keys.LOOKED_AT_CORPUS)
-            st.switch_page(PRETRAIN)
+        train_on(keys.TRAIN_ON)
+        mix_with_world(corpus)
         offer_to_delete(corpus)
     numbers(corpus)
 opened = st.expander(
@@ -116,6 +127,7 @@ opened = st.expander(
 if opened.open:
     with opened:
         what_is_in_it(corpus)
+        kinds(corpus)
 tab_documents, tab_search, tab_own, tab_world, tab_mix = st.tabs(
     ["Look at documents", "Search", "Add your own text", "Edit the world", "Mix"]
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.mixtures import is_mixture
 from tinylm.errors import TinylmError
 from tinylm.questions.corpora import CorpusSize, Size
 from ui.asking import ask_all, look_up
@@ -30,13 +31,19 @@ def sizes(corpora: Mapping[str, CorpusInfo]) -> dict[str, str]:
     return said
 
 
+def any_number(corpus: CorpusInfo) -> bool:
+    """Whether a corpus has no size of its own: it gives as many documents as are asked for."""
+    return corpus.made or is_mixture(corpus.name)
+
+
 def in_words(corpus: CorpusInfo, size: CorpusSize) -> str:
-    """A sentence with the documents, bytes and tokens; for a made corpus also with its facts."""
-    amount = f"{size.tokens / 1e6:.1f} million" if size.tokens >= 1e6 else f"{size.tokens:,}"
-    said = (
-        f"{size.documents:,} documents, {file_size(size.bytes)}, {amount} tokens of a "
-        f"vocabulary of {size.vocab_size:,}"
-    )
+    """How large a corpus is, in a sentence."""
     if corpus.made:
-        return f"{size.facts:,} facts in any number of documents; {said}."
-    return f"{said}."
+        return f"{size.facts:,} facts, told in as many documents as are asked for."
+    if any_number(corpus):
+        return "as many documents as are asked for."
+    amount = f"{size.tokens / 1e6:.1f} million" if size.tokens >= 1e6 else f"{size.tokens:,}"
+    return (
+        f"{size.documents:,} documents, {file_size(size.bytes)}, {amount} tokens of a "
+        f"vocabulary of {size.vocab_size:,}."
+    )

@@ -152,14 +152,59 @@ def test_a_known_download_brought_by_hand_is_recognised(
     assert found == [b"the play"] and keys.READING not in at.session_state
 
 
-def test_what_was_pasted_is_not_lost_where_files_are_added(page: AppTest, service: Service) -> None:
-    pasted = next(box for box in page.text_area if "at least 2,000 characters" in box.label)
-    at = bring(pasted.set_value("My own words.").run(), ("a.csv", TABLE.encode()))
-    assert "not part of these files" in "".join(one.value for one in at.info)
+def paste(at: AppTest, text: str) -> AppTest:
+    return next(box for box in at.text_area if "Paste" in box.label).set_value(text).run()
+
+
+def texts_of(service: Service) -> str:
+    (kept,) = list_uploads(service.home)
+    corpus = load(kept.name, home=service.home)
+    return "\n\n".join(one.text for one in (*corpus.train, *corpus.val))
+
+
+def test_the_length_that_is_needed_is_told_before(page: AppTest) -> None:
+    assert "at least **2,000 characters**" in shown(page)
+    at = paste(page, "Too short.")
+    assert "**10 characters**: 1,990 more are needed" in shown(at) and not at.error
+    assert "enough for a corpus" in shown(paste(at, "\n".join(SENTENCES)))
+
+
+def test_pasted_text_and_files_become_one_corpus(page: AppTest, service: Service) -> None:
+    at = bring(paste(page, "My own words."), ("a.csv", TABLE.encode()))
+    assert "The text that you pasted" in shown(at) and "enough for a corpus" in shown(at)
     at = button(at, "Add this text").click().run()
     assert not at.exception and not at.error
+    assert SENTENCES[0] in texts_of(service) and "My own words." in texts_of(service)
+    said = shown(at)
+    assert "This is what was taken in" in said and "200 of 200 rows" in said
+    assert "The pasted text was taken in" in said
+    assert [box.value for box in at.text_area] == [""]  # the next corpus does not get it again
+
+
+def test_pasted_text_can_be_left_out_and_is_then_kept(page: AppTest, service: Service) -> None:
+    at = bring(paste(page, "My own words."), ("a.csv", TABLE.encode()))
+    box = next(one for one in at.checkbox if "same corpus" in one.label)
+    at = button(box.uncheck().run(), "Add this text").click().run()
+    assert not at.exception and not at.error
+    assert "My own words." not in texts_of(service)
     assert "My own words." in [box.value for box in at.text_area]
-    assert "My own words." not in load(list_uploads(service.home)[0].name, home=service.home).train
+
+
+def test_what_a_file_did_not_give_is_still_said_after_adding(
+    page: AppTest, service: Service
+) -> None:
+    at = bring(page, ("photo.txt", b"\xff\xd8" * 2000), ("a.csv", TABLE.encode()))
+    at = button(at, "Add this text").click().run()
+    assert "photo.txt gave nothing" in shown(at) and "a picture" in shown(at)
+    at = at.button(key="choose-world").click().run()
+    assert "photo.txt" not in shown(at)  # another text is chosen
+
+
+def test_a_pasted_text_is_added_and_said_in_passages(page: AppTest, service: Service) -> None:
+    at = button(paste(page, "\n".join(SENTENCES)), "Add this text").click().run()
+    assert not at.exception and not at.error
+    assert "passages**. The model reads" in shown(at)
+    assert [one.label for one in at.button].count("Train on this") == 2
 
 
 def test_two_texts_do_not_share_one_name(service: Service) -> None:

@@ -1,0 +1,105 @@
+"""The chosen text as a learner's own: what it gave, train on it, mix it with the made world."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.corpus import keys
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.sources.base import titles_but
+from tinylm.corpora.sources.mixtures import save_mixture, weights_for
+from tinylm.corpora.sources.uploads import free_title, is_upload
+from tinylm.presets import PRESETS
+from tinylm.questions.corpora import CorpusSize, CorpusStatistics, Size, Statistics
+from ui import state
+from ui.asking import ask_all, service
+from ui.bases import MADE_WORLD
+from ui.frame import PRETRAIN, draw_anew, guarded
+
+SHARE = 25  # percent of the characters; measured: docs/measurements.md
+SHARES = (5, 95, 5)  # the least, the most, and the step between two
+SHORT, USUAL = "glance", "quick"  # the presets that a sentence names
+
+
+def train_on(key: str) -> None:
+    """The button that opens Pre-train with the chosen corpus."""
+    if st.button("Train on this", type="primary", key=key):
+        state.show_run("")
+        state.keep_once(keys.LOOKED_AT_CORPUS)
+        st.switch_page(PRETRAIN)
+
+
+def in_passages(found: CorpusStatistics) -> str:
+    """Markdown: the passages of a text, those that a model reads and those held out."""
+    total = found.train_characters + found.val_characters
+    documents = found.train_documents + found.val_documents
+    return (
+        f"It has **{total:,} characters** in **{documents:,} passages**. The model reads "
+        f"{found.train_documents:,} of them. The other {found.val_documents:,}, "
+        f"{found.val_characters / max(1, total):.0%} of the text, are held out: they show whether "
+        "it has learned something, or knows its text by heart."
+    )
+
+
+@guarded
+def mix_with_world(corpus: CorpusInfo) -> None:
+    """Offer to mix an own text with the made world: a share and a name, and it is chosen."""
+    if not is_upload(corpus.name):
+        return
+    home = service().home
+    with st.popover("Mix with the made world", icon="🌍"):
+        st.markdown(
+            "A model that reads both knows the facts of the made world, so all tasks of these "
+            "lessons can be measured, and it picks up the words of your text."
+        )
+        least, most, step = SHARES
+        share = st.slider(
+            "How much of it is your text",
+            least,
+            most,
+            SHARE,
+            step,
+            format="%d %%",
+            key=f"{keys.MIX_SHARE}-{corpus.name}",
+        )
+        if said := _read_how_often(corpus.name, share / 100):
+            st.markdown(said)
+        mixed = f"{corpus.title[:40]} and the made world, {share} %"
+        title = st.text_input(
+            "What to call it",
+            free_title(mixed, titles_but((), home), 80),
+            max_chars=80,
+            key=f"{keys.MIX_TITLE}-{corpus.name}-{share}",
+        ).strip()
+        if st.button("Make the mixture", type="primary"):
+            weights = weights_for({corpus.name: share / 100, MADE_WORLD: 1 - share / 100}, home)
+            added = save_mixture(weights, {}, home, title or mixed)
+            state.use_corpus(added.name)
+            state.keep_once(keys.LOOKED_AT_CORPUS)
+            state.notice("The mixture is made and chosen: you can train on it.")
+            draw_anew()
+
+
+def _read_how_often(name: str, share: float) -> str:
+    own = ask_all({"": Statistics(name)}).get("")
+    world = ask_all({"": Size(MADE_WORLD)}).get("")
+    return in_readings(own, world, share) if own and world else ""
+
+
+def in_readings(own: CorpusStatistics, world: CorpusSize, share: float) -> str:
+    """Markdown: how often trainings would read a text that makes up this share of a mixture."""
+    letters = world.characters / world.tokens
+    often = {}
+    for name in (SHORT, USUAL):
+        preset = PRESETS[name]
+        tokens = preset.train.steps * preset.train.batch_size * preset.model.block_size
+        often[name] = share * tokens * letters / max(1, own.train_characters)
+    short, usual = ((PRESETS[name].title, _times(often[name])) for name in (SHORT, USUAL))
+    return (
+        f"Your text is repeated to fill its share. A training of {usual[0]} would read it about "
+        f"**{usual[1]}**, one of {short[0]} about {short[1]}."
+    )
+
+
+def _times(number: float) -> str:
+    return f"{number:,.0f} times" if number >= 9.5 else f"{number:.1f} times"
