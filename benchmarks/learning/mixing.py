@@ -1,8 +1,9 @@
 """What it costs and gains to mix an own text with the made world.
 
     python -m benchmarks.learning.mixing [--text FILE] [--shares 0,25,50,100] [--seeds 1,2,3]
+        [--preset glance]
 
-Trains the preset glance on mixtures in which so many percent of the characters come from the own
+Trains a preset on mixtures in which so many percent of the characters come from the own
 text (0: the world alone, 100: the text alone), in a home that is removed again. Without a FILE
 the text is docs/lab-log.md. Prints a Markdown table with, for each share and as means over the
 seeds: how often the text is read, accuracy on held-out facts of the world with 0, 4 and 8
@@ -68,8 +69,8 @@ def times_read(config: RunConfig, own: str, run: str, home: Path) -> float:
     return read * own_tokens / total / sum(count.values())
 
 
-def trained(own: str, share: float, seed: int, home: Path) -> Trained:
-    config = preset_config("glance", corpus=corpus_of(own, share, home), seed=seed)
+def trained(own: str, preset: str, share: float, seed: int, home: Path) -> Trained:
+    config = preset_config(preset, corpus=corpus_of(own, share, home), seed=seed)
     run = f"{config.corpus}-{seed}"
     folder = home / "runs" / run
     deque(engine.run(config, folder, home, threads=lambda: 1), maxlen=0)
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--text", type=Path, default=ROOT / "docs" / "lab-log.md")
     parser.add_argument("--shares", default="0,25,50,100")
     parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--preset", default="glance")
     options = parser.parse_args()
     data = options.text.read_bytes()
     seeds = [int(one) for one in options.seeds.split(",")]
@@ -107,7 +109,9 @@ def main() -> None:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
     print(f"{options.text.name}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
-    print(f"commit {commit}, preset glance, seeds {options.seeds}; means ± standard deviations\n")
+    print(
+        f"commit {commit}, preset {options.preset}, seeds {options.seeds}; means ± standard deviations\n"
+    )
     head = ["own text", "read", *(f"facts k={k}" for k in EXAMPLES)]
     print(f"| {' | '.join([*head, 'own, at its best', 'own, at the end', 'world'])} |")
     print("|---" * (len(head) + 3) + "|")
@@ -115,7 +119,7 @@ def main() -> None:
         home = Path(folder)
         own = save_upload(data, options.text.name, home).name
         for percent in map(float, options.shares.split(",")):
-            found = [trained(own, percent / 100, seed, home) for seed in seeds]
+            found = [trained(own, options.preset, percent / 100, seed, home) for seed in seeds]
             row = [f"{percent:g} %", f"{mean(one.read for one in found):.1f}"]
             row += [told([one.facts[place] for one in found]) for place in range(len(EXAMPLES))]
             row += [

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
+from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sources.base import titles_but
 from tinylm.corpora.sources.mixtures import save_mixture, weights_for
 from tinylm.corpora.sources.uploads import free_title, is_upload
@@ -27,6 +28,18 @@ def train_on(key: str) -> None:
         state.show_run("")
         state.keep_once(keys.LOOKED_AT_CORPUS)
         st.switch_page(PRETRAIN)
+
+
+@guarded
+def what_suits(corpus: CorpusInfo) -> None:
+    """Say what the usual training would make of a text, and which settings suit it, and why."""
+    reasons = recipe_for(corpus.name, USUAL, service().home).reasons
+    if not reasons:
+        return
+    st.markdown(reasons[0])
+    if len(reasons) > 1:
+        with st.expander("What suits this text, and why"):
+            st.markdown("\n".join(f"- {reason}" for reason in reasons[1:]))
 
 
 def in_passages(found: CorpusStatistics) -> str:

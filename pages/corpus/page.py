@@ -8,7 +8,7 @@ from pages.corpus import keys
 from pages.corpus.cards import cards
 from pages.corpus.documents import choose_split, documents
 from pages.corpus.downloads import choose_downloaded
-from pages.corpus.mine import SHORT, USUAL, in_passages, mix_with_world, train_on
+from pages.corpus.mine import SHORT, USUAL, in_passages, mix_with_world, train_on, what_suits
 from pages.corpus.mix import mix
 from pages.corpus.own_text import add_own
 from pages.corpus.reader import search_documents, what_is_in_it
@@ -121,6 +121,7 @@ with st.container():
         mix_with_world(corpus)
         offer_to_delete(corpus)
     numbers(corpus)
+    what_suits(corpus)
 opened = st.expander(
     "What is in it, and what the model never sees", on_change="rerun", key="what-is-in-it"
 )

@@ -17,7 +17,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
-from ui.frame import FINETUNE, PROMPTS, RUNS, draw_anew, heading, problem
+from ui.frame import FINETUNE, PROMPTS, RUNS, STATUS_WORDS, draw_anew, heading, literal, problem
 
 TITLE = "Pre-train"
 LEAD = (
@@ -46,6 +46,18 @@ def another(label: str) -> None:
         draw_anew()
 
 
+def last_run() -> None:
+    """A button that leads to the learner's run that trains just now, or else to the last one."""
+    mine = [run for run in service().runs("pretrain") if run.owner == state.learner()]
+    shown = next((run for run in mine if run.active), next(iter(mine), None))
+    if shown is None:
+        return
+    which = "A run of yours trains now" if shown.active else "Your last run"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{which}:** {literal(shown.title)} ({STATUS_WORDS[shown.status]})")
+        st.button("Show it", key="last-run", on_click=state.show_run, args=(shown.id,))
+
+
 def next_steps(run: RunRow) -> None:
     query = {state.RUN: run.id}
     if run.kind == "finetune":
@@ -67,6 +79,7 @@ def next_steps(run: RunRow) -> None:
 run_id = state.run_or_form("pretrain")
 if not run_id:
     heading(TITLE, LEAD)
+    last_run()
     setup()
 else:
     try:

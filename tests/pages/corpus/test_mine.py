@@ -37,6 +37,16 @@ def test_an_own_text_is_mixed_with_the_made_world_in_two_clicks(
     assert abs(100 * share - SHARE) < 10
 
 
+def test_an_own_text_says_what_suits_it_and_the_made_world_needs_no_recipe(
+    page: AppTest, service: Service
+) -> None:
+    assert "would read them about" not in shown(page)
+    own = save_upload("\n".join(SENTENCES).encode(), "Squares", service.home)
+    at = page.run().button(key=f"choose-{own.name}").click().run()
+    assert "would read them about" in shown(at) and "learn them by heart" in shown(at)
+    assert "Here training reads the text about" in shown(at)
+
+
 def counted(characters: int) -> CorpusStatistics:
     return CorpusStatistics(12, characters, 20_000, 2, characters // 9, 2_000, 5, 5, (), {}, 1500)
 

@@ -148,3 +148,16 @@ def test_the_drawing_lies_under_the_measured_curve() -> None:
 def test_over_fitting_can_be_shown(open_page: Open) -> None:
     at = click(open_page("pretrain"), "Train on too little text")
     assert not at.exception
+
+
+def test_the_form_leads_back_to_the_run_that_trains_or_was_last(
+    open_page: Open, service: Service, run: RunRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload forgets which run was looked at; before, the form did not name any."""
+    monkeypatch.setattr("ui.state.learner", lambda: run.owner)
+    at = open_page("pretrain")
+    assert "**A run of yours trains now:**" in shown(at)
+    assert "Before its first step" in shown(at.button(key="last-run").click().run())
+    service.stop(run.id)
+    service.delete(run.id)
+    assert "last-run" not in [button.key for button in open_page("pretrain").button]
