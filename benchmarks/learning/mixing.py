@@ -109,9 +109,8 @@ def main() -> None:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
     print(f"{options.text.name}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
-    print(
-        f"commit {commit}, preset {options.preset}, seeds {options.seeds}; means ± standard deviations\n"
-    )
+    print(f"commit {commit}, preset {options.preset}, seeds {options.seeds}")
+    print("means ± standard deviations over the seeds\n")
     head = ["own text", "read", *(f"facts k={k}" for k in EXAMPLES)]
     print(f"| {' | '.join([*head, 'own, at its best', 'own, at the end', 'world'])} |")
     print("|---" * (len(head) + 3) + "|")
