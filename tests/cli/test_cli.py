@@ -246,3 +246,17 @@ def test_an_error_that_nobody_expected_is_one_line_and_a_log(
     (line,) = capsys.readouterr().err.splitlines()
     assert "ZeroDivisionError: a mistake" in line and "logs/cli.log" in line
     assert "a mistake" in (home / "logs" / "cli.log").read_text(encoding="utf-8")
+
+
+def test_a_recipe_fits_the_settings_to_a_file_and_says_why(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "birds.txt"
+    path.write_text("\n\n".join(f"Bird {n} sang {n * n} songs on day {n}." for n in range(80)))
+    own = ("train", "--corpus", str(path), "--preset", "tiny", "--recipe", "--steps", "2")
+    assert main([*own, "--json"]) == 0
+    output = capsys.readouterr()
+    assert "characters are about" in output.err and "by heart" in output.err
+    config = json.loads(output.out.splitlines()[-1])["config"]
+    assert config["train"]["steps"] == 2 and config["train"]["patience"] > 0
+    assert config["model"]["vocab_size"] == 256

@@ -26,6 +26,7 @@ from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import SEEDS, Parser, add_step, number, refuse, text
 from tinylm.cli.terminal import answer_here, carry_out_run, print_json, saved_step
 from tinylm.config import SETTINGS, Value, check_applies, parse_setting, with_changes
+from tinylm.corpora.recipes import recipe_for
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
 from tinylm.finetuning import finetune_config
@@ -124,6 +125,8 @@ def _add_train(commands: Commands) -> None:
     parser.add_argument("--corpus", default="world", metavar="NAME|FILE")
     parser.add_argument("--column", default="", metavar="NAME", help="of a table: holds the text")
     parser.add_argument("--preset", default="quick", help=f"one of {', '.join(PRESETS)}")
+    fit = "fit the settings of the preset to the text, and say why"
+    parser.add_argument("--recipe", action="store_true", help=fit)
     _add_settings(parser)
 
 
@@ -147,6 +150,11 @@ def _train(options: argparse.Namespace) -> int:
     check_applies(config, changes)
     corpus = corpus_name(options.corpus, service.home, options.column)
     config = with_changes(config, {"corpus": corpus})
+    if options.recipe:
+        fitted = recipe_for(corpus, options.preset, service.home)
+        none = f"{corpus} has as much text as is asked for: the settings of the preset stay."
+        print("\n".join(fitted.reasons or (none,)), file=sys.stderr)
+        config = with_changes(fitted.config, changes)
     return carry_out_run(service, partial(service.run_here, config), options.json)
 
 
