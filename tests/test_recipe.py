@@ -47,7 +47,7 @@ def test_the_reasons_say_what_the_preset_would_do_and_what_happens_here() -> Non
     first, second, *_ = found.reasons
     preset, tokens = preset_config("quick"), TextSize(20_000, PROSE).tokens(2048)
     assert first.startswith(f"20,000 characters are about {about(tokens)} tokens.")
-    assert f"{read(preset) / tokens:,.0f} times" in first and "by heart" in first
+    assert f"{about(round(read(preset) / tokens))} times" in first and "by heart" in first
     assert f"{found.config.train.steps} updates" in second
     assert all(re.search(r"\d", reason) for reason in found.reasons)
 

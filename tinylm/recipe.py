@@ -179,8 +179,8 @@ def _reasons(
 
 
 def count(number: float) -> str:
-    """A number as a person says it: with a digit after the point only below 3."""
-    return f"{number:.1f}".removesuffix(".0") if number < 2.95 else f"{number:,.0f}"
+    """A number with two digits, and a digit after the point only below 3."""
+    return f"{number:.1f}".removesuffix(".0") if number < 2.95 else about(round(number))
 
 
 def about(number: int) -> str:

@@ -30,7 +30,7 @@ def settings_for(corpus: str, preset: str) -> RunConfig:
     title = PRESETS[preset].title
     st.markdown(f"**Settings that fit this text.** {' '.join(found.reasons[:2])}")
     with st.expander("Why these settings?"):
-        st.markdown("\n".join(f"- {reason}" for reason in found.reasons))
+        st.markdown("\n".join(f"- {reason}" for reason in found.reasons[2:]))
     if st.toggle(
         f"Use the settings of “{title}” anyway", key=keys.PRESET_ANYWAY, persist_state="session"
     ):
