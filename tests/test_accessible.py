@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from pages.registry import LESSONS
+from pages.registry import LESSONS, TOOLS
 from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 from tests.runs_fakes import wait_until
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.glossary import glossary
 
-PAGES = ("", *(lesson.name for lesson in LESSONS), "runs")
+PAGES = ("", *(lesson.name for lesson in LESSONS), *TOOLS)
 PATIENCE = 90_000
 MOST_TABS = 200
 
