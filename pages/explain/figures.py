@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tinylm.evaluation.phases import turn
+from tinylm.evaluation.tasks import is_own
 from tinylm.experiments.transfer import SIZES, Point, in_words, labels_saved, summary
 from tinylm.questions.models import Measurement, Score, TransferPoint, Tuned
 from tinylm.runs.service import Service
@@ -287,7 +288,7 @@ def _rank(task: str) -> int:
 
 
 def _task(asked: Score) -> str:
-    return f"“{asked.task}”"
+    return "your own task" if is_own(asked.task) else f"“{asked.task}”"
 
 
 def _best(known: Measured, fits: Callable[[Score, Measurement], bool]) -> Asked | None:

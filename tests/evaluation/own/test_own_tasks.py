@@ -252,6 +252,7 @@ def test_every_ready_template_can_be_used(home: Path, template: Template) -> Non
         (Template("", "->", " [", "\n"), "only spaces can stand"),
         (Template("x" * 201), "has 201 characters"),
         (Template("\0"), "NUL"),
+        (Template("\ud800"), "half of a character"),
     ],
 )
 def test_a_template_that_cannot_work_is_refused(template: Template, sentence: str) -> None:

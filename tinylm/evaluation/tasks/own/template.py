@@ -35,8 +35,11 @@ def check_template(template: Template) -> None:
         raise BadRequest(
             f"A text of the template has {longest} characters; at most {MAX_PART} can be used."
         )
-    if "\0" in "".join(parts):
-        raise BadRequest("The template cannot hold the NUL character: remove it.")
+    whole = "".join(parts)
+    if "\0" in whole or whole != whole.encode("utf-8", "replace").decode("utf-8"):
+        raise BadRequest(
+            "The template holds a sign that is no text, NUL or half of a character: remove it."
+        )
     if not template.between + template.answer_prefix:
         raise BadRequest(
             "Nothing stands between the input and its answer: write something there, such as ->."
