@@ -173,10 +173,15 @@ def test_a_kept_task_is_offered_for_every_text(home: Path) -> None:
 
 
 def test_free_text_is_measured_by_bleu(home: Path) -> None:
-    rows = check_rows([(f"say {n}", f"the answer {n}") for n in range(40)])
-    found = task_of(save_task(rows, "free", Template(), "Answers", home))
+    long = check_rows([(f"say {n}", f"the long answer {n}") for n in range(40)])
+    found = task_of(save_task(long, "free", Template(), "Answers", home))
     assert found.metrics == ("bleu", "accuracy")
     assert all(len(item.choices) == 1 for item in found.test)
+    short = check_rows([(f"say {n}", f"answer {n}") for n in range(40)])
+    found = task_of(save_task(short, "free", Template(), "Short", home))
+    assert found.metrics == ("accuracy",)
+    said = " ".join(told(short, "free", split(short, "free")))
+    assert "Most answers have fewer than 4 words" in said
 
 
 def test_a_name_follows_from_the_content_and_a_title_stands_once(home: Path) -> None:

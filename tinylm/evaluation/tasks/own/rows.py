@@ -10,6 +10,7 @@ from typing import Literal
 
 from tinylm.corpora.files.report import counted, listed
 from tinylm.errors import BadRequest
+from tinylm.evaluation.bleu_traps import MAX_ORDER
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.tasks.base import TEST_ITEMS
 
@@ -162,6 +163,11 @@ def told(checked: Checked, kind: Kind, parts: Parts) -> Iterator[str]:
             f"{said} only once, such as “{once[0]:.60}”: a model can learn it, but no question of "
             "the test asks for it."
         )
+    if kind == "free" and not has_runs(parts.test):
+        yield (
+            f"Most answers have fewer than {MAX_ORDER} words. BLEU counts runs of up to "
+            f"{MAX_ORDER} words, so here only answers that are right letter by letter count."
+        )
     if len(checked.rows) < FEW:
         yield (
             f"Only {len(checked.rows)} items: with fewer than {FEW}, a score is little more than "
@@ -171,6 +177,11 @@ def told(checked: Checked, kind: Kind, parts: Parts) -> Iterator[str]:
         f"{len(parts.train):,} items are for training and {len(parts.test):,} are held out for "
         f"the test. {how_sure(len(parts.test))}"
     )
+
+
+def has_runs(pairs: Sequence[Pair]) -> bool:
+    """Whether at least half of the answers have as many words as the longest runs of BLEU."""
+    return 2 * sum(len(answer.split()) >= MAX_ORDER for _, answer in pairs) >= len(pairs)
 
 
 def how_sure(n: int) -> str:

@@ -20,16 +20,12 @@ from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stor
 from tinylm.corpora.sources.uploads import clean_title, free_title
 from tinylm.errors import NotFound, StorageError
 from tinylm.evaluation.tasks.base import Item, Task
-from tinylm.evaluation.tasks.own.rows import Checked, Kind, Pair, Parts, split
+from tinylm.evaluation.tasks.own.rows import Checked, Kind, Pair, Parts, has_runs, split
 from tinylm.evaluation.tasks.own.template import Template, check_template
 from tinylm.files import make_folder, write_whole
 
 MAX_TITLE = 60  # characters
 MAX_SHOTS = 8  # examples in a prompt
-METRICS: dict[Kind, tuple[str, ...]] = {
-    "classification": ("accuracy", "macro_f1"),
-    "free": ("bleu", "accuracy"),
-}
 _NAME = re.compile(r"task-[0-9a-f]{12}")
 
 
@@ -153,9 +149,15 @@ def _task(kept: Kept) -> Task:
         between=kept.template.between,
         answer_prefix=kept.template.answer_prefix,
         after=kept.template.after,
-        metrics=METRICS[kept.kind],
+        metrics=_metrics(kept),
         max_fewshot=min(MAX_SHOTS, len({asked for asked, _ in kept.train}) - 1),
     )
+
+
+def _metrics(kept: Kept) -> tuple[str, ...]:
+    if kept.kind == "classification":
+        return "accuracy", "macro_f1"
+    return ("bleu", "accuracy") if has_runs(kept.test) else ("accuracy",)
 
 
 def own_tasks(home: Path) -> tuple[Task, ...]:
