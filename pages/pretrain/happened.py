@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.pretrain.learned import pieces
-from tinylm.corpora import world_of
+from tinylm.corpora import preview, world_of
+from tinylm.corpora.sources.mixtures import is_mixture, mixture_weights
+from tinylm.corpora.sources.uploads import is_upload
+from tinylm.errors import TinylmError
 from tinylm.evaluation.memorising import (
     LEAST,
     Copying,
@@ -21,12 +24,15 @@ from tinylm.evaluation.memorising import copying as copying_of
 from tinylm.evaluation.metrics import perplexity
 from tinylm.events import CurvePoint, Sampled
 from tinylm.questions.corpora import Copied, Copies
+from tinylm.questions.models import Sample
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow
-from ui.asking import PATIENCE, ask_all, service
-from ui.copies import times, unread
-from ui.frame import LIMITS
+from ui.asking import PATIENCE, ask, ask_all, service
+from ui.copies import highlighted, times, unread
+from ui.frame import LIMITS, guarded, literal
 
+OWN_TOKENS = 60  # that a model of a mixture writes in the words of the own text
+BEGINNING = 40  # characters
 LIVE_TOKENS = 1_000_000  # a longer training text is searched once the training is over
 HEADLINES = {
     Outcome.LEARNED: "🌱 **It has learned from its text, and not by heart.**",
@@ -104,6 +110,7 @@ def _held(found: Losses) -> str:
     )
 
 
+@guarded
 def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
     """Say what a training led to, with its losses and with what its newest text copies."""
     found = losses(curve, told.evals)
@@ -125,6 +132,45 @@ def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
             )
             st.code(written.text[longest.start : longest.end], language=None, wrap_lines=True)
             st.page_link(LIMITS, label="Let it write more, and see **what it copies**", icon="🔎")
+
+
+@guarded
+def own_words(run: RunRow) -> None:
+    """Show what a model that read a mixture writes in the words of the own text in it."""
+    part, step = own_part(run.corpus), service().best_step(run.id)
+    if not part or step is None:
+        return
+    prompt = beginning(preview(part, "val", 0, 1, home=service().home)[0].text)
+    written = ask(Sample(run.id, step, prompt, OWN_TOKENS), "Writing in the words of your text …")
+    if written is None or not written.text.strip():
+        return
+    copies = ask(Copied(part, written.text, 0, LEAST), "Looking for copies of your text …")
+    if copies is None:
+        return
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            f"**In the words of your text.** After “{literal(prompt)}”, which begins a passage "
+            "that it never read, it writes:"
+        )
+        st.markdown(highlighted(written.text, copies.copies))
+        st.markdown(copied_in_words(copies))
+
+
+def own_part(corpus: str) -> str:
+    """The own text in a mixture; "" for other corpora, and for mixtures of several or none."""
+    if not is_mixture(corpus):
+        return ""
+    try:
+        parts = [one for one in mixture_weights(corpus, service().home) if is_upload(one)]
+    except TinylmError:  # it was deleted
+        return ""
+    return parts[0] if len(parts) == 1 else ""
+
+
+def beginning(text: str) -> str:
+    """The first words of a text, up to BEGINNING characters."""
+    line = text.strip().split("\n")[0]
+    return line if len(line) <= BEGINNING else line[:BEGINNING].rpartition(" ")[0] or line[:20]
 
 
 def verdict(found: Losses, copies: Copies | None = None, control: Copies | None = None) -> str:

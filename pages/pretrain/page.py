@@ -7,7 +7,7 @@ import streamlit as st
 from pages.pretrain import keys
 from pages.pretrain.draw_it import judge
 from pages.pretrain.form import setup
-from pages.pretrain.happened import what_happened
+from pages.pretrain.happened import own_words, what_happened
 from pages.pretrain.live import reading, watch, watch_details
 from pages.pretrain.pair import pair_of, watch_pair
 from pages.pretrain.train_again import again
@@ -102,6 +102,7 @@ else:
             watch(current, TITLE)
             if not current.active and current.kind == "pretrain":
                 what_happened(current, *reading(current))
+                own_words(current)
             verdict(current)
             finished(current)
             next_steps(current)

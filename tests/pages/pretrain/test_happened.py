@@ -6,14 +6,17 @@ import math
 
 import pytest
 
-from pages.pretrain.happened import copied_in_words, verdict
+from pages.pretrain.happened import beginning, copied_in_words, own_part, verdict
 from tests.fake_engine import ANSWERS
-from tests.pages.test_pages import Open, open_page, shown
+from tests.pages.test_pages import Open, open_page, shown, trained
 from tests.runs_fakes import started
+from tinylm.corpora.sources.mixtures import delete_mixture, save_mixture
+from tinylm.corpora.sources.uploads import save_upload
 from tinylm.evaluation.memorising import losses
 from tinylm.events import CurvePoint, EvalDone, Event, RunEnded, Sampled, StepDone
 from tinylm.presets import preset_config
 from tinylm.questions.corpora import Copied, Copies, Copy
+from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.service import Service
 
 __all__ = ["open_page"]  # a fixture
@@ -86,3 +89,28 @@ def test_a_learned_text_is_called_learned() -> None:
     assert "98% of what it gained" in said and "copies no more than any text" in said
     assert "would help" not in said and "helps most" not in said
     assert "Nothing in it is a copy" in copied_in_words(Copies((), 40, 0, 5000))
+
+
+def test_a_mixture_also_writes_in_the_words_of_the_own_text(
+    open_page: Open, service: Service, copying: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n\n".join(f"The sea of {n} was calm, and {n} ships came home." for n in range(90))
+    own = save_upload(text.encode(), "Sea", service.home)
+    made = save_mixture({own.name: 1, "world": 1}, {}, service.home)
+    monkeypatch.setitem(ANSWERS, Sample, lambda asked: Continuation(WRITTEN, 8))
+    at = open_page("pretrain", run=trained(service, corpus=made.name))
+    assert not at.exception
+    said = shown(at)
+    assert "In the words of your text" in said and "After “The sea of" in said
+    assert "**19 of 20 words**" in said
+    assert any(link.label == "**Prompt it**" for link in at.get("page_link"))
+    delete_mixture(made.name, service.home)
+    assert own_part(made.name) == "" == own_part("world")
+
+
+def test_a_beginning_ends_with_a_word() -> None:
+    assert beginning("Call me Ishmael.\nSome years ago") == "Call me Ishmael."
+    assert beginning("a" * 60) == "a" * 20
+    assert beginning("It was the best of times, it was the worst of times") == (
+        "It was the best of times, it was the"
+    )
