@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.corpus import mix
 from pages.corpus.mine import SHARE, in_passages, in_readings
-from tests.fake_engine import STATISTICS
 from tests.pages.corpus.test_own_text_page import SENTENCES, button, page, shown
 from tinylm.corpora import load, world_of
 from tinylm.corpora.sources.mixtures import list_mixtures
@@ -65,4 +66,14 @@ def test_passages_are_told_with_what_is_held_out() -> None:
     assert "reads 12 of them. The other 2, 10% of the text, are held out" in in_passages(
         counted(18_000)
     )
-    assert STATISTICS.train_documents
+
+
+def test_a_mixture_says_its_shares_of_documents_and_of_characters(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mix, "usual_length", {"python": 900.0, "names": 100.0}.__getitem__)
+    for name in ("python", "names"):
+        page.number_input(key=f"weight-{name}").set_value(1.0)
+    said = shown(page.run())
+    assert "Of the documents: 50% Python's help topics, 50% Names of characters." in said
+    assert "in length: 90% Python's help topics, 10% Names of characters." in said
