@@ -190,10 +190,11 @@ def verdict(found: Losses, copies: Copies | None = None, control: Copies | None 
 def in_losses(found: Losses) -> str:
     """What the losses say: how unsure it is on its own text and on new text, and how it was."""
     first, best, newest = found.first, found.best, found.newest
+    when = f" at step {newest.step:,}" if newest.step < found.last else ""
     said = (
         "On the text that it trains on, it hesitates among "
         f"**{pieces(perplexity(found.train))}** pieces of words; on text that it never saw, among "
-        f"**{pieces(newest.perplexity)}**. Before its first step that was "
+        f"**{pieces(newest.perplexity)}**{when}. Before its first step that was "
         f"{pieces(first.perplexity)}"
     )
     if found.turned and best.step:

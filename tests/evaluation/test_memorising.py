@@ -21,7 +21,7 @@ def point(step: int, loss: float) -> CurvePoint:
 
 def found(train: float, *validation: float) -> Losses:
     evals = [measured(10 * place, loss) for place, loss in enumerate(validation)]
-    result = losses([point(1, 7.6), point(100, train)], evals)
+    result = losses([point(1, 7.6), point(evals[-1].step, train)], evals)
     assert result is not None
     return result
 
@@ -62,8 +62,9 @@ def test_nothing_is_said_too_early_or_without_a_figure() -> None:
 
 def test_only_looks_at_the_same_text_are_compared() -> None:
     evals = [measured(0, 7.6), measured(10, 4.0), measured(20, 5.0, 90_000)]
-    result = losses([point(20, 3.6)], evals)
+    result = losses([point(10, 3.6), point(20, 1.6)], evals)
     assert result is not None and result.newest.step == 10 and not result.turned
+    assert result.train == 3.6 and result.last == 20  # what it was at that validation
 
 
 def copies(copied: int, words: int, longest: int) -> Copies:

@@ -18,7 +18,7 @@ from tinylm.questions.corpora import Copies
 LEAST = 8  # words of a copy
 MORE = 0.2  # share of words beyond that of unread text from which on it counts as more
 LONGER = 2  # times the longest copy in unread text: from there on whole texts are copied
-NEWEST = 20  # updates at the end whose training losses are averaged
+NEWEST = 20  # updates before a validation whose training losses are averaged
 GAIN = 0.5  # nats per token that a training must have gained before anything is said of it
 HOLDS = 0.8  # share of this gain that a model which has learned the language keeps on new text
 FAILS = 0.5  # with less than this share it has learned its text by heart
@@ -58,7 +58,8 @@ class Losses:
     first: EvalDone
     best: EvalDone
     newest: EvalDone
-    train: float  # mean loss of the newest updates, in nats per token
+    train: float  # mean loss of the updates before the newest validation, in nats per token
+    last: int  # the step of the last validation of all, which may be on more text
 
     @property
     def gain(self) -> float:
@@ -82,9 +83,11 @@ def losses(curve: Sequence[CurvePoint], evals: Sequence[EvalDone]) -> Losses | N
     finite = [one for one in curve if math.isfinite(one.loss)]
     if len(alike) < 2 or alike[0].step or not finite:
         return None
-    newest = [one.loss for one in finite if one.step > finite[-1].step - NEWEST]
+    until = [one for one in finite if one.step <= alike[-1].step] or finite
+    newest = [one.loss for one in until if one.step > until[-1].step - NEWEST]
     best = min(alike, key=lambda one: one.loss)
-    found = Losses(alike[0], best, alike[-1], sum(newest) / len(newest))
+    train = sum(newest) / len(newest)
+    found = Losses(alike[0], best, alike[-1], train, evals[-1].step)
     told = math.isfinite(found.first.loss) and math.isfinite(found.newest.loss)
     return found if told and found.gain >= GAIN else None
 
