@@ -101,11 +101,11 @@ def _choose_reader() -> Reader | None:
         brought = recorded.recording()
         return recorded.RUN, brought.last.step, MADE_WORLD, PRESETS[brought.preset].documents
     run = runs[picked]
-    best = service().best_step(run.id)
-    if best is None:
+    steps = service().checkpoints(run.id)
+    if not steps:
         st.info("This run has kept no model yet: choose another, or wait a moment.", icon="🔄")
         return None
-    return run.id, best, run.corpus, run.config.documents
+    return run.id, steps[-1], run.corpus, run.config.documents
 
 
 def _writer(run: RunRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.pretrain import keys
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
@@ -31,6 +31,12 @@ def settings_for(corpus: str, preset: str) -> RunConfig:
     st.markdown(f"**Settings that fit this text.** {' '.join(found.reasons[:2])}")
     with st.expander("Why these settings?"):
         st.markdown("\n".join(f"- {reason}" for reason in found.reasons[2:]))
+        early = st.toggle(
+            "End early once it no longer gets better on text that it never reads",
+            True,
+            key=keys.END_EARLY,
+            persist_state="session",
+        )
     if st.toggle(
         f"Use the settings of “{title}” anyway", key=keys.PRESET_ANYWAY, persist_state="session"
     ):
@@ -39,16 +45,17 @@ def settings_for(corpus: str, preset: str) -> RunConfig:
             icon="📖",
         )
         return plain
-    return found.config
+    return found.config if early else with_changes(found.config, {"patience": 0})
 
 
 def is_fitted(config: RunConfig) -> bool:
-    """Whether a run has exactly the settings that fit its text."""
+    """Whether a run has the settings that fit its text, be it without the early end."""
     try:
         found: Recipe = recipe_for(config.corpus, config.preset, service().home)
     except TinylmError:
         return False
-    return found.fits_the_text and config == found.config
+    patience = found.config.train.patience
+    return found.fits_the_text and with_changes(config, {"patience": patience}) == found.config
 
 
 def outcome(run: RunRow) -> None:

@@ -44,7 +44,8 @@ def setup() -> None:
     main = st.container()
     with st.expander("Advanced: settings, by their names in the field"):
         fitted = base != preset_config(preset, corpus=corpus)
-        changes = changed_settings(base, f"{preset}-{corpus}" if fitted else preset)
+        begun = f"{preset}-{corpus}-{base.train.patience}" if fitted else preset
+        changes = changed_settings(base, begun)
     config = checked(base, changes)
     with main:
         drawn = draw_it(config.train.steps if config else PRESETS[preset].train.steps)

@@ -2,6 +2,7 @@
 
 PRESET = "preset"
 PRESET_ANYWAY = "preset_anyway"
+END_EARLY = "end_early"
 LR_DIAL = "lr_dial"
 FILM = "film_step"
 FILM_PLAYS = "film_plays"

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import Open, click, open_page, shown
 from tests.runs_fakes import started
+from tinylm.config import with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sources.uploads import save_upload
 from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, StepDone
@@ -25,8 +26,8 @@ def story(service: Service) -> str:
     return save_upload(STORY.encode(), "Birds", service.home).name
 
 
-def anyway(at: AppTest) -> AppTest:
-    return next(one for one in at.toggle if "anyway" in one.label).set_value(True).run()
+def switch(at: AppTest, label: str, value: bool) -> AppTest:
+    return next(one for one in at.toggle if label in one.label).set_value(value).run()
 
 
 def test_the_form_shows_what_fits_and_trains_with_it(
@@ -45,7 +46,7 @@ def test_the_form_shows_what_fits_and_trains_with_it(
 def test_the_settings_of_the_preset_can_be_used_anyway(
     open_page: Open, service: Service, story: str
 ) -> None:
-    at = anyway(open_page("pretrain", corpus=story))
+    at = switch(open_page("pretrain", corpus=story), "anyway", True)
     assert "by heart" in shown(at)
     patience = next(one for one in at.number_input if "patience" in one.label)
     assert patience.value == 0
@@ -54,6 +55,14 @@ def test_the_settings_of_the_preset_can_be_used_anyway(
     click(at, "Start training")
     (run,) = service.runs()
     assert run.config == preset_config("quick", corpus=story, steps=3)
+
+
+def test_the_early_end_can_be_switched_off(open_page: Open, service: Service, story: str) -> None:
+    at = switch(open_page("pretrain", corpus=story), "End early", False)
+    click(at, "Start training")
+    (run,) = service.runs()
+    fitted = recipe_for(story, "quick", service.home).config
+    assert run.config == with_changes(fitted, {"patience": 0})
 
 
 def test_the_made_world_shows_no_recipe(open_page: Open) -> None:
