@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.reading import grade
 from tinylm.config import RunConfig
 from tinylm.presets import PRESETS, preset_config
 from tinylm.recipe import SECONDS, Recipe, TextSize, about, count, passes, recipe
@@ -50,6 +51,11 @@ def test_the_reasons_say_what_the_preset_would_do_and_what_happens_here() -> Non
     assert f"{about(round(read(preset) / tokens))} times" in first and "by heart" in first
     assert f"{found.config.train.steps} updates" in second
     assert all(re.search(r"\d", reason) for reason in found.reasons)
+
+
+@pytest.mark.parametrize("characters", [2_000, 20_000, 400_000, 20_000_000])
+def test_the_reasons_can_be_read_once(characters: int) -> None:
+    assert grade(" ".join(fitted(characters).reasons)) <= 9
 
 
 def test_a_long_text_keeps_the_settings_of_the_preset() -> None:
