@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
@@ -33,20 +32,6 @@ LOOKED_AT = 5  # checkpoints among which the page looks for one that shows the t
 GUESSES = ("the model", "about the same", "the answer that is always the same")
 
 Sides = tuple[list[str], list[str]]  # the right answers, and the model's answers in the same order
-
-
-def unequal_task(tasks: Sequence[Task]) -> Task | None:
-    """The task with the most unequal classes; None if no task is measured by macro-F1.
-
-    Inequality is the share of the commonest class divided by an equal share.
-    """
-    found = [task for task in tasks if "macro_f1" in task.metrics]
-    return max(found, key=_inequality, default=None)
-
-
-def _inequality(task: Task) -> float:
-    counts = Counter(item.answer for item in task.test)
-    return max(counts.values()) * len(counts) / len(task.test)
 
 
 def answers_of(base: RunRow, task: Task, key: str, shots: int, first: int = -1) -> Sides | None:

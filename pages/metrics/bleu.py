@@ -36,11 +36,6 @@ MODEL, RIGHT, SHORT, ORDER, WORD = (
 )
 
 
-def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks that are measured by BLEU."""
-    return [task for task in tasks if "bleu" in task.metrics]
-
-
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     """Show the BLEU of the model's translations, and outputs that BLEU judges wrongly."""
     st.markdown(
@@ -51,13 +46,14 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         "*effective order*, runs that are longer than the output are left out. BLEU knows nothing "
         "of meaning."
     )
-    first = tasks[0]
+    taught = [task for task in tasks if not is_own(task.name)]
+    first = taught[0] if taught else choose_task(tasks, keys.METRIC_TASK)
     st.markdown(f"The task here: {literal(first.description)}")
     case = trap_outputs(first, _long_enough(first), "").get(ORDER)
     if case is not None and not _predicted(case):
         return
     st.markdown("**Try other answers**")
-    task = choose_task(tasks, keys.METRIC_TASK)
+    task = choose_task(tasks, keys.METRIC_TASK) if taught else first
     if task.name != first.name:
         st.markdown(literal(task.description))
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.metrics import keys
-from pages.metrics.accuracy import accuracy_trap, unequal_task
-from pages.metrics.bleu import bleu_tasks, bleu_trap
+from pages.metrics.accuracy import accuracy_trap
+from pages.metrics.bleu import bleu_trap
+from pages.metrics.chosen import bleu_tasks, classes
 from pages.metrics.f1 import f1_trap
 from pages.metrics.traps import perplexity_trap
-from tinylm.evaluation.tasks import is_own, tasks_for
+from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -38,17 +39,17 @@ def lesson(base: RunRow) -> None:
         perplexity_trap(base)
         return
     tasks = tasks_for(base.corpus)
-    taught = [task for task in tasks if not is_own(task.name)]
-    classes = unequal_task(taught) or unequal_task(tasks)  # the lesson's own task comes first
-    translations = bleu_tasks(tasks)
-    if metric == BLEU and translations:
-        bleu_trap(base, translations)
-    elif metric == ACCURACY and classes is not None:
-        accuracy_trap(base, classes)
-    elif metric == F1 and classes is not None:
-        f1_trap(base, classes)
-    else:
+    if metric == BLEU:
+        free = bleu_tasks(tasks)
+        bleu_trap(base, free) if free else no_tasks()
+        return
+    task = classes(tasks)
+    if task is None:
         no_tasks()
+    elif metric == ACCURACY:
+        accuracy_trap(base, task)
+    else:
+        f1_trap(base, task)
 
 
 heading(

@@ -114,7 +114,11 @@ def test_an_own_task_is_measured_and_learned_by_any_base(
     name = json.loads(capsys.readouterr().out)["name"]
     assert main([*TRAIN, "--json"]) == 0
     run = json.loads(capsys.readouterr().out.splitlines()[-1])["run"]
-    assert main(["eval", run, "--num-fewshot", "0,1", "--limit", "8", "--json"]) == 0
+    for measure in (["eval", run], ["experiment", "fewshot", run]):
+        assert main(measure) == 2  # what one person brought, nobody else measures without asking
+        assert "name it with --task" in capsys.readouterr().err
+    few = ["--num-fewshot", "0,1", "--limit", "8"]
+    assert main(["eval", run, "--task", name, *few, "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [(one["task"], one["n"], one["chance"]) for one in result["scores"]] == [
         (name, 8, 0.5),

@@ -12,11 +12,11 @@ from msgspec import to_builtins
 
 from tinylm.cli.carry_out import carry_out
 from tinylm.cli.options import SEEDS, fill, number, numbers, refuse
-from tinylm.cli.terminal import figures, other_metrics, print_json, saved_step
+from tinylm.cli.terminal import figures, no_tasks, other_metrics, print_json, saved_step
 from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.evaluation.tasks import tasks_for
+from tinylm.evaluation.tasks import taught_by
 from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot, transfer
 from tinylm.home import home_dir
@@ -70,7 +70,7 @@ def _fewshot(
     options: argparse.Namespace, service: Service, run: RunRow, step: int
 ) -> dict[str, Any]:
     models = four_models(service, run, step)
-    tasks = _tasks(options, run, [t.name for t in tasks_for(run.corpus) if t.name != "questions"])
+    tasks = _tasks(options, run, [t.name for t in taught_by(run.corpus) if t.name != "questions"])
     questions = {
         (task.name, cell): question
         for task in tasks
@@ -178,11 +178,8 @@ def _transfer(
 
 
 def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> list[Task]:
-    if not tasks_for(run.corpus):
-        raise BadRequest(
-            f"The corpus {run.corpus!r} brings no tasks: make one with `tasks add FILE`, or train "
-            "on the made world."
-        )
+    if not options.task and not taught_by(run.corpus):
+        raise BadRequest(f"{no_tasks(run.corpus)} Or train on the made world.")
     return [find_task(run.corpus, name) for name in options.task or names]
 
 

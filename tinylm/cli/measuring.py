@@ -7,19 +7,28 @@ import argparse
 from msgspec import to_builtins
 
 from tinylm.cli.options import SEEDS, add_step, fill, number, numbers, refuse
-from tinylm.cli.terminal import answer_here, figures, other_metrics, print_json, saved_step
+from tinylm.cli.terminal import (
+    answer_here,
+    figures,
+    no_tasks,
+    other_metrics,
+    print_json,
+    saved_step,
+)
 from tinylm.errors import BadRequest
 from tinylm.evaluation.prompts import CONTROLS
-from tinylm.evaluation.tasks import tasks_for
+from tinylm.evaluation.tasks import taught_by
 from tinylm.home import home_dir
 from tinylm.questions.models import LadderOf, Loss, Measurement, Score
 from tinylm.runs.service import Service
+
+EACH_TASK = "default: all tasks of the text; own tasks are measured only if they are named"
 
 
 def add_eval_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `eval`."""
     parser.add_argument("run")
-    parser.add_argument("--task", action="append", metavar="NAME", help="default: all tasks")
+    parser.add_argument("--task", action="append", metavar="NAME", help=EACH_TASK)
     several = numbers("--num-fewshot", 0, 100)
     parser.add_argument("--num-fewshot", type=several, metavar="K,K", help="default 0,1,4,8")
     add_step(parser)
@@ -49,7 +58,7 @@ def run_eval(options: argparse.Namespace) -> None:
     fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0, control="")
     service = Service(home_dir())
     run = service.run(options.run)
-    known = {task.name: task.max_fewshot for task in tasks_for(run.corpus)}
+    known = {task.name: task.max_fewshot for task in taught_by(run.corpus)}
     step = saved_step(service, run, options.step)
     losses: dict[str, float] = {}
     if options.loss:
@@ -64,10 +73,7 @@ def run_eval(options: argparse.Namespace) -> None:
             print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
     names = options.task or ([] if options.loss else list(known))
     if not names and not options.loss:
-        raise BadRequest(
-            f"The corpus {run.corpus!r} brings no tasks: make one with `tasks add FILE`, or look "
-            "at the --loss."
-        )
+        raise BadRequest(f"{no_tasks(run.corpus)} Or look at the --loss.")
     tables = []
     for name in names:
         for k in options.num_fewshot:

@@ -37,6 +37,14 @@ def saved_step(service: Service, run: RunRow, wanted: int) -> int:
     return wanted if wanted >= 0 else service.best_step(run.id) or steps[-1]
 
 
+def no_tasks(corpus: str) -> str:
+    """What to do where a text brings no tasks and none was named."""
+    return (
+        f"The corpus {corpus!r} brings no tasks: make one with `tasks add FILE`, and name it with "
+        "--task; `tasks` lists those that are here."
+    )
+
+
 def answer_here(service: Service, question: Question[A]) -> A:
     """The answer to a question, computed in this process."""
     from tinylm.answers.engine import answer, default_threads

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from pages.metrics import accuracy, f1
-from pages.metrics.accuracy import unequal_task
-from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, bleu_tasks, trap_outputs
+from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, trap_outputs
 from pages.metrics.charts import describe_lines, lines
+from pages.metrics.chosen import bleu_tasks, unequal_task
 from pages.metrics.traps import per_vocabulary
 from tests.fake_engine import FakeEngine
 from tinylm.evaluation.bleu_traps import bleu_cases

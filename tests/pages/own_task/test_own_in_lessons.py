@@ -10,7 +10,14 @@ from pages.transfer.page import usual_sizes
 from tests.own_rows import review_rows
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.evaluation.tasks.own.rows import check_rows, split
-from tinylm.evaluation.tasks.own.store import Kept, delete_task, save_task, sketch, task_of
+from tinylm.evaluation.tasks.own.store import (
+    Kept,
+    delete_task,
+    kept_tasks,
+    save_task,
+    sketch,
+    task_of,
+)
 from tinylm.evaluation.tasks.own.template import TEMPLATES, Template
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
@@ -125,6 +132,21 @@ def test_the_metrics_take_own_tasks_where_the_text_has_none(
     assert not at.exception
     assert says in shown(at)
     assert "Bring your own" not in shown(at)
+
+
+def test_of_several_own_tasks_the_learner_chooses_the_one_for_a_metric(
+    open_page: Open, service: Service, plain: str
+) -> None:
+    uneven = [row for n, row in enumerate(review_rows()) if row[1] == "good" or n % 3 == 0]
+    for title, rows in (("Even", review_rows()), ("Uneven", uneven)):
+        save_task(check_rows(rows), "classification", Template(), title, service.home)
+    at = open_page("metrics", run=plain)
+    at = at.button_group[0].set_value("Accuracy").run()
+    task = next(box for box in at.selectbox if box.label == "Task")
+    assert task.options == ["Even", "Uneven"]
+    assert task.value == kept_tasks(service.home)[1].name
+    at = task.set_value(kept_tasks(service.home)[0].name).run()
+    assert not at.exception and not at.error
 
 
 def test_a_small_task_is_tried_with_all_its_labels() -> None:

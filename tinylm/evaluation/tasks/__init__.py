@@ -13,7 +13,7 @@ from tinylm.evaluation.tasks.base import Item, Task, TaskFile
 from tinylm.evaluation.tasks.own.store import is_own, kept_task, own_tasks, task_of
 from tinylm.home import home_dir
 
-__all__ = ["Item", "Task", "is_own", "task", "tasks_for", "world_tasks"]
+__all__ = ["Item", "Task", "is_own", "task", "tasks_for", "taught_by", "world_tasks"]
 
 
 def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
@@ -23,20 +23,22 @@ def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
     tasks; by default it is that of the environment.
     """
     folder = home or home_dir()
-    return (*_taught(corpus_name, folder), *own_tasks(folder))
+    return (*taught_by(corpus_name, folder), *own_tasks(folder))
 
 
-def _taught(corpus_name: str, home: Path) -> tuple[Task, ...]:
-    if world_of(corpus_name, home) is None:
+def taught_by(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
+    """The tasks that a corpus can teach, without those that people brought."""
+    folder = home or home_dir()
+    if world_of(corpus_name, folder) is None:
         return ()
-    return _tasks(corpus_name, Path() if corpus_name == "world" else home)
+    return _tasks(corpus_name, Path() if corpus_name == "world" else folder)
 
 
 def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
     """One task by name. Raises NotFound, and StorageError for an own task that is damaged."""
     if is_own(name):
         return task_of(kept_task(name, home or home_dir()))
-    found = _taught(corpus_name, home or home_dir())
+    found = taught_by(corpus_name, home)
     for one in found:
         if one.name == name:
             return one
