@@ -101,11 +101,15 @@ def _choose_reader() -> Reader | None:
         brought = recorded.recording()
         return recorded.RUN, brought.last.step, MADE_WORLD, PRESETS[brought.preset].documents
     run = runs[picked]
-    steps = service().checkpoints(run.id)
-    if not steps:
+    saved = service().checkpoints(run.id)
+    if not saved:
         st.info("This run has kept no model yet: choose another, or wait a moment.", icon="🔄")
         return None
-    return run.id, steps[-1], run.corpus, run.config.documents
+    st.markdown(
+        f":small[Its model of step **{saved[-1]:,}** writes, its last one: there it has read its "
+        "text most often. Other lessons use the step that was best on new text.]"
+    )
+    return run.id, saved[-1], run.corpus, run.config.documents
 
 
 def _writer(run: RunRow) -> str:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.limits import charts, invented, memorised, skewed, two_steps
 from tests.fake_engine import ANSWERS
+from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tests.ui.test_copies import copies
 from tinylm.corpora.world.tables import original_tables
@@ -136,6 +137,27 @@ def test_the_page_highlights_what_the_model_copied(
     assert not at.exception
     assert ":blue-background[the cat sat on]" in shown(at)
     assert "longest copy has 9 words and stands 3 times" in shown(at)
+
+
+def test_a_run_that_has_turned_is_read_at_its_last_step(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its best step is from before anything was known by heart."""
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=80)
+    assert service.best_step(run) == 40
+
+    def write(asked: Sample) -> Continuation:
+        return Continuation("by heart" if asked.step == 80 else "new", 2)
+
+    def search(asked: Copied) -> Copies:
+        return copies(9, 10, 9) if "by heart" in asked.text else copies(0, 10, 0)
+
+    monkeypatch.setitem(ANSWERS, Sample, write)
+    monkeypatch.setitem(ANSWERS, Copied, search)
+    at = part(open_page("limits"), "memorised")
+    at = guess_made(at.selectbox[0].set_value(run).run())
+    assert "9 of its 10 words are copied" in shown(at)
+    assert "of step **80** writes" in shown(at)
 
 
 def test_only_the_chosen_run_is_looked_into(
