@@ -25,6 +25,7 @@ Split = tuple[tuple[Document, ...], tuple[Document, ...]]  # for training, and f
 _SENTENCE_END = re.compile(
     r"[.!?\u0964\u061f\u3002\uff01\uff1f\u2026][\"')\]\u00bb\u201d\u300d]*\s*"
 )
+_NO_SPACE = re.compile(r"\S")
 
 
 def split_text(text: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
@@ -151,30 +152,33 @@ def _passages(text: str, longest: int) -> Iterator[Passage]:
 
     The best place is the end of a line, then that of a sentence, then a space, then anywhere.
     """
-    for paragraph in re.split(r"\n\s*\n", text):
-        rest, glue = paragraph.strip("\n"), "\n\n"
-        while rest.strip():
-            end = len(rest) if len(rest) <= longest else _place(rest, longest)
-            piece = rest[:end].rstrip()
+    for whole in re.split(r"\n\s*\n", text):
+        paragraph, glue = whole.strip("\n"), "\n\n"
+        start = 0 if _NO_SPACE.search(paragraph) else len(paragraph)
+        while start < len(paragraph):
+            end = _place(paragraph, start, longest)
+            piece = paragraph[start:end].rstrip()
             if piece:
                 yield Passage(piece, glue)
-            glue = rest[len(piece) : end]
-            after = rest[end:].lstrip()
-            glue += rest[end : len(rest) - len(after)]
-            rest = after
+            found = _NO_SPACE.search(paragraph, end)
+            after = found.start() if found else len(paragraph)
+            glue = paragraph[start + len(piece) : after]
+            start = after
 
 
-def _place(text: str, longest: int) -> int:
-    """Where to cut a text so that its first piece has at most `longest` characters."""
-    half = longest // 2
-    line = text.rfind("\n", half, longest)
+def _place(text: str, start: int, longest: int) -> int:
+    """Where to cut so that the piece from `start` on has at most `longest` characters."""
+    half, end = start + longest // 2, start + longest
+    if end >= len(text):
+        return len(text)
+    line = text.rfind("\n", half, end)
     if line >= 0:
         return line
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, half, longest)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, half, end)]
     if ends:
         return ends[-1]
-    space = text.rfind(" ", half, longest)
-    return space if space >= 0 else longest
+    space = text.rfind(" ", half, end)
+    return space if space >= 0 else end
 
 
 def _joined(passages: Sequence[Passage], wanted: Sequence[bool]) -> tuple[Document, ...]:
