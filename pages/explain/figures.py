@@ -28,7 +28,7 @@ class Measured:
 
     run: RunRow
     told: Told
-    scores: Mapping[Score, Measurement]  # of its last checkpoint, without spoiled examples
+    scores: Mapping[Score, Measurement]  # of its best checkpoint, without spoiled examples
     transfer: Mapping[str, Mapping[Point, Tuned]]  # by task
     tuned: Mapping[tuple[str, str], FineTuned] = field(default_factory=dict)  # by task and start
     learner: str = ""  # who is told
@@ -46,9 +46,9 @@ class Measured:
 
 def measured(service: Service, run: RunRow, learner: str = "") -> Measured:
     """Read what is known of a run, for this learner; this asks for no measurement."""
-    last = max(service.checkpoints(run.id), default=0)
-    scores = {one: score for one, score in _scores_of(service, run.id) if one.step == last}
-    asked = [one for one in service.asked(TransferPoint, run.id) if one.step == last]
+    best = service.best_step(run.id) or 0  # at which the lessons measure
+    scores = {one: score for one, score in _scores_of(service, run.id) if one.step == best}
+    asked = [one for one in service.asked(TransferPoint, run.id) if one.step == best]
     transfer: dict[str, dict[Point, Tuned]] = {}
     for point, tuned in look_up({one: one for one in asked}).answers.items():
         place = Point(point.init, point.labels, point.seed)

@@ -19,12 +19,13 @@ from pages.explain.own_answer import LIMIT, highlighted
 from pages.explain.sheet import Sheet, commands, parts, plain
 from pages.registry import LESSONS
 from tests.pages.explain.answers import GOOD, HOLES
+from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError
 from tinylm.events import EvalDone
 from tinylm.presets import preset_config
-from tinylm.questions.models import Score
+from tinylm.questions.models import Score, TransferPoint
 from tinylm.runs.service import Service
 from ui.predict import Prediction, predictions
 
@@ -236,6 +237,18 @@ def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) ->
     assert not [one for one in quoted if "your " in one.lower()]
     run, read = service.run(base), figure("data", other)
     assert f"The run {base} was given" in read and f"It read {run.tokens_seen:,} tokens" in read
+
+
+def test_a_run_that_was_best_before_its_end_keeps_its_figures(service: Service) -> None:
+    """Before, only scores of the last step were read, and the lessons measure at the best one."""
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=80)
+    best = service.best_step(run)
+    assert best == 40
+    service.ask(Score(run, best, "facts", 8))
+    service.ask(TransferPoint(run, best, "questions", "base", 8, 1))
+    known = measured(service, service.run(run))
+    assert known.scores and known.transfer
+    assert "accuracy 77%" in figure("scores", known)
 
 
 def test_a_last_look_at_more_text_is_not_learning_by_heart(service: Service) -> None:
