@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.measurements import tuned
 from tinylm.answers import engine
+from tinylm.config import with_changes
 from tinylm.errors import BadRequest, NotFound
 from tinylm.experiments.transfer import Mean, Point, in_words, labels_saved, questions, summary
 from tinylm.presets import preset_config
@@ -159,6 +160,21 @@ def test_the_shorter_base_is_trained_once_and_goes_with_the_run(
     assert not folder.exists()
     with pytest.raises(NotFound, match="train it first"):
         point(home)
+
+
+def test_a_base_that_was_best_early_has_a_shorter_one_of_a_tenth_of_its_own_steps(
+    trained_home: Path, home: Path
+) -> None:
+    """Before, "a tenth of the training" of all steps could be more than this base had."""
+    shutil.copytree(trained_home, home, dirs_exist_ok=True)
+    folder = home / "runs" / BASE
+    early = CheckpointFolder(str(folder / "checkpoints"))
+    loaded = early.load(20)
+    longer = with_changes(loaded.config, {"steps": 200})  # of which training ended after 20
+    early.save(20, loaded.tokens_seen, longer, loaded.model_config, loaded.model, {})
+    point(home, init="tenth", labels=0)
+    assert CheckpointFolder(str(folder / "tenth-2" / "checkpoints")).steps() == [2]
+    assert not (folder / "tenth").exists()
 
 
 def test_an_unknown_start_is_refused_in_words(home: Path) -> None:

@@ -23,12 +23,12 @@ from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import TransferPoint, Tuned
 from tinylm.text.tokenizer import Tokenizer
-from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.loop import TrainingJob, train
 from tinylm.training.prepare import Prepared, prepare_finetuning, prepare_pretraining
 from tinylm.training.stored_model import read_model
 
-SHORTER = "tenth"  # folder of the shorter base, inside the base's folder and deleted with it
+SHORTER = "tenth"  # folder of a shorter base, inside the base's folder and deleted with it
 
 
 def measure_point(question: TransferPoint, home: Path) -> Tuned:
@@ -41,9 +41,10 @@ def measure_point(question: TransferPoint, home: Path) -> Tuned:
     speed.compile_once()
     began = time.perf_counter()
     parent, step = question.run, question.step
-    config = _config_of(run_dir(home, parent), parent, step)
+    base = _base(run_dir(home, parent), parent, step)
+    config = base.config
     if question.init == "tenth":
-        parent, step = _shorter_base(config, parent, home), -1
+        parent, step = _shorter_base(base, parent, home), -1
     task = find_task(config.corpus, question.task, home)
     model, tokenizer = _tuned(config, parent, step, question, home)
     found = measure(model.eval(), tokenizer, task, num_fewshot=0, ranked=False)
@@ -59,11 +60,11 @@ def measure_point(question: TransferPoint, home: Path) -> Tuned:
     )
 
 
-def _config_of(folder: Path, run: str, step: int) -> RunConfig:
+def _base(folder: Path, run: str, step: int) -> Checkpoint:
     checkpoints = CheckpointFolder(str(folder / "checkpoints"))
     if not checkpoints.steps():
         raise NotFound(f"There is no model of run {run!r}: train it first.")
-    return checkpoints.load(step).config
+    return checkpoints.load(step)
 
 
 def _tuned(
@@ -83,17 +84,21 @@ def _tuned(
     return job.model, job.tokenizer
 
 
-def _shorter_base(config: RunConfig, run: str, home: Path) -> str:
-    """Train the base with a tenth of the steps, if not done yet; returns its id for `run_dir`."""
-    place = f"{run}/{SHORTER}"
+def _shorter_base(base: Checkpoint, run: str, home: Path) -> str:
+    """Train with a tenth of the steps that the base has, if not done yet; its id for `run_dir`.
+
+    A base may be an earlier step of its run, which then has a shorter base of its own.
+    """
+    steps = max(1, base.step // TENTH)
+    whole = base.step == base.config.train.steps
+    place = f"{run}/{SHORTER}" if whole else f"{run}/{SHORTER}-{steps}"
     folder = run_dir(home, place)
     work = _work_folder(home)
-    with FileLock(work / f"{run}-{SHORTER}.lock"):
+    with FileLock(work / f"{run}-{folder.name}.lock"):
         if not folder.exists():
-            steps = max(1, config.train.steps // TENTH)
-            short = with_changes(config, {"steps": steps} | _without_stops(steps))
+            short = with_changes(base.config, {"steps": steps} | _without_stops(steps))
             with tempfile.TemporaryDirectory(prefix=part_prefix(), dir=work) as scratch:
-                made = Path(scratch) / SHORTER
+                made = Path(scratch) / folder.name
                 made.mkdir()
                 tokenizer = (run_dir(home, run) / "tokenizer.json").read_bytes()
                 write_whole(made / "tokenizer.json", tokenizer)
