@@ -48,18 +48,20 @@ def familiar(task: Task) -> str:
 def expected(task: Task, read: SearchResult | None) -> str:
     """Markdown: what to expect of a base, given how often its text has `familiar`, and why."""
     said = "**What to expect.** "
+    labels = len(task.test[0].choices) > 1
     if read is not None:
+        new = "what your answers mean" if labels else "that an answer follows it"
         there = f"“{literal(familiar(task))}” stands in "
         there += f"{read.documents:,} of " if read.documents else "none of "
         there += f"{read.of:,} documents of the text that this base read, so "
         there += (
             "it knows the form; what your inputs have to do with it, only the test tells. "
             if read.documents
-            else "nothing told it what your answers mean. "
+            else f"nothing told it {new}. "
         )
         said += there
     said += "Examples in the prompt show the form, and that is often not enough. "
-    if len(task.test[0].choices) > 1:
+    if labels:
         common, right = majority(task)
         said += (
             f"Picking a label at random gives {chance(task):.0%} right, and always saying "
@@ -76,7 +78,7 @@ def expected(task: Task, read: SearchResult | None) -> str:
 
 def what_to_expect(task: Task, base: RunRow) -> None:
     """Show `expected`; a worker looks into the text of the base, and the page does not wait."""
-    asked = Search(base.corpus, familiar(task))
+    asked = Search(base.corpus, familiar(task), documents=base.config.documents)
     st.markdown(expected(task, ask_all({"": asked} if asked.query else {}).get("")))
 
 

@@ -161,6 +161,9 @@ def test_what_a_base_has_read_is_said_with_its_figure(kept: Kept, free: Kept) ->
     said = expected(task, SearchResult(9, 7, 1_000, ()))
     assert "stands in 7 of 1,000 documents" in said and "knows the form" in said
     assert "stands in" not in expected(task, None)
+    none = SearchResult(0, 0, 1_000, ())
+    assert "nothing told it what your answers mean" in expected(task, none)
+    assert "nothing told it that an answer follows it" in expected(task_of(free), none)
     parts = split(check_rows(review_rows()), "classification")
     asked = sketch("classification", TEMPLATES["Question and Answer"], parts)
     assert familiar(asked) == "Answer: bad"
