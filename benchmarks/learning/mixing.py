@@ -1,6 +1,6 @@
 """What it costs and gains to mix an own text with the made world.
 
-    python -m benchmarks.learning.mixing [--text FILE] [--shares 0,25,50,100] [--seeds 1,2,3]
+    python -m benchmarks.learning.mixing [--text FILE] [--shares 0,10,25,50,100] [--seeds 1,2,3]
         [--preset glance]
 
 Trains a preset on mixtures in which so many percent of the characters come from the own
@@ -99,7 +99,7 @@ def told(numbers: Sequence[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--text", type=Path, default=ROOT / "docs" / "lab-log.md")
-    parser.add_argument("--shares", default="0,25,50,100")
+    parser.add_argument("--shares", default="0,10,25,50,100")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--preset", default="glance")
     options = parser.parse_args()

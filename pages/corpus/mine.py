@@ -17,7 +17,7 @@ from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD
 from ui.frame import PRETRAIN, draw_anew, guarded
 
-SHARE = 25  # percent of the characters; measured: docs/measurements.md
+SHARE = 10  # percent of the characters; measured: docs/measurements.md
 SHARES = (5, 95, 5)  # the least, the most, and the step between two
 SHORT, USUAL = "glance", "quick"  # the presets that a sentence names
 
