@@ -158,7 +158,10 @@ def remove(name: str) -> None:
 def delete(name: str, title: str) -> None:
     learned = [run for run in service().runs("finetune") if run.config.task == name]
     st.text(title)
-    said = "Its rows and texts go for good: take them with you first if you may need them again."
+    said = (
+        "Everybody who works on this machine sees this task, and it goes for all of them. Its rows "
+        "and texts go for good: take them with you first if you may need them again."
+    )
     if learned:
         said += (
             f" {counted(len(learned), 'model', 'models')} learned it. They stay and can write, but "

@@ -28,7 +28,7 @@ def make() -> None:
 def show() -> None:
     """The new task, and those that are kept, where there are any."""
     tasks = kept_tasks(service().home)
-    names = {keys.NEW: "Make one", keys.KEPT: f"Look at yours ({len(tasks)})"}
+    names = {keys.NEW: "Make one", keys.KEPT: f"Tasks on this machine ({len(tasks)})"}
     view = keys.NEW
     if tasks:
         first = keys.KEPT if st.session_state.get(keys.CHOSEN) else keys.NEW

@@ -55,6 +55,14 @@ def test_a_file_becomes_a_task(open_page: Open, service: Service) -> None:
     assert list(service.home.glob("reading/*/*/*")) == []
 
 
+def test_the_task_of_somebody_else_keeps_its_name(open_page: Open, service: Service) -> None:
+    kept = saved(service, 200, "Moods")
+    at = click(upload(open_page("own_task"), "mine.csv", CSV.encode()), "Keep this task")
+    assert kept_tasks(service.home) == [kept]
+    assert "was here already" in str([one.value for one in (*at.toast, *at.success)])
+    assert "Tasks on this machine (1)" in at.button_group[0].format_func(keys.KEPT)
+
+
 def test_of_several_columns_two_are_chosen(open_page: Open, service: Service) -> None:
     rows = "".join(f"{n},word {n},{'odd' if n % 2 else 'even'},x{n}\n" for n in range(40))
     at = upload(open_page("own_task"), "n.csv", ("id,text,label,note\n" + rows).encode())
@@ -171,7 +179,7 @@ def test_a_task_is_deleted_after_a_question(open_page: Open, service: Service) -
     kept = saved(service)
     at = open_page("own_task")
     at = click(at.button_group[0].set_value(keys.KEPT).run(), "Delete")
-    assert "go for good" in shown(at)
+    assert "go for good" in shown(at) and "it goes for all of them" in shown(at)
     assert kept_tasks(service.home)
     at = click(at, "Delete for good")
     assert not kept_tasks(service.home) and not at.exception

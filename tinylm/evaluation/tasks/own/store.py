@@ -47,13 +47,17 @@ def is_own(name: str) -> bool:
 
 
 def save_task(checked: Checked, kind: Kind, template: Template, title: str, home: Path) -> Kept:
-    """Split rows, and keep them as a task; the same content again gets the new title.
+    """Split rows, and keep them as a task; where the same content is kept, it stays as it is.
 
-    A title that another task has already gets a number. Raises BadRequest, StorageError.
+    So nobody renames the task of somebody else. A title that another task has already gets a
+    number. Raises BadRequest, StorageError.
     """
     check_template(template)
     kept = _made(kind, template, split(checked, kind))
-    taken = [one.title for one in kept_tasks(home) if one.name != kept.name]
+    here = kept_tasks(home)
+    if same := next((one for one in here if one.name == kept.name), None):
+        return same
+    taken = [one.title for one in here]
     free = free_title(clean_title(title, "My task"), taken, MAX_TITLE)
     kept = msgspec.structs.replace(kept, title=free)
     try:
@@ -141,7 +145,7 @@ def _task(kept: Kept) -> Task:
     return Task(
         kept.name,
         kept.title,
-        f"A task of your own, with {what}: {len(kept.train):,} items for training and "
+        f"A task made of a table, with {what}: {len(kept.train):,} items for training and "
         f"{len(kept.test):,} held out.",
         train=items(kept.train),
         test=items(kept.test),
