@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -136,6 +137,16 @@ def test_the_split_keeps_the_share_of_each_label_and_not_the_order() -> None:
     parts = split(check_rows(rows), "classification")
     assert Counter(label for _, label in parts.test) == {"good": 20, "bad": 20, "fine": 4}
     assert split(check_rows(rows[::-1]), "classification") == parts
+
+
+def test_a_letter_that_is_written_in_two_forms_is_one_letter() -> None:
+    rows = [(f"café {n}", "très bon" if n % 2 else "mauvais") for n in range(20)]
+    apart = [tuple(unicodedata.normalize("NFD", cell) for cell in row) for row in rows]
+    assert apart != rows
+    checked = check_rows([*rows, *apart])
+    assert "20 rows repeat an earlier row" in " ".join(checked.notes)
+    assert checked.rows == tuple(rows)
+    assert check_rows(apart) == check_rows(rows)
 
 
 cells = st.text(max_size=12)

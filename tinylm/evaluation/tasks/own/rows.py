@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ def margin(n: int) -> float:
 
 def alike(text: str) -> str:
     """What two texts have in common that differ in capitals only."""
-    return text.casefold()
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def as_rows(table: Iterable[Sequence[object]]) -> list[Pair]:
@@ -213,9 +214,13 @@ def _text(cell: object) -> str:
 
 
 def _line(text: str) -> str:
-    """The text on one line, without what no model can read."""
+    """The text on one line, without what no model can read, each letter in its one common form.
+
+    Programs write é as one character or as e and an accent (Unicode's NFC and NFD); both look the
+    same, so they are the same here.
+    """
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(whole.replace("\0", " ").split())
+    return unicodedata.normalize("NFC", " ".join(whole.replace("\0", " ").split()))
 
 
 def _is_long(pair: Pair) -> bool:
