@@ -37,6 +37,7 @@ def test_a_table_is_added_listed_shown_and_deleted(
         *(120, 80),
     )
     assert "can be off by 11 points" in err
+    assert "The inputs are the column 'text', and the answers 'label'." in err
     assert main(["tasks"]) == 0
     assert added["name"] in capsys.readouterr().out
     assert main(["tasks", "show", added["name"], "--csv"]) == 0

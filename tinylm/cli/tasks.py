@@ -79,10 +79,12 @@ def _add(options: argparse.Namespace, home: Path) -> Kept:
     report, data = read_here(name, content_of(path), whole=True)
     cells = read_cells(data)
     asked, answer = guessed_columns(cells.columns)
-    checked = check_rows(pairs_of(cells, options.input or asked, options.answer or answer))
+    asked, answer = options.input or asked, options.answer or answer
+    checked = check_rows(pairs_of(cells, asked, answer))
     kind: Kind = options.kind or kind_of(checked.labels)
     kept = save_task(checked, kind, _template(options), options.title or path.stem, home)
-    notes = (*report.notes, *told(checked, kind, Parts(kept.train, kept.test)))
+    columns = f"The inputs are the column {asked!r:.80}, and the answers {answer!r:.80}."
+    notes = (columns, *report.notes, *told(checked, kind, Parts(kept.train, kept.test)))
     print(*notes, sep="\n", file=sys.stderr)
     return kept
 

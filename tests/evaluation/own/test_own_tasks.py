@@ -38,6 +38,7 @@ from tinylm.evaluation.tasks.own.store import (
     save_task,
     task_of,
 )
+from tinylm.evaluation.tasks.own.table import guessed_columns
 from tinylm.evaluation.tasks.own.template import (
     TEMPLATES,
     Template,
@@ -127,6 +128,25 @@ def test_few_labels_are_classes_and_many_answers_free_text() -> None:
     assert kind_of(Counter({"good": 20, "bad": 3})) == "classification"
     assert kind_of(Counter({f"word {n}": 1 for n in range(30)})) == "free"
     assert kind_of(Counter({f"word {n}": 3 for n in range(30)})) == "free"
+
+
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        ("id,sentence,sentiment", ("sentence", "sentiment")),
+        ("id,text,label", ("text", "label")),
+        ("Label,Text", ("Text", "Label")),
+        ("number,text,mood", ("text", "mood")),
+        ("text,date,score", ("text", "score")),
+        ("place,mood", ("place", "mood")),
+        ("mood,text", ("text", "mood")),
+        ("word,date,mood", ("word", "mood")),
+        (",b", ("", "b")),
+        ("a,a", ("a", "a")),
+    ],
+)
+def test_columns_are_guessed(columns: str, found: tuple[str, str]) -> None:
+    assert guessed_columns(columns.split(",")) == found
 
 
 # Splitting -----------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ from tinylm.evaluation.tasks.own.rows import Pair
 
 ENDINGS = ("csv", "tsv", "jsonl")  # of the files that hold tables
 INPUTS = ("input", "prompt", "question", "text", "sentence", "source")
-ANSWERS = ("label", "response", "answer", "output", "class", "category", "target")
+ANSWERS = (
+    *("label", "response", "answer", "output", "class", "category", "target"),
+    *("sentiment", "score"),
+)
 
 
 def read_cells(data: bytes) -> Cells:
@@ -33,12 +36,19 @@ def read_cells(data: bytes) -> Cells:
 
 
 def guessed_columns(columns: Sequence[str]) -> tuple[str, str]:
-    """The columns of the inputs and of the answers, by their names, or else the first two."""
+    """The columns of the inputs and of the answers, by their names.
+
+    Where no name tells, the inputs are the first column, and the answers the last one, which stands
+    behind notes such as a number or a date.
+    """
     named = {name.casefold(): name for name in reversed(columns)}
-    asked = next((named[name] for name in INPUTS if name in named), "")
-    answer = next((named[name] for name in ANSWERS if name in named), "")
-    left = [name for name in columns if name not in (asked, answer)]
-    return asked or left.pop(0), answer or left.pop(0)
+    asked = next((named[name] for name in INPUTS if name in named), None)
+    answer = next((named[name] for name in ANSWERS if name in named), None)
+    if asked is None:
+        asked = next((name for name in columns if name != answer), columns[0])
+    if answer is None:
+        answer = next((name for name in reversed(columns) if name != asked), columns[-1])
+    return asked, answer
 
 
 def pairs_of(cells: Cells, asked: str, answer: str) -> list[Pair]:
