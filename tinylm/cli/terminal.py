@@ -175,6 +175,11 @@ class Progress:
                 )
             case Sampled():
                 return f"    {event.prompt}|{' '.join(event.text.split())}"
+            case RunEnded(reason="turned"):
+                return (
+                    f"ended early after {event.seconds:.1f} s: on held-out text the loss had not "
+                    "got better for long"
+                )
             case RunEnded():
                 return f"{event.reason} after {event.seconds:.1f} s"
         return ""
