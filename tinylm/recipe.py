@@ -150,7 +150,7 @@ def _reasons(
         f"{_size(text, tokens)} The settings of “{title}” would read them about {count(often)} "
         f"times, and the model would {end}.",
         f"Here training reads the text about {count(now)} times, in {after.train.steps:,} updates. "
-        f"That takes about {count(seconds)} seconds.",
+        f"That takes about {count(seconds)} second{'s' * (count(seconds) != '1')}.",
     ]
     if after.model.vocab_size < before.model.vocab_size:
         found.append(
