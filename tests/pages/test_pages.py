@@ -343,7 +343,7 @@ def test_the_documents_of_each_corpus_can_be_read(open_page: Open) -> None:
         at = at if card.disabled else card.click().run()
         assert chosen_corpus(at) == f"choose-{name}"
         assert not at.exception
-        assert len(at.code) == 10
+        assert len(at.code) == 3
     assert {metric.label for metric in at.metric} >= {"Training documents", "Different words"}
 
 
