@@ -21,6 +21,7 @@ from tinylm.evaluation.tasks.own.rows import (
     MAX_ANSWER,
     MAX_INPUT,
     MAX_ROWS,
+    Kind,
     check_rows,
     kind_of,
     margin,
@@ -167,6 +168,26 @@ def test_a_letter_that_is_written_in_two_forms_is_one_letter() -> None:
     assert "20 rows repeat an earlier row" in " ".join(checked.notes)
     assert checked.rows == tuple(rows)
     assert check_rows(apart) == check_rows(rows)
+
+
+@pytest.mark.parametrize("kind", ["classification", "free"])
+def test_inputs_that_all_have_two_answers_are_refused_for_that(kind: Kind) -> None:
+    both = [(f"word {n}", label) for n in range(10) for label in ("good", "bad")]
+    with pytest.raises(
+        BadRequest, match=r"0 inputs have just one answer.*10 inputs have different"
+    ):
+        split(check_rows(both), kind)
+    with pytest.raises(BadRequest, match=r"1 input has just one answer.*10 inputs have different"):
+        split(check_rows([*both, ("clear", "good")]), kind)
+
+
+def test_labels_seen_once_each_are_refused_as_classes() -> None:
+    checked = check_rows([(f"word {n}", f"label {n}") for n in range(10)])
+    with pytest.raises(
+        BadRequest, match=r"10 inputs have just one answer, and no two .* free text"
+    ):
+        split(checked, "classification")
+    assert len(split(checked, "free").test) == 4
 
 
 cells = st.text(max_size=12)

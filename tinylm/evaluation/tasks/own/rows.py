@@ -147,11 +147,23 @@ def split(checked: Checked, kind: Kind) -> Parts:
     ordered = sorted(checked.rows, key=_digest)
     test = tuple(pair for pair in ordered if pair in held_out)
     if not test:
-        raise BadRequest(
-            f"Each of the {len(checked.labels)} answers stands there once, so none can be both "
-            "learned and asked: choose free text, or bring more rows."
-        )
+        raise BadRequest(_why_no_test(checked))
     return Parts(tuple(pair for pair in ordered if pair not in held_out), test)
+
+
+def _why_no_test(checked: Checked) -> str:
+    inputs = {alike(asked) for asked, _ in checked.rows}
+    clear = len(inputs - checked.contradictory)
+    if clear < 2:
+        return (
+            f"{counted(clear, 'input has', 'inputs have')} just one answer, and a test needs 2. "
+            f"{counted(len(inputs) - clear, 'input has', 'inputs have')} different answers, and no "
+            "model can get all of them right: keep one row for each input."
+        )
+    return (
+        f"{counted(clear, 'input has', 'inputs have')} just one answer, and no two of them share "
+        "it, so no label can be both learned and asked: choose free text, or bring more rows."
+    )
 
 
 def told(checked: Checked, kind: Kind, parts: Parts) -> Iterator[str]:
