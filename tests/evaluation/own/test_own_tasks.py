@@ -7,9 +7,11 @@ import io
 import json
 import unicodedata
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +51,7 @@ from tinylm.evaluation.tasks.own.template import (
     visible,
 )
 from tinylm.experiments import fewshot
+from tinylm.text.tokenizer import PATTERN
 
 
 def saved(home: Path, number: int = 60, title: str = "Reviews") -> Kept:
@@ -307,7 +310,11 @@ def test_every_ready_template_can_be_used(home: Path, template: Template) -> Non
         (Template("", "", "", "\n"), "Nothing stands between"),
         (Template("", " ->", " ", "."), "must begin with a new line"),
         (Template("", "-> ", "", "\n"), "move this space"),
-        (Template("", "->", " [", "\n"), "only spaces can stand"),
+        (Template("", "->", " [", "\n"), "only one space can stand"),
+        (Template("", "->", "\n", "\n"), "no new line, at which the model would stop"),
+        (Template("", "->", "  ", "\n"), "only one space can stand"),
+        (Template("", "\n\n", "", "\n"), "leave one new line"),
+        (Template("", " \n", "", "\n"), "leave one new line"),
         (Template("x" * 201), "has 201 characters"),
         (Template("\0"), "NUL"),
         (Template("\ud800"), "half of a character"),
@@ -316,6 +323,22 @@ def test_every_ready_template_can_be_used(home: Path, template: Template) -> Non
 def test_a_template_that_cannot_work_is_refused(template: Template, sentence: str) -> None:
     with pytest.raises(BadRequest, match=sentence):
         check_template(template)
+
+
+@given(st.text(" \n\t>:", max_size=4), st.sampled_from(["", " ", "  ", "\t"]))
+def test_a_prompt_is_read_alike_with_and_without_its_answer(between: str, prefix: str) -> None:
+    template = Template("Input: ", between, prefix, "\n")
+    try:
+        check_template(template)
+    except BadRequest:
+        return
+    prompt, answer = f"Input: soup{between}", f"{prefix}good\n"
+    pieces = partial(regex.findall, PATTERN)
+    assert [*pieces(prompt), *pieces(answer)] == pieces(prompt + answer)
+
+
+def test_an_answer_may_stand_on_a_line_of_its_own() -> None:
+    check_template(Template("", "\n", "", "\n\n"))
 
 
 @given(st.text())

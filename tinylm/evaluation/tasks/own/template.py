@@ -49,13 +49,34 @@ def check_template(template: Template) -> None:
             "The text after an answer must begin with a new line, written \\n: the model stops "
             "there, and an answer is one line."
         )
-    if template.between[-1:].isspace() and not template.answer_prefix:
+    if not template.answer_prefix:
+        _check_before_answer(template.between)
+    if template.answer_prefix not in ("", " "):
+        raise BadRequest(
+            "Before the answer's first letter only one space can stand, and no new line, at which "
+            "the model would stop: move the rest to the text between input and answer."
+        )
+
+
+def _check_before_answer(between: str) -> None:
+    """Raise BadRequest for a text whose end the model reads otherwise with an answer after it.
+
+    Tokens are made of text in pieces. One new line is always a piece of its own, but a space joins
+    the word after it, and of several white spaces the last one is cut off.
+    """
+    rest = between.removesuffix("\n")
+    if not rest[-1:].isspace():
+        return
+    if rest == between:
         raise BadRequest(
             "The text before the answer ends with a space: move this space to the beginning of the "
             "answer, because the model reads it as a part of the answer's first token."
         )
-    if template.answer_prefix.strip():
-        raise BadRequest("Before the answer only spaces can stand: move the rest to its left.")
+    raise BadRequest(
+        "The text before the answer ends with a new line, written \\n, and a space or another new "
+        "line before it: leave one new line, because the model reads several in another way once "
+        "an answer follows."
+    )
 
 
 def escaped(text: str) -> str:
