@@ -19,6 +19,7 @@ from tests.own_rows import review_rows
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.evaluation.prompts import few_shot_prompt, solved
 from tinylm.evaluation.tasks import task, tasks_for
+from tinylm.evaluation.tasks.base import TEST_ITEMS
 from tinylm.evaluation.tasks.own.rows import (
     MAX_ANSWER,
     MAX_INPUT,
@@ -191,6 +192,19 @@ def test_labels_seen_once_each_are_refused_as_classes() -> None:
     ):
         split(checked, "classification")
     assert len(split(checked, "free").test) == 4
+
+
+def test_a_test_has_at_most_250_items_and_labels() -> None:
+    rows = [(f"word {n}", f"label {n % 200}") for n in range(1_300)]
+    rows += [(f"other {n}", f"label {n % 7}") for n in range(1_300)]
+    checked = check_rows(rows)
+    parts = split(checked, "classification")
+    assert len(parts.test) == TEST_ITEMS == 250
+    assert sorted((*parts.train, *parts.test)) == sorted(checked.rows)
+    many = check_rows([(f"word {n}", f"label {n // 2}") for n in range(5_000)])
+    with pytest.raises(BadRequest, match=r"2,500 different answers.*can have 250.*free text"):
+        split(many, "classification")
+    assert len(split(many, "free").test) == 250
 
 
 cells = st.text(max_size=12)

@@ -131,8 +131,14 @@ def split(checked: Checked, kind: Kind) -> Parts:
     """A training and a test part; in a classification each label has about its share in both.
 
     Which rows are tested follows from a hash of each row, so it does not depend on their order.
-    Contradictory inputs are in training alone, and so is a label that occurs once.
+    Contradictory inputs are in training alone, and so is a label that occurs once. At most
+    TEST_ITEMS rows are tested. Raises BadRequest where no row can be, or for more labels than that.
     """
+    if kind == "classification" and len(checked.labels) > TEST_ITEMS:
+        raise BadRequest(
+            f"These rows have {len(checked.labels):,} different answers, and a classification can "
+            f"have {TEST_ITEMS}, as many as a test can ask for: choose free text."
+        )
     share = min(TEST_SHARE, TEST_ITEMS / len(checked.rows))
     groups: dict[str, list[Pair]] = defaultdict(list)
     for pair in sorted(checked.rows, key=_digest):
@@ -145,10 +151,11 @@ def split(checked: Checked, kind: Kind) -> Parts:
         for pair in group[: min(len(group) - 1, max(1, round(share * len(group))))]
     }
     ordered = sorted(checked.rows, key=_digest)
-    test = tuple(pair for pair in ordered if pair in held_out)
+    test = tuple(pair for pair in ordered if pair in held_out)[:TEST_ITEMS]
     if not test:
         raise BadRequest(_why_no_test(checked))
-    return Parts(tuple(pair for pair in ordered if pair not in held_out), test)
+    asked = set(test)
+    return Parts(tuple(pair for pair in ordered if pair not in asked), test)
 
 
 def _why_no_test(checked: Checked) -> str:
