@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import streamlit as st
 
 from tinylm.evaluation.tasks import Task, is_own
+from tinylm.evaluation.traps import commonest
 from tinylm.questions.corpora import Search, SearchResult
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all
@@ -34,8 +33,7 @@ def chance(task: Task) -> float:
 
 def majority(task: Task) -> tuple[str, float]:
     """The commonest answer of the training part, and how often it is right in the test."""
-    counts = Counter(item.answer for item in task.train)
-    common = min(counts, key=lambda answer: (-counts[answer], answer))
+    common = commonest(item.answer for item in task.train)
     return common, sum(item.answer == common for item in task.test) / len(task.test)
 
 

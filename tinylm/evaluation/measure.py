@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from tinylm.errors import BadRequest
@@ -11,6 +10,7 @@ from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.scoring import Question, Scores, score
 from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.traps import commonest
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import ExamplesRead, Figure, Measurement, Share
 from tinylm.questions.models import Item as Said
@@ -107,6 +107,6 @@ def _majority(task: Task, items: list[Item]) -> float:
     """Accuracy of always giving the commonest answer of the group's training items."""
     common: dict[str, str] = {}
     for name in {item.group for item in items}:
-        counts = Counter(item.answer for item in task.train if item.group == name)
-        common[name] = counts.most_common(1)[0][0] if counts else ""
+        answers = [item.answer for item in task.train if item.group == name]
+        common[name] = commonest(answers) if answers else ""
     return sum(common[item.group] == item.answer for item in items) / len(items)

@@ -15,10 +15,12 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import tiny
 from tests.own_rows import review_rows
 from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt, solved
-from tinylm.evaluation.tasks import task, tasks_for
+from tinylm.evaluation.tasks import Item, Task, task, tasks_for
 from tinylm.evaluation.tasks.base import TEST_ITEMS
 from tinylm.evaluation.tasks.own.rows import (
     MAX_ANSWER,
@@ -53,6 +55,7 @@ from tinylm.evaluation.tasks.own.template import (
 )
 from tinylm.experiments import fewshot
 from tinylm.text.tokenizer import PATTERN
+from ui.own_tasks import majority
 
 
 def saved(home: Path, number: int = 60, title: str = "Reviews") -> Kept:
@@ -362,6 +365,16 @@ def test_a_text_that_was_typed_comes_back(text: str) -> None:
 
 def test_spaces_and_ends_of_lines_can_be_seen() -> None:
     assert visible("a ->\tb\n") == "a·->⇥b↵\n"
+
+
+def test_of_labels_that_tie_the_page_and_the_measurement_take_the_same() -> None:
+    labels = ("a", "b")
+    train = tuple(Item(f"x{n}", labels, n % 2) for n in (1, 2, 3, 4))  # "b" stands first
+    asked = tuple(Item(f"y{n}", labels, n // 3) for n in range(4))
+    tied = Task("task-000000000000", "Tie", "", train, asked)
+    found = measure(tiny.model(), tiny.tokenizer(), tied, num_fewshot=0)
+    assert majority(tied) == ("a", 0.75)
+    assert found.majority == 0.75
 
 
 def test_an_own_task_has_no_other_task_to_spoil_its_examples(home: Path) -> None:
