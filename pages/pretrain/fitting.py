@@ -10,6 +10,7 @@ from tinylm.corpora.recipes import recipe_for
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.recipe import Recipe
+from tinylm.runs.store.history import Told
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service
 from ui.frame import problem
@@ -65,8 +66,7 @@ def outcome(run: RunRow) -> None:
     best = service().best_step(run.id)
     if best is None:
         return
-    losses = {one.step: one.loss for one in service().told(run.id).evals}
-    said = [ended_early(run), better_before(run, best, losses)]
+    said = [ended_early(run), better_before(run, best, regular_losses(service().told(run.id)))]
     if any(said):
         st.info(" ".join(filter(None, said)), icon="🏁")
 
@@ -81,11 +81,19 @@ def ended_early(run: RunRow) -> str:
     )
 
 
+def regular_losses(told: Told) -> dict[int, float]:
+    """The losses by step that can be compared: all on the same text, which the last look is not."""
+    tokens = told.started.val_tokens if told.started else 0
+    return {one.step: one.loss for one in told.evals if one.num_tokens == tokens}
+
+
 def better_before(run: RunRow, best: int, losses: dict[int, float]) -> str:
     """A sentence on the checkpoint that lessons use, where it is not the last one."""
     if best == run.step or best not in losses:
         return ""
-    last = f", and at the end it is {losses[run.step]:.2f}" if run.step in losses else ""
+    newest = max(losses)
+    when = "at the end" if newest == run.step else f"at step {newest:,}"
+    last = f", and {when} it is {losses[newest]:.2f}" if newest > best else ""
     return (
         f"The model was best at step {best:,}: there the loss on such text was "
         f"{losses[best]:.2f}{last}. The lessons use the model of step {best:,}."

@@ -71,9 +71,14 @@ def test_the_made_world_shows_no_recipe(open_page: Open) -> None:
     assert not [one for one in at.toggle if "anyway" in one.label]
 
 
-def finished(service: Service, *losses: float, steps: int) -> str:
-    """A run that measured these losses every 20 steps, with a checkpoint at each."""
-    config = preset_config("tiny", corpus="python", patience=2, steps=steps)
+def finished(
+    service: Service, *losses: float, steps: int, final: float | None = None, corpus: str = "python"
+) -> str:
+    """A run that measured these losses every 20 steps, with a checkpoint at each.
+
+    With `final`, the last step was measured on ten times as much text only.
+    """
+    config = preset_config("tiny", corpus=corpus, patience=2, steps=steps)
     run_id = service.store.create_run(config)
     claim = service.store.claim_run(run_id, "there:1:1")
     assert claim is not None
@@ -84,6 +89,11 @@ def finished(service: Service, *losses: float, steps: int) -> str:
         told.append(EvalDone(20 * place, 900, loss, 9.0, 1.0, begun.val_tokens))
         told.append(CheckpointSaved(20 * place, f"step-{20 * place:06}"))
     last = 20 * len(losses)
+    if final is not None:
+        last = steps
+        told.append(StepDone(last, 900, 1.0, 0.01, 1.0, 9000.0))
+        told.append(EvalDone(last, 900, final, 9.0, 1.0, 10 * begun.val_tokens))
+        told.append(CheckpointSaved(last, f"step-{last:06}"))
     reason = "done" if last == steps else "turned"
     service.store.add_events(run_id, [*told, RunEnded(last, reason, 2.0)], claim)
     service.store.finish_run(claim, "done")
@@ -106,3 +116,12 @@ def test_a_run_whose_last_step_is_the_best_says_nothing_of_it(
     run = finished(service, 4.0, 3.0, steps=40)
     assert service.best_step(run) == 40
     assert "was best at step" not in shown(open_page("pretrain", run=run))
+
+
+def test_losses_on_different_texts_are_not_compared(open_page: Open, service: Service) -> None:
+    """The last look reads more text: its loss may be lower although the model has got worse."""
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=90, final=2.5)
+    assert service.best_step(run) == 40
+    said = shown(open_page("pretrain", run=run))
+    assert "was 3.00, and at step 80 it is 3.90" in said
+    assert "2.50" not in said.split("was best at step 40")[1].split("The lessons use")[0]
