@@ -37,8 +37,8 @@ Sides = tuple[list[str], list[str]]  # the right answers, and the model's answer
 def answers_of(base: RunRow, task: Task, key: str, shots: int, first: int = -1) -> Sides | None:
     """Ask for a checkpoint and a number of examples; return its answers to all held-out items.
 
-    At first it is the checkpoint at the step `first`, or else the last one. None until a worker
-    has computed the answers.
+    At first it is the checkpoint at the step `first`, or else the one that lessons use. None until
+    a worker has computed the answers.
     """
     step, number = choose_scored(base, key, shots, first)
     found = ask(_question(base, step, task, number), f"The model sorts {len(task.test)} items …")

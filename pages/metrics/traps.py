@@ -30,11 +30,14 @@ SEED = 1  # for all random draws on this page
 def choose_scored(base: RunRow, key: str, shots: int, first: int = -1) -> tuple[int, int]:
     """Ask for a step of the base (0: untrained) and a number of examples.
 
-    At first these are the step `first`, or else the last one, and `shots`.
+    At first these are the step `first`, or else the one that lessons use, and `shots`.
     """
     saved = service().checkpoints(base.id)
-    names = {step: f"after step {step:,}" for step in saved[:-1]}
-    names = {saved[-1]: f"base, after step {saved[-1]:,}", **names, 0: "untrained"}
+    used = service().best_step(base.id) or saved[-1]
+    names = {used: f"base, after step {used:,}"} | {
+        step: f"after step {step:,}" for step in saved if step != used
+    }
+    names[0] = "untrained"
     left, right = st.columns(2)
     with left:
         step = st.selectbox(

@@ -21,7 +21,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import measure, service
 from ui.charts.base import gap
 from ui.charts.training import measured
-from ui.choosing import SEED
+from ui.choosing import SEED, best_checkpoints
 from ui.differing import differing
 from ui.frame import literal
 from ui.predict import reveal
@@ -100,21 +100,21 @@ def loss_sentence(last: Sequence[EvalDone | None], heads: list[str], *, comparab
     )
     first, second, apart = (f"{n:.{DIGITS}f}" for n in (one, other, abs(other - one)))
     return (
-        f"Measured on held-out text: {first} {unit} with {names[0]}, {second} with {names[1]}, "
-        f"which is {apart} {better}.{note} "
+        f"Measured at the end on held-out text: {first} {unit} with {names[0]}, {second} with "
+        f"{names[1]}, which is {apart} {better}.{note} "
         f"Less than {HARDLY:g} bits per byte counts as hardly a difference."
     )
 
 
 def _accuracy(runs: tuple[RunRow, RunRow], heads: list[str], task: Task) -> None:
     """Measure both runs on the same questions, when a button is pressed."""
-    steps = [service().checkpoints(run.id) for run in runs]
-    if not all(steps):
+    best = best_checkpoints({str(place): run.id for place, run in enumerate(runs)})
+    if len(best) < len(runs):
         return
     questions = {
-        (place, k): Score(run.id, saved[-1], task.name, k, limit=ITEMS, seed=SEED)
+        (int(place), k): Score(*model, task.name, k, limit=ITEMS, seed=SEED)
         for k in SHOTS
-        for place, (run, saved) in enumerate(zip(runs, steps, strict=True))
+        for place, model in best.items()
     }
 
     def draw(rows: Mapping[tuple[int, int], Measurement]) -> None:

@@ -13,12 +13,13 @@ import pytest
 from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
-from pages.metrics import accuracy, f1
+from pages.metrics import accuracy, f1, traps
 from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, trap_outputs
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.chosen import bleu_tasks, unequal_task
 from pages.metrics.traps import per_vocabulary
 from tests.fake_engine import FakeEngine
+from tests.pages.pretrain.test_fitting import finished
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.traps import Confusion, commonest
@@ -313,3 +314,13 @@ def test_what_falls_follows_from_the_figures() -> None:
     half, rare = Confusion(tp=10, fp=2, fn=5, tn=13), Confusion(tp=10, fp=90, fn=5, tn=400)
     assert f1.falls(half, rare) == "precision and F1"
     assert f1.falls(half, half) == "nothing: the model is the same"
+
+
+def test_a_base_that_was_best_early_is_asked_at_that_step(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=80)
+    monkeypatch.setattr(traps, "segments", lambda label, options, default, **kept: default)
+    monkeypatch.setattr(traps.st, "selectbox", lambda label, options, index, **kept: options[index])
+    assert traps.choose_scored(service.run(run), "f1", 0) == (40, 0)
+    assert traps.choose_scored(service.run(run), "f1", 0, first=80) == (80, 0)

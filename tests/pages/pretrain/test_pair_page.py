@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 from pages.pretrain.pair import CHANGED, pair_names, waiting
 from pages.pretrain.pair_result import ITEMS, accuracy_rows, better_of, loss_sentence
 from tests.benchmarks.test_traffic import LIMIT, long_run, told
+from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained
 from tests.traffic import by_fragment, kind, sent
 from tinylm.errors import BadRequest
 from tinylm.events import EvalDone
 from tinylm.presets import preset_config
-from tinylm.questions.models import ExamplesRead, Figure, Measurement
+from tinylm.questions.models import ExamplesRead, Figure, Measurement, Score
 from tinylm.runs.service import MAX_QUEUED, Service
 from tinylm.runs.store.rows import WorkerRow
 
@@ -77,10 +78,8 @@ def test_both_are_named_by_their_difference_and_told_apart_honestly(
     assert list(table.columns) == ["", "n_embd 32", "n_embd 16"]
     assert list(table.iloc[0]) == ["n_embd", "32", "16"]
     said = shown(at).replace("\\", "")
-    assert (
-        "✗ **Not quite.** You said *with the change*. **Measured on held-out text: 1.096 nats"
-        in said
-    )
+    assert "✗ **Not quite.** You said *with the change*." in said
+    assert "**Measured at the end on held-out text: 1.096 nats" in said
     assert "**one sample**" in said
     assert "Less than 0.02 bits per byte counts as hardly a difference" in said
     at = click(at, "Ask both the same held-out questions")
@@ -91,6 +90,17 @@ def test_both_are_named_by_their_difference_and_told_apart_honestly(
     assert rows["n_embd 16"][0] == "8.0% [1.0%, 15.0%]"
     assert rows["second less first"][1] == "+0.0% [+0.0%, +0.0%]"
     assert ITEMS > 50
+
+
+def test_both_are_asked_at_their_best_steps(open_page: Open, service: Service) -> None:
+    runs = [
+        finished(service, 4.0, *losses, 3.9, steps=80, corpus="world")
+        for losses in ((3.0, 3.5), (3.5, 3.0))
+    ]
+    at = open_page("pretrain", run=runs[0], beside=runs[1])
+    click(at, "Ask both the same held-out questions")
+    steps = [{one.step for one in service.asked(Score, run)} for run in runs]
+    assert steps == [{40}, {60}]
 
 
 def test_one_of_the_two_can_be_looked_at_alone_and_others_trained(
