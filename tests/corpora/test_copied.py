@@ -52,6 +52,18 @@ def test_writing_without_spaces_is_copied_letter_by_letter() -> None:
     assert [one.words for one in copies(index, "说北京是中国", 3).copies] == [5]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\u0928\u092e\u0938\u094d\u0924\u0947 \u0926\u0941\u0928\u093f\u092f\u093e", 2),  # Hindi
+        ("\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48", 2),  # Thai: two letters, each with two signs
+        ("cafe\u0301 noir", 2),  # an accent that is a character of its own
+    ],
+)
+def test_signs_on_letters_are_no_words_of_their_own(text: str, words: int) -> None:
+    assert copies(word_index(()), text, 3).words == words
+
+
 def test_a_slow_search_finds_the_same() -> None:
     draw = random.Random(1)
     for _ in range(200):

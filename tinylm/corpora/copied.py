@@ -7,18 +7,20 @@ Figures of time and memory stand in docs/measurements.md.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from tinylm.questions.corpora import Copies, Copy
 
-# Words, single marks, and single letters of writing without spaces. Spaces and line breaks count
-# for nothing, so that a copy may be broken into other lines.
-_WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W\u3040-\u30ff\u4e00-\u9fff]+|[^\w\s]")
+# Words, single marks, and single letters of writing without spaces, which is Chinese, Japanese,
+# Thai, Lao, Burmese and Khmer. The signs for vowels and tones belong to their letters. Spaces and
+# line breaks count for nothing, so that a copy may be broken into other lines.
+_LETTERS = r"\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_WORD = regex.compile(rf"[{_LETTERS}]\p{{M}}*|[^\W{_LETTERS}]+|[^\w\s]")
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no power of it loses a bit
 _BETWEEN = 0  # the number that stands between two documents
 _UNKNOWN = -1  # the number of a word that the corpus does not have
