@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from tinylm.corpora import preview
 from tinylm.evaluation.memorising import Copying, copied_share, copying
 from tinylm.questions.corpora import Copies, Copy
-from ui.asking import service
+from tinylm.questions.models import Sample
+from ui.asking import ask_all, service
 from ui.frame import literal_lines
 
 UNREAD = 8  # held-out documents to compare with
 CONTROL = 2_000  # characters of these, at most
+TEXTS = 4  # that a model writes to be searched: one alone may have fewer words than a copy needs
+TOKENS = 120  # of each of them
 
 CONCLUSIONS = {
     Copying.TEXTS: "So this model **repeats what it read**: much of it is learned by heart.",
@@ -25,6 +28,15 @@ def unread(corpus: str) -> str:
     """The beginning of held-out documents of the same corpus: what is copied there anyway?"""
     found = preview(corpus, "val", 0, UNREAD, home=service().home)
     return "\n\n".join(one.text for one in found)[:CONTROL]
+
+
+def written(run: str, step: int, turn: int = 1) -> str:
+    """TEXTS texts of a model, joined, others in each turn; "" until a worker has written them."""
+    seeds = range(TEXTS * (turn - 1) + 1, TEXTS * turn + 1)
+    texts = ask_all({one: Sample(run, step, "", TOKENS, seed=one) for one in seeds}, "Writing …")
+    if len(texts) < TEXTS:
+        return ""
+    return "\n\n".join(texts[one].text.strip() for one in seeds)
 
 
 def highlighted(text: str, copies: Sequence[Copy]) -> str:

@@ -10,20 +10,17 @@ from tinylm import recorded
 from tinylm.evaluation.memorising import LEAST, copied_share
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
-from tinylm.questions.models import Sample
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD, is_demonstration, newest_fit
 from ui.choosing import base_runs, corpus_words
-from ui.copies import compared, highlighted, times, unread
+from ui.copies import TEXTS, compared, highlighted, times, unread, written
 from ui.glossary import QUOTED
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
-FIRST = 1  # the seed of the first texts
-TEXTS = 4  # that the model writes at once
-TOKENS = 120  # of each of them
+FIRST = 1  # the turn of the first texts
 Reader = tuple[str, int, str, int]  # run, step, corpus, documents
 
 
@@ -51,16 +48,12 @@ def memorised() -> None:
         unit=SHARE,
     ):
         return
-    seed = int(st.session_state.get(_seed_key(setting), FIRST))
-    seeds = range(TEXTS * (seed - 1) + 1, TEXTS * seed + 1)
-    written = ask_all({one: Sample(run, step, "", TOKENS, seed=one) for one in seeds}, "Writing …")
-    st.button("Other texts", on_click=_another, args=(_seed_key(setting),))
-    if len(written) < TEXTS:
+    turn = int(st.session_state.get(_turn_key(setting), FIRST))
+    text = written(run, step, turn)
+    st.button("Other texts", on_click=_another, args=(_turn_key(setting),))
+    if not text:
         return
-    texts = {
-        "written": "\n\n".join(written[one].text.strip() for one in seeds),
-        "unread": unread(corpus),
-    }
+    texts = {"written": text, "unread": unread(corpus)}
     found = ask_all(
         {
             name: Copied(corpus, text, documents, LEAST)
@@ -72,8 +65,8 @@ def memorised() -> None:
     if "written" not in found:
         return
     with st.container(key=f"{QUOTED}-copies"):
-        st.markdown(highlighted(texts["written"], found["written"].copies))
-    _judge(found["written"], found.get("unread"), texts["written"], setting, seed == FIRST)
+        st.markdown(highlighted(text, found["written"].copies))
+    _judge(found["written"], found.get("unread"), text, setting, turn == FIRST)
 
 
 def _choose_reader() -> Reader | None:
@@ -117,7 +110,7 @@ def _writer(run: RunRow) -> str:
     return f"{run.title or corpus_words(run.corpus)} · {run.id}{shows}"
 
 
-def _seed_key(setting: str) -> str:
+def _turn_key(setting: str) -> str:
     return f"{keys.COPY_SEED}-{setting}"
 
 

@@ -13,6 +13,7 @@ from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
 from tinylm.evaluation.memorising import (
     LEAST,
+    SPEAKS,
     Copying,
     Losses,
     Outcome,
@@ -28,7 +29,7 @@ from tinylm.questions.models import Sample
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow
 from ui.asking import PATIENCE, ask, ask_all, service
-from ui.copies import highlighted, times, unread
+from ui.copies import TEXTS, highlighted, times, unread, written
 from ui.frame import LIMITS, guarded, literal
 
 OWN_TOKENS = 60  # that a model of a mixture writes in the words of the own text
@@ -82,17 +83,25 @@ def so_far(told: Told, curve: Sequence[CurvePoint], copies: Copies | None) -> st
         parts.append(f"{SO_FAR[outcome(found)]}: {_held(found)}")
     if copies is not None:
         parts.append(copied_in_words(copies))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def copied_in_words(copies: Copies) -> str:
-    """Markdown: how much of a text is coloured, and which copy is the longest."""
+    """Markdown: how much of a text is coloured, and which copy is the longest.
+
+    It is "" where a text has no copy, but so few words that this tells nothing.
+    """
     if not copies.copied:
-        return f"Nothing in it is a copy of {LEAST} or more words in a row from its training text."
+        if copies.words < SPEAKS:
+            return ""
+        return (
+            f"Nothing in it is a copy of {LEAST} or more words or marks in a row from its training "
+            "text."
+        )
     longest = copies.longest
     said = (
         f":blue-background[Coloured] is what stands word for word in its training text, in copies "
-        f"of {LEAST} or more words: **{copies.copied} of {copies.words} words**"
+        f"of {LEAST} or more words or marks: **{copies.copied} of {copies.words}**"
     )
     return f"{said}; the longest copy has {longest.words}." if longest else f"{said}."
 
@@ -112,25 +121,26 @@ def _held(found: Losses) -> str:
 
 @guarded
 def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
-    """Say what a training led to, with its losses and with what its newest text copies."""
+    """Say what a training led to, with its losses and with what its last model copies."""
     found = losses(curve, told.evals)
     if found is None:
         return
-    written = next((one for one in reversed(told.samples) if one.text.strip()), None)
+    saved = service().checkpoints(run.id) if searched(run) else []
+    text = written(run.id, saved[-1]) if saved else ""
     copies, control = None, None
-    if written is not None and searched(run):
-        texts = {"written": written.text, "unread": unread(run.corpus)}
+    if text:
+        texts = {"written": text, "unread": unread(run.corpus)}
         questions = {name: _question(run, text) for name, text in texts.items() if text.split()}
         answers = ask_all(questions, "Looking for copies of its training text …")
         copies, control = answers.get("written"), answers.get("unread")
     with st.container(border=True, gap="small"):
         st.markdown(verdict(found, copies, control))
-        if copies is not None and written is not None and (longest := copies.longest):
+        if copies is not None and (longest := copies.longest):
             st.markdown(
-                f"**The longest copy**, {longest.words} words, stands {times(longest.times)} in "
-                "its training text:"
+                f"**The longest copy**, {longest.words} words and marks, stands "
+                f"{times(longest.times)} in its training text:"
             )
-            st.code(written.text[longest.start : longest.end], language=None, wrap_lines=True)
+            st.code(text[longest.start : longest.end], language=None, wrap_lines=True)
             st.page_link(LIMITS, label="Let it write more, and see **what it copies**", icon="🔎")
 
 
@@ -141,10 +151,10 @@ def own_words(run: RunRow) -> None:
     if not part or step is None:
         return
     prompt = beginning(preview(part, "val", 0, 1, home=service().home)[0].text)
-    written = ask(Sample(run.id, step, prompt, OWN_TOKENS), "Writing in the words of your text …")
-    if written is None or not written.text.strip():
+    own = ask(Sample(run.id, step, prompt, OWN_TOKENS), "Writing in the words of your text …")
+    if own is None or not own.text.strip():
         return
-    copies = ask(Copied(part, written.text, 0, LEAST), "Looking for copies of your text …")
+    copies = ask(Copied(part, own.text, 0, LEAST), "Looking for copies of your text …")
     if copies is None:
         return
     with st.container(border=True, gap="small"):
@@ -152,7 +162,7 @@ def own_words(run: RunRow) -> None:
             f"**In the words of your text.** After “{literal(prompt)}”, which begins a passage "
             "that it never read, it writes:"
         )
-        st.markdown(highlighted(written.text, copies.copies))
+        st.markdown(highlighted(own.text, copies.copies))
         st.markdown(copied_in_words(copies))
 
 
@@ -178,7 +188,7 @@ def verdict(found: Losses, copies: Copies | None = None, control: Copies | None 
     how = copying_of(copies, control) if copies is not None else None
     came = outcome(found, how)
     parts = [HEADLINES[came], in_losses(found)]
-    if copies is not None:
+    if copies is not None and (copies.copied or copies.words >= SPEAKS):
         parts.append(in_copies(copies, control, how))
     if came is not Outcome.LEARNED:
         parts.append(
@@ -208,10 +218,11 @@ def in_losses(found: Losses) -> str:
 
 
 def in_copies(copies: Copies, control: Copies | None, how: Copying | None) -> str:
-    """What the search says: how many words of its newest text are copied, and how many usually."""
+    """What the search says: how much of what it writes is copied, and how much usually."""
     said = (
-        f"Of the {copies.words} words of its newest text, **{copies.copied}** stand word for word "
-        f"in its training text, in copies of {LEAST} or more words."
+        f"Of the {copies.words} words and marks of {TEXTS} texts that it writes now, "
+        f"**{copies.copied}** stand word for word in its training text, in copies of {LEAST} or "
+        "more."
     )
     if control is None or how is None:
         return said

@@ -16,6 +16,7 @@ from tinylm.events import CurvePoint, EvalDone
 from tinylm.questions.corpora import Copies
 
 LEAST = 8  # words of a copy
+SPEAKS = 40  # words that a text must have before it tells anything that it has no copies
 MORE = 0.2  # share of words beyond that of unread text from which on it counts as more
 LONGER = 2  # times the longest copy in unread text: from there on whole texts are copied
 NEWEST = 20  # updates before a validation whose training losses are averaged
@@ -38,8 +39,8 @@ def copied_share(found: Copies) -> float:
 
 
 def copying(found: Copies, control: Copies | None) -> Copying | None:
-    """How much is copied, beside a text that no training read; None where there is none."""
-    if control is None or not control.words:
+    """How much is copied, beside a text that no training read; None where one is too short."""
+    if control is None or min(found.words, control.words) < SPEAKS:
         return None
     most = control.longest.words if control.longest else 0
     longest = found.longest.words if found.longest else 0

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.limits import charts, invented, memorised, skewed, two_steps
+from pages.limits import charts, invented, skewed, two_steps
 from tests.fake_engine import ANSWERS
 from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import Open, click, open_page, shown, trained
@@ -19,6 +19,7 @@ from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswer
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
 from ui.bases import shows_a_limit, unfit
+from ui.copies import TEXTS
 from ui.predict import predictions
 
 __all__ = ["open_page"]  # a fixture
@@ -186,7 +187,7 @@ def test_only_the_first_texts_judge_the_prediction(
     monkeypatch.setattr("ui.state.learner", lambda: "ada")
 
     def write(asked: Sample) -> Continuation:
-        return Continuation("first" if asked.seed <= memorised.TEXTS else "other", 1)
+        return Continuation("first" if asked.seed <= TEXTS else "other", 1)
 
     def search(asked: Copied) -> Copies:
         return copies(0, 10, 0) if "other" in asked.text else copies(9, 10, 9)

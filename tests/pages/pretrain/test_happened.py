@@ -12,8 +12,9 @@ from tests.pages.test_pages import Open, open_page, shown, trained
 from tests.runs_fakes import started
 from tinylm.corpora.sources.mixtures import delete_mixture, save_mixture
 from tinylm.corpora.sources.uploads import save_upload
+from tinylm.evaluation.memorising import copying as copying_of
 from tinylm.evaluation.memorising import losses
-from tinylm.events import CurvePoint, EvalDone, Event, RunEnded, Sampled, StepDone
+from tinylm.events import CheckpointSaved, CurvePoint, EvalDone, Event, RunEnded, Sampled, StepDone
 from tinylm.presets import preset_config
 from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.models import Continuation, Sample
@@ -37,7 +38,8 @@ def read(service: Service, corpus: str, *perplexities: float, over: bool) -> str
         told += [StepDone(step + n, 64 * step, 0.1, 0.01, 1.0, 9000.0) for n in range(1, 20)]
     service.store.add_events(run_id, told, claim)
     if over:
-        service.store.add_events(run_id, [RunEnded(60, "done", 2.0)], claim)
+        saved = CheckpointSaved(60, "step-000060")
+        service.store.add_events(run_id, [saved, RunEnded(60, "done", 2.0)], claim)
         service.store.finish_run(claim, "done")
     return run_id
 
@@ -47,10 +49,12 @@ def copying(monkeypatch: pytest.MonkeyPatch) -> None:
     def search(asked: Copied) -> Copies:
         if not asked.text.startswith("Speak"):  # the held-out text
             return Copies((), 300, 0, 5000)
+        texts = asked.text.count("Speak")
         end = len("Speak, speak.\nWe are accounted poor citizens")
-        return Copies((Copy(0, end, 19, 0, 1),), 20, 19, 5000)
+        return Copies((Copy(0, end, 19, 0, 1),), 20 * texts, 19 * texts, 5000)
 
     monkeypatch.setitem(ANSWERS, Copied, search)
+    monkeypatch.setitem(ANSWERS, Sample, lambda asked: Continuation(WRITTEN, 30))
 
 
 def test_a_text_known_by_heart_is_called_so_with_its_figures(
@@ -63,7 +67,8 @@ def test_a_text_known_by_heart_is_called_so_with_its_figures(
     assert "It has learned its text by heart" in said
     assert "**1.1** pieces of words" in said and "**290,000**" in said
     assert "at its best, at step 20, it was 510" in said
-    assert "Of the 20 words of its newest text, **19** stand word for word" in said
+    assert "Of the 80 words and marks of 4 texts that it writes now, **76** stand word" in said
+    assert "**repeats what it read**" in said
     assert ":blue-background[Speak\\, speak\\.]" in said
     assert "We are accounted poor citizens" in at.code[0].value
 
@@ -72,12 +77,24 @@ def test_while_it_trains_it_is_said_too(open_page: Open, service: Service, copyi
     said = shown(open_page("pretrain", run=read(service, "python", 2000, 4000, over=False)))
     assert "So far it **learns its text by heart**" in said
     assert "among **4,000** pieces of words, no fewer than before its first step (2,000)" in said
-    assert "**19 of 20 words**" in said
+    assert "**19 of 20**" in said
 
 
 def test_copies_are_not_looked_for_in_a_made_world(open_page: Open, service: Service) -> None:
     said = shown(open_page("pretrain", run=read(service, "world", 2000, 1500, over=True)))
     assert "learned its text by heart" in said and "stand word for word" not in said
+
+
+def test_a_text_of_a_few_words_is_no_witness_that_nothing_is_copied() -> None:
+    """The shortest texts have tokens of a letter or two: 60 of them are 2 to 12 words."""
+    evals = [EvalDone(s, s, x, math.exp(x), 1.0, 900) for s, x in ((0, 5.5), (50, 2.4))]
+    found = losses([CurvePoint(50, 50, 2.3, 0.01, 1.0, 9000.0)], evals)
+    assert found is not None
+    few, unread = Copies((), 9, 0, 400), Copies((), 70, 0, 400)
+    assert copied_in_words(few) == ""
+    assert "word for word" not in verdict(found, few, unread)
+    assert copying_of(few, unread) is copying_of(Copies((), 300, 0, 400), few) is None
+    assert "9 of 9" in copied_in_words(Copies((Copy(0, 30, 9, 0, 1),), 9, 9, 400))
 
 
 def test_a_learned_text_is_called_learned() -> None:
@@ -102,7 +119,7 @@ def test_a_mixture_also_writes_in_the_words_of_the_own_text(
     assert not at.exception
     said = shown(at)
     assert "In the words of your text" in said and "After “The sea of" in said
-    assert "**19 of 20 words**" in said
+    assert "**19 of 20**" in said
     assert any(link.label == "**Prompt it**" for link in at.get("page_link"))
     delete_mixture(made.name, service.home)
     assert own_part(made.name) == "" == own_part("world")
