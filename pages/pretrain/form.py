@@ -25,7 +25,8 @@ from ui.widgets import segments
 
 OWN_TEXT_SHOWS = (
     "The model begins to write like this text. A short text it soon knows by heart, and the page "
-    "will say so. There are no tables for this text, so nothing can ask the model for facts."
+    "will say so. There are no tables for this text, so no task asks for facts, unless you bring a "
+    "task of your own."
 )
 TOO_FEW = 200  # documents
 DEMONSTRATION = "glance"  # the preset that shows over-fitting

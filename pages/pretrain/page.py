@@ -17,7 +17,17 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
-from ui.frame import FINETUNE, PROMPTS, RUNS, STATUS_WORDS, draw_anew, heading, literal, problem
+from ui.frame import (
+    FINETUNE,
+    OWN_TASK,
+    PROMPTS,
+    RUNS,
+    STATUS_WORDS,
+    draw_anew,
+    heading,
+    literal,
+    problem,
+)
 
 TITLE = "Pre-train"
 LEAD = (
@@ -72,6 +82,7 @@ def next_steps(run: RunRow) -> None:
                 "Trained. This text has no tables, so no task asks for its facts. What the model "
                 "makes of a sentence can be seen all the same."
             )
+            st.page_link(OWN_TASK, label="Bring **a task of your own**", icon="📋")
         look_inside(run)
     another("Train another")
 
