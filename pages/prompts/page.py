@@ -9,6 +9,7 @@ from pages.prompts.appeared import show_appearance
 from pages.prompts.experiment import choose_items, show_experiment
 from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
+from pages.prompts.taught_before import warn_of_taught
 from pages.prompts.wording import same_facts
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.runs.store.rows import RunRow
@@ -49,6 +50,7 @@ def lesson() -> None:
         no_tasks()
     else:
         task, group = choose_group(base, tasks)
+        warn_of_taught(models, task)
         # A container is one element whatever it holds, so what stands below keeps its place.
         with st.container():
             one_question(models, tasks, task, group)

@@ -121,6 +121,26 @@ def test_a_task_that_was_deleted_leaves_its_models_and_a_sentence(
         assert not at.exception
 
 
+def test_a_model_of_an_earlier_table_is_named_where_it_learned_what_is_asked(
+    open_page: Open, service: Service, plain: str, kept: Kept
+) -> None:
+    rows = [pair for pair in review_rows()[:100] if pair not in kept.test[:20]]
+    later = save_task(check_rows(rows), "classification", Template(), "Later", service.home)
+    learned = {asked for asked, _ in kept.train}
+    both = sum(asked in learned for asked, _ in later.test)
+    assert both > 0
+    config = finetune_config(preset_config("tiny", corpus="names"), plain, kept.name, 8)
+    service.start(config)
+    at = open_page("prompts", run=plain, task=later.name)
+    (said,) = [one.value for one in at.warning]
+    assert f"Of the {len(later.test)} rows held out here, {both} are for training there" in said
+    assert "![" not in said
+    assert not open_page("prompts", run=plain, task=kept.name).warning
+    delete_task(kept.name, service.home)
+    (said,) = [one.value for one in open_page("prompts", run=plain, task=later.name).warning]
+    assert "learned an own task that is not here any more" in said
+
+
 @pytest.mark.parametrize(
     ("metric", "says"), [("Accuracy", "held-out items"), ("F1", "Precision"), ("BLEU", "BLEU")]
 )
