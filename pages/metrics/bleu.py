@@ -37,9 +37,9 @@ MODEL, RIGHT, SHORT, ORDER, WORD = (
 
 
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
-    """Show the BLEU of the model's translations, and outputs that BLEU judges wrongly."""
+    """Show the BLEU of the model's answers, and outputs that BLEU judges wrongly."""
     st.markdown(
-        "**BLEU** looks for runs of one to four words of the output in a reference, a translation "
+        "**BLEU** looks for runs of one to four words of the output in a reference, an answer "
         "that is known to be right. It is the *geometric mean* of the four shares found (p1 to "
         "p4), from 0 to 100: they are multiplied, so that one small share makes it small. An "
         "output that is shorter than the reference gets less: the *brevity penalty*. With "
@@ -58,7 +58,7 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
         st.markdown(literal(task.description))
     step, shots = choose_scored(base, "bleu", FOUR_SHOT)
     question = Score(base.id, step, task.name, shots, seed=SEED, texts=True)
-    score = ask(question, f"The model is translating {len(task.test)} sentences …")
+    score = ask(question, f"The model answers {len(task.test)} items …")
     if score is None:
         return
     bleu = score.metrics["bleu"]
@@ -85,7 +85,7 @@ def _predicted(case: Output) -> bool:
     """Ask what a broken sentence scores, and judge it; True once the rest may be shown."""
     if not predict_number(
         keys.PREDICTED_BLEU,
-        f"The right translation is *{literal(case.reference)}*. Somebody writes "
+        f"The right answer is *{literal(case.reference)}*. Somebody writes "
         f"*{literal(case.text)}*: all the right words, in the wrong order. Which BLEU does it get?",
         0,
         100,
@@ -117,7 +117,7 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
     items = task.test
     sentence = f"{keys.METRIC_SENTENCE}-{task.name}"
     index = st.selectbox(
-        "Held-out sentence",
+        "Held-out item",
         range(len(items)),
         index=_long_enough(task),
         format_func=lambda i: items[i].context,
@@ -150,7 +150,7 @@ def _one_sentence(task: Task, answers: Sequence[str], model: str) -> None:
 class Output(NamedTuple):
     """A text that the learner can try in place of the model's answer."""
 
-    sentence: int  # index of the held-out sentence that it translates
+    sentence: int  # index of the held-out item that it answers
     reference: str
     text: str
     meaning: str  # in English; "" if it is not known
@@ -158,23 +158,24 @@ class Output(NamedTuple):
 
 def trap_outputs(task: Task, index: int, answer: str) -> dict[str, Output]:
     """The outputs to try for a sentence, by name; the short one belongs to another sentence."""
-    item = task.test[index]
+    item, own = task.test[index], is_own(task.name)
+    meaning = "" if own else item.context  # the input of a translation is what its answer means
     found = {
-        MODEL: (answer, item.context if answer == item.answer else ""),
-        RIGHT: (item.answer, item.context),
+        MODEL: (answer, meaning if answer == item.answer else ""),
+        RIGHT: (item.answer, meaning),
     }
     order = wrong_order(item.answer)
     if order:
         found[ORDER] = (order, "")
     # Which words mean what shows in sentences that differ in one word: those of the made languages.
-    known = () if is_own(task.name) else _pairs(task)
+    known = () if own else _pairs(task)
     changed = _changed(task.name, item.context, item.answer, known)
     if changed:
         found[WORD] = (changed[1], changed[0])
     outputs = {name: Output(index, item.answer, *one) for name, one in found.items()}
     for place, other in enumerate(task.test):
         if _length(other) < MAX_ORDER:
-            short = Output(place, other.answer, other.answer, other.context)
+            short = Output(place, other.answer, other.answer, "" if own else other.context)
             return outputs | {SHORT: short}
     return outputs
 

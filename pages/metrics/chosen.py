@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import streamlit as st
+
 from pages.metrics import keys
 from tinylm.evaluation.tasks import Task, is_own
 from ui.choosing import choose_task
+from ui.frame import OWN_TASK
+from ui.own_tasks import no_tasks
 
 
 def classes(tasks: Sequence[Task]) -> Task | None:
@@ -36,6 +40,19 @@ def unequal_task(tasks: Sequence[Task]) -> Task | None:
 def _inequality(task: Task) -> float:
     counts = Counter(item.answer for item in task.test)
     return max(counts.values()) * len(counts) / len(task.test)
+
+
+def none_fits(tasks: Sequence[Task], needed: str) -> None:
+    """Say that no task here has what is `needed`, and where to make one."""
+    if not tasks:
+        no_tasks()
+        return
+    st.info(
+        "This base read text without known answers. Tasks on this machine that people brought: "
+        f"{len(tasks):,}, but none of them has {needed}. A table of such rows is enough.",
+        icon="📋",
+    )
+    st.page_link(OWN_TASK, label="**Make your own task**", icon="📋")
 
 
 def bleu_tasks(tasks: Sequence[Task]) -> list[Task]:

@@ -7,19 +7,21 @@ import streamlit as st
 from pages.metrics import keys
 from pages.metrics.accuracy import accuracy_trap
 from pages.metrics.bleu import bleu_trap
-from pages.metrics.chosen import bleu_tasks, classes
+from pages.metrics.chosen import bleu_tasks, classes, none_fits
 from pages.metrics.f1 import f1_trap
 from pages.metrics.traps import perplexity_trap
+from tinylm.evaluation.bleu_traps import MAX_ORDER
 from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import base_of_page
 from ui.frame import PRETRAIN, heading
-from ui.own_tasks import no_tasks
 from ui.widgets import segments
 
 PERPLEXITY, ACCURACY, F1, BLEU = METRICS = ("Perplexity", "Accuracy", "F1", "BLEU")
+LABELS = "labels to choose from, which accuracy and F1 need here"
+LONG_ANSWERS = f"answers of {MAX_ORDER} words and more, which BLEU needs"
 TITLES = {
     PERPLEXITY: "Perplexity: one text, counted in many ways",
     ACCURACY: "Accuracy: beside an answer that looks at nothing",
@@ -41,11 +43,11 @@ def lesson(base: RunRow) -> None:
     tasks = tasks_for(base.corpus)
     if metric == BLEU:
         free = bleu_tasks(tasks)
-        bleu_trap(base, free) if free else no_tasks()
+        bleu_trap(base, free) if free else none_fits(tasks, LONG_ANSWERS)
         return
     task = classes(tasks)
     if task is None:
-        no_tasks()
+        none_fits(tasks, LABELS)
     elif metric == ACCURACY:
         accuracy_trap(base, task)
     else:

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.finetune.tuning import Method, tuning_config, tuning_title
+from pages.metrics.bleu import trap_outputs
 from pages.transfer.page import usual_sizes
 from tests.own_rows import review_rows
 from tests.pages.test_pages import Open, click, open_page, shown, trained
@@ -152,6 +153,27 @@ def test_the_metrics_take_own_tasks_where_the_text_has_none(
     assert not at.exception
     assert says in shown(at)
     assert "Bring your own" not in shown(at)
+
+
+def test_a_metric_says_what_the_own_tasks_here_lack(
+    open_page: Open, service: Service, plain: str, kept: Kept
+) -> None:
+    at = open_page("metrics", run=plain)
+    at = at.button_group[0].set_value("BLEU").run()
+    assert "none of them has answers of 4 words and more" in shown(at)
+    delete_task(kept.name, service.home)
+    rows = check_rows([(f"say {n}", f"answer {n}") for n in range(40)])
+    save_task(rows, "free", Template(), "Short", service.home)
+    at = at.button_group[0].set_value("Accuracy").run()
+    assert "none of them has labels" in shown(at)
+
+
+def test_bleu_calls_an_own_answer_no_translation(open_page: Open, plain: str, free: Kept) -> None:
+    at = open_page("metrics", run=plain)
+    at = at.button_group[0].set_value("BLEU").run()
+    assert "The right answer is" in shown(at)
+    assert not at.exception and "translat" not in shown(at).lower()
+    assert not any(one.meaning for one in trap_outputs(task_of(free), 0, "x").values())
 
 
 def test_of_several_own_tasks_the_learner_chooses_the_one_for_a_metric(
