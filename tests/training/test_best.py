@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from tests import tiny
+from tinylm.errors import TrainingDiverged
 from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded
 from tinylm.runs.best import best_step
 from tinylm.text.batches import DocumentBatches
-from tinylm.training.loop import TrainingJob, train
+from tinylm.training import loop
+from tinylm.training.checkpoints import checkpoint_name
+from tinylm.training.loop import TrainingJob, train, update
 
 LITTLE = {"steps": 60, "eval_interval": 5, "checkpoint_interval": 60, "learning_rate": 0.03}
 
@@ -48,6 +53,13 @@ def paused_at(step: int, job: TrainingJob) -> list[Event]:
     return events
 
 
+def by_heart_at(step: int, folder: Path) -> dict[str, torch.Tensor]:
+    """The weights after `step` updates."""
+    job = by_heart(folder)
+    paused_at(step, job)
+    return job.checkpoints.load(step).model
+
+
 def test_the_best_validation_has_a_checkpoint_with_the_weights_of_then(tmp_path: Path) -> None:
     job = by_heart(tmp_path / "whole")
     events = list(train(job))
@@ -58,9 +70,7 @@ def test_the_best_validation_has_a_checkpoint_with_the_weights_of_then(tmp_path:
     assert best_step(saved(events), [e for e in events if isinstance(e, EvalDone)], 0) == 60
     tokens = job.validation.num_tokens
     assert best_step(saved(events), [e for e in events if isinstance(e, EvalDone)], tokens) == best
-    short = by_heart(tmp_path / "short")
-    paused_at(best, short)
-    for name, weights in short.checkpoints.load(best).model.items():
+    for name, weights in by_heart_at(best, tmp_path / "short").items():
         assert torch.equal(weights, job.checkpoints.load(best).model[name])
 
 
@@ -85,6 +95,39 @@ def test_a_paused_run_remembers_its_best_validation(tmp_path: Path) -> None:
     rest = list(train(again))
     assert ended(rest) == ended(whole)
     assert measured(events) | measured(rest) == measured(whole)
+
+
+def test_a_killed_run_has_the_best_checkpoint_too(tmp_path: Path) -> None:
+    """Before, the checkpoint that it was resumed from named a step that only memory had."""
+    whole = list(train(by_heart(tmp_path / "whole")))
+    losses = measured(whole)
+    best = min(losses, key=losses.__getitem__)
+    killed = by_heart(tmp_path / "parts", checkpoint_interval=best + 2)
+    for event in train(killed):
+        if event == CheckpointSaved(best + 2, checkpoint_name(best + 2)):
+            break
+    again = by_heart(tmp_path / "parts", checkpoint_interval=best + 2)
+    again.resume = again.checkpoints.load(with_optimizer=True)
+    assert again.resume.step == best + 2 and again.resume.best[0] == best
+    deque(train(again), maxlen=0)
+    found = again.checkpoints.load(best)
+    for name, weights in by_heart_at(best, tmp_path / "short").items():
+        assert torch.equal(weights, found.model[name])
+
+
+def test_a_run_that_diverges_keeps_its_best_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverging(*args: Any, **kept: Any) -> tuple[float, float, float]:
+        if args[3] == 12:
+            raise TrainingDiverged("The loss is no longer a number at step 13.")
+        return update(*args, **kept)
+
+    monkeypatch.setattr(loop, "update", diverging)
+    job = by_heart(tmp_path)
+    with pytest.raises(TrainingDiverged):
+        deque(train(job), maxlen=0)
+    assert job.checkpoints.steps() == [10]
 
 
 def test_while_every_validation_is_better_nothing_more_is_written(tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ class Copy(NamedTuple):
 class Best:
     """Remembers the step of the lowest validation loss, and keeps a copy that is not saved yet.
 
-    A copy is written only once the loss has turned: as long as every validation is better than
-    the one before, nothing is written beside the usual checkpoints.
+    A copy is written once the loss has turned, or before a checkpoint that names its step. As long
+    as every validation is better than the one before and checkpoints fall on validations, nothing
+    is written beside the usual checkpoints.
     """
 
     def __init__(self, step: int = 0, loss: float = math.inf) -> None:

@@ -108,40 +108,45 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     saved = step if job.resume is not None else -1
     factor = 1.0
     reason = "done"
-    while step < config.steps:
-        asked = job.clock()
-        wish = control()
-        if job.clock() - asked > HELD:
-            speed.skip()
-        if wish in ("pause", "stop"):
-            reason = "paused" if wish == "pause" else "stopped"
-            break
-        if (wanted := job.threads()) != threads:
-            threads = wanted
-            torch.set_num_threads(threads)
-            yield ThreadsChanged(step, threads)
-        if (wanted_factor := job.lr_factor()) != factor:
-            factor = wanted_factor
-            yield LearningRateChanged(step, factor)
-        rows = job.batches.batch(step)
-        loss, lr, norm = update(
-            job.model, optimizer, rows, step, config, job.precision, factor=factor
-        )
-        step, tokens = step + 1, rows[0].numel()
-        tokens_seen += tokens
-        yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
-        due = step % config.checkpoint_interval == 0 and step < config.steps
-        if step < config.steps and (data := _data_for_look(job, step)) is not None:
-            yield from _compare(job, optimizer, step, tokens_seen, data, best, saved=due)
-            speed.skip()
-        if due:
-            yield from _save(job, optimizer, step, tokens_seen, best)
-            saved = step
-            speed.skip()
-        waited = step - best.step
-        if step < config.steps and 0 < config.patience * config.eval_interval <= waited:
-            reason = "turned"
-            break
+    try:
+        while step < config.steps:
+            asked = job.clock()
+            wish = control()
+            if job.clock() - asked > HELD:
+                speed.skip()
+            if wish in ("pause", "stop"):
+                reason = "paused" if wish == "pause" else "stopped"
+                break
+            if (wanted := job.threads()) != threads:
+                threads = wanted
+                torch.set_num_threads(threads)
+                yield ThreadsChanged(step, threads)
+            if (wanted_factor := job.lr_factor()) != factor:
+                factor = wanted_factor
+                yield LearningRateChanged(step, factor)
+            rows = job.batches.batch(step)
+            loss, lr, norm = update(
+                job.model, optimizer, rows, step, config, job.precision, factor=factor
+            )
+            step, tokens = step + 1, rows[0].numel()
+            tokens_seen += tokens
+            yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
+            due = step % config.checkpoint_interval == 0 and step < config.steps
+            if step < config.steps and (data := _data_for_look(job, step)) is not None:
+                yield from _compare(job, optimizer, step, tokens_seen, data, best, saved=due)
+                speed.skip()
+            if due:
+                yield from _write_best(job, best)  # which this checkpoint names: it may be resumed
+                yield from _save(job, optimizer, step, tokens_seen, best)
+                saved = step
+                speed.skip()
+            waited = step - best.step
+            if step < config.steps and 0 < config.patience * config.eval_interval <= waited:
+                reason = "turned"
+                break
+    except TrainingDiverged:
+        yield from _write_best(job, best)
+        raise
     if reason != "done":
         yield from _write_best(job, best)
     if saved != step:
