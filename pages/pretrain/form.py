@@ -20,13 +20,12 @@ from ui.asking import service
 from ui.choosing import corpus_words
 from ui.corpus_chosen import chosen_corpus
 from ui.differing import named
-from ui.frame import draw_anew, problem
+from ui.frame import OWN_TASK, draw_anew, problem
 from ui.widgets import segments
 
 OWN_TEXT_SHOWS = (
-    "The model begins to write like this text. A short text it soon knows by heart, and the page "
-    "will say so. There are no tables for this text, so no task asks for facts, unless you bring a "
-    "task of your own."
+    "The model begins to write like this text. There are no tables for it, so no task asks for "
+    "facts, unless you bring a task of your own."
 )
 TOO_FEW = 200  # documents
 DEMONSTRATION = "glance"  # the preset that shows over-fitting
@@ -39,8 +38,10 @@ def setup() -> None:
     preset = segments(
         "How much time", list(titles), "quick", key=keys.PRESET, names=titles.__getitem__
     )
-    shows = PRESETS[preset].shows if world_of(corpus) else OWN_TEXT_SHOWS
-    st.markdown(f"**What it will show.** {shows}")
+    made = world_of(corpus) is not None
+    st.markdown(f"**What it will show.** {PRESETS[preset].shows if made else OWN_TEXT_SHOWS}")
+    if not made:
+        st.page_link(OWN_TASK, label="Make **your own task**", icon="📋")
     base = settings_for(corpus, preset)
     main = st.container()
     with st.expander("Advanced: settings, by their names in the field"):

@@ -43,6 +43,15 @@ def test_the_form_shows_what_fits_and_trains_with_it(
     assert run.title.endswith("fitted to the text")
 
 
+def test_a_text_with_settings_that_fit_is_not_said_to_be_soon_known_by_heart(
+    open_page: Open, story: str
+) -> None:
+    at = open_page("pretrain", corpus=story)
+    shows = next(one.value for one in at.markdown if "What it will show" in one.value)
+    assert "by heart" not in shows and "a task of your own" in shows
+    assert any(link.label == "Make **your own task**" for link in at.get("page_link"))
+
+
 def test_the_settings_of_the_preset_can_be_used_anyway(
     open_page: Open, service: Service, story: str
 ) -> None:
