@@ -29,7 +29,7 @@ from tinylm.questions.models import Sample
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow
 from ui.asking import PATIENCE, ask, ask_all, service
-from ui.copies import TEXTS, highlighted, times, unread, written
+from ui.copies import CONCLUSIONS, TEXTS, highlighted, times, unread, written
 from ui.frame import LIMITS, guarded, literal
 
 OWN_TOKENS = 60  # that a model of a mixture writes in the words of the own text
@@ -192,7 +192,8 @@ def verdict(found: Losses, copies: Copies | None = None, control: Copies | None 
         parts.append(in_copies(copies, control, how))
     if came is not Outcome.LEARNED:
         parts.append(
-            "More text helps most. A smaller model, or fewer steps, helps where there is no more."
+            "A longer text helps. So do the settings that fit the text, which this page offers "
+            "before a training."
         )
     return "  \n".join(parts[:2]) + "".join(f"\n\n{one}" for one in parts[2:])
 
@@ -212,8 +213,9 @@ def in_losses(found: Losses) -> str:
     if found.held <= 0:
         return f"{said}. So nothing of what it gained on its own text helps on new text."
     return (
-        f"{said}. So {found.held:.0%} of what it gained on its own text, counted in halvings, "
-        "shows on new text too."
+        f"{said}. So {found.held:.0%} of what it gained on its own text shows on new text too. "
+        "Each halving of such a number counts as the same gain: from 1,000 to 500 is as much as "
+        "from 10 to 5."
     )
 
 
@@ -226,10 +228,5 @@ def in_copies(copies: Copies, control: Copies | None, how: Copying | None) -> st
     )
     if control is None or how is None:
         return said
-    usual = f"In held-out text, which no training read, {copied_share(control):.0%} of the words do"
-    ends = {
-        Copying.TEXTS: "so it **repeats what it read**.",
-        Copying.PHRASES: "so it leans on well-worn phrases, but repeats no whole texts.",
-        Copying.USUAL: "so it copies no more than any text of this kind does.",
-    }
-    return f"{said} {usual}: {ends[how]}"
+    usual = f"In held-out text, which no training read, {copied_share(control):.0%} of them do."
+    return f"{said} {usual} {CONCLUSIONS[how]}"

@@ -12,13 +12,14 @@ from tests.pages.test_pages import Open, open_page, shown, trained
 from tests.runs_fakes import started
 from tinylm.corpora.sources.mixtures import delete_mixture, save_mixture
 from tinylm.corpora.sources.uploads import save_upload
+from tinylm.evaluation.memorising import Copying, losses
 from tinylm.evaluation.memorising import copying as copying_of
-from tinylm.evaluation.memorising import losses
 from tinylm.events import CheckpointSaved, CurvePoint, EvalDone, Event, RunEnded, Sampled, StepDone
 from tinylm.presets import preset_config
 from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.service import Service
+from ui.copies import CONCLUSIONS
 
 __all__ = ["open_page"]  # a fixture
 WRITTEN = "Speak, speak.\nWe are accounted poor citizens, the patricians good."
@@ -70,6 +71,8 @@ def test_a_text_known_by_heart_is_called_so_with_its_figures(
     assert "Of the 80 words and marks of 4 texts that it writes now, **76** stand word" in said
     assert "**repeats what it read**" in said
     assert ":blue-background[Speak\\, speak\\.]" in said
+    assert CONCLUSIONS[Copying.TEXTS] in said  # as Limits says it
+    assert "helps most" not in said and "settings that fit the text" in said
     assert "We are accounted poor citizens" in at.code[0].value
 
 
@@ -103,7 +106,11 @@ def test_a_learned_text_is_called_learned() -> None:
     assert found is not None
     said = verdict(found, Copies((), 40, 0, 5000), Copies((), 300, 0, 5000))
     assert "It has learned from its text, and not by heart" in said
-    assert "98% of what it gained" in said and "copies no more than any text" in said
+    assert (
+        "98% of what it gained" in said
+        and "Each halving of such a number" in said
+        and CONCLUSIONS[Copying.USUAL] in said
+    )
     assert "would help" not in said and "helps most" not in said
     assert "Nothing in it is a copy" in copied_in_words(Copies((), 40, 0, 5000))
 
