@@ -35,11 +35,13 @@ def settings_for(corpus: str, preset: str) -> RunConfig:
         early = st.toggle(
             "End early once it no longer gets better on text that it never reads",
             True,
-            key=keys.END_EARLY,
+            key=f"{keys.END_EARLY}-{corpus}",
             persist_state="session",
         )
     if st.toggle(
-        f"Use the settings of “{title}” anyway", key=keys.PRESET_ANYWAY, persist_state="session"
+        f"Use the settings of “{title}” anyway",
+        key=f"{keys.PRESET_ANYWAY}-{corpus}",
+        persist_state="session",
     ):
         st.warning(
             f"With the settings of “{title}” this takes {title.lower()}. No test ends it early.",

@@ -74,6 +74,18 @@ def test_the_early_end_can_be_switched_off(open_page: Open, service: Service, st
     assert run.config == with_changes(fitted, {"patience": 0})
 
 
+def test_settings_of_a_preset_are_wanted_for_one_text_and_not_for_the_next(
+    open_page: Open, service: Service, story: str
+) -> None:
+    other = save_upload(STORY.replace("bird", "whale").encode(), "Whales", service.home).name
+    at = switch(open_page("pretrain", corpus=story), "End early", False)
+    at = switch(at, "anyway", True)
+    for corpus, wanted in ((other, (True, False)), (story, (False, True))):
+        at.query_params["corpus"] = corpus
+        at = at.run()
+        assert [one.value for one in at.toggle] == list(wanted)
+
+
 def test_the_made_world_shows_no_recipe(open_page: Open) -> None:
     at = open_page("pretrain")
     assert "fit this text" not in shown(at)
