@@ -71,7 +71,8 @@ def how_it_fits(task: Task, context: Context) -> TaskFits:
     needed: dict[str, int] = {}
     for item in (*task.train, *task.test):
         alone = few_shot_prompt(task, item, 0, SEED)
-        needed[item.context] = context.tokens_needed(alone.text, alone.choices, task.after)
+        tokens = context.tokens_needed(alone.text, alone.choices, task.after)
+        needed[item.context] = max(needed.get(item.context, 0), tokens)  # of several answers
     fitting = [item for item in task.test if needed[item.context] <= context.size][:LOOKED_AT]
     prompts = [context.few_shot_prompt(task, item, task.max_fewshot, SEED) for item in fitting]
     shown: list[str] = []

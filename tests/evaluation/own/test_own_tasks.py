@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests import tiny
 from tests.own_rows import review_rows
 from tinylm.errors import BadRequest, NotFound, StorageError
+from tinylm.evaluation.context import Context, how_it_fits
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt, solved
 from tinylm.evaluation.tasks import Item, Task, task, tasks_for
@@ -27,6 +28,7 @@ from tinylm.evaluation.tasks.own.rows import (
     MAX_INPUT,
     MAX_ROWS,
     Kind,
+    Parts,
     check_rows,
     kind_of,
     margin,
@@ -42,6 +44,7 @@ from tinylm.evaluation.tasks.own.store import (
     kept_task,
     kept_tasks,
     save_task,
+    sketch,
     task_of,
 )
 from tinylm.evaluation.tasks.own.table import guessed_columns
@@ -383,3 +386,14 @@ def test_an_own_task_has_no_other_task_to_spoil_its_examples(home: Path) -> None
     assert {cell.control for cell in asked} == {"", "shuffled"}
     assert fewshot.most_shots(found) == max(cell.num_fewshot for cell in asked) == 8
     assert fewshot.most_shots(task_of(saved(home, 10))) == 4
+
+
+def test_of_two_answers_to_an_input_the_longer_one_has_to_fit() -> None:
+    rows = [(f"q{n}", f"a{n}") for n in range(12)]
+    rows += [("both", "this answer is far too long for so small a model"), ("both", "short")]
+    parts = split(check_rows(rows), "free")
+    tried = sorted(parts.train, key=lambda pair: pair[1] == "short")  # the short one comes last
+    asked = sketch("free", Template(), Parts(tuple(tried), parts.test))
+    found = how_it_fits(asked, Context(tiny.tokenizer(), tiny.MODEL.block_size))
+    assert found.too_long == ("both",)
+    assert found.longest > tiny.MODEL.block_size
