@@ -57,6 +57,15 @@ def test_texts_and_columns_are_chosen(home: Path, table: Path) -> None:
     assert kept.template == Template("Question: ", "\nA:", " ", "\n\n")
 
 
+@pytest.mark.parametrize("part", ["--before", "--between", "--after"])
+def test_bytes_that_are_no_text_are_refused_in_a_template(
+    home: Path, table: Path, part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tasks", "add", str(table), part, "\udcff->\n"]) == 2
+    assert "half of a character" in capsys.readouterr().err
+    assert kept_tasks(home) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

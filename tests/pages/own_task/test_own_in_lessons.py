@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from pages.finetune.tuning import Method, tuning_config, tuning_title
 from pages.metrics.bleu import trap_outputs
 from pages.transfer.page import usual_sizes
+from tests.fake_engine import ANSWERS
 from tests.own_rows import review_rows
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.evaluation.tasks.own.rows import check_rows, split
@@ -23,6 +27,7 @@ from tinylm.evaluation.tasks.own.template import TEMPLATES, Template
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.questions.corpora import SearchResult
+from tinylm.questions.models import Item, Measurement, Score
 from tinylm.runs.service import Service
 from ui.own_tasks import expected, familiar
 
@@ -143,14 +148,33 @@ def test_a_model_of_an_earlier_table_is_named_where_it_learned_what_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("metric", "says"), [("Accuracy", "held-out items"), ("F1", "Precision"), ("BLEU", "BLEU")]
+    ("metric", "says"),
+    [
+        ("Accuracy", "stand among the 40 held-out items"),
+        ("F1", "The same model with the same answers, but the class"),
+        ("BLEU", "free text as answers"),
+    ],
 )
 def test_the_metrics_take_own_tasks_where_the_text_has_none(
-    open_page: Open, plain: str, kept: Kept, free: Kept, metric: str, says: str
+    open_page: Open,
+    plain: str,
+    kept: Kept,
+    free: Kept,
+    monkeypatch: pytest.MonkeyPatch,
+    metric: str,
+    says: str,
 ) -> None:
+    score = ANSWERS[Score]
+
+    def always_good(asked: Score) -> Measurement:
+        right = [item.answer for item in task_of(kept).test]
+        items = (Item("", "", answer, "good", answer == "good") for answer in right)
+        return replace(cast(Measurement, score(asked)), items=tuple(items))
+
+    monkeypatch.setitem(ANSWERS, Score, always_good)
     at = open_page("metrics", run=plain)
     at = at.button_group[0].set_value(metric).run()
-    assert not at.exception
+    assert not at.exception and not at.error
     assert says in shown(at)
     assert "Bring your own" not in shown(at)
 
