@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.corpus import keys
 from pages.corpus.mine import in_passages, train_on
 from tinylm.corpora.files.child import readers
 from tinylm.corpora.files.desk import MAX_BATCH, Progress
-from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted
+from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted, length
 from tinylm.corpora.sources.downloads import take_up
 from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text, save_upload
 from tinylm.errors import NotFound
@@ -43,14 +45,15 @@ def add_own() -> None:
     pasted = st.text_area("Paste text here", height=160, key=keys.PASTED, persist_state="session")
     choose_files()
     if pasted.strip():
-        st.markdown(enough(len(pasted)))
+        st.markdown(enough([length(pasted)]))
     title = _title()
     if st.button("Add this text"):
         _add([pasted.encode("utf-8", "surrogatepass")], title or "Pasted text", [PASTED])
 
 
-def enough(characters: int) -> str:
-    """Markdown: how long a text is, and how much is missing for a corpus."""
+def enough(lengths: Sequence[int]) -> str:
+    """Markdown: how long texts are together, by `length`, and how much is missing for a corpus."""
+    characters = sum(lengths) + max(0, len(lengths) - 1)  # with a line end between two texts
     missing = MIN_CHARACTERS - characters
     if missing > 0:
         return (
@@ -104,7 +107,8 @@ def show_batch(batch: str, progress: Progress) -> None:
     readable = [report for report in progress.reports if not report.problem]
     title = ""
     if readable or pasted:
-        st.markdown(enough(sum(report.kept for report in readable) + len(pasted)))
+        lengths = [report.length for report in readable] + [length(pasted)] * bool(pasted)
+        st.markdown(enough(lengths))
         title = _title()
     with st.container(horizontal=True):
         add = (readable or pasted) and st.button("Add this text", type="primary")

@@ -12,7 +12,7 @@ from pages.corpus import keys, own_text
 from tests.corpora.files.test_word import paragraph, word_file
 from tinylm.corpora.registry import load
 from tinylm.corpora.sources import downloads
-from tinylm.corpora.sources.uploads import list_uploads, save_upload
+from tinylm.corpora.sources.uploads import MIN_CHARACTERS, list_uploads, save_upload
 from tinylm.runs.service import Service
 from ui import reading
 
@@ -167,6 +167,23 @@ def test_the_length_that_is_needed_is_told_before(page: AppTest) -> None:
     at = paste(page, "Too short.")
     assert "**10 characters**: 1,990 more are needed" in shown(at) and not at.error
     assert "enough for a corpus" in shown(paste(at, "\n".join(SENTENCES)))
+
+
+def test_a_text_that_is_called_enough_is_not_refused(page: AppTest, service: Service) -> None:
+    """Before, the page counted spaces and line ends that a corpus does not count."""
+    spaced = "    \n".join(SENTENCES)[:MIN_CHARACTERS]
+    at = paste(page, spaced)
+    assert len(spaced) == MIN_CHARACTERS and "more are needed" in shown(at)
+    gap = " " * 500
+    at = bring(paste(page, "My own words." + gap), ("a.txt", spaced.encode()))
+    assert "more are needed" in shown(at)
+    missing = int(shown(at).split(" more are needed")[0].split()[-1].replace(",", ""))
+    more = "".join(chr(97 + n % 26) for n in range(missing))
+    at = button(at, "Choose other files").click().run()
+    at = bring(paste(at, f"My own words.{more}{gap}"), ("a.txt", spaced.encode()))
+    assert f"**{MIN_CHARACTERS:,} characters**: enough" in shown(at)
+    at = button(at, "Add this text").click().run()
+    assert not at.error and len(list_uploads(service.home)) == 1
 
 
 def test_pasted_text_and_files_become_one_corpus(page: AppTest, service: Service) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from tinylm.corpora.files.plain import READER as PLAIN
-from tinylm.corpora.files.report import MAX_BYTES, Brought, Reader, Report, Tell
+from tinylm.corpora.files.report import MAX_BYTES, Brought, Reader, Report, Tell, length
 from tinylm.discovery import offered
 from tinylm.errors import BadRequest
 from tinylm.process import lower_priority
@@ -64,7 +64,7 @@ def extract(brought: Brought, tell: Tell) -> tuple[str, Report]:
     except OSError as error:
         raise BadRequest(f"{name} cannot be read ({error.strerror}): check the file.") from None
     text = text.encode("utf-8", "replace").decode("utf-8")  # a half of a character becomes a ?
-    return text, msgspec.structs.replace(report, beginning=text[:BEGINNING])
+    return text, msgspec.structs.replace(report, length=length(text), beginning=text[:BEGINNING])
 
 
 def read_file(brought: Brought, tell: Tell) -> tuple[str, Report]:

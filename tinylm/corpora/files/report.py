@@ -11,6 +11,11 @@ MAX_BYTES = 20_000_000  # of a file, and of the text in it
 _LISTED = 10  # numbers of rows that a sentence names before it says how many more there are
 
 
+def length(text: str) -> int:
+    """The characters of a text that count for a corpus: several spaces or line ends are one."""
+    return len(" ".join(text.split()))
+
+
 class Brought(msgspec.Struct, frozen=True):
     """A file, and what the person said of it."""
 
@@ -45,6 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     encoding: str = ""  # what was assumed where the file does not say it
     characters: int = 0  # in the file, or on its pages
     kept: int = 0  # characters of the text that came out
+    length: int = 0  # of this text, by `length`
     unit: str = ""  # "rows", "pages", "paragraphs", "lines"
     units: int = 0
     units_kept: int = 0

@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from tinylm.corpora.corpus import CorpusInfo, Document
-from tinylm.corpora.files.report import MAX_BYTES, counted
+from tinylm.corpora.files.report import MAX_BYTES, counted, length
 from tinylm.corpora.sizes import size_of_file
 from tinylm.corpora.sources.base import StoredTexts, titles_but
 from tinylm.corpora.sources.stored import all_readable, encode_stored, read_stored
@@ -78,7 +78,7 @@ def check_text(data: bytes, least: int = MIN_CHARACTERS) -> str:
             "try again."
         ) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    count = len(" ".join(text.split()))
+    count = length(text)
     if not count and least:
         what = "it has spaces and line ends only" if text else "it is empty"
         raise BadRequest(
