@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.pretrain.learned import pieces
-from tinylm.corpora import preview, world_of
+from tinylm.corpora import info, preview, world_of
 from tinylm.corpora.sources.mixtures import is_mixture, mixture_weights
 from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
@@ -29,10 +29,9 @@ from tinylm.questions.models import Sample
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow
 from ui.asking import PATIENCE, ask, ask_all, service
-from ui.copies import CONCLUSIONS, TEXTS, highlighted, times, unread, written
+from ui.copies import CONCLUSIONS, TEXTS, TOKENS, highlighted, times, unread, written
 from ui.frame import LIMITS, guarded, literal
 
-OWN_TOKENS = 60  # that a model of a mixture writes in the words of the own text
 BEGINNING = 40  # characters
 LIVE_TOKENS = 1_000_000  # a longer training text is searched once the training is over
 HEADLINES = {
@@ -146,12 +145,26 @@ def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
 
 @guarded
 def own_words(run: RunRow) -> None:
-    """Show what a model that read a mixture writes in the words of the own text in it."""
-    part, step = own_part(run.corpus), service().best_step(run.id)
-    if not part or step is None:
-        return
-    prompt = beginning(preview(part, "val", 0, 1, home=service().home)[0].text)
-    own = ask(Sample(run.id, step, prompt, OWN_TOKENS), "Writing in the words of your text …")
+    """Show what a model that read a mixture writes in the words of each own text in it.
+
+    It is the last model, which has read these texts most often: so copies of them are found, which
+    are not looked for in what it writes of a made world.
+    """
+    parts = own_parts(run.corpus)
+    saved = service().checkpoints(run.id) if parts else []
+    for part in parts if saved else ():
+        _in_words_of(part, run.id, saved[-1], "your text" if len(parts) == 1 else "")
+
+
+def _in_words_of(part: str, run: str, step: int, name: str) -> None:
+    """Let a model go on with a held-out passage of an own text, and look for copies of that text.
+
+    Without a `name`, the text is called by its title.
+    """
+    home = service().home
+    name = name or f"“{literal(info(part, home).title)}”"
+    prompt = beginning(preview(part, "val", 0, 1, home=home)[0].text)
+    own = ask(Sample(run, step, prompt, TOKENS), "Writing in the words of your text …")
     if own is None or not own.text.strip():
         return
     copies = ask(Copied(part, own.text, 0, LEAST), "Looking for copies of your text …")
@@ -159,22 +172,22 @@ def own_words(run: RunRow) -> None:
         return
     with st.container(border=True, gap="small"):
         st.markdown(
-            f"**In the words of your text.** After “{literal(prompt)}”, which begins a passage "
+            f"**In the words of {name}.** After “{literal(prompt)}”, which begins a passage "
             "that it never read, it writes:"
         )
         st.markdown(highlighted(own.text, copies.copies))
-        st.markdown(copied_in_words(copies))
+        if said := copied_in_words(copies):
+            st.markdown(said)
 
 
-def own_part(corpus: str) -> str:
-    """The own text in a mixture; "" for other corpora, and for mixtures of several or none."""
+def own_parts(corpus: str) -> list[str]:
+    """The own texts in a mixture; none for other corpora, and for a mixture that was deleted."""
     if not is_mixture(corpus):
-        return ""
+        return []
     try:
-        parts = [one for one in mixture_weights(corpus, service().home) if is_upload(one)]
-    except TinylmError:  # it was deleted
-        return ""
-    return parts[0] if len(parts) == 1 else ""
+        return [one for one in mixture_weights(corpus, service().home) if is_upload(one)]
+    except TinylmError:
+        return []
 
 
 def beginning(text: str) -> str:

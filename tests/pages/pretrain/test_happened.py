@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from pages.pretrain.happened import beginning, copied_in_words, own_part, verdict
+from pages.pretrain.happened import beginning, copied_in_words, own_parts, verdict
 from tests.fake_engine import ANSWERS
+from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import Open, open_page, shown, trained
 from tests.runs_fakes import started
 from tinylm.corpora.sources.mixtures import delete_mixture, save_mixture
@@ -129,7 +130,7 @@ def test_a_mixture_also_writes_in_the_words_of_the_own_text(
     assert "**19 of 20**" in said
     assert any(link.label == "**Prompt it**" for link in at.get("page_link"))
     delete_mixture(made.name, service.home)
-    assert own_part(made.name) == "" == own_part("world")
+    assert own_parts(made.name) == [] == own_parts("world")
 
 
 def test_a_beginning_ends_with_a_word() -> None:
@@ -138,3 +139,31 @@ def test_a_beginning_ends_with_a_word() -> None:
     assert beginning("It was the best of times, it was the worst of times") == (
         "It was the best of times, it was the"
     )
+
+
+def test_copies_of_each_own_text_in_a_mixture_are_looked_for_at_the_last_step(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [
+        save_upload("\n\n".join(f"The {word} of {n}." for n in range(200)).encode(), word, home)
+        for word, home in (("sea", service.home), ("sky", service.home))
+    ]
+    searched: set[str] = set()
+    steps: set[int] = set()
+
+    def write(asked: Sample) -> Continuation:
+        steps.add(asked.step)
+        return Continuation(WRITTEN, 8)
+
+    def search(asked: Copied) -> Copies:
+        searched.add(asked.corpus)
+        return Copies((), 9, 0, 5000)
+
+    monkeypatch.setitem(ANSWERS, Sample, write)
+    monkeypatch.setitem(ANSWERS, Copied, search)
+    made = save_mixture({one.name: 1 for one in own} | {"world": 1}, {}, service.home)
+    run = finished(service, 4.0, 3.0, 3.5, 3.9, steps=80, corpus=made.name)
+    said = shown(open_page("pretrain", run=run))
+    assert "In the words of “sea”" in said and "In the words of “sky”" in said
+    assert searched == {one.name for one in own} and steps == {80}
+    assert "Nothing in it is a copy" not in said  # so few words tell nothing
