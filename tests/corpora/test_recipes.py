@@ -9,6 +9,7 @@ import pytest
 from tinylm.corpora import load
 from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sizes import SAMPLE, characters_per_token, size_of_file
+from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import save_mixture
 from tinylm.corpora.sources.uploads import save_upload
 from tinylm.presets import preset_config
@@ -57,6 +58,28 @@ def test_the_recipe_of_an_upload_counts_what_is_read(tmp_path: Path) -> None:
     said = int(found.reasons[0].split(" ")[0].replace(",", ""))
     assert said == pytest.approx(read, rel=0.05)
     assert found.config.corpus == name and found.config.preset == "quick"
+
+
+def test_a_mixture_of_texts_is_fitted_to_all_of_them_together(tmp_path: Path) -> None:
+    """Its documents are as many as are asked for, but they are the same again and again."""
+    names = [
+        save_upload(text_of(one, 20_000).encode(), one, tmp_path).name
+        for one in ("latin", "arabic")
+    ]
+    mixture = save_mixture(dict.fromkeys(names, 1.0), {}, tmp_path).name
+    found = recipe_for(mixture, "quick", tmp_path)
+    assert found.fits_the_text and found.reasons and found.config.train.patience
+    both, *alone = (
+        one.train.steps * one.tokens_per_step
+        for one in (recipe_for(name, "quick", tmp_path).config for name in (mixture, *names))
+    )
+    assert max(alone) < both < sum(alone)
+    size, parts = (
+        [source_of(one).size(one, tmp_path) for one in group] for group in ([mixture], names)
+    )
+    assert size[0] is not None
+    assert size[0].characters == sum(one.characters for one in parts if one)
+    assert size[0].tokens(512) == pytest.approx(sum(one.tokens(512) for one in parts if one), 0.01)
 
 
 def test_a_text_that_comes_with_python_has_a_recipe_too(tmp_path: Path) -> None:

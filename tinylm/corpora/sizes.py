@@ -20,6 +20,16 @@ def size_of_texts(texts: Sequence[str]) -> TextSize:
     return TextSize(sum(map(len, texts)), characters_per_token(sample))
 
 
+def size_together(sizes: Sequence[TextSize]) -> TextSize:
+    """The size of several texts that are read as one."""
+    characters = sum(one.characters for one in sizes)
+    vocabularies = sorted({size for one in sizes for size, _ in one.per_token})
+    return TextSize(
+        characters,
+        tuple((v, characters / sum(one.tokens(v) for one in sizes)) for v in vocabularies),
+    )
+
+
 def _taken(texts: Sequence[str]) -> list[str]:
     """Documents from everywhere, with about SAMPLE characters together."""
     mean = max(1, sum(map(len, texts)) // max(1, len(texts)))

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.sizes import size_together
 from tinylm.corpora.sources.base import (
     SCAN_LIMIT,
     CorpusSource,
@@ -32,6 +33,7 @@ from tinylm.corpora.sources.world import MadeWorld
 from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.files import write_whole
+from tinylm.recipe import TextSize
 
 MIXED_DOCUMENTS = 20_000  # if no number is given
 MOST_PARTS = 6
@@ -216,6 +218,15 @@ class Mixtures(CorpusSource):
 
     def info(self, name: str, home: Path) -> CorpusInfo:
         return mixture_info(name, home)
+
+    def size(self, name: str, home: Path) -> TextSize | None:
+        """That of all parts together; None with a part that has as much as is asked for.
+
+        A mixture has any number of documents, but they say the same again and again.
+        """
+        found = [source_of(part).size(part, home) for part in mixture_weights(name, home)]
+        known = [one for one in found if one is not None]
+        return size_together(known) if len(known) == len(found) else None
 
     def world(self, name: str, home: Path) -> World | None:
         """The world of the part that tells one: what it teaches can be asked of the mixture."""
