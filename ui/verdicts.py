@@ -25,6 +25,7 @@ BEGINNINGS = {
     Verdict.OPPOSITE: "✗ **It is the opposite.**",
     Verdict.UNDECIDED: "**This measurement cannot tell.**",
 }
+NEAR = "✓ **Close enough.**"  # for a number that counts as right, though another was measured
 
 
 def judge_choice(guess: str, right: Sequence[str], ends: Sequence[str] = ()) -> Verdict:
@@ -86,6 +87,7 @@ def number_in_words(
     if guess == value:
         return f"{BEGINNINGS[verdict]} You said *{mine}*, and that is what it is."
     side = "high" if guess > value else "low"
+    near = verdict is Verdict.RIGHT
     low, high = sorted((guess, value))
     if unit in (SHARE, POINTS):
         number = f"{abs(guess - value):.0f}"
@@ -94,7 +96,8 @@ def number_in_words(
         off = f"{times(high / low)} too {side}"
     else:
         off = f"{said(high - low, '')} too {side}"
-    return f"{BEGINNINGS[verdict]} You said *{mine}*, {is_it}: you were {off}."
+    beginning = NEAR if near else BEGINNINGS[verdict]
+    return f"{beginning} You said *{mine}*, {is_it}: you were {'only ' * near}{off}."
 
 
 def _nearest(guess: float, one: float, other: float) -> float:

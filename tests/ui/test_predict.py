@@ -91,21 +91,30 @@ def test_verdicts_on_options() -> None:
         (40, 11, "", "you were 3.6 times too high."),
         (2, 100, "", "you were 50 times too low."),
         (11, 11, "", "and that is what it is."),
-        (12, 11, "", "you were 1 too high."),
+        (12, 11, "", "you were only 1 too high."),
         (0, 3, "", "you were 3 too low."),
         (40, 57.2, "%", "it is 57 %: you were 17 points too low."),
-        (56, 57.4, "%", "you were 1 point too low."),
+        (56, 57.4, "%", "you were only 1 point too low."),
     ],
 )
 def test_numbers_in_words(guess: float, value: float, unit: str, said: str) -> None:
     assert number_in_words(guess, value, unit).endswith(said)
 
 
+def test_a_near_number_reads_as_near() -> None:
+    """Before: "Right. ... you were 4 points too low", which says two things."""
+    assert number_in_words(85, 89, "%", to=94) == (
+        "✓ **Close enough.** You said *85 %*, it lies between 89 % and 94 %: "
+        "you were only 4 points too low."
+    )
+    assert number_in_words(89, 89, "%").startswith("✓ **Right.**")
+
+
 @pytest.mark.parametrize(
     ("guess", "verdict", "said"),
     [
         (70, Verdict.RIGHT, "You said *70 %*, and it lies between 60 % and 90 %."),
-        (56, Verdict.RIGHT, "it lies between 60 % and 90 %: you were 4 points too low."),
+        (56, Verdict.RIGHT, "it lies between 60 % and 90 %: you were only 4 points too low."),
         (99, Verdict.NOT_QUITE, "it lies between 60 % and 90 %: you were 9 points too high."),
     ],
 )
