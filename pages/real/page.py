@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from pages.real import keys
-from pages.real.sizes import COMPARED, TIMES, WORK, further_rows, own, power, rows, sizes
+from pages.real.sizes import COMPARED, TIMES, WORK, further_rows, nearest, own, power, rows, sizes
 from ui.frame import heading
 from ui.plot import live_plot
 from ui.predict import predict, reveal
@@ -30,11 +28,11 @@ opened = predict(
 )
 if opened:
     times = (theirs.tokens or 0) / max(1, mine.tokens or 1)
-    right = TIMES[min(2, max(0, round(math.log10(max(times, 1)) / 3) - 1))]
+    right = nearest(times)
     reveal(
         keys.PREDICTED_TIMES,
         f"{COMPARED} read {power(theirs.tokens or 0)} tokens, {power(times)} times the "
-        f"{power(mine.tokens or 0)} of {whose}: {right} is nearest.",
+        f"{power(mine.tokens or 0)} of {whose}. Of the three answers, “{right}” is nearest.",
         "The objective is the same: the next token. So is the loss, and so are the curves that you "
         "saw. More text and more weights are what turns grammar and a few facts into much more.",
         whose,

@@ -14,8 +14,8 @@ from ui.choosing import base_runs
 from ui.frame import literal
 from ui.real import RealModel, real
 
-TIMES = ("a thousand times more", "a million times more", "a billion times more")
 COMPARED = "GPT-3"
+FEWEST, STEP = 1_000, 100  # of the offered answers: the least, and how far apart they are
 TIMES_TEN = " × 10"
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 WORK = 6  # additions and multiplications for each weight and token, about
@@ -51,6 +51,15 @@ def power(value: float) -> str:
         if value >= size:
             return f"{value / size:,.3g} {word}" if value < 1e15 else scientific(value)
     return f"{value:,.0f}"
+
+
+TIMES = tuple(f"{power(FEWEST * STEP**place)} times more" for place in range(3))
+
+
+def nearest(times: float) -> str:
+    """Which of TIMES is fewest factors of ten away."""
+    steps = round(math.log(max(times, 1) / FEWEST, STEP))
+    return TIMES[min(len(TIMES) - 1, max(0, steps))]
 
 
 def scientific(value: float) -> str:

@@ -86,7 +86,7 @@ def test_a_run_is_called_the_learners_only_where_it_is(
         called
     )
     assert f"At step 40 {called} gives" in shown(click(open_page("why"), "Facts"))
-    at = click(open_page("real"), "a million times more")
+    at = click(open_page("real"), "100,000 times more")
     assert f"more text than {called} did" in shown(at)
     assert at.table[0].value["model"].iloc[0] == ("yours" if mine else literal(run))
     monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))

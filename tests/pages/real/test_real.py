@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pages.foot import after
-from pages.real.sizes import power, scientific, work
+from pages.real.sizes import nearest, power, scientific, work
 from pages.registry import LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.presets import preset_config
@@ -59,11 +59,23 @@ def test_the_learners_own_run_stands_beside_them(
     at = open_page("real")
     assert re.search(rf"How much more text than your run {run} ", shown(at))
     assert "300 billion tokens" not in shown(at)
-    at = click(at, "a million times more")
+    at = click(at, "100,000 times more")
     assert not at.exception
     text = shown(at)
-    assert re.search(r"You said .*a million times", text) and "300 billion tokens" in text
+    assert re.search(r"You said .*100,000 times", text) and "300 billion tokens" in text
     assert "Instruction tuning" in text
+
+
+def test_the_answer_that_counts_as_right_is_less_than_ten_times_off() -> None:
+    """Before, a million was right where 162,760 was measured."""
+    assert [nearest(10.0**power) for power in (0, 3.9, 4.1, 5.2, 6.1, 9)] == [
+        "1,000 times more",
+        "1,000 times more",
+        "100,000 times more",
+        "100,000 times more",
+        "10 million times more",
+        "10 million times more",
+    ]
 
 
 def test_numbers_beyond_words_are_powers_of_ten() -> None:
