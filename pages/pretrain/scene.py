@@ -125,14 +125,21 @@ def unsure_in_words(evals: Sequence[EvalDone], shown: int) -> str:
         return "How unsure it is was not measured at this step."
     first = evals[0]
     was = (
-        f", at first among {pieces(first.perplexity)}"
+        f" At first it was {pieces(first.perplexity)}{_also_on(first, found)}."
         if first.step == 0 < found.step and charts.gap(first.perplexity) is not None
         else ""
     )
     return (
-        f"It hesitates as among **{pieces(found.perplexity)} pieces of words**{was}: measured on "
-        f"{found.num_tokens:,} pieces of unseen text."
+        f"It hesitates as among **{pieces(found.perplexity)} pieces of words**, measured on "
+        f"{found.num_tokens:,} pieces of unseen text.{was}"
     )
+
+
+def _also_on(first: EvalDone, found: EvalDone) -> str:
+    """On how many pieces another look was measured, where that is not the same number."""
+    if first.num_tokens == found.num_tokens:
+        return ""
+    return f", measured on {first.num_tokens:,} of such pieces"
 
 
 def expected(run: RunRow, told: Told, step: int) -> None:

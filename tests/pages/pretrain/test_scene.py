@@ -50,7 +50,10 @@ def test_then_and_now_stand_beside_each_other_with_one_figure(open_page: Open, r
     said = shown(open_page("pretrain", run=run.id))
     assert "qx zzu" in said and "the of" not in said
     assert "**After 20 steps**" in said
-    assert "**11 pieces of words**, at first among 512" in said
+    assert (
+        "**11 pieces of words**, measured on 900 pieces of unseen text. At first it was 512."
+        in said
+    )
     assert "900 pieces of unseen text" in said
     assert "**Paris** with 80 %" in said
 
@@ -135,7 +138,16 @@ def test_a_figure_says_on_how_much_text_it_was_measured() -> None:
     assert "**700 pieces" in unsure_in_words(evals, 5)
     assert "2,000 pieces of unseen text" in unsure_in_words(evals, 5)
     assert "**9.2 pieces" in unsure_in_words(evals, 90)
-    assert "at first" not in unsure_in_words(evals, 0)
+    assert "At first" not in unsure_in_words(evals, 0)
+
+
+def test_both_figures_say_on_how_much_text_where_that_differs() -> None:
+    """Before, the figure from before the first step seemed to be of the larger text."""
+    evals = [measured(0, 2114, 11996), measured(90, 9.2, 115069)]
+    assert unsure_in_words(evals, 90) == (
+        "It hesitates as among **9.2 pieces of words**, measured on 115,069 pieces of unseen "
+        "text. At first it was 2,114, measured on 11,996 of such pieces."
+    )
 
 
 def test_the_drawing_lies_under_the_measured_curve() -> None:
