@@ -18,6 +18,15 @@ FINETUNE_STEPS = (40, 320)  # the least and the most
 FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (2e-3, 0.0)}
 
 
+TASK_TITLE = 30  # characters of a task's title in that of a run
+
+
+def tuned_title(config: RunConfig, task_title: str) -> str:
+    """What a fine-tuned run is called, given what people call its task."""
+    start = "base" if config.init == "base" else "scratch"
+    return f"{task_title[:TASK_TITLE]}, {config.num_examples} examples, from {start}"
+
+
 def finetune_config(
     base: RunConfig, run_id: str, task: str, num_examples: int, init: str = "base", **changes: Value
 ) -> RunConfig:

@@ -17,7 +17,7 @@ from ui import state
 from ui.asking import service
 from ui.bases import newest_fit
 from ui.choosing import base_runs
-from ui.frame import guarded
+from ui.frame import guarded, literal
 from ui.lesson import Lesson
 from ui.predict import predictions
 
@@ -61,7 +61,7 @@ def ending(key: str, left: Sequence[Lesson] = ()) -> None:
         shown = story(known) if known else []
         if shown and run is not None:
             st.markdown(f"With the run {run.id} you have shown this. It is quoted because {why}.")
-            st.markdown("\n".join(f"- **{title}.** {said}" for title, said in shown))
+            st.markdown("\n".join(f"- **{title}.** {literal(said)}" for title, said in shown))
         else:
             st.markdown(
                 "You have no figures of your own yet, because no run of yours on the whole text of "

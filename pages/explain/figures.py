@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tinylm.evaluation.phases import turn
 from tinylm.evaluation.tasks import is_own
+from tinylm.evaluation.tasks.own.store import kept_tasks
 from tinylm.experiments.transfer import SIZES, Point, in_words, labels_saved, summary
 from tinylm.questions.models import Measurement, Score, TransferPoint, Tuned
 from tinylm.runs.service import Service
@@ -32,6 +33,7 @@ class Measured:
     transfer: Mapping[str, Mapping[Point, Tuned]]  # by task
     tuned: Mapping[tuple[str, str], FineTuned] = field(default_factory=dict)  # by task and start
     learner: str = ""  # who is told
+    own: Mapping[str, str] = field(default_factory=dict)  # titles of the own tasks, by name
 
     @property
     def it(self) -> str:
@@ -53,7 +55,9 @@ def measured(service: Service, run: RunRow, learner: str = "") -> Measured:
     for point, tuned in look_up({one: one for one in asked}).answers.items():
         place = Point(point.init, point.labels, point.seed)
         transfer.setdefault(point.task, {})[place] = tuned
-    return Measured(run, service.told(run.id), scores, transfer, _tuned(service, run), learner)
+    own = {one.name: one.title for one in kept_tasks(service.home)}
+    tuned_runs = _tuned(service, run)
+    return Measured(run, service.told(run.id), scores, transfer, tuned_runs, learner, own)
 
 
 def _scores_of(service: Service, run_id: str) -> list[tuple[Score, Measurement]]:
@@ -167,8 +171,8 @@ def _few_shot(known: Measured) -> str:
         return ""
     (_, without), (more, some) = pair
     return (
-        f"On {_task(more)}, {known.it} had {share(without)} right without an example and "
-        f"{share(some)} with {some.examples.in_words()}, of {some.n:,} questions."
+        f"On {_task(known, more.task)}, {known.it} had {share(without)} right without an example "
+        f"and {share(some)} with {some.examples.in_words()}, of {some.n:,} questions."
     )
 
 
@@ -179,7 +183,7 @@ def _same_weights(known: Measured) -> str:
     (_, without), (more, some) = pair
     return (
         f"From {without.correct:,} to {some.correct:,} right answers of {some.n:,} on "
-        f"{_task(more)}: both from the weights of {known.it} at step {more.step:,}."
+        f"{_task(known, more.task)}: both from the weights of {known.it} at step {more.step:,}."
     )
 
 
@@ -188,13 +192,13 @@ def _fine_tuning(known: Measured) -> str:
         rows = labels_saved(summary(known.transfer[task]))
         fitting = [row for row in rows if 0 < row.labels <= LABELS]
         if fitting:
-            return f"On “{task}”: {in_words(fitting[-1])}"
+            return f"On {_task(known, task)}: {in_words(fitting[-1])}"
     for task, init in sorted(known.tuned, key=lambda one: _rank(one[0])):
         scratch = known.tuned.get((task, "random"))
         if init == "base" and scratch:
             base = known.tuned[task, init]
             return (
-                f"On “{task}”, with {base[0].config.num_examples:,} and "
+                f"On {_task(known, task)}, with {base[0].config.num_examples:,} and "
                 f"{scratch[0].config.num_examples:,} labels: {share(base[1])} right from "
                 f"{known.it}, {share(scratch[1])} from random weights."
             )
@@ -232,10 +236,10 @@ def _scores(known: Measured) -> str:
     translated = _best(known, lambda _, found: "bleu" in found.metrics)
     if translated:
         bleu = translated[1].metrics["bleu"]
-        parts.append(f"BLEU {bleu.value:.0f} on {_task(translated[0])}")
+        parts.append(f"BLEU {bleu.value:.0f} on {_task(known, translated[0].task)}")
     return (
-        f"With {known.it}, on {_task(asked)} and {asked.num_fewshot} examples, n = {score.n:,}: "
-        f"{', '.join(parts)}."
+        f"With {known.it}, on {_task(known, asked.task)} and {asked.num_fewshot} examples, "
+        f"n = {score.n:,}: {', '.join(parts)}."
     )
 
 
@@ -245,7 +249,7 @@ def _limits(known: Measured) -> str:
         return ""
     asked, score = best
     return (
-        f"With {known.it}, on {_task(asked)} and {score.examples.in_words()} examples, "
+        f"With {known.it}, on {_task(known, asked.task)} and {score.examples.in_words()} examples, "
         f"{score.n - score.correct:,} of {score.n:,} answers were wrong, and written just like the "
         "right ones."
     )
@@ -255,9 +259,9 @@ def _afterwards(known: Measured) -> str:
     for (task, init), (run, score) in known.tuned.items():
         if init == "base":
             return (
-                f"After {run.config.num_examples:,} labels of “{task}”, a model made from "
-                f"{known.it} had {share(score)} right of {score.n:,}. Instruction tuning works in "
-                "the same way."
+                f"After {run.config.num_examples:,} labels of {_task(known, task)}, a model "
+                f"made from {known.it} had {share(score)} right of {score.n:,}. Instruction tuning "
+                "works in the same way."
             )
     return ""
 
@@ -287,8 +291,11 @@ def _rank(task: str) -> int:
     return PREFERRED.index(task) if task in PREFERRED else len(PREFERRED)
 
 
-def _task(asked: Score) -> str:
-    return "your own task" if is_own(asked.task) else f"“{asked.task}”"
+def _task(known: Measured, name: str) -> str:
+    """A task in a sentence: an own one by its title, because its name is a hash."""
+    if is_own(name) and name not in known.own:
+        return "a task that was deleted"
+    return f"“{known.own.get(name, name)}”"
 
 
 def _best(known: Measured, fits: Callable[[Score, Measurement], bool]) -> Asked | None:

@@ -11,7 +11,7 @@ from pages.finetune import keys
 from tinylm.config import RunConfig
 from tinylm.evaluation.tasks import Task, is_own
 from tinylm.events import RunStarted
-from tinylm.finetuning import finetune_config
+from tinylm.finetuning import finetune_config, tuned_title
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import ask_all, known, service
@@ -34,7 +34,6 @@ METHODS = {
 }
 MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
 RANKS = (1, 2, 4, 8, 16, 32)
-OWN_TITLE = 30  # characters of an own task's title in that of a run
 REPLAYS = (0.0, 0.1, 0.25, 0.5)
 
 
@@ -111,9 +110,7 @@ def tuning_title(config: RunConfig, task: Task) -> str:
     full = method == "full"
     if full and not is_own(task.name):
         return ""
-    name = task.title[:OWN_TITLE] if is_own(task.name) else task.name
-    start = "base" if config.init == "base" else "scratch"
-    said = f"{name}, {config.num_examples} examples, from {start}"
+    said = tuned_title(config, task.title if is_own(task.name) else task.name)
     return said if full else f"{said}: {method}"
 
 

@@ -140,3 +140,6 @@ def test_an_own_task_is_measured_and_learned_by_any_base(
     tuning = ["finetune", run, "--task", name, "--examples", "8", "--steps", "2"]
     assert main([*tuning, "--set", "threads=1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["status"] == "done"
+    assert main(["runs", "--json"]) == 0
+    titles = [json.loads(line)["title"] for line in capsys.readouterr().out.splitlines()]
+    assert "rows, 8 examples, from base" in titles

@@ -29,7 +29,9 @@ from tinylm.config import SETTINGS, Value, check_applies, parse_setting, with_ch
 from tinylm.corpora.recipes import recipe_for
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
-from tinylm.finetuning import finetune_config
+from tinylm.evaluation.tasks import is_own
+from tinylm.evaluation.tasks import task as find_task
+from tinylm.finetuning import finetune_config, tuned_title
 from tinylm.home import home_dir
 from tinylm.openmp import share_processors
 from tinylm.presets import PRESETS, preset_config
@@ -205,7 +207,10 @@ def _finetune(options: argparse.Namespace) -> int:
         **changes,
     )
     check_applies(config, changes)
-    return carry_out_run(service, partial(service.run_here, config), options.json)
+    # The name of an own task is a hash, which tells nobody which one was learned.
+    own = is_own(options.task)
+    title = tuned_title(config, find_task(base.corpus, options.task).title) if own else ""
+    return carry_out_run(service, partial(service.run_here, config, title), options.json)
 
 
 def _newest(service: Service, wanted: str | None) -> RunRow:

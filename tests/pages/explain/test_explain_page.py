@@ -18,12 +18,17 @@ from pages.explain.figures import figure, measured
 from pages.explain.own_answer import LIMIT, highlighted
 from pages.explain.sheet import Sheet, commands, parts, plain
 from pages.registry import LESSONS
+from tests.own_rows import review_rows
 from tests.pages.explain.answers import GOOD, HOLES
 from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError
+from tinylm.evaluation.tasks.own.rows import check_rows
+from tinylm.evaluation.tasks.own.store import delete_task, save_task
+from tinylm.evaluation.tasks.own.template import Template
 from tinylm.events import EvalDone
+from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.questions.models import Score, TransferPoint
 from tinylm.runs.service import Service
@@ -207,6 +212,29 @@ def test_without_a_run_it_is_said_where_figures_come_from(open_page: Open) -> No
     at = view(at, "sheet")
     assert not at.exception
     assert "figures: 0 of 15" in shown(at)
+
+
+def test_an_own_task_is_named_by_its_title(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = trained(service)
+    rows = check_rows(review_rows(60))
+    kept = save_task(rows, "classification", Template(), IMAGE, service.home)
+    own = service.start(finetune_config(preset_config("tiny"), base, kept.name, 8))
+    service.start(finetune_config(preset_config("tiny"), base, kept.name, 8, "scratch"))
+    for run in (base, *(one.id for one in service.runs("finetune"))):
+        for shots in (0, 8):
+            service.ask(Score(run, service.checkpoints(run)[-1], kept.name, shots))
+    known = measured(service, service.run(base))
+    names = ("few-shot", "same-weights", "fine-tuning", "scores", "limits", "afterwards")
+    quoted = [figure(name, known) for name in names]
+    assert all(f"“{IMAGE}”" in one and kept.name not in one for one in quoted)
+    monkeypatch.setattr("pages.explain.ending.newest_fit", lambda *_: (service.run(base), "so"))
+    at = click(open_page("explain", run=own), "I have finished")
+    assert not at.exception and "![" not in shown(at) and "you have shown this" in shown(at)
+    delete_task(kept.name, service.home)
+    known = measured(service, service.run(base))
+    assert all("a task that was deleted" in figure(name, known) for name in names)
 
 
 def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) -> None:
