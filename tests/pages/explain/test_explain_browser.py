@@ -28,8 +28,9 @@ def test_an_answer_survives_a_reload_and_stands_on_the_sheet(home: Path, tmp_pat
         page.get_by_text("15 of 15").wait_for()
         assert box.input_value() == GOOD["by a pupil"].text
         page.get_by_text("Sheet to print").click()
-        with page.expect_download() as found:
-            page.get_by_role("button", name="Download the sheet").click()
+        page.get_by_text("One sheet for you").wait_for()
+        with page.expect_download() as found:  # the ending below offers the sheet as well
+            page.get_by_role("button", name="Download the sheet").first.click()
         assert found.value.suggested_filename == "explain-pre-training.html"
         sheet = tmp_path / "sheet.html"
         found.value.save_as(sheet)
