@@ -28,6 +28,7 @@ CAPITAL = "countries.capital"
 ATLANTIS = "Atlantis"
 LONGEST = 40  # characters of a name
 SHOTS = 4
+STEP = 5  # percent between two values of these odds that can be chosen
 BELIEVED = 80  # percent of odds from which on an answer is believed at first
 
 
@@ -63,7 +64,7 @@ def _measured(found: Invented, model: Asked) -> None:
         keys.PREDICTED_INVENTED,
         100 * share,
         f"It names a capital for {len(as_if)} of {len(made)} countries that do not exist"
-        f"{with_odds(as_if)}.",
+        f"{with_odds(as_if)}.{others(made)}",
         "It was trained to expect the next word, and after such a line a capital is expected. "
         "**Nothing in its training rewards saying that it does not know.** An answer made up in "
         "this way is called a *hallucination*.",
@@ -85,7 +86,7 @@ def _measured(found: Invented, model: Asked) -> None:
         0,
         100,
         BELIEVED,
-        5,
+        STEP,
         key=keys.BELIEVED,
         persist_state="session",
     )
@@ -108,21 +109,50 @@ def with_odds(guesses: Sequence[Guess]) -> str:
     return f", with mean odds of {mean_odds(guesses):.0%}" if guesses else ""
 
 
+def others(made: Sequence[Guess]) -> str:
+    """What it answers where it names no capital; "" if it always names one."""
+    left = [one.answer for one in made if not one.fits]
+    if not left:
+        return ""
+    commonest = max(left, key=left.count)
+    example = literal(commonest) or "nothing"
+    how = f"“{example}”" if len(set(left)) == 1 else f"such as “{example}”"
+    return f" For the other {len(left)} it says something that is no capital, {how}."
+
+
+def mistakes(made: Sequence[Guess], read: Sequence[Guess], percent: int) -> tuple[int, int]:
+    """How many invented answers pass, and how many right ones are thrown away, at these odds."""
+    return (
+        sum(one.fits and one.probability * 100 >= percent for one in made),
+        sum(one.right and one.probability * 100 < percent for one in read),
+    )
+
+
 def believed(made: Sequence[Guess], read: Sequence[Guess], percent: int) -> str:
     """Markdown: what a rule to believe only answers of enough odds lets through and throws away."""
     invented = [one for one in made if one.fits]
-    let_through = sum(one.probability * 100 >= percent for one in invented)
+    let_through, lost = mistakes(made, read, percent)
     right = [one for one in read if one.right]
-    lost = sum(one.probability * 100 < percent for one in right)
     if not right:
         return "The model gives **no right answer**, so there is none that a rule could keep."
     if not invented:
         return "The model **invents no capital**, so there is nothing that a rule must stop."
-    clean = not let_through and not lost
-    return (
+    total = let_through + lost
+    fewest = min(sum(mistakes(made, read, one)) for one in range(0, 101, STEP))
+    said = (
         f"Then **{let_through} of {len(invented)}** invented answers still pass, and **{lost} of "
         f"{len(right)}** right ones are thrown away. "
-        + ("Here the rule works." if clean else "Try to find a value that makes no mistake.")
+    )
+    if not total:
+        return said + "Here the rule works: it makes no mistake."
+    if total > fewest:
+        return said + (
+            f"That makes {total} mistakes in all. The best value of this slider makes {fewest}: "
+            "can you find it?"
+        )
+    return said + (
+        f"That makes {total} mistake{'s' * (total > 1)} in all, and **no value makes fewer**. So "
+        "how sure it is does not tell for certain whether an answer is true."
     )
 
 

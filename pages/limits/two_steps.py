@@ -31,7 +31,9 @@ def two_steps(model: Asked) -> None:
     st.markdown(
         f"A neighbour of {start} is {middle}. The capital of {middle} is {end}. So what is the "
         f"capital of {start}'s neighbour? For you that is two steps. The model gets {SHOTS} solved "
-        f"examples, then `{start} ->`, and has to say **{end}** at once."
+        f"examples, then `{start} ->`, and has to say **{end}** at once. "
+        "Some countries have several neighbours. The text that it read tells of one for each, and "
+        "only that one's capital counts as right."
     )
     if not predict_number(
         keys.PREDICTED_TWO_STEPS,
@@ -62,7 +64,7 @@ def _measured(kinds: Sequence[Composed], model: Asked) -> None:
             keys.PREDICTED_TWO_STEPS,
             100 * after.accuracy,
             f"It knows both steps of {parts.correct} of {parts.n} questions, and answers "
-            f"{after.correct} of these {after.n} at once.",
+            f"{after.correct} of these {after.n} at once: {after.accuracy:.0%}.",
             why(after, skipped, control),
             model.setting,
         )
@@ -75,7 +77,11 @@ def _measured(kinds: Sequence[Composed], model: Asked) -> None:
         label=f"Answered right. {describe(shown)}.",
         height=300,
     )
-    st.markdown("The thin lines are 95 % intervals. One example of each kind, with its figures:")
+    st.markdown(
+        f"**The bars count all {shown['both at once'].n} questions**, also those of which the "
+        f"model does not know both steps. {bases(after, shown['both at once'])}The thin lines are "
+        "95 % intervals. One example of each kind, with its figures:"
+    )
     for one in kinds:
         start, middle, end = map(literal, one.asked)
         st.markdown(
@@ -84,6 +90,17 @@ def _measured(kinds: Sequence[Composed], model: Asked) -> None:
             f"commonest answer would be right in {one.majority:.0%} (n = {one.whole.n})"
         )
     numbers_behind([_row(one) for one in kinds], "limits-two-steps-table")
+
+
+def bases(after: Share, whole: Share) -> str:
+    """Why the share in the verdict is another one than in the chart; "" if nothing is known."""
+    if not after.n:
+        return ""
+    return (
+        f"So “both at once” is {whole.correct} of {whole.n} there, which is {whole.accuracy:.0%}. "
+        f"The {after.accuracy:.0%} above are {after.correct} of the {after.n} whose two steps it "
+        "knows. "
+    )
 
 
 def bars(kinds: Sequence[Composed]) -> dict[str, Share]:

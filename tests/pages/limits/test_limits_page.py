@@ -69,6 +69,21 @@ def test_a_rule_for_what_to_believe_counts_both_mistakes() -> None:
     assert "Here the rule works" in clean
 
 
+def test_a_rule_says_whether_a_better_one_is_left() -> None:
+    made, read = guesses(0.9, 0.3, right=False), guesses(0.95, 0.4, right=True)
+    assert "2 mistakes in all. The best value of this slider makes 1" in invented.believed(
+        made, read, 80
+    )
+    assert "1 mistake in all, and **no value makes fewer**" in invented.believed(made, read, 40)
+
+
+def test_the_other_answers_about_made_up_names_are_told() -> None:
+    named, other = Guess("Elia", "Accra", 0.9, True, False), Guess("Elo", "the", 0.2, False, False)
+    assert invented.others([named]) == ""
+    assert "the other 2" in invented.others([named, other, other])
+    assert "“the”" in invented.others([named, other, other])
+
+
 def test_a_rule_is_not_praised_where_there_is_nothing_to_tell_apart() -> None:
     made, wrong, right = (guesses(0.3, right=one) for one in (False, False, True))
     assert "no right answer" in invented.believed(made, wrong, 50)
@@ -120,6 +135,8 @@ def test_what_is_said_of_two_steps_follows_from_the_intervals() -> None:
     go.Figure(charts.share_bars(bars))
     assert bars["both at once"].n == 20
     assert "both at once: 50% of 20" in charts.describe(bars)
+    said = two_steps.bases(share(4, 8), share(5, 20))
+    assert "5 of 20" in said and "25%" in said and "50% above are 4 of the 8" in said
 
 
 # Learned by heart ----------------------------------------------------------------------------
