@@ -76,9 +76,13 @@ def accuracy_trap(base: RunRow, task: Task) -> None:
     gold = [item.answer for item in task.test]
     common = literal(commonest(gold))
     st.markdown(
-        "**Accuracy** is the share of right answers. **Macro-F1** is the mean of F1 over the "
-        f"classes, each counting the same. The task: {literal(task.description)} Of these, "
-        f"{len(set(gold))} stand among the {len(gold)} held-out items, and "
+        "**Accuracy** is the share of right answers. **F1** is a number for one class. It is high "
+        "only if the model finds most items of this class, and is mostly right when it names it. "
+        "**Macro-F1** is the mean of F1 over the classes, each counting the same."
+    )
+    st.markdown(
+        f"The task: {literal(task.description)} Of these classes, {len(set(gold))} "
+        f"stand among the {len(gold)} held-out items, and "
         f"{gold.count(commonest(gold)) / len(gold):.0%} of the items are *{common}*."
     )
     saved = service().checkpoints(base.id)
@@ -200,8 +204,9 @@ def compared(gold: list[str], answers: list[str], common: str, both: AgainstMajo
     """Which of the two each metric puts first, as far as these words can tell, and why."""
     model, majority = both
     found = macro_f1_difference(gold, answers, [commonest(gold)] * len(gold), SEED)
-    # Decide by the rounded numbers, because these are shown.
-    ahead, low, high = (round(one, 3) for one in found)
+    # Decide by the rounded numbers, because these are shown; the difference is that of the two.
+    low, high = (round(one, 3) for one in found[1:])
+    ahead = round(model.macro_f1, 3) - round(majority.macro_f1, 3)
     by_accuracy, by_f1 = higher(both), GUESSES[1]
     if low > 0:
         by_f1 = GUESSES[0]

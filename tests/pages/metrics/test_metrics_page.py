@@ -4,6 +4,7 @@ away before the learner has predicted."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -14,15 +15,15 @@ from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from pages.metrics import accuracy, f1, traps
-from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, trap_outputs
+from pages.metrics.bleu import ORDER, RIGHT, SHORT, WORD, nothing_to_judge, trap_outputs
 from pages.metrics.charts import describe_lines, lines
 from pages.metrics.chosen import bleu_tasks, unequal_task
-from pages.metrics.traps import per_vocabulary
+from pages.metrics.traps import SEED, per_vocabulary
 from tests.fake_engine import FakeEngine
 from tests.pages.pretrain.test_fitting import finished
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
-from tinylm.evaluation.traps import Confusion, commonest
+from tinylm.evaluation.traps import Confusion, against_majority, commonest
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
@@ -196,6 +197,22 @@ def test_the_majority_beats_the_model_and_macro_f1_is_beside_it(open_metric: Ope
     assert float(last["accuracy"].iloc[1].rstrip("%")) > 75
     assert float(last["macro-F1"].iloc[1]) < 1 / len(set(gold))
     assert int(last["n"].iloc[0]) == gold.count("country") + len(set(gold)) - 1
+
+
+def test_a_difference_is_that_of_the_two_figures_beside_it() -> None:
+    """Rounded by itself, it would miss theirs by a thousandth in four of these cases."""
+    for wrong in range(1, 12):
+        gold = ["a"] * 17 + ["b"] * 7 + ["c"] * 3
+        answers = ["b"] * wrong + gold[wrong:]
+        said = accuracy.compared(gold, answers, "a", against_majority(gold, answers, 1.0, SEED))
+        model, majority, ahead = map(float, re.findall(r"(?:is|and|of) (-?\d\.\d{3})\b", said)[:3])
+        assert ahead == pytest.approx(model - majority, abs=1e-9), said
+
+
+def test_a_model_without_mistakes_gives_bleu_nothing_to_judge(open_metric: Open) -> None:
+    at = click(open_metric("BLEU"), ASIDE)
+    assert "nothing that BLEU could judge" not in shown(at)
+    assert "all 36 items exactly right" in nothing_to_judge(36)
 
 
 def test_a_rarer_class_keeps_its_recall_and_loses_precision(open_metric: Open) -> None:
