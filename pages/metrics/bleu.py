@@ -39,12 +39,15 @@ MODEL, RIGHT, SHORT, ORDER, WORD = (
 def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
     """Show the BLEU of the model's answers, and outputs that BLEU judges wrongly."""
     st.markdown(
-        "**BLEU** looks for runs of one to four words of the output in a reference, an answer "
-        "that is known to be right. It is the *geometric mean* of the four shares found (p1 to "
-        "p4), from 0 to 100: they are multiplied, so that one small share makes it small. An "
-        "output that is shorter than the reference gets less: the *brevity penalty*. With "
-        "*effective order*, runs that are longer than the output are left out. BLEU knows nothing "
-        "of meaning."
+        "**BLEU** compares what a model writes, its *output*, with a *reference*: an answer that "
+        "is known to be right. Which share of the output's words stand in the reference too? The "
+        "same is asked of its pairs of words, its runs of three and its runs of four. That makes "
+        "four shares, called p1 to p4."
+    )
+    st.markdown(
+        "BLEU is a mean of these four shares, from 0 to 100. It is a *geometric mean*: the shares "
+        "are multiplied, so one small share pulls it far down. An output that is shorter than "
+        "the reference loses more: this is the *brevity penalty*. BLEU knows nothing of meaning."
     )
     taught = [task for task in tasks if not is_own(task.name)]
     first = taught[0] if taught else choose_task(tasks, keys.METRIC_TASK)
@@ -72,8 +75,19 @@ def bleu_trap(base: RunRow, tasks: Sequence[Task]) -> None:
             f"{score.accuracy:.1%}",
         )
     st.markdown(left_out([score]))
+    if score.correct == score.n:
+        st.info(nothing_to_judge(score.n), icon="ℹ️")
     answers = [item.answer for item in score.items]
     _one_sentence(task, answers, f"{base.id}-{step}-{shots}")
+
+
+def nothing_to_judge(n: int) -> str:
+    """What to do where the model makes no mistake on which BLEU could be looked at."""
+    return (
+        f"This model writes all {n} items exactly right. So each gets full marks, and there is "
+        "nothing that BLEU could judge. Choose another task or an earlier model above, or try "
+        "the broken outputs below."
+    )
 
 
 def _long_enough(task: Task) -> int:
@@ -205,6 +219,10 @@ def _show_case(case: BleuCase) -> None:
         st.metric("BLEU, effective order", f"{case.bleu_effective:.1f}")
         st.metric("Exact match", "yes" if case.exact else "no")
         st.metric("Brevity penalty", f"{case.brevity_penalty:.2f}")
+    st.markdown(
+        "*Effective order* is BLEU without the runs that are longer than the output: an output of "
+        "two words has no run of four."
+    )
     small_table(
         [
             {
@@ -254,9 +272,9 @@ def _explain(cases: Mapping[str, BleuCase]) -> None:
     st.markdown(
         f"BLEU of one sentence each: {', '.join(parts)}. A wrong "
         "word costs as much whether it is a slip or turns the meaning round. An answer of fewer "
-        "than four words has no run of four, so the plain mean is 0; *effective order* leaves "
-        "such runs out. BLEU was made for many sentences at once: there short ones and lucky "
-        "ones even out, and exact match beside it keeps it honest."
+        "than four words has no run of four, so its plain BLEU is 0. Only its effective order "
+        "says more. BLEU was made for many sentences at once: there short ones and lucky ones even "
+        "out. Show exact match beside it, to keep it honest."
     )
 
 

@@ -75,9 +75,10 @@ def plot_shares(
 def perplexity_trap(base: RunRow) -> None:
     """Show how a model's perplexity on a text depends on the vocabulary that it is counted in."""
     st.markdown(
-        "**Perplexity** is exp(loss), with the loss in nats *per token*: as unsure as a choice "
-        "among so many equal tokens. **Bits per byte** is the same total, divided by bytes of "
-        "text."
+        "**Perplexity** says between how many equal tokens the model hesitates. It is exp(loss), "
+        "with the loss in nats *per token*. A **nat** is a unit of surprise, as the bit is: "
+        f"one nat is {1 / math.log(2):.2f} bits. **Bits per byte** is the surprise at the whole "
+        "text, in bits, divided by the bytes of the text."
     )
     if not predict(
         keys.PREDICTED_PERPLEXITY,
