@@ -99,8 +99,8 @@ def _choose_reader() -> Reader | None:
         st.info("This run has kept no model yet: choose another, or wait a moment.", icon="🔄")
         return None
     st.markdown(
-        f":small[Its model of step **{saved[-1]:,}** writes, its last one: there it has read its "
-        "text most often. Other lessons use the step that was best on new text.]"
+        f":small[The model of its last step, **{saved[-1]:,}**, writes: it has read the text most "
+        "often. Other lessons use the step that was best on new text.]"
     )
     return run.id, saved[-1], run.corpus, run.config.documents
 

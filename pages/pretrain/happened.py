@@ -236,10 +236,10 @@ def in_copies(copies: Copies, control: Copies | None, how: Copying | None) -> st
     """What the search says: how much of what it writes is copied, and how much usually."""
     said = (
         f"Of the {copies.words} words and marks of {TEXTS} texts that it writes now, "
-        f"**{copies.copied}** stand word for word in its training text, in copies of {LEAST} or "
-        "more."
+        f"**{copies.copied}** ({copied_share(copies):.0%}) stand word for word in its training "
+        f"text, in copies of {LEAST} or more."
     )
     if control is None or how is None:
         return said
-    usual = f"In held-out text, which no training read, {copied_share(control):.0%} of them do."
+    usual = f"In held-out text, which no training read, the share is {copied_share(control):.0%}."
     return f"{said} {usual} {CONCLUSIONS[how]}"

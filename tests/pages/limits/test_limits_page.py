@@ -175,7 +175,7 @@ def test_a_run_that_has_turned_is_read_at_its_last_step(
     at = part(open_page("limits"), "memorised")
     at = guess_made(at.selectbox[0].set_value(run).run())
     assert "9 of its 10 words are copied" in shown(at)
-    assert "of step **80** writes" in shown(at)
+    assert "its last step, **80**, writes" in shown(at)
 
 
 def test_only_the_chosen_run_is_looked_into(

@@ -69,7 +69,9 @@ def test_a_text_known_by_heart_is_called_so_with_its_figures(
     assert "It has learned its text by heart" in said
     assert "**1.1** pieces of words" in said and "**290,000**" in said
     assert "at its best, at step 20, it was 510" in said
-    assert "Of the 80 words and marks of 4 texts that it writes now, **76** stand word" in said
+    assert (
+        "Of the 80 words and marks of 4 texts that it writes now, **76** (95%) stand word" in said
+    )
     assert "**repeats what it read**" in said
     assert ":blue-background[Speak\\, speak\\.]" in said
     assert CONCLUSIONS[Copying.TEXTS] in said  # as Limits says it
