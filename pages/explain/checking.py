@@ -1,7 +1,8 @@
 """Which points of the checklist a text mentions, by rules that can be shown to its writer.
 
 The rules see words and not truth. What can be seen of nonsense is left out, and said: a denial in
-front of the words, a row of words that is no sentence, and sentences of our own answers.
+front of the words, "I do not know what …", a row of words that is no sentence, and sentences of our
+own answers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FAR = 8  # or for so many where it denies an urging: "never teaches a model to �
 LISTED = 7  # a sentence of at least so many words must have small words among them
 SMALL_SHARE = 1 / 8  # at least so many of its words
 
-Reason = Literal["denied", "listed", "copied"]
+Reason = Literal["denied", "unknown", "listed", "copied"]
 
 NO = "NO"
 NUMBER = "NUMBER"
@@ -29,6 +30,7 @@ NUMBER = "NUMBER"
 SENTENCE_END = re.compile(r"[.!?…;؟]+|[。！？।]+|\n[ \t]*(?=[\n\-*•–A-Z0-9])")
 AMID = ".!?…;؟"  # these end a sentence only before a space: 3.5 does not end at its point
 SHORT = re.compile(r"\b(?:i\.[ \t]?e|e\.[ \t]?g|vs|cf|approx|ca)\.\Z", re.IGNORECASE)
+OWN = ("i", "ive", "im")  # the writer
 SHORTS = 8  # no such short form has more characters
 APART = re.compile(r"[,:()–—]")
 WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -83,7 +85,8 @@ def check(text: str) -> Checked:
         for point in points():
             for first, last, denied, extra in _places(words, point):
                 span = Span(words[first].start, words[last].end)
-                reason = whole or ("denied" if denied else None)
+                unknown: Reason | None = "unknown" if _unknown(words, first) else None
+                reason = whole or unknown or ("denied" if denied else None)
                 if reason is not None:
                     left_out.setdefault(point.name, Match(point.name, span, reason))
                 elif extra > most.get(point.name, -1):
@@ -248,6 +251,21 @@ def _urging(words: Sequence[Word]) -> bool:
     )
 
 
+def _unknown(words: Sequence[Word], first: int) -> bool:
+    """Whether the writer says before this place not to know it, as in "I do not know what"."""
+    lists = word_lists()
+    for place, word in enumerate(words[:first]):
+        if word.text in lists.denials | lists.before:
+            own = any(one.text in OWN for one in words[max(0, place - REACH) : place])
+            own = own or (place == 0 and word.text in lists.denials | {"no"})
+            after = words[place + 1 : place + 1 + REACH]
+            knows = any(_meets(one.text, term) for one in after for term in lists.knowing)
+            turned = any(one.text in lists.turns for one in words[place + 1 : first])
+            if own and knows and not turned:
+                return True
+    return False
+
+
 def rule_in_words(rule: Rule) -> str:
     """A rule as a sentence part in Markdown: *predict…* or *guess…*, near *next*."""
     lines = [" or ".join(_shown(term) for term in line) for line in rule.lines]
@@ -269,6 +287,7 @@ def _shown(term: str) -> str:
 
 REASONS: Mapping[Reason, str] = {
     "denied": "a word such as “not” or “without” stands in it or just before it",
+    "unknown": "the sentence says that you do not know it",
     "listed": "it stands in a row of words, and not in a sentence",
     "copied": "this is a sentence of our own answer: say it in your words",
 }

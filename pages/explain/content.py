@@ -82,6 +82,7 @@ class WordLists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     before: frozenset[str]
     turns: frozenset[str]
     urges: frozenset[str]
+    knowing: frozenset[str]
     quantities: frozenset[str]
     small: frozenset[str]
 

@@ -51,6 +51,16 @@ def test_the_good_ones_are_enough_and_the_others_are_not() -> None:
         ("Fine-tuning does not need many labels.", "self-supervision", False),
         ("Nobody writes labels for it.", "self-supervision", True),
         ("FEW-SHOT", "few-shot", True),
+        ("It got 52% right against 7% from random weights.", "scale", False),
+        ("It has 175 billion weights.", "scale", True),
+        ("It has 664,000 parameters.", "scale", True),
+        ("It read 300 billion tokens of text.", "scale", True),
+        ("The weights are never changed in a step.", "same-weights", False),
+        ("The weights are never changed by the examples.", "same-weights", True),
+        ("I do not know what perplexity, BLEU or a prompt is.", "scores", False),
+        ("I have no idea what few-shot is.", "few-shot", False),
+        ("I do not know much, but accuracy is the share of right answers.", "scores", True),
+        ("A base that does not know the task can be asked few-shot.", "few-shot", True),
     ],
 )
 def test_single_sentences(text: str, point: str, counts: bool) -> None:
@@ -151,6 +161,8 @@ def test_the_place_that_is_shown_is_the_one_that_says_most() -> None:
 def test_what_is_left_out_says_why() -> None:
     denied = check("It does not predict the next word.")
     assert denied.left_out["next-token"].reason == "denied"
+    unknown = check("I do not know what perplexity, BLEU or a prompt is.")
+    assert unknown.left_out["scores"].reason == "unknown"
     listed = check(HOLES["a row of words"].text)
     assert {match.reason for match in listed.left_out.values()} == {"listed"}
     assert len(listed.left_out) > ENOUGH
