@@ -9,7 +9,7 @@ from itertools import groupby
 import streamlit as st
 
 from pages.explain import keys
-from pages.explain.checking import REASONS, Checked, rule_in_words
+from pages.explain.checking import ENOUGH, REASONS, Checked, check, rule_in_words
 from pages.explain.content import Point, points
 from pages.explain.figures import Measured, figure
 from pages.explain.sheet import TASK, parts
@@ -55,18 +55,23 @@ def ask_for_answer() -> str:
         return ""
     st.markdown(
         f"Your answer is kept when you press the button or click outside the box, up to {LIMIT:,} "
-        "characters. Then a checklist shows which of its points stand in it. Its rules read "
-        "English."
+        f"characters. Then a checklist shows which of its {len(points())} points stand in it. Its "
+        f"rules read English. **With {ENOUGH} points found the lesson is done**, and it stays done."
     )
     return text
 
 
 def _keep() -> None:
-    """Keep what was typed, if it is not too long; an error is shown when the page is drawn."""
-    text = str(st.session_state[keys.EXPLAIN_TEXT]).strip()
+    """Keep what was typed, if it is not too long; an error is shown when the page is drawn.
+
+    A lesson that an answer has finished stays done, whatever answer follows.
+    """
+    before, text = kept_answer(), str(st.session_state[keys.EXPLAIN_TEXT]).strip()
     if len(text) <= LIMIT:
         try:
             state.keep_answer(keys.EXPLANATION, text)
+            if any(len(check(one).found) >= ENOUGH for one in (before, text)):
+                state.keep_once(keys.FINISHED)
         except TinylmError as error:
             st.session_state[PROBLEM] = str(error)
 

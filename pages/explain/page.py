@@ -60,6 +60,7 @@ def own_answer() -> None:
     if state.answers().get(keys.FINISHED):
         st.success("You have finished the last lesson. Your sheet is ready to be printed.")
     else:
+        st.markdown("Have you said all that you can, with fewer points? Then end the lesson here.")
         st.button("I have finished", on_click=_finish)
 
 

@@ -200,6 +200,16 @@ def test_a_learner_can_say_that_the_lesson_is_finished(open_page: Open, service:
     assert "gone the whole way" not in shown(at)
 
 
+def test_a_lesson_once_done_stays_done_and_says_what_completes_it(
+    open_page: Open, service: Service
+) -> None:
+    at = open_page("explain")
+    assert f"With {ENOUGH} points found the lesson is done" in shown(at)
+    at = write(write(at, ANSWER), "It guesses.")
+    assert LESSON.progress(service.answers(LEARNER)).complete
+    assert "finished the last lesson" in shown(at)
+
+
 # Figures --------------------------------------------------------------------------------------
 
 
