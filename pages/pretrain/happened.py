@@ -39,6 +39,12 @@ HEADLINES = {
     Outcome.BOTH: "🌗 **It has learned, and it has begun to learn its text by heart.**",
     Outcome.BY_HEART: "📖 **It has learned its text by heart.**",
 }
+REPEATED = "🌱 **What it learned on its text, it can do on new text too.**"
+REPEATS = (
+    "Well-worn phrases it repeats word for word all the same: the sentences of this text follow "
+    "patterns, so the same line stands in many documents, also in new ones. *Limits* marks what it "
+    "repeats."
+)
 SO_FAR = {
     Outcome.LEARNED: "🌱 So far it **learns**",
     Outcome.BOTH: "🌗 It has learned, and it **begins to learn by heart**",
@@ -133,7 +139,9 @@ def what_happened(run: RunRow, told: Told, curve: Sequence[CurvePoint]) -> None:
         answers = ask_all(questions, "Looking for copies of its training text …")
         copies, control = answers.get("written"), answers.get("unread")
     with st.container(border=True, gap="small"):
-        st.markdown(verdict(found, copies, control))
+        st.markdown(verdict(found, copies, control, patterns=not searched(run)))
+        if not searched(run):
+            st.page_link(LIMITS, label="See **which phrases it repeats**", icon="🔎")
         if copies is not None and (longest := copies.longest):
             st.markdown(
                 f"**The longest copy**, {longest.words} words and marks, stands "
@@ -196,11 +204,24 @@ def beginning(text: str) -> str:
     return line if len(line) <= BEGINNING else line[:BEGINNING].rpartition(" ")[0] or line[:20]
 
 
-def verdict(found: Losses, copies: Copies | None = None, control: Copies | None = None) -> str:
-    """Markdown: what the training led to, and the figures that say so."""
+def verdict(
+    found: Losses,
+    copies: Copies | None = None,
+    control: Copies | None = None,
+    *,
+    patterns: bool = False,
+) -> str:
+    """Markdown: what the training led to, and the figures that say so.
+
+    `patterns` says that the text is made from patterns: then a gain on new text does not show that
+    nothing is repeated.
+    """
     how = copying_of(copies, control) if copies is not None else None
     came = outcome(found, how)
-    parts = [HEADLINES[came], in_losses(found)]
+    repeats = patterns and came is Outcome.LEARNED
+    parts = [REPEATED if repeats else HEADLINES[came], in_losses(found)]
+    if repeats:
+        parts.append(REPEATS)
     if copies is not None and (copies.copied or copies.words >= SPEAKS):
         parts.append(in_copies(copies, control, how))
     if came is not Outcome.LEARNED:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pages.pretrain.happened import beginning, copied_in_words, own_parts, verdict
+from pages.pretrain.happened import REPEATS, beginning, copied_in_words, own_parts, verdict
 from tests.fake_engine import ANSWERS
 from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import Open, open_page, shown, trained
@@ -116,6 +116,9 @@ def test_a_learned_text_is_called_learned() -> None:
     )
     assert "would help" not in said and "helps most" not in said
     assert "Nothing in it is a copy" in copied_in_words(Copies((), 40, 0, 5000))
+    # In a text made from patterns, Limits finds phrases that are repeated: this is no contradiction.
+    made = verdict(found, patterns=True)
+    assert "not by heart" not in made and "98% of what it gained" in made and REPEATS in made
 
 
 def test_a_mixture_also_writes_in_the_words_of_the_own_text(
