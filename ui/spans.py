@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ui.charts.base import visible
 
 LEAST = 1e-6  # probability used for one that was rounded to 0; it gives 20 bits
-LONG_ODDS = 20  # bits: beyond these, the exact odds tell nobody anything
+READABLE = 1e12  # a number beyond it is told by its digits
 
 
 class Span(NamedTuple):
@@ -69,6 +69,35 @@ def by_span(spans: Sequence[Span], bits: Sequence[tuple[str, float]]) -> list[tu
 def most_surprising(found: Sequence[tuple[str, float]]) -> str:
     """Markdown: which word or token was least expected, in bits and as odds. `found` has some."""
     text, bits = max(found, key=lambda pair: pair[1])
-    odds = f"{'less than ' * (bits > LONG_ODDS)}1 in {2 ** min(bits, LONG_ODDS):,.0f}"
     name = visible(text).lstrip("␣").replace("`", "´")
-    return f"`{name}`: {bits:.1f} bits, because the model had given it odds of {odds} there"
+    return (
+        f"`{name}`: {bits:.1f} bits, because the model had given it odds of about "
+        f"{one_in(2**-bits)} there"
+    )
+
+
+def worse_than_blind(spans: Sequence[Span], bits: Sequence[tuple[str, float]], choices: int) -> str:
+    """Markdown about the greatest surprise where it is more than that of blind guessing; else "".
+
+    Who guesses blind gives the same odds to each of `choices` tokens, for each token of the span.
+    """
+    place = max(range(len(bits)), key=lambda i: bits[i][1])
+    tokens = spans[place].last - spans[place].first + 1
+    blind = tokens * math.log2(choices)
+    if bits[place][1] <= blind:
+        return ""
+    again = f", {tokens} times in a row," if tokens > 1 else ""
+    return (
+        f"That is worse than blind guessing: equal odds for all {choices:,} tokens{again} would be "
+        f"a surprise of {blind:.1f} bits. The model had laid nearly all its odds on something else "
+        "there."
+    )
+
+
+def one_in(chance: float) -> str:
+    """A small probability in words: "1 in 81,000", "1 in a number of 33 digits"."""
+    times = 1 / chance
+    if times < READABLE:
+        digits = max(0, math.floor(math.log10(times)) - 1)
+        return f"1 in {round(times, -digits):,.0f}"
+    return f"1 in a number of {math.floor(math.log10(times)) + 1} digits"

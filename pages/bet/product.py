@@ -13,9 +13,8 @@ from tinylm.recorded import RUN, Bet, recording
 from ui.asking import ask_all
 from ui.charts.whole import percent
 from ui.frame import guarded, literal
-from ui.spans import by_span, each_word, surprise_of
+from ui.spans import by_span, each_word, one_in, surprise_of
 
-READABLE = 1e12  # beyond it, a number is told by its digits
 MODELS = ("trained", "untrained")
 
 
@@ -60,12 +59,3 @@ def rows(words: Sequence[tuple[str, float]]) -> list[dict[str, str]]:
         {"next word": word, "share": percent(share), "product so far": one_in(product)}
         for (word, share), product in zip(words, products, strict=True)
     ]
-
-
-def one_in(chance: float) -> str:
-    """A small probability in words: "1 in 81,000", "1 in a number of 33 digits"."""
-    times = 1 / chance
-    if times < READABLE:
-        digits = max(0, math.floor(math.log10(times)) - 1)
-        return f"1 in {round(times, -digits):,.0f}"
-    return f"1 in a number of {math.floor(math.log10(times)) + 1} digits"

@@ -10,6 +10,7 @@ from pages.inside import keys
 from pages.inside.invented import KNOWN, UNKNOWN, about
 from pages.inside.surprise import surprise_text
 from tinylm.corpora import world_of
+from tinylm.events import RunStarted
 from tinylm.questions.inside import Inspection
 from tinylm.questions.models import Likely
 from tinylm.questions.words import NextWhole, WholeOdds
@@ -20,7 +21,15 @@ from ui.charts.whole import percent
 from ui.frame import LIMITS, numbers_behind
 from ui.odds import choose_unit, sentence, show_whole
 from ui.plot import live_plot
-from ui.spans import Span, by_span, each_token, each_word, most_surprising, surprise_of
+from ui.spans import (
+    Span,
+    by_span,
+    each_token,
+    each_word,
+    most_surprising,
+    surprise_of,
+    worse_than_blind,
+)
 
 SHOWN = 6  # bars
 
@@ -36,7 +45,7 @@ def odds_view(run: RunRow, step: int, found: Inspection) -> None:
     else:
         _word_odds(run, step, "".join(found.tokens[1 : place + 1]), model)
     if spans:
-        _surprise(found, spans, "token" if pieces else "word")
+        _surprise(run, step, found, spans, "token" if pieces else "word")
     if pieces:
         rows = [
             {"position": i, "token": one.text, "probability": one.probability}
@@ -107,7 +116,7 @@ def odds_in_words(position: int, row: Sequence[Likely]) -> str:
     return f"Most probable tokens after position {position}: {told}"
 
 
-def _surprise(found: Inspection, spans: Sequence[Span], what: str) -> None:
+def _surprise(run: RunRow, step: int, found: Inspection, spans: Sequence[Span], what: str) -> None:
     bits = by_span(spans, surprise_of(found.tokens, found.given))
     if what == "word":
         bits = [(text.strip() or text, amount) for text, amount in bits]
@@ -117,6 +126,9 @@ def _surprise(found: Inspection, spans: Sequence[Span], what: str) -> None:
         "with odds of 1 in 2. Each further bit halves the odds. The deeper the colour, "
         f"the greater the surprise. The greatest is at {most_surprising(bits)}."
     )
+    started = service().latest(run.id, RunStarted) if step else None  # untrained, it is blind
+    if started and (said := worse_than_blind(spans, bits, started.vocab_size)):
+        st.markdown(said)
     surprise_text(bits, key="inside-shaded")
     names = [charts.visible(text) for text, _ in bits]
     rows = [{what: n, "bits": amount} for n, (_, amount) in zip(names, bits, strict=True)]

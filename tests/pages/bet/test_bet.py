@@ -11,12 +11,13 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from pages.bet.game import covered
-from pages.bet.product import one_in, rows, shares_of_words
+from pages.bet.product import rows, shares_of_words
 from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
 from tests.fake_engine import INSIDE
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.recorded import bets
 from ui.frame import literal
+from ui.spans import one_in
 
 __all__ = ["open_page"]  # a fixture
 

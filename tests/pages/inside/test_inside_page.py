@@ -43,7 +43,7 @@ from tinylm.runs.service import Service
 from ui.charts.base import Figure
 from ui.plot import unpacked
 from ui.predict import predictions
-from ui.spans import by_span, each_token, each_word, most_surprising, surprise_of
+from ui.spans import by_span, each_token, each_word, most_surprising, surprise_of, worse_than_blind
 from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture
@@ -74,6 +74,22 @@ def test_markup_in_a_text_is_only_ever_text() -> None:
     assert script.count("textContent") == 2
     assert "`" not in most_surprising([("`x`", 1.0)]).strip("`").split("`")[0]
     assert most_surprising([(" a", 1.0), (" b", 3.0)]).startswith("`b`: 3.0 bits")
+
+
+def test_the_odds_of_the_greatest_surprise_fit_its_bits() -> None:
+    """Before: 58.4 bits, "because odds of less than 1 in 1,048,576", which are 20 bits."""
+    assert "about 1 in a number of 18 digits" in most_surprising([(" a", 58.4)])
+    assert "about 1 in 3,100 " in most_surprising([(" a", 11.6)])
+
+
+def test_a_surprise_greater_than_that_of_blind_guessing_is_called_so() -> None:
+    spans = each_token(("", " a", " b"))
+    said = worse_than_blind(spans, [(" a", 2.0), (" b", 11.6)], 2048)
+    assert (
+        "worse than blind guessing" in said and "all 2,048 tokens" in said and "11.0 bits" in said
+    )
+    assert worse_than_blind(spans, [(" a", 2.0), (" b", 11.0)], 2048) == ""
+    assert worse_than_blind(each_word(("", " a", "b")), [(" ab", 21.0)], 2048) == ""
 
 
 @pytest.mark.parametrize("layers", [1, 3, 4, 12])
