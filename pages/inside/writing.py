@@ -12,9 +12,13 @@ from tinylm.questions.inside import Draw, Drawn
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask
 from ui.charts import base as charts
-from ui.frame import numbers_behind
+from ui.charts.whole import percent
+from ui.frame import literal, numbers_behind
 from ui.plot import live_plot
+from ui.spans import LEAST, one_in
 
+SEED = 2  # with it, the usual model goes on with a likely token after the usual text
+UNLIKELY = 0.1  # a drawn token that had lower odds needs a sentence
 ODDS = (
     "The model gives odds to every token, and one token is drawn from them by chance. Four dials "
     "steer the draw. A low **temperature** sharpens the odds, and a high one evens them out. "
@@ -36,7 +40,7 @@ def write_view(run: RunRow, step: int, prompt: str) -> bool:
         )
         top_k = kept_number("top_k (0: all)", 0, 4096, 0, key=keys.INSIDE_TOP_K)
         top_p = kept_number("top_p", 0.05, 1.0, 1.0, step=0.05, key=keys.INSIDE_TOP_P)
-        seed = kept_number("Seed", 0, 9999, 1, key=keys.INSIDE_SEED)
+        seed = kept_number("Seed", 0, 9999, SEED, key=keys.INSIDE_SEED)
     with st.container(horizontal=True):
         now = int(st.session_state.get(keys.INSIDE_DRAWN, 0))
         if st.button("Next token", type="primary"):
@@ -78,6 +82,22 @@ def _drawn(found: Drawn) -> None:
     drawn, token = len(found.tokens), found.tokens[-1]
     shown = charts.visible(token.text)
     st.text(f"Token {drawn}: {shown}, to which the model gave {token.probability:.1%}.")
+    if said := unlikely(found):
+        st.markdown(said)
     if found.ended:
         st.session_state[keys.INSIDE_DRAWN] = drawn  # so that "One back" removes a drawn token
         st.text("The model ended its text here. Go one back, start again or take another seed.")
+
+
+def unlikely(found: Drawn) -> str:
+    """Markdown: why the last token may not be the likeliest one; "" where it had good odds."""
+    token, first = found.tokens[-1], max(found.odds, key=lambda one: one.before)
+    if token.text == first.text or token.probability >= UNLIKELY:
+        return ""
+    times = one_in(max(token.probability, LEAST))
+    return (
+        f"The likeliest was **{literal(charts.visible(first.text))}**, with "
+        f"{percent(first.before)}. Chance took another one: a token with odds of "
+        f"{percent(token.probability)} is drawn about {times} times, and the dials "
+        "raise or lower this."
+    )

@@ -19,6 +19,7 @@ from pages.inside.invented import about
 from pages.inside.surprise import describe, shades
 from pages.inside.views import appears, keenest, kinds_apart
 from pages.inside.word_map import legible, word_map
+from pages.inside.writing import unlikely
 from tests.fake_engine import ANSWERS, INSIDE
 from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained, tuned
 from tinylm.corpora.world.world import default_world
@@ -180,6 +181,15 @@ def test_the_two_scores_and_the_accuracy_are_told_apart_without_colour() -> None
 
 def inputs(at: object) -> dict[str, object]:
     return {one.label: one.value for one in at.number_input}  # type: ignore[attr-defined]
+
+
+def test_an_unlikely_draw_is_explained() -> None:
+    """Before, the default seed wrote "The capital of France is France" without a word."""
+    odds = (ShiftedOdds(" P", 0.95, 0.97), ShiftedOdds(" F", 0.045, 0.02))
+    said = unlikely(Drawn((Likely(" F", 0.045),), odds, " F", False))
+    assert "The likeliest was **␣P**, with 95 %" in said and "about 1 in 22 times" in said
+    for token in (" P", " F"):
+        assert unlikely(Drawn((Likely(token, 0.4),), odds, token, False)) == ""
 
 
 def drawn(number: int, *, ended: bool = False) -> Drawn:

@@ -116,7 +116,7 @@ def test_a_learned_text_is_called_learned() -> None:
     )
     assert "would help" not in said and "helps most" not in said
     assert "Nothing in it is a copy" in copied_in_words(Copies((), 40, 0, 5000))
-    # In a text made from patterns, Limits finds phrases that are repeated: this is no contradiction.
+    # In a text made from patterns, Limits finds phrases that are repeated.
     made = verdict(found, patterns=True)
     assert "not by heart" not in made and "98% of what it gained" in made and REPEATS in made
 
