@@ -272,7 +272,7 @@ def _explain(cases: Mapping[str, BleuCase]) -> None:
     st.markdown(
         f"BLEU of one sentence each: {', '.join(parts)}. A wrong "
         "word costs as much whether it is a slip or turns the meaning round. An answer of fewer "
-        "than four words has no run of four, so its plain BLEU is 0. Only its effective order "
+        "than four words has no run of four, so its plain BLEU is zero. Only its effective order "
         "says more. BLEU was made for many sentences at once: there short ones and lucky ones even "
         "out. Show exact match beside it, to keep it honest."
     )
