@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ LIMIT = 100  # items of each other task, the same for every model; this takes ab
 SAME = 0.05  # share of the rise of the loss below which a difference is not worth a word
 LOSS = "loss"
 TEXT = "Pre-training text"
+OTHER_WAYS = (
+    "Open the method above and fine-tune once more, to see what another way saves. With *LoRA* the "
+    "weights stay as they are, and small matrices beside them learn. With *replay* the model reads "
+    "some of its pre-training text again in between."
+)
 UNITS: dict[str, Callable[[CorpusLoss], float]] = {
     "nats per token": lambda found: found.loss,
     "bits per byte": lambda found: found.bits_per_byte,
@@ -76,12 +82,23 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
         if said:
             with st.container(border=True):
                 st.markdown(f"{said} {lost_most(results, list(models), tasks)}")
-        small_table(table(results, list(models), tasks), "cost")
+        small_table(table(results, list(models), [task]), "cost")
         st.markdown(
-            f"The task itself is measured on all its held-out items, the others on at most {LIMIT} "
-            "(n). In brackets stands the change against the base. **Bold**: the 95 % intervals "
-            "before and after do not meet."
+            f"The loss is given in *nats*, a unit of surprise: one nat is {1 / math.log(2):.2f} "
+            "bits. In brackets stands the change against the base. **Bold**: the 95 % intervals "
+            "before and after do not meet. n is the number of held-out items, and k the number of "
+            f"examples in the prompt.{left_out(results)}"
         )
+        others = [one for one in tasks if one.name != task.name]
+        if others:
+            with st.expander(f"The {len(others)} other tasks, before and after"):
+                small_table(table(results, list(models), others, text=False), "cost-others")
+                st.markdown(
+                    f"Of each of these tasks at most {LIMIT} items are asked (n).\n\n"
+                    + "\n".join(
+                        f"- **{literal(one.title)}**: {literal(one.description)}" for one in others
+                    )
+                )
         numbers_behind(numbers(results), f"{key}-numbers")
 
     asked = questions(models, tasks, task)
@@ -128,14 +145,33 @@ def questions(models: Models, tasks: Sequence[Task], tuned: Task) -> dict[Cell, 
     return asked
 
 
-def table(results: Results, models: Sequence[str], tasks: Sequence[Task]) -> list[dict[str, str]]:
+def left_out(results: Results) -> str:
+    """What `4 asked, 3.7 read` means; "" if all examples were read."""
+    short = [
+        found.examples
+        for found in results.values()
+        if isinstance(found, Measurement) and found.examples.short
+    ]
+    if not short:
+        return ""
+    first = short[0]
+    return (
+        f" Where it says “{first.in_words()}”, not all {first.asked} examples fitted before the "
+        f"question: the model read {first.mean:.1f} of them on average."
+    )
+
+
+def table(
+    results: Results, models: Sequence[str], tasks: Sequence[Task], *, text: bool = True
+) -> list[dict[str, str]]:
     """The results with a column for each model.
 
-    First a row for each unit of the loss on the pre-training text, then one for each task and k.
+    First a row for each unit of the loss on the pre-training `text`, then one for each task and k.
     """
     lines = [
         {"": TEXT, "measured by": unit} | {name: _loss_text(results, name, read) for name in models}
         for unit, read in UNITS.items()
+        if text
     ]
     for task in tasks:
         for shots in SHOTS:
@@ -201,7 +237,7 @@ def in_words(results: Results, models: Sequence[str], task: Task) -> str:
     if full <= before:
         return f"{said} Nothing was forgotten here."
     if not losses:
-        return f"{said} Fine-tune once more, with LoRA or with replay, to see what they save."
+        return f"{said} {OTHER_WAYS}"
     rise = full - before
     for name, after in losses.items():
         said += f" {_saved(results, name, task, after, (full - after) / rise)}"

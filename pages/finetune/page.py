@@ -131,6 +131,10 @@ def show(
     # A container is one element whatever it holds, so what stands below keeps its place.
     with st.container():
         scores_before_and_after(base, task, pair, setting(base, task, labels, method))
+    st.markdown(
+        "These are the figures of one run each. **Transfer** trains several, each with a seed of "
+        "its own, and shows their mean, so its figures may be a little higher or lower."
+    )
     what_it_cost(base, task, methods_of(tuned, labels))
     at_equal_accuracy(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)
@@ -144,7 +148,7 @@ def show(
 heading(
     "Fine-tune",
     "A few labelled examples, and the same training loop as before, with the loss on the answer "
-    "only. Done twice: from the **base** model and from random weights (**scratch**). What the "
-    "labels teach is the same; what was there before is not.",
+    "only. It is done twice: from the **base** model and from random weights (**scratch**). Both "
+    "learn from the same labels, but only the base has read a text before. What is that worth?",
 )
 lesson()

@@ -118,6 +118,10 @@ def lesson(base: RunRow) -> None:
         labels_saved(found.answers, setting)
         state.keep_once(keys.SEEN_SAVED)
     if opened and found.answers and not found.waiting:
+        st.markdown(
+            f"Each line here runs through the mean of {seeds} seeds. **Fine-tune** shows one run "
+            "with one seed, so its figure for as many labels may be a little higher or lower."
+        )
         st.page_link(FINETUNE, label="Look at **one fine-tuning** more closely", icon="🎯")
 
 

@@ -192,6 +192,13 @@ def test_shots_are_drawn_in_order() -> None:
     assert line["x"] == [0, 2, 8]
 
 
+def test_a_chart_without_a_point_has_no_axes() -> None:
+    empty, drawn = (training.compare_curves({"base": rows}) for rows in (((), ()), (CURVE, EVALS)))
+    for axis in ("xaxis", "yaxis"):
+        assert empty["layout"][axis]["visible"] is False
+        assert drawn["layout"][axis].get("visible", True)
+
+
 def test_charts_are_told_in_words() -> None:
     said = training.describe_curve(CURVE, EVALS, "loss")
     assert "20 steps" in said

@@ -248,7 +248,11 @@ def compare_curves(
         xs, ys = [found.step for found in evals], [gap(found.loss) for found in evals]
         held_out = base.curve(f"{model}, held-out", xs, ys, look, point, size=7)
         data += [trained | {"mode": "lines"}, held_out]
-    return {"data": data, "layout": base_layout("Step", MEASURES["loss"])}
+    layout = base_layout("Step", MEASURES["loss"])
+    if not any(trace["x"] for trace in data):  # axes without a point would show a made-up range
+        layout["xaxis"] |= {"visible": False}
+        layout["yaxis"] |= {"visible": False}
+    return {"data": data, "layout": layout}
 
 
 def describe_curve(curve: Sequence[CurvePoint], evals: Sequence[EvalDone], measure: str) -> str:
