@@ -131,10 +131,6 @@ def show(
     # A container is one element whatever it holds, so what stands below keeps its place.
     with st.container():
         scores_before_and_after(base, task, pair, setting(base, task, labels, method))
-    st.markdown(
-        "These are the figures of one run each. **Transfer** trains several, each with a seed of "
-        "its own, and shows their mean, so its figures may be a little higher or lower."
-    )
     what_it_cost(base, task, methods_of(tuned, labels))
     at_equal_accuracy(base, task, methods_of(tuned, labels))
     by_labels(task, tuned)

@@ -241,6 +241,10 @@ def scores_before_and_after(base: RunRow, task: Task, pair: Pair, asked_for: str
         height=300,
     )
     _explain_labels(scores, asked_for)
+    st.markdown(
+        "These are the figures of one run each. **Transfer** trains several, each with a seed of "
+        "its own, and shows their mean, so its figures may be a little higher or lower."
+    )
     rows = [
         {"model": name, "n": row.n, "correct": row.correct, "accuracy": row.accuracy}
         | {"low": row.low, "high": row.high}
