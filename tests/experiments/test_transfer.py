@@ -89,7 +89,8 @@ def test_never_is_said_with_how_far_was_tried() -> None:
     (saved,) = labels_saved(rows(base={8: 0.5}, scratch={0: 0.0, 512: 0.49}))
     assert saved.needed is None
     assert in_words(saved) == (
-        "The base with 8 labels reaches 50%; scratch never gets there with up to 512."
+        "The base with 8 labels reaches 50%; scratch needs more than 64 times as many: "
+        "even 512 are not enough."
     )
 
 

@@ -102,7 +102,8 @@ def in_words(row: Saved) -> str:
     """A row of `labels_saved` in a sentence."""
     base = f"The base with {row.labels:,} labels reaches {row.accuracy:.0%}"
     if row.needed is None:
-        return f"{base}; {row.other} never gets there with up to {row.tried:,}."
+        times = f"{row.tried / row.labels:.2g} times as many" if row.labels else f"{row.tried:,}"
+        return f"{base}; {row.other} needs more than {times}: even {row.tried:,} are not enough."
     return f"{base}; {row.other} needs {row.needed:,}."
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.finetune import forgetting, tuning
 from pages.finetune.forgetting import LOSS, Cell
 from pages.transfer import result as transfer
+from pages.transfer.judged import guesses, right_guess
 from tests import measurements
 from tests.pages.test_pages import ROOT, click, pick, shown, trained
 from tinylm.evaluation.tasks import tasks_for
@@ -67,21 +68,28 @@ def test_the_pages_open_with_nothing_trained_and_with_text_without_tasks(
 def test_the_experiment_is_predicted_run_and_explained(page: Open, service: Service) -> None:
     at = page("transfer", run=trained(service))
     assert not saved(at)
-    at.number_input[0].set_value(256)
-    at = click(at, "That is my guess")
+    at = click(at, "2 to 4 times as many")
     at = click(at, "Run the experiment")
     assert not at.exception
     assert not at.error
     text = shown(at)
-    assert "**Not quite.** You said *256 labels*, it is more than 512 labels." in text
+    assert "**Not quite.** You said *2 to 4 times as many*." in text
     # By the fake engine the base gets 0.1 and scratch 0.01 more for every doubling.
-    assert "The base with 128 labels reaches 70%; scratch never gets there with up to 512" in text
+    assert "reaches 70%; scratch needs more than 4 times as many: even 512 are not enough" in text
     assert "the *amount* counts" in text
     table = saved(at)[0]
     assert list(table["labels of the base"]) == ["0", "8", "32", "128", "512"]
     assert table["scratch needs"].iloc[-1] == "more than 512"
     assert table["scratch needs"].iloc[0] == "0"
     assert "Run the experiment" not in [button.label for button in at.button]
+
+
+def test_every_guess_can_be_judged_by_what_the_experiment_tries() -> None:
+    needs = (0, 128, 255, 256, 512, None)
+    about, between, beyond = guesses(512)
+    assert [right_guess(one, 512) for one in needs] == [about] * 3 + [between] * 2 + [beyond]
+    few = guesses(128)
+    assert [right_guess(one, 128) for one in (8, 128, None)] == [few[0], few[0], few[1]]
 
 
 def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, service: Service) -> None:
