@@ -14,6 +14,7 @@ import msgspec
 
 import tinylm
 from tinylm.codec import decode
+from tinylm.presets import preset_config
 from tinylm.questions.words import KindChances, WholeOdds
 
 RUN = "recorded"  # stands for a run's id in questions
@@ -50,6 +51,11 @@ class Recording(msgspec.Struct, frozen=True):
     @property
     def last(self) -> Look:
         return self.looks[-1]
+
+    @property
+    def vocab_size(self) -> int:
+        """How many pieces of words the model tells apart."""
+        return preset_config(self.preset).model.vocab_size
 
 
 class Bet(msgspec.Struct, frozen=True):

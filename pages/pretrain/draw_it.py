@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.pretrain import keys
 from tinylm.events import EvalDone
+from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.element import own_element
@@ -37,16 +38,18 @@ _HTML = """
 _element = own_element(__file__, "tinylm_drawing", _HTML)
 
 
-def draw_it(steps: int) -> list[float]:
+def draw_it(steps: int, vocab_size: int) -> list[float]:
     """Ask for the curve that the learner expects over `steps`; [] until a handle was moved.
+
+    The model chooses among `vocab_size` pieces, or fewer where the text is short.
 
     The numbers are perplexities at AT.
     """
     st.markdown(
         "**Predict: draw the curve you expect.** At each place of a text the model hesitates "
         "between several pieces of words. This number of pieces is called its **perplexity**: at 1 "
-        "it is sure. Where does it begin, how fast does it fall, and where does it end? Pull the "
-        "five points up or down."
+        f"it is sure. {of_another_vocabulary(vocab_size)} Where does the curve begin, how fast "
+        "does it fall, and where does it end? Pull the five points up or down."
     )
     before = st.session_state.get(keys.DRAWING) or list(UNTOUCHED)
     result = _element(
@@ -65,6 +68,20 @@ def draw_it(steps: int) -> list[float]:
     if result.drawn:
         st.session_state[keys.DRAWING] = positions(result.drawn)
     return [10 ** (at / DECADE) for at in st.session_state.get(keys.DRAWING) or ()]
+
+
+def of_another_vocabulary(vocab_size: int) -> str:
+    """How many pieces this model tells apart, beside the model on Start; not the number itself.
+
+    The number would give the beginning of the curve away.
+    """
+    ratio = vocab_size / recording().vocab_size
+    many = "as many" if ratio == 1 else f"{ratio:.0%} as many" if ratio < 1 else "more"
+    than = "than" if ratio > 1 else "as"
+    return (
+        "The pieces that a model can choose among are its **vocabulary**: this one has "
+        f"{many} {than} the model on Start."
+    )
 
 
 def positions(sent: object) -> list[int]:

@@ -50,7 +50,8 @@ def setup() -> None:
         changes = changed_settings(base, begun)
     config = checked(base, changes)
     with main:
-        drawn = draw_it(config.train.steps if config else PRESETS[preset].train.steps)
+        shown = config or base
+        drawn = draw_it(shown.train.steps, shown.model.vocab_size)
         if st.button("Start training", type="primary", disabled=config is None) and config:
             start(config, drawn)
     if config:

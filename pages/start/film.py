@@ -76,8 +76,9 @@ def whole(text: str) -> str:
 
 
 def recorded_note(found: Recording) -> str:
-    """Where and when it was recorded."""
+    """How large the recorded model is, and where and when it was trained."""
     return (
-        f"Recorded on {found.date}: {found.parameters:,} weights, trained in "
-        f"{found.seconds / 60:.1f} minutes on {found.machine.partition(',')[0]}, seed {found.seed}."
+        f"Recorded on {found.date}: {found.parameters:,} weights and a vocabulary of "
+        f"{found.vocab_size:,} pieces of words, trained in {found.seconds / 60:.1f} minutes on "
+        f"{found.machine.partition(',')[0]}, seed {found.seed}."
     )

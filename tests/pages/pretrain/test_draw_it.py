@@ -43,6 +43,13 @@ def test_a_drawing_is_locked_to_its_run_and_judged_beside_what_was_measured(
     assert service.answers(LEARNER).keys().isdisjoint({"untrained-perplexity"})
 
 
+def test_whoever_draws_is_told_the_vocabulary_of_this_model(open_page: Open) -> None:
+    at = open_page("pretrain")
+    for name, said in {"quick": "67% as many as", "full": "as many as"}.items():
+        at.button_group[0].set_value(name).run()
+        assert f"this one has {said} the model on Start" in shown(at)
+
+
 def test_nothing_is_judged_where_nothing_was_drawn(open_page: Open, service: Service) -> None:
     at = open_page("pretrain")
     at.button_group[0].set_value("tiny").run()

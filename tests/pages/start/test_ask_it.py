@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,12 @@ def test_start_shows_a_trained_model_at_work_before_anything_was_trained(open_pa
     assert "Not one weight was changed" in shown(at)
     assert "Make this yourself, one minute →" in [button.label for button in at.button]
     assert recorded_note(recording()) in shown(at)
+
+
+def test_the_vocabulary_that_is_named_is_that_of_the_recorded_tokenizer() -> None:
+    tokenizer = json.loads((FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
+    assert recording().vocab_size == 256 + len(tokenizer["merges"])
+    assert f"vocabulary of {recording().vocab_size:,} pieces" in recorded_note(recording())
 
 
 def test_the_switches_say_what_they_change(open_page: Open) -> None:
