@@ -26,6 +26,11 @@ from ui import state
 from ui.asking import ask, known, service
 from ui.frame import OWN_TASK, draw_anew, heading, literal, problem
 
+COMPLETES = (
+    "This lesson counts as done once you have chosen a text, searched in one, or read on from "
+    "another document."
+)
+
 
 def pick(name: str) -> None:
     """Read this corpus from now on."""
@@ -80,7 +85,7 @@ def numbers(corpus: CorpusInfo) -> None:
     }
     with st.container(horizontal=True):
         for label, number in shown.items():
-            st.metric(label, f"{number:,}", border=True, width=160)
+            st.metric(label, f"{number:,}", border=True, width="content")
 
 
 def kinds(corpus: CorpusInfo) -> None:
@@ -146,3 +151,5 @@ with tab_world:
     own_world(corpora, corpus.name)
 with tab_mix:
     mix({name: one for name, one in corpora.items() if not is_mixture(name)})
+if not service().answers(state.learner()).get(keys.LOOKED_AT_CORPUS):
+    st.markdown(COMPLETES)

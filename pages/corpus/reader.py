@@ -20,7 +20,8 @@ from tinylm.questions.corpora import (
 from ui import state
 from ui.asking import ask
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, visible
-from ui.frame import guarded, numbers_behind
+from ui.copies import times
+from ui.frame import guarded, literal, numbers_behind
 from ui.plot import live_plot
 from ui.widgets import within
 
@@ -70,8 +71,7 @@ def what_is_in_it(corpus: CorpusInfo) -> None:
     st.markdown("**Words by rank**")
     st.markdown(
         "In most texts the second word is about half as frequent as the first, the tenth a tenth: "
-        "**Zipf's law**, the dashed line. Most words are rare, so a model sees most words only a "
-        "few times."
+        f"**Zipf's law**, the dashed line. {rare_words(found.ranks)}"
     )
     common = ", ".join(f"{word} {count:,}" for word, count in found.commonest[:5])
     live_plot(
@@ -105,7 +105,7 @@ def _never_seen(found: Exploration, corpus: CorpusInfo) -> None:
             *seen_before(found),
             ("Training repeats", f"{found.train_repeats:,}", REPEATS),
         ):
-            st.metric(label, figure, border=True, width=190, help=meaning)
+            st.metric(label, figure, border=True, width="content", help=meaning)
     said = how_new(found, made=corpus.made)
     if said:
         st.markdown(said)
@@ -155,6 +155,26 @@ def how_new(found: Exploration, *, made: bool) -> str:
         f"**Much of the validation text is not new**: {counted} stand in training as well. Its "
         "loss says how well the model remembers, more than how it would read a new text."
     )
+
+
+def rare_words(ranks: Sequence[RankedWord]) -> str:
+    """Markdown: how often a word half way down the list stands in the text, beside Zipf's law."""
+    if not ranks:
+        return ""
+    first, last = ranks[0], ranks[-1]
+    middle = min(ranks, key=lambda one: abs(one.rank - last.rank / 2))
+    law = first.count / middle.rank
+    said = (
+        f"This text has {last.rank:,} different words. About half way down the list, at rank "
+        f"{middle.rank:,}, stands **{literal(middle.word)}**, {times(middle.count)}; by the law it "
+        f"would be about {law:,.0f}."
+    )
+    if middle.count > 2 * law:
+        return (
+            f"{said} So few of its words are rare: half of them stand there as often as that, or "
+            "more often."
+        )
+    return f"{said} So a model reads half of these words no more often than that."
 
 
 def zipf(ranks: Sequence[RankedWord]) -> Figure:

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
-from pages.corpus.reader import how_new, lengths, seen_before, zipf
+from pages.corpus.reader import how_new, lengths, rare_words, seen_before, zipf
 from tests.fake_engine import ANSWERS, EXPLORED
 from tests.pages.test_pages import IMAGE, Open, open_page, shown
 from tinylm.errors import StorageError
@@ -19,6 +19,7 @@ from tinylm.questions.corpora import (
     Exploration,
     Explore,
     FoundDocument,
+    RankedWord,
     Repeated,
     Search,
     SearchResult,
@@ -182,3 +183,24 @@ def test_how_much_of_the_validation_text_is_not_new_is_said(open_page: Open) -> 
     assert not at.exception
     assert "made from patterns and tables" in shown(at)
     assert "Lines seen before" in [one.label for one in at.metric]
+
+
+def test_what_is_said_of_rare_words_follows_from_the_counts() -> None:
+    """Before, most words were called rare, where the chart showed nearly all above 50."""
+    made = [RankedWord(1, "the", 27_905), RankedWord(1_144, "ketchup", 104)]
+    said = rare_words([*made, RankedWord(2_196, "violinists", 1)])
+    assert "2,196 different words" in said and "**ketchup**, 104 times; by the law" in said
+    assert "about 24." in said and "few of its words are rare" in said
+    usual = [
+        RankedWord(1, "the", 4_219),
+        RankedWord(1_536, "hasattr", 3),
+        RankedWord(3_030, "b", 1),
+    ]
+    assert "3 times; by the law it would be about 3. So a model reads half" in rare_words(usual)
+    assert rare_words(()) == ""
+
+
+def test_the_page_says_what_completes_the_lesson_until_it_is_done(open_page: Open) -> None:
+    at = open_page("corpus")
+    assert "counts as done once" in shown(at)
+    assert "counts as done once" not in shown(look_for(at, "Ghana"))

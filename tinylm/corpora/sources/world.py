@@ -21,9 +21,10 @@ WORLD = CorpusInfo(
     name="world",
     title="A made world",
     description=(
-        "True facts about countries, animals, foods, jobs and opposites, told as short prose, "
-        "as info-boxes and as worksheets. A quarter of the facts never stand in a worksheet: "
-        "they are what the tasks ask."
+        "Its facts about countries, animals, foods, jobs and opposites are true in the real "
+        "world. The rest is made up: the sentences, the people in them, and two languages. It has "
+        "short prose, info-boxes and worksheets. A quarter of the facts never stand in a "
+        "worksheet: they are what the tasks ask."
     ),
     provenance=(
         "Tables and sentence patterns written for tinylm (data/world), put together by its "
