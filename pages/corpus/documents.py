@@ -16,6 +16,10 @@ KINDS = (
     "A *worksheet* lists pairs of one kind, such as countries and their capitals. A *parallel* "
     "text has the same sentences in English and in an invented language, Nuveli or Drazgok."
 )
+COMPLETES = (
+    "This lesson counts as done once you have chosen a text, searched in one, or read on from "
+    "another document."
+)
 SPLITS = {"train": "training", "val": "validation"}
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.corpus import keys
 from pages.corpus.cards import cards
-from pages.corpus.documents import choose_split, documents
+from pages.corpus.documents import COMPLETES, choose_split, documents
 from pages.corpus.downloads import choose_downloaded
 from pages.corpus.mine import SHORT, USUAL, in_passages, mix_with_world, train_on, what_suits
 from pages.corpus.mix import mix
@@ -25,11 +25,6 @@ from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, known, service
 from ui.frame import OWN_TASK, draw_anew, heading, literal, problem
-
-COMPLETES = (
-    "This lesson counts as done once you have chosen a text, searched in one, or read on from "
-    "another document."
-)
 
 
 def pick(name: str) -> None:
