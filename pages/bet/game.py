@@ -49,17 +49,20 @@ def ask(place: int, bet: Bet) -> None:
         "the words that you think possible: more chips where you are surer. What counts is the "
         "**share** of your chips on the word that really comes."
     )
+    sides = st.columns(2, gap="medium")  # so that the button below stays on the screen
+    left = (len(bet.options) + 2) // 2  # of the options and “any other word”, half, rounded up
     chips = []
     for i, word in enumerate(bet.options):
-        label = f"Chips on **{literal(word)}**"
-        chips.append(int(st.slider(label, 0, 10, 0, key=f"{keys.CHIPS}-{place}-{i}")))
-    others = FEWEST + int(
-        st.slider("Chips on any other word", 0, 10, 0, key=f"{keys.CHIPS}-{place}-other")
-    )
+        label = f"Chips on “**{literal(word)}**”"
+        with sides[i >= left]:
+            chips.append(int(st.slider(label, 0, 10, 0, key=f"{keys.CHIPS}-{place}-{i}")))
+    with sides[1]:
+        key = f"{keys.CHIPS}-{place}-other"
+        others = FEWEST + int(st.slider("Chips on any other word", 0, 10, 0, key=key))
     mine, _ = shares(chips, others, bets().words)
     st.markdown(
         "Your bet: "
-        + ", ".join(f"{literal(w)} {s:.0%}" for w, s in zip(bet.options, mine, strict=True))
+        + ", ".join(f"“{literal(w)}” {s:.0%}" for w, s in zip(bet.options, mine, strict=True))
         + f", all other words together {others / (sum(chips) + others):.0%} (one chip always lies "
         "there, because nobody can be quite sure)."
     )
@@ -104,10 +107,10 @@ def surprises(found: dict[str, float]) -> Figure:
 def uncovered(place: int, bet: Bet, share: float) -> None:
     """Show the word that stood there, and how surprised everybody was."""
     word = literal(bet.options[bet.right])
-    said(f"{literal(bet.before)} **{word}** {literal(bet.after)}", place)
+    said(f"{literal(bet.before)} **{word}**{literal(bet.after)}", place)
     found = compared(bet, share)
     st.markdown(
-        f"You gave **{word}** a share of {percent(share)}: **{found['you']:.1f} bits** of "
+        f"You gave “**{word}**” a share of {percent(share)}: **{found['you']:.1f} bits** of "
         f"surprise. The trained model gave it {percent(bet.trained[bet.right])}: "
         f"{found['base']:.1f} bits. A share of one half is 1 bit, and each further halving is one "
         "bit more. The **bigram** model has "

@@ -38,7 +38,7 @@ def whole_sentence(bet: Bet, share: float) -> None:
         f"It is the product of the shares of its words, in their order. Take *{literal(text)}* "
         "Each word is guessed from the words before it, and each share is multiplied with the "
         f"product so far. The trained model ends at **{one_in(whole['trained'])}**, the untrained "
-        f"one at {one_in(whole['untrained'])}. You gave **{literal(covered)}** {percent(share)}: "
+        f"one at {one_in(whole['untrained'])}. You gave “**{literal(covered)}**” {percent(share)}: "
         "one factor of such a product. Bits are added instead: "
         f"{-math.log2(whole['trained']):.1f} bits for the sentence, and "
         f"{-math.log2(whole['untrained']):.1f} without training."

@@ -34,6 +34,19 @@ def test_all_shares_together_are_one(chips: list[int], others: int) -> None:
     assert sum(mine) + other * (1000 - len(chips)) == pytest.approx(1)
 
 
+def test_a_covered_word_is_quoted_and_no_space_stands_before_a_full_stop(open_page: Open) -> None:
+    """Before: "You gave a a share of < 0.1 %", and "Asia ."."""
+    place, bet = next(
+        (i, one) for i, one in enumerate(bets().bets) if one.options[one.right] == "a"
+    )
+    at = open_page("bet")
+    for one in bets().bets[: place + 1]:
+        at = lay(at, {one.right: 1})
+    text = shown(at)
+    assert "You gave “**a**” a share" in text
+    assert f"**a**{literal(bet.after)}" in text
+
+
 def test_half_is_one_bit_and_every_halving_one_more() -> None:
     assert [surprise(share) for share in (1, 0.5, 0.25)] == [0, 1, 2]
     assert surprise(0) == math.inf
@@ -74,7 +87,7 @@ def test_five_bets_end_in_a_loss_and_the_words_for_it(open_page: Open) -> None:
         at = lay(at, {bets().bets[place].right: 9})
     text = shown(at)
     assert "mean surprise" in text and "answer key" in text
-    assert "the product of the shares of its words" in text and "You gave **Asia** 90 %" in text
+    assert "the product of the shares of its words" in text and "You gave “**Asia**” 90 %" in text
     assert not at.exception
     at = click(at, "Bet again")
     assert f"Sentence 1 of {ROUNDS}" in [one.value for one in at.subheader]
