@@ -229,3 +229,10 @@ def test_settings_from_before_lora_are_read_with_its_defaults() -> None:
 def test_changes_reach_every_part() -> None:
     changed = with_changes(preset_config("quick"), {"seed": 9, "n_layer": 2, "corpus": "names"})
     assert (changed.train.seed, changed.model.n_layer, changed.corpus) == (9, 2, "names")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_checkpoint_of_a_preset_stands_at_a_validation(name: str) -> None:
+    """Otherwise the copy of the best weights before each of them would be written too."""
+    train = PRESETS[name].train
+    assert train.checkpoint_interval % train.eval_interval == 0

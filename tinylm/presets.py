@@ -43,7 +43,7 @@ PRESETS: dict[str, Preset] = {
             "The loss falls, and the samples begin to look like the text.",
             11_000,
             ModelConfig(),
-            TrainConfig(steps=260, eval_interval=26, checkpoint_interval=65, **SHORT),
+            TrainConfig(steps=260, eval_interval=26, checkpoint_interval=52, **SHORT),
         ),
         Preset(
             "quick",
