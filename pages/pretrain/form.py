@@ -40,6 +40,10 @@ def setup() -> None:
     )
     made = world_of(corpus) is not None
     st.markdown(f"**What it will show.** {PRESETS[preset].shows if made else OWN_TEXT_SHOWS}")
+    st.markdown(
+        "It takes this long where nothing else runs. You may leave this page while it trains: the "
+        "training goes on."
+    )
     if not made:
         st.page_link(OWN_TASK, label="Make **your own task**", icon="📋")
     base = settings_for(corpus, preset)

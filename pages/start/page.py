@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.explain import keys
@@ -22,6 +24,7 @@ from ui.style import CARD
 
 RECENT = 4
 ACROSS = 2  # cards side by side
+SHORT = ("bet", "pretrain", "prompts", "finetune")  # a way through the path for half an hour
 
 
 def cards(found: list[Progress], ahead: int | None) -> None:
@@ -45,6 +48,21 @@ def card(place: int, how_far: Progress, is_next: bool) -> None:
         st.page_link(lesson.page, label=label, icon=sign(lesson, how_far))
         minutes = lesson.minutes
         st.markdown(f"{lesson.learns} *About {minutes} min.*" if minutes else lesson.learns)
+
+
+def minutes_in_all(names: Sequence[str]) -> int:
+    """The minutes of these lessons together, as measured."""
+    return sum(one.minutes or 0 for one in LESSONS if one.name in names)
+
+
+def how_long() -> str:
+    """How long the path takes, and a shorter one through it."""
+    short = [f"{n}. {one.title}" for n, one in enumerate(LESSONS, start=1) if one.name in SHORT]
+    return (
+        f"All {len(LESSONS)} lessons take about **{minutes_in_all([one.name for one in LESSONS])} "
+        f"minutes**. A short way takes about **{minutes_in_all(SHORT)} minutes**: "
+        f"{', '.join(short[:-1])} and {short[-1]}."
+    )
 
 
 def recent(runs: list[RunRow]) -> None:
@@ -80,6 +98,12 @@ st.markdown(
     "This small model was trained to do one thing: **predict the next piece of a text**. Nobody "
     "trained it to answer. Change the examples before the line, and watch what it answers."
 )
+if not any(one.done for one in found):
+    skipped = next(place for place, one in enumerate(LESSONS, start=1) if one.page == PRETRAIN)
+    st.markdown(
+        f"*Make this yourself* skips ahead to lesson {skipped}. The path begins with "
+        f"*{LESSONS[0].title}*."
+    )
 if ahead is None:
     ending(keys.ENDING)
 recorded = recording()
@@ -91,6 +115,7 @@ with right, st.container(border=True, height="stretch"):
     film(recorded, key="start-film")
     st.markdown(f":small[{recorded_note(recorded)}]")
 st.subheader("The path", anchor=False)
+st.markdown(how_long())
 cards(found, ahead)
 if runs:
     recent(runs)
