@@ -212,19 +212,17 @@ def reveal_number(
     setting: str = "",
     *,
     to: float | None = None,
-    more: bool = False,
 ) -> None:
     """Judge a predicted number beside the measured `value`; see `reveal`.
 
-    With `to`, it was measured only that the true value lies between `value` and `to`. `more` says
-    that the true value is larger than `value`, and that nobody measured how much.
+    With `to`, it was measured only that the true value lies between `value` and `to`.
     """
     name = _name(key, setting)
     kept = _kept(name)
     words, verdict = "", ""
     if kept is not None and isinstance(kept.guess, float | int):
-        verdict = judge_number(kept.guess, value, kept.unit, to=to, more=more).value
-        words = number_in_words(kept.guess, value, kept.unit, to=to, more=more)
+        verdict = judge_number(kept.guess, value, kept.unit, to=to).value
+        words = number_in_words(kept.guess, value, kept.unit, to=to)
     _show(key, name, kept, words, verdict, measured, because)
 
 

@@ -44,17 +44,12 @@ def choice_in_words(guess: str, verdict: Verdict) -> str:
     return f"{BEGINNINGS[verdict]} You said *{guess}*."
 
 
-def judge_number(
-    guess: float, value: float, unit: str, *, to: float | None = None, more: bool = False
-) -> Verdict:
+def judge_number(guess: float, value: float, unit: str, *, to: float | None = None) -> Verdict:
     """Judge a predicted number as it is shown, so rounded.
 
-    With `to`, the true value lies anywhere from `value` to `to`. With `more`, it is known only that
-    it is larger than `value`, so that a guess may be wrong but is never right.
+    With `to`, the true value lies anywhere from `value` to `to`.
     """
     guess, value = rounded(guess, unit), rounded(value, unit)
-    if more:
-        return Verdict.UNDECIDED if guess > value else Verdict.NOT_QUITE
     if to is not None:
         value = _nearest(guess, value, rounded(to, unit))
     if unit in (SHARE, POINTS):
@@ -65,19 +60,14 @@ def judge_number(
     return Verdict.RIGHT if near else Verdict.NOT_QUITE
 
 
-def number_in_words(
-    guess: float, value: float, unit: str, *, to: float | None = None, more: bool = False
-) -> str:
+def number_in_words(guess: float, value: float, unit: str, *, to: float | None = None) -> str:
     """The verdict on a predicted number, as Markdown; see `judge_number`.
 
     An example is `✗ **Not quite.** You said *40*, it is 11: you were 3.6 times too high.`
     """
-    verdict = judge_number(guess, value, unit, to=to, more=more)
+    verdict = judge_number(guess, value, unit, to=to)
     mine, found = said(guess, unit), said(value, unit)
     guess, value = rounded(guess, unit), rounded(value, unit)
-    if more:
-        unknown = ", and how much more nobody measured" if guess > value else ""
-        return f"{BEGINNINGS[verdict]} You said *{mine}*, it is more than {found}{unknown}."
     is_it = f"it is {found}"
     if to is not None and said(to, unit) != found:
         is_it = f"it lies between {found} and {said(to, unit)}"

@@ -128,13 +128,6 @@ def test_a_number_that_is_known_to_lie_between_two(
     assert "it is 60 %: you" in number_in_words(guess, 60, "%", to=60.2)
 
 
-def test_a_number_that_is_only_known_to_be_larger() -> None:
-    assert judge_number(2000, 512, "labels", more=True) is Verdict.UNDECIDED
-    assert judge_number(300, 512, "labels", more=True) is Verdict.NOT_QUITE
-    said = number_in_words(300, 512, "labels", more=True)
-    assert said.endswith("You said *300 labels*, it is more than 512 labels.")
-
-
 @pytest.mark.parametrize(
     ("guess", "value", "unit", "verdict"),
     [
