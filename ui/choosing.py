@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from tinylm.config import RunConfig
 from tinylm.corpora import info
-from tinylm.errors import TinylmError
+from tinylm.errors import NotFound, TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.questions.models import Fitting, NextToken, Score
@@ -15,6 +16,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.bases import first_choice
+from ui.differing import named
 from ui.frame import INSIDE, PRETRAIN, RUNS, draw_anew, problem
 
 Checkpoint = tuple[str, int]  # a run id and a step
@@ -197,6 +199,16 @@ def look_inside(run: RunRow, which: str = "") -> None:
     )
 
 
+def difference(first: RunConfig, other: RunConfig) -> str:
+    """How `other` differs from `first` in words, with the title of a corpus (ui/differing.py)."""
+    return named(first, other, corpus_words)
+
+
 def corpus_words(name: str) -> str:
     """A corpus in the title of a run: its title if the name is made of a hash, else its name."""
-    return info(name, service().home).title[:60] if "-" in name else name
+    if "-" not in name:
+        return name
+    try:
+        return info(name, service().home).title[:60]
+    except NotFound:
+        return f"a text that was deleted ({name})"

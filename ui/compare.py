@@ -8,9 +8,9 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts import training
-from ui.choosing import run_titles
+from ui.choosing import corpus_words, difference, run_titles
 from ui.curves import MEASURE_NAMES, axes
-from ui.differing import differing, named
+from ui.differing import CORPUS, differing
 from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
 from ui.plot import live_plot
 
@@ -30,13 +30,17 @@ def compare(runs: list[RunRow]) -> None:
     chosen = st.multiselect(
         "Runs; the first is what the others are compared with",
         list(titles),
-        default=kept or [run.id for run in runs[:2]][::-1],
+        default=kept,
         format_func=titles.__getitem__,
         max_selections=MOST,
         placeholder="Choose two or more",
     )
     if len(chosen) < 2:
-        st.info("Choose at least two runs.", icon="⚖️")
+        st.info(
+            "Choose two or more runs above. Then you see their curves in one picture, and a table "
+            "of what differs.",
+            icon="⚖️",
+        )
         return
     st.session_state[state.COMPARED] = chosen
     picked = [service().run(one) for one in chosen]
@@ -63,7 +67,7 @@ def names(runs: list[RunRow]) -> list[str]:
 
 def _name(first: RunRow, other: RunRow) -> str:
     changed = differing([first.config, other.config])
-    return named(first.config, other.config) if len(changed) <= FEW else other.title
+    return difference(first.config, other.config) if len(changed) <= FEW else other.title
 
 
 def overlaid(runs: list[RunRow], heads: list[str], key: str, points: int = 0) -> None:
@@ -97,7 +101,8 @@ def differences(runs: list[RunRow], heads: list[str], key: str) -> None:
     """Show a table with a column for each run: the settings that differ, then the results."""
     rows: list[dict[str, str]] = []
     for name, values in differing([run.config for run in runs]).items():
-        rows.append({"": name} | dict(zip(heads, map(str, values), strict=True)))
+        said = [corpus_words(str(one)) if name == CORPUS else str(one) for one in values]
+        rows.append({"": name} | dict(zip(heads, said, strict=True)))
     results: dict[str, list[str]] = {
         "status": [STATUS_WORDS.get(run.status, run.status) for run in runs],
         "steps done": [f"{run.step:,}" for run in runs],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tinylm.config import SETTINGS, RunConfig, Value
 
+CORPUS = "corpus"  # the setting that names the text
 _NOT_SETTINGS = ("preset",)  # it only says where the other settings came from
 
 
@@ -24,10 +25,16 @@ def differing(configs: Sequence[RunConfig]) -> dict[str, list[Value]]:
     }
 
 
-def named(first: RunConfig, other: RunConfig) -> str:
-    """How `other` differs from `first`, e.g. "n_layer 2, seed 3", or "the same settings"."""
+def named(first: RunConfig, other: RunConfig, corpus_words: Callable[[str], str] = str) -> str:
+    """How `other` differs from `first`, e.g. "n_layer 2, seed 3", or "the same settings".
+
+    `corpus_words` gives the readable name of a corpus.
+    """
     found = differing([first, other])
-    parts = [f"{name} {_value(values[1])}" for name, values in found.items()]
+    parts = [
+        f"{name} {corpus_words(str(new)) if name == CORPUS else _value(new)}"
+        for name, (_, new) in found.items()
+    ]
     return ", ".join(parts) or "the same settings"
 
 

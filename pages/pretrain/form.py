@@ -17,9 +17,8 @@ from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from ui import state
 from ui.asking import service
-from ui.choosing import corpus_words
+from ui.choosing import corpus_words, difference
 from ui.corpus_chosen import chosen_corpus
-from ui.differing import named
 from ui.frame import OWN_TASK, draw_anew, problem
 from ui.widgets import segments
 
@@ -99,7 +98,7 @@ def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
     if is_fitted(config):
         words += ", fitted to the text"
     elif config != chosen:  # so that two runs of the same preset have different titles
-        words += f", {named(chosen, config)}"
+        words += f", {difference(chosen, config)}"
     run_id = service().start(config, title or words, owner=state.learner())
     keep_drawing(run_id, drawn)
     state.show_run(run_id)

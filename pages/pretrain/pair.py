@@ -14,9 +14,8 @@ from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui import state
 from ui.asking import service
-from ui.choosing import corpus_words, look_inside
+from ui.choosing import corpus_words, difference, look_inside
 from ui.compare import differences, overlaid
-from ui.differing import named
 from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
 from ui.predict import predict
 
@@ -63,9 +62,9 @@ def pair_form(config: RunConfig) -> None:
         st.markdown(
             "Choose another value than the one above."
             if same
-            else f"**{literal(named(changed, config))}** against "
-            f"**{literal(named(config, changed))}**. Where two places are free they train side by "
-            "side and share the processor, so allow for twice the time of one."
+            else f"**{literal(difference(changed, config))}** against "
+            f"**{literal(difference(config, changed))}**. Where two places are free they "
+            "train side by side and share the processor, so allow for twice the time of one."
         )
         if st.button("Start both", disabled=same):
             _start(config, changed)
@@ -98,7 +97,7 @@ def _start(config: RunConfig, changed: RunConfig) -> None:
 
 def pair_names(first: RunConfig, second: RunConfig) -> list[str]:
     """Name each run by its difference from the other; with equal names, add a number."""
-    found = [named(second, first)[:60], named(first, second)[:60]]
+    found = [difference(second, first)[:60], difference(first, second)[:60]]
     return found if found[0] != found[1] else [f"{name} ({i})" for i, name in enumerate(found, 1)]
 
 

@@ -11,8 +11,7 @@ from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import corpus_words
-from ui.differing import named
+from ui.choosing import corpus_words, difference
 from ui.frame import RUNS, draw_anew, guarded, literal
 
 
@@ -48,15 +47,15 @@ def again(run: RunRow) -> None:
         if not changes:
             st.markdown("Nothing is changed since this run.")
         if st.button("Train with this change", disabled=not changes):
-            title = f"{run.title}: {named(config, changed)}"
+            title = f"{run.title}: {difference(config, changed)}"
             new = service().start(changed, title=title, owner=state.learner())
             st.session_state[state.COMPARED] = [run.id, new]
             state.show_run(new)
             draw_anew()
     if changes:
         st.info(
-            f"Settings changed since this run: {literal(named(config, changed))}. What is shown "
-            "above is with the old ones.",
+            f"Settings changed since this run: {literal(difference(config, changed))}. What is "
+            "shown above is with the old ones.",
             icon="✏️",
         )
     if st.session_state.get(state.COMPARED):

@@ -14,7 +14,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.charts.base import gap
-from ui.choosing import pick_run
+from ui.choosing import corpus_words, pick_run
 from ui.compare import compare
 from ui.frame import (
     INSIDE,
@@ -38,7 +38,7 @@ def row(run: RunRow) -> dict[str, object]:
     return {
         "title": run.title,
         "kind": "fine-tuning" if run.kind == "finetune" else "pre-training",
-        "corpus": run.corpus,
+        "corpus": corpus_words(run.corpus),
         "preset": PRESETS[preset].title if preset in PRESETS else "–",
         "status": STATUS_WORDS.get(run.status, run.status),
         "steps": run.step,

@@ -41,7 +41,8 @@ def ask_it() -> None:
         country = st.text_input(
             "Country", COUNTRY, max_chars=LONGEST, key=keys.COUNTRY, persist_state="session"
         )
-        model = segments("Model", MODELS, "trained", key=keys.MODEL)
+        # Its choice is not kept: who comes back to Start finds the trained model again.
+        model = st.segmented_control("Model", MODELS, default="trained", required=True)
     examples = segments("Examples before the line", tuple(EXAMPLES), "capitals", key=keys.EXAMPLES)
     prompt = prompt_of(country or COUNTRY, examples)
     st.code(prompt, language=None)

@@ -144,3 +144,11 @@ def test_where_no_answer_has_odds_to_show_start_says_so(
     at = open_page("start")
     assert not at.exception and not at.error
     assert "No answer stands out" in shown(at)
+
+
+def test_who_comes_back_to_start_finds_the_trained_model(open_page: Open) -> None:
+    at = open_page("start")
+    model = next(group for group in at.button_group if group.label == "Model")
+    assert "random numbers" in shown(model.set_value("untrained").run())
+    at = at.switch_page("../pages/runs/page.py").run().switch_page("../pages/start/page.py").run()
+    assert "Not one weight was changed" in shown(at)
