@@ -16,6 +16,7 @@ from pages.explain.sheet import TASK, parts
 from tinylm.errors import TinylmError
 from ui import state
 from ui.frame import PROBLEM, literal, page_of, problem
+from ui.glossary import QUOTED
 
 LIMIT = 6_000  # characters, which are about a thousand words
 SUPERSCRIPT = str.maketrans("0123456789,", "⁰¹²³⁴⁵⁶⁷⁸⁹ ")
@@ -97,7 +98,7 @@ def summed_up(checked: Checked, ticked: Set[str]) -> str:
 def show_checked(text: str, checked: Checked, ticked: Set[str]) -> None:
     """Show the answer with the parts that were found, and what was left out and why."""
     st.progress(len(checked.found) / len(points()), text=summed_up(checked, ticked))
-    with st.container(border=True):
+    with st.container(border=True, key=f"{QUOTED}-answer"):
         st.markdown(highlighted(text, checked))
     titles = {point.name: point.title for point in points()}
     for match in checked.left_out.values():
