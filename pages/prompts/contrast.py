@@ -10,7 +10,8 @@ from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.questions.models import Odds
 from tinylm.questions.words import NextWhole
-from ui.asking import ask, ask_all
+from tinylm.recorded import recording
+from ui.asking import ask, ask_all, service
 from ui.choosing import SEED, Checkpoint, fitting_question, odds_question
 from ui.frame import group_name, literal
 from ui.odds import show_tokens, show_whole, wants_tokens
@@ -72,7 +73,7 @@ def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: It
             if i in answers:
                 _answer(model, prompts[i], answers[i], asked[i], names[i], i)
     if len(answers) == 2:
-        _compare([answers[side].greedy for side in (0, 1)], asked)
+        _compare([answers[side].greedy for side in (0, 1)], asked, trained_less(model))
 
 
 def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
@@ -104,11 +105,23 @@ def _answer(
         )
 
 
-def _compare(greedy: Sequence[str], asked: Sequence[Item | None]) -> None:
+def trained_less(model: Checkpoint) -> str:
+    """Markdown, where a model has read less than that of Start, and so knows less; else ""."""
+    run, step = model
+    read = service().run(run).config.tokens_per_step * step
+    if read >= recording().last.tokens_seen:
+        return ""
+    return (
+        f" It read {read:,} tokens in training, and the model on *Start*, which answers such lines "
+        f"better, {recording().last.tokens_seen:,}."
+    )
+
+
+def _compare(greedy: Sequence[str], asked: Sequence[Item | None], less: str) -> None:
     if greedy[0] == greedy[1]:
         st.markdown(
             "This model answers both alike: it does not (yet) read the task off the examples, or "
-            "does not know one of the answers. Try a longer run, or another question."
+            f"does not know one of the answers.{less} Try a longer run, or another question."
         )
         return
     right = sum(
@@ -119,5 +132,5 @@ def _compare(greedy: Sequence[str], asked: Sequence[Item | None]) -> None:
         "task is meant."
         if right == 2
         else f"**Same last line, same weights, two answers**, of which {right or 'none'} is right: "
-        "the examples move this model, but it does not know all that they ask."
+        f"the examples move this model, but it does not know all that they ask.{less}"
     )

@@ -164,14 +164,17 @@ def knows(results: Results) -> str:
         return ""
     if none.ranked.low <= max(none.high, none.chance, none.majority):
         return ""
+    wrote, picked = f"{many.accuracy:.0%}", f"{none.ranked.accuracy:.0%}"
+    if wrote == picked:
+        wrote = f"the same share, {wrote},"
     return (
         "**It knows, and does not know what is asked.** Without an example, "
         f"{none.accuracy:.0%} of what the base *writes* is right. Now let it only *pick*: of the "
         "answers on the list, take the one with the best odds. Then "
-        f"**{none.ranked.accuracy:.0%}** are right, where picking at random gives "
+        f"**{picked}** are right, where picking at random gives "
         f"{none.chance:.0%}, and always the commonest answer {none.majority:.0%}. The list says "
         f"which kind of answer is wanted, and the examples say it too: with "
-        f"{many.examples.in_words()} of them it writes {many.accuracy:.0%} right."
+        f"{many.examples.in_words()} of them, and no list, it *writes* {wrote} right."
     )
 
 

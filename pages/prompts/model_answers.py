@@ -50,13 +50,22 @@ def _answer_odds(model: Checkpoint, name: str, answer: Odds, item: Item, prompt:
     if found is None:
         return
     closed = len(item.choices) > 1
+    allowed = item.choices if closed else ()
     st.markdown(
-        f"{sentence(found, what='answer')} ✓ marks the right one"
-        + (", • others of the task's own list. " if closed else ". ")
+        f"{sentence(found, what='answer')} {marks(found, item)} "
         + (first_of_list(answer, item) if closed else "")
     )
-    allowed = item.choices if closed else ()
     show_whole(found, name, key="whole", gold=item.answer, allowed=allowed, what="answers")
+
+
+def marks(found: WholeOdds, item: Item) -> str:
+    """What the signs at the bars mean, of those that are there."""
+    right = "✓ marks the right one"
+    if len(item.choices) > 1 and ({one.text.strip() for one in found.likely} - {item.answer}) & set(
+        item.choices
+    ):
+        return f"{right}, • others of the task's own list."
+    return f"{right}."
 
 
 def whole_answers(

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.prompts import appeared, contrast, model_answers
 from pages.prompts import experiment as fewshot
 from pages.prompts.model_answers import times_likelier
+from pages.prompts.one_question import item_name
 from tests.fake_engine import ANSWERS, FakeEngine
 from tests.measurements import measured
 from tests.pages.test_pages import ROOT, click, pick, shown, trained, tuned
@@ -31,6 +32,7 @@ from tinylm.questions.models import (
     Share,
 )
 from tinylm.questions.words import WholeOdds
+from tinylm.recorded import recording
 from tinylm.runs.service import Service
 from ui import asking
 from ui.charts import accuracy
@@ -168,6 +170,9 @@ def test_who_knows_without_being_able_to_say_it_is_told() -> None:
     results = {Cell("base", 0): knowing, Cell("base", 8): replace(eight, ranked=knowing.ranked)}
     said = fewshot.knows(results)
     assert "10% of what the base *writes*" in said and "**85%** are right" in said
+    assert "and no list, it *writes* 80% right" in said
+    alike = {**results, Cell("base", 8): replace(row(85, k=8), ranked=knowing.ranked)}
+    assert "it *writes* the same share, 85%, right" in fewshot.knows(alike)
     results[Cell("base", 0)] = replace(knowing, ranked=Share(100, 12, 0.12, 0.07, 0.2))
     assert fewshot.knows(results) == ""
     # A base that picks at random, or always the commonest answer, is not said to know anything.
@@ -384,3 +389,25 @@ def test_the_time_left_follows_the_pace_of_the_last_ones() -> None:
     assert asking.seconds_left([10.0, 14.0, 18.0], waiting=5, now=20.0) == 20.0
     assert asking.seconds_left([10.0], waiting=5, now=20.0) is None
     assert asking.seconds_left([10.0, 14.0], waiting=5, now=1000.0) is None  # long ago
+
+
+def test_only_the_signs_that_stand_in_the_chart_are_explained() -> None:
+    """Before, "• others of the task's own list" stood there where no bar had a •."""
+    item = Item("Spain", ("Madrid", "Paris"), 0)
+    shown_bars = WholeOdds((Likely(" Madrid", 0.5), Likely(" blue", 0.2)), 0.3)
+    assert model_answers.marks(shown_bars, item) == "✓ marks the right one."
+    other = replace(shown_bars, likely=(Likely(" Madrid", 0.5), Likely(" Paris", 0.2)))
+    assert "• others of the task's own list" in model_answers.marks(other, item)
+
+
+def test_a_model_that_read_less_than_that_of_start_is_said_to_have(
+    page: Open, service: Service
+) -> None:
+    """Before, the shown example failed on a one-minute model without a word about it."""
+    base = trained(service)
+    run = service.run(base)
+    assert "tokens in training, and the model on *Start*" in contrast.trained_less((base, 20))
+    enough = recording().last.tokens_seen // run.config.tokens_per_step + 1
+    assert contrast.trained_less((base, enough)) == ""
+    (box,) = (box for box in page(base).selectbox if box.label == "Held-out question")
+    assert item_name(TASKS["facts"].test[box.value]).startswith("Spain")
