@@ -26,7 +26,8 @@ def choose_unit() -> bool:
         WORDS,
         key=state.ODDS_OF,
         note="A model draws tokens: pieces of text that are often shorter than a word. "
-        "The odds of a whole word are those of its tokens, one after the other.",
+        "The odds of a whole word are those of its tokens, one after the other. What it puts "
+        "together need not be a word that people use.",
     )
     return chosen == TOKENS
 

@@ -60,8 +60,8 @@ def merge_list(learned: MergeList, size: int) -> None:
     if place < len(rows):
         now = rows[place]
         st.text(
-            f"The next merge, number {place + 1:,}, makes {now['joined']} of {now['left']} and "
-            f"{now['right']}."
+            f"A vocabulary of {size:,} tokens has the first {place:,} merges of this list. With one "
+            f"token more it would also join {now['left']} and {now['right']} into {now['joined']}."
         )
     find = st.text_input("Find a token", key=keys.TOKENS_FIND, placeholder="e.g. capital")
     wanted = find.strip().lower()
