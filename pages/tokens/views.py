@@ -60,8 +60,9 @@ def merge_list(learned: MergeList, size: int) -> None:
     if place < len(rows):
         now = rows[place]
         st.text(
-            f"A vocabulary of {size:,} tokens has the first {place:,} merges of this list. With one "
-            f"token more it would also join {now['left']} and {now['right']} into {now['joined']}."
+            f"A vocabulary of {size:,} tokens has the first {place:,} merges of this list. With "
+            f"one token more it would also join {now['left']} and {now['right']} into "
+            f"{now['joined']}."
         )
     find = st.text_input("Find a token", key=keys.TOKENS_FIND, placeholder="e.g. capital")
     wanted = find.strip().lower()

@@ -69,7 +69,7 @@ def test_the_same_words_are_explained_where_they_are_terms() -> None:
 def test_no_term_is_explained_in_a_text_that_a_lesson_quotes() -> None:
     script = (ASSETS / "glossary.js").read_text(encoding="utf-8")
     assert f"[class*=st-key-{QUOTED}]" in script and "blockquote" in script
-    for name in ("bet/game", "limits/memorised", "pretrain/scene"):
+    for name in ("bet/game", "explain/own_answer", "limits/memorised", "pretrain/scene"):
         code = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
         assert 'key=f"{QUOTED}-' in code, name
 
