@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import ARGUMENTS, required_chromium, running_app
 from tests.pages.explain.answers import GOOD
@@ -26,7 +26,7 @@ def test_an_answer_survives_a_reload_and_stands_on_the_sheet(home: Path, tmp_pat
         page.get_by_text("15 of 15").wait_for()
         page.reload()
         page.get_by_text("15 of 15").wait_for()
-        assert box.input_value() == GOOD["by a pupil"].text
+        expect(box).to_have_value(GOOD["by a pupil"].text, timeout=20_000)
         page.get_by_text("Sheet to print").click()
         page.get_by_text("One sheet for you").wait_for()
         with page.expect_download() as found:  # the ending below offers the sheet as well
