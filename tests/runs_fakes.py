@@ -13,6 +13,7 @@ from tinylm.config import RunConfig
 from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, RunStarted, Sampled, StepDone
 from tinylm.presets import preset_config
 from tinylm.questions.base import A, Answer, Question
+from tinylm.runs.service import Service
 
 
 class FakeClock:
@@ -108,3 +109,29 @@ def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         threading.Event().wait(0.02)
+
+
+def finished_run(
+    service: Service, config: RunConfig, *losses: float, final: float | None = None
+) -> str:
+    """A run that measured these losses every 20 steps, with a checkpoint at each.
+
+    With `final`, its last step was measured on ten times as much text only.
+    """
+    run_id = service.store.create_run(config)
+    claim = service.store.claim_run(run_id, "there:1:1")
+    assert claim is not None
+    begun = started(0, config)
+    looks = [(20 * place, loss, begun.val_tokens) for place, loss in enumerate(losses, start=1)]
+    if final is not None:
+        looks.append((config.train.steps, final, 10 * begun.val_tokens))
+    told: list[Event] = [begun]
+    for step, loss, tokens in looks:
+        told.append(StepDone(step, 900, 1.0, 0.01, 1.0, 9000.0))
+        told.append(EvalDone(step, 900, loss, 9.0, 1.0, tokens))
+        told.append(CheckpointSaved(step, f"step-{step:06}"))
+    last = looks[-1][0]
+    reason = "turned" if config.train.patience and last < config.train.steps else "done"
+    service.store.add_events(run_id, [*told, RunEnded(last, reason, 2.0)], claim)
+    service.store.finish_run(claim, "done")
+    return run_id

@@ -6,11 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import Open, click, open_page, shown
-from tests.runs_fakes import started
+from tests.runs_fakes import finished_run
 from tinylm.config import with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sources.uploads import save_upload
-from tinylm.events import CheckpointSaved, EvalDone, Event, RunEnded, StepDone
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 
@@ -95,30 +94,9 @@ def test_the_made_world_shows_no_recipe(open_page: Open) -> None:
 def finished(
     service: Service, *losses: float, steps: int, final: float | None = None, corpus: str = "python"
 ) -> str:
-    """A run that measured these losses every 20 steps, with a checkpoint at each.
-
-    With `final`, the last step was measured on ten times as much text only.
-    """
+    """A run that ends once the loss was not better twice in a row (tests/runs_fakes.py)."""
     config = preset_config("tiny", corpus=corpus, patience=2, steps=steps)
-    run_id = service.store.create_run(config)
-    claim = service.store.claim_run(run_id, "there:1:1")
-    assert claim is not None
-    begun = started(0, config)
-    told: list[Event] = [begun]
-    for place, loss in enumerate(losses, start=1):
-        told.append(StepDone(20 * place, 900, 1.0, 0.01, 1.0, 9000.0))
-        told.append(EvalDone(20 * place, 900, loss, 9.0, 1.0, begun.val_tokens))
-        told.append(CheckpointSaved(20 * place, f"step-{20 * place:06}"))
-    last = 20 * len(losses)
-    if final is not None:
-        last = steps
-        told.append(StepDone(last, 900, 1.0, 0.01, 1.0, 9000.0))
-        told.append(EvalDone(last, 900, final, 9.0, 1.0, 10 * begun.val_tokens))
-        told.append(CheckpointSaved(last, f"step-{last:06}"))
-    reason = "done" if last == steps else "turned"
-    service.store.add_events(run_id, [*told, RunEnded(last, reason, 2.0)], claim)
-    service.store.finish_run(claim, "done")
-    return run_id
+    return finished_run(service, config, *losses, final=final)
 
 
 def test_a_run_that_ended_early_says_so_and_which_step_is_the_best(
