@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tinylm.evaluation.baselines import chance, majority
 from tinylm.evaluation.tasks import Task, is_own
 from tinylm.evaluation.traps import commonest
 from tinylm.questions.corpora import Search, SearchResult
@@ -25,21 +26,14 @@ def no_tasks() -> None:
     st.page_link(OWN_TASK, label="**Make your own task**", icon="📋")
 
 
-def chance(task: Task) -> float:
-    """How often a label picked at random is right, as a mean; 0 for free text."""
-    sizes = [len(item.choices) for item in task.test]
-    return sum(1 / size if size > 1 else 0.0 for size in sizes) / len(sizes)
-
-
-def majority(task: Task) -> tuple[str, float]:
-    """The commonest answer of the training part, and how often it is right in the test."""
-    common = commonest(item.answer for item in task.train)
-    return common, sum(item.answer == common for item in task.test) / len(task.test)
+def common_answer(task: Task) -> str:
+    """The commonest answer of the training part."""
+    return commonest(item.answer for item in task.train)
 
 
 def familiar(task: Task) -> str:
     """The piece of a solved row that the text of pre-training is searched for, e.g. `-> good`."""
-    answer = majority(task)[0] if len(task.test[0].choices) > 1 else ""
+    answer = common_answer(task) if len(task.test[0].choices) > 1 else ""
     return f"{task.between}{task.answer_prefix}{answer}".strip().rpartition("\n")[2][:MAX_QUERY]
 
 
@@ -60,11 +54,10 @@ def expected(task: Task, read: SearchResult | None) -> str:
         said += there
     said += "Examples in the prompt show the form, and that is often not enough. "
     if labels:
-        common, right = majority(task)
         said += (
-            f"Picking a label at random gives {chance(task):.0%} right, and always saying "
-            f"*{literal(common[:SHOWN])}* gives {right:.0%}: a model that does no better knows "
-            "nothing of your task. "
+            f"Picking a label at random gives {chance(task.test):.0%} right, and always saying "
+            f"*{literal(common_answer(task)[:SHOWN])}* gives {majority(task, task.test):.0%}: a "
+            "model that does no better knows nothing of your task. "
         )
     else:
         said += "Any text at all may be an answer, so guessing gives next to nothing. "

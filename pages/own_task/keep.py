@@ -90,25 +90,23 @@ def _chosen_columns(table: Table) -> list[tuple[str, str]]:
     asked, answer = guessed_columns(columns)
     if len(columns) > 2:
         left, right = st.columns(2)
-        of = "|".join(columns)
         with left:
-            asked = st.selectbox(
-                "Column of the inputs",
-                columns,
-                columns.index(asked),
-                key=f"{keys.INPUTS}-{of}",
-                persist_state="session",
-            )
+            asked = _column("Column of the inputs", columns, asked, keys.INPUTS)
         with right:
-            answer = st.selectbox(
-                "Column of the answers",
-                columns,
-                columns.index(answer),
-                key=f"{keys.ANSWERS}-{of}",
-                persist_state="session",
-            )
+            answer = _column("Column of the answers", columns, answer, keys.ANSWERS)
     cells = Cells(tuple(columns), tuple(tuple(row) for row in table["rows"]))
     return pairs_of(cells, asked, answer)
+
+
+def _column(label: str, columns: list[str], first: str, key: str) -> str:
+    """Ask for one of the columns; the answer is kept for tables with the same columns."""
+    return st.selectbox(
+        label,
+        columns,
+        columns.index(first),
+        key=f"{key}-{'|'.join(columns)}",
+        persist_state="session",
+    )
 
 
 def _choose_kind(checked: Checked) -> Kind:

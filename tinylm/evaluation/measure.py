@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinylm.errors import BadRequest
+from tinylm.evaluation.baselines import chance, majority
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.scoring import Question, Scores, score
 from tinylm.evaluation.tasks.base import Item, Task
-from tinylm.evaluation.traps import commonest
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import ExamplesRead, Figure, Measurement, Share
 from tinylm.questions.models import Item as Said
@@ -62,8 +62,8 @@ def measure(
         high=all_items.high,
         metric=task.metrics[0],
         metrics=_metrics(task, said),
-        chance=_chance(items),
-        majority=_majority(task, items),
+        chance=chance(items),
+        majority=majority(task, items),
         ranked=_share([s.ranked == i.gold for s, i in zip(answers, items, strict=True)])
         if ranked
         else None,
@@ -93,20 +93,6 @@ def _metrics(task: Task, said: Sequence[Said]) -> dict[str, Figure]:
     return {name: METRICS[name].compute(gold, answers) for name in task.metrics}
 
 
-def _chance(items: list[Item]) -> float:
-    """Expected accuracy of a random choice. An item with one choice has free text and counts 0."""
-    return sum(1 / len(i.choices) if len(i.choices) > 1 else 0.0 for i in items) / len(items)
-
-
 def _share(right: Sequence[bool]) -> Share:
     low, high = wilson(sum(right), len(right))
     return Share(len(right), sum(right), sum(right) / len(right), low, high)
-
-
-def _majority(task: Task, items: list[Item]) -> float:
-    """Accuracy of always giving the commonest answer of the group's training items."""
-    common: dict[str, str] = {}
-    for name in {item.group for item in items}:
-        answers = [item.answer for item in task.train if item.group == name]
-        common[name] = commonest(answers) if answers else ""
-    return sum(common[item.group] == item.answer for item in items) / len(items)
