@@ -19,9 +19,8 @@ from ui.charts.base import Figure
 
 ASSETS = Path(__file__).with_name("assets")  # app.py serves them under /assets/tinylm
 
-_HTML = (
-    '<div class="tinylm-plot" role="img" tabindex="0"></div><div class="tinylm-plot-tools"></div>'
-)
+# A picture needs its name: the script that gives one also makes it a picture.
+_HTML = '<div class="tinylm-plot"></div><div class="tinylm-plot-tools"></div>'
 # Streamlit sends a component's code with every update of its data. So the code is only two lines,
 # which load the rest once; the version in the address changes whenever the rest does.
 VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(ASSETS.iterdir()))).hexdigest()[:8]

@@ -130,6 +130,8 @@ export async function draw({ data, parentElement }) {
   dressed();
   if (!tools.childElementCount) tools.innerHTML = TOOLS;
   node.setAttribute("aria-label", data.label);
+  node.setAttribute("role", "img");
+  node.tabIndex = 0;
   node.style.height = data.height + "px";
   const [Plotly, { data: traces, layout }] = await Promise.all([load(), unpacked(data.packed)]);
   if (turn > (drawn.get(node) ?? 0)) { // else a later update was unpacked before this one
