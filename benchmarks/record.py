@@ -41,7 +41,8 @@ from tinylm.model.words import next_whole
 from tinylm.presets import preset_config
 from tinylm.process import usable_cores
 from tinylm.training.checkpoints import CheckpointFolder
-from tinylm.training.loop import TrainingJob, train
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import train
 from tinylm.training.prepare import prepare_pretraining
 from tinylm.training.stored_model import read_model
 

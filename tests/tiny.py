@@ -15,7 +15,7 @@ from tinylm.speed import fastest
 from tinylm.text.batches import DocumentBatches, validation_set
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
-from tinylm.training.loop import TrainingJob
+from tinylm.training.job import TrainingJob
 
 MODEL = ModelConfig(n_layer=2, n_head=2, n_embd=32, block_size=32, vocab_size=256)
 WORDS = ("red", "green", "blue", "cat", "dog", "bird", "sees", "hears", "a", "the")

@@ -18,7 +18,8 @@ from tinylm.events import NextWordOdds, Preparing, StepDone
 from tinylm.presets import PRESETS, preset_config
 from tinylm.process import usable_cores
 from tinylm.training.device import use_threads
-from tinylm.training.loop import EARLY_LOOKS, train
+from tinylm.training.looks import EARLY_LOOKS
+from tinylm.training.loop import train
 from tinylm.training.prepare import prepare_pretraining
 
 

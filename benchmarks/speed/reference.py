@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tinylm.config import ModelConfig
 from tinylm.errors import NotFound
-from tinylm.training.loop import autocast
+from tinylm.training.update import autocast
 
 ONE_GELU, PIECED_GELU = "gelu_pytorch_tanh", "gelu_new"
 

@@ -25,8 +25,8 @@ from tinylm.presets import PRESETS
 from tinylm.speed import fastest
 from tinylm.text.batches import IGNORE, DocumentBatches, answer_rows
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
-from tinylm.training.loop import update
 from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import update
 
 VOCAB_SIZE = 2048
 DOCUMENTS = 4000

@@ -25,8 +25,8 @@ from tinylm.config import ModelConfig, TrainConfig
 from tinylm.errors import BadRequest, NotFound
 from tinylm.model.gpt import GPT
 from tinylm.speed import fastest
-from tinylm.training.loop import update
 from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import update
 
 TARGET = 1.88
 SHAPE = ModelConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, vocab_size=256)

@@ -17,8 +17,8 @@ from tinylm.model.gpt import GPT
 from tinylm.openmp import not_sharing
 from tinylm.speed import fastest
 from tinylm.training.device import use_threads
-from tinylm.training.loop import update
 from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import update
 
 
 def flops_per_token(model: GPT) -> int:

@@ -13,7 +13,8 @@ from tinylm.errors import BadRequest
 from tinylm.events import EvalDone, Event, RunStarted, StepDone
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import MATRICES, add_adapters, has_adapters, num_trainable, plain_weights
-from tinylm.training.loop import TrainingJob, load_weights, train
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import load_weights, train
 
 IDS = torch.randint(0, 256, (3, 16), generator=torch.Generator().manual_seed(5))
 

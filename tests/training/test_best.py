@@ -16,7 +16,9 @@ from tinylm.runs.best import best_step
 from tinylm.text.batches import DocumentBatches
 from tinylm.training import loop
 from tinylm.training.checkpoints import checkpoint_name
-from tinylm.training.loop import TrainingJob, train, update
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import train
+from tinylm.training.update import update
 
 LITTLE = {"steps": 60, "eval_interval": 5, "checkpoint_interval": 60, "learning_rate": 0.03}
 

@@ -12,7 +12,7 @@ from tinylm.errors import BadRequest
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.text.tokenizer import Tokenizer
-from tinylm.training.loop import TrainingJob
+from tinylm.training.job import TrainingJob
 from tinylm.training.prepare import prepare_finetuning, prepare_pretraining
 
 BYTES = Tokenizer(())  # every byte is a token

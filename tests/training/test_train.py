@@ -29,7 +29,8 @@ from tinylm.events import (
     ThreadsChanged,
 )
 from tinylm.text.batches import ValidationSet
-from tinylm.training.loop import Speed, TrainingJob, train
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import Speed, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -16,7 +16,8 @@ from tinylm.config import RunConfig
 from tinylm.events import Event, Preparing, RunEnded
 from tinylm.questions.base import A, Question
 from tinylm.training.device import use_threads
-from tinylm.training.loop import TrainingJob, train
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import train
 from tinylm.training.prepare import prepare_finetuning, prepare_pretraining
 
 

@@ -24,7 +24,8 @@ from tinylm.model.gpt import GPT
 from tinylm.questions.models import TransferPoint, Tuned
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
-from tinylm.training.loop import TrainingJob, train
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import train
 from tinylm.training.prepare import Prepared, prepare_finetuning, prepare_pretraining
 from tinylm.training.stored_model import read_model
 

@@ -35,8 +35,8 @@ from tinylm.model.generate import generate
 from tinylm.openmp import share_processors
 from tinylm.process import lower_priority
 from tinylm.training.device import choose_precision
-from tinylm.training.loop import autocast, update
 from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import autocast, update
 
 SHAPE = ModelConfig(n_layer=1, n_head=2, n_embd=32, block_size=32, vocab_size=256)
 WIDTH = ModelConfig().n_embd

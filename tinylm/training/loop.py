@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import CheckpointError, TrainingDiverged
-from tinylm.evaluation.metrics import perplexity
-from tinylm.evaluation.probes import Probe, count_right
-from tinylm.evaluation.validation import validate
 from tinylm.events import (
     CheckpointDue,
     CheckpointSaved,
     EvalDone,
     Event,
     LearningRateChanged,
-    NextTokenOdds,
-    NextWordOdds,
-    Probed,
     RunEnded,
     RunStarted,
-    Sampled,
     StepDone,
     ThreadsChanged,
 )
-from tinylm.model.generate import generate, next_token_odds
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import has_adapters, num_trainable, plain_weights
-from tinylm.model.words import LONGEST, next_whole
-from tinylm.text.batches import Batches, ValidationSet
-from tinylm.text.tokenizer import Tokenizer
+from tinylm.text.batches import ValidationSet
 from tinylm.training.best import Best, Copy, copied
-from tinylm.training.checkpoints import Checkpoint, CheckpointFolder, checkpoint_name
-from tinylm.training.optimizer import Optimizer, learning_rate_factor
+from tinylm.training.checkpoints import Checkpoint, checkpoint_name
+from tinylm.training.job import TrainingJob
+from tinylm.training.looks import data_for_look, look
+from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import update
 
-# Steps at which a run is looked at before its first regular validation, because that is where
-# most of what a sample shows happens.
-EARLY_LOOKS = (5, 10, 20, 40, 90)
-SAMPLE_TOKENS = 60
-WORDS = 6  # whole next words in a look
-SAMPLE_TEMPERATURE = 0.8
 HELD = 0.5  # seconds; if `control` takes longer to answer, its time does not count for the speed
-
-
-@dataclass
-class TrainingJob:
-    """Everything a run needs: what to train, on which data, and where to keep checkpoints."""
-
-    config: RunConfig
-    model: GPT
-    tokenizer: Tokenizer
-    batches: Batches
-    validation: ValidationSet  # measured every eval_interval steps
-    final_validation: ValidationSet  # measured once, at the end
-    checkpoints: CheckpointFolder
-    train_tokens: int  # distinct tokens in the training split
-    early_validation: ValidationSet | None = None  # small, for EARLY_LOOKS; None: no such looks
-    sample_prompt: str = ""
-    odds_prompt: str = ""
-    probes: tuple[Probe, ...] = ()  # measured at every validation but the early ones
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-    precision: str = "fp32"
-    resume: Checkpoint | None = None
-    threads: Callable[[], int] = torch.get_num_threads
-    lr_factor: Callable[[], float] = lambda: 1.0  # times the schedule; may change at any update
-    clock: Callable[[], float] = time.perf_counter
 
 
 def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> Iterator[Event]:
@@ -100,7 +58,7 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     if job.resume is not None:  # whoever was killed in between may not have told of it
         yield CheckpointSaved(step, checkpoint_name(step))
     if step == 0:
-        for event in _look(job, step, tokens_seen, job.validation):
+        for event in look(job, step, tokens_seen, job.validation):
             yield event
             if control() != "run":
                 break
@@ -132,7 +90,7 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             tokens_seen += tokens
             yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
             due = step % config.checkpoint_interval == 0 and step < config.steps
-            if step < config.steps and (data := _data_for_look(job, step)) is not None:
+            if step < config.steps and (data := data_for_look(job, step)) is not None:
                 yield from _compare(job, optimizer, step, tokens_seen, data, best, saved=due)
                 speed.skip()
             if due:
@@ -158,87 +116,6 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     yield RunEnded(step, reason, job.clock() - started)
 
 
-def update(
-    model: GPT,
-    optimizer: Optimizer,
-    rows: tuple[Tensor, Tensor],
-    step: int,
-    config: TrainConfig,
-    precision: str = "fp32",
-    *,
-    factor: float = 1.0,
-) -> tuple[float, float, float]:
-    """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
-
-    `factor` multiplies the learning rates of the schedule. Returns the loss before the update in
-    nats per token, AdamW's learning rate, and the norm of the gradient before clipping. Raises
-    TrainingDiverged, without changing the weights, if the loss or the norm is not finite.
-    """
-    device = model.embedding.weight.device
-    ids, targets = (t.to(device) for t in rows)
-    with autocast(device, precision):
-        loss = model(ids, targets)
-    loss.backward()
-    value = loss.item()
-    norm = optimizer.clip_gradient(config.grad_clip)
-    if not (math.isfinite(value) and math.isfinite(norm)):
-        raise _diverged(step + 1)
-    factor *= learning_rate_factor(step, config)
-    optimizer.step(factor, torch.bfloat16 if precision == "bf16" else torch.float32)
-    optimizer.zero_grad()
-    return value, config.learning_rate * factor, norm
-
-
-def _diverged(step: int) -> TrainingDiverged:
-    return TrainingDiverged(
-        f"The loss is no longer a number at step {step}: choose a smaller learning rate and "
-        "train again, or resume from the last checkpoint."
-    )
-
-
-def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[None]:
-    """A context that computes in bf16 if `precision` is "bf16". The weights stay fp32."""
-    if precision == "bf16":
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    return contextlib.nullcontext()
-
-
-def _data_for_look(job: TrainingJob, step: int) -> ValidationSet | None:
-    """The text that the model is measured on after `step` updates; None: no look at this step."""
-    every = job.config.train.eval_interval
-    if step % every == 0:
-        return job.validation
-    return job.early_validation if step in EARLY_LOOKS and step < every else None
-
-
-def _look(job: TrainingJob, step: int, tokens_seen: int, data: ValidationSet) -> Iterator[Event]:
-    """Look at the model as it is now; yields its loss, a sample, odds of what is next, probes.
-
-    A look at the early validation text leaves out the probes, which take longer than all else.
-    """
-    with autocast(job.device, job.precision):
-        loss, bits = validate(job.model, data)
-    if not math.isfinite(loss):
-        raise _diverged(step)
-    yield EvalDone(step, tokens_seen, loss, perplexity(loss), bits, data.num_tokens)
-    seed = job.config.train.seed
-    ids = generate(
-        job.model,
-        [job.tokenizer.separator, *job.tokenizer.encode(job.sample_prompt)],
-        SAMPLE_TOKENS,
-        temperature=SAMPLE_TEMPERATURE,
-        stop={job.tokenizer.separator},
-        seed=seed,
-    )
-    text = job.tokenizer.decode(ids)
-    yield Sampled(step, job.sample_prompt, text, seed, SAMPLE_TEMPERATURE)
-    if job.odds_prompt:
-        yield from _expected(job, step)
-    for probe in () if data is job.early_validation else job.probes:
-        right = count_right(job.model, job.tokenizer, probe)
-        yield Probed(step, probe.name, right, len(probe.pairs))
-
-
 def _compare(
     job: TrainingJob,
     optimizer: Optimizer,
@@ -255,29 +132,13 @@ def _compare(
     task measures the model and must not choose it. `saved` says that this step has a checkpoint.
     """
     comparable = job.config.kind == "pretrain" and data.num_tokens == job.validation.num_tokens
-    for event in _look(job, step, tokens_seen, data):
+    for event in look(job, step, tokens_seen, data):
         yield event
         if comparable and isinstance(event, EvalDone):
             if not best.beaten(step, event.loss):
                 yield from _write_best(job, best)
             elif not saved:
                 best.copy = _copy(job, optimizer, step, tokens_seen)
-
-
-def _expected(job: TrainingJob, step: int) -> Iterator[Event]:
-    """What the model expects after the job's sentence: pieces of words, and whole words.
-
-    There are no whole words where the context has no room for one behind the sentence.
-    """
-    prompt = [job.tokenizer.separator, *job.tokenizer.encode(job.odds_prompt)]
-    odds = next_token_odds(job.model, prompt, top=8)
-    tokens = tuple(job.tokenizer.token_text(token) for token, _ in odds)
-    yield NextTokenOdds(step, job.odds_prompt, tokens, tuple(p for _, p in odds))
-    if len(prompt) + LONGEST <= job.model.config.block_size:
-        found = next_whole(job.model, job.tokenizer, prompt, top=WORDS)
-        words = tuple(word for word, _ in found.likely)
-        chances = tuple(chance for _, chance in found.likely)
-        yield NextWordOdds(step, job.odds_prompt, words, chances, found.rest)
 
 
 def _save(

@@ -41,7 +41,8 @@ from tinylm.text.tokenizer import FORMAT_VERSION, MIN_VOCAB, Tokenizer, train_to
 from tinylm.training.background import Report, in_background
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
-from tinylm.training.loop import TrainingJob, load_weights
+from tinylm.training.job import TrainingJob
+from tinylm.training.loop import load_weights
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
 EARLY_VALIDATION_TOKENS = 2_000  # so that the early looks take less time than two updates each
