@@ -20,6 +20,7 @@ from tinylm.config import (
 )
 from tinylm.errors import BadRequest
 from tinylm.finetuning import finetune_config, replayed
+from tinylm.knobs import Planted, TextConfig
 from tinylm.presets import PRESETS, preset_config
 
 
@@ -30,9 +31,9 @@ def test_presets_pass_their_own_check_and_survive_json(name: str) -> None:
 
 
 def test_every_field_is_a_setting_whose_default_is_allowed() -> None:
-    parts = (RunConfig, ModelConfig, TrainConfig)
+    parts = (RunConfig, ModelConfig, TrainConfig, TextConfig)
     fields = [name for part in parts for name in part.__struct_fields__]
-    assert sorted({*SETTINGS, "model", "train"}) == sorted(fields)
+    assert sorted({*SETTINGS, "model", "train", "text"}) == sorted(fields)
     RunConfig().check()
 
 
@@ -56,6 +57,13 @@ def test_every_field_is_a_setting_whose_default_is_allowed() -> None:
         {"model": {}},
         {"method": "lora"},
         {"replay": 0.5},
+        {"wrong": 1.5},
+        {"wrong": 0.6, "shuffled": 0.6},
+        {"sheets_from": 0.5, "sheets_until": 0.5},
+        {"planted": "a line that does not say how often"},
+        {"planted": "6000 x one\n6000 x two"},
+        dict.fromkeys(("prose", "info_boxes", "worksheets", "parallel", "reviews"), 0),
+        {"experiment": "e" * 81},
     ],
 )
 def test_nonsense_is_refused(changes: dict[str, Any]) -> None:
@@ -112,6 +120,27 @@ def test_settings_that_cannot_be_read_are_refused(text: str) -> None:
 def test_a_setting_with_an_option_of_its_own_names_it() -> None:
     with pytest.raises(BadRequest, match="choose it with --corpus"):
         parse_setting("corpus=names")
+
+
+def test_settings_from_before_the_text_had_any_are_read_with_its_defaults() -> None:
+    stored = preset_config("tiny").to_dict()
+    for name in ("text", "experiment"):
+        del stored[name]
+    assert RunConfig.from_dict(stored) == preset_config("tiny")
+
+
+def test_planted_lines_stand_one_a_line_or_with_semicolons_between_them() -> None:
+    wanted = (Planted("a; b", 2), Planted("3 y", 1))
+    for written in ("2 x a; b\n1 x 3 y\n", "2 x a; b;1 x 3 y", "2 x a; b ; 1 x 3 y"):
+        assert TextConfig(planted=written).planted_lines == wanted
+
+
+def test_the_label_of_an_experiment_stays_with_its_run() -> None:
+    with pytest.raises(BadRequest, match="only an experiment"):
+        parse_setting("experiment=mixture/wrong")
+    marked = preset_config("tiny", experiment="mixture/wrong", wrong=0.2)
+    tuned = finetune_config(marked, "run-1", "questions", 8)
+    assert (tuned.experiment, tuned.text) == ("", marked.text)
 
 
 TUNED = ("run-1", "questions", 8)

@@ -6,16 +6,17 @@ This loads no torch, so that the server can show and check settings without it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple, get_type_hints
+from difflib import get_close_matches
+from typing import Any, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from tinylm.errors import BadRequest
+from tinylm.knobs import TEXT_ROWS, TextConfig
+from tinylm.setting import Setting, Stage, Value
 
 CONFIG_VERSION = 1
-Value = int | float | str
-Stage = Literal["", "pretrain", "finetune", "base", "lora"]  # what kinds of runs read a setting
 
 
 class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +60,7 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
     documents: int = 0
     model: ModelConfig = msgspec.field(default_factory=ModelConfig)
     train: TrainConfig = msgspec.field(default_factory=TrainConfig)
+    text: TextConfig = msgspec.field(default_factory=TextConfig)
     kind: str = "pretrain"
     preset: str = ""
     parent: str = ""
@@ -71,6 +73,7 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
     lora_matrices: str = "all"
     replay: float = 0.0
     sample_prompt: str = ""
+    experiment: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         plain: dict[str, Any] = msgspec.to_builtins(self)
@@ -102,6 +105,7 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
         """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
         for setting in SETTINGS.values():
             setting.check(setting.of(self))
+        self.text.check()
         if self.model.n_embd % (2 * self.model.n_head):
             raise BadRequest(
                 f"n_embd ({self.model.n_embd}) must be a multiple of twice n_head "
@@ -124,55 +128,6 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def tokens_per_step(self) -> int:
         return self.train.batch_size * self.model.block_size
-
-
-class Setting(NamedTuple):
-    """A row of the table: what one setting means, which values it takes, and where it matters."""
-
-    label: str
-    help: str
-    low: float = 0  # of numbers; what a number may be at least and at most
-    high: float = 100  # of a text: its most characters
-    step: float | None = None  # between two numbers of an input; None: any value between
-    choices: tuple[str, ...] = ()  # of a text that is one of these
-    applies: Stage = ""  # "": to every run
-    instead: str = ""  # how a person chooses it, where `--set` does not
-    # What follows from the field of this name:
-    name: str = ""
-    part: str = ""  # model, train, or "" for the run itself
-    kind: type = str
-
-    def of(self, config: RunConfig) -> Value:
-        """The value of this setting in `config`."""
-        value: Value = getattr(getattr(config, self.part) if self.part else config, self.name)
-        return value
-
-    def check(self, value: Value) -> None:
-        """Raise BadRequest, with the limits in the sentence, for a value that is not allowed."""
-        if self.choices:
-            if value not in self.choices:
-                known = ", ".join(self.choices)
-                raise BadRequest(f"{self.name} must be one of {known}; got {value!r:.40}.")
-        elif isinstance(value, str):
-            if len(value) > self.high:
-                raise BadRequest(
-                    f"{self.name} has at most {self.high:,} characters; got {len(value):,}."
-                )
-        elif not self.low <= value <= self.high:  # no comparison with NaN is true
-            shown = value if isinstance(value, int) else f"{value:g}"
-            raise BadRequest(
-                f"{self.name} must be between {self.low:g} and {self.high:g}; got {shown!s:.40}."
-            )
-
-    def parse(self, text: str) -> Value:
-        """The value that a person wrote. Raises BadRequest for one that is of another kind."""
-        try:
-            value: Value = msgspec.convert(text, self.kind, strict=False)
-        except (msgspec.ValidationError, ValueError):
-            wanted = "a whole number" if self.kind is int else "a number"
-            raise BadRequest(f"{self.name} takes {wanted}; got {text!r:.40}.") from None
-        self.check(value)
-        return value
 
 
 # The numbers of `model` and `train` stand in the order of the form on the page Pre-train.
@@ -282,11 +237,19 @@ _ROWS = {
         0.9,
         applies="finetune",
     ),
+    "experiment": Setting(
+        "Experiment",
+        "The experiment and the condition that it belongs to, as NAME/CONDITION.",
+        high=80,
+        instead="only an experiment gives its runs this label",
+    ),
+    **TEXT_ROWS,
 }
 _PARTS: tuple[tuple[str, type, Stage], ...] = (
     ("", RunConfig, ""),
     ("model", ModelConfig, "pretrain"),  # fine-tuning has the shape of its parent
     ("train", TrainConfig, ""),
+    ("text", TextConfig, "pretrain"),
 )
 # All settings by name; a test finds fields without a row.
 SETTINGS: dict[str, Setting] = {
@@ -306,7 +269,11 @@ _APPLIES = {
 def setting(name: str) -> Setting:
     """The row of this name. Raises BadRequest where there is none."""
     if name not in SETTINGS:
-        raise BadRequest(f"There is no setting {name!r:.40}; settings are {', '.join(SETTINGS)}.")
+        near = get_close_matches(name, SETTINGS, 3) or ["n_layer", "steps", "seed"]
+        raise BadRequest(
+            f"There is no setting {name!r:.40}: others are {', '.join(near)}, and "
+            "`python -m tinylm settings` lists all."
+        )
     return SETTINGS[name]
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from tinylm.config import RunConfig, Value, with_changes
+from tinylm.config import RunConfig, with_changes
+from tinylm.setting import Value
 
 FINETUNE_BATCH = 8
 FINETUNE_EPOCHS = 8
@@ -51,6 +52,7 @@ def finetune_config(
         "num_examples": num_examples,
         "preset": "",
         "sample_prompt": "",
+        "experiment": "",
         "patience": 0,
     }
     config = with_changes(base, own | changes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tinylm.config import ModelConfig, RunConfig, TrainConfig, Value, with_changes
+from tinylm.config import ModelConfig, RunConfig, TrainConfig, with_changes
 from tinylm.errors import BadRequest
+from tinylm.setting import Value
 
 
 @dataclass(frozen=True)

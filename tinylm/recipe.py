@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tinylm.config import RunConfig, Value, with_changes
+from tinylm.config import RunConfig, with_changes
 from tinylm.presets import PRESETS, preset_config
+from tinylm.setting import Value
 
 SECONDS = {"tiny": 4, "glance": 20, "quick": 60, "full": 300}  # that the presets are made for
 PASSES = 15.0  # through a text of SHORT characters or fewer; fewer through a longer one

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tinylm.config import SETTINGS, RunConfig, Value
+from tinylm.config import SETTINGS, RunConfig
+from tinylm.setting import Value
 
 CORPUS = "corpus"  # the setting that names the text
-_NOT_SETTINGS = ("preset",)  # it only says where the other settings came from
+_NOT_SETTINGS = ("preset", "experiment")  # they only say where the settings came from
 
 
 def settings(config: RunConfig) -> dict[str, Value]:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tinylm import speed
 from tinylm.answers.engine import answer
-from tinylm.config import RunConfig, Value, with_changes
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sources.uploads import save_upload
 from tinylm.events import EvalDone, Event
@@ -34,6 +34,7 @@ from tinylm.presets import preset_config
 from tinylm.questions.corpora import Copied
 from tinylm.questions.models import Sample
 from tinylm.runs.service import Service
+from tinylm.setting import Value
 
 SAMPLES = 5  # texts of SAMPLE_TOKENS tokens each, in which copies are looked for
 SAMPLE_TOKENS = 200

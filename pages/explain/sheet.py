@@ -19,8 +19,9 @@ from pages.explain.content import points, statements
 from pages.explain.figures import Measured, figure
 from pages.explain.predicted import in_words, mark
 from pages.explain.schedule import Cards
-from tinylm.config import ModelConfig, RunConfig, TrainConfig, Value
+from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.presets import PRESETS, preset_config
+from tinylm.setting import Value
 from ui.differing import differing, settings
 from ui.frame import WORD_JOINER
 from ui.predict import Prediction

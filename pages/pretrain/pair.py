@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.pair_result import GUESSES, result, setting_of
-from pages.pretrain.settings import ASKED, Number, limits, number, numbers_of
+from pages.pretrain.settings import ASKED, Number, number, numbers_of
 from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow, remaining_seconds
@@ -82,7 +82,7 @@ def _other_value(name: str, config: RunConfig) -> Number:
     if begin == now:  # the value cannot be halved
         begin = row.kind(min(row.high, now * 2))
     key = f"{keys.PAIR_VALUE}-{name}-{now}"
-    return number(row, f"instead of {now:g}", begin, now, f"{limits(row)}.", key, 220)
+    return number(row, f"instead of {now:g}", begin, now, f"{row.limits}.", key, 220)
 
 
 def _start(config: RunConfig, changed: RunConfig) -> None:

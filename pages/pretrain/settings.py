@@ -6,7 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from tinylm.config import SETTINGS, RunConfig, Setting
+from tinylm.config import SETTINGS, RunConfig
+from tinylm.setting import Setting
 
 Number = int | float
 
@@ -36,7 +37,7 @@ def changed_settings(config: RunConfig, key: str) -> dict[str, Number]:
             before = values[row.name]
             with columns[place % len(columns)]:
                 label = f"{row.label} (`{row.name}`)"
-                note = f"{row.help} {limits(row)}."
+                note = f"{row.help} {row.limits}."
                 value = number(row, label, before, before, note, f"knob-{key}-{row.name}")
             if value != before:
                 changes[row.name] = value
@@ -68,9 +69,3 @@ def number(
         persist_state="session",
         width=width,
     )
-
-
-def limits(row: Setting) -> str:
-    """The range of a setting as text, e.g. `1 to 100,000`."""
-    low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (row.low, row.high))
-    return f"{low} to {high}"

@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.settings import changed_settings
-from tinylm.config import RunConfig, Value, with_changes
+from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow
+from tinylm.setting import Value
 from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, difference

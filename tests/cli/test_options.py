@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tinylm.cli.main import main
+from tinylm.config import SETTINGS
 
 EVAL, FEWSHOT = ["eval", "a-b"], ["experiment", "fewshot", "a-b"]
 TRANSFER = ["experiment", "transfer", "a-b"]
@@ -20,6 +23,8 @@ GENERATE = ["generate", "a-b", "--prompt", "x"]
         (["train", "--set", "kind=finetune"], "commands train and finetune"),
         (["train", "--set", "lora_rank=4"], "a setting of LoRA"),
         (["train", "--set", "parent_step=4"], "fine-tuning from a base"),
+        (["train", "--set", "worksheet=0"], "others are worksheets"),
+        (["train", "--set", "experiment=a/b"], "only an experiment"),
         (["train", "--set", "seed=2", "--seed", "3"], "given twice"),
         (["train", "--set", "steps=4", "--set", "steps=5"], "given twice"),
         (["train", "--set", "learning_rate=nan"], "between 1e-06 and 0.1"),
@@ -66,3 +71,12 @@ def test_an_option_that_makes_no_sense_is_one_line(
     assert output.out == ""
     assert words in output.err
     assert len(output.err) < 600 and len(output.err.strip().splitlines()) == 1
+
+
+def test_the_settings_are_listed_with_their_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {one["name"] for one in listed} == {n for n, row in SETTINGS.items() if not row.instead}
+    assert all(one["limits"] and one["help"].endswith(".") for one in listed)
+    assert main(["settings", "text"]) == 0
+    assert capsys.readouterr().out.startswith("prose = 0.28   (0 to 1)\n    Prose. ")

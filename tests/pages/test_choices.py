@@ -7,7 +7,6 @@ import pytest
 from pages.finetune.tuning import tuning_title
 from pages.inside.charts import logit_lens
 from pages.pretrain.energy import energy_in_words
-from pages.pretrain.settings import limits
 from tests.ladders import LADDER
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.config import SETTINGS
@@ -55,8 +54,8 @@ def test_a_corpus_that_is_gone_does_not_stop_training_again(
 
 
 def test_limits_are_written_for_people() -> None:
-    assert limits(SETTINGS["seed"]) == "0 to 2,147,483,648"
-    assert limits(SETTINGS["learning_rate"]) == "1e-06 to 0.1"
+    assert SETTINGS["seed"].limits == "0 to 2,147,483,648"
+    assert SETTINGS["learning_rate"].limits == "1e-06 to 0.1"
 
 
 def test_one_core_is_one_core() -> None:

@@ -21,11 +21,12 @@ from tinylm.cli import corpora as corpora_command
 from tinylm.cli import experiments as experiment
 from tinylm.cli import export as export_command
 from tinylm.cli import measuring, streams
+from tinylm.cli import settings as settings_command
 from tinylm.cli import tasks as tasks_command
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import SEEDS, Parser, add_step, number, refuse, text
 from tinylm.cli.terminal import answer_here, carry_out_run, print_json, saved_step
-from tinylm.config import SETTINGS, Value, check_applies, parse_setting, with_changes
+from tinylm.config import SETTINGS, check_applies, parse_setting, with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.evaluation.metrics import perplexity
@@ -40,6 +41,7 @@ from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.work import worker
 from tinylm.runs.work.execute import explain
+from tinylm.setting import Value
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         commands, "experiment", "Measure a claim with its controls.", experiment.run_experiment
     )
     experiment.add_arguments(add)
+    add = _command(commands, "settings", "List what --set takes.", settings_command.run_settings)
+    add.add_argument("part", nargs="?", choices=settings_command.PARTS, help="only these")
     add = _command(commands, "export", "Write a run for other programs.", export_command.run_export)
     export_command.add_arguments(add)
     _add_runs(commands)
@@ -141,7 +145,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         dest="settings",
-        help="change any setting, e.g. n_layer=2; may be given several times",
+        help="change any setting of `settings`, e.g. n_layer=2; may be given several times",
     )
 
 

@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
-from tinylm.config import SETTINGS, Setting, Value
+from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
+from tinylm.setting import Setting, Value
 
 SEEDS = int(SETTINGS["seed"].high)
 
