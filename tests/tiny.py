@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from msgspec import structs
 
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
@@ -33,6 +34,16 @@ def documents(number: int, seed: int = 0) -> list[str]:
 
 def model(seed: int = 0, **changes: Any) -> GPT:
     return fastest(GPT)(structs.replace(MODEL, **changes), seed=seed)
+
+
+def awake(**changes: Any) -> GPT:
+    """A plain model whose blocks do something, which those of a new model do not."""
+    made = GPT(structs.replace(MODEL, **changes), seed=0)
+    random = torch.Generator().manual_seed(1)
+    for name, weight in made.named_parameters():
+        if name.endswith(("wo.weight", "down.weight")):
+            torch.nn.init.normal_(weight, std=0.2, generator=random)
+    return made.eval()
 
 
 @cache
