@@ -170,6 +170,16 @@ INSIDE = inside.Inspection(
 )
 
 
+def _patched(asked: inside.PatchHead) -> inside.PatchedOdds:
+    """The first head turns the first answer into the second one; the others change nothing."""
+    turned = (asked.layer, asked.head) == (0, 0)
+    rows = [
+        inside.PatchedAnswer(text, before, source if turned else before, source)
+        for text, before, source in zip(asked.choices, (0.9, 0.02), (0.01, 0.8), strict=False)
+    ]
+    return inside.PatchedOdds(tuple(sorted(rows, key=lambda one: -one.patched)))
+
+
 def _tokens(asked: tokens.Tokenize) -> tokens.TokenizedTexts:
     coded = tuple(
         tuple((byte, f"{byte:02x}") for byte in text.encode("utf-8")) for text in asked.texts
@@ -312,6 +322,7 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
             for s in asked.steps
         )
     ),
+    inside.PatchHead: _patched,
     inside.MapOfWords: _map,
     inside.Draw: _draw,
     limits.Invent: _invent,

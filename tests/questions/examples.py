@@ -33,6 +33,7 @@ EXAMPLES: dict[str, Question[Answer]] = {
         tokens.Tokenize("names", False, ("Anna",), 300),
         inside.Inspect(RUN, LAST, "Ghana"),
         inside.Copying(RUN, (0, LAST)),
+        inside.PatchHead(RUN, LAST, "Ghana ->", "Peru ->", 0, 1, (" Accra", " Lima"), top=2),
         inside.Reading(RUN, (0, LAST), "facts"),
         inside.MapOfWords(RUN, 0, LAST),
         inside.Draw(RUN, LAST, "The", 2, 0.8, 0, 1.0, 1),

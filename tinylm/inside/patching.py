@@ -7,7 +7,6 @@ patching), or by a mean (ablation). Shapes are those of tinylm/model/gpt.py.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,10 +38,12 @@ class Patch:
 
 
 class Heads:
-    """A copy of a model whose heads can be read and replaced while it reads a text."""
+    """A plain copy of a model whose heads can be read and replaced while it reads a text."""
 
     def __init__(self, model: GPT):
-        self.model = copy.deepcopy(model)  # others may be reading with the model itself
+        # Others may be reading with the model itself, and a faster one has no place between.
+        self.model = GPT(model.config).to(model.embedding.weight.device).eval()
+        self.model.load_state_dict(model.state_dict())
         self.all = tuple(
             Head(layer, head)
             for layer in range(model.config.n_layer)
@@ -60,7 +61,7 @@ class Heads:
             return mixed
 
         with self._between(replace):
-            return GPT.hidden_states(self.model, ids)
+            return self.model.hidden_states(ids)
 
     @torch.inference_mode()
     def outputs(self, ids: Tensor, positions: Tensor) -> Tensor:
@@ -73,7 +74,7 @@ class Heads:
             return mixed
 
         with self._between(keep):
-            GPT.hidden_states(self.model, ids)
+            self.model.hidden_states(ids)
         return torch.stack(found)
 
     @torch.inference_mode()
@@ -92,7 +93,7 @@ class Heads:
                 return mixed
 
             with self._between(add):
-                GPT.hidden_states(self.model, ids.to(self.model.embedding.weight.device))
+                self.model.hidden_states(ids.to(self.model.embedding.weight.device))
             n += int(counts.sum())
         return sums / n
 

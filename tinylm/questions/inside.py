@@ -132,3 +132,34 @@ class Draw(Question[Drawn], frozen=True, tag="draw"):
     top_k: int
     top_p: float
     seed: int
+
+
+class PatchedAnswer(Answer, frozen=True):
+    """A whole answer and its probability in three readings."""
+
+    text: str
+    before: float  # after the prompt
+    patched: float  # after the prompt, where the head writes what it wrote in the source
+    source: float  # after the source
+
+
+class PatchedOdds(Answer, frozen=True):
+    """The most probable of the allowed answers, in any of the three readings."""
+
+    answers: tuple[PatchedAnswer, ...]  # the most probable one after the patch first
+
+
+class PatchHead(Question[PatchedOdds], frozen=True, tag="patch"):
+    """What does a model answer if one head writes, at the end, what it wrote in another prompt?"""
+
+    solver: ClassVar[str] = "tinylm.answers.patching:patch_head"
+    priority: ClassVar[int] = 2
+    run: str
+    step: int
+    prompt: str
+    source: str  # the prompt from which the head's output is copied
+    layer: int  # from 0
+    head: int  # from 0
+    choices: tuple[str, ...]  # answers that are allowed, with the space in front
+    top: int = 5  # how many of them come back
+    end: str = "\n"  # the text that ends an answer
