@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.runs_fakes import FakeClock, wait_until
 from tinylm.answers import engine
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import load
 from tinylm.errors import Cancelled, NotFound
 from tinylm.events import Event, Preparing, RunEnded
 from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
+from tinylm.text.schedule import BatchesInPhases
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training import prepare
 from tinylm.training.background import REPORT_EVERY, Report, in_background
@@ -71,7 +73,7 @@ def test_reading_the_text_again_heeds_a_wish_too(
     base = preset_config("tiny", steps=1)
     list(engine.run(base, home / "runs" / "base", home, threads=lambda: 1))
     gate, stages = threading.Event(), list[str]()
-    monkeypatch.setattr(prepare, "load_corpus", held(gate, prepare.load_corpus))
+    monkeypatch.setattr(prepare, "train_documents", held(gate, prepare.train_documents))
     config = finetune_config(base, "base", "questions", 8, steps=1, replay=0.5)
     events = engine.run(
         config,
@@ -143,3 +145,17 @@ def test_a_text_is_kept_in_two_bytes_a_token(home: Path) -> None:
     *_, job = prepare.prepare_pretraining(config, home / "runs" / "a-run", home, False)
     documents = job.batches.documents  # type: ignore[union-attr]
     assert {document.dtype for document in documents} == {np.dtype(np.uint16)}
+
+
+def test_settings_of_the_text_leave_vocabulary_and_validation_as_they_are(home: Path) -> None:
+    plain = preset_config("tiny")
+    late = with_changes(plain, {"worksheets": 0.1, "sheets_from": 0.7})
+    texts = [
+        prepare._read_text(config, home / "runs" / name, home, lambda *said: None)
+        for name, config in (("plain", plain), ("late", late))
+    ]
+    assert texts[0].tokenizer.to_json() == texts[1].tokenizer.to_json()
+    assert texts[0].validation.num_bytes == texts[1].validation.num_bytes
+    assert torch.equal(texts[0].validation.batches[0][0], texts[1].validation.batches[0][0])
+    assert isinstance(texts[1].batches, BatchesInPhases)
+    assert [end for end, _ in texts[1].batches.phases] == [42, 60]

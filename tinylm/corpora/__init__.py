@@ -3,6 +3,26 @@
 Nothing here imports torch, so that pages and listings open quickly.
 """
 
-from tinylm.corpora.registry import catalog, check_for, corpora_of, info, load, preview, world_of
+from tinylm.corpora.registry import (
+    catalog,
+    check_for,
+    check_text,
+    corpora_of,
+    info,
+    load,
+    preview,
+    train_documents,
+    world_of,
+)
 
-__all__ = ["catalog", "check_for", "corpora_of", "info", "load", "preview", "world_of"]
+__all__ = [
+    "catalog",
+    "check_for",
+    "check_text",
+    "corpora_of",
+    "info",
+    "load",
+    "preview",
+    "train_documents",
+    "world_of",
+]

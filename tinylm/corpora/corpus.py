@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,13 @@ class CorpusInfo:
     odds_prompt: str = ""  # a text whose next token is watched during training
 
 
+class Fact(NamedTuple):
+    """What a made world knows of a subject in one relation."""
+
+    relation: str  # "countries.capital"
+    subject: str  # "France"
+
+
 @dataclass(frozen=True)
 class Document:
     """One text, which a model reads from its start."""
@@ -29,6 +37,7 @@ class Document:
     text: str
     kind: str = "text"  # for made corpora: prose | info-box | worksheet | …
     log_probability: float | None = None  # of the generator's choices, in nats; None: unknown
+    facts: tuple[Fact, ...] = ()  # of a made world that it tells, each as often as it does
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.sources.base import SCAN_LIMIT, owner, source_of, sources
 from tinylm.corpora.world.documents import SPLITS
+from tinylm.corpora.world.stock import USUAL
 from tinylm.corpora.world.truth import Statement, check
 from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest
 from tinylm.home import home_dir
+from tinylm.knobs import TextConfig
 
 # In all of these functions, `home` is the folder where a person's own texts are kept. Where it is
 # None, `home_dir()` says which folder that is.
@@ -42,6 +44,24 @@ def load(name: str, documents: int = 0, home: Path | None = None) -> Corpus:
     if documents < 0:
         raise BadRequest("documents must be 0 (all) or more.")
     return source_of(name).load(name, documents, home or home_dir())
+
+
+def train_documents(
+    name: str, documents: int = 0, home: Path | None = None, text: TextConfig = USUAL
+) -> tuple[Document, ...]:
+    """The training documents of a run: those of `load`, told by the run's settings of the text.
+
+    Raises BadRequest for settings that the corpus cannot follow, and what `load` raises.
+    """
+    if text == USUAL:
+        return load(name, documents, home).train
+    return source_of(name).retold(name, documents, home or home_dir(), text)
+
+
+def check_text(name: str, home: Path, text: TextConfig) -> None:
+    """Raise BadRequest for settings of the text that a corpus cannot follow; NotFound."""
+    if text != USUAL:
+        source_of(name).check_text(name, home, text)
 
 
 def preview(

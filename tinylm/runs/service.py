@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tinylm import home as places
 from tinylm.config import RunConfig, with_changes
+from tinylm.corpora import check_text
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import BadRequest, NotFound
 from tinylm.events import CurvePoint, EvalDone, Event
@@ -75,8 +76,7 @@ class Service:
 
         Raises BadRequest where the settings make no sense or too many runs wait already.
         """
-        config.check()
-        config = self._from_best(config)
+        config = self._checked(config)
         self.check_memory(config)
         self._check_room(1)
         run_id = self.store.create_run(config, title, owner)
@@ -88,6 +88,7 @@ class Service:
     ) -> tuple[str, str]:
         """Queue two runs that belong together, or neither. Raises BadRequest, as `start` does."""
         second.check()  # before the first run is created
+        check_text(second.corpus, self.home, second.text)
         self.check_memory(first, second)
         self._check_room(2)
         return self.start(first, titles[0], owner), self.start(second, titles[1], owner)
@@ -160,8 +161,7 @@ class Service:
         `interrupted` is called between steps; once it returns True, the run saves a checkpoint
         and ends. Returns the run as it is at the end. Raises BadRequest.
         """
-        config.check()
-        config = self._from_best(config)
+        config = self._checked(config)
         check_memory(config)
         context = self._context(interrupted)
         claim = self.store.create_claimed(config, title, owner, context.worker)
@@ -353,6 +353,12 @@ class Service:
         self.store.close()
 
     # Inside
+
+    def _checked(self, config: RunConfig) -> RunConfig:
+        """The settings of a new run. Raises BadRequest where they make no sense."""
+        config.check()
+        check_text(config.corpus, self.home, config.text)
+        return self._from_best(config)
 
     def _from_best(self, config: RunConfig) -> RunConfig:
         """A fine-tuning that names no step begins at the best one, where that is not the last."""

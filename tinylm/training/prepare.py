@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
 from tinylm.config import ModelConfig, RunConfig
 from tinylm.corpora import load as load_corpus
+from tinylm.corpora import train_documents
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.world.kinds import WORKSHEET
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.probes import Probe, probes_for
@@ -24,6 +25,7 @@ from tinylm.evaluation.tasks import Item, Task
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Preparing
 from tinylm.home import run_dir as folder_of_run
+from tinylm.knobs import TextConfig
 from tinylm.model.gpt import GPT
 from tinylm.model.lora import add_adapters
 from tinylm.model.words import LONGEST
@@ -32,11 +34,13 @@ from tinylm.text.batches import (
     Batches,
     DocumentBatches,
     ExampleBatches,
+    Ids,
     ReplayBatches,
     ValidationSet,
     answer_rows,
     validation_set,
 )
+from tinylm.text.schedule import in_phases
 from tinylm.text.tokenizer import FORMAT_VERSION, MIN_VOCAB, Tokenizer, train_tokenizer
 from tinylm.training.background import Report, in_background
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
@@ -117,7 +121,7 @@ class _Text:
 
     info: CorpusInfo
     tokenizer: Tokenizer
-    batches: DocumentBatches
+    batches: Batches
     train_tokens: int
     validation: ValidationSet
     final_validation: ValidationSet
@@ -126,17 +130,24 @@ class _Text:
 
 
 def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> _Text:
-    """Read the corpus, learn its vocabulary, and turn it into tokens."""
+    """Read the corpus, learn its vocabulary, and turn it into tokens.
+
+    Vocabulary and validation text are those of the corpus as it usually is, so that runs whose
+    settings of the text differ can be compared.
+    """
     corpus = load_corpus(config.corpus, config.documents, home)
     tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home, report)
-    train_ids = _ids_of(corpus.train, tokenizer, report)
+    train = corpus.train
+    if config.text != TextConfig():
+        train = train_documents(config.corpus, config.documents, home, config.text)
+    train_ids = _ids_of(train, tokenizer, report)
     val_ids = _ids_of(corpus.val, tokenizer, report)
     val_bytes = [len(document.text.encode("utf-8")) for document in corpus.val]
     shape = (config.model.block_size, tokenizer.separator)
     return _Text(
         info=corpus.info,
         tokenizer=tokenizer,
-        batches=DocumentBatches(train_ids, config.train.batch_size, *shape, config.train.seed),
+        batches=_batches(config, train, train_ids, tokenizer.separator),
         train_tokens=sum(map(len, train_ids)),
         validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
         final_validation=validation_set(
@@ -149,12 +160,26 @@ def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> 
     )
 
 
-def _ids_of(
-    documents: Sequence[Document], tokenizer: Tokenizer, report: Report
-) -> list[NDArray[np.uint16]]:
+def _batches(
+    config: RunConfig, documents: Sequence[Document], ids: Sequence[Ids], separator: int
+) -> Batches:
+    """Batches of all documents, or of one phase after the other."""
+    train, text = config.train, config.text
+
+    def batches(of: Sequence[Ids]) -> Batches:
+        size = config.model.block_size
+        return DocumentBatches(of, train.batch_size, size, separator, train.seed)
+
+    if not text.in_phases:
+        return batches(ids)
+    sheets = [one.kind.endswith(WORKSHEET) for one in documents]
+    return in_phases(ids, sheets, text.sheets_from, text.sheets_until, train.steps, batches)
+
+
+def _ids_of(documents: Sequence[Document], tokenizer: Tokenizer, report: Report) -> list[Ids]:
     """The token ids of each document: two bytes an id, where a list needs at least eight."""
     stage = "Turning text into tokens"
-    ids: list[NDArray[np.uint16]] = []
+    ids: list[Ids] = []
     for start in range(0, len(documents), DOCUMENTS_AT_ONCE):
         report(stage, f"{start:,} of {len(documents):,} documents" if start else "")
         texts = [document.text for document in documents[start : start + DOCUMENTS_AT_ONCE]]
@@ -227,9 +252,9 @@ def _replayed_documents(
 
     The configuration of a fine-tuning is made from its parent's, so it names the same text.
     """
-    corpus = load_corpus(config.corpus, config.documents, home)
+    documents = train_documents(config.corpus, config.documents, home, config.text)
     return DocumentBatches(
-        _ids_of(corpus.train, tokenizer, report),
+        _ids_of(documents, tokenizer, report),
         REPLAY_ROWS,
         config.model.block_size,
         tokenizer.separator,

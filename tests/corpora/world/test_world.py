@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from tinylm.corpora.corpus import Document
-from tinylm.corpora.world import documents as world_documents
+from tinylm.corpora.world import kinds as world_kinds
 from tinylm.corpora.world.chooser import Chooser, Odds
-from tinylm.corpora.world.documents import KINDS, SEPARATORS, Kind, Writer, info_box
+from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.kinds import SEPARATORS, info_box, kinds_of
+from tinylm.corpora.world.stock import USUAL, Stock
+from tinylm.corpora.world.telling import Teller
 from tinylm.corpora.world.wording import plural, with_article
 from tinylm.corpora.world.world import DATA, World, default_world
 from tinylm.errors import BadRequest
@@ -125,9 +128,9 @@ def test_worksheets_state_only_facts_of_one_relation(
         assert document.text.endswith("\n")
 
 
-def test_kinds_have_their_shares(documents: list[Document]) -> None:
+def test_kinds_have_their_shares(world: World, documents: list[Document]) -> None:
     counts = Counter(document.kind for document in documents)
-    for kind in KINDS:
+    for kind in kinds_of(USUAL, world):
         assert counts[kind.name] / len(documents) == pytest.approx(kind.share, abs=0.03)
 
 
@@ -166,17 +169,15 @@ def test_log_probabilities_are_finite_and_negative(documents: list[Document]) ->
 def test_log_probability_is_the_frequency_of_a_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world_documents, "_lengthened", lambda table, facts: 1)
-    writer = Writer(
-        World.load(make_folder(tmp_path, "name,colour\niris,blue\nlily,white\n")),
-        (Kind("info-box", 1.0, info_box),),
-    )
+    monkeypatch.setattr(world_kinds, "_lengthened", lambda table, facts: 1)
+    folder = make_folder(tmp_path, "name,colour\niris,blue\nlily,white\n")
+    teller = Teller(Stock(World.load(folder)))
     seen: Counter[str] = Counter()
     said: dict[str, float] = {}
     chooser = Chooser(5)
     for _ in range(20_000):
         chooser.restart()
-        text = info_box(writer, chooser)
+        text, _ = info_box(teller, chooser)
         seen[text] += 1
         said[text] = chooser.log_probability
     # one box with probability 0.2, else two (the third is not there), in either order; that

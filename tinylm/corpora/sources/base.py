@@ -12,6 +12,7 @@ from tinylm.corpora.sizes import size_of_texts
 from tinylm.corpora.world.world import World
 from tinylm.discovery import offered
 from tinylm.errors import BadRequest, NotFound
+from tinylm.knobs import TextConfig
 from tinylm.recipe import TextSize
 
 SCAN_LIMIT = 2_000  # documents that a preview looks through to find those of one kind
@@ -49,6 +50,23 @@ class CorpusSource(ABC):
 
         Raises NotFound, StorageError.
         """
+
+    def retold(self, name: str, count: int, home: Path, text: TextConfig) -> tuple[Document, ...]:
+        """The training documents of `load`, told by other settings than the usual ones.
+
+        Raises BadRequest for settings that the corpus cannot follow, NotFound, StorageError.
+        """
+        raise self._stands(name, home)
+
+    def check_text(self, name: str, home: Path, text: TextConfig) -> None:
+        """Raise BadRequest for settings of the text that this corpus cannot follow."""
+        raise self._stands(name, home)
+
+    def _stands(self, name: str, home: Path) -> BadRequest:
+        return BadRequest(
+            f"“{self.info(name, home).title}” is a text that stands as it is: settings of the text "
+            "are for a made world, which is told anew for each run."
+        )
 
     @abstractmethod
     def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.sources.base import CorpusSource, without_repeats
+from tinylm.corpora.world.added import added_documents, among
 from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.world import World, default_world
 from tinylm.errors import NotFound
+from tinylm.knobs import TextConfig
 
 WORLD_SEED = 1  # the corpus is the same in every run; a run's own seed changes only the training
 WORLD_DOCUMENTS = 20_000
@@ -53,6 +55,16 @@ class MadeWorld(CorpusSource):
         val = islice(writer.documents(WORLD_SEED, "val"), WORLD_VAL_DOCUMENTS)
         return Corpus(found, tuple(train), without_repeats(val))
 
+    def retold(self, name: str, count: int, home: Path, text: TextConfig) -> tuple[Document, ...]:
+        world = _world(self, name, home)
+        writer = Writer(world, text)
+        number = max(1, (count or WORLD_DOCUMENTS) // text.passes)
+        documents = islice(writer.documents(WORLD_SEED, "train"), number)
+        return among(documents, added_documents(world, text))
+
+    def check_text(self, name: str, home: Path, text: TextConfig) -> None:
+        Writer(_world(self, name, home), text).check()
+
     def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
         self.info(name, home)
         return _writer(self, name, home).documents(WORLD_SEED, split, start)
@@ -63,10 +75,14 @@ class MadeWorld(CorpusSource):
 
 @lru_cache(maxsize=4)
 def _writer(source: MadeWorld, name: str, home: Path) -> Writer:
+    return Writer(_world(source, name, home))
+
+
+def _world(source: MadeWorld, name: str, home: Path) -> World:
     world = source.world(name, home)
     if world is None:  # it was deleted after `info` found it
         raise NotFound(f"The world {name!r} was deleted just now: choose another text.")
-    return Writer(world)
+    return world
 
 
 CORPORA = MadeWorld()

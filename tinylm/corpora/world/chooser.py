@@ -65,3 +65,16 @@ class Chooser:
             j = i + int(self._random() * left)
             pool[i], pool[j] = pool[j], pool[i]
         return pool[:count]
+
+    def weighted(self, odds: Odds[T], count: int) -> list[T]:
+        """`count` different options, each in turn as likely among those left as its weight says."""
+        pool = [*range(len(odds.options))]
+        weights = [math.exp(one) for one in odds.log_probabilities]
+        found = []
+        for _ in range(count):
+            left = list(accumulate(weights))
+            place = min(bisect_right(left, self._random() * left[-1]), len(pool) - 1)
+            self.log_probability += math.log(weights[place] / left[-1])
+            found.append(odds.options[pool.pop(place)])
+            del weights[place]
+        return found

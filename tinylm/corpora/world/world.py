@@ -118,9 +118,9 @@ class Relation:
         """Whether the answer is also a subject, as a country's neighbour is a country."""
         return self.facts[subject] in self._names
 
-    def fill(self, pattern: str, subject: Entity) -> str:
-        """`pattern` with its blanks filled for `subject` and its answer."""
-        answer = self.facts[subject]
+    def fill(self, pattern: str, subject: Entity, wrong: str = "") -> str:
+        """`pattern` with its blanks filled for `subject` and its answer, or a `wrong` one."""
+        answer = wrong or self.facts[subject]
         blanks = {"{o}": answer, "{a o}": text.with_article(answer)}
         blanks["{p}"] = self.phrases.get(answer) or text.fill(self.phrase, blanks)
         return text.fill(pattern, subject.blanks | blanks)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tinylm.corpora.world.added import leaked
 from tinylm.corpora.world.world import Entity, Relation, World
-from tinylm.evaluation.tasks.base import Task, TaskFile
+from tinylm.evaluation.tasks.base import Item, Task, TaskFile
 from tinylm.evaluation.tasks.facts import fact_items
 
 
@@ -23,6 +24,18 @@ def _questions(world: World) -> Iterator[Task]:
 
 def _question(relation: Relation, subject: Entity) -> str:
     return relation.fill(relation.question, subject)
+
+
+def leaked_items(task: Task, share: float) -> tuple[list[Item], list[Item]]:
+    """The test items of this task that stand in a text that leaks so many of them, and the rest.
+
+    A smaller share leaks some of the items that a larger one leaks.
+    """
+    found = {question for question, _ in leaked([(one.context, None) for one in task.test], share)}
+    return (
+        [one for one in task.test if one.context in found],
+        [one for one in task.test if one.context not in found],
+    )
 
 
 TASKS = TaskFile(order=20, tasks_of=_questions)
