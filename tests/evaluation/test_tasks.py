@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tinylm.corpora.world.documents import SEPARATORS, Writer
+from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.kinds import SEPARATORS
 from tinylm.corpora.world.wording import inner_pairs
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import NotFound
