@@ -47,6 +47,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     shuffled: float = 0.0
     leaked: float = 0.0
     leaked_copies: int = 16
+    practice: int = 0
     planted: str = ""
     passes: int = 1
 
@@ -150,11 +151,18 @@ TEXT_ROWS = {
     "leaked_copies": Setting(
         "Copies of each", "How often each leaked item stands there.", 1, 256, 1
     ),
+    "practice": Setting(
+        "Practice questions",
+        "How often each training item of the task questions stands in the text.",
+        0,
+        16,
+        1,
+    ),
     "planted": Setting(
         "Lines of one's own",
         "Each begins with how often it stands in the text: 16 x The secret code of Zob is 1234. "
         "Each on a line, or with ; between them.",
-        high=4_000,
+        high=8_000,
     ),
     "passes": Setting(
         "Passes", "So many times fewer documents, each of them read so many times.", 1, 256, 1

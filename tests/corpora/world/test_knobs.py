@@ -29,7 +29,7 @@ from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.kinds import SEPARATORS
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import BadRequest
-from tinylm.evaluation.prompts import answer_text, few_shot_prompt
+from tinylm.evaluation.prompts import answer_text, few_shot_prompt, solved
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks.questions import leaked_items
 from tinylm.knobs import TextConfig
@@ -212,6 +212,14 @@ def test_leaked_questions_stand_in_the_text_as_the_task_writes_them(home: Path) 
     assert len(documents) == 1_000
     places = [i for i, one in enumerate(documents) if one.kind == "leaked"]
     assert max(b - a for a, b in pairwise(places)) <= 1_000 // len(places) + 1
+
+
+def test_practice_questions_stand_in_the_text_and_leave_out_every_test_item(home: Path) -> None:
+    task = find_task("world", "questions")
+    documents = train_documents("world", 7_000, home, TextConfig(practice=2))
+    written = Counter(one.text for one in documents if one.kind == "practice")
+    assert written == Counter(solved(task, item) for item in task.train for _ in range(2))
+    assert not written.keys() & {solved(task, item) for item in task.test}
 
 
 def test_planted_lines_stand_in_so_many_documents(home: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TypeVar
 
 from tinylm.corpora.corpus import Document, Fact
 from tinylm.corpora.world.choosing import hashed, share_of
-from tinylm.corpora.world.world import World
+from tinylm.corpora.world.world import Entity, Relation, World
 from tinylm.errors import BadRequest
 from tinylm.knobs import TextConfig
 
@@ -21,22 +21,41 @@ def leaked(questions: Sequence[tuple[str, T]], share: float) -> list[tuple[str, 
 
 def leaked_documents(world: World, share: float) -> list[Document]:
     """The leaked test items of the task *questions*, each written as the task writes it."""
-    asked = [
+    asked = _questions(world, lambda relation: world.asked_about(relation))
+    return [_written(one, "leaked") for one in leaked(asked, share)]
+
+
+def practice_documents(world: World) -> list[Document]:
+    """The training items of the task *questions*, each written as the task writes it."""
+    asked = _questions(world, lambda relation: relation.facts.keys() - relation.held_out)
+    return [_written(one, "practice") for one in asked]
+
+
+_Asked = tuple[str, tuple[str, Fact]]  # a question, its answer, and the fact that it asks for
+
+
+def _questions(world: World, chosen: Callable[[Relation], Set[Entity]]) -> list[_Asked]:
+    """The questions about the chosen subjects of each relation that the task asks about."""
+    return [
         (relation.fill(relation.question, subject), (answer, Fact(relation.id, subject.name)))
         for relation in world.relations
         if not relation.joins
+        for among_these in (chosen(relation),)
         for subject, answer in relation.facts.items()
-        if subject in world.asked_about(relation)
+        if subject in among_these
     ]
-    return [
-        Document(f"Question: {question}\nAnswer: {answer}\n", "leaked", facts=(fact,))
-        for question, (answer, fact) in leaked(asked, share)
-    ]
+
+
+def _written(asked: _Asked, kind: str) -> Document:
+    question, (answer, fact) = asked
+    return Document(f"Question: {question}\nAnswer: {answer}\n", kind, facts=(fact,))
 
 
 def added_documents(world: World, text: TextConfig) -> list[Document]:
     """All that the settings add to a text, in an order in which the copies are spread evenly."""
     copies = [(one, text.leaked_copies) for one in leaked_documents(world, text.leaked)]
+    if text.practice:
+        copies += [(one, text.practice) for one in practice_documents(world)]
     copies += [(Document(one.line, "planted"), one.times) for one in text.planted_lines]
     placed = [
         ((number + hashed("place", one.text) / 2**64) / times, one)
