@@ -19,6 +19,7 @@ from tinylm.events import (
     NextWordOdds,
     Preparing,
     Probed,
+    Rewarded,
     RunEnded,
     RunStarted,
     Sampled,
@@ -41,6 +42,7 @@ GOLDEN: list[tuple[Event, str]] = [
         '{"grad_norm":0.7,"loss":5.5,"lr":0.001,"step":1,"tokens_per_sec":1234.5,'
         '"tokens_seen":64,"type":"step"}',
     ),
+    (Rewarded(1, 0.5), '{"reward":0.5,"step":1,"type":"reward"}'),
     (
         EvalDone(1, 64, 5.0, 148.4, 2.5, 500),
         '{"bits_per_byte":2.5,"loss":5.0,"num_tokens":500,"perplexity":148.4,"step":1,'

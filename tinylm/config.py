@@ -72,6 +72,8 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
     lora_rank: int = 8
     lora_matrices: str = "all"
     replay: float = 0.0
+    num_generations: int = 8
+    temperature: float = 1.0
     sample_prompt: str = ""
     experiment: str = ""
 
@@ -118,7 +120,12 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
         if self.kind == "finetune" and self.train.patience:
             raise BadRequest("Patience belongs to pre-training: fine-tune without it.")
         if self.kind != "finetune" and (self.method != "full" or self.replay):
-            raise BadRequest("LoRA and replay belong to fine-tuning: pre-train without them.")
+            raise BadRequest("LoRA, rewards and replay belong to fine-tuning: pre-train without.")
+        if self.method == "reward" and self.replay:
+            raise BadRequest(
+                "Replay stands between updates on labelled examples, and rewards need no labels: "
+                'choose replay 0, or the method "full".'
+            )
         if self.method == "lora" and self.init != "base":
             raise BadRequest(
                 "LoRA adapts a pre-trained model, and random weights have nothing to adapt: begin "
@@ -142,7 +149,13 @@ _ROWS = {
         "Vocabulary", "Kinds of tokens; 256 means single bytes, with no merges.", 256, 4096, 256
     ),
     "steps": Setting("Steps", "Optimizer updates.", 1, 100_000, 1),
-    "batch_size": Setting("Batch size", "Rows of text that one update learns from.", 1, 256, 1),
+    "batch_size": Setting(
+        "Batch size",
+        "Rows of text that one update learns from; with rewards, questions that it asks.",
+        1,
+        256,
+        1,
+    ),
     "learning_rate": Setting("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
     "muon_lr": Setting(
         "Learning rate (Muon)", "For the matrices of the blocks; 0 gives them to AdamW.", 0, 0.2
@@ -209,7 +222,7 @@ _ROWS = {
     "task": Setting("Task", "What it is trained to answer.", instead="choose it with --task"),
     "num_examples": Setting(
         "Examples",
-        "Labelled ones, to learn from.",
+        "Labelled ones, to learn from; with rewards, questions to try.",
         0,
         1_000_000,
         1,
@@ -217,8 +230,9 @@ _ROWS = {
     ),
     "method": Setting(
         "Method",
-        "Move all weights, or low-rank adapters.",
-        choices=("full", "lora"),
+        "Move all weights, or low-rank adapters, by right answers; or all weights, by rewards for "
+        "answers that the model tries.",
+        choices=("full", "lora", "reward"),
         applies="finetune",
     ),
     "lora_rank": Setting(
@@ -229,6 +243,21 @@ _ROWS = {
         "Which matrices of the blocks get an adapter.",
         choices=("all", "attention", "mlp"),
         applies="lora",
+    ),
+    "num_generations": Setting(
+        "Answers a question",
+        "How often the model tries each question of an update; only the differences teach.",
+        2,
+        64,
+        1,
+        applies="reward",
+    ),
+    "temperature": Setting(
+        "Temperature",
+        "How freely these answers are drawn; 1: as the model's probabilities say.",
+        0.1,
+        2,
+        applies="reward",
     ),
     "replay": Setting(
         "Replay",
@@ -263,6 +292,7 @@ _APPLIES = {
     "finetune": "fine-tuning",
     "base": "fine-tuning from a base",
     "lora": "LoRA (method=lora)",
+    "reward": "fine-tuning by rewards (method=reward)",
 }
 
 

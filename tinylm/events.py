@@ -1,8 +1,8 @@
 """The events that `train()` yields: frozen records of what happened, in that order.
 
 The names of metrics are the same in the whole project: `train/loss`, `val/loss`,
-`val/perplexity`, `val/bits_per_byte`, `lr`, `grad_norm`, `tokens_per_sec`, `tokens_seen`. Losses
-are in nats per token.
+`val/perplexity`, `val/bits_per_byte`, `train/reward`, `lr`, `grad_norm`, `tokens_per_sec`,
+`tokens_seen`. Losses are in nats per token.
 """
 
 from __future__ import annotations
@@ -56,6 +56,12 @@ class StepDone(Event, frozen=True, tag="step"):
     lr: float
     grad_norm: float
     tokens_per_sec: float  # smoothed
+
+
+class Rewarded(Event, frozen=True, tag="reward"):
+    """An update that learned from rewards; the `loss` of its StepDone is explained in `Done`."""
+
+    reward: float  # mean reward of the answers that the model tried, from 0 to 1
 
 
 class EvalDone(Event, frozen=True, tag="eval"):

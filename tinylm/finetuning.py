@@ -16,7 +16,14 @@ FINETUNE_STEPS = (40, 320)  # the least and the most
 # Learning rates (AdamW, Muon) that suit each start. A pre-trained model gets a small one, which
 # keeps what it has learned; random weights get larger ones, like those of pre-training. Adapters
 # start at zero and bear a larger one too (measured: docs/decisions/fine-tuning.md).
-FINETUNE_RATES = {"base": (7e-4, 0.0), "random": (4e-3, 0.02), "lora": (2e-3, 0.0)}
+FINETUNE_RATES = {
+    "base": (7e-4, 0.0),
+    "random": (4e-3, 0.02),
+    "lora": (2e-3, 0.0),
+    "reward": (4e-4, 0.0),
+}
+# Rewards: so many questions are asked in an update, and so many updates there are.
+REWARD_BATCH, REWARD_STEPS = 16, 80
 
 
 TASK_TITLE = 30  # characters of a task's title in that of a run
@@ -42,6 +49,8 @@ def finetune_config(
         "lora_matrices": "all",
         "lora_rank": 8,
         "replay": 0.0,
+        "num_generations": 8,
+        "temperature": 1.0,
     }
     own |= {
         "kind": "finetune",
@@ -59,7 +68,7 @@ def finetune_config(
     least, most = FINETUNE_STEPS
     labelled = min(most, max(least, math.ceil(FINETUNE_EPOCHS * num_examples / FINETUNE_BATCH)))
     steps = steps_with_replay(labelled, config.replay)
-    rates = FINETUNE_RATES["lora" if config.method == "lora" else config.init]
+    rates = FINETUNE_RATES[config.init if config.method == "full" else config.method]
     schedule: dict[str, Value] = {
         "steps": steps,
         "batch_size": FINETUNE_BATCH,
@@ -70,6 +79,10 @@ def finetune_config(
         "eval_interval": max(1, steps // 8),
         "checkpoint_interval": max(1, steps // 8),  # so that what is lost can be seen on the way
     }
+    if config.method == "reward":
+        every = REWARD_STEPS // 8
+        schedule |= {"steps": REWARD_STEPS, "batch_size": REWARD_BATCH, "cooldown": 0.3}
+        schedule |= {"eval_interval": every, "checkpoint_interval": every}
     return with_changes(config, schedule | changes)
 
 

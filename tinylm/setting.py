@@ -10,7 +10,8 @@ from msgspec import Struct
 from tinylm.errors import BadRequest
 
 Value = int | float | str
-Stage = Literal["", "pretrain", "finetune", "base", "lora"]  # what kinds of runs read a setting
+# What kinds of runs read a setting.
+Stage = Literal["", "pretrain", "finetune", "base", "lora", "reward"]
 
 
 class Setting(NamedTuple):

@@ -16,6 +16,7 @@ from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import ask_all, known, service
 from ui.charts import accuracy, training
+from ui.charts.rewards import reward_curve, rewards_in_words
 from ui.choosing import Models, best_checkpoints, score_question
 from ui.frame import draw_anew, duration, guarded, numbers_behind, problem, status_line, then_all
 from ui.plot import live_plot
@@ -31,7 +32,13 @@ Pair = dict[str, RunRow]  # the runs by name, fine-tuned and scratch; either may
 METHODS = {
     "full": "all weights (full)",
     "lora": "small adapters beside them (LoRA)",
+    "reward": "all weights, by rewards (reinforcement)",
 }
+BY_REWARDS = (
+    "With **rewards** the model is shown no answer. It tries each question several times, and what "
+    "was right becomes more probable. So it can only get better at what it already gets right now "
+    "and then: a base that never does learns nothing."
+)
 MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
 RANKS = (1, 2, 4, 8, 16, 32)
 REPLAYS = (0.0, 0.1, 0.25, 0.5)
@@ -70,6 +77,9 @@ def choose_method() -> Method:
                 persist_state="session",
             )
             chosen = Method(method, rank, matrices)
+        if method == "reward":
+            st.markdown(BY_REWARDS)
+            return chosen
         replay = segments(
             "Replay: share of the updates that read pre-training text again (`replay`)",
             REPLAYS,
@@ -84,6 +94,8 @@ def choose_method() -> Method:
 def method_name(chosen: RunConfig | Method) -> str:
     """The name of a way to fine-tune, e.g. `LoRA, rank 8, replay 25%`."""
     parts = ["full"]
+    if chosen.method == "reward":
+        parts = ["rewards"]
     if chosen.method == "lora":
         parts = ["LoRA", f"rank {chosen.lora_rank}"]
         parts += [chosen.lora_matrices] if chosen.lora_matrices != "all" else []
@@ -170,7 +182,12 @@ def watch_pair(pair: Pair, *, drawn: bool) -> None:
             st.info("Predict above, and see the curves and how both answer.", icon="🤔")
             return
         curves = {
-            model: (service().curve(run.id), service().evals(run.id)) for model, run in now.items()
+            # With rewards, the loss of an update is that of the model's own answers.
+            model: (
+                () if run.config.method == "reward" else service().curve(run.id),
+                service().evals(run.id),
+            )
+            for model, run in now.items()
         }
         live_plot(
             training.compare_curves(curves),
@@ -181,8 +198,23 @@ def watch_pair(pair: Pair, *, drawn: bool) -> None:
             ),
             height=300,
         )
+        for model, run in now.items():
+            if run.config.method == "reward":
+                _rewarded(model, run)
 
     look()
+
+
+def _rewarded(model: str, run: RunRow) -> None:
+    rewards = service().told(run.id).rewards
+    said = rewards_in_words(rewards)
+    st.markdown(said)
+    live_plot(
+        reward_curve([(model, model, rewards)], run.num_steps),
+        key=f"reward-{run.id}",
+        label=said,
+        height=220,
+    )
 
 
 def _progress(model: str, run: RunRow) -> None:

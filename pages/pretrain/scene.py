@@ -21,6 +21,7 @@ from tinylm.questions.words import WholeOdds
 from tinylm.runs.store.history import Told
 from tinylm.runs.store.rows import RunRow
 from ui.charts import base as charts
+from ui.charts.rewards import reward_curve, rewards_in_words
 from ui.charts.whole import percent, whole_bars
 from ui.frame import literal
 from ui.glossary import QUOTED
@@ -71,17 +72,32 @@ def scene(
         st.markdown(said)
     left, right = st.columns(2, gap="medium") if told.film else (st.container(), None)
     with left:
-        st.markdown(unsure_in_words(told.evals, shown))
-        live_plot(
-            unsure_curve(curve, told.evals, run.num_steps, drawn, shown),
-            key=f"unsure-{run.id}",
-            label=describe_unsure(told.evals, drawn),
-            height=CHART_HEIGHT,
-        )
+        if run.config.method == "reward":
+            rewarded(run, told)
+        else:
+            st.markdown(unsure_in_words(told.evals, shown))
+            live_plot(
+                unsure_curve(curve, told.evals, run.num_steps, drawn, shown),
+                key=f"unsure-{run.id}",
+                label=describe_unsure(told.evals, drawn),
+                height=CHART_HEIGHT,
+            )
     if right is not None:
         with right:
             expected(run, told, shown)
     look_back(steps, shown, playing, rerun)
+
+
+def rewarded(run: RunRow, told: Told) -> None:
+    """The curve of a run that learns from rewards: there is no text that it is to predict."""
+    said = rewards_in_words(told.rewards)
+    st.markdown(said)
+    live_plot(
+        reward_curve([("reward", "fine-tuned", told.rewards)], run.num_steps),
+        key=f"reward-{run.id}",
+        label=said,
+        height=CHART_HEIGHT,
+    )
 
 
 def said_of(

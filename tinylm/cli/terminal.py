@@ -16,7 +16,16 @@ from tinylm.cli import streams
 from tinylm.codec import encode
 from tinylm.errors import BadRequest
 from tinylm.evaluation.metrics import METRICS
-from tinylm.events import EvalDone, Event, Preparing, RunEnded, RunStarted, Sampled, StepDone
+from tinylm.events import (
+    EvalDone,
+    Event,
+    Preparing,
+    Rewarded,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepDone,
+)
 from tinylm.questions.base import A, Question
 from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
@@ -138,11 +147,15 @@ def _result(service: Service, row: RunRow) -> dict[str, object]:
     }
 
 
+REWARDS_TOLD = 10  # updates between two lines about rewards
+
+
 class Progress:
     """Prints the progress of a run, in words, on standard error."""
 
     def __init__(self) -> None:
         self._num_steps = 0
+        self._rewards: list[float] = []
 
     def show(self, event: Event) -> None:
         """Print one line about an event, if it is of interest to a person."""
@@ -163,7 +176,16 @@ class Progress:
                     f"{event.train_tokens:,} training tokens, "
                     f"{event.threads} threads, {event.precision}"
                 )
-            case StepDone(step=step) if step % 50 == 0:
+            case Rewarded(step=step, reward=reward):
+                self._rewards.append(reward)
+                if step % REWARDS_TOLD:
+                    return ""
+                newest = self._rewards[-REWARDS_TOLD:]
+                return (
+                    f"step {step:>6,} of {self._num_steps:,}   train/reward "
+                    f"{sum(newest) / len(newest):.3f}, mean of {len(newest)} updates"
+                )
+            case StepDone(step=step) if step % 50 == 0 and not self._rewards:
                 return (
                     f"step {step:>6,} of {self._num_steps:,}   train/loss {event.loss:.3f}   "
                     f"{event.tokens_per_sec:,.0f} tokens/s"

@@ -34,6 +34,11 @@ class KeyValueCache:
         self.values[layer].scatter_(2, index, v.to(self.values.dtype))
         return self.keys[layer], self.values[layer]
 
+    def repeat(self, count: int) -> None:
+        """Give each text `count` rows, one after another, which go on from it independently."""
+        self.keys = self.keys.repeat_interleave(count, dim=1)
+        self.values = self.values.repeat_interleave(count, dim=1)
+
     def unseen(self, positions: Tensor) -> Tensor:
         """A mask (B, 1, T, S), true where a cached position is later than the one that reads."""
         place = torch.arange(self.keys.shape[3], device=positions.device)

@@ -123,13 +123,18 @@ class ExampleBatches:
         self.examples, self.batch_size, self.seed = list(examples), batch_size, seed
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        chosen = [self._example(step * self.batch_size + i) for i in range(self.batch_size)]
+        chosen = in_turn(step, self.batch_size, len(self.examples), self.seed)
         return answer_rows([self.examples[i] for i in chosen])
 
-    def _example(self, number: int) -> int:
-        epoch, place = divmod(number, len(self.examples))
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.examples))
-        return int(order[place])
+
+def in_turn(step: int, batch_size: int, count: int, seed: int) -> list[int]:
+    """Which of `count` examples the batch of update `step` has, in a new order every epoch."""
+
+    def example(number: int) -> int:
+        epoch, place = divmod(number, count)
+        return int(np.random.default_rng([seed, epoch]).permutation(count)[place])
+
+    return [example(step * batch_size + i) for i in range(batch_size)]
 
 
 class ReplayBatches:

@@ -14,6 +14,7 @@ from tinylm.model.gpt import GPT
 from tinylm.text.batches import Batches, ValidationSet
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
+from tinylm.training.reward import Trials
 
 
 @dataclass
@@ -31,6 +32,7 @@ class TrainingJob:
     early_validation: ValidationSet | None = None  # small, for EARLY_LOOKS; None: no such looks
     sample_prompt: str = ""
     odds_prompt: str = ""
+    trials: Trials | None = None  # what it learns from instead of `batches`, with method="reward"
     probes: tuple[Probe, ...] = ()  # measured at every validation but the early ones
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"

@@ -14,6 +14,7 @@ from tinylm.events import (
     EvalDone,
     Event,
     LearningRateChanged,
+    Rewarded,
     RunEnded,
     RunStarted,
     StepDone,
@@ -27,6 +28,7 @@ from tinylm.training.checkpoints import Checkpoint, checkpoint_name
 from tinylm.training.job import TrainingJob
 from tinylm.training.looks import data_for_look, look
 from tinylm.training.optimizer import Optimizer
+from tinylm.training.reward import Done, reinforce
 from tinylm.training.update import update
 
 HELD = 0.5  # seconds; if `control` takes longer to answer, its time does not count for the speed
@@ -82,13 +84,12 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             if (wanted_factor := job.lr_factor()) != factor:
                 factor = wanted_factor
                 yield LearningRateChanged(step, factor)
-            rows = job.batches.batch(step)
-            loss, lr, norm = update(
-                job.model, optimizer, rows, step, config, job.precision, factor=factor
-            )
-            step, tokens = step + 1, rows[0].numel()
-            tokens_seen += tokens
-            yield StepDone(step, tokens_seen, loss, lr, norm, speed.add(tokens))
+            done = _learn(job, optimizer, step, factor)
+            step, tokens_seen = step + 1, tokens_seen + done.tokens
+            per_second = speed.add(done.tokens)
+            yield StepDone(step, tokens_seen, done.loss, done.lr, done.grad_norm, per_second)
+            if done.reward is not None:
+                yield Rewarded(step, done.reward)
             due = step % config.checkpoint_interval == 0 and step < config.steps
             if step < config.steps and (data := data_for_look(job, step)) is not None:
                 yield from _compare(job, optimizer, step, tokens_seen, data, best, saved=due)
@@ -114,6 +115,16 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             job, optimizer, step, tokens_seen, job.final_validation, best, saved=True
         )
     yield RunEnded(step, reason, job.clock() - started)
+
+
+def _learn(job: TrainingJob, optimizer: Optimizer, step: int, factor: float) -> Done:
+    """Update number `step`: from the next batch or, with rewards, from what the model tries."""
+    config, precision = job.config.train, job.precision
+    if job.trials is not None:
+        return reinforce(job.model, optimizer, job.trials, step, config, precision, factor=factor)
+    rows = job.batches.batch(step)
+    measured = update(job.model, optimizer, rows, step, config, precision, factor=factor)
+    return Done(*measured, rows[0].numel())
 
 
 def _compare(

@@ -47,6 +47,7 @@ from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
 from tinylm.training.job import TrainingJob
 from tinylm.training.loop import load_weights
+from tinylm.training.reward import Trials
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
 EARLY_VALIDATION_TOKENS = 2_000  # so that the early looks take less time than two updates each
@@ -223,6 +224,8 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     device = choose_device(config.train.device)
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
     examples = [_solved_ids(task, item, tokenizer, config) for item in items]
+    rewarded = config.method == "reward"
+    trials = _trials(task, items, examples, tokenizer, config) if rewarded else None
     batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
     if config.replay:
         again = partial(_replayed_documents, config, tokenizer, home)
@@ -239,6 +242,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         train_tokens=sum(len(prompt) + len(answer) for prompt, answer in examples),
         sample_prompt=example,
         odds_prompt=example,
+        trials=trials,
         device=device,
         precision=choose_precision(config.train.precision, device, config.model.n_embd),
         resume=checkpoint,
@@ -285,6 +289,26 @@ def _solved_ids(
     prompt = few_shot_prompt(task, item, 0, config.train.seed).text
     answer = tokenizer.encode(answer_text(task, item) + task.after)
     return prompt_ids(tokenizer, prompt), answer
+
+
+def _trials(
+    task: Task,
+    items: Sequence[Item],
+    solved: Sequence[tuple[Sequence[int], Sequence[int]]],
+    tokenizer: Tokenizer,
+    config: RunConfig,
+) -> Trials:
+    """The questions of `items`, `solved` in ids, which the model of the run tries to answer."""
+    return Trials(
+        questions=[(ids, item.answer) for (ids, _), item in zip(solved, items, strict=True)],
+        tokenizer=tokenizer,
+        stops=frozenset((*tokenizer.encode(task.after)[:1], tokenizer.separator)),
+        limit=max(len(answer) for _, answer in solved) + 2,
+        num_generations=config.num_generations,
+        temperature=config.temperature,
+        batch_size=config.train.batch_size,
+        seed=config.train.seed,
+    )
 
 
 def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:

@@ -34,15 +34,31 @@ def update(
     ids, targets = (t.to(device) for t in rows)
     with autocast(device, precision):
         loss = model(ids, targets)
-    loss.backward()
-    value = loss.item()
+    lr, norm = descend(loss, optimizer, step, config, precision, factor=factor)
+    return loss.item(), lr, norm
+
+
+def descend(
+    loss: Tensor,
+    optimizer: Optimizer,
+    step: int,
+    config: TrainConfig,
+    precision: str = "fp32",
+    *,
+    factor: float = 1.0,
+) -> tuple[float, float]:
+    """Change the weights so that `loss` falls, as update number `step` (from 0).
+
+    Returns AdamW's learning rate, and the norm of the gradient before clipping. Raises as `update`.
+    """
+    loss.backward()  # type: ignore[no-untyped-call]
     norm = optimizer.clip_gradient(config.grad_clip)
-    if not (math.isfinite(value) and math.isfinite(norm)):
+    if not (math.isfinite(loss.item()) and math.isfinite(norm)):
         raise diverged(step + 1)
     factor *= learning_rate_factor(step, config)
     optimizer.step(factor, torch.bfloat16 if precision == "bf16" else torch.float32)
     optimizer.zero_grad()
-    return value, config.learning_rate * factor, norm
+    return config.learning_rate * factor, norm
 
 
 def diverged(step: int) -> TrainingDiverged:

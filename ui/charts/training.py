@@ -257,13 +257,14 @@ def compare_curves(
 
 def describe_curve(curve: Sequence[CurvePoint], evals: Sequence[EvalDone], measure: str) -> str:
     """The training curve in a sentence, for people who cannot see it."""
-    if not curve:
+    if not curve and not evals:
         return f"{MEASURES[measure]} against the step: no steps yet."
     scale = bits_per_nat(evals)
-    first, last = (measure_of_loss(end.loss, measure, scale) for end in (curve[0], curve[-1]))
-    parts = [f"{MEASURES[measure]} over {curve[-1].step} steps."]
-    if first is not None and last is not None:
-        parts.append(f"Training went from {first:.2f} to {last:.2f}.")
+    parts = [f"{MEASURES[measure]} over {(curve or evals)[-1].step} steps."]
+    ends = [measure_of_loss(end.loss, measure, scale) for end in (*curve[:1], *curve[-1:])]
+    known = [f"{end:.2f}" for end in ends if end is not None]
+    if len(known) == 2:
+        parts.append(f"Training went from {known[0]} to {known[1]}.")
     if evals:
         newest = evals[-1]
         parts.append(f"Validation is {measured(newest, measure):.2f} at step {newest.step}.")

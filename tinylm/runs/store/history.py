@@ -24,6 +24,7 @@ from tinylm.events import (
     NextWordOdds,
     Preparing,
     Probed,
+    Rewarded,
     RunEnded,
     RunStarted,
     Sampled,
@@ -36,7 +37,7 @@ from tinylm.runs.store.rows import Claim, check_run_id
 from tinylm.runs.store.tables import events, runs, steps
 
 _MEASURED = ("loss", "lr", "grad_norm", "tokens_per_sec")
-_SHOWN = (EvalDone, Sampled, NextTokenOdds, NextWordOdds, Probed, LearningRateChanged)
+_SHOWN = (EvalDone, Sampled, NextTokenOdds, NextWordOdds, Probed, LearningRateChanged, Rewarded)
 # Events that are removed where a run resumes from an earlier step
 _UNDONE: tuple[type[Event], ...] = (*_SHOWN, CheckpointSaved)
 _STARTED, _SAVED = event_type(RunStarted), event_type(CheckpointSaved)
@@ -58,6 +59,7 @@ class Told:
     words: tuple[NextWordOdds, ...] = ()  # the newest at each step; none in runs of old versions
     probes: tuple[Probed, ...] = ()  # the newest for each step and name
     lr_factors: tuple[LearningRateChanged, ...] = ()
+    rewards: tuple[Rewarded, ...] = ()  # of each update, where the run learns from rewards
     started: RunStarted | None = None  # the newest one
     damaged: int = 0  # stored events that cannot be read
 
@@ -169,6 +171,7 @@ class History:
             film=_one_a_step(found, NextTokenOdds),
             words=_one_a_step(found, NextWordOdds),
             probes=_one_a_step(found, Probed, lambda probe: probe.name),
+            rewards=_one_a_step(found, Rewarded),
             lr_factors=tuple(e for e in found if isinstance(e, LearningRateChanged)),
             started=next((e for e in reversed(found) if isinstance(e, RunStarted)), None),
             damaged=len(stored) - len(found),
