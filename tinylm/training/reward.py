@@ -65,10 +65,11 @@ class Trials:
             random=random,
         )
 
-    def text(self, written: Sequence[int]) -> str:
-        """An answer in letters, without the id that ended it."""
-        ended = len(written) > 0 and written[-1] in self.stops
-        return self.tokenizer.decode(written[:-1] if ended else written)
+
+def answer_of(tokenizer: Tokenizer, written: Sequence[int], stops: frozenset[int]) -> str:
+    """A try in letters, without the id that ended it."""
+    ended = len(written) > 0 and written[-1] in stops
+    return tokenizer.decode(written[:-1] if ended else written)
 
 
 class Done(NamedTuple):
@@ -114,7 +115,7 @@ def reinforce(
     with autocast(device, precision):
         written = trials.tried(model, step)
     judged = [
-        [exact_match(answer, trials.text(one)) for one in answers]
+        [exact_match(answer, answer_of(trials.tokenizer, one, trials.stops)) for one in answers]
         for (_, answer), answers in zip(asked, written, strict=True)
     ]
     rewards = torch.tensor(judged)  # (Q, G)
