@@ -16,6 +16,7 @@ from tinylm.events import (
     NextTokenOdds,
     NextWordOdds,
     Preparing,
+    Rewarded,
     RunEnded,
     RunStarted,
     Sampled,
@@ -57,6 +58,8 @@ class FakeEngine:
             loss = 1.0 + (math.log(vocab) - 1.0) * math.exp(-4 * step / steps)
             wobble = 0.1 * math.sin(step * 12.9898)
             yield StepDone(step, step * per_step, loss + wobble, 1e-3, 1.0, 9000.0)
+            if config.method == "reward":
+                yield Rewarded(step, 0.1 + 0.6 * step / steps)
             if step % config.train.eval_interval == 0 or step == steps:
                 yield _measured(step, step * per_step, loss)
                 yield Sampled(step, "Ghana -> ", f"Accra at step {step}\nPeru -> Lima", 1, 0.8)

@@ -122,6 +122,20 @@ def test_finetune_with_adapters_and_replay(
     assert "Reading the pre-training text again" in told
 
 
+def test_finetune_by_rewards_tells_rewards_and_no_loss_of_updates(
+    trained: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["finetune", trained, "--task", "questions", "--examples", "20", "--steps", "10"]
+    command += ["--method", "reward", "--set", "num_generations=2", "--set", "batch_size=2"]
+    assert main([*command, "--set", "threads=1"]) == 0
+    told = capsys.readouterr().err
+    assert "train/reward 0.000, mean of 10 updates" in told and "train/loss" not in told
+    assert main([*command, "--replay", "0.5"]) != 0
+    assert "Replay stands between updates" in capsys.readouterr().err
+    assert main([*command[:-6], "--set", "temperature=0.5"]) != 0
+    assert "temperature would change nothing here" in capsys.readouterr().err
+
+
 def test_generate_repeats_with_its_seed(trained: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["generate", trained, "--prompt", "The", "--num-tokens", "5", "--json"]
     assert main(command) == main(command) == 0

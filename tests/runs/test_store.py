@@ -27,6 +27,7 @@ from tinylm.events import (
     Event,
     NextTokenOdds,
     Preparing,
+    Rewarded,
     RunEnded,
     Sampled,
 )
@@ -310,10 +311,11 @@ def test_a_resume_forgets_what_lay_beyond_its_checkpoint(store: Store, tmp_path:
         new: list[Event] = [step_done(step)]
         if step % 10 == 0:
             new += [EvalDone(step, step, 1.0, 2.7, 1.4, 9), save(tmp_path, step)]
-        store.add_events(run_id, new)
+        store.add_events(run_id, [*new, Rewarded(step, step / 100)])
     store.add_events(run_id, [RunEnded(30, "paused", 1.0), started(20, config)])
     assert store.checkpoints(run_id) == [10, 20]
     assert [found.step for found in store.told(run_id).evals] == [10, 20]
+    assert [found.reward for found in store.told(run_id).rewards][-2:] == [0.19, 0.2]
     assert store.curve(run_id)[-1].step == 20
     assert store.run(run_id).step == 20
     store.add_events(run_id, [started(0, config)])
