@@ -22,7 +22,7 @@ from tinylm.finetuning import finetune_config, steps_with_replay
 from tinylm.model.lora import num_trainable
 from tinylm.presets import preset_config
 from tinylm.questions.models import Loss, Score
-from tinylm.training.prepare import labelled_items
+from tinylm.training.labelled import labelled_items
 
 BASE = "world-tiny-base"
 LAST = preset_config("tiny").train.steps

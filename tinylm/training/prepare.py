@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +19,7 @@ from tinylm.corpora.world.kinds import WORKSHEET
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.probes import Probe, probes_for
-from tinylm.evaluation.prompts import answer_text, few_shot_prompt
-from tinylm.evaluation.tasks import Item, Task
+from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Preparing
 from tinylm.home import run_dir as folder_of_run
@@ -37,7 +35,6 @@ from tinylm.text.batches import (
     Ids,
     ReplayBatches,
     ValidationSet,
-    answer_rows,
     validation_set,
 )
 from tinylm.text.schedule import in_phases
@@ -46,14 +43,13 @@ from tinylm.training.background import Report, in_background
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
 from tinylm.training.job import TrainingJob
+from tinylm.training.labelled import labelled_items, solved_ids, task_validation, trials_of
 from tinylm.training.loop import load_weights
-from tinylm.training.reward import Trials
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
 EARLY_VALIDATION_TOKENS = 2_000  # so that the early looks take less time than two updates each
 QUICK_VALIDATION_TOKENS = 12_000
 FINAL_VALIDATION_TOKENS = 120_000
-VALIDATION_ROWS = 32
 DOCUMENTS_AT_ONCE = 500  # turned into tokens between two reports
 READING, READING_AGAIN = "Reading the corpus", "Reading the pre-training text again"
 REPLAY_ROWS = 4  # full rows of text in an update that replays; more rows would take more time
@@ -220,12 +216,12 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     items = labelled_items(task, config.num_examples, config.train.seed)
     context = Context(tokenizer, config.model.block_size)
     context.check(task, (*items, *task.test), config.train.seed)
-    validation = _task_validation(task, tokenizer, config)
+    validation = task_validation(task, tokenizer, config)
     device = choose_device(config.train.device)
     example = few_shot_prompt(task, task.test[0], 0, config.train.seed).text
-    examples = [_solved_ids(task, item, tokenizer, config) for item in items]
+    examples = [solved_ids(task, item, tokenizer, config) for item in items]
     rewarded = config.method == "reward"
-    trials = _trials(task, items, examples, tokenizer, config) if rewarded else None
+    trials = trials_of(task, items, examples, tokenizer, config) if rewarded else None
     batches: Batches = ExampleBatches(examples, config.train.batch_size, config.train.seed)
     if config.replay:
         again = partial(_replayed_documents, config, tokenizer, home)
@@ -263,66 +259,6 @@ def _replayed_documents(
         config.model.block_size,
         tokenizer.separator,
         config.train.seed,
-    )
-
-
-def labelled_items(task: Task, number: int, seed: int) -> list[Item]:
-    """`number` training items of `task` in an order fixed by `seed`.
-
-    A smaller number gives the first items of a larger one. Raises BadRequest for a number below 1
-    or above the number of training items.
-    """
-    if not 1 <= number <= len(task.train):
-        raise BadRequest(
-            f"Task {task.name!r} has {len(task.train)} labelled examples: choose between 1 and "
-            f"{len(task.train)}."
-        )
-    order = list(task.train)
-    random.Random(f"labels/{task.name}/{seed}").shuffle(order)
-    return order[:number]
-
-
-def _solved_ids(
-    task: Task, item: Item, tokenizer: Tokenizer, config: RunConfig
-) -> tuple[list[int], list[int]]:
-    """The ids of one example's prompt and of its answer, as fine-tuning reads them."""
-    prompt = few_shot_prompt(task, item, 0, config.train.seed).text
-    answer = tokenizer.encode(answer_text(task, item) + task.after)
-    return prompt_ids(tokenizer, prompt), answer
-
-
-def _trials(
-    task: Task,
-    items: Sequence[Item],
-    solved: Sequence[tuple[Sequence[int], Sequence[int]]],
-    tokenizer: Tokenizer,
-    config: RunConfig,
-) -> Trials:
-    """The questions of `items`, `solved` in ids, which the model of the run tries to answer."""
-    return Trials(
-        questions=[(ids, item.answer) for (ids, _), item in zip(solved, items, strict=True)],
-        tokenizer=tokenizer,
-        stops=frozenset((*tokenizer.encode(task.after)[:1], tokenizer.separator)),
-        limit=max(len(answer) for _, answer in solved) + 2,
-        num_generations=config.num_generations,
-        temperature=config.temperature,
-        batch_size=config.train.batch_size,
-        seed=config.train.seed,
-    )
-
-
-def _task_validation(task: Task, tokenizer: Tokenizer, config: RunConfig) -> ValidationSet:
-    """The task's held-out items as a validation set. Only the answers' tokens count in the loss."""
-    pairs = [_solved_ids(task, item, tokenizer, config) for item in task.test]
-    pairs.sort(key=lambda pair: len(pair[0]) + len(pair[1]))
-    return ValidationSet(
-        batches=tuple(
-            answer_rows(pairs[i : i + VALIDATION_ROWS])
-            for i in range(0, len(pairs), VALIDATION_ROWS)
-        ),
-        num_tokens=sum(len(answer) for _, answer in pairs),
-        num_bytes=sum(tokenizer.num_bytes(answer) for _, answer in pairs),
-        num_documents=len(pairs),
     )
 
 
