@@ -7,6 +7,7 @@ import streamlit as st
 from pages.inside import keys, views_seen
 from pages.inside.copying_heads import copying_view
 from pages.inside.expecting import odds_view
+from pages.inside.patching import patch_view
 from pages.inside.views import attention_view, lens_view, map_view
 from pages.inside.writing import write_view
 from tinylm.inside.source import sources
@@ -20,7 +21,7 @@ from ui.widgets import segments, within
 
 TITLES = ("What comes next", "Where it looks", "Map of words", "Token by token")
 VIEWS = dict(zip(keys.VIEWS, TITLES, strict=True))
-ADVANCED = {"lens": "Layer by layer", "copying": "Heads that copy"}
+ADVANCED = {"lens": "Layer by layer", "copying": "Heads that copy", "patch": "Patch a head"}
 TEXT = "The capital of France is"
 
 
@@ -97,6 +98,8 @@ def advanced(run: RunRow, steps: list[int], step: int, text: str, view: str) -> 
         )
         if more == "copying":
             copying_view(run, steps)
+        elif more == "patch":
+            patch_view(run, step)
         elif more == "lens" and (found := inspected(run, step, text)):
             lens_view(found)
         lines_behind(view if more == "lines" else more)

@@ -15,6 +15,7 @@ KEY_OPERATIONS = {
     "lens": (["x + self.mlp(self.mlp_norm(x))"], ["model.norm(x)"]),
     "map": (["F.normalize("], ["torch.linalg.svd("]),
     "copying": (["seen.attention", "rows, columns"],),
+    "patch": (["patch.head.layer == layer", "self.model.hidden_states(ids)"], ["= patch.value"]),
     "write": (["/ temperature", ".topk(top_k)", ".softmax(dim=-1)"], ["torch.rand("]),
 }
 

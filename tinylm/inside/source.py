@@ -14,7 +14,7 @@ import tinylm
 
 ROOT = Path(tinylm.__file__).resolve().parents[1]
 GPT, GENERATE = "tinylm/model/gpt.py", "tinylm/model/generate.py"
-TRACES = "tinylm/inside/traces.py"
+TRACES, PATCHING = "tinylm/inside/traces.py", "tinylm/inside/patching.py"
 
 # For each view: (file, name of a function in it), in the order in which the functions run.
 VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -23,6 +23,7 @@ VIEWS: dict[str, tuple[tuple[str, str], ...]] = {
     "lens": ((GPT, "Block.forward"), (TRACES, "unembedded")),
     "map": ((TRACES, "word_vectors"), (TRACES, "plane")),
     "copying": ((TRACES, "induction_scores"),),
+    "patch": ((PATCHING, "Heads.read"), (PATCHING, "_replaced")),
     "write": ((GENERATE, "sampling_odds"), (GENERATE, "_draw")),
 }
 

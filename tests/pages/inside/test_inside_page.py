@@ -337,7 +337,7 @@ def test_every_view_leads_to_the_lines_that_compute_it(
         assert one.text == dedent("\n".join(lines[one.first - 1 : one.last]))
 
 
-ADVANCED = ("lens", "copying")
+ADVANCED = ("lens", "copying", "patch")
 
 
 def advanced(at: AppTest, view: str) -> AppTest:
