@@ -180,7 +180,9 @@ def _patched(asked: inside.PatchHead) -> inside.PatchedOdds:
         inside.PatchedAnswer(text, before, source if turned else before, source)
         for text, before, source in zip(asked.choices, (0.9, 0.02), (0.01, 0.8), strict=False)
     ]
-    return inside.PatchedOdds(tuple(sorted(rows, key=lambda one: -one.patched)))
+    first, second = (text.strip() for text in asked.choices[:2])
+    answers = tuple(sorted(rows, key=lambda one: -one.patched))
+    return inside.PatchedOdds(first, second if turned else first, second, answers)
 
 
 def _tokens(asked: tokens.Tokenize) -> tokens.TokenizedTexts:

@@ -23,7 +23,8 @@ from ui.tables import small_table
 
 SHOTS = 4
 MOST_HEADS = 8  # heads that are all tried at once; of a model with more, one is chosen
-FIRST = ("countries.currency", "countries.capital")  # the relations that are shown at first
+# What is shown at first: two relations, and a country that many models know in both.
+FIRST, FIRST_ABOUT = ("countries.currency", "countries.capital"), "Egypt"
 LOOKS = {  # what a bar stands for: its colour and hatching
     "before": (GREY, ""),
     "with the copied output": (OCHRE, ""),
@@ -89,7 +90,7 @@ def patch_view(run: RunRow, step: int) -> None:
         return
     names = [first.context for first, _ in pairs]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = _choose("The last line asks about", names, keys.PATCH_SUBJECT)
+        name = _choose("The last line asks about", names, keys.PATCH_SUBJECT, FIRST_ABOUT)
         shots = int(
             st.number_input(
                 "Examples in each", 1, SHOTS, SHOTS, key=keys.PATCH_SHOTS, persist_state="session"
@@ -99,7 +100,7 @@ def patch_view(run: RunRow, step: int) -> None:
     prompts = [few_shot_prompt(facts, item, shots, SEED).text for item in pair]
     for column, prompt, group in zip(st.columns(2), prompts, (into, source), strict=True):
         with column:
-            st.markdown(f"**Examples: {literal(group_name(group))}**")
+            st.markdown(f"**Examples of {literal(group_name(group))}**")
             st.code(prompt, language=None, wrap_lines=True)
     answers = tuple(dict.fromkeys((*pair[0].choices, *pair[1].choices)))
     first = [one.answer for one in pair]
@@ -114,14 +115,14 @@ def patch_view(run: RunRow, step: int) -> None:
     }
     found = ask_all(asked, "Copying …")
     if len(found) == len(asked):
-        _result(found, pair, facts.answer_prefix)
+        _result(found, pair)
 
 
-def _result(found: Mapping[tuple[int, int], PatchedOdds], pair: Pair, prefix: str) -> None:
-    wanted = prefix + pair[1].answer
+def _result(found: Mapping[tuple[int, int], PatchedOdds], pair: Pair) -> None:
+    wanted = next(iter(found.values())).source  # what the model says after the other prompt
     strongest = max(found, key=lambda head: _odds(found[head], wanted)[1])
     head = strongest if len(found) == 1 else _choose_head(list(found), strongest)
-    st.markdown(told(found[head], pair, prefix, head))
+    st.markdown(told(found[head], pair, head))
     live_plot(
         patched_bars(found[head]),
         key="inside-patched",
@@ -134,7 +135,7 @@ def _result(found: Mapping[tuple[int, int], PatchedOdds], pair: Pair, prefix: st
         height=300,
     )
     if len(found) > 1:
-        st.markdown(f"**Every head in turn.** How probable is *{literal(pair[1].answer)}* then?")
+        st.markdown(f"**Every head in turn.** How probable is **{_literal(wanted)}** then?")
         small_table(
             [
                 {
@@ -148,36 +149,40 @@ def _result(found: Mapping[tuple[int, int], PatchedOdds], pair: Pair, prefix: st
         )
 
 
-def told(found: PatchedOdds, pair: Pair, prefix: str, head: tuple[int, int]) -> str:
+def told(found: PatchedOdds, pair: Pair, head: tuple[int, int]) -> str:
     """Markdown: whether the answer turns to that of the other prompt, with the odds."""
-    before = max(found.answers, key=lambda one: one.before)
-    after = max(found.answers, key=lambda one: one.patched)
-    there = max(found.answers, key=lambda one: one.source)
-    first, then = (literal(one.text.strip()) for one in (before, after))
+    before, after, there = (_literal(one) for one in (found.before, found.patched, found.source))
+    odds = {one.text.strip(): one for one in found.answers}
     name = head_name(head)
-    if before.text == there.text:
+    if found.before == found.source:
         return (
-            f"This model says **{first}** after both prompts, so there is nothing to turn. Its "
+            f"This model says **{before}** after both prompts, so there is nothing to turn. Its "
             "examples do not move it here: take a later step, or another last line."
         )
-    if after.text == there.text:
-        mark = "which is right there" if there.text == prefix + pair[1].answer else "though wrong"
+    was, now = odds[found.before], odds[found.patched]
+    if found.patched == found.source:
+        right = found.source == pair[1].answer
+        verdict = "which is right" if right else f"though {_literal(pair[1].answer)} is right"
         return (
-            f"**The answer turns.** Before, the model says {first} ({before.before:.0%}). With the "
-            f"output of {name} copied in, it says **{then}** ({after.patched:.0%}). That is what "
-            f"it says after the other examples ({there.source:.0%}), {mark}. The prompt on the "
-            "left was not changed by a letter."
+            f"**The answer turns.** Before, the model says {before} ({was.before:.0%}). With the "
+            f"output of {name} copied in, it says **{after}** ({now.patched:.0%}). That is what "
+            f"it says after the other examples ({now.source:.0%}), {verdict}. Not a letter of the "
+            "first prompt was changed."
         )
-    if after.text == before.text:
+    if found.patched == found.before:
         return (
             f"**The answer stays.** {name.capitalize()} does not carry what the examples ask: it "
-            f"is {first} before ({before.before:.0%}) and after ({before.patched:.0%}). Try "
-            "another head."
+            f"is {before} before ({was.before:.0%}) and after ({was.patched:.0%}). Try another "
+            "head."
         )
     return (
-        f"The answer changes from {first} ({before.before:.0%}) to {then} ({after.patched:.0%}), "
-        f"which is not what the other examples lead to. {name.capitalize()} carries only a part."
+        f"**The answer changes** from {before} ({was.before:.0%}) to {after} ({now.patched:.0%}), "
+        f"but after the other examples it is {there}. {name.capitalize()} carries only a part."
     )
+
+
+def _literal(text: str) -> str:
+    return literal(text) or "nothing"
 
 
 def patched_bars(found: PatchedOdds) -> Figure:
@@ -206,7 +211,7 @@ def head_name(head: tuple[int, int]) -> str:
 def _odds(found: PatchedOdds, text: str) -> tuple[float, float]:
     """The odds of an answer before and after; 0 where it is not among the likely ones."""
     return next(
-        ((one.before, one.patched) for one in found.answers if one.text == text), (0.0, 0.0)
+        ((one.before, one.patched) for one in found.answers if one.text.strip() == text), (0.0, 0.0)
     )
 
 

@@ -33,7 +33,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_patch_from_the_same_prompt_changes_nothing(shared: Path) -> None:
     same = structs.replace(ASKED, source=ASKED.prompt, choices=(" Accra", " Lima", " cedi"))
-    for one in patch_head(same, shared).answers:
+    found = patch_head(same, shared)
+    assert found.before == found.patched == found.source
+    for one in found.answers:
         assert one.patched == pytest.approx(one.before, abs=1e-4)
         assert one.source == pytest.approx(one.before, abs=1e-4)
 
@@ -41,7 +43,7 @@ def test_a_patch_from_the_same_prompt_changes_nothing(shared: Path) -> None:
 def test_the_likeliest_answers_come_back_in_the_order_after_the_patch(shared: Path) -> None:
     choices = tuple(f" {name}" for name in ("Accra", "Lima", "cedi", "sol", "Rome", "euro"))
     found = patch_head(structs.replace(ASKED, choices=choices, top=4), shared).answers
-    assert len(found) == 4
+    assert 4 <= len(found) <= 4 + 3  # and what the model says in the three readings
     assert [one.patched for one in found] == sorted((one.patched for one in found), reverse=True)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -22,6 +23,7 @@ from tinylm.questions.models import MAX_PROMPT
 from tinylm.text.tokenizer import Tokenizer
 
 MOST_CHOICES = 1_000
+LONGEST = 12  # tokens of what the model says
 
 
 @torch.inference_mode()
@@ -54,46 +56,75 @@ def patch_head(question: asked.PatchHead, home: Path) -> asked.PatchedOdds:
             )
     prompt, source = (prompt_ids(tokenizer, text) for text in texts)
     written = last_outputs(heads, [source])  # (L, nh, 1, hs)
-    likely = _likeliest(heads, tokenizer, [prompt, source], head, written, question)
-    answers = [tokenizer.encode(choice + question.end) for choice in likely]
-    rows = [(prompt, answer) for answer in answers]
-    copies = written.expand(-1, -1, len(rows), -1)
-    found = zip(
-        likely,
-        forced(heads.model, rows),
-        with_outputs(heads, rows, [head], copies),
-        forced(heads.model, [(source, answer) for answer in answers]),
-        strict=True,
-    )
-    shown = [
-        asked.PatchedAnswer(
-            text, *(round(math.exp(one.log_probability), 5) for one in (before, patched, there))
-        )
-        for text, before, patched, there in found
+    readings = [
+        _Reading(heads, prompt),
+        _Reading(heads, prompt, head, written[head.layer, head.head]),
+        _Reading(heads, source),
     ]
-    return asked.PatchedOdds(tuple(sorted(shown, key=lambda one: one.patched, reverse=True)))
+    end = tokenizer.encode(question.end)
+    stops = {tokenizer.separator, *end[:1]}
+    longest = min(context.longest_answer(question.choices, question.end), LONGEST)
+    said = [one.greedy(stops, longest) for one in readings]
+    answers = {tokenizer.decode(one): (*one, *end) for one in said}
+    for choice in _likeliest(readings, tokenizer, question):
+        answers.setdefault(choice, tuple(tokenizer.encode(choice + question.end)))
+    odds = [one.probabilities(list(answers.values())) for one in readings]
+    shown = [
+        asked.PatchedAnswer(text, *(round(each, 5) for each in three))
+        for text, *three in zip(answers, *odds, strict=True)
+    ]
+    before, patched, there = (tokenizer.decode(one).strip() for one in said)
+    ordered = tuple(sorted(shown, key=lambda one: one.patched, reverse=True))
+    return asked.PatchedOdds(before, patched, there, ordered)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A prompt as a model reads it, with the output of one head replaced at its end, or not."""
+
+    heads: Heads
+    prompt: list[int]
+    head: Head | None = None
+    value: Tensor | None = None  # (1, hs)
+
+    def odds(self, following: Sequence[int] = ()) -> Tensor:
+        """The odds (V,) of the token after the prompt and the tokens that follow it."""
+        model = self.heads.model
+        device = model.embedding.weight.device
+        patches = []
+        if self.head is not None and self.value is not None:
+            last = torch.tensor([len(self.prompt) - 1], device=device)
+            patches = [Patch(self.head, self.value, last)]
+        ids = torch.tensor([[*self.prompt, *following]], device=device)
+        hidden = self.heads.read(ids, patches)
+        return F.linear(hidden[0, -1], model.embedding.weight).float().softmax(dim=-1)
+
+    def greedy(self, stops: Container[int], longest: int) -> list[int]:
+        """The most probable token at each place, up to a stop."""
+        found: list[int] = []
+        while len(found) < longest and (best := int(self.odds(found).argmax())) not in stops:
+            found.append(best)
+        return found
+
+    def probabilities(self, answers: Sequence[Sequence[int]]) -> list[float]:
+        """The probability of each of the answers as a whole."""
+        rows = [(self.prompt, list(answer)) for answer in answers]
+        if self.head is None or self.value is None:
+            found = forced(self.heads.model, rows)
+        else:
+            config = self.heads.model.config
+            shape = config.n_layer, config.n_head, len(rows), config.head_size
+            found = with_outputs(self.heads, rows, [self.head], self.value.expand(shape))
+        return [math.exp(one.log_probability) for one in found]
 
 
 def _likeliest(
-    heads: Heads,
-    tokenizer: Tokenizer,
-    prompts: Sequence[list[int]],
-    head: Head,
-    written: Tensor,
-    question: asked.PatchHead,
+    readings: Sequence[_Reading], tokenizer: Tokenizer, question: asked.PatchHead
 ) -> list[str]:
-    """The `top` choices whose first token is the most probable in any of the three readings.
+    """The `top` choices whose first token is the most probable in any of the readings.
 
     No whole answer is more probable than its first token.
     """
-    device = heads.model.embedding.weight.device
-    readings = []
-    for ids, patched in ((prompts[0], False), (prompts[0], True), (prompts[1], False)):
-        last = torch.tensor([len(ids) - 1], device=device)
-        patch = Patch(head, written[head.layer, head.head], last)
-        hidden = heads.read(torch.tensor([ids], device=device), [patch] if patched else [])
-        logits = F.linear(hidden[0, -1], heads.model.embedding.weight).float()
-        readings.append(logits.softmax(dim=-1))
-    best = torch.stack(readings).amax(dim=0).tolist()  # of each token in the vocabulary
+    best = torch.stack([one.odds() for one in readings]).amax(dim=0).tolist()
     first = {one: tokenizer.encode(one + question.end)[0] for one in question.choices}
     return sorted(first, key=lambda one: best[first[one]], reverse=True)[: question.top]

@@ -144,9 +144,13 @@ class PatchedAnswer(Answer, frozen=True):
 
 
 class PatchedOdds(Answer, frozen=True):
-    """The most probable of the allowed answers, in any of the three readings."""
+    """What the model says in the three readings, and how probable each of that is."""
 
-    answers: tuple[PatchedAnswer, ...]  # the most probable one after the patch first
+    before: str  # what it says after the prompt, the most probable token at each place
+    patched: str
+    source: str
+    # These three and the most probable of the allowed answers, the best after the patch first.
+    answers: tuple[PatchedAnswer, ...]
 
 
 class PatchHead(Question[PatchedOdds], frozen=True, tag="patch"):
@@ -161,5 +165,5 @@ class PatchHead(Question[PatchedOdds], frozen=True, tag="patch"):
     layer: int  # from 0
     head: int  # from 0
     choices: tuple[str, ...]  # answers that are allowed, with the space in front
-    top: int = 5  # how many of them come back
+    top: int = 4  # how many of them come back
     end: str = "\n"  # the text that ends an answer

@@ -41,25 +41,30 @@ def test_partners_stand_in_one_table() -> None:
         assert {one.partition(".")[0] for one in others} == {relation.partition(".")[0]}
 
 
-def odds(*rows: tuple[str, float, float, float]) -> PatchedOdds:
-    return PatchedOdds(tuple(PatchedAnswer(*row) for row in rows))
-
-
-CEDI, ACCRA, LIMA = " cedi", " Accra", " Lima"
-
-
 @pytest.mark.parametrize(
-    "found, words",
+    "before, patched, source, words",
     [
-        (odds((ACCRA, 0.0, 0.8, 0.9), (CEDI, 0.9, 0.1, 0.0)), "The answer turns.**"),
-        (odds((CEDI, 0.9, 0.9, 0.0), (ACCRA, 0.0, 0.0, 0.9)), "The answer stays.**"),
-        (odds((LIMA, 0.0, 0.6, 0.1), (CEDI, 0.9, 0.2, 0.0), (ACCRA, 0.0, 0.1, 0.8)), "only a part"),
-        (odds((CEDI, 0.9, 0.9, 0.9), (ACCRA, 0.0, 0.0, 0.0)), "nothing to turn"),
-        (odds((LIMA, 0.0, 0.8, 0.9), (CEDI, 0.9, 0.1, 0.0)), "though wrong"),
+        ("cedi", "Accra", "Accra", "The answer turns.** Before, the model says cedi (90%)"),
+        ("cedi", "Lima", "Lima", "though Accra is right"),
+        ("cedi", "cedi", "Accra", "The answer stays.**"),
+        ("cedi", "Lima", "Accra", "carries only a part"),
+        ("cedi", "cedi", "cedi", "nothing to turn"),
+        ("", "Accra", "Accra", "says nothing (90%)"),
     ],
 )
-def test_the_sentence_says_what_the_odds_show(found: PatchedOdds, words: str) -> None:
-    assert words in told(found, PAIR, " ", (0, 1))
+def test_the_sentence_says_what_the_model_said(
+    before: str, patched: str, source: str, words: str
+) -> None:
+    three = before, patched, source
+    said = dict.fromkeys(three)
+    answers = [
+        PatchedAnswer(
+            f" {one}", *(0.9 if one == each else 0.02 for each in (before, patched, source))
+        )
+        for one in said
+    ]
+    found = PatchedOdds(before, patched, source, tuple(answers))
+    assert words in told(found, PAIR, (0, 1))
     go.Figure(patched_bars(found))
 
 
