@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.explain import keys
 from pages.explain.ending import ending
-from pages.registry import LESSONS
+from pages.registry import EXPERIMENTS, LESSONS
+from ui import frame
 from ui.frame import START
 from ui.lesson import Lesson
 from ui.real import real
@@ -25,13 +26,7 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
 
     `done` says of each lesson whether it is done. The ending needs the last one only.
     """
-    found = real()
-    facts = found.facts.get(lesson.name, ())
-    if facts:
-        with st.expander("And in a real LLM?", icon="🌍"):
-            for fact in facts:
-                source = found.sources[fact.source]
-                st.markdown(f"{fact.text}  \n[{source.title}]({source.address})")
+    in_real(lesson)
     following = after(lesson)
     if following is not None:
         # What it teaches stands in the help: on a phone a longer label would be cut off.
@@ -47,3 +42,29 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
                 keys.ENDING, [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
             )
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
+
+
+def experiment_foot(experiment: Lesson) -> None:
+    """Show the panel about real models, and the ways to the next experiment and to all of them."""
+    in_real(experiment)
+    place = EXPERIMENTS.index(experiment) + 1
+    if place < len(EXPERIMENTS):
+        following = EXPERIMENTS[place]
+        st.page_link(
+            following.page,
+            label=f"Next experiment: **{following.title}**",
+            icon="➡️",
+            help=following.learns,
+        )
+    st.page_link(frame.EXPERIMENTS, label="All **experiments**", icon="🧪")
+
+
+def in_real(lesson: Lesson) -> None:
+    """What is known of the same thing in real models, each with its source."""
+    found = real()
+    facts = found.facts.get(lesson.name, ())
+    if facts:
+        with st.expander("And in a real LLM?", icon="🌍"):
+            for fact in facts:
+                source = found.sources[fact.source]
+                st.markdown(f"{fact.text}  \n[{source.title}]({source.address})")

@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.foot import foot
+from pages.foot import experiment_foot, foot
 from pages.progress import bar, read_progress, sign, title
-from pages.registry import LESSONS, OWN_TASK_PATH, RUNS_PATH
+from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, RUNS_PATH
 from tinylm.runs.work.supervisor import long_slots, wanted
+from ui import frame
 from ui.frame import OWN_TASK, RUNS, START, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
@@ -35,6 +36,17 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
             *(
                 st.Page(one.page, title=title(one, far), icon=sign(one, far), url_path=one.name)
                 for one, far in zip(LESSONS, found, strict=True)
+            ),
+            st.Page(frame.EXPERIMENTS, title="Experiments", icon="🧪", url_path=EXPERIMENTS_PATH),
+            *(
+                st.Page(
+                    one.page,
+                    title=one.title,
+                    icon=one.icon,
+                    url_path=one.name,
+                    visibility="hidden",  # the page Experiments leads to them
+                )
+                for one in EXPERIMENTS
             ),
             st.Page(OWN_TASK, title="Your own task", icon="📋", url_path=OWN_TASK_PATH),
             st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
@@ -73,6 +85,9 @@ with st.container(width=960, key="page"):
     for lesson in LESSONS:
         if lesson.name == page.url_path:
             foot(lesson, [one.complete for one in now])
+    for one in EXPERIMENTS:
+        if one.name == page.url_path:
+            experiment_foot(one)
 if now != before:  # drawing the page has finished a part of a lesson
     navigation(now)
     bar(now, place)

@@ -1,4 +1,4 @@
-"""The list of lessons in their order, how far a learner is in each, and which one is next."""
+"""The lists of lessons and experiments, how far a learner is, and which lesson is next."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from pages import (
     pretrain,
     prompts,
     real,
+    sheets,
     tokens,
     transfer,
     why,
 )
-from ui.lesson import Progress
+from ui.lesson import Lesson, Progress
 
 LESSONS = (
     bet.LESSON,
@@ -37,9 +38,15 @@ LESSONS = (
     explain.LESSON,
 )
 
-OWN_TASK_PATH, RUNS_PATH = TOOLS = ("own_task", "runs")  # pages beside the path
+# Each is a question that goes deeper; none of them is a step of the path.
+EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON,)
+
+# Pages beside the path
+OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH = TOOLS = ("own_task", "experiments", "runs")
 # The paths that a browser may ask for. The start has none of its own.
-PATHS = frozenset({"/", *(f"/{path}" for path in (*TOOLS, *(one.name for one in LESSONS)))})
+PATHS = frozenset(
+    {"/", *(f"/{path}" for path in TOOLS), *(f"/{one.name}" for one in (*LESSONS, *EXPERIMENTS))}
+)
 
 
 def progress_of(answers: Mapping[str, object]) -> list[Progress]:

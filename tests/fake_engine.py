@@ -22,7 +22,18 @@ from tinylm.events import (
     Sampled,
     StepDone,
 )
-from tinylm.questions import Answer, Question, corpora, inside, limits, models, tokens, words
+from tinylm.experiments.registry import experiment
+from tinylm.questions import (
+    Answer,
+    Question,
+    corpora,
+    experiments,
+    inside,
+    limits,
+    models,
+    tokens,
+    words,
+)
 from tinylm.questions.base import A
 
 ACCURACY = {0: 0.08, 1: 0.6, 2: 0.68, 4: 0.74, 8: 0.77}
@@ -257,6 +268,17 @@ def _draw(asked: inside.Draw) -> inside.Drawn:
     return inside.Drawn(drawn, odds, "".join(one.text for one in drawn), False)
 
 
+SHOWN = (experiments.Shown("one", "Peru ->", "Lima", "Lima"),)
+
+
+def _experiment(name: str, shown: tuple[experiments.Shown, ...] = ()) -> experiments.Measured:
+    """All figures that an experiment may have."""
+    figures = {
+        figure: experiments.Figure(0.5, 0.4, 0.6, 100) for figure in experiment(name).figures
+    }
+    return experiments.Measured(figures, shown)
+
+
 def _invent(asked: limits.Invent) -> limits.Invented:
     """Nearly always an answer; a little surer of what it has read."""
     made = tuple(
@@ -330,6 +352,8 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     inside.PatchHead: _patched,
     inside.MapOfWords: _map,
     inside.Draw: _draw,
+    experiments.Look: lambda asked: _experiment(asked.experiment),
+    experiments.Figures: lambda asked: _experiment(asked.experiment, SHOWN),
     limits.Invent: _invent,
     limits.TwoSteps: _two_steps,
     limits.Lean: _lean,

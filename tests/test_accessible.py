@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from pages.registry import LESSONS, TOOLS
+from pages.registry import EXPERIMENTS, LESSONS, TOOLS
 from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
 from tests.runs_fakes import wait_until
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.glossary import glossary
 
-PAGES = ("", *(lesson.name for lesson in LESSONS), *TOOLS)
+PAGES = ("", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS)
 PATIENCE = 90_000
 MOST_TABS = 200
 
@@ -69,6 +69,10 @@ def lesson(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterat
     """Each page in turn, opened once for all tests that look at all of them."""
     page = window(browser)
     settled(page, address, request.param)
+    if request.param in {one.name for one in EXPERIMENTS}:  # the picture stands behind a guess
+        page.get_by_text("Show me without guessing").first.click()
+        page.locator(".tinylm-plot .main-svg").first.wait_for()
+        wait_for_rest(page)
     yield page
     page.close()
 

@@ -25,8 +25,9 @@ def page_of(name: str) -> str:
 START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
     page_of, ("start", "corpus", "tokens", "pretrain", "inside")
 )
-PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, OWN_TASK, RUNS = map(
-    page_of, ("prompts", "finetune", "transfer", "metrics", "limits", "own_task", "runs")
+PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, OWN_TASK, EXPERIMENTS, RUNS = map(
+    page_of,
+    ("prompts", "finetune", "transfer", "metrics", "limits", "own_task", "experiments", "runs"),
 )
 
 # Stands for a word that the learner or the model is to guess, as Markdown: a line, not letters.

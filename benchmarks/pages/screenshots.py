@@ -13,10 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from pages.registry import LESSONS, TOOLS
+from pages.registry import EXPERIMENTS, LESSONS, TOOLS
 from tests.browser import ARGUMENTS, ROOT, chromium, running_app
 
-PATHS = ("", *(lesson.name for lesson in LESSONS), *TOOLS)  # the first is the start page
+PATHS = ("", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS)  # the first is the start page
 SIZES = {1280: 1400, 390: 1400}  # width -> height in pixels
 SETTLED = 3_500  # milliseconds after the heading, for charts and workers' answers
 ANSWERED = 15_000  # milliseconds that the slowest answers take

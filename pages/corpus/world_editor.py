@@ -227,7 +227,7 @@ def _read() -> set[str]:
     """The names of the corpora that a run or a mixture reads."""
     home = service().home
     mixed = {part for one in list_mixtures(home) for part in mixture_weights(one.name, home)}
-    return mixed | {run.corpus for run in service().runs()}
+    return mixed | {run.corpus for run in service().runs(experiment=None)}
 
 
 @guarded
@@ -247,7 +247,7 @@ def _delete(name: str, title: str) -> None:
     except NotFound:  # the world is gone, so this dialog should close
         draw_anew()
     st.text(title)
-    trained = sum(run.corpus == name for run in service().runs("pretrain"))
+    trained = sum(run.corpus == name for run in service().runs("pretrain", experiment=None))
     st.markdown(
         "Its tables go for good"
         + (", with those of its earlier versions that no run read." if earlier else ".")

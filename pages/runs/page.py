@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from pages.runs.listed import listed
 from tinylm.errors import NotFound
 from tinylm.events import EvalDone
 from tinylm.presets import PRESETS
@@ -134,7 +135,7 @@ def delete(run_id: str, title: str) -> None:
 
 
 heading("Runs", "Everything that was trained here, newest first.")
-all_runs = service().runs()
+all_runs = listed()
 if not all_runs:
     st.info("Nothing was trained yet: the first run takes about a minute.", icon="🌱")
     st.page_link(PRETRAIN, label="**Train the first one**", icon="📉")

@@ -11,7 +11,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.registry import LESSONS as ALL
+from pages.registry import EXPERIMENTS
+from pages.registry import LESSONS as PATH
 from tests.lesson_text import lesson_files, literals
 from tests.lesson_text import sentences as written
 from tests.pages.test_pages import Open, open_page
@@ -20,6 +21,7 @@ from ui.real import real
 
 __all__ = ["open_page"]  # a fixture
 
+ALL = tuple(one.name for one in (*PATH, *EXPERIMENTS))
 LESSONS = {"explain": ("questions", "statements", "sheet")}  # with further views
 SENTENCES = 20  # prose of fewer sentences says little
 FEWEST = 10  # sentences in the code of a lesson
@@ -60,14 +62,14 @@ def in_code(lesson: str) -> list[str]:
     return [sentence for text in said for sentence in written(text)]
 
 
-@pytest.mark.parametrize("lesson", ["start", *(one.name for one in ALL), "own_task", "runs"])
+@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task", "runs"])
 def test_all_sentences_of_a_lesson_can_be_read_once(lesson: str) -> None:
     found = in_code(lesson)
     assert len(found) >= FEWEST or lesson == "runs"
     assert grade("\n".join(found)) <= GRADE
 
 
-@pytest.mark.parametrize("lesson", ["start", *(one.name for one in ALL), "own_task"])
+@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task"])
 def test_no_single_sentence_of_a_lesson_is_far_harder(lesson: str) -> None:
     hard = [one for one in in_code(lesson) if len(one.split()) >= LONG and grade(one) > HARDEST]
     assert not hard

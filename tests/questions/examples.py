@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tinylm.presets import preset_config
-from tinylm.questions import Answer, Question, corpora, inside, limits, models, tokens, words
+from tinylm.questions import (
+    Answer,
+    Question,
+    corpora,
+    experiments,
+    inside,
+    limits,
+    models,
+    tokens,
+    words,
+)
 
 RUN = "world-tiny-base"
 CONFIG = preset_config("tiny")
@@ -42,5 +52,7 @@ EXAMPLES: dict[str, Question[Answer]] = {
         limits.Lean(RUN, LAST, CONFIG.corpus, "countries.continent", "Europe", num_fewshot=1),
         words.NextWhole(RUN, LAST, "Ghana ->", "answer", top=2),
         words.NextByKind(RUN, LAST, number=3),
+        experiments.Look("sheets", "half", RUN, LAST),
+        experiments.Figures("sheets", "half", RUN, LAST),
     )
 }

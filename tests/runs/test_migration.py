@@ -25,6 +25,7 @@ from tinylm.runs.store.rows import Wish
 
 DUMP = Path(__file__).parent / "data" / "version-1.sql"
 VERSION_2 = DUMP.with_name("version-2.sql")
+VERSION_3 = DUMP.with_name("version-3.sql")
 BASE, TUNED = "world-tiny-sqyolx", "questions-base-hxeqca"
 RESTS, WAITS = "world-tiny-lwiaw5", "world-tiny-oqrixf"
 
@@ -221,6 +222,17 @@ def test_signs_of_life_are_counted_from_version_3_on(tmp_path: Path) -> None:
             {found["name"] for found in inspect(one).get_columns("runs")} for one in (old, new)
         ]
     assert columns[0] == columns[1]
+
+
+def test_runs_before_version_4_belong_to_no_experiment(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "tinylm.db")) as connection:
+        connection.executescript(VERSION_3.read_text(encoding="utf-8"))
+    store = Store(database_url(tmp_path))
+    (run,) = store.runs()
+    assert (run.title, run.status, run.config.experiment) == ("A run that is done", "done", "")
+    assert store.checkpoints(run.id) == [2, 4]
+    assert store.answers("ada") == {"prompted": True}
+    assert store.runs(experiment="sheets") == []
 
 
 def test_a_damaged_event_does_not_keep_a_store_from_opening(file: Path) -> None:

@@ -561,7 +561,7 @@ def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
     with database.write() as connection:
         connection.execute(update(meta).values(value="99"))
-    with pytest.raises(StorageError, match=r"version 99.*reads version 3"):
+    with pytest.raises(StorageError, match=r"version 99.*reads version 4"):
         Database(database_url(tmp_path))
 
 

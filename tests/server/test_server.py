@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from pages.registry import LESSONS, PATHS, TOOLS
+from pages.registry import EXPERIMENTS, LESSONS, PATHS, TOOLS
 from server.headers import SecurityHeaders
 from server.origins import OwnPagesOnly
 from server.paths import METRICS, KnownPathsOnly
@@ -155,7 +155,7 @@ def test_a_foreign_page_cannot_upload(address: str) -> None:
 
 
 def test_every_page_of_the_navigation_has_a_path(address: str) -> None:
-    assert len(PATHS) == 1 + len(LESSONS) + len(TOOLS)
+    assert len(PATHS) == 1 + len(LESSONS) + len(EXPERIMENTS) + len(TOOLS)
     for path in PATHS:
         status, headers, text = ask(address, path)
         assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8"), path

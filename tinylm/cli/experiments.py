@@ -1,4 +1,4 @@
-"""`python -m tinylm experiment fewshot|transfer`: measures a claim from the terminal."""
+"""`python -m tinylm experiment NAME`: measures a claim from the terminal."""
 
 from __future__ import annotations
 
@@ -13,30 +13,36 @@ from msgspec import to_builtins
 from tinylm.cli.carry_out import carry_out
 from tinylm.cli.options import SEEDS, fill, number, numbers, refuse
 from tinylm.cli.terminal import figures, no_tasks, other_metrics, print_json, saved_step
+from tinylm.cli.trials import run_trials
 from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks import taught_by
 from tinylm.evaluation.tasks.base import Task
 from tinylm.experiments import fewshot, transfer
+from tinylm.experiments.registry import experiments
 from tinylm.home import home_dir
 from tinylm.questions.models import Measurement, Tuned
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
-EXPERIMENTS = ("fewshot", "transfer")
+OF_RUN = ("fewshot", "transfer")  # these measure a run that is named
 OWN = {"fewshot": ("seed", "limit", "all_steps"), "transfer": ("seeds", "sizes")}  # options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `experiment`."""
-    parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
-    parser.add_argument("run", metavar="RUN", help="the pre-trained run to measure")
+    known = (*OF_RUN, *experiments())
+    parser.add_argument("name", choices=known, metavar="NAME", help=", ".join(known))
+    parser.add_argument("run", metavar="RUN", nargs="?", help="the pre-trained run to measure")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--live", action="store_true", help="train and measure now, and print it")
+    how.add_argument("--recorded", action="store_true", help="print what was recorded (default)")
     parser.add_argument("--task", action="append", metavar="NAME", help="default: see the README")
     for option, taken, metavar, help in (
         ("--step", number("--step", -1, SETTINGS["steps"].high), "N", "default: the last"),
         ("--seed", number("--seed", 0, SEEDS), "S", "few-shot: of the choice of examples"),
-        ("--seeds", numbers("--seeds", 0, SEEDS), "S,S", "transfer: default 1,2,3"),
+        ("--seeds", numbers("--seeds", 0, SEEDS), "S,S", "with --live, and transfer: 1,2,3"),
         ("--sizes", numbers("--sizes", 0, 1_000_000), "N,N", "transfer: numbers of labels"),
         ("--limit", number("--limit", 0, 1_000_000), "N", "few-shot: items a task; 0: all"),
         ("--processes", number("--processes", 0, 64), "N", "default: one a core"),
@@ -47,6 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_experiment(options: argparse.Namespace) -> None:
     """Measure one experiment and print its results, as text or as JSON. Raises TinylmError."""
+    if options.name not in OF_RUN:
+        of_run = ("task", "step", "seed", "sizes", "limit", "all_steps")
+        refuse(options, of_run, f"it belongs to the experiments {' and '.join(OF_RUN)}")
+        run_trials(options)
+        return
+    if options.run is None:
+        raise BadRequest(f"The experiment {options.name} needs a run after its name.")
+    refuse(options, ("live", "recorded"), f"{options.name} always measures the run that is named")
     for name, others in OWN.items():
         if name != options.name:
             refuse(options, others, f"it belongs to the experiment {name}")

@@ -269,7 +269,7 @@ def _add_runs(commands: Commands) -> None:
 
 
 def _runs(options: argparse.Namespace) -> None:
-    found = Service(home_dir()).runs()
+    found = Service(home_dir()).runs(experiment=None)
     if not found and not options.json:
         print("There is no run yet. Try: python -m tinylm train", file=sys.stderr)
     for run in found:

@@ -196,9 +196,14 @@ class Service:
         """The run as it is now. Raises NotFound."""
         return self.store.run(run_id)
 
-    def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
-        """Runs, newest first; `kind` is pretrain, finetune or None for both."""
-        return self.store.runs(kind, limit)
+    def runs(
+        self, kind: str | None = None, limit: int = 200, experiment: str | None = ""
+    ) -> list[RunRow]:
+        """Runs, newest first; `kind` is pretrain, finetune or None for both.
+
+        Runs of experiments are left out, unless `experiment` names one or is None, for all runs.
+        """
+        return self.store.runs(kind, limit, experiment)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
         """The curve of the training, as at most `max_points` points in the order of steps."""

@@ -60,4 +60,10 @@ def _to_version_3(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE runs DROP COLUMN heartbeat"))
 
 
-_STEPS = {1: _to_version_2, 2: _to_version_3}
+def _to_version_4(connection: Connection) -> None:
+    """Change version 3 to version 4: runs that belong to an experiment are marked."""
+    added = "ALTER TABLE runs ADD COLUMN experiment VARCHAR(80) DEFAULT '' NOT NULL"
+    connection.execute(text(added))
+
+
+_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4}

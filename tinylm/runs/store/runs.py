@@ -85,9 +85,18 @@ class RunStore:
             raise no_such_run(run_id)
         return self._row(row._asdict())
 
-    def runs(self, kind: str | None = None, limit: int = 200) -> list[RunRow]:
-        """Runs, newest first; `kind` is pretrain, finetune or None for both."""
+    def runs(
+        self, kind: str | None = None, limit: int = 200, experiment: str | None = ""
+    ) -> list[RunRow]:
+        """Runs, newest first; `kind` is pretrain, finetune or None for both.
+
+        `experiment` is the name of one, whose runs are wanted, "" for runs that belong to none, or
+        None for all runs.
+        """
         query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
+        if experiment is not None:
+            mine = runs.c.experiment.startswith(f"{experiment}/", autoescape=True)
+            query = query.where(mine if experiment else runs.c.experiment == "")
         if kind is not None:
             query = query.where(runs.c.kind == kind)
         query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
@@ -247,6 +256,7 @@ class RunStore:
                 "kind": config.kind,
                 "config": encode(config.to_dict()),
                 "parent": config.parent,
+                "experiment": config.experiment,
                 "num_steps": config.train.steps,
                 "created": now,
                 "queued": now,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -27,6 +27,8 @@ runs = Table(
     Column("kind", String(20), nullable=False),
     Column("config", Text, nullable=False),  # JSON
     Column("parent", String(80), nullable=False, default=""),
+    # "NAME/ARM" of the experiment that it belongs to; "" for all other runs
+    Column("experiment", String(80), nullable=False, default="", server_default=""),
     Column("status", String(20), nullable=False),  # pages may show another: see runs.py
     Column("wish", String(10), nullable=False, default="run"),  # run | pause | stop
     Column("hold_at", Integer),  # the step at which the run holds; NULL: none

@@ -1,0 +1,65 @@
+"""Makes data/recorded/experiments/NAME.json anew: trains and measures every arm with every seed.
+
+    python -m benchmarks.record_experiments sheets --seeds 1,2,3,4,5
+
+With --home, what was trained there before is not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tinylm.cli.options import SEEDS, numbers
+from tinylm.cli.trials import carry_through
+from tinylm.codec import encode
+from tinylm.experiments.recording import PLACE, Recording, Trial
+from tinylm.experiments.registry import experiment, experiments
+from tinylm.process import usable_cores
+from tinylm.runs.service import Service
+
+
+def record(name: str, seeds: list[int], home: Path, processes: int) -> Recording:
+    """Carry out an experiment, and return what it measured."""
+    found, service = experiment(name), Service(home)
+    trials: list[Trial] = []
+    for seed in seeds or list(found.seeds):
+        for trial in carry_through(service, found, seed, processes=processes):
+            trials.append(trial)
+            shown = ", ".join(f"{n} {one.value:.3f}" for n, one in trial.measured.figures.items())
+            print(f"{name} {trial.arm} seed {seed}: {shown}", flush=True)
+    service.close()
+    head = subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True)
+    return Recording(
+        name,
+        datetime.now(UTC).date().isoformat(),
+        f"{usable_cores()} cores, {platform.machine()}",
+        head.strip(),
+        found.preset,
+        tuple(trials),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.record_experiments", description=__doc__
+    )
+    parser.add_argument("names", nargs="+", choices=[*experiments()], metavar="NAME")
+    parser.add_argument("--seeds", type=numbers("--seeds", 0, SEEDS), default=[])
+    parser.add_argument("--home", type=Path, help="keep the runs there")
+    parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
+    options = parser.parse_args()
+    PLACE.mkdir(parents=True, exist_ok=True)
+    for name in options.names:
+        with tempfile.TemporaryDirectory() as folder:
+            home = options.home or Path(folder)
+            found = record(name, options.seeds, home, options.processes)
+        (PLACE / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What makes few-shot: worksheets of half of the relations, and questions about all of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.sheets import keys
+from pages.sheets.result import MANY, bars, meaning, wordings
+from tinylm.experiments.recording import recording
+from tinylm.experiments.sheets import EXPERIMENT, LABELS, PER_LABEL, UNSEEN, WORDS, few_shot
+from ui.charts.arms import arm_bars, describe_bars
+from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.frame import heading, literal
+from ui.plot import live_plot
+from ui.predict import predict_number, reveal_number
+from ui.verdicts import SHARE
+
+heading(
+    "What makes few-shot",
+    "A *worksheet* in the text has lines such as `Peru -> Lima`. Here the text has worksheets of "
+    "only **half** of the relations, for example of capitals but not of currencies. All facts of "
+    "both halves stand in its sentences. Then the model gets examples of each kind.",
+)
+found = recording(EXPERIMENT.name)
+RIGHT = few_shot(UNSEEN, MANY)
+
+
+def picture(now: Live) -> None:
+    """The bars, with the live repetition over them."""
+    drawn = bars(found, now)
+    live_plot(
+        arm_bars(drawn, "Facts answered right"),
+        key="sheets-bars",
+        label=describe_bars(drawn),
+        height=300,
+    )
+
+
+def lesson() -> None:
+    known = over(found, "half", RIGHT)
+    asked = (
+        f"After {MANY} examples of an exercise that stands in **no** worksheet of its text: what "
+        "share of the facts does the model answer right?"
+    )
+    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
+        return
+    if found is None or known is None:
+        not_recorded()
+    else:
+        reveal_number(
+            keys.PREDICTED, 100 * known.mean, f"Measured: {known.mean:.0%}.", meaning(found)
+        )
+    live(
+        EXPERIMENT,
+        picture,
+        found,
+        arms=[EXPERIMENT.arm("half")],
+    )
+    if found is not None:
+        recorded_line(found)
+        more()
+    behind(EXPERIMENT, found)
+
+
+def more() -> None:
+    """Folded: three wordings, invented labels, some answers."""
+    assert found is not None
+    with st.expander("Asked without examples, the wording decides"):
+        drawn = wordings(found, Live(0, ()))
+        live_plot(
+            arm_bars(drawn, "The same facts, answered right"),
+            key="sheets-wordings",
+            label=describe_bars(drawn),
+            height=220,
+        )
+        said = "; ".join(
+            f"as *{literal(one.name)}* {one.recorded.mean:.0%}"
+            for one in drawn
+            if one.recorded is not None
+        )
+        st.markdown(
+            f"These are the same facts each time, of relations in no worksheet: {said}. A model "
+            "answers best in the words that it has read."
+        )
+    labels = over(found, "half", LABELS)
+    if labels is not None:
+        with st.expander("And labels that no text has?"):
+            st.markdown(
+                f"{2 * PER_LABEL} lines sort animals and countries under two invented words, such "
+                f"as `Peru -> {WORDS[0]}`. One more line is to be sorted. The model is right in "
+                f"**{labels.mean:.0%}** (seeds: {labels.lowest:.0%} to {labels.highest:.0%}); "
+                f"choosing blindly gives {1 / 2:.0%}."
+            )
+    shown = found.of("half")[0].measured.shown
+    if shown:
+        with st.expander("Some of its answers"):
+            for one in shown:
+                st.markdown(f"**Exercise {one.title}.** Right: {literal(one.right)}")
+                st.code(f"{one.prompt} {one.answer}", language=None)
+
+
+lesson()

@@ -1,0 +1,48 @@
+"""The pages of experiments: each opens, asks, shows what was recorded, and goes through live."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.registry import EXPERIMENTS
+from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.experiments.registry import experiments
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+NAMES = [one.name for one in EXPERIMENTS]
+
+
+def test_every_experiment_has_a_page() -> None:
+    assert set(NAMES) == set(experiments())
+
+
+def test_the_list_leads_to_every_experiment(open_page: Open) -> None:
+    text = shown(open_page("experiments"))
+    for one in EXPERIMENTS:
+        assert one.learns in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_asks_before_it_shows(open_page: Open, name: str) -> None:
+    at = open_page(name)
+    assert not at.exception
+    assert "**Predict.**" in shown(at)
+    assert not any("record" in str(part.value) for part in at.caption)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_shows_its_recording_and_a_live_repetition(
+    open_page: Open, service: Service, name: str
+) -> None:
+    trained(service)
+    at = click(open_page(name), "Show me without guessing")
+    assert not at.exception
+    assert "recorded on" in shown(at)
+    if any(button.label == "Run it here" for button in at.button):
+        at = click(at, "Run it here")
+        for _ in range(40):
+            at = at.run()
+        assert not at.exception
+        assert not at.error
+        assert not any(button.label == "Stop" for button in at.button), "it came to its end"

@@ -1,0 +1,99 @@
+"""An experiment is carried out through ordinary runs, and goes on wherever it was left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fake_engine import FakeEngine
+from tests.runs_fakes import CountingEngine
+from tinylm.errors import BadRequest
+from tinylm.experiments.base import Arm, Experiment
+from tinylm.questions.experiments import Figures, Look
+from tinylm.runs.service import Service
+from tinylm.runs.trials import Trials
+
+TINY = Experiment(
+    name="sheets",  # the fake engine answers for experiments that there are
+    title="A try",
+    question="Does it go on?",
+    arms=(
+        Arm("one", "the first", {"batch_size": 2}),
+        Arm("two", "the second", {"batch_size": 3}),
+        Arm("tuned", "tuned after the first", after="one", task="questions", labels=8),
+    ),
+    figures={"a": "something"},
+    preset="tiny",
+    looks=3,
+)
+
+
+def carried_out(trials: Trials) -> None:
+    """Advance until nothing changes; the runs and jobs of these services are done at once."""
+    for _ in range(20):
+        trials.advance()
+
+
+@pytest.fixture
+def immediate(home: Path) -> Service:
+    return Service(home, engine=FakeEngine(), immediate=True)
+
+
+def test_every_arm_is_trained_once_and_measured_on_the_way_and_at_its_end(
+    immediate: Service,
+) -> None:
+    trials = Trials(immediate, TINY, seed=5)
+    carried_out(trials)
+    states = trials.states()
+    assert [one.arm.name for one in states] == ["one", "two", "tuned"]
+    assert all(one.trained and one.measured is not None for one in states)
+    assert [list(one.looks) for one in states] == [[20, 40], [20, 40], [13, 26, 39]]
+    assert len(immediate.runs(experiment="sheets")) == 3
+    base, _, tuned = (one.run for one in states)
+    assert base is not None and tuned is not None
+    assert tuned.parent == base.id
+    assert base.config.train.seed == tuned.config.train.seed == 5
+    carried_out(Trials(immediate, TINY, seed=5))  # as after a reload
+    assert len(immediate.runs(experiment="sheets")) == 3
+
+
+def test_another_seed_and_another_learner_have_runs_of_their_own(immediate: Service) -> None:
+    for seed, owner in ((5, ""), (6, ""), (5, "somebody")):
+        carried_out(Trials(immediate, TINY, seed, owner))
+    assert len(immediate.runs(experiment="sheets")) == 9
+
+
+def test_runs_of_experiments_are_in_no_list_of_runs(immediate: Service) -> None:
+    carried_out(Trials(immediate, TINY, seed=5))
+    assert not immediate.runs()
+    assert not immediate.runs(experiment="sheet")
+    assert len(immediate.runs(experiment=None)) == 3
+
+
+def test_what_is_measured_of_a_base_trains_nothing(immediate: Service) -> None:
+    config = TINY.base_config(3)
+    base = immediate.run(immediate.start(config))
+    of_base = Experiment("sheets", "T", "Q?", TINY.arms[:2], {"a": "b"}, "tiny", of_base=True)
+    trials = Trials(immediate, of_base, seed=3, base=base)
+    carried_out(trials)
+    assert [one.measured is not None for one in trials.states()] == [True, True]
+    assert not immediate.runs(experiment="sheets")
+
+
+def test_it_stops_and_goes_on(home: Path) -> None:
+    engine = CountingEngine(error=BadRequest("There is no room."))
+    service = Service(home, engine=engine, immediate=True)
+    trials = Trials(service, TINY, seed=5)
+    carried_out(trials)
+    (first, *_) = trials.states()
+    assert first.error == "There is no room."
+    assert len(engine.resumed_from) == 1, "what failed is not tried again by itself"
+    engine.error = None
+    trials.advance(retry=True)
+    assert trials.states()[0].trained
+
+
+def test_looks_wait_for_nobody_and_figures_on_the_long_queue() -> None:
+    assert (Look.queue, Figures.queue) == ("short", "long")
+    assert Look.priority < 0

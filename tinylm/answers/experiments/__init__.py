@@ -1,0 +1,1 @@
+"""What the experiments measure, a module for each: `measure(question, home) -> Measured`."""

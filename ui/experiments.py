@@ -1,0 +1,265 @@
+"""What the pages of experiments share: the recorded result, and a live repetition laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from tinylm.experiments.base import LIVE_SEED, Arm, Experiment
+from tinylm.experiments.recording import Over, Recording
+from tinylm.questions.experiments import Figure, Measured
+from tinylm.runs.store.rows import RunRow
+from tinylm.runs.trials import ArmState, Trials
+from ui import state
+from ui.asking import service
+from ui.frame import (
+    PRETRAIN,
+    STATUS_WORDS,
+    draw_anew,
+    duration,
+    guarded,
+    literal,
+    numbers_behind,
+    problem,
+    then_all,
+)
+from ui.tables import small_table
+
+TICK = 1.0  # seconds between two looks at a live repetition
+STOP_HELP = "What is trained and measured is kept: you can go on later."
+Draw = Callable[["Live"], None]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live repetition as it is now."""
+
+    seed: int
+    states: Sequence[ArmState]
+
+    def figures(self, arm: str) -> Mapping[str, Figure]:
+        """The newest figures of an arm: those of its end, or of the last look at it."""
+        for one in self.states:
+            if one.arm.name == arm:
+                last = one.measured or next(reversed(list(one.looks.values())), None)
+                return last.figures if last is not None else {}
+        return {}
+
+    def figure(self, arm: str, name: str) -> Figure | None:
+        """The newest value of one figure; None where nothing is measured yet."""
+        return self.figures(arm).get(name)
+
+    def looks(self, arm: str) -> list[tuple[int, Measured]]:
+        """Everything that was measured of an arm on its way, by the step, its end included."""
+        for one in self.states:
+            if one.arm.name == arm:
+                found = list(one.looks.items())
+                if one.measured is not None and one.run is not None:
+                    found.append((one.run.config.train.steps, one.measured))
+                return found
+        return []
+
+    @property
+    def complete(self) -> bool:
+        """Whether every arm is measured at its end."""
+        return bool(self.states) and all(one.measured is not None for one in self.states)
+
+    @property
+    def begun(self) -> bool:
+        return any(one.run is not None for one in self.states)
+
+
+def live(
+    experiment: Experiment,
+    draw: Draw,
+    recording: Recording | None,
+    *,
+    arms: Sequence[Arm] = (),
+    base: RunRow | None = None,
+) -> None:
+    """Show `draw` with what is measured live so far, and below it what can be done now.
+
+    `arms` are those that are repeated live, all if there are none. An experiment `of_base` needs
+    the run that it measures.
+    """
+    shortened = replace(experiment, arms=tuple(arms)) if arms else experiment
+    key = f"experiment-{experiment.name}"
+    seed = _seed(experiment)
+    trials = Trials(service(), shortened, seed, state.learner(), base)
+    going = bool(st.session_state.get(key))
+
+    @st.fragment(run_every=TICK if going else None)
+    @guarded
+    def look() -> None:
+        states = trials.advance() if going else trials.states()
+        found = Live(seed, states)
+        over = found.complete or any(one.error for one in states)
+        if going and over:
+            st.session_state[key] = False
+            draw_anew()
+        draw(found)
+        _steer(found, trials, key, recording, experiment)
+
+    look()
+
+
+def recorded_line(recording: Recording) -> None:
+    """Say where the recorded figures come from."""
+    st.markdown(
+        f":small[Bars: {literal(recording.in_words)}; the thin line goes from the lowest seed to "
+        "the highest. Diamonds: measured here.]"
+    )
+
+
+def not_recorded() -> None:
+    """Say that there is no recording to show."""
+    st.info("Nothing was recorded of this experiment yet: run it here.", icon="🧪")
+
+
+def over(recording: Recording | None, arm: str, figure: str) -> Over | None:
+    """A recorded figure over the seeds; None where there is none."""
+    return None if recording is None else recording.over(arm, figure)
+
+
+def behind(experiment: Experiment, recording: Recording | None) -> None:
+    """The folded details: all numbers, and how it was done."""
+    if recording is not None:
+        rows = [
+            {
+                "arm": experiment.arm(trial.arm).title,
+                "seed": trial.seed,
+                "figure": experiment.figures.get(name, name),
+                "value": round(figure.value, 4),
+                "95 % low": round(figure.low, 4),
+                "95 % high": round(figure.high, 4),
+                "items": figure.n,
+            }
+            for trial in recording.trials
+            for name, figure in trial.measured.figures.items()
+        ]
+        numbers_behind(rows, f"numbers-{experiment.name}", "All recorded numbers, seed by seed")
+    with st.expander("How this is measured, and how to repeat it"):
+        st.markdown(
+            f"Each arm begins with the settings of the preset *{experiment.preset}*, and changes "
+            "only this:"
+        )
+        small_table(
+            [{"arm": literal(arm.title), "changes": _changes(arm)} for arm in experiment.arms],
+            f"arms-{experiment.name}",
+        )
+        seeds = ",".join(map(str, experiment.seeds))
+        st.code(
+            f"python -m tinylm experiment {experiment.name} --live --seeds {seeds} --json",
+            language="bash",
+        )
+
+
+# Inside -------------------------------------------------------------------------------------
+
+
+def _changes(arm: Arm) -> str:
+    said = [f"`{name}={value}`" for name, value in arm.changes.items()]
+    if arm.after:
+        said.insert(0, f"fine-tuned after *{literal(arm.after)}* on {arm.labels} labels")
+    return ", ".join(said) or "nothing"
+
+
+def _seed(experiment: Experiment) -> int:
+    """The seed of the learner's newest live repetition, or that of the first one."""
+    if experiment.of_base:
+        return LIVE_SEED
+    mine = (
+        row.config.train.seed
+        for row in service().runs(experiment=experiment.name)
+        if row.owner == state.learner()
+    )
+    chosen = int(st.session_state.get(f"seed-{experiment.name}", LIVE_SEED))
+    return max([chosen, *(seed for seed in mine if seed >= LIVE_SEED)])
+
+
+def _steer(
+    found: Live, trials: Trials, key: str, recording: Recording | None, experiment: Experiment
+) -> None:
+    """Show what can be done now: begin, stop, go on, or repeat with another seed."""
+
+    def begin() -> None:
+        st.session_state[key] = True
+        trials.advance(retry=True)
+
+    def stop() -> None:
+        st.session_state[key] = False
+        trials.stop()
+
+    def again() -> None:
+        st.session_state[f"seed-{experiment.name}"] = found.seed + 1
+        st.session_state[key] = True
+
+    for error in dict.fromkeys(one.error for one in found.states if one.error):
+        problem(error)
+    if st.session_state.get(key):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.progress(_done(found), text=_doing(found))
+            st.button("Stop", key=f"stop-{key}", help=STOP_HELP, on_click=then_all(stop))
+        if not service().workers():
+            st.markdown("No worker is running yet: one starts within a few seconds.")
+    elif found.complete:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if not experiment.of_base:
+                st.button(
+                    "Once more, with another seed", key=f"again-{key}", on_click=then_all(again)
+                )
+            _open_runs(found)
+    else:
+        label = "Go on" if found.begun and not experiment.of_base else "Run it here"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(label, key=f"begin-{key}", type="primary", on_click=then_all(begin))
+            st.markdown(_how_long(found, recording))
+
+
+def _open_runs(found: Live) -> None:
+    """Links to the runs that were trained, which every other lesson can use."""
+    for one in found.states:
+        if one.run is not None and one.run.config.experiment:
+            st.page_link(
+                PRETRAIN,
+                label=f"Its curve: {literal(one.arm.title)}",
+                icon="📈",
+                query_params={state.RUN: one.run.id},
+            )
+
+
+def _how_long(found: Live, recording: Recording | None) -> str:
+    """How long a live repetition takes, as it was recorded."""
+    if recording is None:
+        return "One seed, live."
+    names = {one.arm.name for one in found.states}
+    first = min(recording.seeds)
+    seconds = sum(one.seconds for one in recording.trials if one.seed == first and one.arm in names)
+    if not seconds:
+        return "One seed, live."
+    return f"One seed, live: about {duration(seconds)} where nothing else runs."
+
+
+def _done(found: Live) -> float:
+    """The share of the work that is done, from 0 to 1."""
+    parts = [
+        0.0 if one.run is None else 1.0 if one.measured else 0.9 * one.run.progress
+        for one in found.states
+    ]
+    return sum(parts) / len(parts) if parts else 0.0
+
+
+def _doing(found: Live) -> str:
+    """What goes on at the moment, in words."""
+    for place, one in enumerate(found.states, start=1):
+        where = f"{literal(one.arm.title)} ({place} of {len(found.states)})"
+        if one.run is None:
+            return f"{where}: about to begin"
+        if one.run.active:
+            far = f"{one.run.step:,} of {one.run.num_steps:,} updates"
+            return f"{where}: {STATUS_WORDS[one.run.status]}, {far}"
+        if one.measured is None:
+            return f"{where}: being measured"
+    return "Done"
