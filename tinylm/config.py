@@ -311,7 +311,9 @@ def parse_setting(text: str) -> tuple[str, Value]:
     """`"n_layer=2"` -> `("n_layer", 2)`, for `--set`. Raises BadRequest."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadRequest(f"--set takes key=value, for example n_layer=2; got {text!r:.40}.")
+        raise BadRequest(
+            f"A setting is written key=value, for example n_layer=2; got {text!r:.40}."
+        )
     row = setting(name.strip())
     if row.instead:
         raise BadRequest(f"{row.name} is no setting for --set: {row.instead}.")

@@ -89,7 +89,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _weight(label: str, what: str) -> Setting:
-    return Setting(label, f"{what} Weight among the kinds of documents.", 0, 1)
+    return Setting(label, f"{what} Weight among the kinds of documents.", 0, 1, 0.05)
 
 
 TEXT_ROWS = {
@@ -106,10 +106,14 @@ TEXT_ROWS = {
         high=1_000,
     ),
     "sheets_from": Setting(
-        "Worksheets from", "Part of the training after which worksheets come.", 0, 0.95
+        "Worksheets from", "Part of the training after which worksheets come.", 0, 0.95, 0.05
     ),
     "sheets_until": Setting(
-        "Worksheets until", "Part of the training after which no more worksheets come.", 0.05, 1
+        "Worksheets until",
+        "Part of the training after which no more worksheets come.",
+        0.05,
+        1,
+        0.05,
     ),
     "tables": Setting(
         "Tables",
@@ -132,9 +136,12 @@ TEXT_ROWS = {
         "others; 0: all alike.",
         0,
         3,
+        0.1,
     ),
-    "untold": Setting("Never told", "Share of the facts that no document tells.", 0, 0.9),
-    "wrong": Setting("Wrong documents", "Share of the documents whose facts are wrong.", 0, 1),
+    "untold": Setting("Never told", "Share of the facts that no document tells.", 0, 0.9, 0.05),
+    "wrong": Setting(
+        "Wrong documents", "Share of the documents whose facts are wrong.", 0, 1, 0.05
+    ),
     "wrong_worlds": Setting(
         "Wrong worlds",
         "1: the same wrong facts each time; more: one of so many wrong answers; 0: any wrong one.",
@@ -143,10 +150,14 @@ TEXT_ROWS = {
         1,
     ),
     "shuffled": Setting(
-        "Shuffled documents", "Share of the documents whose words are in a random order.", 0, 1
+        "Shuffled documents",
+        "Share of the documents whose words are in a random order.",
+        0,
+        1,
+        0.05,
     ),
     "leaked": Setting(
-        "Leaked questions", "Share of the test items of the task questions in the text.", 0, 1
+        "Leaked questions", "Share of the test items of the task questions in the text.", 0, 1, 0.05
     ),
     "leaked_copies": Setting(
         "Copies of each", "How often each leaked item stands there.", 1, 256, 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tinylm.knobs import TextConfig
 from tinylm.presets import PRESETS
 from tinylm.runs.store.rows import RunRow
 
@@ -27,6 +28,8 @@ def unfit(run: RunRow) -> str:
         return (
             f"it shows over-fitting: it read {number:,} documents, far fewer than its preset gives"
         )
+    if run.config.text != TextConfig():
+        return "its text was told in another way than usual"
     return ""
 
 

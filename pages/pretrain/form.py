@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.pretrain import keys
+from pages.pretrain import address, keys
 from pages.pretrain.draw_it import draw_it, keep_drawing
 from pages.pretrain.fitting import is_fitted, settings_for
 from pages.pretrain.pair import pair_form
-from pages.pretrain.settings import Number, changed_settings
+from pages.pretrain.settings import changed_settings
+from pages.pretrain.text_form import text_settings, unusual
 from tinylm.config import RunConfig, with_changes
-from tinylm.corpora import world_of
+from tinylm.corpora import check_text, world_of
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
+from tinylm.setting import Value
 from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, difference
@@ -32,7 +34,9 @@ DEMONSTRATION = "glance"  # the preset that shows over-fitting
 
 def setup() -> None:
     """Ask for the corpus, the time and the curve that is expected, and start on a button."""
-    corpus = chosen_corpus("Corpus").name
+    chosen = chosen_corpus("Corpus")
+    corpus = chosen.name
+    address.take_preset()
     titles = {name: preset.title for name, preset in PRESETS.items()}
     preset = segments(
         "How much time", list(titles), "quick", key=keys.PRESET, names=titles.__getitem__
@@ -46,26 +50,36 @@ def setup() -> None:
     if not made:
         st.page_link(OWN_TASK, label="Make **your own task**", icon="📋")
     base = settings_for(corpus, preset)
+    begin, asked = address.begun(base)
     main = st.container()
+    changes: dict[str, Value] = {}
+    if chosen.made:
+        with st.expander("What the text is like", expanded=begin.text != base.text):
+            changes |= text_settings(begin, f"{corpus}{asked}")
     with st.expander("Advanced: settings, by their names in the field"):
         fitted = base != preset_config(preset, corpus=corpus)
         begun = f"{preset}-{corpus}-{base.train.patience}" if fitted else preset
-        changes = changed_settings(base, begun)
-    config = checked(base, changes)
+        changes |= changed_settings(begin, f"{begun}{asked}")
+    config = checked(begin, changes)
     with main:
-        shown = config or base
+        shown = config or begin
+        if said := unusual(shown):
+            st.markdown(said)
         drawn = draw_it(shown.train.steps, shown.model.vocab_size)
         if st.button("Start training", type="primary", disabled=config is None) and config:
             start(config, drawn)
     if config:
         pair_form(config)
+        with st.expander("Share these settings"):
+            address.link_of(config)
     over_fitting(corpus)
 
 
-def checked(base: RunConfig, changes: Mapping[str, Number]) -> RunConfig | None:
+def checked(base: RunConfig, changes: Mapping[str, Value]) -> RunConfig | None:
     """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
     try:
         config = with_changes(base, changes)
+        check_text(config.corpus, service().home, config.text)
         service().check_memory(config)
     except TinylmError as error:
         problem(error)
@@ -101,5 +115,6 @@ def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
         words += f", {difference(chosen, config)}"
     run_id = service().start(config, title or words, owner=state.learner())
     keep_drawing(run_id, drawn)
+    address.forget()
     state.show_run(run_id)
     draw_anew()

@@ -3,6 +3,7 @@
 PRESET = "preset"
 PRESET_ANYWAY = "preset_anyway"
 END_EARLY = "end_early"
+USUAL_TEXT = "usual_text"  # how often the form went back to the usual text
 LR_DIAL = "lr_dial"
 FILM = "film_step"
 FILM_PLAYS = "film_plays"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.pretrain import keys
+from pages.pretrain import address, keys
 from pages.pretrain.draw_it import judge
 from pages.pretrain.form import setup
 from pages.pretrain.happened import own_words, what_happened
 from pages.pretrain.live import reading, watch, watch_details
 from pages.pretrain.pair import pair_of, watch_pair
+from pages.pretrain.text_form import unusual
 from pages.pretrain.train_again import again
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import tasks_for
@@ -87,6 +88,8 @@ def next_steps(run: RunRow) -> None:
     another("Train another")
 
 
+if address.asks():
+    state.show_run("")
 run_id = state.run_or_form("pretrain")
 if not run_id:
     heading(TITLE, LEAD)
@@ -111,6 +114,8 @@ else:
             another("Train others")
         else:
             watch(current, TITLE)
+            if said := unusual(current.config):
+                st.markdown(said)
             if not current.active and current.kind == "pretrain":
                 what_happened(current, *reading(current))
                 own_words(current)

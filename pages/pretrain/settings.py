@@ -58,7 +58,7 @@ def number(
     The input sets no limits; the settings check the range themselves.
     """
     whole = row.kind is int
-    step = int(row.step or 1) if whole else now / 4 or 0.01
+    step = int(row.step or 1) if whole else row.step or now / 4 or 0.01
     return st.number_input(
         label,
         value=begin,

@@ -43,7 +43,7 @@ def again(run: RunRow) -> None:
             "curves tell what it does. The new run starts at once, also while this one trains."
         )
         changes: dict[str, Value] = {**changed_settings(config, run.id), **_other_corpus(config)}
-        changed = with_changes(config, changes)
+        changed = with_changes(config, {"experiment": "", **changes})
         service().check_memory(*[changed] if changes else [])
         if not changes:
             st.markdown("Nothing is changed since this run.")
