@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -38,6 +40,11 @@ class Document:
     kind: str = "text"  # for made corpora: prose | info-box | worksheet | …
     log_probability: float | None = None  # of the generator's choices, in nats; None: unknown
     facts: tuple[Fact, ...] = ()  # of a made world that it tells, each as often as it does
+
+
+def tellings(documents: Iterable[Document]) -> Counter[Fact]:
+    """How often documents tell each fact; those that tell wrong ones or are shuffled tell none."""
+    return Counter(fact for document in documents for fact in document.facts)
 
 
 @dataclass(frozen=True)

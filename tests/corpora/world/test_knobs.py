@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tinylm.corpora import check_text, train_documents
-from tinylm.corpora.corpus import Document, Fact
+from tinylm.corpora.corpus import Document, Fact, tellings
 from tinylm.corpora.sources.world import WORLD_SEED
 from tinylm.corpora.world.chooser import Chooser, Odds
 from tinylm.corpora.world.choosing import (
@@ -52,10 +52,6 @@ def only(**weights: float) -> dict[str, Any]:
     return ALONE | weights
 
 
-def facts(documents: Sequence[Document]) -> Counter[Fact]:
-    return Counter(fact for document in documents for fact in document.facts)
-
-
 def test_with_the_usual_settings_the_text_is_what_it_was_bit_for_bit() -> None:
     digest = hashlib.sha256()
     for split, number in (("train", 1500), ("val", 200)):
@@ -76,7 +72,7 @@ def test_kinds_come_by_their_weights_and_not_at_all_without_one() -> None:
 @pytest.mark.parametrize("written", ["half", "other-half", "countries.capital, animals.young"])
 def test_worksheets_show_only_the_relations_that_are_named(written: str) -> None:
     allowed = {sheet.name for sheet in told_sheets(WORLD, written)}
-    shown = facts(told(400, **only(worksheets=1), sheets=written))
+    shown = tellings(told(400, **only(worksheets=1), sheets=written))
     assert {fact.relation for fact in shown} == allowed
 
 
@@ -87,7 +83,7 @@ def test_the_halves_of_the_worksheets_are_apart_and_leave_out_what_joins_tables(
 
 
 def test_only_the_named_tables_are_told() -> None:
-    shown = facts(told(tables="countries"))
+    shown = tellings(told(tables="countries"))
     assert {fact.relation.partition(".")[0] for fact in shown} == {"countries"}
 
 
@@ -133,7 +129,8 @@ def test_zipf_tells_more_of_the_first_things_in_every_kind_of_document() -> None
     first = {entity.name for entity, place in rank(COUNTRIES).items() if place <= 10}
     for kind in ("prose", "info_boxes", "worksheets", "biographies"):
         even, uneven = (
-            facts(told(300, **only(**{kind: 1}), tables="countries", zipf=zipf)) for zipf in (0, 2)
+            tellings(told(300, **only(**{kind: 1}), tables="countries", zipf=zipf))
+            for zipf in (0, 2)
         )
         share = [
             sum(n for fact, n in counts.items() if fact.subject in first) / counts.total()
@@ -160,7 +157,7 @@ def test_untold_facts_are_told_nowhere_and_a_larger_share_keeps_them() -> None:
     some, more = untold_facts(WORLD, 0.1), untold_facts(WORLD, 0.3)
     assert some < more
     assert len(some) / len(facts_of(WORLD.relations)) == pytest.approx(0.1, abs=0.01)
-    shown = facts(told(6_000, untold=0.1, biographies=0.2))
+    shown = tellings(told(6_000, untold=0.1, biographies=0.2))
     assert not shown.keys() & some
     assert len(shown) > 1_800
     opposite = next(r for r in WORLD.relations if r.symmetric)
