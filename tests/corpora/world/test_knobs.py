@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
