@@ -22,7 +22,7 @@ GROUPS = {
         *("tables", "untold", "zipf", "patterns", "orders"),
     ),
     "What is wrong, mixed up or repeated": ("wrong", "wrong_worlds", "shuffled", "passes"),
-    "Lines that stand in the text besides": ("leaked", "leaked_copies", "planted"),
+    "Lines that stand in the text besides": ("practice", "leaked", "leaked_copies", "planted"),
 }
 
 
