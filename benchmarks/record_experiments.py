@@ -2,7 +2,9 @@
 
     python -m benchmarks.record_experiments sheets --seeds 1,2,3,4,5
 
-With --home, what was trained there before is not trained again.
+With --home, what was trained there before is not trained again. With --time, on a machine that does
+nothing else, only the seconds of each arm are measured anew, with one seed more, and written into
+the recording that there is.
 """
 
 from __future__ import annotations
@@ -11,13 +13,18 @@ import argparse
 import platform
 import subprocess
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tinylm.cli.options import SEEDS, numbers
 from tinylm.cli.trials import carry_through
 from tinylm.codec import encode
-from tinylm.experiments.recording import PLACE, Recording, Trial
+from tinylm.errors import NotFound
+from tinylm.experiments.base import LIVE_SEED
+from tinylm.experiments.recording import PLACE, Recording, Trial, recording
 from tinylm.experiments.registry import experiment, experiments
 from tinylm.process import usable_cores
 from tinylm.runs.service import Service
@@ -33,15 +40,32 @@ def record(name: str, seeds: list[int], home: Path, processes: int) -> Recording
             shown = ", ".join(f"{n} {one.value:.3f}" for n, one in trial.measured.figures.items())
             print(f"{name} {trial.arm} seed {seed}: {shown}", flush=True)
     service.close()
+    before, cores = recording(name), usable_cores()
     head = subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True)
     return Recording(
         name,
         datetime.now(UTC).date().isoformat(),
-        f"{usable_cores()} cores, {platform.machine()}",
+        f"{cores} core{'s' * (cores > 1)}, {platform.machine()}",
         head.strip(),
         found.preset,
         tuple(trials),
+        before.seconds if before is not None else {},
     )
+
+
+def timed(name: str, home: Path, processes: int) -> Recording:
+    """The recording that there is, with the seconds of each arm as they are now."""
+    found, service, before = experiment(name), Service(home), recording(name)
+    if before is None:
+        raise NotFound(f"Nothing was recorded of {name} yet.")
+    seconds: dict[str, float] = {}
+    began = time.perf_counter()
+    for trial in carry_through(service, found, LIVE_SEED, processes=processes):
+        now = time.perf_counter()
+        seconds[trial.arm], began = round(now - began, 1), now
+        print(f"{name} {trial.arm}: {seconds[trial.arm]} s", flush=True)
+    service.close()
+    return replace(before, seconds=seconds)
 
 
 def main() -> None:
@@ -52,12 +76,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=numbers("--seeds", 0, SEEDS), default=[])
     parser.add_argument("--home", type=Path, help="keep the runs there")
     parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
+    parser.add_argument("--time", action="store_true", help="only how long each arm takes")
     options = parser.parse_args()
     PLACE.mkdir(parents=True, exist_ok=True)
     for name in options.names:
         with tempfile.TemporaryDirectory() as folder:
             home = options.home or Path(folder)
-            found = record(name, options.seeds, home, options.processes)
+            if options.time:
+                found = timed(name, home, options.processes)
+            else:
+                found = record(name, options.seeds, home, options.processes)
         (PLACE / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")
 
 

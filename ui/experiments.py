@@ -234,9 +234,7 @@ def _how_long(found: Live, recording: Recording | None) -> str:
     """How long a live repetition takes, as it was recorded."""
     if recording is None:
         return "One seed, live."
-    names = {one.arm.name for one in found.states}
-    first = min(recording.seeds)
-    seconds = sum(one.seconds for one in recording.trials if one.seed == first and one.arm in names)
+    seconds = sum(recording.seconds.get(one.arm.name, 0.0) for one in found.states)
     if not seconds:
         return "One seed, live."
     return f"One seed, live: about {duration(seconds)} where nothing else runs."

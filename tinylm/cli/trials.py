@@ -42,7 +42,7 @@ def run_trials(options: argparse.Namespace) -> None:
             if options.json:
                 print_json({"type": "trial"} | _plain(trial))
             else:
-                print(f"{trial.arm}, seed {trial.seed}, {trial.seconds:.0f} s of training")
+                print(f"{trial.arm}, seed {trial.seed}")
                 for name, one in trial.measured.figures.items():
                     print(f"  {name:34} {one.value:.3f} [{one.low:.3f}, {one.high:.3f}] n={one.n}")
     _print_over(found, trials, options.json, time.perf_counter() - began)
@@ -81,7 +81,6 @@ def carry_through(
             {step: answers[step] for step in sorted(answers) if step != end},
             train_loss=run.last_loss,
             val_loss=run.last_val,
-            seconds=round(run.seconds, 1),
             tokens=run.tokens_seen,
         )
 

@@ -28,7 +28,6 @@ class Trial(Struct, frozen=True):
     looks: dict[int, Measured] = {}  # by step, in the middle of the training
     train_loss: float | None = None  # of the last updates, nats per token
     val_loss: float | None = None  # of the last validation, nats per token
-    seconds: float = 0.0  # of training, by the clock
     tokens: int = 0  # read in training
 
 
@@ -41,6 +40,8 @@ class Recording(Struct, frozen=True):
     commit: str
     preset: str
     trials: tuple[Trial, ...]
+    # By arm: to train and measure it once, by the clock, where nothing else ran.
+    seconds: dict[str, float] = {}
 
     @property
     def seeds(self) -> tuple[int, ...]:
