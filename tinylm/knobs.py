@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tinylm.errors import BadRequest
-from tinylm.setting import Setting
+from tinylm.setting import Setting, Value
 
 MOST_PLANTED = 10_000  # documents of lines of one's own
 _PLANTED = re.compile(r"(?P<times>[0-9]{1,6}) x (?P<line>\S.*)")
@@ -64,6 +64,13 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
                 )
             found.append(Planted(match["line"], int(match["times"])))
         return tuple(found)
+
+    @property
+    def changes(self) -> dict[str, Value]:
+        """The settings that are not the usual ones, by name."""
+        usual = TextConfig()
+        names = self.__struct_fields__
+        return {n: getattr(self, n) for n in names if getattr(self, n) != getattr(usual, n)}
 
     @property
     def in_phases(self) -> bool:

@@ -11,6 +11,7 @@ from tinylm.evaluation.memorising import LEAST, copied_share
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
 from tinylm.runs.store.rows import RunRow
+from tinylm.setting import Value
 from ui import state
 from ui.asking import ask_all, service
 from ui.bases import MADE_WORLD, is_demonstration, newest_fit
@@ -21,7 +22,8 @@ from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
 FIRST = 1  # the turn of the first texts
-Reader = tuple[str, int, str, int]  # run, step, corpus, documents
+Told = dict[str, Value]  # the settings of the text that are not the usual ones
+Reader = tuple[str, int, str, int, Told]  # run, step, corpus, documents
 
 
 def memorised() -> None:
@@ -29,9 +31,10 @@ def memorised() -> None:
     reader = _choose_reader()
     if reader is None:
         return
-    run, step, corpus, documents = reader
+    run, step, corpus, documents, told = reader
     # The made world writes as many documents as it is asked for; another text may have fewer.
-    given = f"the {documents:,} documents" if documents and corpus == MADE_WORLD else "the text"
+    usual = documents and corpus == MADE_WORLD and not told
+    given = f"the {documents:,} documents" if usual else "the text"
     st.markdown(
         f"The model writes {TEXTS} texts of its own. Where **{LEAST} or more words** in a row "
         f"stand word for word in {given} that it was trained on, they are coloured. A mark such as "
@@ -56,7 +59,7 @@ def memorised() -> None:
     texts = {"written": text, "unread": unread(corpus)}
     found = ask_all(
         {
-            name: Copied(corpus, text, documents, LEAST)
+            name: Copied(corpus, text, documents, LEAST, told)
             for name, text in texts.items()
             if text.split()
         },
@@ -92,7 +95,7 @@ def _choose_reader() -> Reader | None:
     )
     if picked not in runs:
         brought = recorded.recording()
-        return recorded.RUN, brought.last.step, MADE_WORLD, PRESETS[brought.preset].documents
+        return recorded.RUN, brought.last.step, MADE_WORLD, PRESETS[brought.preset].documents, {}
     run = runs[picked]
     saved = service().checkpoints(run.id)
     if not saved:
@@ -102,7 +105,7 @@ def _choose_reader() -> Reader | None:
         f":small[The model of its last step, **{saved[-1]:,}**, writes: it has read the text most "
         "often. Other lessons use the step that was best on new text.]"
     )
-    return run.id, saved[-1], run.corpus, run.config.documents
+    return run.id, saved[-1], run.corpus, run.config.documents, run.config.text.changes
 
 
 def _writer(run: RunRow) -> str:

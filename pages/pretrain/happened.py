@@ -77,7 +77,7 @@ def copies_in(run: RunRow, told: Told, sample: Sampled) -> Copies | None:
 
 
 def _question(run: RunRow, text: str) -> Copied:
-    return Copied(run.corpus, text, run.config.documents, LEAST)
+    return Copied(run.corpus, text, run.config.documents, LEAST, run.config.text.changes)
 
 
 def so_far(told: Told, curve: Sequence[CurvePoint], copies: Copies | None) -> str:

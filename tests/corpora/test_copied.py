@@ -10,6 +10,7 @@ import pytest
 from tinylm.answers import corpora as answers
 from tinylm.corpora.copied import copies, word_index
 from tinylm.errors import BadRequest
+from tinylm.knobs import TextConfig
 from tinylm.questions.corpora import Copied, Copies, Copy
 
 DOCUMENTS = ("The cow eats grass. The cow says moo.", "A fox\n  hides in the den.")
@@ -96,3 +97,10 @@ def test_what_cannot_be_asked_is_refused_in_words(home: Path) -> None:
         answers.copied(Copied("names", "a" * 20_001), home)
     with pytest.raises(BadRequest, match="2 to 100 words"):
         answers.copied(Copied("names", "a", least=0), home)
+
+
+def test_copies_are_looked_for_in_the_text_as_it_was_told(home: Path) -> None:
+    line = "the secret code of zob is one two three four"
+    told = TextConfig(planted=f"8 x {line}").changes
+    assert answers.copied(Copied("world", line, 40, told=told), home).copied == 10
+    assert answers.copied(Copied("world", line, 40), home).copied == 0

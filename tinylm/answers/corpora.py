@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from tinylm.corpora import load
+from tinylm.config import RunConfig, with_changes
+from tinylm.corpora import load, train_documents
 from tinylm.corpora.copied import WordIndex, copies, word_index
 from tinylm.corpora.explore import explore, search
 from tinylm.corpora.statistics import corpus_statistics
 from tinylm.errors import BadRequest
+from tinylm.knobs import TextConfig
 from tinylm.questions import corpora as asked
 
 MAX_TEXT = 20_000  # characters of a text whose copies are looked for
@@ -39,11 +41,12 @@ def copied(question: asked.Copied, home: Path) -> asked.Copies:
         raise BadRequest(
             f"The shortest copy has {LEAST_WORDS.start} to {LEAST_WORDS.stop - 1} words."
         )
+    told = with_changes(RunConfig(), question.told).text
     return copies(
-        _word_index(question.corpus, question.documents, home), question.text, question.least
+        _word_index(question.corpus, question.documents, home, told), question.text, question.least
     )
 
 
 @lru_cache(maxsize=1)  # the text of a corpus's name never changes, and is asked about again
-def _word_index(corpus: str, documents: int, home: Path) -> WordIndex:
-    return word_index([document.text for document in load(corpus, documents, home).train])
+def _word_index(corpus: str, documents: int, home: Path, told: TextConfig) -> WordIndex:
+    return word_index([one.text for one in train_documents(corpus, documents, home, told)])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from tinylm.questions.base import Answer, Question
+from tinylm.setting import Value
 
 
 class CorpusStatistics(Answer, frozen=True):
@@ -141,9 +144,9 @@ class Copies(Answer, frozen=True):
 class Copied(Question[Copies], frozen=True, tag="copied"):
     """Which spans of a text stand word for word in the training text of a corpus?
 
-    Ask with the corpus and the number of documents of a run (`run.corpus`,
-    `run.config.documents`). Spans of fewer than `least` words are left out: short ones stand in
-    every text about the same things.
+    Ask with the corpus of a run, its number of documents, and how its text was told
+    (`run.corpus`, `run.config.documents`, `run.config.text.changes`). Spans of fewer than `least`
+    words are left out: short ones stand in every text about the same things.
     """
 
     solver: ClassVar[str] = "tinylm.answers.corpora:copied"
@@ -152,6 +155,7 @@ class Copied(Question[Copies], frozen=True, tag="copied"):
     text: str  # at most 20,000 characters
     documents: int = 0
     least: int = 8
+    told: dict[str, Value] = msgspec.field(default_factory=dict)
 
 
 class CorpusSize(Answer, frozen=True):
