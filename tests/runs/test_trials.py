@@ -81,6 +81,27 @@ def test_what_is_measured_of_a_base_trains_nothing(immediate: Service) -> None:
     assert not immediate.runs(experiment="sheets")
 
 
+def test_arms_are_fine_tuned_from_a_base_that_is_there(immediate: Service) -> None:
+    base = immediate.run(immediate.start(TINY.base_config(3)))
+    arms = (
+        Arm("base", "the base"),
+        Arm("tuned", "after it", after="base", task="questions", labels=8),
+        Arm("further", "after that", after="tuned", task="questions", labels=9),
+    )
+    of_base = Experiment("sheets", "T", "Q?", arms, {"a": "b"}, "tiny", looks=4, of_base=True)
+    trials = Trials(immediate, of_base, seed=3, base=base)
+    trials.advance()  # the base is asked about, and the first arm begun
+    carried_out(trials)
+    given, tuned, further = trials.states()
+    assert given.run == base and not given.looks and given.measured is not None
+    assert [list(one.looks) for one in (tuned, further)] == [[10, 20, 30]] * 2
+    assert tuned.measured is not None and further.measured is not None
+    assert tuned.run is not None and further.run is not None
+    assert (tuned.run.parent, further.run.parent) == (base.id, tuned.run.id)
+    again = dict(trials.questions(arms[2], further.run))
+    assert isinstance(again[40], Figures) and isinstance(again[30], Look)
+
+
 def test_it_stops_and_goes_on(home: Path) -> None:
     engine = CountingEngine(error=BadRequest("There is no room."))
     service = Service(home, engine=engine, immediate=True)

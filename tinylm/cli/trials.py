@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from tinylm.cli.carry_out import carry_out
 from tinylm.cli.options import fill, refuse
@@ -89,7 +90,8 @@ def _trained(service: Service, config: RunConfig, title: str) -> RunRow:
     """The run with these settings: one that is done, or else it is trained here."""
     name = config.experiment.partition("/")[0]
     for row in service.runs(experiment=name):
-        if row.owner == "" and row.config == config:
+        # The step to begin from is filled in when a run is started.
+        if row.owner == "" and replace(row.config, parent_step=-1) == config:
             if row.resumable:
                 row = service.resume_here(row.id)
             if row.status == "done":

@@ -33,8 +33,8 @@ class Arm:
 class Experiment:
     """One experiment; `python -m tinylm experiment NAME` and a page carry it out.
 
-    With `of_base`, nothing is trained for it but the base run that all arms measure: on its page
-    a run of the learner, in a recording a run of the preset with each seed.
+    With `of_base`, arms without `after` train nothing but measure a base run: on its page one of
+    the learner, in a recording a run of the preset with each seed.
     """
 
     name: str

@@ -83,9 +83,9 @@ class Trials:
 
     def questions(self, arm: Arm, run: RunRow) -> dict[int, Look | Figures]:
         """What can be asked of an arm's run, by step: looks on the way, and figures at the end."""
-        name, end = self._experiment.name, self._end(run)
+        name, end = self._experiment.name, self._end(arm, run)
         found: dict[int, Look | Figures] = {}
-        if not self._experiment.of_base:
+        if not self._given(arm):
             for step in self._service.checkpoints(run.id):
                 found[step] = Look(name, arm.name, run.id, step, self._seed)
         if end is not None:
@@ -95,7 +95,7 @@ class Trials:
     def stop(self) -> None:
         """Stop the run that trains; it can be resumed. Take back what waits to be measured."""
         for state in self.states():
-            if state.run is not None and state.run.active and not self._experiment.of_base:
+            if state.run is not None and state.run.active and not self._given(state.arm):
                 self._service.stop(state.run.id)
         waiting = [job.id for job in self._service.known_all(self._asked()).values()]
         self._service.take_back(waiting)
@@ -108,7 +108,7 @@ class Trials:
 
     def _run(self, arm: Arm, rows: Sequence[RunRow], before: Sequence[ArmState]) -> RunRow | None:
         """The newest run of an arm; None if it was not begun."""
-        if self._experiment.of_base and not arm.after:
+        if self._given(arm):
             return self._base
         config = self._config(arm, before)
         if config is None:
@@ -130,7 +130,7 @@ class Trials:
         asked = self.questions(arm, run)
         jobs = self._service.known_all(asked)
         answers = {step: job.answer for step, job in jobs.items() if job.answer is not None}
-        end = self._end(run)
+        end = self._end(arm, run)
         errors = [run.error] + [job.error for job in jobs.values()]
         return ArmState(
             arm,
@@ -140,9 +140,13 @@ class Trials:
             next((one for one in errors if one), ""),
         )
 
-    def _end(self, run: RunRow) -> int | None:
+    def _given(self, arm: Arm) -> bool:
+        """Whether the run of an arm is one that is there already, and not trained for it."""
+        return self._experiment.of_base and not arm.after
+
+    def _end(self, arm: Arm, run: RunRow) -> int | None:
         """The checkpoint that is measured in the end; None while the run trains."""
-        if self._experiment.of_base:
+        if self._given(arm):
             return self._service.best_step(run.id)
         return run.config.train.steps if run.status == "done" else None
 
@@ -156,7 +160,7 @@ class Trials:
             title = f"{self._experiment.title}: {arm.title}"
             self._service.start(config, title, self._owner)
             return True
-        if run.resumable and not self._experiment.of_base:
+        if run.resumable and not self._given(arm):
             self._service.resume(run.id)
             return True
         if state.measured is None:
