@@ -15,6 +15,7 @@ from pages import (
     pretrain,
     prompts,
     real,
+    reward,
     sheets,
     tokens,
     transfer,
@@ -39,7 +40,7 @@ LESSONS = (
 )
 
 # Each is a question that goes deeper; none of them is a step of the path.
-EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON,)
+EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON, reward.LESSON)
 
 # Pages beside the path
 OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH = TOOLS = ("own_task", "experiments", "runs")

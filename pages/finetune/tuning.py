@@ -37,7 +37,8 @@ METHODS = {
 BY_REWARDS = (
     "With **rewards** the model is shown no answer. It tries each question several times, and what "
     "was right becomes more probable. So it can only get better at what it already gets right now "
-    "and then: a base that never does learns nothing."
+    "and then: a base that never does learns nothing. In *Right or wrong*, one of the experiments, "
+    "a few labels come first."
 )
 MATRICES = {"all": "all of them", "attention": "attention only", "mlp": "feed-forward only"}
 RANKS = (1, 2, 4, 8, 16, 32)
