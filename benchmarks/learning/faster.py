@@ -1,0 +1,182 @@
+"""Which recipe answers facts from examples soonest: recipes at equal processor time.
+
+    python -m benchmarks.learning.faster costs [RECIPE ...]
+    python -m benchmarks.learning.faster choose [RECIPE ...] --seeds 1,2
+    python -m benchmarks.learning.faster report [RECIPE ...] --seeds 11,12,13,14,15
+
+A recipe is a change of the quick preset: shares of the kinds of documents, and settings. `costs`
+measures what one update of each costs beside one of the quick preset, in turns and on one thread.
+Every training then has as many updates as fit into the time of `--budget` updates of the quick
+preset (450 take 20 seconds on two cores that do nothing else). `choose` scores recipes on one half
+of the held-out facts, `report` on the other half, which no choice has seen; use other seeds there.
+Results are added to a JSON file (`--results`) and printed, as accuracy at k = 0, 1 and 4.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.learning.bare import CPU, train_bare, world_texts, world_tokenizer
+from tinylm.config import RunConfig, Value
+from tinylm.evaluation.tasks import Item, task
+from tinylm.model.gpt import GPT
+from tinylm.presets import preset_config
+from tinylm.speed import compile_once, fastest
+from tinylm.text.batches import DocumentBatches
+from tinylm.training.device import choose_precision, use_threads
+from tinylm.training.optimizer import Optimizer
+from tinylm.training.update import update
+
+BUDGET = 450  # updates of the quick preset
+TIMED = 12  # updates of each recipe, in turns; the median counts
+SHOTS = {"choose": (4,), "report": (0, 1, 4)}
+TOKENS_OF_DOCUMENT = 44  # at least, so that no text is read twice
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is changed of the quick preset."""
+
+    shares: dict[str, float] = field(default_factory=dict)
+    settings: dict[str, Value] = field(default_factory=dict)
+
+    def config(self, steps: int, seed: int) -> RunConfig:
+        return preset_config("quick", **(self.settings | {"steps": steps, "seed": seed}))
+
+
+BOXES = {"prose": 0.13, "info-box": 0.42}
+MIXES = {
+    "usual": {},
+    "boxes": BOXES,
+    "some boxes": {"prose": 0.2, "info-box": 0.35},
+    "more boxes": {"prose": 0.06, "info-box": 0.49},
+    "boxes, few sheets": {"prose": 0.13, "info-box": 0.52, "worksheet": 0.235},
+    "boxes, few tongues": {"prose": 0.15, "info-box": 0.45, "parallel": 0.035, "reviews": 0.03},
+}
+WORDS: dict[str, Value] = {"vocab_size": 3072}
+ROWS: dict[str, Value] = WORDS | {"batch_size": 8}
+
+RECIPES: dict[str, Recipe] = {
+    "quick": Recipe(),
+    "boxes": Recipe(BOXES),
+    "v3072": Recipe({}, WORDS),
+    "8 rows": Recipe({}, {"batch_size": 8}),
+    "v3072, 8 rows": Recipe({}, ROWS),
+    "boxes, 8 rows": Recipe(BOXES, {"batch_size": 8}),
+    **{f"{name}, v3072": Recipe(mix, WORDS) for name, mix in MIXES.items() if mix},
+    **{f"{name}, v3072, 8 rows": Recipe(mix, ROWS) for name, mix in MIXES.items() if mix},
+    "boxes, v4096, 8 rows": Recipe(BOXES, ROWS | {"vocab_size": 4096}),
+    "boxes, v3072, 6 rows": Recipe(BOXES, ROWS | {"batch_size": 6}),
+    "boxes, v3072, 4 rows": Recipe(BOXES, ROWS | {"batch_size": 4}),
+    "boxes, v3072, 10 rows, context 96": Recipe(BOXES, ROWS | {"batch_size": 10, "block_size": 96}),
+    "boxes, v3072, 8 rows, width 112": Recipe(BOXES, ROWS | {"n_embd": 112}),
+    "boxes, v3072, 8 rows, width 144": Recipe(BOXES, ROWS | {"n_embd": 144}),
+    "boxes, v3072, 8 rows, one layer": Recipe(BOXES, ROWS | {"n_layer": 1}),
+    "boxes, v3072, 8 rows, rates x 1.4": Recipe(
+        BOXES, ROWS | {"learning_rate": 0.025, "muon_lr": 0.02}
+    ),
+    "boxes, v3072, 8 rows, rates / 1.4": Recipe(
+        BOXES, ROWS | {"learning_rate": 0.013, "muon_lr": 0.01}
+    ),
+    "boxes, v3072, 8 rows, cool-down 0.98": Recipe(BOXES, ROWS | {"cooldown": 0.98}),
+    "boxes, v3072, 8 rows, cool-down 0.6": Recipe(BOXES, ROWS | {"cooldown": 0.6}),
+}
+
+
+def half(items: Iterable[Item], reported: bool) -> tuple[Item, ...]:
+    """The half of the items that recipes are chosen on, or the other one, by a hash of each."""
+    return tuple(
+        item
+        for item in items
+        if hashlib.sha256(f"{item.group}\x1f{item.context}".encode()).digest()[0] % 2 == reported
+    )
+
+
+def costs(names: Sequence[str]) -> dict[str, float]:
+    """The processor time of one update of each recipe, as a multiple of the quick preset's."""
+    use_threads(1)
+    compile_once()
+    made = {}
+    for name in dict.fromkeys(["quick", *names]):
+        config = RECIPES[name].config(100, 1)
+        tokenizer = world_tokenizer(config.model.vocab_size)
+        texts = world_texts(1_000, tuple(RECIPES[name].shares.items()))
+        model = fastest(GPT)(config.model, seed=1)
+        batches = DocumentBatches(
+            tokenizer.encode_batch(list(texts)),
+            config.train.batch_size,
+            config.model.block_size,
+            tokenizer.separator,
+            1,
+        )
+        made[name] = config, model, Optimizer(model, config.train), batches
+    seconds: dict[str, list[float]] = {name: [] for name in made}
+    for step in range(TIMED + 2):
+        for name, (config, model, optimizer, batches) in made.items():
+            rows = batches.batch(step)
+            precision = choose_precision("auto", CPU, config.model.n_embd)
+            began = time.process_time()
+            update(model, optimizer, rows, step, config.train, precision)
+            seconds[name].append(time.process_time() - began)
+    medians = {name: statistics.median(found[2:]) for name, found in seconds.items()}
+    return {name: medians[name] / medians["quick"] for name in medians}
+
+
+def trained(name: str, updates: int, seed: int, what: str) -> dict[str, Any]:
+    """Train a recipe and ask it its half: what it cost, and the right answers at each k."""
+    recipe = RECIPES[name]
+    config = recipe.config(updates, seed)
+    tokens = updates * config.tokens_per_step
+    texts = world_texts(tokens // TOKENS_OF_DOCUMENT, tuple(recipe.shares.items()))
+    bare = train_bare(texts, config, world_tokenizer(config.model.vocab_size))
+    facts = task("world", "facts")
+    items = half(facts.test, what == "report")
+    right = {k: bare.answers(facts, k, items).correct for k in SHOTS[what]}
+    return {
+        "recipe": name,
+        "seed": seed,
+        "updates": updates,
+        "tokens": tokens,
+        "seconds": round(bare.seconds, 2),
+        "n": len(items),
+        "right": right,
+        "accuracy": {k: round(value / len(items), 4) for k, value in right.items()},
+    }
+
+
+def main() -> None:
+    """Costs, or trainings of each recipe with each seed, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("costs", "choose", "report"))
+    parser.add_argument("recipes", nargs="*", choices=(*RECIPES, []), metavar="RECIPE")
+    parser.add_argument("--seeds", default="1,2")
+    parser.add_argument("--budget", type=int, default=BUDGET)
+    parser.add_argument("--results", type=Path, default=Path("faster.json"))
+    options = parser.parse_args()
+    names = options.recipes or list(RECIPES)
+    kept = json.loads(options.results.read_text()) if options.results.exists() else {}
+    if options.what == "costs" or (missing := [n for n in names if n not in kept.get("costs", {})]):
+        found = costs(names if options.what == "costs" else missing)
+        kept["costs"] = kept.get("costs", {}) | {n: round(c, 3) for n, c in found.items()}
+        options.results.write_text(json.dumps(kept, indent=1))
+        print(kept["costs"], flush=True)
+    if options.what == "costs":
+        return
+    for seed in map(int, options.seeds.split(",")):
+        for name in names:
+            updates = round(options.budget / kept["costs"][name])
+            kept.setdefault(options.what, []).append(trained(name, updates, seed, options.what))
+            options.results.write_text(json.dumps(kept, indent=1))
+            print(kept[options.what][-1], flush=True)
+
+
+if __name__ == "__main__":
+    main()
