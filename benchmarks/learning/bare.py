@@ -12,10 +12,12 @@ from functools import cache
 from itertools import islice
 
 import torch
+from tinylm.corpora.world.stock import USUAL
+from tinylm.knobs import TextConfig
 
 from tinylm.config import RunConfig
 from tinylm.corpora.sources.world import WORLD_SEED
-from tinylm.corpora.world.documents import KINDS, Writer
+from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.world import default_world
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import Item, Task
@@ -47,12 +49,10 @@ class Bare:
 
 
 @cache
-def world_texts(count: int, shares: tuple[tuple[str, float], ...] = ()) -> tuple[str, ...]:
-    """The first documents of the made world, with other `shares` of some kinds of documents."""
-    wanted = dict(shares)
-    kinds = tuple(replace(kind, share=wanted.get(kind.name, kind.share)) for kind in KINDS)
-    writer = Writer(default_world(), kinds)
-    return tuple(d.text for d in islice(writer.documents(WORLD_SEED, "train"), count))
+def world_texts(count: int, text: TextConfig = USUAL) -> tuple[str, ...]:
+    """The first documents of the made world, told by these settings of the text."""
+    documents = Writer(default_world(), text).documents(WORLD_SEED, "train")
+    return tuple(document.text for document in islice(documents, count))
 
 
 @cache

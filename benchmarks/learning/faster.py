@@ -20,12 +20,11 @@ import json
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.learning.bare import CPU, train_bare, world_texts, world_tokenizer
-from tinylm.config import RunConfig, Value
+from tinylm.config import Value
 from tinylm.evaluation.tasks import Item, task
 from tinylm.model.gpt import GPT
 from tinylm.presets import preset_config
@@ -41,53 +40,52 @@ SHOTS = {"choose": (4,), "report": (0, 1, 4)}
 TOKENS_OF_DOCUMENT = 44  # at least, so that no text is read twice
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What is changed of the quick preset."""
-
-    shares: dict[str, float] = field(default_factory=dict)
-    settings: dict[str, Value] = field(default_factory=dict)
-
-    def config(self, steps: int, seed: int) -> RunConfig:
-        return preset_config("quick", **(self.settings | {"steps": steps, "seed": seed}))
-
-
-BOXES = {"prose": 0.13, "info-box": 0.42}
-MIXES = {
-    "usual": {},
-    "boxes": BOXES,
-    "some boxes": {"prose": 0.2, "info-box": 0.35},
-    "more boxes": {"prose": 0.06, "info-box": 0.49},
-    "boxes, few sheets": {"prose": 0.13, "info-box": 0.52, "worksheet": 0.235},
-    "boxes, few tongues": {"prose": 0.15, "info-box": 0.45, "parallel": 0.035, "reviews": 0.03},
+Settings = dict[str, Value]
+SOME_BOXES: Settings = {"prose": 0.2, "info_boxes": 0.35}
+BOXES: Settings = {"prose": 0.13, "info_boxes": 0.42}
+MORE_BOXES: Settings = {"prose": 0.06, "info_boxes": 0.49}
+FEW_SHEETS: Settings = {"prose": 0.25, "info_boxes": 0.4, "worksheets": 0.235}
+BOXES_FEW_SHEETS: Settings = {"prose": 0.13, "info_boxes": 0.52, "worksheets": 0.235}
+BOXES_FEWER_SHEETS: Settings = {"prose": 0.13, "info_boxes": 0.585, "worksheets": 0.17}
+BOXES_FEW_TONGUES: Settings = {
+    "prose": 0.15,
+    "info_boxes": 0.45,
+    "parallel": 0.035,
+    "reviews": 0.03,
 }
-WORDS: dict[str, Value] = {"vocab_size": 3072}
-ROWS: dict[str, Value] = WORDS | {"batch_size": 8}
+BOXES_FEW_OF_BOTH: Settings = {
+    "prose": 0.15,
+    "info_boxes": 0.53,
+    "worksheets": 0.235,
+    "parallel": 0.045,
+    "reviews": 0.04,
+}
+V3072: Settings = {"vocab_size": 3072}
+ROWS: Settings = V3072 | {"batch_size": 8}
+FAST: Settings = ROWS | {"learning_rate": 0.025, "muon_lr": 0.02}
+FASTER: Settings = ROWS | {"learning_rate": 0.036, "muon_lr": 0.028}
 
-RECIPES: dict[str, Recipe] = {
-    "quick": Recipe(),
-    "boxes": Recipe(BOXES),
-    "v3072": Recipe({}, WORDS),
-    "8 rows": Recipe({}, {"batch_size": 8}),
-    "v3072, 8 rows": Recipe({}, ROWS),
-    "boxes, 8 rows": Recipe(BOXES, {"batch_size": 8}),
-    **{f"{name}, v3072": Recipe(mix, WORDS) for name, mix in MIXES.items() if mix},
-    **{f"{name}, v3072, 8 rows": Recipe(mix, ROWS) for name, mix in MIXES.items() if mix},
-    "boxes, v4096, 8 rows": Recipe(BOXES, ROWS | {"vocab_size": 4096}),
-    "boxes, v3072, 6 rows": Recipe(BOXES, ROWS | {"batch_size": 6}),
-    "boxes, v3072, 4 rows": Recipe(BOXES, ROWS | {"batch_size": 4}),
-    "boxes, v3072, 10 rows, context 96": Recipe(BOXES, ROWS | {"batch_size": 10, "block_size": 96}),
-    "boxes, v3072, 8 rows, width 112": Recipe(BOXES, ROWS | {"n_embd": 112}),
-    "boxes, v3072, 8 rows, width 144": Recipe(BOXES, ROWS | {"n_embd": 144}),
-    "boxes, v3072, 8 rows, one layer": Recipe(BOXES, ROWS | {"n_layer": 1}),
-    "boxes, v3072, 8 rows, rates x 1.4": Recipe(
-        BOXES, ROWS | {"learning_rate": 0.025, "muon_lr": 0.02}
-    ),
-    "boxes, v3072, 8 rows, rates / 1.4": Recipe(
-        BOXES, ROWS | {"learning_rate": 0.013, "muon_lr": 0.01}
-    ),
-    "boxes, v3072, 8 rows, cool-down 0.98": Recipe(BOXES, ROWS | {"cooldown": 0.98}),
-    "boxes, v3072, 8 rows, cool-down 0.6": Recipe(BOXES, ROWS | {"cooldown": 0.6}),
+RECIPES: dict[str, Settings] = {
+    "quick": {},
+    "boxes v3072": BOXES | V3072,
+    "more boxes v3072": MORE_BOXES | V3072,
+    "boxes, 8 rows": BOXES | {"batch_size": 8},
+    "boxes v3072 8 rows": BOXES | ROWS,
+    "boxes, v3072, 6 rows": BOXES | ROWS | {"batch_size": 6},
+    "some boxes, v3072, 8 rows": SOME_BOXES | ROWS,
+    "boxes, few sheets, v3072, 8 rows": BOXES_FEW_SHEETS | ROWS,
+    "boxes, few tongues, v3072, 8 rows": BOXES_FEW_TONGUES | ROWS,
+    "boxes, v3072, 8 rows, rates / 1.4": BOXES | ROWS | {"learning_rate": 0.013, "muon_lr": 0.01},
+    "boxes, v3072, 8 rows, rates x 1.4": BOXES | FAST,
+    "usual, v3072, 8 rows, rates x 1.4": FAST,
+    "some boxes, v3072, 8 rows, rates x 1.4": SOME_BOXES | FAST,
+    "few sheets, v3072, 8 rows, rates x 1.4": FEW_SHEETS | FAST,
+    "boxes, few sheets, v3072, 8 rows, rates x 1.4": BOXES_FEW_SHEETS | FAST,
+    "boxes, fewer sheets, v3072, 8 rows, rates x 1.4": BOXES_FEWER_SHEETS | FAST,
+    "boxes, few of both, v3072, 8 rows, rates x 1.4": BOXES_FEW_OF_BOTH | FAST,
+    "boxes, v3072, 8 rows, rates x 2": BOXES | FASTER,
+    "boxes, few sheets, v3072, 8 rows, rates x 2": BOXES_FEW_SHEETS | FASTER,
+    "boxes, few sheets, v3072, 8 rows, Muon x 2": BOXES_FEW_SHEETS | FAST | {"muon_lr": 0.028},
 }
 
 
@@ -106,9 +104,9 @@ def costs(names: Sequence[str]) -> dict[str, float]:
     compile_once()
     made = {}
     for name in dict.fromkeys(["quick", *names]):
-        config = RECIPES[name].config(100, 1)
+        config = preset_config("quick", **RECIPES[name])
         tokenizer = world_tokenizer(config.model.vocab_size)
-        texts = world_texts(1_000, tuple(RECIPES[name].shares.items()))
+        texts = world_texts(1_000, config.text)
         model = fastest(GPT)(config.model, seed=1)
         batches = DocumentBatches(
             tokenizer.encode_batch(list(texts)),
@@ -132,10 +130,9 @@ def costs(names: Sequence[str]) -> dict[str, float]:
 
 def trained(name: str, updates: int, seed: int, what: str) -> dict[str, Any]:
     """Train a recipe and ask it its half: what it cost, and the right answers at each k."""
-    recipe = RECIPES[name]
-    config = recipe.config(updates, seed)
+    config = preset_config("quick", **(RECIPES[name] | {"steps": updates, "seed": seed}))
     tokens = updates * config.tokens_per_step
-    texts = world_texts(tokens // TOKENS_OF_DOCUMENT, tuple(recipe.shares.items()))
+    texts = world_texts(tokens // TOKENS_OF_DOCUMENT, config.text)
     bare = train_bare(texts, config, world_tokenizer(config.model.vocab_size))
     facts = task("world", "facts")
     items = half(facts.test, what == "report")

@@ -21,15 +21,18 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from tinylm.corpora.world.kinds import SEPARATORS
+from tinylm.corpora.world.stock import MIN_PAIRS
+from tinylm.knobs import TextConfig
 
 from benchmarks.learning.bare import Bare, train_bare, world_tokenizer
 from tinylm.config import Value
 from tinylm.corpora.sources.world import WORLD_SEED
 from tinylm.corpora.world.chooser import Chooser
-from tinylm.corpora.world.documents import KINDS, MIN_PAIRS, SEPARATORS, Kind, Writer
+from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.wording import fill, sentence
 from tinylm.corpora.world.world import Entity, Relation, Table, World, default_world
 from tinylm.evaluation.prompts import few_shot_prompt
@@ -293,22 +296,24 @@ IDEAS: dict[str, Idea] = {
 
 
 def texts(idea: Idea, count: int) -> list[str]:
-    """The documents of a text with this idea."""
-    halves = Halves(default_world())
-
-    def worksheet(_: Writer, chooser: Chooser) -> str:
-        if idea.besides and chooser.flag(1 / 3):
-            return chooser.pick(idea.besides)(halves, chooser)
-        if idea.instead and chooser.flag(1 / 2):
-            return idea.instead(halves, chooser)
-        return sheet(halves, chooser)
-
-    kinds = tuple(
-        Kind(kind.name, kind.share, worksheet) if kind.name == "worksheet" else kind
-        for kind in KINDS
+    """The documents of a text with this idea, which takes its part of the share of worksheets."""
+    halves, usual = Halves(default_world()), TextConfig()
+    others = Writer(halves.world, TextConfig(worksheets=0.0)).documents(WORLD_SEED, "train")
+    share = usual.worksheets / (
+        usual.prose + usual.info_boxes + usual.worksheets + usual.parallel + usual.reviews
     )
-    documents = Writer(halves.world, kinds).documents(WORLD_SEED, "train")
-    return [document.text for document in islice(documents, count)]
+    written = []
+    for number in range(count):
+        chooser = Chooser(number)
+        if not chooser.flag(share):
+            written.append(next(others).text)
+        elif idea.besides and chooser.flag(1 / 3):
+            written.append(chooser.pick(idea.besides)(halves, chooser))
+        elif idea.instead and chooser.flag(1 / 2):
+            written.append(idea.instead(halves, chooser))
+        else:
+            written.append(sheet(halves, chooser))
+    return written
 
 
 def in_sentences(bare: Bare, relations: Sequence[Relation], world: World) -> tuple[int, int]:
