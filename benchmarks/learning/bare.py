@@ -12,15 +12,15 @@ from functools import cache
 from itertools import islice
 
 import torch
-from tinylm.corpora.world.stock import USUAL
-from tinylm.knobs import TextConfig
 
 from tinylm.config import RunConfig
 from tinylm.corpora.sources.world import WORLD_SEED
 from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.stock import USUAL
 from tinylm.corpora.world.world import default_world
 from tinylm.evaluation.measure import measure
 from tinylm.evaluation.tasks import Item, Task
+from tinylm.knobs import TextConfig
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import Measurement
 from tinylm.speed import compile_once, fastest

@@ -24,20 +24,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tinylm.corpora.world.kinds import SEPARATORS
-from tinylm.corpora.world.stock import MIN_PAIRS
-from tinylm.knobs import TextConfig
-
 from benchmarks.learning.bare import Bare, train_bare, world_tokenizer
 from tinylm.config import Value
 from tinylm.corpora.sources.world import WORLD_SEED
 from tinylm.corpora.world.chooser import Chooser
 from tinylm.corpora.world.documents import Writer
+from tinylm.corpora.world.kinds import SEPARATORS
+from tinylm.corpora.world.stock import MIN_PAIRS
 from tinylm.corpora.world.wording import fill, sentence
 from tinylm.corpora.world.world import Entity, Relation, Table, World, default_world
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import Item, task
+from tinylm.knobs import TextConfig
 from tinylm.presets import preset_config
 
 SHOTS = (0, 4)
