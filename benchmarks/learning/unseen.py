@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.learning.bare import Bare, train_bare, world_tokenizer
+from benchmarks.learning.faster import FAST
 from tinylm.config import Value
 from tinylm.corpora.sources.world import WORLD_SEED
 from tinylm.corpora.world.chooser import Chooser
@@ -39,6 +40,7 @@ from tinylm.evaluation.tasks import Item, task
 from tinylm.knobs import TextConfig
 from tinylm.presets import preset_config
 
+UPDATES = 500  # of 8 rows
 SHOTS = (0, 4)
 TOKENS_OF_DOCUMENT = 40  # at least, so that no text is read twice
 LINES = (4, 5, 6, 7)  # of the documents that ideas add
@@ -334,7 +336,8 @@ def in_sentences(bare: Bare, relations: Sequence[Relation], world: World) -> tup
 def trained(name: str, updates: int, seed: int) -> dict[str, Any]:
     """Train with one idea and ask all: its row of the results."""
     idea, halves = IDEAS[name], Halves(default_world())
-    config = preset_config("quick", **(idea.settings | {"steps": updates, "seed": seed}))
+    changes = FAST | idea.settings | {"steps": updates, "seed": seed}
+    config = preset_config("quick", **changes)
     written = texts(idea, updates * config.tokens_per_step // TOKENS_OF_DOCUMENT)
     bare = train_bare(written, config, world_tokenizer(config.model.vocab_size))
     facts = task("world", "facts")
@@ -375,7 +378,7 @@ def main() -> None:
     """One training for each idea and seed, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ideas", nargs="*", choices=(*IDEAS, []), metavar="IDEA")
-    parser.add_argument("--updates", type=int, default=500)
+    parser.add_argument("--updates", type=int, default=UPDATES)
     parser.add_argument("--seeds", default="1")
     parser.add_argument("--results", type=Path, default=Path("unseen.json"))
     options = parser.parse_args()
