@@ -286,6 +286,11 @@ IDEAS: dict[str, Idea] = {
     "bare boxes": Idea(None, (bare_boxes,), close=True),
     "tables with a head": Idea(None, (headed_table,), close=True),
     "tables without a head": Idea(None, (bare_table,), close=True),
+    "six forms": Idea(
+        headed,
+        (half_sentences, fields, named_pairs, bare_boxes, headed_table, bare_table),
+        close=True,
+    ),
     "fresh names": Idea(renamed),
     "derived relations": Idea(composed),
     "switching": Idea(switching),
