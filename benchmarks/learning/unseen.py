@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,12 @@ def by_length(halves: Halves, chooser: Chooser) -> Relation:
 def sheet(halves: Halves, chooser: Chooser) -> str:
     """The usual worksheet."""
     return lines(drawn(by_length(halves, chooser), chooser), chooser)
+
+
+def barred(halves: Halves, chooser: Chooser) -> str:
+    """A worksheet with bars, as a table of one column: "Peru | Lima"."""
+    pairs = drawn(by_length(halves, chooser), chooser)
+    return "".join(f"{subject} | {answer}\n" for subject, answer in pairs)
 
 
 def headed(halves: Halves, chooser: Chooser) -> str:
@@ -286,6 +292,7 @@ IDEAS: dict[str, Idea] = {
     "bare boxes": Idea(None, (bare_boxes,), close=True),
     "tables with a head": Idea(None, (headed_table,), close=True),
     "tables without a head": Idea(None, (bare_table,), close=True),
+    "tables without a head, bars": Idea(barred, (bare_table,), close=True),
     "six forms": Idea(
         headed,
         (half_sentences, fields, named_pairs, bare_boxes, headed_table, bare_table),
@@ -356,10 +363,16 @@ def trained(name: str, updates: int, seed: int) -> dict[str, Any]:
         f"{which} k={k}": bare.answers(facts, k, asked[which])
         for which, k in (("seen", 4), *(("unseen", k) for k in SHOTS))
     }
+    if idea.close:
+        found["unseen k=4, bars"] = bare.answers(replace(facts, between=" |"), 4, asked["unseen"])
     right, number = in_sentences(bare, halves.unseen, halves.world)
     row = {"idea": name, "seed": seed, "updates": updates, "seconds": round(bare.seconds, 1)}
     row |= {what: round(one.accuracy, 4) for what, one in found.items()}
-    row |= {"by relation": {g: round(s.accuracy, 2) for g, s in found["unseen k=4"].groups.items()}}
+    row |= {
+        f"by relation, {what}": {group: share.correct for group, share in one.groups.items()}
+        for what, one in found.items()
+        if what.startswith("unseen k=4")
+    }
     row |= {"n seen": len(asked["seen"]), "n unseen": len(asked["unseen"])}
     if idea.instead is headed:
         row["unseen k=4, below a heading"] = round(below_heading(bare, asked["unseen"]), 4)
