@@ -1,0 +1,148 @@
+"""What the page says of the guesses, in words with their figures, and what its picture shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pages.scale.charts import Picture
+from tinylm.experiments.recording import Recording
+from tinylm.experiments.scale import (
+    ENTROPY,
+    EXPERIMENT,
+    LARGE,
+    LOSS,
+    PARAMETERS,
+    SIZES,
+    SMALL,
+    STEPS,
+    Repetition,
+    foretell,
+    question,
+    tokens_of,
+    work,
+)
+from tinylm.questions.experiments import Measured
+from tinylm.questions.scale import Foretold
+
+POINTS = 12  # of the dashed line
+
+
+def picture(
+    measured: Mapping[str, Measured], own: float | None = None, foretold: Foretold | None = None
+) -> Picture:
+    """The runs that are measured so far; the dashed line and the guess once there is one."""
+    small = [
+        (tokens_of(arm), measured[arm.name].figures[LOSS].value)
+        for arm in SMALL
+        if arm.name in measured
+    ]
+    entropy = next(iter(measured.values())).figures[ENTROPY].value
+    large = measured.get(LARGE.name)
+    return Picture(
+        small,
+        entropy,
+        tokens_of(LARGE),
+        line(measured) if foretold is not None else (),
+        foretold,
+        own,
+        large.figures[LOSS].value if large is not None and foretold is not None else None,
+    )
+
+
+def line(measured: Mapping[str, Measured]) -> list[tuple[int, float]]:
+    """What the small runs foretell from the last of them up to the larger one."""
+    asked = question(measured)
+    first, last = asked.small[-1].tokens, asked.tokens
+    steps = (round(first * (last / first) ** (i / (POINTS - 1))) for i in range(POINTS))
+    return [
+        (tokens, foretell(asked.small, asked.weights, asked.entropy, tokens).loss)
+        for tokens in steps
+    ]
+
+
+def of_seed(recording: Recording, seed: int) -> dict[str, Measured]:
+    """The recorded figures of each arm with this seed."""
+    return {one.arm: one.measured for one in recording.trials if one.seed == seed}
+
+
+def meaning(found: Sequence[Repetition]) -> str:
+    """Markdown: how good the recorded guesses were."""
+    worst = max(abs(one.error) for one in found)
+    held = sum(one.held for one in found)
+    return (
+        f"The small runs had foretold **{_range([one.foretold.loss for one in found])}** before. "
+        f"In {len(found)} repetitions the guess was off by at most **{worst:.1%}**, and the "
+        f"interval held the truth in **{held} of {len(found)}**."
+    )
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def table(found: Sequence[Repetition]) -> list[dict[str, str]]:
+    """A row for each repetition: foretold and measured."""
+    return [
+        {
+            "seed": str(one.seed),
+            "foretold": f"{one.foretold.loss:.3f}",
+            "interval": f"{one.foretold.low:.2f} to {one.foretold.high:.2f}",
+            "measured": f"{one.measured:.3f}",
+            "off by": f"{one.error:+.1%}",
+        }
+        for one in found
+    ]
+
+
+def judged(one: Repetition, own: float | None) -> str:
+    """Markdown: what came of the guesses of a live repetition."""
+    inside = "holds" if one.held else "does not hold"
+    said = (
+        f"The larger run ended with **{one.measured:.3f}**. The small runs had foretold "
+        f"**{one.foretold.loss:.3f}**, which is off by {abs(one.error):.1%}. Its interval "
+        f"{inside} the truth."
+    )
+    if own is not None:
+        said += f" Your guess of {own:.2f} was off by {abs(own / one.measured - 1):.1%}."
+    return said
+
+
+def sizes(recording: Recording) -> list[dict[str, str]]:
+    """Rows of size, text, work and loss: one model of each size, and the one with more text."""
+    rows = []
+    for arm in (SIZES[0], SMALL[-1], SIZES[-1], LARGE):
+        loss, parameters = (recording.over(arm.name, name) for name in (LOSS, PARAMETERS))
+        if loss is not None and parameters is not None:
+            tokens = tokens_of(arm)
+            rows.append(
+                {
+                    "width": str(EXPERIMENT.config(arm, 1).model.n_embd),
+                    "parameters": f"{parameters.mean:,.0f}",
+                    "tokens": f"{tokens / 1e6:.2g} million",
+                    "work": f"{work(parameters.mean, tokens) / 1e12:.2g} trillion",
+                    "loss": f"{loss.mean:.2f} ({loss.lowest:.2f} to {loss.highest:.2f})",
+                }
+            )
+    return rows
+
+
+def size_or_text(recording: Recording) -> str:
+    """Markdown: what more parameters and more text bought, each beside the same small run."""
+    small, wide, long = (
+        recording.over(name, LOSS) for name in (SMALL[-1].name, SIZES[-1].name, LARGE.name)
+    )
+    before, after = (recording.over(name, PARAMETERS) for name in (SMALL[-1].name, SIZES[-1].name))
+    if small is None or wide is None or long is None or before is None or after is None:
+        return ""
+    more_text = tokens_of(LARGE) / tokens_of(SMALL[-1])
+    return (
+        f"A model with {after.mean / before.mean:.1f} times the parameters, after as much text, "
+        f"ends at {wide.mean:.2f} instead of {small.mean:.2f}. The small model with "
+        f"{more_text:.0f} times the text ends at {long.mean:.2f}. Both help."
+    )
+
+
+def longest() -> str:
+    """How long the longest small run is, in words."""
+    return f"{tokens_of(SMALL[-1]) / 1e6:.2g} million tokens, {STEPS[-1]} updates"
