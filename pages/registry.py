@@ -16,6 +16,7 @@ from pages import (
     prompts,
     real,
     reward,
+    scale,
     sheets,
     tokens,
     transfer,
@@ -40,7 +41,7 @@ LESSONS = (
 )
 
 # Each is a question that goes deeper; none of them is a step of the path.
-EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON, reward.LESSON)
+EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON, reward.LESSON, scale.LESSON)
 
 # Pages beside the path
 OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH = TOOLS = ("own_task", "experiments", "runs")

@@ -31,6 +31,7 @@ from tinylm.questions import (
     inside,
     limits,
     models,
+    scale,
     tokens,
     words,
 )
@@ -354,6 +355,7 @@ ANSWERS: dict[type[Question[Answer]], Callable[..., Answer]] = {
     inside.Draw: _draw,
     experiments.Look: lambda asked: _experiment(asked.experiment),
     experiments.Figures: lambda asked: _experiment(asked.experiment, SHOWN),
+    scale.Foretell: lambda asked: scale.Foretold(0.9, 0.8, 1.0),
     limits.Invent: _invent,
     limits.TwoSteps: _two_steps,
     limits.Lean: _lean,

@@ -86,7 +86,7 @@ def live(
     """
     shortened = replace(experiment, arms=tuple(arms)) if arms else experiment
     key = f"experiment-{experiment.name}"
-    seed = _seed(experiment)
+    seed = live_seed(experiment)
     trials = Trials(service(), shortened, seed, state.learner(), base)
     going = bool(st.session_state.get(key))
 
@@ -166,7 +166,7 @@ def _changes(arm: Arm) -> str:
     return ", ".join(said) or "nothing"
 
 
-def _seed(experiment: Experiment) -> int:
+def live_seed(experiment: Experiment) -> int:
     """The seed of the learner's newest live repetition, or that of the first one."""
     if experiment.of_base:
         return LIVE_SEED

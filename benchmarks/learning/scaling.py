@@ -37,7 +37,7 @@ from tinylm.cli.options import numbers
 from tinylm.codec import decode, encode
 from tinylm.config import RunConfig
 from tinylm.corpora import load as load_corpus
-from tinylm.experiments.recording import PLACE, Recording, Trial
+from tinylm.experiments.recording import PLACE, Recording, Trial, recording
 from tinylm.experiments.scale import EXPERIMENT, LOSS, through
 from tinylm.presets import preset_config
 from tinylm.process import usable_cores
@@ -209,13 +209,14 @@ def record(seeds: Sequence[int], keep: Path) -> None:
             run = trained(settings("world", train.model.n_embd, train.train.steps, seed), keep)
             figures = measured(run.parts, run.parameters)
             loss = figures.figures[LOSS].value
-            trials.append(Trial(arm.name, seed, figures, {}, None, loss, run.seconds, run.tokens))
+            trials.append(Trial(arm.name, seed, figures, val_loss=loss, tokens=run.tokens))
     head = subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True).strip()
     machine = f"{usable_cores()} cores, {platform.machine()}, one thread"
     today = datetime.now(UTC).date().isoformat()
-    found = Recording(EXPERIMENT.name, today, machine, head, EXPERIMENT.preset, tuple(trials))
-    plain = msgspec.json.format(encode(found).encode("utf-8"), indent=1)
-    (PLACE / f"{EXPERIMENT.name}.json").write_bytes(plain + b"\n")
+    name, before = EXPERIMENT.name, recording(EXPERIMENT.name)
+    seconds = before.seconds if before is not None else {}
+    found = Recording(name, today, machine, head, EXPERIMENT.preset, tuple(trials), seconds)
+    (PLACE / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ from tinylm.experiments.scale import (
     EXPERIMENT,
     FITTED,
     LARGE,
-    LOSS,
     SMALL,
     TIMES,
     question,
@@ -37,14 +36,14 @@ from ui.tables import small_table
 heading(
     "Scale",
     "A large model is expensive, so its makers first train **small** ones. From them they foretell "
-    "how good the large one will be. Here is a small model, trained four times: each time it read "
-    "more text. How well will it do after still more?",
+    f"how good the large one will be. Here is a small model, trained {len(SMALL)} times: each time "
+    "it read more text. How well will it do after still more?",
 )
 found = recording(EXPERIMENT.name)
 
 
 def draw(shown: Picture, key: str) -> None:
-    live_plot(scaling(shown), key=key, label=described(shown), height=340)
+    live_plot(scaling(shown), key=key, label=described(shown), height=380)
 
 
 def own_guess() -> float | None:
@@ -112,22 +111,24 @@ def live_part() -> None:
 
 
 def _small_runs(now: Live) -> None:
-    measured = ended(now)
-    if measured:
-        draw(picture(measured), "scale-live")
+    shown = replace(picture(ended(now)), now=_training(now))
+    if shown.small or shown.now:
+        draw(shown, "scale-live")
+
+
+def _training(now: Live) -> tuple[int, float] | None:
+    """How far the run that trains now is, and its last loss."""
+    runs = (one.run for one in now.states if one.run is not None and one.run.active)
+    return next(((run.tokens_seen, run.last_loss) for run in runs if run.last_loss), None)
 
 
 def _both(now: Live, foretold: Foretold) -> None:
     """The small runs, both guesses, and the larger run once it has ended."""
     measured, own = ended(now), own_guess()
-    draw(picture(measured, own, foretold), "scale-live")
+    draw(replace(picture(measured, own, foretold), now=_training(now)), "scale-live")
     one = repetition(now.seed, measured)
     if one is not None:
         st.markdown(judged(one, own))
-    elif looks := now.looks(LARGE.name):
-        step, last = looks[-1]
-        loss = last.figures[LOSS].value
-        st.markdown(f"The larger run is at {loss:.2f} after {step:,} updates. It is still falling.")
 
 
 def _stored(asked: Foretell, foretold: Foretold) -> str:
@@ -154,12 +155,14 @@ def more() -> None:
     with st.expander("Advanced: how the guess is made"):
         st.markdown(
             "The **true entropy** of this text is known, because a program made it. No model gets "
-            "below. What a run has above it is its *excess*. On paper where each line stands for "
-            "ten times the one before, the excess of many models falls along a straight line.\n\n"
-            "Here it does so for each kind of text alone: for sentences, worksheets, info-boxes, "
-            f"translations and reviews. So each kind has a line, through the {FITTED} longest of "
-            "the small runs. What the lines say of the larger run is added up. The interval holds "
-            "what they would say with one run less, and with one run more.\n\n"
+            "below. What a run has above it is its *excess*. On a paper with logarithmic axes, as "
+            "in the picture, one step is the same *factor* everywhere. There the excess of many "
+            "models falls along a straight line.\n\n"
+            "Here the kinds of text are not learned at the same time: sentences, worksheets, "
+            "info-boxes, translations and reviews. So each kind gets a line of its own, through "
+            f"the {FITTED} longest of the small runs. What the lines say of the larger run is "
+            "added up. The interval holds what they would say with one run less, and with one run "
+            "more.\n\n"
             f"The longest small run reads {longest()}. The larger one reads {TIMES} times as much, "
             "some of it a second time. Each run ends with its learning rate at zero."
         )

@@ -36,7 +36,7 @@ def picture(
         for arm in SMALL
         if arm.name in measured
     ]
-    entropy = next(iter(measured.values())).figures[ENTROPY].value
+    entropy = next((one.figures[ENTROPY].value for one in measured.values()), None)
     large = measured.get(LARGE.name)
     return Picture(
         small,
@@ -145,4 +145,4 @@ def size_or_text(recording: Recording) -> str:
 
 def longest() -> str:
     """How long the longest small run is, in words."""
-    return f"{tokens_of(SMALL[-1]) / 1e6:.2g} million tokens, {STEPS[-1]} updates"
+    return f"{tokens_of(SMALL[-1]):,} tokens in {STEPS[-1]} updates"

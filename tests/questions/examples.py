@@ -11,6 +11,7 @@ from tinylm.questions import (
     inside,
     limits,
     models,
+    scale,
     tokens,
     words,
 )
@@ -54,5 +55,12 @@ EXAMPLES: dict[str, Question[Answer]] = {
         words.NextByKind(RUN, LAST, number=3),
         experiments.Look("sheets", "half", RUN, LAST),
         experiments.Figures("sheets", "half", RUN, LAST),
+        scale.Foretell(
+            tuple(scale.SmallRun(1000 * 2**i, {"prose": 1.0 / 2**i}) for i in range(4)),
+            {"prose": 100},
+            0.5,
+            32_000,
+            0.7,
+        ),
     )
 }

@@ -8,7 +8,7 @@ import pytest
 
 from pages.foot import after
 from pages.real.sizes import nearest, power, scientific, work
-from pages.registry import LESSONS
+from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
@@ -24,7 +24,7 @@ def test_every_figure_of_a_real_model_names_a_source_with_year_and_address() -> 
     assert used == set(found.sources)
     for source in found.sources.values():
         assert source.address.startswith("https://") and str(source.year) in source.title
-    names = {lesson.name for lesson in LESSONS}
+    names = {lesson.name for lesson in (*LESSONS, *EXPERIMENTS)}
     assert set(found.facts) <= names
 
 
