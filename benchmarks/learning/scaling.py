@@ -148,7 +148,7 @@ def settings(corpus: str, width: int, steps: int, seed: int) -> RunConfig:
         corpus=corpus,
         n_embd=width,
         steps=steps,
-        learning_rate=round(RATE / width, 4),
+        learning_rate=min(0.1, round(RATE / width, 4)),
         seed=seed,
         threads=1,
     )
