@@ -55,7 +55,7 @@ def way_chart(lines: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
         for (name, points), (dash, mark) in zip(lines.items(), dashes, strict=True)
     ]
     layout = base_layout("Update", "New questions right")
-    layout["yaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [0, 1.05]}
     return {"data": data, "layout": layout}
 
 

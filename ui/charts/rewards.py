@@ -8,7 +8,7 @@ from tinylm.events import Rewarded
 from ui.charts.base import Figure, Trace, base_layout, curve, model_look, short
 
 OVER = 10  # updates whose mean the thick line and the sentence give
-TITLE = "Answers tried that were right"
+TITLE = "Tries right"
 
 
 def reward_curve(runs: Sequence[tuple[str, str, Sequence[Rewarded]]], num_steps: int = 0) -> Figure:
@@ -22,7 +22,7 @@ def reward_curve(runs: Sequence[tuple[str, str, Sequence[Rewarded]]], num_steps:
         smooth = [short(value) for value in means(rewards)]
         data.append(curve(name, steps, smooth, look, point, width=3) | {"mode": "lines"})
     layout = base_layout("Update", TITLE)
-    layout["yaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
+    layout["yaxis"] |= {"tickformat": ".0%", "range": [0, 1.05]}
     if num_steps:
         layout["xaxis"] |= {"range": [0, num_steps]}
     layout["showlegend"] = len(runs) > 1
