@@ -69,6 +69,25 @@ def test_a_new_task_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert found == ["facts", "continents", *[one.name for one in TASKS[1:]]]
 
 
+def test_a_task_of_an_experiment_is_found_by_name_and_stands_in_no_list() -> None:
+    half = task("world", "half")
+    assert half.name not in [one.name for one in TASKS]
+    with pytest.raises(NotFound, match="no tasks"):
+        task("names", "half")
+
+
+def test_half_of_the_things_are_asked_about_and_no_question_is_about_the_other_half() -> None:
+    half = task("world", "half")
+    names = {
+        relation.fill(relation.question, subject): subject.name
+        for relation in default_world().relations
+        for subject in relation.facts
+    }
+    train, test = ({names[item.context] for item in some} for some in (half.train, half.test))
+    assert not train & test
+    assert 0.4 < len(half.test) / (len(half.train) + len(half.test)) < 0.6
+
+
 @pytest.mark.parametrize(("corpus", "name"), [("world", "poems"), ("names", "facts")])
 def test_unknown_tasks_are_refused_in_words(corpus: str, name: str) -> None:
     with pytest.raises(NotFound, match="task"):

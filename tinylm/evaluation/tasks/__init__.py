@@ -29,9 +29,7 @@ def tasks_for(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
 def taught_by(corpus_name: str, home: Path | None = None) -> tuple[Task, ...]:
     """The tasks that a corpus can teach, without those that people brought."""
     folder = home or home_dir()
-    if world_of(corpus_name, folder) is None:
-        return ()
-    return _tasks(corpus_name, Path() if corpus_name == "world" else folder)
+    return _known(corpus_name, folder, listed=True)
 
 
 def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
@@ -39,7 +37,7 @@ def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
     if is_own(name):
         return task_of(kept_task(name, home or home_dir()))
     found = taught_by(corpus_name, home)
-    for one in found:
+    for one in (*found, *_known(corpus_name, home or home_dir(), listed=False)):
         if one.name == name:
             return one
     names = ", ".join(one.name for one in found)
@@ -50,9 +48,13 @@ def task(corpus_name: str, name: str, home: Path | None = None) -> Task:
     )
 
 
-def world_tasks(world: World) -> tuple[Task, ...]:
-    """The tasks of `world` for which its tables and files have all that is needed."""
-    found = (task for file in _task_files() for task in file.tasks_of(world))
+def world_tasks(world: World, *, listed: bool = True) -> tuple[Task, ...]:
+    """The tasks of `world` for which its tables and files have all that is needed.
+
+    Without `listed`, those that stand in no list: experiments ask for them by name.
+    """
+    files = (file for file in _task_files() if file.listed is listed)
+    found = (task for file in files for task in file.tasks_of(world))
     return tuple(task for task in found if task.test)
 
 
@@ -62,7 +64,14 @@ def _task_files() -> tuple[TaskFile, ...]:
     return tuple(sorted(files, key=lambda file: file.order))
 
 
-@lru_cache(maxsize=8)
-def _tasks(corpus_name: str, home: Path) -> tuple[Task, ...]:
+def _known(corpus_name: str, home: Path, *, listed: bool) -> tuple[Task, ...]:
+    """The tasks that a corpus can teach; nothing where it tells of no world."""
+    if world_of(corpus_name, home) is None:
+        return ()
+    return _tasks(corpus_name, Path() if corpus_name == "world" else home, listed)
+
+
+@lru_cache(maxsize=16)
+def _tasks(corpus_name: str, home: Path, listed: bool) -> tuple[Task, ...]:
     world = world_of(corpus_name, home)
-    return world_tasks(world) if world is not None else ()
+    return world_tasks(world, listed=listed) if world is not None else ()

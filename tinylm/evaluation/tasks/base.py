@@ -58,3 +58,4 @@ class TaskFile:
 
     order: int  # lists show tasks with a lower order first
     tasks_of: Callable[[World], Iterable[Task]]  # gives no task if the world lacks what it needs
+    listed: bool = True  # False: only an experiment asks for them, by name
