@@ -12,6 +12,7 @@ from pages import (
     inside,
     limits,
     metrics,
+    often,
     pretrain,
     prompts,
     real,
@@ -19,6 +20,7 @@ from pages import (
     scale,
     sheets,
     tokens,
+    told,
     transfer,
     why,
 )
@@ -41,7 +43,13 @@ LESSONS = (
 )
 
 # Each is a question that goes deeper; none of them is a step of the path.
-EXPERIMENTS: tuple[Lesson, ...] = (sheets.LESSON, reward.LESSON, scale.LESSON)
+EXPERIMENTS: tuple[Lesson, ...] = (
+    sheets.LESSON,
+    told.LESSON,
+    often.LESSON,
+    reward.LESSON,
+    scale.LESSON,
+)
 
 # Pages beside the path
 OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH = TOOLS = ("own_task", "experiments", "runs")

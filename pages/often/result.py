@@ -1,0 +1,115 @@
+"""What the experiment shows: its lines, and what they say in words with their figures."""
+
+from __future__ import annotations
+
+from pages.often.charts import RIGHT, SURE, Point
+from tinylm.experiments.often import (
+    BINS,
+    EXPERIMENT,
+    GAP,
+    GUESSED,
+    INVENTED_RELATIONS,
+    INVENTED_SURE,
+    LEVELS,
+    bin_name,
+    invented,
+    level_right,
+    level_sure,
+    right,
+    sure,
+)
+from tinylm.experiments.recording import Over, Recording
+from ui.charts.arms import Bar
+from ui.charts.base import BLUE
+from ui.experiments import Live, over
+
+ARM = EXPERIMENT.arms[0].name
+LAST = len(BINS) - 1
+ONCE = 1  # the place of the bin of facts that are told once
+KNOWN = 0.5  # of the facts of a bin, from which most are known
+
+
+def lines(recording: Recording | None, live: Live) -> dict[str, list[Point]]:
+    """Accuracy and confidence by how often the facts were told."""
+    return {
+        name: [
+            Point(
+                bin_name(which),
+                over(recording, ARM, figure(which)),
+                live.figure(ARM, figure(which)),
+            )
+            for which in range(len(BINS))
+        ]
+        for name, figure in ((RIGHT, right), (SURE, sure))
+    }
+
+
+def figure(recording: Recording, name: str) -> Over:
+    """A recorded figure over the seeds."""
+    found = recording.over(ARM, name)
+    assert found is not None, name
+    return found
+
+
+def meaning(recording: Recording) -> str:
+    """Markdown: what the recorded lines say."""
+    never, guessed = figure(recording, right(0)), figure(recording, GUESSED)
+    once, most = figure(recording, right(ONCE)), figure(recording, right(LAST))
+    first = next(i for i in range(len(BINS)) if figure(recording, right(i)).mean > KNOWN)
+    return (
+        f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "
+        f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. It knows "
+        f"more than half from **{bin_name(first)}** tellings on, and {most.mean:.0%} of what was "
+        f"told {bin_name(LAST)} times. "
+        f"But it is sure all the same: of what was never told to "
+        f"{figure(recording, sure(0)).mean:.0%}, of what was told {bin_name(LAST)} times to "
+        f"{figure(recording, sure(LAST)).mean:.0%}."
+    )
+
+
+def levels(recording: Recording) -> list[tuple[Over, Over]]:
+    """Mean confidence and accuracy of each level that has answers with every seed."""
+    pairs = [
+        (recording.over(ARM, level_sure(i)), recording.over(ARM, level_right(i)))
+        for i in range(LEVELS)
+    ]
+    seeds = len(recording.seeds)
+    return [(a, b) for a, b in pairs if a is not None and b is not None and a.seeds == seeds]
+
+
+def calibration(recording: Recording) -> str:
+    """Markdown: how far confidence and accuracy lie apart, and to which side."""
+    pairs = levels(recording)
+    above = sum(sure.mean > right.mean for sure, right in pairs)
+    side = (
+        "It is surer than it is right"
+        if above > len(pairs) / 2
+        else "It is right more often than it is sure"
+    )
+    error = figure(recording, GAP)
+    return (
+        f"On average, how sure it is and how often it is right lie **{100 * error.mean:.0f} of 100 "
+        f"points** apart (seeds: {100 * error.lowest:.0f} to {100 * error.highest:.0f}). {side} at "
+        f"{max(above, len(pairs) - above)} of {len(pairs)} levels."
+    )
+
+
+def invented_bars(recording: Recording | None, live: Live) -> list[Bar]:
+    """The share of sure answers about countries that do not exist, by what was asked."""
+    return [
+        Bar(name, over(recording, ARM, invented(name)), live.figure(ARM, invented(name)), BLUE)
+        for name in INVENTED_RELATIONS
+    ]
+
+
+def invention(recording: Recording) -> str:
+    """Markdown: how sure it is about countries that do not exist."""
+    every = figure(recording, INVENTED_SURE)
+    shares = {name: figure(recording, invented(name)) for name in INVENTED_RELATIONS}
+    most = max(shares, key=lambda name: shares[name].mean)
+    least = min(shares, key=lambda name: shares[name].mean)
+    return (
+        f"**{every.mean:.0%}** of its answers about countries that do not exist are sure ones "
+        f"(seeds: {every.lowest:.0%} to {every.highest:.0%}). Asked for the {most}, "
+        f"{shares[most].mean:.0%} are; asked for the {least}, {shares[least].mean:.0%}."
+    )

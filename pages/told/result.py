@@ -1,0 +1,87 @@
+"""What the experiment shows: its bars, and what they say in words with their figures."""
+
+from __future__ import annotations
+
+from tinylm.experiments.recording import Over, Recording
+from tinylm.experiments.told import COMMONEST, OTHERS, OWN_TEXT, TRAINED, WAYS, asked
+from tinylm.questions.experiments import Figure
+from ui.charts.arms import Bar
+from ui.charts.base import BLUE, GREY, VERMILION
+from ui.experiments import Live, over
+
+FIXED, ORDER, WORDING, BOTH = (way.name for way in WAYS)
+LIVE_ARMS = (FIXED, asked(FIXED), BOTH, asked(BOTH))
+
+
+def bars(recording: Recording | None, live: Live) -> list[Bar]:
+    """A bar for each way of telling, and one for the commonest answer."""
+    found = [
+        Bar(way.title, *_both(recording, live, asked(way.name), OTHERS), VERMILION) for way in WAYS
+    ]
+    guess = Bar("commonest answer", over(recording, asked(FIXED), COMMONEST), None, GREY)
+    return [*found, guess]
+
+
+def known_bars(recording: Recording) -> list[Bar]:
+    """How well each text is known: sentences finished, and questions of the training examples."""
+    nothing = Live(0, ())
+    own = [
+        Bar(f"own text: {way.title}", *_both(recording, nothing, way.name, OWN_TEXT), BLUE)
+        for way in WAYS
+    ]
+    trained = [
+        Bar(
+            f"trained half: {way.title}",
+            *_both(recording, nothing, asked(way.name), TRAINED),
+            VERMILION,
+        )
+        for way in WAYS
+    ]
+    return own + trained
+
+
+def answers(recording: Recording, way: str) -> Over:
+    """Accuracy on questions about the other half, over the seeds."""
+    found = recording.over(asked(way), OTHERS)
+    assert found is not None
+    return found
+
+
+def meaning(recording: Recording) -> str:
+    """Markdown: what the recorded bars say. It names no cause that they do not show."""
+    own, guess = recording.over(FIXED, OWN_TEXT), recording.over(asked(FIXED), COMMONEST)
+    assert own is not None
+    assert guess is not None
+    fixed, both = answers(recording, FIXED), answers(recording, BOTH)
+    said = (
+        f"It finishes **{own.mean:.0%}** of the sentences of its text rightly. But of the "
+        f"questions it answers **{fixed.mean:.0%}**. Someone who knows nothing, and always gives "
+        f"the commonest answer, gets {guess.mean:.0%}."
+    )
+    if both.lowest > fixed.highest:
+        said += (
+            " The same facts, told in new words and a new order each time, bring "
+            f"**{both.mean:.0%}**."
+        )
+    return f"{said} {which_helps(recording)}"
+
+
+def which_helps(recording: Recording) -> str:
+    """What order and wordings do alone, as far as it is the same with every seed."""
+    fixed = answers(recording, FIXED)
+    order, wording = answers(recording, ORDER), answers(recording, WORDING)
+    helps = {
+        "A new **order** alone": (order, order.lowest > fixed.highest),
+        "New **wordings** alone": (wording, wording.lowest > fixed.highest),
+    }
+    return " ".join(
+        f"{what} {'brings' if 'order' in what else 'bring'} {one.mean:.0%}"
+        f"{'' if sure else ', which is no sure gain'}."
+        for what, (one, sure) in helps.items()
+    )
+
+
+def _both(
+    recording: Recording | None, live: Live, arm: str, figure: str
+) -> tuple[Over | None, Figure | None]:
+    return over(recording, arm, figure), live.figure(arm, figure)
