@@ -79,14 +79,16 @@ def more() -> None:
     with st.expander("Countries that do not exist"):
         drawn = invented_bars(found, Live(0, ()))
         live_plot(
-            arm_bars(drawn, f"Answers that are more than {SURE:.0%} sure"),
+            arm_bars(drawn, f"More than {SURE:.0%} sure"),
             key="often-invented",
             label=describe_bars(drawn),
             height=240,
         )
         st.markdown(invention(found))
         for one in found.of(ARM)[0].measured.shown:
-            st.code(f"{one.prompt} {one.answer}   ({one.title} sure)", language=None)
+            st.code(
+                f"{one.prompt} {one.answer}   ({one.title} sure)", language=None, wrap_lines=True
+            )
 
 
 lesson()

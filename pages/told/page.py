@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.told import keys
-from pages.told.result import BOTH, FIXED, LIVE_ARMS, answers, bars, known_bars, meaning
+from pages.told.result import BOTH, FIXED, LIVE_ARMS, answers, bars, known_bars, losses, meaning
 from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import recording
 from tinylm.experiments.told import EXPERIMENT, asked
@@ -40,7 +40,7 @@ def picture(now: Live) -> None:
     """The bars, with the live repetition over them."""
     drawn = bars(found, now)
     live_plot(
-        arm_bars(drawn, "Questions about the other half, answered right"),
+        arm_bars(drawn, "Answered right"),
         key="told-bars",
         label=describe_bars(drawn),
         height=280,
@@ -81,13 +81,18 @@ def more() -> None:
         st.markdown(
             "Blue: each model finishes sentences of its own text, after the words that stand "
             "before them. Orange: questions that were among the training examples. Both can be "
-            "high where questions about the other half fail. So ask what you have not taught."
+            "high where questions about the other half fail. So ask what you have not taught. "
+            f"{losses(found)}"
         )
     with st.expander("Some answers about the other half"):
         for way in (FIXED, BOTH):
             st.markdown(f"**{literal(EXPERIMENT.arm(way).title)}**")
             for one in found.of(asked(way))[0].measured.shown:
-                st.code(f"{one.prompt}  {one.answer}  (right: {one.right})", language=None)
+                st.code(
+                    f"{one.prompt}  {one.answer}  (right: {one.right})",
+                    language=None,
+                    wrap_lines=True,
+                )
 
 
 lesson()

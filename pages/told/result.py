@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 from tinylm.experiments.recording import Over, Recording
 from tinylm.experiments.told import COMMONEST, OTHERS, OWN_TEXT, TRAINED, WAYS, asked
 from tinylm.questions.experiments import Figure
@@ -79,6 +81,21 @@ def which_helps(recording: Recording) -> str:
         f"{'' if sure else ', which is no sure gain'}."
         for what, (one, sure) in helps.items()
     )
+
+
+def losses(recording: Recording) -> str:
+    """The training loss with the fixed texts and with new ones, and what it does not tell."""
+    fixed, both = (
+        fmean(one.train_loss for one in recording.of(way) if one.train_loss is not None)
+        for way in (FIXED, BOTH)
+    )
+    said = (
+        f"The loss in training ends at {fixed:.2f} with fixed texts and at {both:.2f} with new ones"
+    )
+    better = answers(recording, FIXED).mean < answers(recording, BOTH).mean
+    if fixed < both and better:
+        return f"{said}: the lower loss goes with fewer right answers."
+    return f"{said}."
 
 
 def _both(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.told.result import FIXED, LIVE_ARMS, bars, meaning, which_helps
+from pages.told.result import FIXED, LIVE_ARMS, bars, losses, meaning, which_helps
 from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import Recording, Trial
 from tinylm.experiments.told import COMMONEST, EXPERIMENT, OTHERS, OWN_TEXT, WAYS, asked
@@ -23,7 +23,10 @@ def recorded(**right: tuple[float, ...]) -> Recording:
         for seed, value in enumerate(right[way.name], start=1):
             own = Measured({OWN_TEXT: figure(0.9)})
             said = Measured({OTHERS: figure(value), COMMONEST: figure(0.12)})
-            trials += [Trial(way.name, seed, own), Trial(asked(way.name), seed, said)]
+            trials += [
+                Trial(way.name, seed, own, train_loss=0.2 if way.orders else 0.6),
+                Trial(asked(way.name), seed, said),
+            ]
     return Recording("told", "2026-01-01", "here", "abc", "glance", tuple(trials))
 
 
@@ -35,6 +38,11 @@ def test_a_gain_is_told_only_where_it_comes_with_every_seed() -> None:
     none = recorded(fixed=HIGH, order=LOW, wording=LOW, both=(0.4, 0.5, 0.9))
     assert "new words and a new order" not in meaning(none)
     assert which_helps(none).count("no sure gain") == 2
+
+
+def test_a_low_loss_is_no_praise_where_fewer_answers_are_right() -> None:
+    assert "fewer right answers" in losses(recorded(fixed=LOW, order=LOW, wording=LOW, both=HIGH))
+    assert "fewer" not in losses(recorded(fixed=HIGH, order=LOW, wording=LOW, both=LOW))
 
 
 def test_every_way_has_a_bar_and_the_live_arms_are_arms() -> None:
