@@ -12,7 +12,7 @@ from pathlib import Path
 from tinylm.answers.experiments.solver import number, share
 from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora import train_documents
-from tinylm.corpora.corpus import Fact
+from tinylm.corpora.corpus import Fact, tellings
 from tinylm.corpora.world.world import Entity, Relation, World
 from tinylm.evaluation.made_up import made_up_names
 from tinylm.evaluation.own_words import begun, ending_pattern
@@ -202,5 +202,4 @@ def _some_of_each_bin(asked: Sequence[_Asked]) -> list[_Asked]:
 @lru_cache(maxsize=4)
 def _tellings(corpus: str, documents: int, text: TextConfig, home: Path) -> Counter[Fact]:
     """How often the text of a run tells each fact; facts that it never tells are missing."""
-    found = train_documents(corpus, documents, home, text)
-    return Counter(fact for document in found for fact in document.facts)
+    return tellings(train_documents(corpus, documents, home, text))
