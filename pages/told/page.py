@@ -5,11 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.told import keys
-from pages.told.result import BOTH, FIXED, LIVE_ARMS, answers, bars, known_bars, losses, meaning
+from pages.told.result import (
+    BOTH,
+    FIXED,
+    LIVE_ARMS,
+    answers,
+    bars,
+    known_bars,
+    losses,
+    meaning,
+    reading,
+)
 from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import recording
 from tinylm.experiments.told import EXPERIMENT, asked
-from ui.charts.arms import arm_bars, describe_bars
+from ui.charts.arms import arm_bars, describe_bars, look_lines
 from ui.experiments import Live, behind, live, not_recorded, recorded_line
 from ui.frame import heading, literal
 from ui.plot import live_plot
@@ -37,7 +47,7 @@ def texts() -> None:
 
 
 def picture(now: Live) -> None:
-    """The bars, with the live repetition over them."""
+    """The bars, with the live repetition over them, and how far it is with reading."""
     drawn = bars(found, now)
     live_plot(
         arm_bars(drawn, "Answered right"),
@@ -45,6 +55,15 @@ def picture(now: Live) -> None:
         label=describe_bars(drawn),
         height=280,
     )
+    read = reading(now)
+    if read:
+        st.markdown("Live, before the questions: sentences of its **own text** finished right.")
+        live_plot(
+            look_lines(read, "Updates", "Own text"),
+            key="told-reading",
+            label="; ".join(f"{name}: {points[-1][1]:.0%}" for name, points in read.items()),
+            height=220,
+        )
 
 
 def lesson() -> None:

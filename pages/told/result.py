@@ -24,6 +24,19 @@ def bars(recording: Recording | None, live: Live) -> list[Bar]:
     return [*found, guess]
 
 
+def reading(live: Live) -> dict[str, list[tuple[float, float]]]:
+    """How well each live model finishes its own text while it reads: updates, and the share."""
+    found = {
+        way.title: [
+            (float(step), one.figures[OWN_TEXT].value)
+            for step, one in live.looks(way.name)
+            if OWN_TEXT in one.figures
+        ]
+        for way in WAYS
+    }
+    return {title: points for title, points in found.items() if points}
+
+
 def known_bars(recording: Recording) -> list[Bar]:
     """How well each text is known: sentences finished, and questions of the training examples."""
     nothing = Live(0, ())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pages.told.result import FIXED, LIVE_ARMS, bars, losses, meaning, which_helps
+from pages.told.result import FIXED, LIVE_ARMS, bars, losses, meaning, reading, which_helps
 from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import Recording, Trial
 from tinylm.experiments.told import COMMONEST, EXPERIMENT, OTHERS, OWN_TEXT, WAYS, asked
 from tinylm.questions.experiments import Figure, Measured
+from tinylm.runs.trials import ArmState
 from ui.experiments import Live
 
 LOW, HIGH = (0.15, 0.16, 0.17), (0.4, 0.5, 0.6)
@@ -49,6 +50,15 @@ def test_every_way_has_a_bar_and_the_live_arms_are_arms() -> None:
     drawn = bars(recorded(fixed=LOW, order=LOW, wording=HIGH, both=HIGH), Live(0, ()))
     assert [bar.recorded is not None for bar in drawn] == [True] * (len(WAYS) + 1)
     assert all(EXPERIMENT.arm(name) for name in LIVE_ARMS)
+
+
+def test_reading_is_shown_as_soon_as_there_is_a_look_at_it() -> None:
+    arm = EXPERIMENT.arm(FIXED)
+    assert reading(Live(1, [ArmState(arm)])) == {}
+    looks = {65: Measured({OWN_TEXT: figure(0.3)}), 130: Measured({OWN_TEXT: figure(0.6)})}
+    assert list(reading(Live(1, [ArmState(arm, looks=looks)])).values()) == [
+        [(65.0, 0.3), (130.0, 0.6)]
+    ]
 
 
 def test_the_fixed_text_is_the_same_twice_and_the_other_is_not() -> None:
