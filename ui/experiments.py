@@ -105,10 +105,10 @@ def live(
     look()
 
 
-def recorded_line(recording: Recording) -> None:
-    """Say where the recorded figures come from."""
+def recorded_line(recording: Recording, what: str = "Bars") -> None:
+    """Say where the recorded figures come from; `what` stands for them in the picture."""
     st.markdown(
-        f":small[Bars: {literal(recording.in_words)}; the thin line goes from the lowest seed to "
+        f":small[{what}: {literal(recording.in_words)}; the thin line goes from the lowest seed to "
         "the highest. Diamonds: measured here.]"
     )
 

@@ -56,7 +56,7 @@ def lesson() -> None:
         reveal_number(keys.PREDICTED, 100 * once, f"Measured: {once:.0%}.", meaning(found))
     live(EXPERIMENT, picture, found)
     if found is not None:
-        recorded_line(found)
+        recorded_line(found, "Lines")
         more()
     behind(EXPERIMENT, found)
 

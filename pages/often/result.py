@@ -56,13 +56,13 @@ def meaning(recording: Recording) -> str:
     never, guessed = figure(recording, right(0)), figure(recording, GUESSED)
     once, most = figure(recording, right(ONCE)), figure(recording, right(LAST))
     first = next(i for i in range(len(BINS)) if figure(recording, right(i)).mean > KNOWN)
+    often = f"{BINS[LAST][0]} times or more"
     return (
         f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "
         f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. It knows "
-        f"more than half from **{bin_name(first)}** tellings on, and {most.mean:.0%} of what was "
-        f"told {bin_name(LAST)} times. "
-        f"But it is sure all the same: of what was never told to "
-        f"{figure(recording, sure(0)).mean:.0%}, of what was told {bin_name(LAST)} times to "
+        f"more than half from **{BINS[first][0]} tellings** on, and {most.mean:.0%} of what was "
+        f"told {often}. But it is sure all the same: of what was never told to "
+        f"{figure(recording, sure(0)).mean:.0%}, of what was told {often} to "
         f"{figure(recording, sure(LAST)).mean:.0%}."
     )
 
