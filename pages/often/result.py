@@ -26,6 +26,7 @@ from ui.experiments import Live, over
 ARM = EXPERIMENT.arms[0].name
 LAST = len(BINS) - 1
 ONCE = 1  # the place of the bin of facts that are told once
+LEAST = 20  # answers of a level of confidence that is drawn
 KNOWN = 0.5  # of the facts of a bin, from which most are known
 
 
@@ -68,13 +69,14 @@ def meaning(recording: Recording) -> str:
 
 
 def levels(recording: Recording) -> list[tuple[Over, Over]]:
-    """Mean confidence and accuracy of each level that has answers with every seed."""
-    pairs = [
-        (recording.over(ARM, level_sure(i)), recording.over(ARM, level_right(i)))
-        for i in range(LEVELS)
-    ]
-    seeds = len(recording.seeds)
-    return [(a, b) for a, b in pairs if a is not None and b is not None and a.seeds == seeds]
+    """Mean confidence and accuracy of each level that has LEAST answers with every seed."""
+    found = []
+    for level in range(LEVELS):
+        names = level_sure(level), level_right(level)
+        trials = [one.measured.figures.get(names[0]) for one in recording.of(ARM)]
+        if all(one is not None and one.n >= LEAST for one in trials):
+            found.append((figure(recording, names[0]), figure(recording, names[1])))
+    return found
 
 
 def calibration(recording: Recording) -> str:
