@@ -82,18 +82,21 @@ def meaning(recording: Recording) -> str:
 
 
 def which_helps(recording: Recording) -> str:
-    """What order and wordings do alone, as far as it is the same with every seed."""
-    fixed = answers(recording, FIXED)
+    """What order and wordings do alone and together, as far as it holds for every seed."""
+    fixed, both = answers(recording, FIXED), answers(recording, BOTH)
     order, wording = answers(recording, ORDER), answers(recording, WORDING)
-    helps = {
-        "A new **order** alone": (order, order.lowest > fixed.highest),
-        "New **wordings** alone": (wording, wording.lowest > fixed.highest),
-    }
-    return " ".join(
-        f"{what} {'brings' if 'order' in what else 'bring'} {one.mean:.0%}"
-        f"{'' if sure else ', which is no sure gain'}."
-        for what, (one, sure) in helps.items()
-    )
+    said = [
+        f"A new **order** alone brings {_gain(order, fixed)}.",
+        f"New **wordings** alone bring {_gain(wording, fixed)}.",
+    ]
+    if both.lowest > max(order.highest, wording.highest):
+        said.append("Both together bring more than either alone.")
+    return " ".join(said)
+
+
+def _gain(found: Over, fixed: Over) -> str:
+    sure = found.lowest > fixed.highest
+    return f"{found.mean:.0%}{'' if sure else ', which is no sure gain'}"
 
 
 def losses(recording: Recording) -> str:

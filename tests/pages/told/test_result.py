@@ -36,6 +36,8 @@ def test_a_gain_is_told_only_where_it_comes_with_every_seed() -> None:
     assert "new words and a new order each time, bring **50%**" in meaning(both)
     assert "order** alone brings 16%, which is no sure gain." in which_helps(both)
     assert "wordings** alone bring 50%." in which_helps(both)
+    assert "more than either" not in which_helps(both)
+    assert "more than either" in which_helps(recorded(fixed=LOW, order=LOW, wording=LOW, both=HIGH))
     none = recorded(fixed=HIGH, order=LOW, wording=LOW, both=(0.4, 0.5, 0.9))
     assert "new words and a new order" not in meaning(none)
     assert which_helps(none).count("no sure gain") == 2
