@@ -29,7 +29,7 @@ from ui.verdicts import SHARE
 heading(
     "How often, how sure",
     "Real texts speak of France every day and of Tuvalu hardly ever. This text does the same: it "
-    "tells some facts hundreds of times, many once or twice, and some **never**. Then the model is "
+    "tells some facts again and again, many once or twice, and some **never**. Then the model is "
     "asked for each of them. How **sure** it is of an answer is the probability that it gives to "
     "it, among all answers that the question can have.",
 )
@@ -66,8 +66,9 @@ def more() -> None:
     assert found is not None
     with st.expander("Can you trust it when it is sure?"):
         st.markdown(
-            "A model is *calibrated* if it is right in 70 of 100 answers to which it gives a "
-            "probability of 70 %. On the dotted line, both are the same."
+            "A model is *calibrated* if it is right as often as it is sure: of all answers to "
+            "which it gives one probability, just that share is right. On the dotted line, both "
+            "are the same."
         )
         live_plot(
             reliability(levels(found)),

@@ -90,9 +90,10 @@ def calibration(recording: Recording) -> str:
     )
     error = figure(recording, GAP)
     return (
-        f"On average, how sure it is and how often it is right lie **{100 * error.mean:.0f} of 100 "
-        f"points** apart (seeds: {100 * error.lowest:.0f} to {100 * error.highest:.0f}). {side} at "
-        f"{max(above, len(pairs) - above)} of {len(pairs)} levels."
+        f"On average, how sure it is and how often it is right lie **{100 * error.mean:.0f} "
+        f"percentage points** apart (seeds: {100 * error.lowest:.0f} to "
+        f"{100 * error.highest:.0f}). {side} at {max(above, len(pairs) - above)} of {len(pairs)} "
+        "levels."
     )
 
 
