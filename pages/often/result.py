@@ -56,7 +56,7 @@ def meaning(recording: Recording) -> str:
     """Markdown: what the recorded lines say."""
     never, guessed = figure(recording, right(0)), figure(recording, GUESSED)
     once, most = figure(recording, right(ONCE)), figure(recording, right(LAST))
-    first = next(i for i in range(len(BINS)) if figure(recording, right(i)).mean > KNOWN)
+    first = next(i for i in range(len(BINS)) if figure(recording, right(i)).lowest > KNOWN)
     often = f"{BINS[LAST][0]} times or more"
     return (
         f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "

@@ -83,15 +83,24 @@ def meaning(recording: Recording) -> str:
 
 def which_helps(recording: Recording) -> str:
     """What order and wordings do alone and together, as far as it holds for every seed."""
-    fixed, both = answers(recording, FIXED), answers(recording, BOTH)
+    fixed = answers(recording, FIXED)
     order, wording = answers(recording, ORDER), answers(recording, WORDING)
     said = [
         f"A new **order** alone brings {_gain(order, fixed)}.",
         f"New **wordings** alone bring {_gain(wording, fixed)}.",
     ]
-    if both.lowest > max(order.highest, wording.highest):
-        said.append("Both together bring more than either alone.")
+    if _both_bring_more(recording):
+        said.append("With every seed, both together bring more than either alone.")
     return " ".join(said)
+
+
+def _both_bring_more(recording: Recording) -> bool:
+    """Whether both together bring more than the better one alone, seed by seed."""
+    both, order, wording = (
+        [one.measured.figures[OTHERS].value for one in recording.of(asked(way))]
+        for way in (BOTH, ORDER, WORDING)
+    )
+    return all(b > max(o, w) for b, o, w in zip(both, order, wording, strict=True))
 
 
 def _gain(found: Over, fixed: Over) -> str:
