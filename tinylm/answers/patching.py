@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from tinylm.answers.loading import load_model
 from tinylm.answers.prompts import checked
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context, prompt_ids
-from tinylm.evaluation.forced import forced
-from tinylm.inside.patching import Head, Heads, Patch
-from tinylm.inside.vectors import last_outputs, with_outputs
+from tinylm.inside.patching import Head, Heads
+from tinylm.inside.reading import Reading
+from tinylm.inside.vectors import last_outputs
 from tinylm.questions import inside as asked
 from tinylm.questions.models import MAX_PROMPT
 from tinylm.text.tokenizer import Tokenizer
@@ -57,9 +53,9 @@ def patch_head(question: asked.PatchHead, home: Path) -> asked.PatchedOdds:
     prompt, source = (prompt_ids(tokenizer, text) for text in texts)
     written = last_outputs(heads, [source])  # (L, nh, 1, hs)
     readings = [
-        _Reading(heads, prompt),
-        _Reading(heads, prompt, head, written[head.layer, head.head]),
-        _Reading(heads, source),
+        Reading(heads, prompt),
+        Reading(heads, prompt, head, written[head.layer, head.head]),
+        Reading(heads, source),
     ]
     end = tokenizer.encode(question.end)
     stops = {tokenizer.separator, *end[:1]}
@@ -78,48 +74,8 @@ def patch_head(question: asked.PatchHead, home: Path) -> asked.PatchedOdds:
     return asked.PatchedOdds(before, patched, there, ordered)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A prompt as a model reads it, with the output of one head replaced at its end, or not."""
-
-    heads: Heads
-    prompt: list[int]
-    head: Head | None = None
-    value: Tensor | None = None  # (1, hs)
-
-    def odds(self, following: Sequence[int] = ()) -> Tensor:
-        """The odds (V,) of the token after the prompt and the tokens that follow it."""
-        model = self.heads.model
-        device = model.embedding.weight.device
-        patches = []
-        if self.head is not None and self.value is not None:
-            last = torch.tensor([len(self.prompt) - 1], device=device)
-            patches = [Patch(self.head, self.value, last)]
-        ids = torch.tensor([[*self.prompt, *following]], device=device)
-        hidden = self.heads.read(ids, patches)
-        return F.linear(hidden[0, -1], model.embedding.weight).float().softmax(dim=-1)
-
-    def greedy(self, stops: Container[int], longest: int) -> list[int]:
-        """The most probable token at each place, up to a stop."""
-        found: list[int] = []
-        while len(found) < longest and (best := int(self.odds(found).argmax())) not in stops:
-            found.append(best)
-        return found
-
-    def probabilities(self, answers: Sequence[Sequence[int]]) -> list[float]:
-        """The probability of each of the answers as a whole."""
-        rows = [(self.prompt, list(answer)) for answer in answers]
-        if self.head is None or self.value is None:
-            found = forced(self.heads.model, rows)
-        else:
-            config = self.heads.model.config
-            shape = config.n_layer, config.n_head, len(rows), config.head_size
-            found = with_outputs(self.heads, rows, [self.head], self.value.expand(shape))
-        return [math.exp(one.log_probability) for one in found]
-
-
 def _likeliest(
-    readings: Sequence[_Reading], tokenizer: Tokenizer, question: asked.PatchHead
+    readings: Sequence[Reading], tokenizer: Tokenizer, question: asked.PatchHead
 ) -> list[str]:
     """The `top` choices whose first token is the most probable in any of the readings.
 
