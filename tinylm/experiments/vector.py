@@ -9,6 +9,8 @@ NONE, VECTOR, WRONG, LAYER, EXAMPLES = "none", "vector", "wrong", "layer", "exam
 TURNED, ABLATION = "turned", "ablation"
 
 RIGHT = "right"  # of all held-out facts
+NEXT = "right with the next best head"
+PLACE = "layer of the head"  # counted from 1
 OTHER = "right for the other relation"
 BEFORE, AFTER = "turned before the copy", "turned by the copy"
 
@@ -44,6 +46,8 @@ EXPERIMENT = Experiment(
     ),
     figures={
         RIGHT: "held-out facts answered right",
+        NEXT: "held-out facts answered right with the list of the next best head",
+        PLACE: "layer of the best head, counted from 1",
         OTHER: "answers that are right for the other relation, where it has one",
         BEFORE: "answers that are those of the other prompt, before the copy",
         AFTER: "answers that are those of the other prompt, after the copy",

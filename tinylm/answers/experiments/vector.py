@@ -94,12 +94,19 @@ def measure(question: Look | Figures, home: Path) -> Measured:
         return Measured({asked.RIGHT: _right(model.plain(rows))})
     if question.arm == asked.WRONG:
         return _wrong(model, items, rows)
-    which = [model.best]
-    if question.arm == asked.LAYER:
-        which = [head for head in model.order if head.layer == model.best.layer]
     relations = [item.group for item in items]
-    found = with_vectors(model.heads, rows, relations, which, model.vectors)
-    return Measured({asked.RIGHT: _right(found)}, _shown(model, items))
+
+    def right_with(which: Sequence[Head]) -> Figure:
+        return _right(with_vectors(model.heads, rows, relations, which, model.vectors))
+
+    layer = [head for head in model.order if head.layer == model.best.layer]
+    if question.arm == asked.LAYER:
+        return Measured({asked.RIGHT: right_with(layer)})
+    figures = {asked.RIGHT: right_with([model.best])}
+    if len(model.order) > 1:
+        figures[asked.NEXT] = right_with(model.order[1:2])
+    figures[asked.PLACE] = number(model.best.layer + 1, len(model.order))
+    return Measured(figures, _shown(model, items))
 
 
 def _wrong(model: _Model, items: Sequence[Item], rows: Sequence[Row]) -> Measured:

@@ -1,0 +1,3 @@
+"""The keys of this experiment: a learner's answers."""
+
+PREDICTED = "vector-right"
