@@ -19,9 +19,11 @@ from pages import (
     reward,
     scale,
     sheets,
+    sudden,
     tokens,
     told,
     transfer,
+    vector,
     why,
 )
 from ui.lesson import Lesson, Progress
@@ -45,6 +47,8 @@ LESSONS = (
 # Each is a question that goes deeper; none of them is a step of the path.
 EXPERIMENTS: tuple[Lesson, ...] = (
     sheets.LESSON,
+    vector.LESSON,
+    sudden.LESSON,
     told.LESSON,
     often.LESSON,
     reward.LESSON,
