@@ -17,7 +17,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import ask_all
 from ui.charts.base import BLUE, GREY, OCHRE, Figure, bars_across
 from ui.choosing import SEED
-from ui.frame import group_name, literal
+from ui.frame import group_name, literal, page_of
 from ui.plot import live_plot
 from ui.tables import small_table
 
@@ -116,6 +116,9 @@ def patch_view(run: RunRow, step: int) -> None:
     found = ask_all(asked, "Copying …")
     if len(found) == len(asked):
         _result(found, pair)
+    st.page_link(
+        page_of("vector"), label="And without any example? **Examples become a vector**", icon="🧲"
+    )
 
 
 def _result(found: Mapping[tuple[int, int], PatchedOdds], pair: Pair) -> None:

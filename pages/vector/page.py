@@ -99,6 +99,10 @@ def more() -> None:
     with st.expander("Advanced: what is lost without each head", icon="🔧"):
         st.markdown(what_silence_costs(found))
         small_table(silenced(found), "vector-silenced")
+        st.markdown(
+            "These are means over the seeds. Single seeds differ much in the last two columns: see "
+            "*All recorded numbers*."
+        )
 
 
 lesson()

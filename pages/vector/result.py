@@ -114,16 +114,14 @@ def turned(recording: Recording) -> str:
 
 
 def silenced(recording: Recording) -> list[dict[str, str]]:
-    """A row for the whole model and for each head without which it was measured."""
+    """A row for the whole model and for each head without which it was measured: means."""
     rows = []
     for rank in range(RANKS + 1):
         row = {"without": f"head {rank}" if rank else "no head: the whole model"}
         for name, title in EFFECTS.items():
             one = recording.over(ABLATION, effect(name, rank))
             form = ".2f" if name == "loss" else ".0%"
-            row[title] = (
-                f"{one.mean:{form}} ({one.lowest:{form}} to {one.highest:{form}})" if one else "–"
-            )
+            row[title] = f"{one.mean:{form}}" if one else "–"
         rows.append(row)
     return rows
 

@@ -94,7 +94,7 @@ def test_turning_and_silence_in_words() -> None:
     assert "bring 10% instead of 80%" in said and "the loss rises by 0.30 too" in said
     rows = silenced(made())
     assert [row["without"] for row in rows][:2] == ["no head: the whole model", "head 1"]
-    assert rows[1]["loss"] == "1.10 (1.10 to 1.10)" and rows[1]["moods"] == "–"
+    assert rows[1]["loss"] == "1.10" and rows[1]["moods"] == "–"
 
 
 def test_what_was_recorded_says_what_the_page_says() -> None:
