@@ -56,7 +56,7 @@ def lesson() -> None:
         measured = f"Measured: {then.mean:.0%}."
         reveal_number(keys.PREDICTED, 100 * then.mean, measured, told(found, FIRST))
     task = st.selectbox(
-        "Show",
+        "Which task",
         list(TASKS),
         format_func=TASKS.__getitem__,
         key=keys.SUDDEN_TASK,
@@ -82,7 +82,8 @@ def lesson() -> None:
             st.markdown(
                 f"*Then* is when whole answers have gone {TENTH:.0%} of the way from blind "
                 "guessing to perfect. *Steepest* is the most that a metric gains within a tenth "
-                "of the training. In brackets: from the lowest seed to the highest."
+                "of the training: whole answers, then single tokens. In brackets: from the lowest "
+                "seed to the highest."
             )
             small_table(table(found), "sudden-tasks")
     behind(EXPERIMENT, found)

@@ -149,14 +149,20 @@ def told(recording: Recording, task: str) -> str:
             f"In *{name}* whole answers never come far: at the end {last} of the way to perfect. "
             "There is no jump to explain."
         )
+    if task in CHANCE:
+        return (
+            f"In *{name}* nothing is written: of two sentences the right one must be likelier. "
+            f"Blind guessing gets {CHANCE[task]:.0%}, which counts as nothing here. When "
+            f"{TENTH:.0%} of the rest of the way is gone, {behind.tokens} of the single tokens are "
+            "right: the two rise side by side."
+        )
     tokens = f"{length(recording, task):.1f} tokens"
     if one_word(recording, task):
         jump = over([steepest(way, EXACT) for way in ways(recording, task)])
-        finer = over([steepest(way, LOG) for way in ways(recording, task)])
         return (
             f"In *{name}* an answer has {tokens}. So counting tokens is almost the same as "
             f"counting answers, and hides nothing. Within {WINDOW} updates whole answers gain up "
-            f"to {jump} of their way, the log-probability {finer}."
+            f"to {jump} of their way."
         )
     if behind.tokens.lowest >= LAGS:
         return (
@@ -176,14 +182,14 @@ def table(recording: Recording) -> list[dict[str, str]]:
     rows = []
     for task, name in TASKS.items():
         behind, found = lag(recording, task), ways(recording, task)
+        steep = [over([steepest(way, metric) for way in found]).mean for metric in (EXACT, TOKENS)]
         rows.append(
             {
                 "task": name,
                 "tokens": f"{length(recording, task):.1f}",
                 "single tokens then": str(behind.tokens or "never so far"),
-                "log-probability then": str(behind.log or "never so far"),
-                "steepest: answers": str(over([steepest(way, EXACT) for way in found])),
-                "steepest: tokens": str(over([steepest(way, TOKENS) for way in found])),
+                "log-probability then": f"{behind.log.mean:.0%}" if behind.log else "–",
+                "steepest": " / ".join(f"{one:.0%}" for one in steep),
             }
         )
     return rows
@@ -203,31 +209,36 @@ def lagging(recording: Recording) -> list[str]:
 def conclusion(recording: Recording) -> str:
     """Markdown: in which tasks the count makes the jump, and in which it does not."""
     late = lagging(recording)
-    single = [
-        task
-        for task in TASKS
-        if one_word(recording, task) and lag(recording, task).tokens is not None
-    ]
-    jumps = {task: over([steepest(way, EXACT) for way in ways(recording, task)]) for task in single}
     said = (
-        f"Whole answers lag behind in {_listed([TASKS[task] for task in late])}, whose answers are "
-        "the longest."
+        f"Whole answers lag behind in {_listed([TASKS[task] for task in late])}: there an answer "
+        "has several tokens, and all must be right."
         if late
         else "In no task do whole answers lag far behind."
     )
+    jumps = {
+        task: over([steepest(way, EXACT) for way in ways(recording, task)])
+        for task in TASKS
+        if one_word(recording, task) and lag(recording, task).tokens is not None
+    }
     if jumps:
         most = max(jumps, key=lambda task: jumps[task].mean)
         said += (
-            f" But not every rise is made by the count. In *{TASKS[most]}* an answer is one token, "
-            f"and {jumps[most]} of the way still come within {WINDOW} updates."
+            f" But not every rise is the count's doing. In *{TASKS[most]}* an answer is one token, "
+            f"and still {jumps[most]} of the way comes within {WINDOW} updates."
         )
-    first = [way[1].log for task in TASKS for way in ways(recording, task) if len(way) > 1]
-    step = ways(recording, next(iter(TASKS)))[0][1].step
-    return (
-        f"{said} And the log-probability is no better judge: after {step} updates it has gone "
-        f"{over(first).mean:.0%} of its way on average, because the model has learned which tokens "
-        "are common. It cannot answer anything yet."
+    early = [way[1] for task in TASKS for way in ways(recording, task)]
+    said += (
+        f" And the log-probability is no better judge alone: after {early[0].step} updates it has "
+        f"gone {over([one.log for one in early]).mean:.0%} of its way, and whole answers "
+        f"{over([one.exact for one in early]).mean:.0%}, on average over the tasks."
     )
+    never = [task for task in TASKS if lag(recording, task).tokens is None]
+    if never:
+        ends = over([way[-1].log for way in ways(recording, never[0])])
+        said += (
+            f" Even in *{TASKS[never[0]]}*, which the model never learns to answer, it goes {ends}."
+        )
+    return said
 
 
 def _listed(names: Sequence[str]) -> str:

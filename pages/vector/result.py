@@ -134,10 +134,10 @@ def what_silence_costs(recording: Recording) -> str:
         return ""
     others = [one.mean - loss[0].mean for one in loss[2:] if one is not None]
     said = (
-        f"Here each head writes nothing but its **mean** over ordinary text. Without head 1, the "
-        f"one with the list, {SHOTS} examples bring {without.mean:.0%} instead of "
-        f"{whole.mean:.0%}. But it is no switch for examples alone: the loss rises by "
-        f"{loss[1].mean - loss[0].mean:.2f} too"
+        f"Here each head writes nothing but its **mean** over ordinary text. Without the head that "
+        f"the list comes from, the first in the table, {SHOTS} examples bring "
+        f"{without.mean:.0%} instead of {whole.mean:.0%}. But it is no switch for examples alone: "
+        f"the loss rises by {loss[1].mean - loss[0].mean:.2f} too"
     )
     if others and min(others) > 0:
         said += (

@@ -87,4 +87,4 @@ def test_a_look_takes_fewer_items_and_a_blind_guess_is_that_of_the_vocabulary(
     length = end[sudden_experiment.figure("facts", sudden_experiment.LENGTH)].value
     blind = end[sudden_experiment.figure("facts", sudden_experiment.BLIND)].value
     after = len(tiny.tokenizer().encode(facts.after))
-    assert blind == pytest.approx(-(length + after) * math.log(256))
+    assert blind == pytest.approx(-(length + after) * math.log(256), abs=0.05)

@@ -54,7 +54,9 @@ def test_the_first_tenth_and_the_steepest_rise() -> None:
         Point(60, 0.2, 0.6, 0.7),
         Point(180, 1, 1, 1),
     ]
-    assert reached(way) == way[2]
+    there = reached(way)  # a third of the way from the second look to the third
+    assert there is not None and there.step == 40
+    assert there[1:] == pytest.approx((0.1, 0.4 + 0.2 / 3, 0.5 + 0.2 / 3))
     assert reached(way[:2]) is None
     assert steepest(way, EXACT, 60) == pytest.approx(0.2)
     assert steepest(way, TOKENS, 30) == pytest.approx(0.4)

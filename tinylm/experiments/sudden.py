@@ -6,6 +6,7 @@ All three go from 0, blind guessing, to 1, perfect answers. So their curves can 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from tinylm.experiments.base import Arm, Experiment
@@ -68,8 +69,17 @@ def points(
 
 
 def reached(way: Sequence[Point], share: float = TENTH) -> Point | None:
-    """The first point at which exact match has come this far; None if it never does."""
-    return next((point for point in way if point.exact >= share), None)
+    """Where exact match comes this far for the first time; None if it never does.
+
+    Between two looks, all metrics are taken to go in a straight line.
+    """
+    for before, after in pairwise(way):
+        if before.exact < share <= after.exact:
+            part = (share - before.exact) / (after.exact - before.exact)
+            between = (a + part * (b - a) for a, b in zip(before, after, strict=True))
+            step, *values = between
+            return Point(round(step), *values)
+    return None
 
 
 def steepest(way: Sequence[Point], metric: str, window: int = WINDOW) -> float:

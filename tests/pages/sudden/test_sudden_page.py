@@ -65,7 +65,7 @@ MADE = one_recording()
 def test_only_long_answers_lag_and_what_never_comes_is_said_to() -> None:
     assert lagging(MADE) == ["to_nuveli"]
     tokens = lag(MADE, "to_nuveli").tokens
-    assert tokens is not None and tokens.mean == pytest.approx(0.8)
+    assert tokens is not None and tokens.mean == pytest.approx(0.7)
     assert lag(MADE, "questions").tokens is None
     assert "Only the strict count did not show it" in told(MADE, "to_nuveli")
     assert "rise side by side" in told(MADE, "facts")

@@ -28,9 +28,10 @@ def measure(question: Look | Figures, home: Path) -> Measured:
         blind = -(one.length + end) * math.log(model.config.vocab_size)
         found |= {
             figure(task.name, EXACT): share(round(one.exact * one.n), one.n),
-            figure(task.name, TOKENS): number(one.tokens, one.n),
-            figure(task.name, LOG): number(one.log_probability, one.n),
-            figure(task.name, BLIND): number(blind, one.n),
-            figure(task.name, LENGTH): number(one.length, one.n),
+            figure(task.name, TOKENS): number(round(one.tokens, 4), one.n),
+            figure(task.name, LOG): number(round(one.log_probability, 4), one.n),
+            figure(task.name, BLIND): number(round(blind, 4), one.n),
         }
+        if isinstance(question, Figures):
+            found[figure(task.name, LENGTH)] = number(round(one.length, 2), one.n)
     return Measured(found)
