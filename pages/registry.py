@@ -12,6 +12,7 @@ from pages import (
     inside,
     limits,
     metrics,
+    mixture,
     often,
     pretrain,
     prompts,
@@ -53,6 +54,7 @@ EXPERIMENTS: tuple[Lesson, ...] = (
     often.LESSON,
     reward.LESSON,
     scale.LESSON,
+    mixture.LESSON,
 )
 
 # Pages beside the path

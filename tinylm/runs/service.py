@@ -349,6 +349,10 @@ class Service:
         """Keep a learner's answer; a later one under the same key replaces it."""
         self.store.set_answer(owner, key, value)
 
+    def class_answers(self, prefix: str) -> list[object]:
+        """The answers of all learners whose keys begin with `prefix`, without whose they are."""
+        return self.store.class_answers(prefix)
+
     def answers(self, owner: str) -> dict[str, object]:
         """All answers of one learner, by key."""
         return self.store.answers(owner)

@@ -1,0 +1,99 @@
+"""The page of mixtures: what the seeds do not tell apart is said so, and scores are a table."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from pages.mixture import keys
+from pages.mixture.own import BEST, Score, in_words, rows, scores
+from pages.mixture.result import apart, quality, worth
+from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.experiments.mixture import EXPERIMENT
+from tinylm.experiments.recording import Over, Recording, Trial
+from tinylm.questions.experiments import Figure, Measured
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+LEARNER = "ada"
+
+
+def over(low: float, high: float) -> Over:
+    return Over((low + high) / 2, low, high, 3, 100)
+
+
+def test_only_what_every_seed_shows_is_claimed() -> None:
+    assert apart(over(0.1, 0.2), over(0.3, 0.4)) == -1
+    assert apart(over(0.3, 0.4), over(0.1, 0.2)) == 1
+    assert apart(over(0.1, 0.3), over(0.3, 0.4)) == 0
+    assert "none would be better" in worth(over(0.1, 0.2), over(0.3, 0.4))
+    assert "do not tell apart" in worth(over(0.1, 0.3), over(0.2, 0.4))
+
+
+def recorded(figures: dict[str, float]) -> Recording:
+    """A recording in which an arm has the same value in every figure, and half of it by default."""
+    trials = [
+        Trial(
+            arm.name,
+            seed,
+            Measured(
+                {
+                    name: Figure(value := figures.get(arm.name, 0.5) + seed / 100, value, value, 9)
+                    for name in EXPERIMENT.figures
+                }
+            ),
+        )
+        for arm in EXPERIMENT.arms
+        for seed in (1, 2, 3)
+    ]
+    return Recording("mixture", "2026-01-01", "here", "abc", "glance", tuple(trials))
+
+
+def test_the_words_follow_from_the_figures() -> None:
+    assert "do not tell apart" in quality(recorded({}))
+    assert "wrong documents do harm" in quality(recorded({"wrong": 0.1, "fewer": 0.3}))
+    assert "still better than none" in quality(recorded({"wrong": 0.4, "fewer": 0.3}))
+
+
+def test_a_mixture_is_named_by_its_shares() -> None:
+    mixed = {"prose": 0.1, "worksheets": 0.3, "reviews": 0.0, "wrong": 0.05, "passes": 4}
+    assert in_words(mixed) == "25% sentences, 75% worksheets; 5% wrong; read 4 times"
+
+
+def test_the_table_has_the_best_first_and_the_newest_marked() -> None:
+    found = [Score({"prose": 0.1}, 11, 1.5 - i / 100, 0.3, i + 1) for i in range(BEST + 4)]
+    newest = Score({"reviews": 0.1}, 11, 2.0, 0.0, 99)
+    stored = [msgspec.to_builtins(one) for one in (newest, *found)]
+    best = scores([*stored, {"bits": "no"}, None])
+    assert best[0] == found[-1] and best[-1] == newest
+    shown = rows(best, [newest])
+    assert len(shown) == BEST + 1
+    assert shown[0]["place"].startswith("**1**")
+    assert "your newest" in shown[-1]["mixture"] and shown[-1]["place"] == str(BEST + 5)
+
+
+def test_a_measured_mixture_is_kept_once_and_shown_to_everybody(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: LEARNER)
+    service.set_answer("bob", f"{keys.SCORE}x", msgspec.to_builtins(Score({}, 1, 9.0, 0, 1)))
+    service.set_answer("eve", f"{keys.SCORE}y", "no score")
+    at = click(open_page("mixture"), "Show me without guessing")
+    at.slider(key=f"{keys.MIXED}wrong").set_value(10).run()
+    at = click(at, "Run it here")
+    for _ in range(12):
+        at = at.run()
+    assert not at.exception and not at.error
+    kept = [k for k in service.answers(LEARNER) if k.startswith(keys.SCORE)]
+    assert len(kept) == 1
+    (run,) = service.runs(experiment="mixture")
+    assert (run.config.text.wrong, run.config.experiment) == (0.1, "mixture/standard")
+    assert len(scores(service.class_answers(keys.SCORE))) == 2
+    assert "Of everybody here" in shown(at)
+
+
+def test_an_empty_mixture_gets_a_sentence(open_page: Open) -> None:
+    at = click(open_page("mixture"), "Show me without guessing")
+    for name in ("prose", "info_boxes", "worksheets", "parallel", "reviews"):
+        at.slider(key=f"{keys.MIXED}{name}").set_value(0)
+    assert "Nothing is in this mixture" in at.run().error[0].value
