@@ -103,7 +103,8 @@ def test_arms_are_fine_tuned_from_a_base_that_is_there(immediate: Service) -> No
 
 
 def test_it_stops_and_goes_on(home: Path) -> None:
-    engine = CountingEngine(error=BadRequest("There is no room."))
+    engine = CountingEngine(gate_at=30, error=BadRequest("There is no room."))
+    engine.gate.set()
     service = Service(home, engine=engine, immediate=True)
     trials = Trials(service, TINY, seed=5)
     carried_out(trials)
@@ -113,6 +114,7 @@ def test_it_stops_and_goes_on(home: Path) -> None:
     engine.error = None
     trials.advance(retry=True)
     assert trials.states()[0].trained
+    assert engine.resumed_from[:2] == [0, 20], "from its last checkpoint"
 
 
 def test_looks_wait_for_nobody_and_figures_on_the_long_queue() -> None:
