@@ -114,7 +114,7 @@ def test_it_stops_and_goes_on(home: Path) -> None:
     engine.error = None
     trials.advance(retry=True)
     assert trials.states()[0].trained
-    assert engine.resumed_from[:2] == [0, 20], "from its last checkpoint"
+    assert engine.resumed_from[:2] == [0, 30], "from its last checkpoint"
 
 
 def test_looks_wait_for_nobody_and_figures_on_the_long_queue() -> None:
