@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tinylm.experiments.mixture import EXPERIMENT, FACTS, FEWER, GRAMMAR, SPOILED, USUAL, WRONG
+from tinylm.experiments.mixture import (
+    EXPERIMENT,
+    FACTS,
+    FEWER,
+    GRAMMAR,
+    SHUFFLED,
+    SPOILED,
+    USUAL,
+    WRONG,
+)
 from tinylm.experiments.recording import Over, Recording
 from ui.charts.arms import Bar
 from ui.charts.base import BLUE, GREY, VERMILION
@@ -10,7 +19,7 @@ from ui.experiments import Live, over
 
 OWN = "your mixture"
 # The bars of the first picture, with their colours; the last one is a control.
-FIRST = {USUAL: BLUE, WRONG: VERMILION, FEWER: GREY}
+FIRST = {USUAL: BLUE, WRONG: VERMILION, SHUFFLED: VERMILION, FEWER: GREY}
 
 
 def bars(recording: Recording | None, live: Live) -> list[Bar]:
@@ -38,13 +47,15 @@ def in_words(one: Over) -> str:
 
 
 def quality(recording: Recording) -> str:
-    """Markdown: what wrong documents do, beside leaving them out."""
-    usual, wrong, fewer = _figures(recording, FACTS, USUAL, WRONG, FEWER)
+    """Markdown: what wrong and shuffled documents do, beside leaving them out."""
+    usual, wrong, shuffled, fewer = _figures(recording, FACTS, USUAL, WRONG, SHUFFLED, FEWER)
     grammar = _figures(recording, GRAMMAR, USUAL, WRONG, FEWER)
     said = (
         f"With the usual text it answers {in_words(usual)} of the facts right. With "
         f"{SPOILED:.0%} of the documents wrong, {in_words(wrong)}. If these documents are left "
-        f"out and nothing comes instead, {in_words(fewer)}. {worth(wrong, fewer)}"
+        f"out and nothing comes instead, {in_words(fewer)}. {worth('wrong', wrong, fewer)} "
+        f"With as many documents *shuffled*, their words in a random order, {in_words(shuffled)}. "
+        f"{worth('shuffled', shuffled, fewer)}"
     )
     if not apart(grammar[0], grammar[1]):
         said += (
@@ -59,10 +70,10 @@ def quality(recording: Recording) -> str:
     return said
 
 
-def worth(with_them: Over, without: Over) -> str:
-    """Whether wrong documents are better than none, as far as the seeds tell it."""
+def worth(kind: str, with_them: Over, without: Over) -> str:
+    """Whether spoiled documents are better than none, as far as the seeds tell it."""
     return {
-        -1: "So wrong documents do harm: **none would be better**.",
-        0: "The seeds do not tell apart whether wrong documents are better than none.",
-        1: "So wrong documents are still better than none.",
+        -1: f"So {kind} documents do harm: **none would be better**.",
+        0: f"The seeds do not tell apart whether {kind} documents are better than none.",
+        1: f"So {kind} documents are still better than none.",
     }[apart(with_them, without)]

@@ -26,8 +26,8 @@ def test_only_what_every_seed_shows_is_claimed() -> None:
     assert apart(over(0.1, 0.2), over(0.3, 0.4)) == -1
     assert apart(over(0.3, 0.4), over(0.1, 0.2)) == 1
     assert apart(over(0.1, 0.3), over(0.3, 0.4)) == 0
-    assert "none would be better" in worth(over(0.1, 0.2), over(0.3, 0.4))
-    assert "do not tell apart" in worth(over(0.1, 0.3), over(0.2, 0.4))
+    assert "none would be better" in worth("wrong", over(0.1, 0.2), over(0.3, 0.4))
+    assert "do not tell apart" in worth("wrong", over(0.1, 0.3), over(0.2, 0.4))
 
 
 def recorded(figures: dict[str, float]) -> Recording:
@@ -50,7 +50,7 @@ def recorded(figures: dict[str, float]) -> Recording:
 
 
 def test_the_words_follow_from_the_figures() -> None:
-    assert "do not tell apart" in quality(recorded({}))
+    assert quality(recorded({})).count("do not tell apart") == 2
     assert "wrong documents do harm" in quality(recorded({"wrong": 0.1, "fewer": 0.3}))
     assert "still better than none" in quality(recorded({"wrong": 0.4, "fewer": 0.3}))
 

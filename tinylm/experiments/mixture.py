@@ -6,8 +6,8 @@ from tinylm.experiments.base import Arm, Experiment
 
 SHOTS = 4
 BITS, FACTS, TOLD, GRAMMAR = "bits per byte", "facts", "facts told", "grammar"
-USUAL, WRONG, FEWER = "standard", "wrong", "fewer"
-SPOILED = 0.2  # share of the documents that are wrong
+USUAL, WRONG, SHUFFLED, FEWER = "standard", "wrong", "shuffled", "fewer"
+SPOILED = 0.2  # share of the documents that are wrong, or shuffled
 UPDATES = 208  # the updates of the preset without this share
 
 EXPERIMENT = Experiment(
@@ -17,6 +17,7 @@ EXPERIMENT = Experiment(
     arms=(
         Arm(USUAL, "the usual text"),
         Arm(WRONG, f"{SPOILED:.0%} wrong", {"wrong": SPOILED}),
+        Arm(SHUFFLED, f"{SPOILED:.0%} shuffled", {"shuffled": SPOILED}),
         Arm(FEWER, f"the other {1 - SPOILED:.0%} alone", {"steps": UPDATES}),
     ),
     figures={
