@@ -5,7 +5,8 @@
 Worksheets show every other relation only; prose and info-boxes tell the facts of all. Each idea
 adds something to the text or to its worksheets and takes the same share of it; the control adds
 nothing. Then held-out facts are asked as lines of a worksheet: of the relations that worksheets
-show (*seen*), and of those that they never show (*unseen*), with 0 and 4 examples. Beside it stands
+show (*seen*), and of those that they never show (*unseen*), with 0 and 4 examples; *others* leaves
+out the relation whose subjects have no other one, which needs no examples. Beside it stands
 how many of the unseen relations' facts the model completes as a sentence of the text (*in
 sentences*): it cannot answer more than it knows. Results are added to a JSON file (`--results`).
 
@@ -71,6 +72,11 @@ class Halves:
     def tables(self) -> tuple[Table, ...]:
         """The tables in which most subjects have two facts or more."""
         return tuple(t for t in self.world.tables if t.facts_of_one >= 2)
+
+    @cached_property
+    def guessable(self) -> frozenset[str]:
+        """Relations that are the only one of their table: a subject alone says which is meant."""
+        return frozenset(t.relations[0].id for t in self.world.tables if len(t.relations) == 1)
 
     def facts(self, table: Table, subject: Entity) -> tuple[Relation, ...]:
         return tuple(r for r in table.relations_of[subject] if not r.constant)
@@ -373,6 +379,8 @@ def trained(name: str, updates: int, seed: int) -> dict[str, Any]:
         for what, one in found.items()
         if what.startswith("unseen k=4")
     }
+    apart = [s for g, s in found["unseen k=4"].groups.items() if g not in halves.guessable]
+    row["unseen k=4, others"] = round(sum(s.correct for s in apart) / sum(s.n for s in apart), 4)
     row |= {"n seen": len(asked["seen"]), "n unseen": len(asked["unseen"])}
     if idea.instead is headed:
         row["unseen k=4, below a heading"] = round(below_heading(bare, asked["unseen"]), 4)
