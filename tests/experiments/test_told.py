@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tinylm import recorded
+from tinylm.answers.experiments import told
 from tinylm.answers.experiments.solver import figures
 from tinylm.answers.experiments.told import begun_texts
 from tinylm.corpora import train_documents
@@ -12,7 +16,16 @@ from tinylm.corpora.corpus import Document, Fact
 from tinylm.corpora.world.world import default_world
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.tasks import task
-from tinylm.experiments.told import EXPERIMENT, LABELS, TASK, WAYS, asked
+from tinylm.experiments.told import (
+    COMMONEST,
+    EXPERIMENT,
+    LABELS,
+    OTHERS,
+    TASK,
+    TRAINED,
+    WAYS,
+    asked,
+)
 from tinylm.questions.experiments import Figures
 from tinylm.text.tokenizer import Tokenizer
 
@@ -21,7 +34,7 @@ TOKENIZER = Tokenizer.load(recorded.FOLDER / "tokenizer.json")
 
 def texts(way: str, home: Path) -> list[Document]:
     config = EXPERIMENT.config(EXPERIMENT.arm(way), 1)
-    return list(train_documents(config.corpus, 3_000, home, config.text))
+    return list(train_documents(config.corpus, 1_500, home, config.text))
 
 
 def test_each_way_varies_what_it_says_and_nothing_else(home: Path) -> None:
@@ -53,7 +66,7 @@ def test_all_ways_tell_the_facts_that_questions_ask(home: Path) -> None:
     wanted = {names[item.context] for item in (*half.train, *half.test)}
     for way in ("fixed", "both"):
         config = EXPERIMENT.config(EXPERIMENT.arm(way), 1)
-        documents = train_documents(config.corpus, config.documents, home, config.text)
+        documents = train_documents(config.corpus, 5_000, home, config.text)
         told = {fact for one in documents for fact in one.facts}
         assert len(wanted & told) / len(wanted) > 0.97, way
 
@@ -71,8 +84,13 @@ def test_documents_are_begun_up_to_an_answer_that_ends_a_sentence() -> None:
     assert begun == [("Lima is the capital of Peru. The currency of Peru is the", "sol")]
 
 
-def test_the_recorded_model_has_never_learned_to_answer_questions(home: Path) -> None:
-    step = recorded.recording().last.step
+def test_the_recorded_model_has_never_learned_to_answer_questions(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half, step = task("world", TASK), recorded.recording().last.step
+    few = replace(half, train=half.train[::30], test=half.test[::15])
+    monkeypatch.setattr(told, "find_task", lambda *_: few)
     found = figures(Figures("told", asked("both"), recorded.RUN, step), home)
-    assert found.figures["other half"].value < found.figures["commonest answer"].value
+    assert found.figures[OTHERS].value < found.figures[COMMONEST].value
+    assert found.figures[TRAINED].n == len(few.train)
     assert len(found.shown) == 3
