@@ -46,7 +46,8 @@ def rising(lines: Mapping[str, Sequence[Point]]) -> Figure:
                 "%{y:.0%}",
                 dash=dash,
             )
-            data.append(line | {"error_y": error_bars([one[:3] for _, one in known])})
+            ranges = error_bars([one[:3] for _, one in known]) | {"color": colour}
+            data.append(line | {"error_y": ranges})
         live = [(i, one.live) for i, one in enumerate(points) if one.live is not None]
         if live:
             data.append(
@@ -93,7 +94,7 @@ def reliability(points: Sequence[tuple[Over, Over]]) -> Figure:
     layout = base_layout("How sure it is", "How often it is right")
     for axis in (layout["xaxis"], layout["yaxis"]):
         axis |= {"tickformat": ".0%", "range": [0, 1.02]}
-    right = error_bars([one[:3] for _, one in points])
+    right = error_bars([one[:3] for _, one in points]) | {"color": BLUE}
     return {"data": [exact, line | {"error_y": right}], "layout": layout}
 
 

@@ -62,9 +62,9 @@ def meaning(recording: Recording) -> str:
         f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "
         f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. It knows "
         f"more than half from **{BINS[first][0]} tellings** on, and {most.mean:.0%} of what was "
-        f"told {often}. But it is sure all the same: of what was never told to "
-        f"{figure(recording, sure(0)).mean:.0%}, of what was told {often} to "
-        f"{figure(recording, sure(LAST)).mean:.0%}."
+        f"told {often}. How sure it is says less: it is "
+        f"**{figure(recording, sure(0)).mean:.0%}** sure of what was never told, and "
+        f"{figure(recording, sure(LAST)).mean:.0%} sure of what was told {often}."
     )
 
 
