@@ -12,6 +12,7 @@ from tinylm.experiments.recording import Over, Recording
 from tinylm.questions.experiments import Figure, Measured
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.trials import ArmState, Trials
+from tinylm.setting import Value
 from ui import state
 from ui.asking import service
 from ui.frame import (
@@ -27,6 +28,7 @@ from ui.frame import (
 )
 from ui.tables import small_table
 
+LONGEST_VALUE = 60  # characters of a setting in the table of arms
 TICK = 1.0  # seconds between two looks at a live repetition
 STOP_HELP = "What is trained and measured is kept: you can go on later."
 Draw = Callable[["Live"], None]
@@ -160,10 +162,16 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
 
 
 def _changes(arm: Arm) -> str:
-    said = [f"`{name}={value}`" for name, value in arm.changes.items()]
+    said = [f"`{name}={_cut(value)}`" for name, value in arm.changes.items()]
     if arm.after:
         said.insert(0, f"fine-tuned after *{literal(arm.after)}* on {arm.labels} labels")
     return ", ".join(said) or "nothing"
+
+
+def _cut(value: Value) -> str:
+    """A setting on one line; planted lines may be hundreds."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]} …"
 
 
 def live_seed(experiment: Experiment) -> int:
