@@ -10,6 +10,7 @@ from pages import (
     explain,
     finetune,
     inside,
+    leak,
     limits,
     metrics,
     mixture,
@@ -55,6 +56,7 @@ EXPERIMENTS: tuple[Lesson, ...] = (
     reward.LESSON,
     scale.LESSON,
     mixture.LESSON,
+    leak.LESSON,
 )
 
 # Pages beside the path

@@ -1,0 +1,110 @@
+"""A test that leaked: test questions in the text, the score, and how the leak can be found out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.leak import keys
+from pages.leak.result import (
+    LEAKS,
+    bars,
+    copies,
+    detection,
+    found_out,
+    knowledge,
+    meaning,
+    otherwise,
+)
+from tinylm.experiments.leak import EXPERIMENT, HALF, NONE, TENTH, WHOLE, right
+from tinylm.experiments.recording import recording
+from ui.charts.arms import arm_bars, describe_bars
+from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.frame import heading, literal
+from ui.plot import live_plot
+from ui.predict import predict_number, reveal_number
+from ui.tables import small_table
+from ui.verdicts import SHARE
+
+heading(
+    "A test that leaked",
+    "A *test* (in research: a *benchmark*) asks a model what it can do. It is only fair if the "
+    "model has not read the questions with their answers. Here some of them **leak**: they are put "
+    "into the text that the model is trained on.",
+)
+found = recording(EXPERIMENT.name)
+
+
+def picture(now: Live) -> None:
+    """The bars, with the live repetition over them."""
+    drawn = bars(found, now)
+    live_plot(
+        arm_bars(drawn, "Questions answered right"),
+        key="leak-bars",
+        label=describe_bars(drawn),
+        height=300,
+    )
+
+
+def lesson() -> None:
+    none, known = (over(found, arm, right(WHOLE)) for arm in (NONE, HALF))
+    before = f"Without a leak the score is {none.mean:.0%}. " if none is not None else ""
+    asked = (
+        f"{before}Now **half** of the questions stand in the text, {copies(HALF)} times each. "
+        "Which score does the test report?"
+    )
+    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
+        return
+    if found is None or known is None:
+        not_recorded()
+    else:
+        reveal_number(
+            keys.PREDICTED, 100 * known.mean, f"Measured: {known.mean:.0%}.", meaning(found)
+        )
+    live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(HALF)])
+    if found is not None:
+        recorded_line(found)
+        more()
+    behind(EXPERIMENT, found)
+
+
+def more() -> None:
+    """Folded: whether it is knowledge, how a leak is found out, some answers."""
+    assert found is not None
+    with st.expander("Has it learned the facts, then?"):
+        drawn = otherwise(found)
+        live_plot(
+            arm_bars(drawn, "The same facts, answered right"),
+            key="leak-otherwise",
+            label=describe_bars(drawn),
+            height=300,
+        )
+        st.markdown(knowledge(found))
+    with st.expander("Can a leak be found out?"):
+        st.markdown(detection(found))
+        small_table(found_out(found), "leak-detectors")
+        st.markdown(
+            f":small[Each leak is {LEAKS[TENTH]:.0%} of the test. The other model is the recorded "
+            "one, which never read a question in this form. Each detector needs a limit from which "
+            "on it suspects a question. The limit is chosen on one half of the questions and tried "
+            "on the other half, and the other way round; whoever knows of no question whether it "
+            "leaked must guess it. In brackets: the lowest and the highest seed. *ROC area* is the "
+            "chance that a leaked question looks more suspicious than a clean one; blind guessing "
+            "has an even chance.]"
+        )
+    shown = found.of(HALF)[0].measured.shown
+    if shown:
+        with st.expander("Some of its answers"):
+            for one in shown:
+                st.markdown(f"**A {one.title} question.** Right: {literal(one.right)}")
+                st.code(f"{one.prompt} {one.answer}", language=None)
+    with st.expander("What is kept equal"):
+        st.markdown(
+            "**Every** text, also the one without a leak, holds the same practice questions with "
+            "their answers. They ask about other facts than the test. So the model knows the "
+            "*form* of a question in any case, and the form alone cannot raise the score. Each "
+            "text is about as long as what the model reads in its training, so it reads each copy "
+            "once."
+        )
+
+
+lesson()
