@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.scale import keys
 from pages.scale.here import draw, live_part, own_guess
-from pages.scale.parts import longest, meaning, of_seed, picture, size_or_text, sizes, table
+from pages.scale.parts import longest, meaning, of_seed, picture, size_and_text, sizes, table
 from tinylm.experiments.recording import recording
 from tinylm.experiments.scale import EXPERIMENT, FITTED, SMALL, TIMES, repetitions
 from ui.experiments import behind, not_recorded
@@ -53,8 +53,8 @@ def recorded_part() -> bool:
 
 def more() -> None:
     """Folded: size against text, and how the guess is made."""
-    if found is not None and (said := size_or_text(found)):
-        with st.expander("A larger model, or more text?"):
+    if found is not None and (said := size_and_text(found)):
+        with st.expander("A larger model, and more text"):
             small_table(sizes(found), "scale-sizes")
             st.markdown(
                 f"{said} *Work* counts the additions and multiplications of the training. It grows "

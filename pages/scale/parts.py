@@ -8,13 +8,13 @@ from pages.scale.charts import Picture
 from tinylm.experiments.recording import Recording
 from tinylm.experiments.scale import (
     ENTROPY,
-    EXPERIMENT,
     LARGE,
     LOSS,
+    NARROWER,
     PARAMETERS,
-    SIZES,
     SMALL,
     STEPS,
+    TIMES,
     Repetition,
     foretell,
     question,
@@ -109,15 +109,14 @@ def judged(one: Repetition, own: float | None) -> str:
 
 
 def sizes(recording: Recording) -> list[dict[str, str]]:
-    """Rows of size, text, work and loss: one model of each size, and the one with more text."""
+    """Rows of size, text, work and loss: fewer parameters, more, and then more text."""
     rows = []
-    for arm in (SIZES[0], SMALL[-1], SIZES[-1], LARGE):
+    for arm in (NARROWER, SMALL[-1], LARGE):
         loss, parameters = (recording.over(arm.name, name) for name in (LOSS, PARAMETERS))
         if loss is not None and parameters is not None:
             tokens = tokens_of(arm)
             rows.append(
                 {
-                    "width": str(EXPERIMENT.config(arm, 1).model.n_embd),
                     "parameters": f"{parameters.mean:,.0f}",
                     "tokens": f"{tokens / 1e6:.2g} million",
                     "work": f"{work(parameters.mean, tokens) / 1e12:.2g} trillion",
@@ -127,19 +126,17 @@ def sizes(recording: Recording) -> list[dict[str, str]]:
     return rows
 
 
-def size_or_text(recording: Recording) -> str:
-    """Markdown: what more parameters and more text bought, each beside the same small run."""
-    small, wide, long = (
-        recording.over(name, LOSS) for name in (SMALL[-1].name, SIZES[-1].name, LARGE.name)
-    )
-    before, after = (recording.over(name, PARAMETERS) for name in (SMALL[-1].name, SIZES[-1].name))
-    if small is None or wide is None or long is None or before is None or after is None:
+def size_and_text(recording: Recording) -> str:
+    """Markdown: what more parameters bought, and then more text."""
+    arms = (NARROWER, SMALL[-1], LARGE)
+    losses = [found.mean for arm in arms if (found := recording.over(arm.name, LOSS))]
+    counts = [found.mean for arm in arms if (found := recording.over(arm.name, PARAMETERS))]
+    if len(losses) < len(arms) or not losses[0] > losses[1] > losses[2]:
         return ""
-    more_text = tokens_of(LARGE) / tokens_of(SMALL[-1])
     return (
-        f"A model with {after.mean / before.mean:.1f} times the parameters, after as much text, "
-        f"ends at {wide.mean:.2f} instead of {small.mean:.2f}. The small model with "
-        f"{more_text:.0f} times the text ends at {long.mean:.2f}. Both help."
+        f"After the same text, a model with {counts[1] / counts[0]:.1f} times the parameters ends "
+        f"at {losses[1]:.2f} instead of {losses[0]:.2f}. With {TIMES} times the text it ends at "
+        f"{losses[2]:.2f}. So size and text both help, and both cost work."
     )
 
 

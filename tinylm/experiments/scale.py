@@ -19,7 +19,7 @@ from tinylm.setting import Value
 
 LOSS, ENTROPY, PARAMETERS = "loss", "true entropy", "parameters"
 _EXCESS = "excess, "
-WIDTH, NARROW, WIDE = 64, 32, 128
+WIDTH, NARROW = 64, 32
 STEPS = (112, 225, 320, 450)  # updates of the small runs
 TIMES = 4  # the larger run reads so many times the text of the longest small one
 FITTED = 3  # the longest runs that the line goes through: shorter ones are no part of it
@@ -57,17 +57,14 @@ LARGE = Arm(
     f"width {WIDTH}, {TIMES} times the text",
     _settings(WIDTH, TIMES * STEPS[-1]),
 )
-# The same text for models of other sizes.
-SIZES = tuple(
-    Arm(f"width-{width}", f"width {width}, {STEPS[-1]} updates", _settings(width, STEPS[-1]))
-    for width in (NARROW, WIDE)
-)
+# As much text as the longest small run, for a model of fewer parameters.
+NARROWER = Arm("narrower", f"width {NARROW}, {STEPS[-1]} updates", _settings(NARROW, STEPS[-1]))
 
 EXPERIMENT = Experiment(
     name="scale",
     title="Scale",
     question="Can you know how good a larger run will be before it begins?",
-    arms=(*SMALL, LARGE),
+    arms=(*SMALL, LARGE, NARROWER),
     figures={
         LOSS: "loss on unseen text, nats per token",
         ENTROPY: "true entropy of the same text, nats per token",

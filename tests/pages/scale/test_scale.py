@@ -1,0 +1,50 @@
+"""The page Scale: the guess is stored before the larger run exists, and judged after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pages.scale.charts import BY_SMALL, LARGE, OWN, Picture, described, scaling
+from tests.fake_engine import FakeEngine
+from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.experiments import scale
+from tinylm.questions import experiments
+from tinylm.questions.scale import Foretold
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+
+
+def test_the_larger_run_begins_after_the_guess_is_stored(open_page: Open, service: Service) -> None:
+    at = click(open_page("scale"), "Show me without guessing")
+    at = click(at, "Run it here")
+    for _ in range(60):
+        at = at.run()
+        if any(button.label == "Go on" for button in at.button):
+            at = click(at, "Go on")
+        if "The larger run ended with" in shown(at):
+            break
+    assert "cannot be changed any more" in shown(at)
+    assert not at.exception
+    assert "The larger run ended with" in shown(at)
+    (large,) = (
+        run for run in service.runs(experiment="scale") if run.config.experiment == "scale/longer"
+    )
+    half = FakeEngine().answer(experiments.Figures("scale", "longer", large.id, 1), Path())
+    asked = scale.question({arm.name: half for arm in scale.SMALL})
+    job = service.known_all({"": asked})[""]
+    assert job.ended is not None
+    assert job.ended <= large.created
+
+
+def test_the_picture_shows_both_guesses_and_what_came_of_them() -> None:
+    small = [(1_000, 2.0), (2_000, 1.5), (3_000, 1.3), (4_000, 1.2)]
+    before = Picture(small, 0.7, 16_000)
+    assert not {BY_SMALL, OWN, LARGE} & {str(one.get("name")) for one in scaling(before)["data"]}
+    after = Picture(small, 0.7, 16_000, (), Foretold(0.9, 0.85, 1.0), 0.8, 0.95)
+    named = {str(one.get("name")): one for one in scaling(after)["data"]}
+    assert named[OWN]["y"] == [0.8]
+    assert named[LARGE]["y"] == [0.95]
+    assert named[BY_SMALL]["error_y"]["arrayminus"] == [0.9 - 0.85]
+    assert "foretold 0.90, from 0.85 to 1.00; measured" not in described(before)
+    assert "your guess 0.80, foretold 0.90, from 0.85 to 1.00, measured 0.95" in described(after)
