@@ -20,6 +20,7 @@ from pages import (
     real,
     reward,
     scale,
+    secret,
     sheets,
     sudden,
     tokens,
@@ -57,6 +58,7 @@ EXPERIMENTS: tuple[Lesson, ...] = (
     scale.LESSON,
     mixture.LESSON,
     leak.LESSON,
+    secret.LESSON,
 )
 
 # Pages beside the path
