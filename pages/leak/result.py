@@ -123,10 +123,10 @@ def gaps(recording: Recording, arm: str) -> dict[str, Over]:
 def knowledge(recording: Recording) -> str:
     """Markdown: how far leaked facts are ahead in each form, and what follows for every seed."""
     found = gaps(recording, HALF), gaps(recording, TENTH)
-    asked = [f"**{points(found[0][how])}** when {title}" for how, title in HOWS.items()]
+    asked = [f"by **{points(found[0][how])}** when {title}" for how, title in HOWS.items()]
     less = ", ".join(points(found[1][how]) for how in HOWS)
     said = (
-        f"So many points of 100 are the leaked facts ahead of the clean ones: {'; '.join(asked)}. "
+        f"In percentage points, the leaked facts are ahead of the clean ones {'; '.join(asked)}. "
         f"With only {LEAKS[TENTH]:.0%} of the test leaked it is {less}. "
     )
     if hangs_on_words(*found):
@@ -143,7 +143,7 @@ def knowledge(recording: Recording) -> str:
 
 
 def points(gap: Over) -> str:
-    """A difference of shares as points of 100."""
+    """A difference of shares in percentage points."""
     return f"{100 * gap.mean:.0f}"
 
 
