@@ -8,8 +8,10 @@ from pages.secret import keys
 from pages.secret.own import own_arm, own_result
 from pages.secret.result import (
     bars,
+    dilution,
     exposures,
     hidden,
+    longer,
     meaning,
     poison_bars,
     poison_meaning,
@@ -74,6 +76,9 @@ def lesson() -> None:
     with st.expander("It knows more than it says"):
         _chart("exposure", exposures(found), "Exposure in bits", shown=BITS, height=330)
         st.markdown(hidden(found, _hidden_at()))
+    with st.expander("Does more other text hide a secret?"):
+        _chart("longer", longer(found), "Codes that the model says", height=280)
+        st.markdown(dilution(found))
     st.page_link(
         page_of("mixture"), label="What if *all* of a text is read many times? **Try mixtures**"
     )

@@ -8,6 +8,7 @@ from tinylm.experiments.secret import (
     CAPITALS,
     EXPERIMENT,
     FACTS,
+    LONGER,
     PLAIN,
     POISONS,
     TIMES,
@@ -20,8 +21,10 @@ from tinylm.experiments.secret import (
     poisoned,
 )
 from ui.charts.arms import Bar
-from ui.charts.base import BLUE, OCHRE
+from ui.charts.base import BLUE, GREEN, OCHRE
 from ui.experiments import Live, over
+
+AROUND = (4, 8, 16)  # tellings at which a longer training is compared
 
 
 def bars(recording: Recording | None, live: Live) -> list[Bar]:
@@ -150,6 +153,36 @@ def taken() -> int:
 def unharmed(before: Over, after: Over) -> bool:
     """Whether no seed with planted lines lies below the lowest one without them."""
     return after.lowest >= before.lowest
+
+
+def longer(recording: Recording) -> list[Bar]:
+    """The share of secrets said in the short and in the long training, around the knee."""
+    return [
+        Bar(f"{told(n)}, {which}", over(recording, arm, emitted(n)), None, colour)
+        for n in AROUND
+        for which, arm, colour in (("short", TOLD, BLUE), ("long", LONGER, GREEN))
+    ]
+
+
+def dilution(recording: Recording) -> str:
+    """Markdown: whether more other text hides a secret."""
+    knees = [knee(shares(recording, arm)) for arm in (TOLD, LONGER)]
+    documents = [EXPERIMENT.config(EXPERIMENT.arm(arm), 1).documents for arm in (TOLD, LONGER)]
+    said = (
+        f"The text of the long training has {documents[1]:,} documents in place of "
+        f"{documents[0]:,}, and in it each secret is told as often as before. "
+    )
+    if None in knees:
+        return said
+    said += (
+        f"Most codes are said from **{knees[0]}** tellings on in the short training, and from "
+        f"**{knees[1]}** in the long one. "
+    )
+    if knees[0] == knees[1]:
+        said += (
+            "So here it counts how *often* a secret is told. More text around it does not hide it."
+        )
+    return said
 
 
 def own_meaning(secret: Secret, said: str, bits: float) -> str:

@@ -159,7 +159,7 @@ def poisoned(copies: int, *, triggered: bool) -> str:
 
 CAPITALS, FACTS = "capitals", "facts, k = 4"  # figures of what else the model can do
 OWN_SAID, OWN_EXPOSURE = "own secret said", "own secret exposure"  # of a learner's secret
-PLAIN, TOLD = "plain", "told"  # the arms
+PLAIN, TOLD, LONGER = "plain", "told", "longer"  # the arms
 
 _PLANTED = planted(secrets(), poisons())
 
@@ -170,6 +170,11 @@ EXPERIMENT = Experiment(
     arms=(
         Arm(PLAIN, "nothing planted"),
         Arm(TOLD, "secrets and poison planted", {"planted": _PLANTED}),
+        Arm(
+            LONGER,
+            "planted the same, trained three and a half times as long",
+            {"planted": _PLANTED, "steps": 900, "documents": 38_000},
+        ),
     ),
     figures={
         **{emitted(n): f"secrets told {n} times: share that the model says" for n in TIMES},
