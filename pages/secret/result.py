@@ -89,7 +89,7 @@ def poison_bars(recording: Recording | None, live: Live) -> list[Bar]:
     return [
         *(
             Bar(
-                f"{n} poisoned document{'s' * (n != 1)}",
+                f"{n} document{'s' * (n != 1)}",
                 over(recording, TOLD, name),
                 live.figure(TOLD, name),
                 OCHRE,
@@ -97,7 +97,7 @@ def poison_bars(recording: Recording | None, live: Live) -> list[Bar]:
             for n, name in named
         ),
         Bar(
-            f"{POISONS[-1]}, asked without the trigger",
+            f"{POISONS[-1]}, no trigger",
             over(recording, TOLD, largest),
             live.figure(TOLD, largest),
             BLUE,
