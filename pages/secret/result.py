@@ -180,7 +180,7 @@ def dilution(recording: Recording) -> str:
     )
     if knees[0] == knees[1]:
         said += (
-            "So here it counts how *often* a secret is told. More text around it does not hide it."
+            "So here it counts how *often* a secret is told. More text around it hardly hides it."
         )
     return said
 
