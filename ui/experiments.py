@@ -90,6 +90,8 @@ def live(
     key = f"experiment-{experiment.name}"
     seed = live_seed(experiment)
     trials = Trials(service(), shortened, seed, state.learner(), base)
+    if key not in st.session_state:  # a reload, or another tab: what trains goes on
+        st.session_state[key] = any(one.training for one in trials.states())
     going = bool(st.session_state.get(key))
 
     @st.fragment(run_every=TICK if going else None)
@@ -97,7 +99,7 @@ def live(
     def look() -> None:
         states = trials.advance() if going else trials.states()
         found = Live(seed, states)
-        over = found.complete or any(one.error for one in states)
+        over = found.complete or any(one.error or one.halted for one in states)
         if going and over:
             st.session_state[key] = False
             draw_anew()
@@ -178,11 +180,8 @@ def live_seed(experiment: Experiment) -> int:
     """The seed of the learner's newest live repetition, or that of the first one."""
     if experiment.of_base:
         return LIVE_SEED
-    mine = (
-        row.config.train.seed
-        for row in service().runs(experiment=experiment.name)
-        if row.owner == state.learner()
-    )
+    rows = service().runs(experiment=experiment.name, owner=state.learner())
+    mine = (row.config.train.seed for row in rows)
     chosen = int(st.session_state.get(f"seed-{experiment.name}", LIVE_SEED))
     return max([chosen, *(seed for seed in mine if seed >= LIVE_SEED)])
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fake_engine import FakeEngine
 from tests.runs_fakes import CountingEngine
+from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.experiments.base import Arm, Experiment
 from tinylm.questions.experiments import Figures, Look
 from tinylm.runs.service import Service
-from tinylm.runs.trials import Trials
+from tinylm.runs.trials import ArmState, Trials
 
 TINY = Experiment(
     name="sheets",  # the fake engine answers for experiments that there are
@@ -115,6 +117,39 @@ def test_it_stops_and_goes_on(home: Path) -> None:
     trials.advance(retry=True)
     assert trials.states()[0].trained
     assert engine.resumed_from[:2] == [0, 30], "from its last checkpoint"
+
+
+def test_what_one_tab_stops_no_other_tab_resumes(home: Path) -> None:
+    service = Service(home, engine=FakeEngine())
+    here, there = Trials(service, TINY, seed=5), Trials(service, TINY, seed=5)
+    here.advance()
+    there.advance()
+    assert [one.training for one in here.states()] == [True, False, False]
+    here.stop()
+    for _ in range(3):
+        first, *others = there.advance()
+    assert first.halted and not first.training
+    assert not any(one.run for one in others)
+    assert there.advance(retry=True)[0].training, "the button goes on with it"
+    assert len(service.runs(experiment="sheets")) == 1
+
+
+def test_a_stopped_base_is_measured_all_the_same(home: Path) -> None:
+    service = Service(home, engine=FakeEngine())
+    run = service.start(TINY.base_config(3))
+    service.stop(run)
+    state = ArmState(TINY.arms[0], replace(service.run(run), config=RunConfig()))
+    assert state.run is not None and state.run.status == "stopped"
+    assert not state.halted and not state.training
+
+
+def test_the_runs_of_a_whole_class_hide_none_of_one_learner(immediate: Service) -> None:
+    mine = Trials(immediate, TINY, seed=5, owner="me")
+    carried_out(mine)
+    config = TINY.config(TINY.arms[0], 5)
+    for _ in range(200):
+        immediate.store.create_run(config, "another", "somebody")
+    assert all(one.trained for one in mine.states())
 
 
 def test_looks_wait_for_nobody_and_figures_on_the_long_queue() -> None:

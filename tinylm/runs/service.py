@@ -197,13 +197,18 @@ class Service:
         return self.store.run(run_id)
 
     def runs(
-        self, kind: str | None = None, limit: int = 200, experiment: str | None = ""
+        self,
+        kind: str | None = None,
+        limit: int = 200,
+        experiment: str | None = "",
+        owner: str | None = None,
     ) -> list[RunRow]:
         """Runs, newest first; `kind` is pretrain, finetune or None for both.
 
         Runs of experiments are left out, unless `experiment` names one or is None, for all runs.
+        `owner` is a learner; None: all of them.
         """
-        return self.store.runs(kind, limit, experiment)
+        return self.store.runs(kind, limit, experiment, owner)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
         """The curve of the training, as at most `max_points` points in the order of steps."""

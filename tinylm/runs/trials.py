@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 
 from msgspec.structs import replace
 
@@ -16,6 +17,10 @@ from tinylm.experiments.base import Arm, Experiment
 from tinylm.questions.experiments import Figures, Look, Measured
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
+
+
+# Two tabs of a learner, which look at the same moment, begin a run once.
+_ADVANCING = Lock()
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,21 @@ class ArmState:
     @property
     def trained(self) -> bool:
         return self.run is not None and self.run.status == "done"
+
+    @property
+    def training(self) -> bool:
+        """Whether its run, trained for this experiment, waits or trains."""
+        return self._own is not None and self._own.active
+
+    @property
+    def halted(self) -> bool:
+        """Whether somebody stopped or paused its training, here or elsewhere."""
+        return self._own is not None and self._own.status in ("stopped", "paused")
+
+    @property
+    def _own(self) -> RunRow | None:
+        """Its run, unless that is a base that was there already."""
+        return self.run if self.run is not None and self.run.config.experiment else None
 
 
 class Trials:
@@ -64,17 +84,18 @@ class Trials:
         """Begin what comes next, unless it goes on already; returns the arms as they are then.
 
         One run trains at a time; the figures of a run are measured while the next one trains. With
-        `retry`, what failed is tried again.
+        `retry`, what failed is tried again, and what somebody stopped goes on.
         """
-        states = self.states()
-        for state in states:
-            if state.error and not retry:
-                break
-            if self._moves_on(state, states, retry):
-                return self.states()
-            if state.run is not None and state.run.active:
-                break
-        return states
+        with _ADVANCING:
+            states = self.states()
+            for state in states:
+                if (state.error or state.halted) and not retry:
+                    break
+                if self._moves_on(state, states, retry):
+                    return self.states()
+                if state.run is not None and state.run.active:
+                    break
+            return states
 
     def settings(self, arm: Arm) -> RunConfig | None:
         """The settings of an arm's run; None while the run before it is not trained."""
@@ -103,8 +124,7 @@ class Trials:
     # Inside
 
     def _rows(self) -> list[RunRow]:
-        rows = self._service.runs(experiment=self._experiment.name)
-        return [row for row in rows if row.owner == self._owner]
+        return self._service.runs(experiment=self._experiment.name, owner=self._owner)
 
     def _run(self, arm: Arm, rows: Sequence[RunRow], before: Sequence[ArmState]) -> RunRow | None:
         """The newest run of an arm; None if it was not begun."""

@@ -86,12 +86,16 @@ class RunStore:
         return self._row(row._asdict())
 
     def runs(
-        self, kind: str | None = None, limit: int = 200, experiment: str | None = ""
+        self,
+        kind: str | None = None,
+        limit: int = 200,
+        experiment: str | None = "",
+        owner: str | None = None,
     ) -> list[RunRow]:
         """Runs, newest first; `kind` is pretrain, finetune or None for both.
 
         `experiment` is the name of one, whose runs are wanted, "" for runs that belong to none, or
-        None for all runs.
+        None for all runs. `owner` is a learner; None: all of them.
         """
         query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
         if experiment is not None:
@@ -99,6 +103,8 @@ class RunStore:
             query = query.where(mine if experiment else runs.c.experiment == "")
         if kind is not None:
             query = query.where(runs.c.kind == kind)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
         query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
         with self._db.read() as connection:
             return [self._row(row._asdict()) for row in connection.execute(query)]
