@@ -56,16 +56,26 @@ def meaning(recording: Recording) -> str:
     """Markdown: what the recorded lines say."""
     never, guessed = figure(recording, right(0)), figure(recording, GUESSED)
     once, most = figure(recording, right(ONCE)), figure(recording, right(LAST))
-    first = next(i for i in range(len(BINS)) if figure(recording, right(i)).lowest > KNOWN)
-    often = f"{BINS[LAST][0]} times or more"
+    known = (BINS[i][0] for i in range(len(BINS)) if figure(recording, right(i)).lowest > KNOWN)
+    first, often = next(known, None), f"{BINS[LAST][0]} times or more"
+    half = f"It knows more than half from **{first} tellings** on, and" if first else "It knows"
     return (
         f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "
-        f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. It knows "
-        f"more than half from **{BINS[first][0]} tellings** on, and {most.mean:.0%} of what was "
-        f"told {often}. How sure it is says less: it is "
+        f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. {half} "
+        f"{most.mean:.0%} of what was told {often}. {_surer(recording)}: it is "
         f"**{figure(recording, sure(0)).mean:.0%}** sure of what was never told, and "
         f"{figure(recording, sure(LAST)).mean:.0%} sure of what was told {often}."
     )
+
+
+def _surer(recording: Recording) -> str:
+    """Whether, with every seed, it gains more in being right than in being sure."""
+    figures = [one.measured.figures for one in recording.of(ARM)]
+    less = all(
+        one[sure(LAST)].value - one[sure(0)].value < one[right(LAST)].value - one[right(0)].value
+        for one in figures
+    )
+    return "How sure it is changes less" if less else "And how sure it is"
 
 
 def levels(recording: Recording) -> list[tuple[Over, Over]]:

@@ -34,6 +34,10 @@ STARTS = (
 )
 
 
+# What rewards begin with matters: the page has a fold about other starts.
+ENOUGH = f"So after {FEW} labels right or wrong is enough to learn from"
+
+
 def bars(recording: Recording | None, live: Live, arms: Sequence[str], figure: str) -> list[Bar]:
     """A bar of one figure for each arm."""
     return [
@@ -73,8 +77,8 @@ def meaning(recording: Recording) -> str:
     if not all(low < high for low, high in pairs(recording, LABELS, REWARD)):
         return f"{said} Whether rewards help at all differs from seed to seed."
     if all(low < high for low, high in pairs(recording, REWARD, SHOWN)):
-        return f"{said} So right or wrong is enough to learn from, and an answer teaches more."
-    return f"{said} So right or wrong is enough to learn from. Which teaches more is left open."
+        return f"{said} {ENOUGH}, and an answer teaches more."
+    return f"{said} {ENOUGH}. Which teaches more is left open."
 
 
 def budgets_in_words(recording: Recording) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from pages.scale.charts import Picture
 from tinylm.experiments.recording import Recording
@@ -70,7 +71,7 @@ def meaning(found: Sequence[Repetition]) -> str:
     worst = max(abs(one.error) for one in found)
     held = sum(one.held for one in found)
     return (
-        f"The small runs had foretold **{_range([one.foretold.loss for one in found])}** before. "
+        f"The small runs alone foretell **{_range([one.foretold.loss for one in found])}**. "
         f"In {len(found)} repetitions the guess was off by at most **{worst:.1%}**, and the "
         f"interval held the truth in **{held} of {len(found)}**."
     )
@@ -127,12 +128,13 @@ def sizes(recording: Recording) -> list[dict[str, str]]:
 
 
 def size_and_text(recording: Recording) -> str:
-    """Markdown: what more parameters bought, and then more text."""
+    """Markdown: what more parameters bought, and then more text; "" unless with every seed."""
     arms = (NARROWER, SMALL[-1], LARGE)
-    losses = [found.mean for arm in arms if (found := recording.over(arm.name, LOSS))]
-    counts = [found.mean for arm in arms if (found := recording.over(arm.name, PARAMETERS))]
-    if len(losses) < len(arms) or not losses[0] > losses[1] > losses[2]:
+    found = [one for arm in arms if (one := recording.over(arm.name, LOSS))]
+    counts = [one.mean for arm in arms if (one := recording.over(arm.name, PARAMETERS))]
+    if len(found) < len(arms) or any(a.lowest <= b.highest for a, b in pairwise(found)):
         return ""
+    losses = [one.mean for one in found]
     return (
         f"After the same text, a model with {counts[1] / counts[0]:.1f} times the parameters ends "
         f"at {losses[1]:.2f} instead of {losses[0]:.2f}. With {TIMES} times the text it ends at "

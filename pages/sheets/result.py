@@ -50,17 +50,17 @@ def meaning(recording: Recording) -> str:
     never = [over(recording, ARM, few_shot(UNSEEN, k)) for k in (0, MANY)]
     known = over(recording, ARM, zero_shot(UNSEEN, "own words"))
     said = (
-        f"Examples raise exercises of a kind that the text had from **{gain(read)}**. For "
-        f"exercises of a kind that it never had, they change **{gain(never)}**."
+        "Here is what examples change. Exercises of a kind that the text had go from "
+        f"**{gain(read)}** right. Those of a kind that it never had go from **{gain(never)}**."
     )
     if known is not None and never[1] is not None and known.lowest > never[1].highest:
         said += (
             f" The facts are not what is missing: as a sentence to finish, the model knows "
-            f"**{known.mean:.0%}** of those very facts. "
+            f"**{known.mean:.0%}** of those very facts."
         )
     if helps_only_known(recording):
         said += (
-            "So this model does not *learn* an exercise from examples. It **recognises** which of "
+            " So this model does not *learn* an exercise from examples. It **recognises** which of "
             "the exercises that it has practised is meant."
         )
     return said

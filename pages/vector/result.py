@@ -132,16 +132,17 @@ def what_silence_costs(recording: Recording) -> str:
     loss = [recording.over(ABLATION, effect("loss", rank)) for rank in range(RANKS + 1)]
     if whole is None or without is None or loss[0] is None or loss[1] is None:
         return ""
-    others = [one.mean - loss[0].mean for one in loss[2:] if one is not None]
+    others = [one for one in loss[2:] if one is not None]
+    rises = [one.mean - loss[0].mean for one in others]
+    place = recording.over(VECTOR, PLACE)
     said = (
         f"Here each head writes nothing but its **mean** over ordinary text. Without the head that "
         f"the list comes from, the first in the table, {SHOTS} examples bring "
         f"{without.mean:.0%} instead of {whole.mean:.0%}. But it is no switch for examples alone: "
         f"the loss rises by {loss[1].mean - loss[0].mean:.2f} too"
     )
-    if others and min(others) > 0:
-        said += (
-            f", and without any of the others by {min(others):.2f} to {max(others):.2f}. In so "
-            "small a model every head is needed for something"
-        )
+    if others and all(one.lowest > loss[0].highest for one in others):
+        said += f", and without another head by {min(rises):.2f} to {max(rises):.2f}"
+        if place is not None and place.n == len(others) + 1:
+            said += ". In so small a model every head is needed for something"
     return said + "."

@@ -68,14 +68,15 @@ def points(
     return found
 
 
-def reached(way: Sequence[Point], share: float = TENTH) -> Point | None:
-    """Where exact match comes this far for the first time; None if it never does.
+def reached(way: Sequence[Point], share: float = TENTH, metric: str = EXACT) -> Point | None:
+    """Where a metric comes this far for the first time; None if it never does.
 
     Between two looks, all metrics are taken to go in a straight line.
     """
     for before, after in pairwise(way):
-        if before.exact < share <= after.exact:
-            part = (share - before.exact) / (after.exact - before.exact)
+        early, late = getattr(before, metric), getattr(after, metric)
+        if early < share <= late:
+            part = (share - early) / (late - early)
             between = (a + part * (b - a) for a, b in zip(before, after, strict=True))
             step, *values = between
             return Point(round(step), *values)

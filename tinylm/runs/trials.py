@@ -18,7 +18,6 @@ from tinylm.questions.experiments import Figures, Look, Measured
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 
-
 # Two tabs of a learner, which look at the same moment, begin a run once.
 _ADVANCING = Lock()
 

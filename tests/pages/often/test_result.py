@@ -25,8 +25,8 @@ def figure(value: float) -> Figure:
     return Figure(value, value, value, 100)
 
 
-def recorded(boasting: float = 0.1) -> Recording:
-    shares = {right(i): 0.1 * (i + 1) for i in range(len(BINS))}
+def recorded(boasting: float = 0.1, gain: float = 0.1) -> Recording:
+    shares = {right(i): gain * (i + 1) for i in range(len(BINS))}
     shares |= {sure(i): 0.1 * (i + 1) for i in range(len(BINS))}
     shares |= {level_sure(i): 0.1 * i + 0.05 for i in (2, 5, 9)}
     shares |= {level_right(i): 0.1 * i + 0.05 - boasting for i in (2, 5, 9)}
@@ -41,6 +41,12 @@ def test_the_words_name_the_first_bin_of_which_most_is_known() -> None:
     said = meaning(recorded())
     assert "Told once: **20%**" in said
     assert "more than half from **16 tellings**" in said
+
+
+def test_the_words_claim_no_more_than_the_figures() -> None:
+    assert "How sure it is changes less" in meaning(recorded(gain=0.12))
+    steady = meaning(recorded(gain=0.05))
+    assert "more than half" not in steady and "changes less" not in steady
 
 
 def test_who_boasts_is_told_from_who_is_too_modest() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pages.scale.charts import BY_SMALL, LARGE, OWN, Picture, described, scaling
+from pages.scale.parts import size_and_text
 from tests.fake_engine import FakeEngine
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.experiments import scale
+from tinylm.experiments.recording import Recording, Trial
 from tinylm.questions import experiments
+from tinylm.questions.experiments import Figure, Measured
 from tinylm.questions.scale import Foretold
 from tinylm.runs.service import Service
 
@@ -35,6 +38,27 @@ def test_the_larger_run_begins_after_the_guess_is_stored(open_page: Open, servic
     job = service.known_all({"": asked})[""]
     assert job.ended is not None
     assert job.ended <= large.created
+
+
+def test_size_and_text_are_said_to_help_only_if_they_do_with_every_seed() -> None:
+    def recorded(*losses: tuple[float, float]) -> Recording:
+        trials = [
+            Trial(
+                arm.name,
+                seed,
+                Measured(
+                    {n: Figure(v, v, v, 1) for n, v in ((scale.LOSS, loss), ("parameters", 9))}
+                ),
+            )
+            for arm, both in zip(
+                (scale.NARROWER, scale.SMALL[-1], scale.LARGE), losses, strict=True
+            )
+            for seed, loss in enumerate(both)
+        ]
+        return Recording("scale", "2026-11-28", "here", "abc", "quick", tuple(trials))
+
+    assert "both help" in size_and_text(recorded((1.9, 1.8), (1.3, 1.2), (0.9, 0.8)))
+    assert not size_and_text(recorded((1.9, 1.2), (1.3, 1.1), (0.9, 0.8)))
 
 
 def test_the_picture_shows_both_guesses_and_what_came_of_them() -> None:
