@@ -203,11 +203,7 @@ class Service:
         experiment: str | None = "",
         owner: str | None = None,
     ) -> list[RunRow]:
-        """Runs, newest first; `kind` is pretrain, finetune or None for both.
-
-        Runs of experiments are left out, unless `experiment` names one or is None, for all runs.
-        `owner` is a learner; None: all of them.
-        """
+        """Runs, newest first, as `RunStore.runs` says; those of experiments only if asked for."""
         return self.store.runs(kind, limit, experiment, owner)
 
     def curve(self, run_id: str, max_points: int = 300) -> tuple[CurvePoint, ...]:
