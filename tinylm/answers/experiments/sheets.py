@@ -10,7 +10,7 @@ from tinylm.answers.experiments.solver import share
 from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora.world.choosing import told_sheets
 from tinylm.corpora.world.world import World
-from tinylm.evaluation.context import Context
+from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.own_words import begun_sentences
 from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import task as find_task
@@ -30,6 +30,7 @@ from tinylm.questions.experiments import Figure, Figures, Look, Measured, Shown
 from tinylm.text.tokenizer import Tokenizer
 
 LOOKED_AT = 60  # items of a look
+LONGEST = 4  # tokens of an invented word and of what ends it
 LABELLED = 200  # lines with invented labels
 SHOWN = 3  # answers of each kind
 
@@ -113,7 +114,10 @@ class _Asked:
 
 
 def _labels(model: GPT, tokenizer: Tokenizer, world: World, seed: int) -> Figure | None:
-    """Accuracy at telling animals and countries apart by two invented words; None without both."""
+    """Accuracy at telling animals and countries apart by two invented words; None without both.
+
+    It is None as well for a model whose context is too short for the examples.
+    """
     names = {
         table.name: [entity.name for entity in table.entities]
         for table in world.tables
@@ -136,6 +140,9 @@ def _labels(model: GPT, tokenizer: Tokenizer, world: World, seed: int) -> Figure
         text = "".join(lines) + f"{drawn[asked][0]} ->"
         questions.append(Question(text, tuple(f" {label}" for label in labels)))
         gold.append(asked)
+    room = model.config.block_size - LONGEST
+    if any(len(prompt_ids(tokenizer, one.prompt)) > room for one in questions):
+        return None
     scores = score(model, tokenizer, questions)
     right = [one.ranked == place for one, place in zip(scores, gold, strict=True)]
     return share(sum(right), len(right))
