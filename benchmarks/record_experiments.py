@@ -26,6 +26,7 @@ from tinylm.errors import NotFound
 from tinylm.experiments.base import LIVE_SEED
 from tinylm.experiments.recording import PLACE, Recording, Trial, recording
 from tinylm.experiments.registry import experiment, experiments
+from tinylm.openmp import share_processors
 from tinylm.process import usable_cores
 from tinylm.runs.service import Service
 
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
     parser.add_argument("--time", action="store_true", help="only how long each arm takes")
     options = parser.parse_args()
+    share_processors()
     PLACE.mkdir(parents=True, exist_ok=True)
     for name in options.names:
         with tempfile.TemporaryDirectory() as folder:
