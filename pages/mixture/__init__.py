@@ -1,4 +1,4 @@
-"""The experiment about the text: how true it must be, and what to mix it from."""
+"""The experiment about the text: how true, how varied and how new it must be."""
 
 from pages.mixture import keys
 from ui.lesson import Lesson
@@ -7,8 +7,8 @@ from ui.predict import seen
 LESSON = Lesson(
     "mixture",
     "🥣",
-    "Wrong text, and your own mixture",
-    "Is a text that is partly wrong better than less text?",
+    "Quality, variety, repetition",
+    "What must a text be like, so that a model learns the most from it?",
     "Mix a text",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
 )

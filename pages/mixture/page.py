@@ -1,4 +1,4 @@
-"""Wrong text beside less text, and a mixture of one's own: texts that differ."""
+"""Quality, variety, repetition: one number of updates, and texts that differ."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import streamlit as st
 
 from pages.mixture import keys
 from pages.mixture.own import keep, mixed, table
-from pages.mixture.result import bars, in_words, quality
-from tinylm.experiments.mixture import EXPERIMENT, FACTS, SHOTS, SPOILED, USUAL, WRONG
-from tinylm.experiments.recording import recording
+from pages.mixture.result import bars, in_words, of_arms, quality, repetition, variety
+from tinylm.experiments.mixture import (
+    COUNTRIES,
+    EXPERIMENT,
+    FACTS,
+    FEW,
+    PASSES,
+    SHOTS,
+    SPOILED,
+    TOLD,
+    USUAL,
+    WRONG,
+    again,
+)
+from tinylm.experiments.recording import Recording, recording
 from ui.charts.arms import arm_bars, describe_bars
 from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading
@@ -17,9 +29,10 @@ from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
 heading(
-    "Wrong text, and your own mixture",
-    "A model knows what its text says. Here some documents of the text tell **wrong facts**. Is "
-    "that still better than to leave them out? Then mix a text of your own.",
+    "Quality, variety, repetition",
+    "A model knows what its text says. Here every model gets the **same number of updates**, and "
+    "only the text differs: some of it is wrong or mixed up, it is about one thing, or it is short "
+    "and read again and again.",
 )
 found = recording(EXPERIMENT.name)
 
@@ -41,6 +54,7 @@ def lesson(usual_is: str) -> None:
     own_mixture()
     if found is not None:
         recorded_line(found)
+        more(found)
     behind(EXPERIMENT, found)
 
 
@@ -68,6 +82,34 @@ def own_mixture() -> None:
     live(EXPERIMENT, picture, found, arms=[arm])
     with st.expander("The best mixtures", expanded=True):
         table()
+
+
+def more(recorded: Recording) -> None:
+    """Folded: variety with its control, and repetition."""
+    parts = (
+        (
+            "One thing only, or a little of everything?",
+            ("Of the facts that the text tells, answered right", TOLD),
+            (USUAL, COUNTRIES, FEW),
+            variety,
+        ),
+        (
+            "Read again and again",
+            ("Facts answered right", FACTS),
+            (USUAL, *map(again, PASSES)),
+            repetition,
+        ),
+    )
+    for place, (title, (axis, figure), arms, words) in enumerate(parts):
+        with st.expander(title):
+            drawn = of_arms(recorded, arms, figure)
+            live_plot(
+                arm_bars(drawn, axis),
+                key=f"mixture-more-{place}",
+                label=describe_bars(drawn),
+                height=220,
+            )
+            st.markdown(words(recorded))
 
 
 known = over(found, USUAL, FACTS)

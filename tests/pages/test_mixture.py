@@ -7,9 +7,11 @@ import pytest
 
 from pages.mixture import keys
 from pages.mixture.own import BEST, Score, in_words, rows, scores
-from pages.mixture.result import apart, quality, worth
+from pages.mixture.result import apart, quality, repetition, variety, worth
 from tests.pages.test_pages import Open, click, open_page, shown
-from tinylm.experiments.mixture import EXPERIMENT
+from tinylm.corpora.world.choosing import facts_of
+from tinylm.corpora.world.world import default_world
+from tinylm.experiments.mixture import EXPERIMENT, UNTOLD
 from tinylm.experiments.recording import Over, Recording, Trial
 from tinylm.questions.experiments import Figure, Measured
 from tinylm.runs.service import Service
@@ -50,9 +52,24 @@ def recorded(figures: dict[str, float]) -> Recording:
 
 
 def test_the_words_follow_from_the_figures() -> None:
-    assert quality(recorded({})).count("do not tell apart") == 2
-    assert "wrong documents do harm" in quality(recorded({"wrong": 0.1, "fewer": 0.3}))
-    assert "still better than none" in quality(recorded({"wrong": 0.4, "fewer": 0.3}))
+    same = recorded({})
+    assert "do not tell repetition from new text" in repetition(same)
+    assert "one topic is not learned better" in variety(same)
+    assert quality(same).count("do not tell apart") == 2
+    other = recorded({"countries": 0.9, "few": 0.7, "passes-16": 0.2, "wrong": 0.1, "fewer": 0.3})
+    assert "**beyond** having less to learn" in variety(other)
+    assert "**16 times** on" in repetition(other)
+    said = quality(other)
+    assert "wrong documents do harm" in said and "shuffled documents are still better" in said
+    less = recorded({"countries": 0.7, "few": 0.7})
+    assert "**having less to learn** is enough" in variety(less)
+
+
+def test_as_few_facts_are_told_as_those_of_countries() -> None:
+    world = default_world()
+    (countries,) = (table for table in world.tables if table.name == "countries")
+    kept = len(facts_of(countries.relations)) / len(facts_of(world.relations))
+    assert pytest.approx(kept, abs=0.01) == 1 - UNTOLD
 
 
 def test_a_mixture_is_named_by_its_shares() -> None:
