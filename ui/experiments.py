@@ -109,11 +109,15 @@ def live(
     look()
 
 
-def recorded_line(recording: Recording, what: str = "Bars") -> None:
-    """Say where the recorded figures come from; `what` stands for them in the picture."""
+def recorded_line(recording: Recording, what: str = "Bars", *, repeated: bool = True) -> None:
+    """Say where the recorded figures come from; `what` stands for them in the picture.
+
+    `repeated` says that a live repetition is drawn over them.
+    """
+    diamonds = " Diamonds: measured here." if repeated else ""
     st.markdown(
         f":small[{what}: {literal(recording.in_words)}; the thin line goes from the lowest seed to "
-        "the highest. Diamonds: measured here.]"
+        f"the highest.{diamonds}]"
     )
 
 

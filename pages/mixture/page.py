@@ -6,7 +6,16 @@ import streamlit as st
 
 from pages.mixture import keys
 from pages.mixture.own import keep, mixed, table
-from pages.mixture.result import bars, in_words, of_arms, quality, repetition, variety
+from pages.mixture.result import (
+    FIRST,
+    WITH_CONTROL,
+    bars,
+    meaning,
+    own_bars,
+    quality,
+    repetition,
+    variety,
+)
 from tinylm.experiments.mixture import (
     COUNTRIES,
     EXPERIMENT,
@@ -21,7 +30,8 @@ from tinylm.experiments.mixture import (
     again,
 )
 from tinylm.experiments.recording import Recording, recording
-from ui.charts.arms import arm_bars, describe_bars
+from ui.charts.arms import Bar, arm_bars, describe_bars
+from ui.charts.base import BLUE, GREY, VERMILION
 from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading
 from ui.plot import live_plot
@@ -49,13 +59,34 @@ def lesson(usual_is: str) -> None:
     if found is None or wrong is None:
         not_recorded()
     else:
-        measured = f"Measured: {in_words(wrong)}."
-        reveal_number(keys.PREDICTED, 100 * wrong.mean, measured, quality(found))
-    own_mixture()
-    if found is not None:
-        recorded_line(found)
+        measured = f"Measured: {wrong.mean:.0%}."
+        reveal_number(keys.PREDICTED, 100 * wrong.mean, measured, meaning(found))
+        _chart("first", bars(found, FIRST), "Facts answered right", height=250)
+        recorded_line(found, repeated=False)
         more(found)
+    own_mixture()
     behind(EXPERIMENT, found)
+
+
+def more(recorded: Recording) -> None:
+    """Folded: the control of quality, variety with its control, and repetition."""
+    read = {USUAL: BLUE} | dict.fromkeys(map(again, PASSES), VERMILION)
+    told = "Told facts answered right"
+    parts = (
+        ("Is wrong text better than no text?", FACTS, WITH_CONTROL, quality),
+        (
+            "One thing only, or a little of everything?",
+            TOLD,
+            {USUAL: BLUE, COUNTRIES: VERMILION, FEW: GREY},
+            variety,
+        ),
+        ("Read again and again", FACTS, read, repetition),
+    )
+    for title, figure, arms, words in parts:
+        with st.expander(title):
+            axis = told if figure == TOLD else "Facts answered right"
+            _chart(title, bars(recorded, arms, figure), axis, height=250)
+            st.markdown(words(recorded))
 
 
 def own_mixture() -> None:
@@ -63,20 +94,14 @@ def own_mixture() -> None:
     st.subheader("Mix a better text")
     st.markdown(
         "Each slider is a part of the text; only their sizes beside each other count. Then train: "
-        "your mixture appears under the bars."
+        "your mixture appears as a diamond below the usual text."
     )
     arm = mixed()
     if arm is None:
         return
 
     def picture(now: Live) -> None:
-        drawn = bars(found, now)
-        live_plot(
-            arm_bars(drawn, "Facts answered right"),
-            key="mixture-bars",
-            label=describe_bars(drawn),
-            height=320,
-        )
+        _chart("own", own_bars(found, now), "Facts answered right", height=170)
         keep(arm, now)
 
     live(EXPERIMENT, picture, found, arms=[arm])
@@ -84,32 +109,10 @@ def own_mixture() -> None:
         table()
 
 
-def more(recorded: Recording) -> None:
-    """Folded: variety with its control, and repetition."""
-    parts = (
-        (
-            "One thing only, or a little of everything?",
-            ("Of the facts that the text tells, answered right", TOLD),
-            (USUAL, COUNTRIES, FEW),
-            variety,
-        ),
-        (
-            "Read again and again",
-            ("Facts answered right", FACTS),
-            (USUAL, *map(again, PASSES)),
-            repetition,
-        ),
+def _chart(key: str, drawn: list[Bar], title: str, *, height: int) -> None:
+    live_plot(
+        arm_bars(drawn, title), key=f"mixture-{key}", label=describe_bars(drawn), height=height
     )
-    for place, (title, (axis, figure), arms, words) in enumerate(parts):
-        with st.expander(title):
-            drawn = of_arms(recorded, arms, figure)
-            live_plot(
-                arm_bars(drawn, axis),
-                key=f"mixture-more-{place}",
-                label=describe_bars(drawn),
-                height=220,
-            )
-            st.markdown(words(recorded))
 
 
 known = over(found, USUAL, FACTS)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinylm.experiments.mixture import (
+    BITS,
     COUNTRIES,
     EXPERIMENT,
     FACTS,
@@ -24,31 +27,29 @@ from ui.experiments import Live, over
 
 OWN = "your mixture"
 MANY = PASSES[1]
-# The bars of the first picture, with their colours; the last one is a control.
-FIRST = {
-    USUAL: BLUE,
-    WRONG: VERMILION,
-    SHUFFLED: VERMILION,
-    again(MANY): VERMILION,
-    FEWER: GREY,
+# The bars of the first picture, with their colours.
+FIRST = {USUAL: BLUE, WRONG: VERMILION, SHUFFLED: VERMILION, again(MANY): VERMILION}
+WITH_CONTROL = {USUAL: BLUE, WRONG: VERMILION, SHUFFLED: VERMILION, FEWER: GREY}
+# What each of these texts lacks, and what it is.
+LACKING = {
+    WRONG: ("true", f"with {SPOILED:.0%} of its documents wrong, it is"),
+    SHUFFLED: ("in order", f"with the words in {SPOILED:.0%} of them mixed up,"),
+    again(MANY): ("long", f"if it is {MANY} times shorter and read {MANY} times,"),
 }
 
 
-def bars(recording: Recording | None, live: Live) -> list[Bar]:
-    """The recorded arms, and the mixture of the learner as far as it is measured."""
-    found = [
-        Bar(EXPERIMENT.arm(arm).title, over(recording, arm, FACTS), None, colour)
-        for arm, colour in FIRST.items()
-    ]
-    return [*found, Bar(OWN, None, live.figure(USUAL, FACTS), BLUE)]
-
-
-def of_arms(recording: Recording, arms: tuple[str, ...], figure: str) -> list[Bar]:
-    """One figure of some arms; the first one is the usual text."""
+def bars(recording: Recording, arms: dict[str, str], figure: str = FACTS) -> list[Bar]:
+    """One figure of recorded arms, given with their colours."""
     return [
-        Bar(EXPERIMENT.arm(arm).title, over(recording, arm, figure), None, BLUE if not i else GREY)
-        for i, arm in enumerate(arms)
+        Bar(EXPERIMENT.arm(arm).title, over(recording, arm, figure), None, colour)
+        for arm, colour in arms.items()
     ]
+
+
+def own_bars(recording: Recording | None, live: Live) -> list[Bar]:
+    """The usual text, and the mixture of the learner as far as it is measured."""
+    usual = Bar(EXPERIMENT.arm(USUAL).title, over(recording, USUAL, FACTS), None, BLUE)
+    return [usual, Bar(OWN, None, live.figure(USUAL, FACTS))]
 
 
 def apart(one: Over, other: Over) -> int:
@@ -61,30 +62,56 @@ def _figures(recording: Recording, figure: str, *arms: str) -> list[Over]:
     return [one for one in found if one is not None]
 
 
+def bold(one: Over) -> str:
+    """`**27%**`: the mean over the seeds, whose range the picture shows."""
+    return f"**{one.mean:.0%}**"
+
+
 def in_words(one: Over) -> str:
-    """`27% (seeds: 25% to 30%)`."""
-    return f"**{one.mean:.0%}** (seeds: {one.lowest:.0%} to {one.highest:.0%})"
+    """`27% (seeds: 25% to 30%)`, for what no picture shows."""
+    return f"{one.mean:.0%} (seeds: {one.lowest:.0%} to {one.highest:.0%})"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def meaning(recording: Recording) -> str:
+    """Markdown: what a text must be like, by the texts that teach less with every seed."""
+    usual, *others = _figures(recording, FACTS, USUAL, *LACKING)
+    worse = [
+        (lacks, f"{words} {bold(one)}")
+        for (lacks, words), one in zip(LACKING.values(), others, strict=True)
+        if apart(one, usual) < 0
+    ]
+    if not worse:
+        return "The seeds do not tell any of these texts from the usual one."
+    return (
+        f"So a text must be **{_listed([one for one, _ in worse])}**: the usual one teaches "
+        f"{bold(usual)} of the facts; {'; '.join(said for _, said in worse)}."
+    )
 
 
 def quality(recording: Recording) -> str:
     """Markdown: what wrong and shuffled documents do, beside leaving them out."""
-    usual, wrong, shuffled, fewer = _figures(recording, FACTS, USUAL, WRONG, SHUFFLED, FEWER)
+    wrong, shuffled, fewer = _figures(recording, FACTS, WRONG, SHUFFLED, FEWER)
     grammar = _figures(recording, GRAMMAR, USUAL, WRONG, FEWER)
     said = (
-        f"With the usual text it answers {in_words(usual)} of the facts right. With "
-        f"{SPOILED:.0%} of the documents wrong, {in_words(wrong)}. If these documents are left "
-        f"out and nothing comes instead, {in_words(fewer)}. {worth('wrong', wrong, fewer)} "
-        f"Shuffled documents: {in_words(shuffled)}. {worth('shuffled', shuffled, fewer)}"
+        f"The grey bar is the **control**: here the {SPOILED:.0%} are left out, nothing comes "
+        f"instead, and {bold(fewer)} of the facts are right. With wrong documents it is "
+        f"{bold(wrong)}. {worth('wrong', wrong, fewer)} With shuffled ones it is {bold(shuffled)}. "
+        f"{worth('shuffled', shuffled, fewer)}"
     )
     if not apart(grammar[0], grammar[1]):
         said += (
-            " In **grammar** the seeds show no difference between the usual text and the one with "
-            f"wrong facts: {in_words(grammar[0])} and {in_words(grammar[1])} of the pairs right."
+            "\n\nIn **grammar** the seeds show no difference between the usual text and the one "
+            f"with wrong facts: {in_words(grammar[0])} and {in_words(grammar[1])} of the pairs "
+            "are right."
         )
         if apart(grammar[1], grammar[2]) > 0:
             said += (
                 f" Without the wrong documents it is {in_words(grammar[2])}. So a document whose "
-                "facts are wrong still teaches **grammar**."
+                "facts are wrong still teaches grammar."
             )
     return said
 
@@ -93,7 +120,7 @@ def worth(kind: str, with_them: Over, without: Over) -> str:
     """Whether spoiled documents are better than none, as far as the seeds tell it."""
     return {
         -1: f"So {kind} documents do harm: **none would be better**.",
-        0: f"The seeds do not tell apart whether {kind} documents are better than none.",
+        0: f"The seeds do not tell whether {kind} documents are better than none.",
         1: f"So {kind} documents are still better than none.",
     }[apart(with_them, without)]
 
@@ -101,21 +128,21 @@ def worth(kind: str, with_them: Over, without: Over) -> str:
 def variety(recording: Recording) -> str:
     """Markdown: countries alone, beside as few facts of all tables."""
     usual, countries, few = _figures(recording, TOLD, USUAL, COUNTRIES, FEW)
-    all_facts = _figures(recording, FACTS, COUNTRIES)[0]
+    everything = _figures(recording, FACTS, USUAL, COUNTRIES)
     grammar = _figures(recording, GRAMMAR, USUAL, COUNTRIES)
     said = (
-        "One text is about countries alone. Of the facts that it tells, the model answers "
-        f"{in_words(countries)} right; of all facts of the world, {in_words(all_facts)}. The usual "
-        f"text tells all facts, and gives {in_words(usual)}. Is it easier because it is about one "
-        "thing only, or because there is less to learn? So there is a **control**: a text about "
-        "everything that tells just as few facts. Of the facts that it tells, the model answers "
-        f"{in_words(few)} right. "
+        f"A text about countries alone teaches {bold(countries)} of the facts that it tells, the "
+        f"usual one {bold(usual)}. Does it help to be about one thing, or is there just less to "
+        "learn? The **control** is about everything, but tells just as few facts, and teaches "
+        f"{bold(few)} of them. {_why_easier(usual, countries, few)}"
     )
-    said += _why_easier(usual, countries, few)
     if len(grammar) == 2 and apart(grammar[1], grammar[0]) < 0:
         said += (
-            f" And it costs: in grammar the model is right in {in_words(grammar[1])} of the pairs, "
-            f"with the usual text in {in_words(grammar[0])}."
+            "\n\nOf **all** facts of the world, told or not, it knows "
+            f"{in_words(everything[1])}, and the model with the usual text "
+            f"{in_words(everything[0])}. One topic has its price in **grammar**: it is right in "
+            f"{in_words(grammar[1])} of the pairs, the model with the usual text in "
+            f"{in_words(grammar[0])}."
         )
     return said
 
@@ -136,15 +163,33 @@ def _why_easier(usual: Over, countries: Over, few: Over) -> str:
 def repetition(recording: Recording) -> str:
     """Markdown: what is left when a shorter text is read again and again."""
     usual, *read = _figures(recording, FACTS, USUAL, *map(again, PASSES))
-    listed = "; ".join(f"{n} times {in_words(one)}" for n, one in zip(PASSES, read, strict=True))
-    first = next((n for n, one in zip(PASSES, read, strict=True) if apart(one, usual) < 0), None)
+    listed = [f"{bold(one)} after {n} times" for n, one in zip(PASSES, read, strict=True)]
+    costs = [n for n, one in zip(PASSES, read, strict=True) if apart(one, usual) < 0]
+    free = [n for n in PASSES if n not in costs]
     said = (
-        f"All models read equally many words. New text all the time: {in_words(usual)} of the "
-        f"facts. A shorter text, read again and again: {listed}. "
+        f"All models read equally many words. New text all the time teaches {bold(usual)} of the "
+        f"facts. A shorter text, read again and again, teaches {_listed(listed)}."
     )
-    if first is None:
-        return said + "The seeds do not tell repetition from new text."
-    return said + (
-        f"From **{first} times** on, it costs with every seed. Mind that two things change at "
-        "once: the same documents come again, and fewer facts stand in them."
+    if free:
+        times = _listed([str(n) for n in free])
+        said += f" The seeds do not tell a text that is read {times} times from new text."
+    if costs:
+        said += f" From **{costs[0]} times** on, it costs with every seed."
+    return f"{said}{_harder(recording)}\n\n" + (
+        "Mind that two things change at once: the same documents come again, and a shorter text "
+        "leaves out more of the facts."
     )
+
+
+def _harder(recording: Recording) -> str:
+    """How much harder a model finds new text after the fewest repetitions that tell."""
+    usual, *read = _figures(recording, BITS, USUAL, *map(again, PASSES))
+    for n, one in zip(PASSES, read, strict=True):
+        if apart(one, usual) > 0:
+            return (
+                "\n\nA finer measure is text that no model has read. How many bits, which are "
+                f"yes-or-no answers, does it need for each letter? It is {usual.mean:.2f} with new "
+                f"text all the time, and {one.mean:.2f} after {n} times. So here **{n} times "
+                "cost**, with every seed."
+            )
+    return ""

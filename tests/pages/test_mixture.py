@@ -7,7 +7,7 @@ import pytest
 
 from pages.mixture import keys
 from pages.mixture.own import BEST, Score, in_words, rows, scores
-from pages.mixture.result import apart, quality, repetition, variety, worth
+from pages.mixture.result import apart, meaning, quality, repetition, variety, worth
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.corpora.world.choosing import facts_of
 from tinylm.corpora.world.world import default_world
@@ -29,7 +29,7 @@ def test_only_what_every_seed_shows_is_claimed() -> None:
     assert apart(over(0.3, 0.4), over(0.1, 0.2)) == 1
     assert apart(over(0.1, 0.3), over(0.3, 0.4)) == 0
     assert "none would be better" in worth("wrong", over(0.1, 0.2), over(0.3, 0.4))
-    assert "do not tell apart" in worth("wrong", over(0.1, 0.3), over(0.2, 0.4))
+    assert "do not tell whether" in worth("wrong", over(0.1, 0.3), over(0.2, 0.4))
 
 
 def recorded(figures: dict[str, float]) -> Recording:
@@ -53,16 +53,29 @@ def recorded(figures: dict[str, float]) -> Recording:
 
 def test_the_words_follow_from_the_figures() -> None:
     same = recorded({})
-    assert "do not tell repetition from new text" in repetition(same)
+    assert "do not tell any of these texts" in meaning(same)
+    assert "4, 16 and 64 times from new text" in repetition(same)
+    assert "costs" not in repetition(same)
     assert "one topic is not learned better" in variety(same)
-    assert quality(same).count("do not tell apart") == 2
+    assert quality(same).count("do not tell whether") == 2
     other = recorded({"countries": 0.9, "few": 0.7, "passes-16": 0.2, "wrong": 0.1, "fewer": 0.3})
+    assert "must be **true and long**" in meaning(other) and "mixed up" not in meaning(other)
     assert "**beyond** having less to learn" in variety(other)
-    assert "**16 times** on" in repetition(other)
+    assert "read 4 and 64 times from" in repetition(other) and "**16 times** on" in repetition(
+        other
+    )
     said = quality(other)
     assert "wrong documents do harm" in said and "shuffled documents are still better" in said
     less = recorded({"countries": 0.7, "few": 0.7})
     assert "**having less to learn** is enough" in variety(less)
+
+
+def test_the_answer_is_one_short_sentence(open_page: Open) -> None:
+    at = click(open_page("mixture"), "Show me without guessing")
+    (said,) = (one.value for one in at.markdown if "So a text must be" in one.value)
+    assert said.count(". ") == 0 and said.count("%**") <= 4
+    order = [str(one.value) for one in (*at.main.markdown, *at.subheader)]
+    assert any("recorded on" in one and "Diamonds" not in one for one in order)
 
 
 def test_as_few_facts_are_told_as_those_of_countries() -> None:

@@ -85,9 +85,8 @@ def arm_bars(bars: Sequence[Bar], title: str, *, shown: str = PERCENT) -> Figure
         )
     layout = base_layout(title, "")
     layout["xaxis"] |= {"tickformat": shown, "rangemode": "tozero"}
-    layout["yaxis"] |= {"autorange": "reversed", "range": [len(bars) - 0.5, -0.5]} | ticks(
-        [plain(bar.name) for bar in bars]
-    )
+    # Every bar has its row, also before anything is measured; the first one is at the top.
+    layout["yaxis"] |= {"range": [len(bars) - 0.5, -0.5]} | ticks([plain(bar.name) for bar in bars])
     if shown == PERCENT:
         layout["xaxis"]["range"] = [0, 1.02]
     return {"data": data, "layout": layout | {"yaxis": layout["yaxis"] | {"tickvals": rows}}}
