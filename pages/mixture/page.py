@@ -31,7 +31,7 @@ from tinylm.experiments.mixture import (
 )
 from tinylm.experiments.recording import Recording, recording
 from ui.charts.arms import Bar, arm_bars, describe_bars
-from ui.charts.base import BLUE, GREY, VERMILION
+from ui.charts.base import BLUE, GREY, OCHRE
 from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading
 from ui.plot import live_plot
@@ -70,14 +70,14 @@ def lesson(usual_is: str) -> None:
 
 def more(recorded: Recording) -> None:
     """Folded: the control of quality, variety with its control, and repetition."""
-    read = {USUAL: BLUE} | dict.fromkeys(map(again, PASSES), VERMILION)
+    read = {USUAL: BLUE} | dict.fromkeys(map(again, PASSES), OCHRE)
     told = "Told facts answered right"
     parts = (
         ("Is wrong text better than no text?", FACTS, WITH_CONTROL, quality),
         (
             "One thing only, or a little of everything?",
             TOLD,
-            {USUAL: BLUE, COUNTRIES: VERMILION, FEW: GREY},
+            {USUAL: BLUE, COUNTRIES: OCHRE, FEW: GREY},
             variety,
         ),
         ("Read again and again", FACTS, read, repetition),

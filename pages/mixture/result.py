@@ -22,14 +22,14 @@ from tinylm.experiments.mixture import (
 )
 from tinylm.experiments.recording import Over, Recording
 from ui.charts.arms import Bar
-from ui.charts.base import BLUE, GREY, VERMILION
+from ui.charts.base import BLUE, GREY, OCHRE
 from ui.experiments import Live, over
 
 OWN = "your mixture"
 MANY = PASSES[1]
 # The bars of the first picture, with their colours.
-FIRST = {USUAL: BLUE, WRONG: VERMILION, SHUFFLED: VERMILION, again(MANY): VERMILION}
-WITH_CONTROL = {USUAL: BLUE, WRONG: VERMILION, SHUFFLED: VERMILION, FEWER: GREY}
+FIRST = {USUAL: BLUE, WRONG: OCHRE, SHUFFLED: OCHRE, again(MANY): OCHRE}
+WITH_CONTROL = {USUAL: BLUE, WRONG: OCHRE, SHUFFLED: OCHRE, FEWER: GREY}
 # What each of these texts lacks, and what it is.
 LACKING = {
     WRONG: ("true", f"with {SPOILED:.0%} of its documents wrong, it is"),

@@ -35,7 +35,7 @@ EXPERIMENT = Experiment(
     figures={
         BITS: "bits for each byte of the usual validation text; less is better",
         FACTS: f"all facts that the tasks ask, after {SHOTS} examples",
-        TOLD: f"those of them that this text tells, after {SHOTS} examples",
+        TOLD: f"those of them that this text may tell, after {SHOTS} examples",
         GRAMMAR: "pairs of sentences in which the right one is likelier",
     },
     looks=2,
