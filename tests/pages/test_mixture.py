@@ -7,7 +7,16 @@ import pytest
 
 from pages.mixture import keys
 from pages.mixture.own import BEST, Score, in_words, rows, scores
-from pages.mixture.result import apart, meaning, quality, repetition, variety, worth
+from pages.mixture.result import (
+    OWN,
+    apart,
+    meaning,
+    own_bars,
+    quality,
+    repetition,
+    variety,
+    worth,
+)
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.corpora.world.choosing import facts_of
 from tinylm.corpora.world.world import default_world
@@ -15,6 +24,8 @@ from tinylm.experiments.mixture import EXPERIMENT, UNTOLD
 from tinylm.experiments.recording import Over, Recording, Trial
 from tinylm.questions.experiments import Figure, Measured
 from tinylm.runs.service import Service
+from ui.charts.arms import arm_bars
+from ui.experiments import Live
 
 __all__ = ["open_page"]  # a fixture
 LEARNER = "ada"
@@ -70,12 +81,21 @@ def test_the_words_follow_from_the_figures() -> None:
     assert "**having less to learn** is enough" in variety(less)
 
 
-def test_the_answer_is_one_short_sentence(open_page: Open) -> None:
+def test_the_answer_is_one_sentence_with_its_bars_above_the_sliders(open_page: Open) -> None:
     at = click(open_page("mixture"), "Show me without guessing")
-    (said,) = (one.value for one in at.markdown if "So a text must be" in one.value)
-    assert said.count(". ") == 0 and said.count("%**") <= 4
-    order = [str(one.value) for one in (*at.main.markdown, *at.subheader)]
-    assert any("recorded on" in one and "Diamonds" not in one for one in order)
+    told = [str(getattr(one, "value", "")) for one in at.main]
+    (said,) = (one for one in told if "So a text must be" in one)
+    assert ". " not in said and said.count("%**") <= 4
+    (drawn,) = (place for place, one in enumerate(told) if "recorded on" in one)
+    assert told.index(said) < drawn < told.index("Mix a better text")
+    assert "Diamonds" not in told[drawn]
+
+
+def test_an_own_mixture_has_its_row_before_it_is_measured() -> None:
+    drawn = own_bars(recorded({}), Live(11, ()))
+    rows = arm_bars(drawn, "Facts")["layout"]["yaxis"]
+    assert rows["ticktext"][1] == OWN and rows["range"] == [1.5, -0.5]
+    assert "autorange" not in rows
 
 
 def test_as_few_facts_are_told_as_those_of_countries() -> None:
