@@ -42,10 +42,14 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
                 keys.ENDING, [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
             )
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
+    for one in EXPERIMENTS:
+        if one.deepens == lesson.name:
+            label = f"Go deeper: **{one.title}**"
+            st.page_link(one.page, label=label, icon=one.icon, help=one.learns)
 
 
 def experiment_foot(experiment: Lesson) -> None:
-    """Show the panel about real models, and the ways to the next experiment and to all of them."""
+    """Show the panel about real models, and the ways to go on: to other experiments, and back."""
     in_real(experiment)
     place = EXPERIMENTS.index(experiment) + 1
     if place < len(EXPERIMENTS):
@@ -57,6 +61,10 @@ def experiment_foot(experiment: Lesson) -> None:
             help=following.learns,
         )
     st.page_link(frame.EXPERIMENTS, label="All **experiments**", icon="🧪")
+    for lesson in LESSONS:
+        if lesson.name == experiment.deepens:
+            label = f"Back to the lesson **{lesson.title}**"
+            st.page_link(lesson.page, label=label, icon=lesson.icon)
 
 
 def in_real(lesson: Lesson) -> None:

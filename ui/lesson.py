@@ -41,6 +41,7 @@ class Lesson:
     # Whether each of its parts is done, given the learner's answers. A part is done when its main
     # action was taken and the learner has seen what came of it.
     parts: Parts
+    deepens: str = ""  # of an experiment: the lesson whose question it goes deeper into
 
     def progress(self, answers: Mapping[str, object]) -> Progress:
         """How far a learner with these answers is."""

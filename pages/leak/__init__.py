@@ -11,4 +11,5 @@ LESSON = Lesson(
     "What is a score worth if some of the test stood in the text?",
     "See what a leak does to a score",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="metrics",
 )

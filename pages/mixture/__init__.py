@@ -11,4 +11,5 @@ LESSON = Lesson(
     "What must a text be like, so that a model learns the most from it?",
     "Mix a text",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="corpus",
 )

@@ -11,4 +11,5 @@ LESSON = Lesson(
     "How often must a text tell a fact until the model knows it, and is sure of it?",
     "See how often is often enough",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="limits",
 )

@@ -11,4 +11,5 @@ LESSON = Lesson(
     "Can a model learn to answer if it is only told which of its tries are right?",
     "See what rewards teach",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="finetune",
 )

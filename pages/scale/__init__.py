@@ -6,9 +6,10 @@ from ui.predict import seen
 
 LESSON = Lesson(
     "scale",
-    "📐",
+    "🔭",
     "Scale",
     "Can you know how good a larger run will be before it begins?",
     "Foretell a larger run",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="pretrain",
 )

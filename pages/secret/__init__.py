@@ -11,4 +11,5 @@ LESSON = Lesson(
     "How often must a text tell a secret before a model gives it away?",
     "See what a model gives away",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="limits",
 )

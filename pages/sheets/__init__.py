@@ -11,4 +11,5 @@ LESSON = Lesson(
     "Can a model use examples of an exercise that it has never read?",
     "See what makes few-shot",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="prompts",
 )

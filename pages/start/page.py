@@ -18,7 +18,7 @@ from ui import state
 from ui.asking import service
 from ui.bases import shows_a_limit
 from ui.choosing import look_inside
-from ui.frame import PRETRAIN, status_line
+from ui.frame import EXPERIMENTS, PRETRAIN, status_line
 from ui.lesson import Progress
 from ui.style import CARD
 
@@ -117,5 +117,11 @@ with right, st.container(border=True, height="stretch"):
 st.subheader("The path", anchor=False)
 st.markdown(how_long())
 cards(found, ahead)
+st.page_link(
+    EXPERIMENTS,
+    label="Go deeper: **Experiments**",
+    icon="🧪",
+    help="What a text does to a model, and what is inside it: one question a page.",
+)
 if runs:
     recent(runs)

@@ -11,4 +11,5 @@ LESSON = Lesson(
     "Does an ability come all at once, or does it only look so?",
     "See whether it was sudden",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="metrics",
 )

@@ -11,4 +11,5 @@ LESSON = Lesson(
     "Can a model answer questions about a text that it knows by heart?",
     "See what many wordings do",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="finetune",
 )

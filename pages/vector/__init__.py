@@ -11,4 +11,5 @@ LESSON = Lesson(
     "Can one list of numbers stand in for all the examples?",
     "Put a vector in the place of examples",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],
+    deepens="inside",
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from pages.registry import EXPERIMENTS
+from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.experiments.registry import experiments
 from tinylm.runs.service import Service
@@ -13,8 +14,20 @@ __all__ = ["open_page"]  # a fixture
 NAMES = [one.name for one in EXPERIMENTS]
 
 
+def links(at: AppTest) -> list[str]:
+    return [str(link.proto.label) for link in at.get("page_link")]
+
+
 def test_every_experiment_has_a_page() -> None:
     assert set(NAMES) == set(experiments())
+
+
+def test_a_lesson_leads_to_its_experiments_and_they_lead_back(open_page: Open) -> None:
+    for one in EXPERIMENTS:
+        (lesson,) = (lesson for lesson in LESSONS if lesson.name == one.deepens)
+        if one.name == "sheets":
+            assert f"Go deeper: **{one.title}**" in links(open_page(lesson.name))
+            assert f"Back to the lesson **{lesson.title}**" in links(open_page(one.name))
 
 
 def test_the_list_leads_to_every_experiment(open_page: Open) -> None:

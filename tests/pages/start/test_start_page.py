@@ -25,7 +25,7 @@ def test_the_path_names_every_lesson_of_the_navigation_in_its_order(open_page: O
     at = open_page("start")
     assert not at.exception
     first, *others = [f"**{n}. {one.title}**" for n, one in enumerate(LESSONS, start=1)]
-    assert links(at) == [f"{first} · next", *others]
+    assert links(at) == [f"{first} · next", *others, "Go deeper: **Experiments**"]
     assert f"0 of {len(LESSONS)} lessons done" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
 
 
