@@ -62,6 +62,7 @@ def test_every_field_is_a_setting_whose_default_is_allowed() -> None:
         {"sheets_from": 0.5, "sheets_until": 0.5},
         {"planted": "a line that does not say how often"},
         {"planted": "6000 x one\n6000 x two"},
+        {"planted": "9999999 x one"},
         dict.fromkeys(("prose", "info_boxes", "worksheets", "parallel", "reviews"), 0),
         {"experiment": "e" * 81},
     ],

@@ -14,7 +14,7 @@ from tinylm.errors import BadRequest
 from tinylm.setting import Setting, Value
 
 MOST_PLANTED = 10_000  # documents of lines of one's own
-_PLANTED = re.compile(r"(?P<times>[0-9]{1,6}) x (?P<line>\S.*)")
+_PLANTED = re.compile(r"(?P<times>[0-9]{1,9}) x (?P<line>\S.*)")
 _BETWEEN = re.compile(r"\n|;(?=\s*[0-9]+ x )")
 
 

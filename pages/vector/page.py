@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.vector import keys
 from pages.vector.result import bars, meaning, one_head, silenced, turned, what_silence_costs
+from tinylm.evaluation.tasks import taught_by
 from tinylm.experiments.recording import recording
 from tinylm.experiments.vector import EXAMPLES, EXPERIMENT, NONE, RIGHT, SHOTS, VECTOR
 from tinylm.runs.store.rows import RunRow
@@ -72,6 +73,14 @@ def lesson() -> None:
 
 
 def on_base(base: RunRow) -> None:
+    """Measure this run, if its text has facts to ask for."""
+    if not any(task.name == "facts" for task in taught_by(base.corpus)):
+        st.info(
+            "The text of this run has no facts to ask for: choose a run of the made world.",
+            icon="🧲",
+        )
+        picture(Live(0, ()))
+        return
     live(EXPERIMENT, picture, found, base=base)
 
 

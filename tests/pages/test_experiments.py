@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
-from tinylm.experiments.registry import experiments
+from tinylm.experiments.base import LIVE_SEED
+from tinylm.experiments.registry import experiment, experiments
 from tinylm.runs.service import Service
 
 __all__ = ["open_page"]  # a fixture
@@ -55,7 +56,23 @@ def test_a_page_shows_its_recording_and_a_live_repetition(
     if any(button.label == "Run it here" for button in at.button):
         at = click(at, "Run it here")
         for _ in range(40):
+            if not any(button.label == "Stop" for button in at.button):
+                break
             at = at.run()
         assert not at.exception
         assert not at.error
-        assert not any(button.label == "Stop" for button in at.button), "it came to its end"
+        assert not any(button.label in ("Stop", "Go on") for button in at.button), "it ended"
+
+
+def test_after_a_reload_what_trains_goes_on_and_can_be_stopped(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    told = experiment("told")
+    service.store.create_run(told.config(told.arms[0], LIVE_SEED), "begun before", "ada")
+    at = click(open_page("told"), "Show me without guessing")
+    assert any(button.label == "Stop" for button in at.button)
+    at = click(at, "Stop").run()
+    labels = [button.label for button in at.button]
+    assert "Go on" in labels and "Stop" not in labels
+    assert not at.exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pages.vector.result import bars, meaning, one_head, silenced, turned, what_silence_costs
+from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.experiments.recording import Recording, Trial, recording
 from tinylm.experiments.vector import (
     ABLATION,
@@ -24,7 +25,10 @@ from tinylm.experiments.vector import (
     effect,
 )
 from tinylm.questions.experiments import Figure, Measured
+from tinylm.runs.service import Service
 from ui.experiments import Live
+
+__all__ = ["open_page"]  # a fixture
 
 
 def made(wrong: float = 0.02, following: float = 0.1, layer: int = 1) -> Recording:
@@ -103,3 +107,12 @@ def test_what_was_recorded_says_what_the_page_says() -> None:
     assert "not just *any* list" in meaning(found)
     assert "It comes from" not in one_head(found) and "**one head**" in one_head(found)
     assert "every head is needed" in what_silence_costs(found)
+
+
+def test_a_run_of_a_text_without_facts_is_not_measured_but_told_so(
+    open_page: Open, service: Service
+) -> None:
+    run = trained(service, corpus="names")
+    at = click(open_page("vector", run=run), "Show me without guessing")
+    assert "has no facts to ask for" in shown(at)
+    assert not any(button.label == "Run it here" for button in at.button)
