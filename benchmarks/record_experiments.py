@@ -20,7 +20,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tinylm.cli.options import SEEDS, numbers
-from tinylm.cli.trials import carry_through
+from tinylm.cli.trials import base_of, carry_through
 from tinylm.codec import encode
 from tinylm.errors import NotFound
 from tinylm.experiments.base import LIVE_SEED
@@ -55,13 +55,17 @@ def record(name: str, seeds: list[int], home: Path, processes: int) -> Recording
 
 
 def timed(name: str, home: Path, processes: int) -> Recording:
-    """The recording that there is, with the seconds of each arm as they are now."""
+    """The recording that there is, with the seconds of each arm as they are now.
+
+    A base is trained before the clock starts: on the page it is there already.
+    """
     found, service, before = experiment(name), Service(home), recording(name)
     if before is None:
         raise NotFound(f"Nothing was recorded of {name} yet.")
     seconds: dict[str, float] = {}
+    base = base_of(service, found, LIVE_SEED) if found.of_base else None
     began = time.perf_counter()
-    for trial in carry_through(service, found, LIVE_SEED, processes=processes):
+    for trial in carry_through(service, found, LIVE_SEED, base, processes):
         now = time.perf_counter()
         seconds[trial.arm], began = round(now - began, 1), now
         print(f"{name} {trial.arm}: {seconds[trial.arm]} s", flush=True)

@@ -61,7 +61,7 @@ def carry_through(
     Raises TinylmError, also for a run that was stopped.
     """
     if found.of_base and base is None:
-        base = _trained(service, found.base_config(seed), f"Base of experiments, seed {seed}")
+        base = base_of(service, found, seed)
     trials = Trials(service, found, seed, base=base)
     for arm in found.arms:
         if found.of_base and not arm.after:
@@ -84,6 +84,11 @@ def carry_through(
             val_loss=run.last_val,
             tokens=run.tokens_seen,
         )
+
+
+def base_of(service: Service, found: Experiment, seed: int) -> RunRow:
+    """The run that an experiment `of_base` measures with this seed, trained if there is none."""
+    return _trained(service, found.base_config(seed), f"Base of experiments, seed {seed}")
 
 
 def _trained(service: Service, config: RunConfig, title: str) -> RunRow:
