@@ -37,6 +37,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     sheets: str = "all"
     sheets_from: float = 0.0
     sheets_until: float = 1.0
+    chains: float = 0.0
     tables: str = "all"
     patterns: int = 0
     orders: int = 0
@@ -119,6 +120,13 @@ TEXT_ROWS = {
         "Worksheets until",
         "Part of the training after which no more worksheets come.",
         0.05,
+        1,
+        0.05,
+    ),
+    "chains": Setting(
+        "Chains",
+        "Share of the worksheets that write out two steps in each line: France -> Spain -> Madrid.",
+        0,
         1,
         0.05,
     ),

@@ -17,7 +17,9 @@ GROUPS = {
     "Kinds of documents: how often each comes, beside the others": (
         *("prose", "info_boxes", "worksheets", "parallel", "reviews", "biographies"),
     ),
-    "Worksheets: which, and when in the training": ("sheets", "sheets_from", "sheets_until"),
+    "Worksheets: which, and when in the training": (
+        *("sheets", "sheets_from", "sheets_until", "chains"),
+    ),
     "Facts: which, how often, in how many ways": (
         *("tables", "untold", "zipf", "patterns", "orders"),
     ),

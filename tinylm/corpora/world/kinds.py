@@ -18,7 +18,7 @@ from tinylm.errors import BadRequest
 from tinylm.knobs import TextConfig
 
 SEPARATORS = (" -> ", ": ", " = ")
-WORKSHEET, BIOGRAPHY = "worksheet", "biography"
+WORKSHEET, CHAIN, BIOGRAPHY = "worksheet", "chain worksheet", "biography"
 Told = tuple[str, list[tuple[Relation, Entity]]]  # a text, and the facts that it tells
 
 
@@ -126,6 +126,20 @@ def worksheet(teller: Teller, chooser: Chooser) -> Told:
     return "".join(lines), facts
 
 
+def chain_sheet(teller: Teller, chooser: Chooser) -> Told:
+    """Chains of one composition, one on each line, with the step in between written out."""
+    sheet = chooser.odds(teller.stock.chains)
+    separator = chooser.pick(SEPARATORS)
+    count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.options)) + 1))
+    lines, facts = [], []
+    for one in teller.stock.draw(chooser, sheet, count):
+        told = [(one.first, one.start), (one.second, one.middle)]
+        answers = [teller.answer(relation, subject) for relation, subject in told]
+        lines.append(separator.join([one.start.name, *answers]) + "\n")
+        facts += told
+    return "".join(lines), facts
+
+
 # Biographies, languages and reviews -----------------------------------------------------------
 
 
@@ -154,13 +168,15 @@ def kinds_of(text: TextConfig, world: World) -> tuple[Kind, ...]:
 
     Raises BadRequest if there is none.
     """
+    sheets = text.worksheets if text.sheets.strip() != "none" else 0
     kinds = (
         Kind("prose", text.prose, prose),
         Kind("info-box", text.info_boxes, info_box),
-        Kind(WORKSHEET, text.worksheets if text.sheets.strip() != "none" else 0, worksheet),
+        Kind(WORKSHEET, sheets * (1 - text.chains), worksheet),
         Kind("parallel", text.parallel if world.languages else 0, parallel_text),
         Kind("reviews", text.reviews if world.reviews else 0, review_sheet),
         Kind(BIOGRAPHY, text.biographies, biography),
+        Kind(CHAIN, sheets * text.chains, chain_sheet),
     )
     found = tuple(kind for kind in kinds if kind.share)
     if not found:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tinylm.corpora.world import choosing
 from tinylm.corpora.world.biographies import LEAST_FACTS
+from tinylm.corpora.world.chains import Chain, practised
 from tinylm.corpora.world.chooser import Chooser, Odds
 from tinylm.corpora.world.world import Entity, Relation, Table, World
 from tinylm.errors import BadRequest
@@ -81,6 +82,35 @@ class Stock:
                 "let more of them be told, or leave worksheets out."
             )
         return Odds(found, [len(facts.options) for facts in found])
+
+    @cached_property
+    def chains(self) -> Odds[Odds[Chain]]:
+        """The compositions that worksheets may show, weighted by their chains; none is held out.
+
+        Raises BadRequest if none has MIN_PAIRS chains.
+        """
+        weights = {t.name: choosing.weights(t, self.text.zipf) for t in self._tables}
+        shown = {relation.id for sheet in self._sheets for relation in sheet.relations}
+        found = []
+        for composition in practised(self.world):
+            first, second, chains = composition
+            tables = {one.id.partition(".")[0] for one in (first, second)}
+            if not tables <= weights.keys() or not {first.id, second.id} <= shown:
+                continue
+            told = [one for one in chains if one.in_worksheets and self._tells(one)]
+            if len(told) >= MIN_PAIRS:
+                of_first = weights[first.id.partition(".")[0]]
+                found.append(Odds(told, [of_first[one.start] for one in told]))
+        if not found:
+            raise BadRequest(
+                f"Chains need two relations with at least {MIN_PAIRS} facts that go on "
+                "from each other: let more worksheets be shown, or leave chains out."
+            )
+        return Odds(found, [len(chains.options) for chains in found])
+
+    def _tells(self, chain: Chain) -> bool:
+        facts = ((chain.first, chain.start), (chain.second, chain.middle))
+        return all((relation.id, subject.name) not in self._untold for relation, subject in facts)
 
     @cached_property
     def lives(self) -> Odds[tuple[Table, Entity]]:
