@@ -22,6 +22,7 @@ from pages import (
     scale,
     secret,
     sheets,
+    steps,
     sudden,
     tokens,
     told,
@@ -51,6 +52,7 @@ LESSONS = (
 EXPERIMENTS: tuple[Lesson, ...] = (
     sheets.LESSON,
     vector.LESSON,
+    steps.LESSON,
     sudden.LESSON,
     told.LESSON,
     often.LESSON,

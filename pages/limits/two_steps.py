@@ -15,7 +15,7 @@ from tinylm.questions.models import Share
 from ui.asking import ask
 from ui.charts.base import BLUE, GREEN, OCHRE
 from ui.choosing import SEED
-from ui.frame import literal, numbers_behind
+from ui.frame import literal, numbers_behind, page_of
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
@@ -89,6 +89,11 @@ def _measured(kinds: Sequence[Composed], model: Asked) -> None:
             f"{one.two.accuracy:.0%}, both at once {one.whole.accuracy:.0%}; always giving the "
             f"commonest answer would be right in {one.majority:.0%} (n = {one.whole.n})"
         )
+    st.page_link(
+        page_of("steps"),
+        label="Does it help to write out the step in between? **Try it step by step**",
+        icon="🪜",
+    )
     numbers_behind([_row(one) for one in kinds], "limits-two-steps-table")
 
 
