@@ -54,6 +54,7 @@ def explained(text: str) -> set[str]:
         "Words by rank",
         "For you that is two steps.",
         "Asking each step alone, then both at once",
+        "It skips a step; its own step in between is right, with the step written out.",
         "Each of these steps is short beside pre-training.",
     ],
 )
