@@ -27,6 +27,10 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
     `done` says of each lesson whether it is done. The ending needs the last one only.
     """
     in_real(lesson)
+    for one in EXPERIMENTS:
+        if one.deepens == lesson.name:
+            label = f"Go deeper: **{one.title}**"
+            st.page_link(one.page, label=label, icon=one.icon, help=one.learns)
     following = after(lesson)
     if following is not None:
         # What it teaches stands in the help: on a phone a longer label would be cut off.
@@ -42,10 +46,6 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
                 keys.ENDING, [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
             )
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
-    for one in EXPERIMENTS:
-        if one.deepens == lesson.name:
-            label = f"Go deeper: **{one.title}**"
-            st.page_link(one.page, label=label, icon=one.icon, help=one.learns)
 
 
 def experiment_foot(experiment: Lesson) -> None:

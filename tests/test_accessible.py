@@ -116,9 +116,11 @@ LIGHTER = """() => {
 
 
 def test_the_keyboard_reaches_every_control(lesson: Any) -> None:
+    ends = 0  # of the page: where a click was, the keyboard begins in its middle
     for _ in range(MOST_TABS):
         lesson.keyboard.press("Tab")
-        if not lesson.evaluate(MARK):
+        ends += not lesson.evaluate(MARK)
+        if ends == 2 or (ends and not lesson.evaluate(UNREACHED)):
             break
     assert not lesson.evaluate(UNREACHED)
 

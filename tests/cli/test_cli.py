@@ -252,7 +252,7 @@ def test_the_end_of_a_run_that_failed_says_how_to_go_on(
 def test_an_error_that_nobody_expected_is_one_line_and_a_log(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_self: Service) -> None:
+    def fail(_self: Service, **_: object) -> None:
         raise ZeroDivisionError("a mistake")
 
     monkeypatch.setattr(Service, "runs", fail)

@@ -26,7 +26,7 @@ class Trial(Struct, frozen=True):
     seed: int
     measured: Measured
     looks: dict[int, Measured] = {}  # by step, in the middle of the training
-    train_loss: float | None = None  # of the last updates, nats per token
+    train_loss: float | None = None  # of the last update, nats per token
     val_loss: float | None = None  # of the last validation, nats per token
     tokens: int = 0  # read in training
 
