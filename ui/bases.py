@@ -72,7 +72,7 @@ def newest_fit(runs: Sequence[RunRow], learner: str) -> tuple[RunRow | None, str
     if mine:
         return mine[0], "it is your newest finished run on the made world"
     if fit:
-        return fit[0], "it is the newest finished run on the made world, and you have none yet"
+        return fit[0], "it is the newest finished run on the made world, and none of them is yours"
     return None, ""
 
 

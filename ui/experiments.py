@@ -114,7 +114,11 @@ def recorded_line(recording: Recording, what: str = "Bars", *, repeated: bool = 
 
     `repeated` says that a live repetition is drawn over them.
     """
-    diamonds = " Diamonds: measured here." if repeated else ""
+    diamonds = (
+        " Diamonds: measured here, and the thin line is their 95 % interval over the items."
+        if repeated
+        else ""
+    )
     st.markdown(
         f":small[{what}: {literal(recording.in_words)}; the thin line goes from the lowest seed to "
         f"the highest.{diamonds}]"
@@ -222,11 +226,29 @@ def _steer(
                     "Once more, with another seed", key=f"again-{key}", on_click=then_all(again)
                 )
             _open_runs(found)
+        if recording is not None:
+            st.markdown(_repeated(found, recording))
     else:
         label = "Go on" if found.begun and not experiment.of_base else "Run it here"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(label, key=f"begin-{key}", type="primary", on_click=then_all(begin))
             st.markdown(_how_long(found, recording))
+
+
+def _repeated(found: Live, recording: Recording) -> str:
+    """Markdown: how a repetition that is complete compares with the recording."""
+    inside = [
+        known.lowest <= figure.value <= known.highest
+        for one in found.states
+        for name, figure in found.figures(one.arm.name).items()
+        if (known := recording.over(one.arm.name, name)) is not None
+    ]
+    if not inside:
+        return "Your repetition is complete."
+    return (
+        f"Your repetition is complete. Of its {len(inside)} figures, **{sum(inside)}** lie between "
+        "the lowest and the highest seed of the recording. A further seed often lies outside."
+    )
 
 
 def _open_runs(found: Live) -> None:

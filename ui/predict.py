@@ -257,7 +257,10 @@ def _given(name: str, question: str) -> bool:
         guess = said(kept.guess, kept.unit)
         st.markdown(f"**Your prediction.** {kept.question} You said: *{guess}*.")
         return True
-    return bool(st.session_state.get(_skipped(name)))
+    skipped = bool(st.session_state.get(_skipped(name)))
+    if skipped:
+        st.markdown(f"**The question.** {question}")
+    return skipped
 
 
 def _skip_button(name: str, *, in_form: bool = False) -> None:

@@ -58,7 +58,11 @@ def meaning(recording: Recording) -> str:
     once, most = figure(recording, right(ONCE)), figure(recording, right(LAST))
     known = (BINS[i][0] for i in range(len(BINS)) if figure(recording, right(i)).lowest > KNOWN)
     first, often = next(known, None), f"{BINS[LAST][0]} times or more"
-    half = f"It knows more than half from **{first} tellings** on, and" if first else "It knows"
+    half = (
+        f"It knows more than half, with every seed, from **{first} tellings** on, and"
+        if first
+        else "It knows"
+    )
     return (
         f"Of facts that the text **never** tells, it gets {never.mean:.0%} right by guessing: the "
         f"commonest answer alone gets {guessed.mean:.0%}. Told once: **{once.mean:.0%}**. {half} "

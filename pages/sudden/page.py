@@ -46,7 +46,7 @@ def lesson() -> None:
     then = lag(found, FIRST).tokens if found is not None else None
     asked = (
         f"The model learns to translate into an invented language. At some step, {TENTH:.0%} of "
-        "the whole sentences are right. What share of their **single tokens** is right then?"
+        "the whole sentences are right. What share of their *single tokens* is right then?"
     )
     if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
         return

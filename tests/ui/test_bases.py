@@ -52,7 +52,7 @@ def test_the_newest_fit_run_of_the_learner_comes_first(row: RunRow) -> None:
     found, why = first_choice(runs, ME, "", "")
     assert found == row and "your newest finished run on the made world" in why
     found, why = first_choice([theirs], ME, "", "")
-    assert found == theirs and "you have none yet" in why
+    assert found == theirs and "none of them is yours" in why
 
 
 @pytest.mark.parametrize(("documents", "fit"), [(0, True), (100_000, True), (2_000, False)])

@@ -138,7 +138,8 @@ export async function draw({ data, parentElement }) {
     drawn.set(node, turn);
     const css = getComputedStyle(node);
     const look = themed(layout, css);
-    for (const trace of traces) if (trace.error_y) trace.error_y.color = look.font.color;
+    for (const trace of traces)
+      for (const bars of [trace.error_x, trace.error_y]) if (bars) bars.color = look.font.color;
     await Plotly.react(node, traces, look, { responsive: true, displayModeBar: false });
     widths.observe(node);
     node.onkeydown = (event) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from tinylm.experiments.recording import Over
@@ -29,6 +30,7 @@ RECORDED = "recorded"
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY)
 MARKS = ("circle", "diamond", "square", "x", "triangle-up", "star")
 PERCENT = ".0%"
+NAME_WIDTH = 22  # letters in a line of a name
 
 
 class Bar(NamedTuple):
@@ -80,16 +82,23 @@ def arm_bars(bars: Sequence[Bar], title: str, *, shown: str = PERCENT) -> Figure
                     "line": {"color": "white", "width": 2},
                 },
                 "customdata": [plain(bars[i].name) for i, _ in live],
+                "cliponaxis": False,  # a diamond at 0 is a whole one
                 "hovertemplate": f"%{{customdata}}: %{{x:{shown}}}<extra>{LIVE}</extra>",
             }
         )
     layout = base_layout(title, "")
     layout["xaxis"] |= {"tickformat": shown, "rangemode": "tozero"}
     # Every bar has its row, also before anything is measured; the first one is at the top.
-    layout["yaxis"] |= {"range": [len(bars) - 0.5, -0.5]} | ticks([plain(bar.name) for bar in bars])
+    names = [_wrapped(plain(bar.name)) for bar in bars]
+    layout["yaxis"] |= {"range": [len(bars) - 0.5, -0.5]} | ticks(names)
     if shown == PERCENT:
         layout["xaxis"]["range"] = [0, 1.02]
     return {"data": data, "layout": layout | {"yaxis": layout["yaxis"] | {"tickvals": rows}}}
+
+
+def _wrapped(name: str) -> str:
+    """A name in lines so short that a phone has room for the bars beside it."""
+    return "<br>".join(wrap(name, NAME_WIDTH)) or name
 
 
 def describe_bars(bars: Sequence[Bar], *, shown: str = PERCENT) -> str:
