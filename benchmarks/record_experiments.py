@@ -4,16 +4,18 @@
 
 With --home, what was trained there before is not trained again. With --time, on a machine that does
 nothing else, only the seconds of each arm are measured anew, with one seed more, and written into
-the recording that there is.
+the recording that there is; --arms names some of them, those that their own need before them too.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import platform
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,15 +56,17 @@ def record(name: str, seeds: list[int], home: Path, processes: int) -> Recording
     )
 
 
-def timed(name: str, home: Path, processes: int) -> Recording:
-    """The recording that there is, with the seconds of each arm as they are now.
+def timed(name: str, home: Path, processes: int, only: Sequence[str] = ()) -> Recording:
+    """The recording that there is, with the seconds of all its arms or of `only` some anew.
 
     A base is trained before the clock starts: on the page it is there already.
     """
     found, service, before = experiment(name), Service(home), recording(name)
     if before is None:
         raise NotFound(f"Nothing was recorded of {name} yet.")
-    seconds: dict[str, float] = {}
+    if only:
+        found = dataclasses.replace(found, arms=tuple(found.arm(arm) for arm in only))
+    seconds = dict(before.seconds)
     base = base_of(service, found, LIVE_SEED) if found.of_base else None
     began = time.perf_counter()
     for trial in carry_through(service, found, LIVE_SEED, base, processes):
@@ -81,6 +85,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=numbers("--seeds", 0, SEEDS), default=[])
     parser.add_argument("--home", type=Path, help="keep the runs there")
     parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
+    parser.add_argument("--arms", default="", help="with --time: only these, with commas between")
     parser.add_argument("--time", action="store_true", help="only how long each arm takes")
     options = parser.parse_args()
     share_processors()
@@ -89,7 +94,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             home = options.home or Path(folder)
             if options.time:
-                found = timed(name, home, options.processes)
+                arms = list(filter(None, options.arms.split(",")))
+                found = timed(name, home, options.processes, arms)
             else:
                 found = record(name, options.seeds, home, options.processes)
         (PLACE / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 import streamlit as st
 
@@ -267,9 +268,10 @@ def _how_long(found: Live, recording: Recording | None) -> str:
     """How long a live repetition takes, as it was recorded."""
     if recording is None:
         return "One seed, live."
-    seconds = sum(recording.seconds.get(one.arm.name, 0.0) for one in found.states)
-    if not seconds:
+    if not recording.seconds:
         return "One seed, live."
+    usual = median(recording.seconds.values())  # of an arm that only the learner has
+    seconds = sum(recording.seconds.get(one.arm.name, usual) for one in found.states)
     return f"One seed, live: about {duration(seconds)} where nothing else runs."
 
 
