@@ -23,7 +23,9 @@ from ui.spans import surprise_of
 
 CHECKPOINTS = 20
 TEXT = "<b>Ghana</b> -> Accra, the"
-SLOWEST = 0.5  # seconds until the odds of another checkpoint are to be seen
+# Seconds until the odds of another checkpoint are to be seen: 0.2 to 0.3 where nothing else runs,
+# and other tests run beside this one.
+SLOWEST = 1.5
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
