@@ -66,7 +66,7 @@ def timed(name: str, home: Path, processes: int, only: Sequence[str] = ()) -> Re
         raise NotFound(f"Nothing was recorded of {name} yet.")
     if only:
         found = dataclasses.replace(found, arms=tuple(found.arm(arm) for arm in only))
-    seconds = dict(before.seconds)
+    seconds = dict(before.seconds) if only else {}
     base = base_of(service, found, LIVE_SEED) if found.of_base else None
     began = time.perf_counter()
     for trial in carry_through(service, found, LIVE_SEED, base, processes):
