@@ -16,6 +16,7 @@ from tinylm.runs.trials import ArmState, Trials
 from tinylm.setting import Value
 from ui import state
 from ui.asking import service
+from ui.charts.arms import Bar, arm_bars, describe_bars
 from ui.frame import (
     PRETRAIN,
     STATUS_WORDS,
@@ -27,6 +28,7 @@ from ui.frame import (
     problem,
     then_all,
 )
+from ui.plot import live_plot
 from ui.tables import small_table
 
 LONGEST_VALUE = 60  # characters of a setting in the table of arms
@@ -108,6 +110,11 @@ def live(
         _steer(found, trials, key, recording, experiment)
 
     look()
+
+
+def bars_shown(bars: Sequence[Bar], title: str, *, key: str, height: int) -> None:
+    """Draw the bars of an experiment, and say them to screen readers; `title` names the axis."""
+    live_plot(arm_bars(bars, title), key=key, label=describe_bars(bars), height=height)
 
 
 def recorded_line(recording: Recording, what: str = "Bars", *, repeated: bool = True) -> None:

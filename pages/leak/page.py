@@ -17,10 +17,8 @@ from pages.leak.result import (
 )
 from tinylm.experiments.leak import EXPERIMENT, HALF, NONE, TENTH, WHOLE, right
 from tinylm.experiments.recording import recording
-from ui.charts.arms import arm_bars, describe_bars
-from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading, literal
-from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
 from ui.verdicts import SHARE
@@ -37,12 +35,7 @@ found = recording(EXPERIMENT.name)
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them."""
     drawn = bars(found, now)
-    live_plot(
-        arm_bars(drawn, "Questions answered right"),
-        key="leak-bars",
-        label=describe_bars(drawn),
-        height=300,
-    )
+    bars_shown(drawn, "Questions answered right", key="leak-bars", height=300)
 
 
 def lesson() -> None:
@@ -72,12 +65,7 @@ def more() -> None:
     assert found is not None
     with st.expander("Has it learned the facts, then?"):
         drawn = otherwise(found)
-        live_plot(
-            arm_bars(drawn, "The same facts, answered right"),
-            key="leak-otherwise",
-            label=describe_bars(drawn),
-            height=300,
-        )
+        bars_shown(drawn, "The same facts, answered right", key="leak-otherwise", height=300)
         st.markdown(knowledge(found))
     with st.expander("Can a leak be found out?"):
         st.markdown(detection(found))

@@ -8,10 +8,8 @@ from pages.sheets import keys
 from pages.sheets.result import MANY, bars, meaning, wordings
 from tinylm.experiments.recording import recording
 from tinylm.experiments.sheets import EXPERIMENT, LABELS, PER_LABEL, UNSEEN, WORDS, few_shot
-from ui.charts.arms import arm_bars, describe_bars
-from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading, literal
-from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
@@ -28,12 +26,7 @@ RIGHT = few_shot(UNSEEN, MANY)
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them."""
     drawn = bars(found, now)
-    live_plot(
-        arm_bars(drawn, "Facts answered right"),
-        key="sheets-bars",
-        label=describe_bars(drawn),
-        height=300,
-    )
+    bars_shown(drawn, "Facts answered right", key="sheets-bars", height=300)
 
 
 def lesson() -> None:
@@ -67,12 +60,7 @@ def more() -> None:
     assert found is not None
     with st.expander("Asked without examples, the wording decides"):
         drawn = wordings(found, Live(0, ()))
-        live_plot(
-            arm_bars(drawn, "The same facts, answered right"),
-            key="sheets-wordings",
-            label=describe_bars(drawn),
-            height=220,
-        )
+        bars_shown(drawn, "The same facts, answered right", key="sheets-wordings", height=220)
         said = "; ".join(
             f"as *{literal(one.name)}* {one.recorded.mean:.0%}"
             for one in drawn

@@ -17,8 +17,8 @@ from pages.steps.result import (
 )
 from tinylm.experiments.recording import recording
 from tinylm.experiments.steps import AT_ONCE, CHAINS, EXPERIMENT, SHOWN, WRITTEN, right
-from ui.charts.arms import arm_bars, describe_bars, look_lines
-from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.charts.arms import look_lines
+from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading, literal
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
@@ -38,11 +38,8 @@ WEI, PRESS = "https://arxiv.org/abs/2201.11903", "https://arxiv.org/abs/2210.033
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them, and how far it is on its way."""
     drawn = bars(found, now)
-    live_plot(
-        arm_bars(drawn, "Right, of the questions whose two facts it knows"),
-        key="steps-bars",
-        label=describe_bars(drawn),
-        height=260,
+    bars_shown(
+        drawn, "Right, of the questions whose two facts it knows", key="steps-bars", height=260
     )
     lines = on_the_way(now)
     if lines:
@@ -83,12 +80,7 @@ def more() -> None:
     assert found is not None
     with st.expander("And after the usual text, without chains?"):
         drawn = by_text(found)
-        live_plot(
-            arm_bars(drawn, "Right, of all questions"),
-            key="steps-texts",
-            label=describe_bars(drawn),
-            height=320,
-        )
+        bars_shown(drawn, "Right, of all questions", key="steps-texts", height=320)
         st.markdown(texts_in_words(found))
     with st.expander("And a kind of chain that it never read?"):
         st.markdown(

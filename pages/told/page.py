@@ -19,8 +19,8 @@ from pages.told.result import (
 from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import recording
 from tinylm.experiments.told import EXPERIMENT, asked
-from ui.charts.arms import arm_bars, describe_bars, look_lines
-from ui.experiments import Live, behind, live, not_recorded, recorded_line
+from ui.charts.arms import look_lines
+from ui.experiments import Live, bars_shown, behind, live, not_recorded, recorded_line
 from ui.frame import heading, literal
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
@@ -49,12 +49,7 @@ def texts() -> None:
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them, and how far it is with reading."""
     drawn = bars(found, now)
-    live_plot(
-        arm_bars(drawn, "Answered right"),
-        key="told-bars",
-        label=describe_bars(drawn),
-        height=280,
-    )
+    bars_shown(drawn, "Answered right", key="told-bars", height=280)
     read = reading(now)
     if read:
         st.markdown("Live, before the questions: sentences of its **own text** finished right.")
@@ -91,12 +86,7 @@ def more() -> None:
     assert found is not None
     with st.expander("Does each model know its own text?"):
         drawn = known_bars(found)
-        live_plot(
-            arm_bars(drawn, "Answered right"),
-            key="told-known",
-            label=describe_bars(drawn),
-            height=380,
-        )
+        bars_shown(drawn, "Answered right", key="told-known", height=380)
         st.markdown(
             "Blue: each model finishes sentences of its own text, after the words that stand "
             "before them. Orange: questions that were among the training examples. Both can be "

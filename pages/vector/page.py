@@ -10,11 +10,9 @@ from tinylm.evaluation.tasks import taught_by
 from tinylm.experiments.recording import recording
 from tinylm.experiments.vector import EXAMPLES, EXPERIMENT, NONE, RIGHT, SHOTS, VECTOR
 from tinylm.runs.store.rows import RunRow
-from ui.charts.arms import arm_bars, describe_bars
 from ui.choosing import base_of_page
-from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
 from ui.frame import INSIDE, group_name, heading, literal
-from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
 from ui.verdicts import SHARE
@@ -31,12 +29,7 @@ found = recording(EXPERIMENT.name)
 def picture(now: Live) -> None:
     """The bars, with the live measurement over them."""
     drawn = bars(found, now)
-    live_plot(
-        arm_bars(drawn, "Facts answered right"),
-        key="vector-bars",
-        label=describe_bars(drawn),
-        height=260,
-    )
+    bars_shown(drawn, "Facts answered right", key="vector-bars", height=260)
 
 
 def lesson() -> None:
