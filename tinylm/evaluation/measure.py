@@ -10,7 +10,7 @@ from tinylm.evaluation.context import Context
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.scoring import Question, Scores, score
-from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.model.gpt import GPT
 from tinylm.questions.models import ExamplesRead, Figure, Measurement, Share
 from tinylm.questions.models import Item as Said
@@ -43,7 +43,7 @@ def measure(
         raise BadRequest(f"limit must be 0 (all items) or more; got {limit}.")
     items = [item for item in task.test if group in ("", item.group)]
     if 0 < limit < len(items):  # spread over all groups
-        items = [items[i * len(items) // limit] for i in range(limit)]
+        items = spread(items, limit)
     if not items:
         raise BadRequest(f"Task {task.name!r} has no group {group!r}: choose another.")
     context = Context(tokenizer, model.config.block_size)

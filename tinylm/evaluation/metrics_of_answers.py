@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.forced import Forced, forced, row_of, rows_of
-from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import Tokenizer
 
@@ -38,7 +38,7 @@ def three_metrics(
     """
     items = list(task.test)
     if 0 < limit < len(items):
-        items = [items[i * len(items) // limit] for i in range(limit)]
+        items = spread(items, limit)
     context = Context(tokenizer, model.config.block_size)
     shots = min(num_fewshot, task.max_fewshot)
     found = forced(model, rows_of(context, task, items, shots))

@@ -17,6 +17,7 @@ from tinylm.corpora.world.world import Entity, Relation, World
 from tinylm.evaluation.made_up import made_up_names
 from tinylm.evaluation.own_words import begun, ending_pattern
 from tinylm.evaluation.scoring import Question, Scores, score
+from tinylm.evaluation.tasks.base import spread
 from tinylm.experiments.often import (
     BINS,
     GAP,
@@ -194,8 +195,7 @@ def _some_of_each_bin(asked: Sequence[_Asked]) -> list[_Asked]:
     found = []
     for which in range(len(BINS)):
         mine = [one for one in asked if bin_of(one.told) == which]
-        count = min(PER_BIN, len(mine))
-        found += [mine[i * len(mine) // count] for i in range(count)]
+        found += spread(mine, PER_BIN)
     return found
 
 

@@ -12,7 +12,7 @@ from tinylm.answers.loading import load_model
 from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.reward import (
     NEW,
     NEW_ONCE,
@@ -63,11 +63,6 @@ def answers(model: GPT, tokenizer: Tokenizer, task: Task, items: Sequence[Item])
     choices = [tuple(task.answer_prefix + one for one in item.choices) for item in items]
     asked = [Question(*one, task.after) for one in zip(prompts, choices, strict=True)]
     return [one.greedy for one in score(model, tokenizer, asked, ranked=False)]
-
-
-def spread(items: Sequence[Item], count: int) -> list[Item]:
-    """`count` items, evenly spread over all."""
-    return [items[i * len(items) // count] for i in range(min(count, len(items)))]
 
 
 def _right(items: Sequence[Item], said: Sequence[str]) -> Figure:

@@ -14,7 +14,7 @@ from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.own_words import begun_sentences
 from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import task as find_task
-from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.sheets import (
     LABELS,
     PER_LABEL,
@@ -44,7 +44,7 @@ def measure(question: Look | Figures, home: Path) -> Measured:
     facts = find_task(config.corpus, "facts", home)
     ask = _Asked(model, tokenizer, in_sheets)
     if isinstance(question, Look):
-        items = _spread(facts.test, LOOKED_AT)
+        items = spread(facts.test, LOOKED_AT)
         return Measured(ask.lines(facts, items, 4))
     figures: dict[str, Figure] = {}
     shown: list[Shown] = []
@@ -146,8 +146,3 @@ def _labels(model: GPT, tokenizer: Tokenizer, world: World, seed: int) -> Figure
     scores = score(model, tokenizer, questions)
     right = [one.ranked == place for one, place in zip(scores, gold, strict=True)]
     return share(sum(right), len(right))
-
-
-def _spread(items: Sequence[Item], number: int) -> list[Item]:
-    """`number` items, evenly spread over all."""
-    return [items[i * len(items) // number] for i in range(min(number, len(items)))]

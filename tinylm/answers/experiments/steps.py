@@ -13,7 +13,7 @@ from tinylm.corpora.world.chains import Chain, Composition, compositions, practi
 from tinylm.corpora.world.world import World
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.scoring import Question, score
-from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.steps import (
     AT_ONCE,
     GIVEN,
@@ -62,8 +62,7 @@ def measure(question: Look | Figures, home: Path) -> Measured:
     model, tokenizer, _ = load_model(home, question.run, question.step)
     asked = asked_in(world_of_run(home, question.run, question.step))
     if isinstance(question, Look):
-        items = asked[SHOWN]
-        some = [items[i * len(items) // LOOKED_AT] for i in range(LOOKED_AT)]
+        some = spread(asked[SHOWN], LOOKED_AT)
         said = _Said(model, tokenizer, some, question.seed)
         return Measured(said.figures(SHOWN, controls=False))
     figures: dict[str, Figure] = {}

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tinylm.corpora.world.world import World
 
+T = TypeVar("T")
+
 TRAIN_ITEMS, TEST_ITEMS = 600, 250  # of tasks whose items are generated
+
+
+def spread(options: Sequence[T], number: int) -> list[T]:
+    """`number` of the options, evenly spread over all; all where there are no more."""
+    number = min(number, len(options))
+    return [options[i * len(options) // number] for i in range(number)]
 
 
 @dataclass(frozen=True)
