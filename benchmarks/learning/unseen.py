@@ -1,6 +1,6 @@
 """Exercises that the text never showed: what makes a model answer them from examples.
 
-    python -m benchmarks.learning.unseen [IDEA ...] [--updates 500] [--seeds 1]
+    python -m benchmarks.learning.unseen [IDEA ...] [--updates 500 | --full] [--seeds 1]
 
 Worksheets show every other relation only; prose and info-boxes tell the facts of all. Each idea
 adds something to the text or to its worksheets and takes the same share of it; the control adds
@@ -351,11 +351,14 @@ def in_sentences(bare: Bare, relations: Sequence[Relation], world: World) -> tup
     return sum(s.greedy == a for s, a in zip(scores, answers, strict=True)), len(answers)
 
 
-def trained(name: str, updates: int, seed: int) -> dict[str, Any]:
-    """Train with one idea and ask all: its row of the results."""
+def trained(name: str, updates: int | None, seed: int) -> dict[str, Any]:
+    """Train with one idea and ask all: its row of the results. None: the full preset's budget."""
     idea, halves = IDEAS[name], Halves(default_world())
-    changes = FAST | idea.settings | {"steps": updates, "seed": seed}
-    config = preset_config("quick", **changes)
+    if updates is None:
+        config = preset_config("full", **idea.settings, seed=seed)
+        updates = config.train.steps
+    else:
+        config = preset_config("quick", **FAST | idea.settings | {"steps": updates, "seed": seed})
     written = texts(idea, updates * config.tokens_per_step // TOKENS_OF_DOCUMENT)
     bare = train_bare(written, config, world_tokenizer(config.model.vocab_size))
     facts = task("world", "facts")
@@ -372,7 +375,8 @@ def trained(name: str, updates: int, seed: int) -> dict[str, Any]:
     if idea.close:
         found["unseen k=4, bars"] = bare.answers(replace(facts, between=" |"), 4, asked["unseen"])
     right, number = in_sentences(bare, halves.unseen, halves.world)
-    row = {"idea": name, "seed": seed, "updates": updates, "seconds": round(bare.seconds, 1)}
+    row = {"idea": name, "seed": seed, "updates": updates, "rows": config.train.batch_size}
+    row |= {"seconds": round(bare.seconds, 1)}
     row |= {what: round(one.accuracy, 4) for what, one in found.items()}
     row |= {
         f"by relation, {what}": {group: share.correct for group, share in one.groups.items()}
@@ -404,14 +408,16 @@ def main() -> None:
     """One training for each idea and seed, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ideas", nargs="*", choices=(*IDEAS, []), metavar="IDEA")
-    parser.add_argument("--updates", type=int, default=UPDATES)
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--updates", type=int, default=UPDATES)
+    budget.add_argument("--full", action="store_true", help="train as the full preset does")
     parser.add_argument("--seeds", default="1")
     parser.add_argument("--results", type=Path, default=Path("unseen.json"))
     options = parser.parse_args()
     kept = json.loads(options.results.read_text()) if options.results.exists() else []
     for seed in map(int, options.seeds.split(",")):
         for name in options.ideas or IDEAS:
-            kept.append(trained(name, options.updates, seed))
+            kept.append(trained(name, None if options.full else options.updates, seed))
             options.results.write_text(json.dumps(kept, indent=1))
             print(kept[-1], flush=True)
 
