@@ -38,6 +38,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     sheets_from: float = 0.0
     sheets_until: float = 1.0
     chains: float = 0.0
+    chain_ends: float = 0.0
     tables: str = "all"
     patterns: int = 0
     orders: int = 0
@@ -126,6 +127,13 @@ TEXT_ROWS = {
     "chains": Setting(
         "Chains",
         "Share of the worksheets that write out two steps in each line: France -> Spain -> Madrid.",
+        0,
+        1,
+        0.05,
+    ),
+    "chain_ends": Setting(
+        "Chains without the step",
+        "Share of the chains' worksheets that leave the step in between out: France -> Madrid.",
         0,
         1,
         0.05,

@@ -18,7 +18,7 @@ GROUPS = {
         *("prose", "info_boxes", "worksheets", "parallel", "reviews", "biographies"),
     ),
     "Worksheets: which, and when in the training": (
-        *("sheets", "sheets_from", "sheets_until", "chains"),
+        *("sheets", "sheets_from", "sheets_until", "chains", "chain_ends"),
     ),
     "Facts: which, how often, in how many ways": (
         *("tables", "untold", "zipf", "patterns", "orders"),

@@ -48,6 +48,8 @@ def commonest(which: str) -> str:
 
 
 USUAL, CHAINS = "usual", "chains"  # the texts
+ENDS = "ends"  # a text whose chains leave the step in between out
+DEEP = "deep"  # a model of twice as many layers
 SHARE = 0.3  # of the worksheets
 
 EXPERIMENT = Experiment(
@@ -57,6 +59,8 @@ EXPERIMENT = Experiment(
     arms=(
         Arm(CHAINS, "some chains in the text", {"chains": SHARE}),
         Arm(USUAL, "the usual text"),
+        Arm(ENDS, "chains without the step", {"chains": SHARE, "chain_ends": 1.0}),
+        Arm(DEEP, "chains, 4 layers", {"chains": SHARE, "n_layer": 4}),
     ),
     figures={
         name: what

@@ -74,6 +74,19 @@ def test_a_share_of_the_worksheets_is_chains() -> None:
     assert not sheets()
 
 
+def test_chains_without_the_step_go_from_the_start_to_the_end() -> None:
+    ends = {
+        (one.start.name, one.end)
+        for composition in practised(WORLD)
+        for one in composition.chains
+        if one.in_worksheets
+    }
+    found = sheets(chains=1.0, chain_ends=1.0)
+    assert all(tuple(line) in ends for lines in found for line in lines)
+    lengths = [len(lines[0]) for lines in sheets(chains=1.0, chain_ends=0.5)]
+    assert lengths.count(2) == pytest.approx(75, abs=20)
+
+
 def test_chains_need_both_of_their_relations() -> None:
     with pytest.raises(BadRequest, match="go on from each other"):
         sheets(chains=1.0, sheets="countries.capital")

@@ -127,16 +127,19 @@ def worksheet(teller: Teller, chooser: Chooser) -> Told:
 
 
 def chain_sheet(teller: Teller, chooser: Chooser) -> Told:
-    """Chains of one composition, one on each line, with the step in between written out."""
+    """Chains of one composition, one on each line, with the step in between or without it."""
     sheet = chooser.odds(teller.stock.chains)
     separator = chooser.pick(SEPARATORS)
     count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.options)) + 1))
+    without = teller.text.chain_ends > 0 and chooser.flag(teller.text.chain_ends)
     lines, facts = [], []
     for one in teller.stock.draw(chooser, sheet, count):
         told = [(one.first, one.start), (one.second, one.middle)]
         answers = [teller.answer(relation, subject) for relation, subject in told]
-        lines.append(separator.join([one.start.name, *answers]) + "\n")
-        facts += told
+        shown = answers[1:] if without else answers
+        lines.append(separator.join([one.start.name, *shown]) + "\n")
+        if not without:  # a line without the step tells neither of the two facts
+            facts += told
     return "".join(lines), facts
 
 
