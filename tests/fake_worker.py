@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from tests.runs_fakes import CountingEngine
-from tinylm.runs.work.worker import add_arguments, run_worker
+from tinylm.runs.work.worker import command
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    options = parser.parse_args()
-    sys.exit(
-        run_worker(
-            options.home,
-            options.queue,
-            options.parent,
-            until_stdin_closes=options.until_stdin_closes,
-            engine=CountingEngine(gate_at=55),
-        )
-    )
+    sys.exit(command(engine=CountingEngine(gate_at=55)).main(standalone_mode=False))

@@ -18,7 +18,7 @@ from benchmarks.speed.reference import gpt2
 from benchmarks.speed.timing import Times, in_turns, ratio
 from benchmarks.speed.training import flops_per_token
 from tests import tiny
-from tinylm.cli import bench as command
+from tinylm.cli import benching as command
 from tinylm.cli.main import main
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.scoring import score

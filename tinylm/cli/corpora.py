@@ -1,12 +1,14 @@
-"""`python -m tinylm corpora`: lists the corpora, and downloads those that are not here yet."""
+"""`tinylm corpora`: lists the corpora, and downloads those that are not here yet."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
 
+import click
+
+from tinylm.cli.options import json_option
 from tinylm.cli.reading import content_of, read_here
 from tinylm.cli.terminal import print_json
 from tinylm.corpora.corpus import CorpusInfo
@@ -18,28 +20,26 @@ from tinylm.errors import BadRequest, Cancelled, NotFound
 from tinylm.home import home_dir
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `corpora`."""
-    parser.add_argument(
-        "--download",
-        metavar="NAME",
-        help=f"fetch a text from the internet first: {' or '.join(downloads.SOURCES)}",
-    )
-
-
-def run_corpora(options: argparse.Namespace) -> None:
-    """Print the corpora of this home; with `--download`, fetch one and print only that one."""
+@click.command()
+@click.option(
+    "--download",
+    metavar="NAME",
+    help=f"Fetch a text from the internet first: {' or '.join(downloads.SOURCES)}.",
+)
+@json_option
+def corpora(download: str | None, as_json: bool) -> None:
+    """List the corpora, or download one."""
     home = home_dir()
     found = list(corpora_of(home).values())
-    if options.download:
-        found = [_download(options.download, home)]
+    if download:
+        found = [_download(download, home)]
     for one in found:
-        if options.json:
+        if as_json:
             print_json({"name": one.name, "title": one.title, "licence": one.licence})
         else:
             print(f"{one.name:20} {one.title}\n{'':20} {one.description}")
     missing = [name for name in downloads.SOURCES if not downloads.is_here(name, home)]
-    if missing and not options.download and not options.json:
+    if missing and not download and not as_json:
         print(f"Can be downloaded with --download: {', '.join(missing)}", file=sys.stderr)
 
 

@@ -1,19 +1,20 @@
-"""`python -m tinylm experiment NAME`: measures a claim from the terminal."""
+"""`tinylm experiment NAME`: measures a claim from the terminal."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import click
 from msgspec import to_builtins
 
 from tinylm.cli.carry_out import carry_out
-from tinylm.cli.options import SEEDS, fill, number, numbers, refuse
+from tinylm.cli.options import SEEDS, json_option, number, numbers, refuse, run_argument
 from tinylm.cli.terminal import figures, no_tasks, other_metrics, print_json, saved_step
-from tinylm.cli.trials import run_trials
+from tinylm.cli.trials import run_trials, show_recorded
 from tinylm.config import SETTINGS
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks import task as find_task
@@ -28,84 +29,157 @@ from tinylm.runs.store.rows import RunRow
 
 OF_RUN = ("fewshot", "transfer")  # these measure a run that is named
 OWN = {"fewshot": ("seed", "limit", "all_steps"), "transfer": ("seeds", "sizes")}  # options
+NAMES = (*OF_RUN, *experiments())
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `experiment`."""
-    known = (*OF_RUN, *experiments())
-    parser.add_argument("name", choices=known, metavar="NAME", help=", ".join(known))
-    parser.add_argument("run", metavar="RUN", nargs="?", help="the pre-trained run to measure")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--live", action="store_true", help="train and measure now, and print it")
-    how.add_argument("--recorded", action="store_true", help="print what was recorded (default)")
-    parser.add_argument("--task", action="append", metavar="NAME", help="default: see the README")
-    for option, taken, metavar, help in (
-        ("--step", number("--step", -1, SETTINGS["steps"].high), "N", "default: the last"),
-        ("--seed", number("--seed", 0, SEEDS), "S", "few-shot: of the choice of examples"),
-        ("--seeds", numbers("--seeds", 0, SEEDS), "S,S", "with --live, and transfer: 1,2,3"),
-        ("--sizes", numbers("--sizes", 0, 1_000_000), "N,N", "transfer: numbers of labels"),
-        ("--limit", number("--limit", 0, 1_000_000), "N", "few-shot: items a task; 0: all"),
-        ("--processes", number("--processes", 0, 64), "N", "default: one a core"),
-    ):
-        parser.add_argument(option, type=taken, metavar=metavar, help=help)
-    parser.add_argument("--all-steps", action="store_true", help="few-shot: at every checkpoint")
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of an experiment that measures a run."""
+
+    service: Service
+    run: RunRow
+    step: int
+    tasks: tuple[str, ...]
+    seed: int
+    seeds: Sequence[int]
+    sizes: Sequence[int]
+    limit: int
+    all_steps: bool
+    processes: int
+    as_json: bool
 
 
-def run_experiment(options: argparse.Namespace) -> None:
-    """Measure one experiment and print its results, as text or as JSON. Raises TinylmError."""
-    if options.name not in OF_RUN:
-        of_run = ("task", "step", "seed", "sizes", "limit", "all_steps")
-        refuse(options, of_run, f"it belongs to the experiments {' and '.join(OF_RUN)}")
-        run_trials(options)
+@click.command()
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME", help=f"{', '.join(NAMES)}.")
+@run_argument("The pre-trained run to measure.", required=False, metavar="[RUN]")
+@click.option("--live", is_flag=True, help="Train and measure now.")
+@click.option("--recorded", is_flag=True, help="Print what was recorded, as without --live.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="NAME",
+    help="fewshot, transfer: a task; may be given several times with fewshot.",
+)
+@click.option(
+    "--step",
+    type=number("--step", -1, SETTINGS["steps"].high),
+    default="-1",
+    metavar="N",
+    help="fewshot, transfer: which checkpoint.  [default: the best by validation]",
+)
+@click.option(
+    "--seed",
+    type=number("--seed", 0, SEEDS),
+    default="1",
+    show_default=True,
+    metavar="S",
+    help="fewshot: of the choice of examples.",
+)
+@click.option(
+    "--seeds",
+    type=numbers("--seeds", 0, SEEDS),
+    metavar="S,S",
+    help="transfer, and the others with --live.  [default: 1,2,3, or those of the recording]",
+)
+@click.option(
+    "--sizes",
+    type=numbers("--sizes", 0, 1_000_000),
+    default=",".join(map(str, transfer.SIZES)),
+    show_default=True,
+    metavar="N,N",
+    help="transfer: numbers of labels.",
+)
+@click.option(
+    "--limit",
+    type=number("--limit", 0, 1_000_000),
+    default="0",
+    metavar="N",
+    help="fewshot: measure only so many items a task.  [default: all]",
+)
+@click.option("--all-steps", is_flag=True, help="fewshot: measure at every checkpoint.")
+@click.option(
+    "--processes",
+    type=number("--processes", 0, 64),
+    default="0",
+    metavar="N",
+    help="How many measure at once.  [default: one for each core]",
+)
+@json_option
+def experiment(
+    name: str,
+    run: str | None,
+    live: bool,
+    recorded: bool,
+    step: int,
+    seeds: list[int] | None,
+    processes: int,
+    as_json: bool,
+    **of_run: Any,
+) -> None:
+    """Measure a claim with its controls.
+
+    Without --live, what was recorded of it is printed.
+    """
+    if live and recorded:
+        raise BadRequest("--live and --recorded exclude each other: leave one out.")
+    if name not in OF_RUN:
+        belongs = f"it belongs to the experiments {' and '.join(OF_RUN)}"
+        refuse(("step", *of_run), belongs)
+        if live:
+            run_trials(name, run, seeds, processes, as_json)
+        else:
+            refuse(("seeds", "run", "processes"), "it belongs to --live")
+            show_recorded(name, as_json)
         return
-    if options.run is None:
-        raise BadRequest(f"The experiment {options.name} needs a run after its name.")
-    refuse(options, ("live", "recorded"), f"{options.name} always measures the run that is named")
-    for name, others in OWN.items():
-        if name != options.name:
-            refuse(options, others, f"it belongs to the experiment {name}")
-    fill(options, step=-1, seed=1, seeds=[1, 2, 3], sizes=transfer.SIZES, limit=0, processes=0)
+    if run is None:
+        raise BadRequest(f"The experiment {name} needs a run after its name.")
+    refuse(("live", "recorded"), f"{name} always measures the run that is named")
+    for other, options in OWN.items():
+        if other != name:
+            refuse(options, f"it belongs to the experiment {other}")
     service = Service(home_dir())
-    run = service.run(options.run)
-    step = saved_step(service, run, options.step)
+    row = service.run(run)
+    step = saved_step(service, row, step)
+    wanted = Wanted(
+        service, row, step, seeds=seeds or [1, 2, 3], processes=processes, as_json=as_json, **of_run
+    )
     began = time.perf_counter()
-    measure = _fewshot if options.name == "fewshot" else _transfer
-    result = measure(options, service, run, step)
-    result |= {"experiment": options.name, "run": run.id, "step": step}
+    result = _fewshot(wanted) if name == "fewshot" else _transfer(wanted)
+    result |= {"experiment": name, "run": row.id, "step": step}
     result["seconds"] = time.perf_counter() - began
-    if options.json:
+    if as_json:
         print_json({"type": "result"} | result)
 
 
 # Few-shot ------------------------------------------------------------------------------------
 
 
-def _fewshot(
-    options: argparse.Namespace, service: Service, run: RunRow, step: int
-) -> dict[str, Any]:
-    models = four_models(service, run, step)
-    tasks = _tasks(options, run, [t.name for t in taught_by(run.corpus) if t.name != "questions"])
+def _fewshot(wanted: Wanted) -> dict[str, Any]:
+    models = four_models(wanted.service, wanted.run, wanted.step)
+    taught = taught_by(wanted.run.corpus)
+    tasks = _tasks(wanted, [task.name for task in taught if task.name != "questions"])
     questions = {
         (task.name, cell): question
         for task in tasks
         for cell, question in fewshot.questions(
-            models, task, limit=options.limit, seed=options.seed
+            models, task, limit=wanted.limit, seed=wanted.seed
         ).items()
     }
     results: dict[str, dict[fewshot.Cell, Measurement]] = {task.name: {} for task in tasks}
-    for (name, cell), row in carry_out(questions, service.home, options.processes):
+    for (name, cell), row in carry_out(questions, wanted.service.home, wanted.processes):
         results[name][cell] = row
-        _progress(options, sum(map(len, results.values())), len(questions))
+        _progress(sum(map(len, results.values())), len(questions))
     tables = {
         name: [cell._asdict() | figures(row) for cell, row in sorted(found.items())]
         for name, found in results.items()
     }
     found = {
-        name: [one._asdict() for one in fewshot.differences(rows, options.seed)]
+        name: [one._asdict() for one in fewshot.differences(rows, wanted.seed)]
         for name, rows in results.items()
     }
-    appeared = _over_time(options, service, run, tasks) if options.all_steps else {}
-    if not options.json:
+    appeared = _over_time(wanted, tasks) if wanted.all_steps else {}
+    if not wanted.as_json:
         for name, rows in tables.items():
             print(f"{name}, n = {rows[0]['n']}")
             for cell, row in sorted(results[name].items()):
@@ -128,14 +202,13 @@ def four_models(service: Service, run: RunRow, step: int) -> dict[str, tuple[str
     return models
 
 
-def _over_time(
-    options: argparse.Namespace, service: Service, run: RunRow, tasks: Sequence[Task]
-) -> dict[str, list[dict[str, Any]]]:
+def _over_time(wanted: Wanted, tasks: Sequence[Task]) -> dict[str, list[dict[str, Any]]]:
+    service, run = wanted.service, wanted.run
     steps = [0, *service.checkpoints(run.id)]
     found: dict[str, list[dict[str, Any]]] = {}
     for task in tasks:
-        wanted = fewshot.over_time(run.id, steps, task, limit=options.limit, seed=options.seed)
-        rows = dict(carry_out(wanted, service.home, options.processes))
+        asked = fewshot.over_time(run.id, steps, task, limit=wanted.limit, seed=wanted.seed)
+        rows = dict(carry_out(asked, service.home, wanted.processes))
         found[task.name] = [
             {"step": step, "num_fewshot": k, "examples_read": row.examples.mean, "n": row.n}
             | to_builtins(row.leading)
@@ -155,27 +228,25 @@ def _fewshot_line(cell: fewshot.Cell, row: Measurement) -> str:
 # Transfer ------------------------------------------------------------------------------------
 
 
-def _transfer(
-    options: argparse.Namespace, service: Service, run: RunRow, step: int
-) -> dict[str, Any]:
-    task, *more = _tasks(options, run, [transfer.TASK])
+def _transfer(wanted: Wanted) -> dict[str, Any]:
+    task, *more = _tasks(wanted, [transfer.TASK])
     if more:
         raise BadRequest("The experiment transfer measures one task: give one --task.")
     most = len(task.train)
-    if max(options.sizes) > most:
+    if max(wanted.sizes) > most:
         raise BadRequest(f"Task {task.name!r} has {most} labelled examples: ask for 0 to {most}.")
     questions = transfer.questions(
-        run.id, step, task.name, sizes=options.sizes, seeds=options.seeds
+        wanted.run.id, wanted.step, task.name, sizes=wanted.sizes, seeds=wanted.seeds
     )
     results: dict[transfer.Point, Tuned] = {}
-    for point, tuned in carry_out(questions, service.home, options.processes):
+    for point, tuned in carry_out(questions, wanted.service.home, wanted.processes):
         results[point] = tuned
-        if options.json:
+        if wanted.as_json:
             print_json({"type": "point"} | point._asdict() | to_builtins(tuned))
-        _progress(options, len(results), len(questions))
+        _progress(len(results), len(questions))
     rows = transfer.summary(results)
     saved = transfer.labels_saved(rows)
-    if not options.json:
+    if not wanted.as_json:
         for row in rows:
             print(
                 f"  {row.init:8} {row.labels:4} labels   accuracy {row.accuracy:.3f}   "
@@ -191,12 +262,13 @@ def _transfer(
 # Both ----------------------------------------------------------------------------------------
 
 
-def _tasks(options: argparse.Namespace, run: RunRow, names: Sequence[str]) -> list[Task]:
-    if not options.task and not taught_by(run.corpus):
-        raise BadRequest(f"{no_tasks(run.corpus)} Or train on the made world.")
-    return [find_task(run.corpus, name) for name in options.task or names]
+def _tasks(wanted: Wanted, names: Sequence[str]) -> list[Task]:
+    corpus = wanted.run.corpus
+    if not wanted.tasks and not taught_by(corpus):
+        raise BadRequest(f"{no_tasks(corpus)} Or train on the made world.")
+    return [find_task(corpus, name) for name in wanted.tasks or names]
 
 
-def _progress(options: argparse.Namespace, done: int, of: int) -> None:
+def _progress(done: int, of: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done} of {of} measured", end="\n" if done == of else "", file=sys.stderr)

@@ -1,38 +1,56 @@
-"""`python -m tinylm export`: writes a run as files for other programs."""
+"""`tinylm export`: writes a run as files for other programs."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from tinylm.cli.options import add_step
+import click
+from click.shell_completion import CompletionItem
+
+from tinylm.cli.options import json_option, run_argument, step_option
 from tinylm.cli.terminal import print_json
 from tinylm.export import ExportedRun, format_named, formats, write_export
 from tinylm.home import home_dir
 from tinylm.runs.service import Service
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `export`."""
-    known = "; ".join(f"{one.name}: {one.title}" for one in formats())
-    parser.add_argument("run")
-    parser.add_argument("--format", required=True, metavar="NAME", help=known)
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="new or empty")
-    add_step(parser)
+def _formats(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    return [CompletionItem(one.name, help=one.title) for one in formats() if begun in one.name]
 
 
-def run_export(options: argparse.Namespace) -> None:
-    """Write a run in one format, and print the paths of the files. Raises TinylmError."""
-    service, made = Service(home_dir()), format_named(options.format)
-    row = service.run(options.run)
-    run = ExportedRun(
+@click.command()
+@run_argument("The run to write.")
+@click.option(
+    "--format",
+    "format_name",
+    required=True,
+    metavar="NAME",
+    shell_complete=_formats,
+    help="; ".join(f"{one.name}: {one.title}" for one in formats()),
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where the files go: a folder that is new or empty.",
+)
+@step_option
+@json_option
+def export(run: str, format_name: str, out: Path, step: int, as_json: bool) -> None:
+    """Write a run for other programs."""
+    service, made = Service(home_dir()), format_named(format_name)
+    row = service.run(run)
+    exported = ExportedRun(
         folder=service.run_dir(row.id),
-        step=options.step,
+        step=step,
         curve=service.curve(row.id, max_points=row.num_steps),
         evals=service.evals(row.id),
     )
-    written = [str(path) for path in write_export(made, run, options.out)]
-    if options.json:
+    written = [str(path) for path in write_export(made, exported, out)]
+    if as_json:
         print_json({"type": "result", "run": row.id, "format": made.name, "files": written})
     else:
         print(*written, sep="\n")

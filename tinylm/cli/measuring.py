@@ -1,12 +1,19 @@
-"""`python -m tinylm eval` and `ladder`: what a run can do, and what n-gram models can."""
+"""`tinylm eval` and `tinylm ladder`: what a run can do, and what n-gram models can."""
 
 from __future__ import annotations
 
-import argparse
-
+import click
 from msgspec import to_builtins
 
-from tinylm.cli.options import SEEDS, add_step, fill, number, numbers, refuse
+from tinylm.cli.options import (
+    SEEDS,
+    json_option,
+    number,
+    numbers,
+    refuse,
+    run_argument,
+    step_option,
+)
 from tinylm.cli.terminal import (
     answer_here,
     figures,
@@ -22,79 +29,97 @@ from tinylm.home import home_dir
 from tinylm.questions.models import LadderOf, Loss, Measurement, Score
 from tinylm.runs.service import Service
 
-EACH_TASK = "default: all tasks of the text; own tasks are measured only if they are named"
+EACH_TASK = "A task; may be given several times.  [default: all of the text, no own ones]"
 
 
-def add_eval_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `eval`."""
-    parser.add_argument("run")
-    parser.add_argument("--task", action="append", metavar="NAME", help=EACH_TASK)
-    several = numbers("--num-fewshot", 0, 100)
-    parser.add_argument("--num-fewshot", type=several, metavar="K,K", help="default 0,1,4,8")
-    add_step(parser)
-    parser.add_argument("--seed", type=number("--seed", 0, SEEDS), help="of the choice of examples")
-    parser.add_argument(
-        "--control",
-        choices=[control for control in CONTROLS if control],
-        help="spoil the examples: shuffled answers, or examples of another task",
-    )
-    limit = number("--limit", 0, 1_000_000)
-    parser.add_argument("--limit", type=limit, help="only so many items; default 0: all")
-    parser.add_argument(
-        "--loss",
-        action="store_true",
-        help="the loss on the text of pre-training, and no task unless one is named",
-    )
-
-
-def run_eval(options: argparse.Namespace) -> None:
-    """Measure a run on tasks, and print each result at once. Raises TinylmError."""
-    if options.loss and not options.task:
-        refuse(
-            options,
-            ("num_fewshot", "seed", "limit", "control"),
-            "name a --task, or leave --loss out",
-        )
-    fill(options, num_fewshot=[0, 1, 4, 8], seed=1, limit=0, control="")
+@click.command("eval")
+@run_argument("The run to measure.")
+@click.option("--task", "names", multiple=True, metavar="NAME", help=EACH_TASK)
+@click.option(
+    "--num-fewshot",
+    type=numbers("--num-fewshot", 0, 100),
+    default="0,1,4,8",
+    show_default=True,
+    metavar="K,K",
+    help="How many examples stand before each question.",
+)
+@step_option
+@click.option(
+    "--seed",
+    type=number("--seed", 0, SEEDS),
+    default="1",
+    show_default=True,
+    metavar="N",
+    help="Of the choice of examples.",
+)
+@click.option(
+    "--control",
+    type=click.Choice([control for control in CONTROLS if control]),
+    help="Spoil the examples: shuffled answers, or examples of another task.",
+)
+@click.option(
+    "--limit",
+    type=number("--limit", 0, 1_000_000),
+    default="0",
+    metavar="N",
+    help="Measure only so many items.  [default: all]",
+)
+@click.option(
+    "--loss",
+    is_flag=True,
+    help="Measure the loss on the text of pre-training, and no task unless one is named.",
+)
+@json_option
+def evaluate(
+    run: str,
+    names: tuple[str, ...],
+    num_fewshot: list[int],
+    step: int,
+    seed: int,
+    control: str | None,
+    limit: int,
+    loss: bool,
+    as_json: bool,
+) -> None:
+    """Measure a run on tasks, from a few examples."""
+    if loss and not names:
+        refuse(("num_fewshot", "seed", "limit", "control"), "name a --task, or leave --loss out")
     service = Service(home_dir())
-    run = service.run(options.run)
-    known = {task.name: task.max_fewshot for task in taught_by(run.corpus)}
-    step = saved_step(service, run, options.step)
+    row = service.run(run)
+    known = {task.name: task.max_fewshot for task in taught_by(row.corpus)}
+    step = saved_step(service, row, step)
     losses: dict[str, float] = {}
-    if options.loss:
-        found = answer_here(service, Loss(run.id, step))
+    if loss:
+        found = answer_here(service, Loss(row.id, step))
         losses = {
             "val/loss": found.loss,
             "val/perplexity": found.perplexity,
             "val/bits_per_byte": found.bits_per_byte,
             "val/tokens": found.tokens,
         }
-        if not options.json:
+        if not as_json:
             print(*(f"{key} {_figure(value)}" for key, value in losses.items()), sep="   ")
-    names = options.task or ([] if options.loss else list(known))
-    if not names and not options.loss:
-        raise BadRequest(f"{no_tasks(run.corpus)} Or look at the --loss.")
+    asked = names or (() if loss else tuple(known))
+    if not asked and not loss:
+        raise BadRequest(f"{no_tasks(row.corpus)} Or look at the --loss.")
     tables = []
-    for name in names:
-        for k in options.num_fewshot:
-            if not options.task and k > known[name]:
+    for name in asked:
+        for k in num_fewshot:
+            if not names and k > known[name]:
                 continue  # by default, leave out more examples than the task allows
             question = Score(
-                *(run.id, step, name, k),
-                limit=options.limit,
-                seed=options.seed,
-                control=options.control,
+                *(row.id, step, name, k), limit=limit, seed=seed, control=control or ""
             )
-            row = answer_here(service, question)
+            measured = answer_here(service, question)
             tables.append(
-                {"task": name, "num_fewshot": k, "control": options.control} | figures(row)
+                {"task": name, "num_fewshot": k, "control": question.control} | figures(measured)
             )
-            if options.json:
-                print_json({"type": "score", "run": run.id, "step": step} | tables[-1])
+            if as_json:
+                print_json({"type": "score", "run": row.id, "step": step} | tables[-1])
             else:
-                print(_score_line(question, row))
-    if options.json:
-        print_json({"type": "result", "run": run.id, "step": step, "scores": tables} | losses)
+                print(_score_line(question, measured))
+    if as_json:
+        print_json({"type": "result", "run": row.id, "step": step, "scores": tables} | losses)
 
 
 def _figure(value: float) -> str:
@@ -112,20 +137,23 @@ def _score_line(question: Score, row: Measurement) -> str:
     )
 
 
-def run_ladder(options: argparse.Namespace) -> None:
-    """Print the losses of n-gram models beside the true entropy. Raises TinylmError."""
+@click.command()
+@run_argument("The run whose text and tokenizer are taken.")
+@json_option
+def ladder(run: str, as_json: bool) -> None:
+    """Measure n-gram models beside the true entropy."""
     service = Service(home_dir())
-    run = service.run(options.run)
-    config = run.config
-    found = answer_here(service, LadderOf(run.id, config.corpus, config.documents))
-    if options.json:
-        print_json({"type": "result", "run": options.run} | to_builtins(found))
+    row = service.run(run)
+    config = row.config
+    found = answer_here(service, LadderOf(row.id, config.corpus, config.documents))
+    if as_json:
+        print_json({"type": "result", "run": run} | to_builtins(found))
         return
     rungs = dict(found.models)
     if found.entropy:
         rungs["true entropy"] = found.entropy
-    for name, row in rungs.items():
+    for name, rung in rungs.items():
         print(
-            f"{name:14} {row.loss:.4f} nats a token   perplexity {row.perplexity:10.2f}   "
-            f"{row.bits_per_byte:.4f} bits per byte"
+            f"{name:14} {rung.loss:.4f} nats a token   perplexity {rung.perplexity:10.2f}   "
+            f"{rung.bits_per_byte:.4f} bits per byte"
         )

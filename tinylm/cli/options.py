@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
-from tinylm.config import SETTINGS
-from tinylm.errors import BadRequest
+import click
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
+
+from tinylm.config import SETTINGS, RunConfig, parse_setting
+from tinylm.errors import BadRequest, TinylmError
+from tinylm.home import home_dir
+from tinylm.runs.service import Service
 from tinylm.setting import Setting, Value
 
 SEEDS = int(SETTINGS["seed"].high)
 
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are BadRequest, like all others of the terminal."""
-
-    def error(self, message: str) -> NoReturn:
-        raise BadRequest(f"{message} (see {self.prog} --help).")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def number(
@@ -43,27 +43,95 @@ def numbers(option: str, low: int, high: int) -> Callable[[str], list[int]]:
     return parse
 
 
-def add_step(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names one of a run's checkpoints."""
-    step = number("--step", -1, SETTINGS["steps"].high)
-    words = "checkpoint; 0: untrained; default: the best by validation"
-    parser.add_argument("--step", type=step, default=-1, help=words)
-
-
 def text(written: str) -> str:
     """The type of an option that takes a text; bytes that are no text become question marks."""
     return written.encode("utf-8", "replace").decode("utf-8")
 
 
-def refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
+def setting_option(name: str, help: str = "") -> Callable[[F], F]:
+    """An option that sets one setting of a run, and takes what the setting takes."""
+    row = SETTINGS[name]
+    default = "that of preset or task" if row.part else row.of(RunConfig())
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        type=row.parse,
+        metavar="|".join(row.choices) or "N",
+        help=f"{help or row.help}  [default: {default}]",
+    )
+
+
+def settings_options(command: F) -> F:
+    """Add the options of every command that trains: --seed, --steps and --set."""
+    for option in (
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change any setting that `settings` lists, for example n_layer=2. "
+            "May be given several times.",
+        ),
+        setting_option("steps", "How many updates the training makes."),
+        setting_option("seed", "The same seed gives the same curve."),
+    ):
+        command = option(command)
+    return command
+
+
+def given_settings(written: Iterable[str], **given: Value | None) -> dict[str, Value]:
+    """The settings that --set and options of their own gave, each at most once.
+
+    Raises BadRequest.
+    """
+    changes = {name: value for name, value in given.items() if value is not None}
+    for name, value in map(parse_setting, written):
+        if changes.setdefault(name, value) != value:
+            raise BadRequest(f"{name} is given twice, with different values: leave one out.")
+    return changes
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+
+step_option = click.option(
+    "--step",
+    type=number("--step", -1, SETTINGS["steps"].high),
+    default="-1",
+    metavar="N",
+    help="Which checkpoint; 0 is the untrained model.  [default: the best by validation]",
+)
+
+
+def completed_runs(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """The runs whose id begins so, for the completion of a shell."""
+    try:
+        runs = Service(home_dir()).runs(experiment=None)
+    except TinylmError:
+        return []
+    return [CompletionItem(run.id, help=run.title) for run in runs if run.id.startswith(begun)]
+
+
+def run_argument(help: str, *, metavar: str = "RUN", required: bool = True) -> Callable[[F], F]:
+    """The argument that names a run."""
+    return click.argument(
+        "run",
+        metavar=metavar,
+        required=required,
+        help=help,
+        shell_complete=completed_runs,
+    )
+
+
+def refuse(names: tuple[str, ...], why: str) -> None:
     """Raise BadRequest where one of these options was given, which would change nothing."""
-    for name in names:
-        if getattr(options, name) not in (None, False):
-            raise BadRequest(f"--{name.replace('_', '-')} would change nothing here: {why}.")
-
-
-def fill(options: argparse.Namespace, **defaults: object) -> None:
-    """Set the options that were not given, once it is known that none was given in vain."""
-    for name, value in defaults.items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        if parameter.name not in names:
+            continue
+        if context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+            shown = parameter.human_readable_name
+            if isinstance(parameter, click.Option):
+                shown = parameter.opts[0]
+            raise BadRequest(f"{shown} would change nothing here: {why}.")

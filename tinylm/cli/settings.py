@@ -1,26 +1,32 @@
-"""`python -m tinylm settings`: lists what `--set` takes, with limits and what each is for."""
+"""`tinylm settings`: lists what `--set` takes, with limits and what each is for."""
 
 from __future__ import annotations
 
-import argparse
+import click
 
+from tinylm.cli.options import json_option
 from tinylm.cli.terminal import print_json
 from tinylm.config import SETTINGS, RunConfig
 
 PARTS = {"run": "", "model": "model", "train": "train", "text": "text"}  # by their words here
 
 
-def run_settings(options: argparse.Namespace) -> None:
-    """Print the settings that `--set` takes, or those of one part of the run."""
+@click.command()
+@click.argument(
+    "part", type=click.Choice(tuple(PARTS)), required=False, help="Only the settings of this part."
+)
+@json_option
+def settings(part: str | None, as_json: bool) -> None:
+    """List what --set takes, with limits and what each is for."""
     usual = RunConfig()
-    for words, part in PARTS.items():
-        if options.part not in (None, words):
+    for words, place in PARTS.items():
+        if part not in (None, words):
             continue
         for row in SETTINGS.values():
-            if row.part != part or row.instead:
+            if row.part != place or row.instead:
                 continue
             default, about = row.of(usual), f"{row.label}. {row.help}"
-            if options.json:
+            if as_json:
                 print_json(
                     {
                         "name": row.name,

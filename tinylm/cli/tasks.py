@@ -1,22 +1,22 @@
-"""`python -m tinylm tasks`: lists own tasks, makes one of a table, hands one out, deletes one."""
+"""`tinylm tasks`: lists own tasks, makes one of a table, hands one out, deletes one."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
-from tinylm.cli.options import refuse
+import click
+
+from tinylm.cli.options import F, json_option, refuse
 from tinylm.cli.reading import content_of, read_here
 from tinylm.cli.terminal import print_json
 from tinylm.corpora.files.report import plain_name
 from tinylm.errors import BadRequest
+from tinylm.evaluation.tasks.own import store
 from tinylm.evaluation.tasks.own.rows import Kind, Parts, check_rows, kind_of, told
 from tinylm.evaluation.tasks.own.store import (
     Kept,
-    as_csv,
-    as_json,
     delete_task,
     kept_task,
     kept_tasks,
@@ -33,69 +33,86 @@ PARTS = {
     "answer_prefix": "before the answer's first letter",
     "after": "after the answer",
 }
-OF_ADD = ("input", "answer", "title", "kind", "template", *PARTS)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `tasks`."""
-    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
-    parser.add_argument("what", nargs="?", default="", metavar="FILE|NAME")
-    parser.add_argument("--input", metavar="COLUMN", help="holds the inputs")
-    parser.add_argument("--answer", metavar="COLUMN", help="holds the answers")
-    parser.add_argument("--title", help="default: the name of the file")
-    parser.add_argument("--kind", choices=get_args(Kind), help="default: found out")
-    parser.add_argument("--template", choices=TEMPLATES, help="how a row is written down")
-    for part, help in PARTS.items():
+def _part_options(command: F) -> F:
+    for part, about in reversed(PARTS.items()):
         option = f"--{part.replace('_', '-')}"
-        parser.add_argument(option, metavar="TEXT", help=f"the text {help}; \\n is a new line")
-    parser.add_argument("--csv", action="store_true", help="show: the rows as CSV, not as JSON")
+        about = f"The text {about}; \\n is a new line."
+        command = click.option(option, metavar="TEXT", help=about)(command)
+    return command
 
 
-def run_tasks(options: argparse.Namespace) -> None:
-    """Carry out one action on the own tasks of this home. Raises TinylmError."""
-    if options.action != "add":
-        refuse(options, OF_ADD, "it belongs to tasks add")
-    if options.action != "show":
-        refuse(options, ("csv",), "it belongs to tasks show")
-    if bool(options.what) == (options.action == "list"):
+@click.command()
+@click.argument(
+    "action", type=click.Choice(ACTIONS), default="list", help="What to do.  [default: list]"
+)
+@click.argument(
+    "what", default="", metavar="[FILE|NAME]", help="The table to add, or the name of a task."
+)
+@click.option("--input", metavar="COLUMN", help="The column that holds the inputs.")
+@click.option("--answer", metavar="COLUMN", help="The column that holds the answers.")
+@click.option("--title", metavar="TEXT", help="Its name in lists.  [default: that of the file]")
+@click.option("--kind", type=click.Choice(get_args(Kind)), help="Found out where it is not given.")
+@click.option("--template", type=click.Choice(tuple(TEMPLATES)), help="How a row is written down.")
+@_part_options
+@click.option("--csv", is_flag=True, help="With show: the rows as CSV, not as JSON.")
+@json_option
+def tasks(action: str, what: str, csv: bool, as_json: bool, **of_add: str | None) -> None:
+    """List own tasks, or make one of a table.
+
+    `add` makes one, `show` prints its rows, and `delete` deletes it.
+    """
+    if action != "add":
+        refuse(tuple(of_add), "it belongs to tasks add")
+    if action != "show":
+        refuse(("csv",), "it belongs to tasks show")
+    if bool(what) == (action == "list"):
         raise BadRequest("Say which: tasks add FILE, tasks show NAME, or tasks delete NAME.")
     home = home_dir()
-    if options.action == "add":
-        _print(_add(options, home), options.json)
-    elif options.action == "show":
-        kept = kept_task(options.what, home)
-        print(as_csv(kept) if options.csv else as_json(kept), end="")
-    elif options.action == "delete":
-        delete_task(options.what, home)
+    if action == "add":
+        _print(_add(Path(what), home, **of_add), as_json)
+    elif action == "show":
+        kept = kept_task(what, home)
+        print(store.as_csv(kept) if csv else store.as_json(kept), end="")
+    elif action == "delete":
+        delete_task(what, home)
     else:
         for kept in kept_tasks(home):
-            _print(kept, options.json)
+            _print(kept, as_json)
 
 
-def _add(options: argparse.Namespace, home: Path) -> Kept:
+def _add(
+    path: Path,
+    home: Path,
+    input: str | None,
+    answer: str | None,
+    title: str | None,
+    kind: str | None,
+    template: str | None,
+    **parts: str | None,
+) -> Kept:
     """Make a task of a table in a file, and say on standard error what was found in it."""
-    path = Path(options.what)
     name = plain_name(path.name)
     report, data = read_here(name, content_of(path), whole=True)
     cells = read_cells(data)
-    asked, answer = guessed_columns(cells.columns)
-    asked, answer = options.input or asked, options.answer or answer
-    checked = check_rows(pairs_of(cells, asked, answer))
-    kind: Kind = options.kind or kind_of(checked.labels)
-    kept = save_task(checked, kind, _template(options), options.title or path.stem, home)
-    columns = f"The inputs are the column {asked!r:.80}, and the answers {answer!r:.80}."
-    notes = (columns, *report.notes, *told(checked, kind, Parts(kept.train, kept.test)))
+    asked, answers = guessed_columns(cells.columns)
+    asked, answers = input or asked, answer or answers
+    checked = check_rows(pairs_of(cells, asked, answers))
+    found = cast(Kind, kind) if kind else kind_of(checked.labels)
+    kept = save_task(checked, found, _template(template, parts), title or path.stem, home)
+    columns = f"The inputs are the column {asked!r:.80}, and the answers {answers!r:.80}."
+    notes = (columns, *report.notes, *told(checked, found, Parts(kept.train, kept.test)))
     print(*notes, sep="\n", file=sys.stderr)
     return kept
 
 
-def _template(options: argparse.Namespace) -> Template:
-    ready = TEMPLATES[options.template] if options.template else Template()
-    texts = {part: getattr(options, part) for part in PARTS}
+def _template(name: str | None, parts: dict[str, str | None]) -> Template:
+    ready = TEMPLATES[name] if name else Template()
     return Template(
         **{
             part: getattr(ready, part) if text is None else unescaped(text)
-            for part, text in texts.items()
+            for part, text in parts.items()
         }
     )
 

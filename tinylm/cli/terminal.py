@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
@@ -30,6 +31,12 @@ from tinylm.questions.base import A, Question
 from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
+
+
+def program() -> str:
+    """How this program is called: by the command of the package, or as a module."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "tinylm" else "python -m tinylm"
 
 
 def saved_step(service: Service, run: RunRow, wanted: int) -> int:
@@ -121,11 +128,11 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
     if as_json:
         print_json(_result(service, row))
     elif row.status == "done":
-        print(f"Run {row.id} is done. Try: python -m tinylm generate {row.id} --prompt ...")
+        print(f"Run {row.id} is done. Try: {program()} generate {row.id} --prompt ...")
     if row.status in ("done", "stopped", "paused"):
         return 0
     said = row.error or f"The run {row.id} was {row.status}."
-    print(f"tinylm: {said} To go on: python -m tinylm resume {row.id}", file=sys.stderr)
+    print(f"tinylm: {said} To go on: {program()} resume {row.id}", file=sys.stderr)
     return 1
 
 

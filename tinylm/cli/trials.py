@@ -1,18 +1,16 @@
-"""`python -m tinylm experiment NAME`: its recording, or its runs and figures made anew, live."""
+"""`tinylm experiment NAME`: its recording, or its runs and figures made anew, live."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
 from tinylm.cli.carry_out import carry_out
-from tinylm.cli.options import fill, refuse
 from tinylm.cli.terminal import print_json
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest, NotFound
@@ -25,28 +23,43 @@ from tinylm.runs.store.rows import RunRow
 from tinylm.runs.trials import Trials
 
 
-def run_trials(options: argparse.Namespace) -> None:
-    """Print the trials of an experiment and their figures over the seeds. Raises TinylmError."""
-    found = experiment(options.name)
-    if not options.live:
-        refuse(options, ("seeds", "run", "processes"), "it belongs to --live")
-        _print_recorded(found, options.json)
-        return
-    if options.run and not found.of_base:
-        raise BadRequest(f"The experiment {found.name} trains its own runs: leave out the run.")
-    fill(options, seeds=list(found.seeds), processes=0)
+def show_recorded(name: str, as_json: bool) -> None:
+    """Print what was recorded of an experiment. Raises NotFound."""
+    found, recorded = experiment(name), recording(name)
+    if recorded is None:
+        raise NotFound(f"Nothing was recorded of {name}: run it with --live.")
+    if as_json:
+        for trial in recorded.trials:
+            print_json({"type": "trial"} | _plain(trial))
+    else:
+        print(f"{found.question}  ({recorded.in_words})")
+    _print_over(found, recorded.trials, as_json, None)
+
+
+def run_trials(
+    name: str, run: str | None, seeds: Sequence[int] | None, processes: int, as_json: bool
+) -> None:
+    """Train and measure an experiment, and print each trial and the figures over the seeds.
+
+    Raises TinylmError.
+    """
+    found = experiment(name)
+    if run and not found.of_base:
+        raise BadRequest(f"The experiment {name} trains its own runs: leave out the run.")
     service, began, trials = Service(home_dir()), time.perf_counter(), []
-    base = service.run(options.run) if options.run else None
-    for seed in options.seeds:
-        for trial in carry_through(service, found, seed, base, options.processes):
+    base = service.run(run) if run else None
+    for seed in seeds or found.seeds:
+        for trial in carry_through(service, found, seed, base, processes):
             trials.append(trial)
-            if options.json:
+            if as_json:
                 print_json({"type": "trial"} | _plain(trial))
             else:
                 print(f"{trial.arm}, seed {trial.seed}")
-                for name, one in trial.measured.figures.items():
-                    print(f"  {name:34} {one.value:.3f} [{one.low:.3f}, {one.high:.3f}] n={one.n}")
-    _print_over(found, trials, options.json, time.perf_counter() - began)
+                for figure, one in trial.measured.figures.items():
+                    print(
+                        f"  {figure:34} {one.value:.3f} [{one.low:.3f}, {one.high:.3f}] n={one.n}"
+                    )
+    _print_over(found, trials, as_json, time.perf_counter() - began)
 
 
 def carry_through(
@@ -105,18 +118,6 @@ def _trained(service: Service, config: RunConfig, title: str) -> RunRow:
     if row.status != "done":
         raise BadRequest(f"The run {row.id} is {row.status}. {row.error}".strip())
     return row
-
-
-def _print_recorded(found: Experiment, as_json: bool) -> None:
-    recorded = recording(found.name)
-    if recorded is None:
-        raise NotFound(f"Nothing was recorded of {found.name}: run it with --live.")
-    if as_json:
-        for trial in recorded.trials:
-            print_json({"type": "trial"} | _plain(trial))
-    else:
-        print(f"{found.question}  ({recorded.in_words})")
-    _print_over(found, recorded.trials, as_json, None)
 
 
 def _print_over(

@@ -8,16 +8,17 @@ behind; a run it works on is saved first, shows as interrupted, and can be resum
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+import click
 
 from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
@@ -191,30 +192,33 @@ def run_worker(
     return 0
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `worker`, for this module and for the terminal program."""
-    parser.add_argument("--queue", choices=QUEUES, default="both", help="what to work on")
-    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
-    parser.add_argument("--home", type=Path, help="where runs live; default: TINYLM_HOME")
-    parser.add_argument(
-        "--until-stdin-closes",
-        action="store_true",
-        help="end when standard input closes",
-    )
+def command(engine: Engine | None = None) -> click.Command:
+    """The command `worker`, for this module, for the terminal program, and for tests."""
 
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m tinylm.runs.work.worker`"""
-    parser = argparse.ArgumentParser(prog="python -m tinylm worker", description=__doc__)
-    add_arguments(parser)
-    options = parser.parse_args(argv)
-    home = options.home.absolute() if options.home else home_dir()
-    return run_worker(
-        home,
-        options.queue,
-        options.parent,
-        until_stdin_closes=options.until_stdin_closes,
+    @click.command()
+    @click.option(
+        "--queue",
+        type=click.Choice(QUEUES),
+        default="both",
+        show_default=True,
+        help="What to work on.",
     )
+    @click.option("--parent", type=int, metavar="PID", help="End when this process ends.")
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Where runs live.  [default: TINYLM_HOME]",
+    )
+    @click.option("--until-stdin-closes", is_flag=True, help="End when standard input closes.")
+    def worker(queue: str, parent: int | None, home: Path | None, until_stdin_closes: bool) -> int:
+        """Work on what the pages ask for."""
+        folder = home.absolute() if home else home_dir()
+        return run_worker(
+            folder, queue, parent, until_stdin_closes=until_stdin_closes, engine=engine
+        )
+
+    return worker
 
 
 def _orphan_check(parent_pid: int | None) -> Callable[[], bool]:
@@ -243,4 +247,4 @@ def _wait_for_eof(stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command().main(standalone_mode=False))

@@ -1,0 +1,41 @@
+"""`tinylm runs` and `tinylm resume`: lists the runs, and goes on with one that is not done."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+import click
+
+from tinylm.cli.options import json_option, run_argument
+from tinylm.cli.terminal import carry_out_run, print_json, program
+from tinylm.evaluation.metrics import perplexity
+from tinylm.home import home_dir
+from tinylm.runs.service import Service
+
+
+@click.command()
+@json_option
+def runs(as_json: bool) -> None:
+    """List the runs, newest first."""
+    found = Service(home_dir()).runs(experiment=None)
+    if not found and not as_json:
+        print(f"There is no run yet. Try: {program()} train", file=sys.stderr)
+    for run in found:
+        if as_json:
+            print_json(
+                {"run": run.id, "title": run.title, "kind": run.kind, "status": run.status}
+                | {"step": run.step, "steps": run.num_steps, "val/loss": run.last_val}
+            )
+        else:
+            shown = "" if run.last_val is None else f"perplexity {perplexity(run.last_val):.2f}"
+            print(f"{run.id:28} {run.status:12} {run.step:>6}/{run.num_steps:<6} {shown}")
+
+
+@click.command()
+@run_argument("A run that was paused, stopped or interrupted, that failed, or that waits.")
+@json_option
+def resume(run: str, as_json: bool) -> int:
+    """Go on with a run that is not done."""
+    service = Service(home_dir())
+    return carry_out_run(service, partial(service.resume_here, run), as_json)
