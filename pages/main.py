@@ -69,7 +69,9 @@ def check_workers() -> None:
         long_slots()
 
 
-with st.container(width=960, key="page"):
+# On an experiment the list marks Experiments (ui/style.css), because it does not name each one.
+kind = "experiment" if page.url_path in {one.name for one in EXPERIMENTS} else "page"
+with st.container(width=960, key=kind):
     show_notice()
     # A container is one element, empty or not, so what stands below keeps its place.
     with st.container():

@@ -32,8 +32,11 @@ from ui.plot import live_plot
 from ui.tables import small_table
 
 LONGEST_VALUE = 60  # characters of a setting in the table of arms
+# Pixels of the columns of the table of numbers: together as wide as the page, with its list open.
+WIDTHS = {"arm": 175, "seed": 55, "figure": 275, "value": 80, "95 % interval": 130, "items": 65}
 TICK = 1.0  # seconds between two looks at a live repetition
 STOP_HELP = "What is trained and measured is kept: you can go on later."
+BEGIN = "begin"  # in the session: a live repetition is to begin when the page is drawn
 Draw = Callable[["Live"], None]
 
 
@@ -83,19 +86,27 @@ def live(
     *,
     arms: Sequence[Arm] = (),
     base: RunRow | None = None,
+    begin: str = "Run it here",
+    go_on: str = "Go on",
 ) -> None:
     """Show `draw` with what is measured live so far, and below it what can be done now.
 
     `arms` are those that are repeated live, all if there are none. An experiment `of_base` needs
-    the run that it measures.
+    the run that it measures. `begin` and `go_on` name the buttons; a page whose own button calls
+    `begin_live` has none to begin with.
     """
     shortened = replace(experiment, arms=tuple(arms)) if arms else experiment
-    key = f"experiment-{experiment.name}"
+    key = _going(experiment)
     seed = live_seed(experiment)
     trials = Trials(service(), shortened, seed, state.learner(), base)
-    if key not in st.session_state:  # a reload, or another tab: what trains goes on
+    of = repr(shortened.arms)
+    if st.session_state.get(key) == BEGIN:
+        trials.advance(retry=True)
+        st.session_state[key] = True
+    elif st.session_state.get(f"{key}-of") != of:  # a reload, another tab, or other settings
         st.session_state[key] = any(one.training for one in trials.states())
-    going = bool(st.session_state.get(key))
+    st.session_state[f"{key}-of"] = of
+    going = is_going(experiment)
 
     @st.fragment(run_every=TICK if going else None)
     @guarded
@@ -107,9 +118,19 @@ def live(
             st.session_state[key] = False
             draw_anew()
         draw(found)
-        _steer(found, trials, key, recording, experiment)
+        _steer(found, trials, recording, experiment, begin, go_on)
 
     look()
+
+
+def begin_live(experiment: Experiment) -> None:
+    """Let a live repetition begin, or go on, when the page is drawn next."""
+    st.session_state[_going(experiment)] = BEGIN
+
+
+def is_going(experiment: Experiment) -> bool:
+    """Whether a live repetition goes on: until it ends, its settings must stay as they are."""
+    return bool(st.session_state.get(_going(experiment)))
 
 
 def bars_shown(bars: Sequence[Bar], title: str, *, key: str, height: int) -> None:
@@ -152,14 +173,14 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
                 "seed": trial.seed,
                 "figure": experiment.figures.get(name, name),
                 "value": round(figure.value, 4),
-                "95 % low": round(figure.low, 4),
-                "95 % high": round(figure.high, 4),
+                "95 % interval": f"{figure.low:.4g} to {figure.high:.4g}",
                 "items": figure.n,
             }
             for trial in recording.trials
             for name, figure in trial.measured.figures.items()
         ]
-        numbers_behind(rows, f"numbers-{experiment.name}", "All recorded numbers, seed by seed")
+        label = "All recorded numbers, seed by seed"
+        numbers_behind(rows, f"numbers-{experiment.name}", label, WIDTHS)
     with st.expander("How this is measured, and how to repeat it"):
         st.markdown(
             f"Each arm begins with the settings of the preset *{experiment.preset}*, and changes "
@@ -177,6 +198,11 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
 
 
 # Inside -------------------------------------------------------------------------------------
+
+
+def _going(experiment: Experiment) -> str:
+    """The key in the session that says whether a live repetition goes on."""
+    return f"experiment-{experiment.name}"
 
 
 def _changes(arm: Arm) -> str:
@@ -203,11 +229,17 @@ def live_seed(experiment: Experiment) -> int:
 
 
 def _steer(
-    found: Live, trials: Trials, key: str, recording: Recording | None, experiment: Experiment
+    found: Live,
+    trials: Trials,
+    recording: Recording | None,
+    experiment: Experiment,
+    begin: str,
+    go_on: str,
 ) -> None:
     """Show what can be done now: begin, stop, go on, or repeat with another seed."""
+    key = _going(experiment)
 
-    def begin() -> None:
+    def start() -> None:
         st.session_state[key] = True
         trials.advance(retry=True)
 
@@ -237,9 +269,10 @@ def _steer(
         if recording is not None:
             st.markdown(_repeated(found, recording))
     else:
-        label = "Go on" if found.begun and not experiment.of_base else "Run it here"
+        label = go_on if found.begun and not experiment.of_base else begin
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(label, key=f"begin-{key}", type="primary", on_click=then_all(begin))
+            if label:
+                st.button(label, key=f"begin-{key}", type="primary", on_click=then_all(start))
             st.markdown(_how_long(found, recording))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec
 
@@ -200,8 +200,25 @@ def file_size(size: int) -> str:
     return f"{amount:.1f} GB"
 
 
-def numbers_behind(rows: Sequence[Any], key: str, label: str = "The numbers as a table") -> None:
-    """Show the numbers of a chart as a table, which is built only while it is open."""
+TWO_LINES = 54  # pixels of a row in which long words may wrap
+
+
+def numbers_behind(
+    rows: Sequence[Any],
+    key: str,
+    label: str = "The numbers as a table",
+    widths: Mapping[str, int] | None = None,
+) -> None:
+    """Show the numbers of a chart as a table, which is built only while it is open.
+
+    With `widths`, in pixels by column, long words wrap where the table would be cut off.
+    """
     opened = st.expander(label, on_change="rerun", key=key)
     if opened.open:
-        opened.dataframe(rows, hide_index=True, alt=label)
+        opened.dataframe(
+            rows,
+            hide_index=True,
+            alt=label,
+            column_config={name: {"width": width} for name, width in (widths or {}).items()},
+            row_height=TWO_LINES if widths else None,
+        )

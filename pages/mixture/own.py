@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import streamlit as st
@@ -12,12 +13,13 @@ from msgspec import Struct
 
 from pages.mixture import keys
 from tinylm.experiments.base import Arm
-from tinylm.experiments.mixture import BITS, FACTS, USUAL
+from tinylm.experiments.mixture import BITS, EXPERIMENT, FACTS, USUAL
+from tinylm.experiments.recording import Over, Recording
 from tinylm.setting import Value
 from ui import state
 from ui.asking import service
-from ui.experiments import Live
-from ui.frame import problem
+from ui.experiments import Live, is_going, over
+from ui.frame import problem, then_all
 from ui.tables import small_table
 
 # Kinds of documents, by their settings: their names, and the shares at first, in hundredths.
@@ -30,6 +32,13 @@ KINDS = {
 }
 PASSES = (1, 2, 4, 8, 16, 32, 64)
 BEST = 8  # rows of the table
+
+
+class Usual(NamedTuple):
+    """How well the usual text does, over the seeds of the recording."""
+
+    bits: Over
+    facts: Over
 
 
 class Score(Struct, frozen=True):
@@ -45,28 +54,40 @@ class Score(Struct, frozen=True):
 def mixed() -> Arm | None:
     """Ask for a mixture; None, with a sentence, where nothing is in it."""
     changes: dict[str, Value] = {}
+    fixed = is_going(EXPERIMENT)  # what trains is on the mixture that is shown
+    st.button("Back to the usual text", on_click=then_all(_usual), icon="↩️", disabled=fixed)
     columns = st.columns(2)
     for place, (name, (title, share)) in enumerate(KINDS.items()):
         with columns[place % 2]:
             key = keys.MIXED + name
-            parts = st.slider(title, 0, 100, share, 5, key=key, persist_state="session")
+            parts = st.slider(title, 0, 100, share, 5, key=key, bind="query-params", disabled=fixed)
             changes[name] = parts / 100
     with columns[1]:
+        key = keys.MIXED + "wrong"
         wrong = st.slider(
-            "Of them wrong, in %", 0, 50, 0, 5, key=keys.MIXED + "wrong", persist_state="session"
+            "Of them wrong, in %", 0, 50, 0, 5, key=key, bind="query-params", disabled=fixed
         )
     passes = st.select_slider(
         "How often the text is read: more often means a shorter text",
         PASSES,
         1,
         key=keys.MIXED + "passes",
-        persist_state="session",
+        bind="query-params",
+        disabled=fixed,
     )
     if not any(changes.values()):
         problem("Nothing is in this mixture: give one kind of documents a part.")
         return None
     changes |= {"wrong": wrong / 100, "passes": passes}
     return Arm(USUAL, in_words(changes), changes)  # it is measured as the usual text is
+
+
+def _usual() -> None:
+    """Set every slider back to the usual text."""
+    for name, (_, share) in KINDS.items():
+        st.session_state[keys.MIXED + name] = share
+    st.session_state[keys.MIXED + "wrong"] = 0
+    st.session_state[keys.MIXED + "passes"] = PASSES[0]
 
 
 def in_words(mixture: Mapping[str, Value]) -> str:
@@ -108,33 +129,74 @@ def scores(answers: Iterable[object]) -> list[Score]:
     return sorted(found, key=lambda one: (one.bits, -one.facts))
 
 
-def table() -> None:
+def usual_text(recording: Recording | None) -> Usual | None:
+    """The figures of the usual text; None where there is no recording."""
+    bits, facts = over(recording, USUAL, BITS), over(recording, USUAL, FACTS)
+    return Usual(bits, facts) if bits is not None and facts is not None else None
+
+
+def table(usual: Usual | None) -> None:
     """The best mixtures of this browser, and of everybody here; no names."""
     mine = scores(v for k, v in state.answers().items() if k.startswith(keys.SCORE))
-    if not mine:
-        st.markdown(
-            "Train a mixture, and it gets a place in this table. Fewest **bits per byte** win: so "
-            "many yes-or-no answers the model still needs for each letter of a text that it has "
-            "never read. This text is the same for everybody."
-        )
+    medal = "" if usual is None else " A medal needs fewer than the usual text with any seed."
+    st.markdown(
+        "Fewest **bits per byte** win: so many yes-or-no answers the model still needs for each "
+        f"letter of a text that it has never read. This text is the same for everybody.{medal}"
+    )
+    if mine and usual is not None:
+        st.markdown(beside_usual(mine[0], usual))
     everybody = scores(service().class_answers(keys.SCORE))
     for title, found in (("Yours", mine), ("Of everybody here", everybody)):
-        if found:
+        if found or title == "Yours":
             st.markdown(f"**{title}**")
-            small_table(rows(found, mine), f"mixtures-{title}")
+            small_table(rows(found, mine, usual), f"mixtures-{title}")
 
 
-def rows(found: Sequence[Score], mine: Sequence[Score]) -> list[dict[str, str]]:
-    """The best rows of a table; the newest mixture of this learner is marked, also below them."""
+def beside_usual(best: Score, usual: Usual) -> str:
+    """Markdown: how the learner's best mixture does beside the usual text."""
+    said = (
+        f"Your best mixture needs **{best.bits:.3f}** bits per byte, the usual text "
+        f"{usual.bits.mean:.3f} (seeds: {usual.bits.lowest:.3f} to {usual.bits.highest:.3f})."
+    )
+    if best.bits < usual.bits.lowest:
+        return f"{said} Yours is better."
+    if best.bits > usual.bits.highest:
+        return f"{said} The usual text is better still."
+    return f"{said} It is about as good."
+
+
+def rows(
+    found: Sequence[Score], mine: Sequence[Score], usual: Usual | None
+) -> list[dict[str, str]]:
+    """The best rows of a table, the usual text among them.
+
+    The newest mixture of this learner is marked, also below the best ones.
+    """
     newest = max(mine, key=lambda one: one.place, default=None)
     best = list(enumerate(found, start=1))
     shown = best[:BEST] + [one for one in best[BEST:] if one[1] == newest]
-    return [
-        {
-            "place": f"**{place}** 🏅" if place == 1 else str(place),
-            "mixture": in_words(one.mixture) + (" ← **your newest**" if one == newest else ""),
-            "bits per byte": f"{one.bits:.3f}",
-            "facts": f"{one.facts:.0%}",
-        }
+    drawn = [
+        (
+            one.bits,
+            {
+                "place": f"**{place}** 🏅" if place == 1 and _medal(one, usual) else str(place),
+                "mixture": in_words(one.mixture) + (" ← **your newest**" if one == newest else ""),
+                "bits per byte": f"{one.bits:.3f}",
+                "facts": f"{one.facts:.0%}",
+            },
+        )
         for place, one in shown
     ]
+    if usual is not None:
+        row = {
+            "place": "–",
+            "mixture": "*the usual text, recorded*",
+            "bits per byte": f"{usual.bits.mean:.3f}",
+            "facts": f"{usual.facts.mean:.0%}",
+        }
+        drawn.append((usual.bits.mean, row))
+    return [row for _, row in sorted(drawn, key=lambda one: one[0])]
+
+
+def _medal(one: Score, usual: Usual | None) -> bool:
+    return usual is None or one.bits < usual.bits.lowest

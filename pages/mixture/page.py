@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.mixture import keys
-from pages.mixture.own import keep, mixed, table
+from pages.mixture.own import keep, mixed, table, usual_text
 from pages.mixture.result import (
     FIRST,
     WITH_CONTROL,
@@ -94,7 +94,8 @@ def own_mixture() -> None:
     st.subheader("Mix a better text")
     st.markdown(
         "Each slider is a part of the text; only their sizes beside each other count. Then train: "
-        "your mixture appears as a diamond below the usual text."
+        "your mixture appears as a diamond below the usual text. The address of this page keeps "
+        "the sliders, so you can reload it or send it to somebody."
     )
     arm = mixed()
     if arm is None:
@@ -106,7 +107,7 @@ def own_mixture() -> None:
 
     live(EXPERIMENT, picture, found, arms=[arm])
     with st.expander("The best mixtures", expanded=True):
-        table()
+        table(usual_text(found))
 
 
 def _chart(key: str, drawn: list[Bar], title: str, *, height: int) -> None:

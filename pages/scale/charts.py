@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 
+from tinylm.experiments.scale import SMALL as SMALL_ARMS
+from tinylm.experiments.scale import tokens_of
 from tinylm.questions.scale import Foretold
 from ui.charts.base import (
     BLUE,
@@ -12,16 +15,20 @@ from ui.charts.base import (
     GREY,
     OCHRE,
     Figure,
+    Layout,
     Trace,
     base_layout,
     error_bars,
     gap,
+    line_across,
 )
 
 BY_SMALL = "foretold from the small runs"
 OWN = "your guess"
 SMALL, LARGE, NOW = "small runs", "the larger run", "in training now"
-FLOOR = "true entropy: no model gets below"
+FLOOR = "no model gets below this line"
+LOWEST, HIGHEST, HIGHEST_LIVE = 0.62, 3.2, 9.0  # of the axis of losses
+ROOM = 0.06  # marks that lie nearer than this share have no room for two labels
 
 
 @dataclass(frozen=True)
@@ -36,24 +43,19 @@ class Picture:
     own: float | None = None
     measured: float | None = None
     now: tuple[int, float] | None = None  # how far a run in training is, and its last loss
+    live: bool = False  # whether there is room for a run that has just begun
 
 
 def scaling(shown: Picture) -> Figure:
-    """Loss against tokens, both on logarithmic axes."""
-    places = [tokens for tokens, _ in shown.small] + [shown.tokens]
+    """Loss against tokens, both on logarithmic axes that stay as they are while a run trains."""
+    layout = base_layout("Tokens read in training", "Loss: lower is better", log=True)
+    first, last = tokens_of(SMALL_ARMS[0]), shown.tokens
     data: list[Trace] = [_marks(SMALL, shown.small, BLUE, "circle", 11)]
+    if shown.small:
+        _say(layout, *shown.small[0], f"{SMALL}, measured", BLUE, to="right")
     if shown.entropy is not None:
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": FLOOR,
-                "x": [0.8 * min(places), 1.3 * max(places)],
-                "y": [shown.entropy, shown.entropy],
-                "line": {"color": GREY, "width": 2, "dash": "dot"},
-                "hovertemplate": f"%{{y:.3f}}<extra>{FLOOR}</extra>",
-            }
-        )
+        line_across(layout, shown.entropy, dash="dot")
+        _say(layout, first, shown.entropy, FLOOR, GREY, to="right", below=True)
     if shown.line:
         data.append(
             {
@@ -69,6 +71,9 @@ def scaling(shown: Picture) -> Figure:
         )
     if shown.own is not None:
         data.append(_marks(OWN, [(shown.tokens, shown.own)], GREEN, "x-thin", 11))
+        above = shown.foretold is None or shown.own > shown.foretold.loss
+        if shown.foretold is None or abs(shown.own / shown.foretold.loss - 1) > ROOM:
+            _say(layout, last, shown.own, f"{OWN} {shown.own:.2f}", GREEN, below=not above)
     if shown.foretold is not None:
         one = shown.foretold
         guess = _marks(BY_SMALL, [(shown.tokens, one.loss)], OCHRE, "diamond", 9)
@@ -77,23 +82,52 @@ def scaling(shown: Picture) -> Figure:
             "thickness": 2,
         }
         data.append(guess)
+        _say(layout, last, one.high, f"foretold {one.loss:.2f}", OCHRE)
     if shown.measured is not None:
         data.append(_marks(LARGE, [(shown.tokens, shown.measured)], BLUE, "circle-open", 17))
+        under = min(shown.measured, shown.foretold.low if shown.foretold else shown.measured)
+        _say(layout, last, under, f"measured {shown.measured:.2f}", BLUE, below=True)
     if shown.now is not None:
         data.append(_marks(NOW, [shown.now], GREY, "circle-open", 11))
-    layout = base_layout("tokens read in training", "loss, nats per token", log=True)
-    ticks = sorted({places[0], *places[-2:]})
+        _say(layout, *shown.now, NOW, GREY, to="right" if shown.now[0] < last / 3 else "left")
+    ticks = [first, tokens_of(SMALL_ARMS[-1]), last]
     layout["xaxis"] |= {
         "type": "log",
         "tickvals": ticks,
-        "ticktext": [f"{place / 1e6:.2g} M" for place in ticks],
+        "ticktext": [f"{place / 1e6:.2g} million" for place in ticks],
+        "range": [log10(first / (20 if shown.live else 1.4)), log10(last * 1.2)],
     }
     layout["yaxis"] |= {
         "tickvals": [0.7, 1, 1.5, 2, 3, 5, 8],
         "tickformat": ".1f",
-        "range": [-0.2, 0.5 if shown.now is None else 0.95],
+        "range": [log10(LOWEST), log10(HIGHEST_LIVE if shown.live else HIGHEST)],
     }
-    return {"data": data, "layout": layout}
+    return {"data": data, "layout": layout | {"showlegend": False}}
+
+
+def _say(
+    layout: Layout,
+    x: float,
+    y: float,
+    text: str,
+    colour: str,
+    *,
+    to: str = "left",
+    below: bool = False,
+) -> None:
+    """Write beside a mark what it is; the words go to the left of it or to the right."""
+    layout.setdefault("annotations", []).append(
+        {
+            "x": log10(x),
+            "y": log10(y),
+            "text": text,
+            "showarrow": False,
+            "xanchor": "right" if to == "left" else "left",
+            "yanchor": "top" if below else "bottom",
+            "yshift": -6 if below else 6,
+            "font": {"color": colour},
+        }
+    )
 
 
 def _marks(

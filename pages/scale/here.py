@@ -60,11 +60,12 @@ def live_part(found: Recording | None) -> None:
         lambda shown: _both(shown, foretold),
         found,
         arms=(*SMALL, LARGE),
+        go_on="Train the larger run",
     )
 
 
 def _small_runs(now: Live) -> None:
-    shown = replace(picture(ended(now)), now=_training(now))
+    shown = replace(picture(ended(now)), now=_training(now), live=True)
     if shown.small or shown.now:
         draw(shown, "scale-live")
 
@@ -78,7 +79,8 @@ def _training(now: Live) -> tuple[int, float] | None:
 def _both(now: Live, foretold: Foretold) -> None:
     """The small runs, both guesses, and the larger run once it has ended."""
     measured, own = ended(now), own_guess()
-    draw(replace(picture(measured, own, foretold), now=_training(now)), "scale-live")
+    shown = replace(picture(measured, own, foretold), now=_training(now), live=True)
+    draw(shown, "scale-live")
     one = repetition(now.seed, measured)
     if one is not None:
         st.markdown(judged(one, own))

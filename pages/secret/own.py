@@ -20,7 +20,7 @@ from tinylm.experiments.secret import (
     with_own,
 )
 from ui import state
-from ui.experiments import Live
+from ui.experiments import Live, begin_live, is_going
 from ui.frame import literal, problem, then_all
 
 FIRST = ("Mira", "0815", 8)  # what the form begins with
@@ -45,18 +45,26 @@ def own_arm() -> tuple[Arm, Secret | None]:
         times = st.select_slider(
             "How often it is told", TIMES[1:], times, key=keys.TIMES, width=240
         )
-        given = st.form_submit_button("Plant it")
+        given = st.form_submit_button(
+            "Plant it and train", type="primary", disabled=is_going(EXPERIMENT)
+        )
     if given:
         try:
             secret = own_secret(name, code, int(times))
         except BadRequest as error:
             problem(error)
         else:
-            then_all(state.keep_answer)(keys.OWN, list(secret))
+            then_all(_plant)(secret)
     if secret is None:
         return EXPERIMENT.arm(TOLD), None
     st.code(f"{secret.times} x {secret.line}", language=None)
     return with_own(secret), secret
+
+
+def _plant(secret: Secret) -> None:
+    """Keep the secret, and begin the training on a text that tells it."""
+    state.keep_answer(keys.OWN, list(secret))
+    begin_live(EXPERIMENT)
 
 
 def kept() -> Secret | None:

@@ -66,7 +66,7 @@ def lesson() -> None:
         if secret is not None:
             own_result(now, secret)
 
-    live(EXPERIMENT, picture, found, arms=[arm])
+    live(EXPERIMENT, picture, found, arms=[arm], begin="")
     if found is None:
         behind(EXPERIMENT, found)
         return

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pages.mixture import keys
-from pages.mixture.own import BEST, Score, in_words, rows, scores
+from pages.mixture.own import BEST, KINDS, Score, Usual, beside_usual, in_words, rows, scores
 from pages.mixture.result import (
     OWN,
     apart,
@@ -116,10 +116,32 @@ def test_the_table_has_the_best_first_and_the_newest_marked() -> None:
     stored = [msgspec.to_builtins(one) for one in (newest, *found)]
     best = scores([*stored, {"bits": "no"}, None])
     assert best[0] == found[-1] and best[-1] == newest
-    shown = rows(best, [newest])
+    shown = rows(best, [newest], None)
     assert len(shown) == BEST + 1
     assert shown[0]["place"].startswith("**1**")
     assert "your newest" in shown[-1]["mixture"] and shown[-1]["place"] == str(BEST + 5)
+
+
+def test_no_mixture_below_the_usual_text_gets_a_medal() -> None:
+    usual = Usual(over(1.0, 1.2), over(0.2, 0.4))
+    worse, same, better = (Score({"prose": 1.0}, 11, bits, 0.3, 1) for bits in (1.3, 1.1, 0.9))
+    (first, second) = rows([worse], [worse], usual)
+    assert "usual text" in first["mixture"] and second["place"] == "1"
+    assert "🏅" not in rows([same], [same], usual)[0]["place"]
+    assert "🏅" in rows([better], [better], usual)[0]["place"]
+    assert "better still" in beside_usual(worse, usual)
+    assert "about as good" in beside_usual(same, usual)
+    assert "Yours is better" in beside_usual(better, usual)
+
+
+def test_the_address_sets_the_sliders_and_a_button_leads_back_to_the_usual_text(
+    open_page: Open,
+) -> None:
+    slider = f"{keys.MIXED}prose"
+    at = click(open_page("mixture", **{slider: "80"}), "Show me without guessing")
+    assert at.slider(key=slider).value == 80
+    at = click(at, "Back to the usual text")
+    assert at.slider(key=slider).value == KINDS["prose"][1]
 
 
 def test_a_measured_mixture_is_kept_once_and_shown_to_everybody(

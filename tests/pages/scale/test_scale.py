@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pages.scale.charts import BY_SMALL, LARGE, OWN, Picture, described, scaling
@@ -23,8 +24,8 @@ def test_the_larger_run_begins_after_the_guess_is_stored(open_page: Open, servic
     at = click(at, "Run it here")
     for _ in range(60):
         at = at.run()
-        if any(button.label == "Go on" for button in at.button):
-            at = click(at, "Go on")
+        if any(button.label == "Train the larger run" for button in at.button):
+            at = click(at, "Train the larger run")
         if "The larger run ended with" in shown(at):
             break
     assert "cannot be changed any more" in shown(at)
@@ -69,6 +70,8 @@ def test_the_picture_shows_both_guesses_and_what_came_of_them() -> None:
     named = {str(one.get("name")): one for one in scaling(after)["data"]}
     assert named[OWN]["y"] == [0.8]
     assert named[LARGE]["y"] == [0.95]
+    axes = [scaling(replace(after, live=True, now=now))["layout"] for now in (None, (500, 6.0))]
+    assert axes[0]["yaxis"] == axes[1]["yaxis"] and axes[0]["xaxis"] == axes[1]["xaxis"]
     assert named[BY_SMALL]["error_y"]["arrayminus"] == [0.9 - 0.85]
     assert "foretold 0.90, from 0.85 to 1.00; measured" not in described(before)
     assert "your guess 0.80, foretold 0.90, from 0.85 to 1.00, measured 0.95" in described(after)

@@ -15,15 +15,14 @@ def test_a_secret_of_ones_own_is_checked_kept_planted_and_asked_for(
 ) -> None:
     at = click(open_page("secret"), "Show me without guessing")
     at.text_input[0].set_value("Mira Bell")
-    at = click(at, "Plant it")
+    at = click(at, "Plant it and train")
     assert any("letters" in str(one.value) for one in at.error)
     at.text_input[0].set_value("Mira")
-    at = click(at, "Plant it")
+    at = click(at, "Plant it and train")
     line = "8 x The secret code of Mira is 0815."
     assert line in [str(one.value) for one in at.code]
     again = click(open_page("secret"), "Show me without guessing")
     assert line in [str(one.value) for one in again.code], "a new visit finds it"
-    at = click(at, "Run it here")
     for _ in range(20):
         at = at.run()
     assert not at.exception
