@@ -194,6 +194,7 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
         st.code(
             f"python -m tinylm experiment {experiment.name} --live --seeds {seeds} --json",
             language="bash",
+            wrap_lines=True,
         )
 
 

@@ -200,7 +200,7 @@ def file_size(size: int) -> str:
     return f"{amount:.1f} GB"
 
 
-TWO_LINES = 54  # pixels of a row in which long words may wrap
+WRAPPING = 65  # pixels of a row in which Streamlit lets words wrap: more than 4 rem
 
 
 def numbers_behind(
@@ -220,5 +220,5 @@ def numbers_behind(
             hide_index=True,
             alt=label,
             column_config={name: {"width": width} for name, width in (widths or {}).items()},
-            row_height=TWO_LINES if widths else None,
+            row_height=WRAPPING if widths else None,
         )

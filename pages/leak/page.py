@@ -65,19 +65,22 @@ def more() -> None:
     assert found is not None
     with st.expander("Has it learned the facts, then?"):
         drawn = otherwise(found)
-        bars_shown(drawn, "The same facts, answered right", key="leak-otherwise", height=300)
+        bars_shown(drawn, "Answered right", key="leak-otherwise", height=300)
         st.markdown(knowledge(found))
     with st.expander("Can a leak be found out?"):
         st.markdown(detection(found))
         small_table(found_out(found), "leak-detectors")
         st.markdown(
             f":small[Each leak is {LEAKS[TENTH]:.0%} of the test. The other model is the recorded "
-            "one, which never read a question in this form. Each detector needs a limit from which "
-            "on it suspects a question. The limit is chosen on one half of the questions and tried "
-            "on the other half, and the other way round; whoever knows of no question whether it "
-            "leaked must guess it. In brackets: the lowest and the highest seed. *ROC area* is the "
-            "chance that a leaked question looks more suspicious than a clean one; blind guessing "
-            "has an even chance.]"
+            "one, which never read a question in this form. In brackets: the lowest and the "
+            "highest seed.]\n\n"
+            ":small[A detector gives each question a number: the higher, the more suspicious. From "
+            "some **limit** on it cries *leaked*. The limit is chosen on one half of the questions "
+            "and counted on the other half, and then the halves change places. Somebody who has no "
+            "such half has to guess the limit.]\n\n"
+            ":small[The *ROC area* needs no limit. Draw one leaked and one clean question: it is "
+            "the chance that the leaked one has the higher number. Blind guessing has "
+            f"{1 / 2:.3f}.]"
         )
     shown = found.of(HALF)[0].measured.shown
     if shown:

@@ -85,7 +85,7 @@ def meaning(recording: Recording) -> str:
         if apart(one, usual) < 0
     ]
     if not worse:
-        return "The seeds do not tell any of these texts from the usual one."
+        return "None of these texts teaches less than the usual one with every seed."
     return (
         f"So a text must be **{_listed([one for one, _ in worse])}**: the usual one teaches "
         f"{bold(usual)} of the facts; {'; '.join(said for _, said in worse)}."
@@ -117,10 +117,10 @@ def quality(recording: Recording) -> str:
 
 
 def worth(kind: str, with_them: Over, without: Over) -> str:
-    """Whether spoiled documents are better than none, as far as the seeds tell it."""
+    """Whether spoiled documents are better than none, as far as every seed shows it."""
     return {
         -1: f"So {kind} documents do harm: **none would be better**.",
-        0: f"The seeds do not tell whether {kind} documents are better than none.",
+        0: f"The two overlap, so whether {kind} documents are better than none stays open.",
         1: f"So {kind} documents are still better than none.",
     }[apart(with_them, without)]
 
@@ -156,8 +156,8 @@ def _why_easier(usual: Over, countries: Over, few: Over) -> str:
     if more < 0:
         return "So having less to learn helps, and one topic even hinders."
     if apart(few, usual) > 0:
-        return "The seeds do not tell these two apart, so **having less to learn** is enough."
-    return "The seeds do not tell which of the two it is."
+        return "With these two the seeds overlap, so **having less to learn** is enough."
+    return "The seeds overlap, so which of the two it is stays open."
 
 
 def repetition(recording: Recording) -> str:
@@ -172,7 +172,7 @@ def repetition(recording: Recording) -> str:
     )
     if free:
         times = _listed([str(n) for n in free])
-        said += f" The seeds do not tell a text that is read {times} times from new text."
+        said += f" Read {times} times, a text is not surely worse than new text: the seeds overlap."
     if costs:
         said += f" From **{costs[0]} times** on, it costs with every seed."
     return f"{said}{_harder(recording)}\n\n" + (

@@ -63,11 +63,14 @@ def rising(lines: Mapping[str, Sequence[Point]]) -> Figure:
                         "color": colour,
                         "line": {"color": "white", "width": 2},
                     },
+                    "error_y": error_bars([(one.value, one.low, one.high) for _, one in live])
+                    | {"color": colour},
+                    "cliponaxis": False,
                     "hovertemplate": f"%{{y:.0%}}<extra>{name}, live</extra>",
                 }
             )
     first = next(iter(lines.values()))
-    layout = base_layout("Times that the text tells the fact", "Share of the facts")
+    layout = base_layout("Times that the text tells the fact", "How often right, how sure")
     layout["xaxis"] |= ticks([one.name for one in first])
     layout["yaxis"] |= {"tickformat": ".0%", "range": [0, 1.02]}
     return {"data": data, "layout": layout}

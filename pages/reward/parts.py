@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.reward.result import LABELS, REWARD, SHOWN
 from tinylm.experiments.recording import Recording
-from tinylm.experiments.reward import EXPERIMENT, NEW
+from tinylm.experiments.reward import EXPERIMENT, NEW, UPDATES
 from ui.asking import service
 from ui.charts.base import VERMILION, Figure, base_layout, curve
 from ui.charts.rewards import reward_curve, rewards_in_words
@@ -32,12 +32,19 @@ def rewards_live(now: Live) -> None:
 
 
 def way(recording: Recording, arm: str) -> list[tuple[float, float]]:
-    """The share of new questions answered right, by update: the mean over the seeds."""
+    """The share of new questions answered right, by update: the mean over the seeds.
+
+    It begins with what the model could before, and ends with what it can after the last update.
+    """
     by_step: dict[int, list[float]] = {}
     for trial in recording.of(arm):
         for step, look in trial.looks.items():
             by_step.setdefault(step, []).append(look.figures[NEW].value)
-    return [(step, math.fsum(found) / len(found)) for step, found in sorted(by_step.items())]
+    found = [(step, math.fsum(values) / len(values)) for step, values in sorted(by_step.items())]
+    before, after = recording.over(LABELS, NEW), recording.over(arm, NEW)
+    assert before is not None
+    assert after is not None
+    return [(0, before.mean), *found, (UPDATES, after.mean)]
 
 
 def way_chart(lines: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
@@ -70,7 +77,11 @@ def curve_on_the_way(recording: Recording) -> None:
         for name, points in lines.items()
     )
     live_plot(way_chart(lines), key="reward-way", label=said, height=280)
-    st.markdown(f"Each point is the mean over the seeds, measured on {items} questions each.")
+    every = recording.of(REWARD)[0].measured.figures[NEW].n
+    st.markdown(
+        f"Each point is the mean over the seeds. The first and the last were measured on {every} "
+        f"questions, those between them on {items}."
+    )
 
 
 def answers_before_and_after(recording: Recording) -> None:

@@ -83,15 +83,16 @@ def meaning(recording: Recording) -> str:
 
 def budgets_in_words(recording: Recording) -> str:
     """Markdown: what longer training does without rewards."""
-    same, longer = recording.over(MORE, NEW), recording.over(SHOWN_LONG, NEW)
-    if same is None or longer is None:
+    same, longer, rewarded = (recording.over(arm, NEW) for arm in (MORE, SHOWN_LONG, REWARD))
+    if same is None or longer is None or rewarded is None:
         return ""
+    no = "**No.** " if same.highest < rewarded.lowest else ""
     return (
-        f"Whoever gives rewards must know the answers, here those of {ANSWERS:,} questions. So the "
-        "model beside it is shown these very answers, in the same order. "
-        f"As many updates more on the same {FEW} labels lead to {span(same)} of new questions "
-        f"right. Trying takes time: in the seconds that {UPDATES} updates by rewards take, "
-        f"{AS_LONG} updates on the answers can be done, and they lead to {span(longer)}."
+        f"{no}Training on with the same {FEW} labels, for as many updates, leads to "
+        f"{span(same)} of new questions right. But whoever gives rewards must know the right "
+        f"answers, here those of {ANSWERS:,} questions. So one more model is shown these very "
+        f"answers, in the same order. And trying takes time: in the seconds of {UPDATES} updates "
+        f"by rewards, {AS_LONG} updates on answers can be done. They lead to {span(longer)}."
     )
 
 
@@ -128,15 +129,13 @@ def rises(recording: Recording) -> list[Rise]:
 def starts_in_words(recording: Recording) -> str:
     """Markdown: from where rewards lead somewhere, in the figures of the recording."""
     found = rises(recording)
-    said = "; ".join(
-        f"*{rise.start}*: {rise.before.mean:.0%} before, {rise.after.mean:.0%} after "
-        f"(seeds: {rise.after.lowest:.0%} to {rise.after.highest:.0%})"
+    said = "".join(
+        f"- From *{rise.start}*, rewards lead from {rise.before.mean:.0%} of new questions right "
+        f"to **{rise.after.mean:.0%}** (seeds: {rise.after.lowest:.0%} to "
+        f"{rise.after.highest:.0%}).\n"
         for rise in found
     )
-    said = (
-        f"New questions answered right: {said}. The model from scratch had {LONGER} times as many "
-        "updates by rewards."
-    )
+    said += f"\nThe model from scratch had {LONGER} times as many updates by rewards."
     stuck = [f"*{rise.start}*" for rise in found if rise.after.highest < STUCK]
     mixed = [f"*{r.start}*" for r in found if r.after.lowest < STUCK <= r.after.highest]
     if mixed:

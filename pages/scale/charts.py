@@ -49,6 +49,7 @@ class Picture:
 def scaling(shown: Picture) -> Figure:
     """Loss against tokens, both on logarithmic axes that stay as they are while a run trains."""
     layout = base_layout("Tokens read in training", "Loss: lower is better", log=True)
+    layout["margin"]["r"] = 36  # half of the last tick's words
     first, last = tokens_of(SMALL_ARMS[0]), shown.tokens
     data: list[Trace] = [_marks(SMALL, shown.small, BLUE, "circle", 11)]
     if shown.small:
@@ -82,7 +83,7 @@ def scaling(shown: Picture) -> Figure:
             "thickness": 2,
         }
         data.append(guess)
-        _say(layout, last, one.high, f"foretold {one.loss:.2f}", OCHRE)
+        _say(layout, last, one.high, f"foretold {one.loss:.2f}", OCHRE, apart=22)
     if shown.measured is not None:
         data.append(_marks(LARGE, [(shown.tokens, shown.measured)], BLUE, "circle-open", 17))
         under = min(shown.measured, shown.foretold.low if shown.foretold else shown.measured)
@@ -114,8 +115,9 @@ def _say(
     *,
     to: str = "left",
     below: bool = False,
+    apart: int = 6,
 ) -> None:
-    """Write beside a mark what it is; the words go to the left of it or to the right."""
+    """Write beside a mark what it is, `apart` pixels away, to its left or its right."""
     layout.setdefault("annotations", []).append(
         {
             "x": log10(x),
@@ -124,7 +126,7 @@ def _say(
             "showarrow": False,
             "xanchor": "right" if to == "left" else "left",
             "yanchor": "top" if below else "bottom",
-            "yshift": -6 if below else 6,
+            "yshift": -apart if below else apart,
             "font": {"color": colour},
         }
     )

@@ -60,7 +60,7 @@ def more() -> None:
     assert found is not None
     with st.expander("Asked without examples, the wording decides"):
         drawn = wordings(found, Live(0, ()))
-        bars_shown(drawn, "The same facts, answered right", key="sheets-wordings", height=220)
+        bars_shown(drawn, "Answered right", key="sheets-wordings", height=220)
         said = "; ".join(
             f"as *{literal(one.name)}* {one.recorded.mean:.0%}"
             for one in drawn

@@ -32,15 +32,12 @@ heading(
     "such lines, called *chains* here. It never read a chain about the questions below.",
 )
 found = recording(EXPERIMENT.name)
-WEI, PRESS = "https://arxiv.org/abs/2201.11903", "https://arxiv.org/abs/2210.03350"
 
 
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them, and how far it is on its way."""
     drawn = bars(found, now)
-    bars_shown(
-        drawn, "Right, of the questions whose two facts it knows", key="steps-bars", height=260
-    )
+    bars_shown(drawn, "Right, where it knows both facts", key="steps-bars", height=260)
     lines = on_the_way(now)
     if lines:
         st.markdown("Live, of some questions: how much is right while it trains.")
@@ -76,7 +73,7 @@ def lesson() -> None:
 
 
 def more() -> None:
-    """Folded: other texts, a composition never read, real models, some answers."""
+    """Folded: other texts, a composition never read, some answers."""
     assert found is not None
     with st.expander("And after the usual text, without chains?"):
         drawn = by_text(found)
@@ -87,8 +84,6 @@ def more() -> None:
             "Its chains go on from a neighbour to a capital or a language, but never to a "
             f"currency, which is the name of its money. {never_in_words(found)}"
         )
-    with st.expander("What is known of real models"):
-        st.markdown(REAL)
     with st.expander("Some of its answers"):
         for one in found.of(CHAINS)[0].measured.shown:
             if one.title.startswith(SHOWN):
@@ -96,16 +91,5 @@ def more() -> None:
                 st.markdown(f"**{way.capitalize()}.** Right: {literal(one.right)}")
                 st.code(f"{one.prompt} {one.answer}", language=None)
 
-
-REAL = (
-    "Large models do gain from writing out steps. Wei and others showed them solved examples with "
-    "the steps written out, and called that a *chain of thought*. Very large models then solved "
-    "far more maths problems from school. Small ones gained little or nothing "
-    f"([Wei and others]({WEI})).\n\n"
-    "Press and others asked questions of two steps, as here. Of the questions whose two facts a "
-    "model knew, it failed many. In one family of models, larger ones knew more single facts, but "
-    "this gap did not get smaller. Writing the steps out made it smaller "
-    f"([Press and others]({PRESS}))."
-)
 
 lesson()

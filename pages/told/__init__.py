@@ -7,7 +7,7 @@ from ui.predict import seen
 LESSON = Lesson(
     "told",
     "🗣️",
-    "Told once, told in many ways",
+    "Told one way, told many ways",
     "Can a model answer questions about a text that it knows by heart?",
     "See what many wordings do",
     parts=lambda answers: [seen(answers, keys.PREDICTED)],

@@ -1,4 +1,4 @@
-"""Told once, told in many ways: the same facts in four texts, then questions about them."""
+"""Told one way, told many ways: the same facts in four texts, then questions about them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pages.told.texts import ABOUT, two_texts
 from tinylm.experiments.recording import recording
 from tinylm.experiments.told import EXPERIMENT, asked
 from ui.charts.arms import look_lines
+from ui.charts.base import BLUE
 from ui.experiments import Live, bars_shown, behind, live, not_recorded, recorded_line
 from ui.frame import heading, literal
 from ui.plot import live_plot
@@ -27,7 +28,7 @@ from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
 
 heading(
-    "Told once, told in many ways",
+    "Told one way, told many ways",
     "Two models read the same facts about the same things. The first one reads **one fixed "
     "text** about each thing, again and again. The second one reads **new words in a new order** "
     "each time. Then both learn to answer questions about half of the things.",
@@ -54,7 +55,7 @@ def picture(now: Live) -> None:
     if read:
         st.markdown("Live, before the questions: sentences of its **own text** finished right.")
         live_plot(
-            look_lines(read, "Updates", "Own text"),
+            look_lines(read, "Updates", "Own text", colour=BLUE),
             key="told-reading",
             label="; ".join(f"{name}: {points[-1][1]:.0%}" for name, points in read.items()),
             height=220,

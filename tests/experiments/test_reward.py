@@ -93,10 +93,11 @@ def test_what_is_said_follows_from_the_seeds() -> None:
     worse = result.meaning(recorded(SHARES | {"reward": [0.05, 0.7]}))
     assert "differs from seed to seed" in worse and "enough to learn" not in worse
     longer = result.budgets_in_words(recorded(SHARES))
-    assert f"{AS_LONG} updates on the answers" in longer and "**80%**" in longer
+    assert f"{AS_LONG} updates on answers" in longer and "**80%**" in longer
     assert result.meaning(recorded({"labels": [0.1]})) == ""
     starts = result.starts_in_words(recorded(SHARES))
-    assert "*base, 8 labels*: 15% before, 65% after (seeds: 60% to 70%)" in starts
+    assert "From *base, 8 labels*, rewards lead from 15%" in starts
+    assert "to **65%** (seeds: 60% to 70%)" in starts
     assert "led nowhere" not in starts
     mixed = recorded({"base": [0.0, 0.01], "reward-base": [0.5, 0.02]})
     assert result.starts_in_words(mixed).endswith("With *base, no labels* it depends on the seed.")
@@ -108,4 +109,6 @@ def test_the_recording_supports_what_the_page_says() -> None:
     found = recording("reward")
     assert found is not None
     assert all(after > before for before, after in result.pairs(found, "labels", "reward"))
-    assert len(parts.way(found, "reward")) == EXPERIMENT.looks - 1
+    points = parts.way(found, "reward")
+    assert len(points) == EXPERIMENT.looks + 1
+    assert (points[0][0], points[-1][0]) == (0, UPDATES)

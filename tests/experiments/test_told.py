@@ -1,4 +1,4 @@
-"""Told once, told in many ways: the texts differ as they say, and their sentences are begun."""
+"""Told one way, told many ways: the texts differ as they say, and their sentences are begun."""
 
 from __future__ import annotations
 

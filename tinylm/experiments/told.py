@@ -1,4 +1,4 @@
-"""Told once, told in many ways: what makes facts of a text answers to questions."""
+"""Told one way, told many ways: what makes facts of a text answers to questions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OWN_TEXT = "own text"
 
 EXPERIMENT = Experiment(
     name="told",
-    title="Told once, told in many ways",
+    title="Told one way, told many ways",
     question="Can a model answer questions about a text that it knows by heart?",
     arms=(
         *(

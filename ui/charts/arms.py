@@ -29,6 +29,7 @@ LIVE = "live, here"
 RECORDED = "recorded"
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, GREY)
 MARKS = ("circle", "diamond", "square", "x", "triangle-up", "star")
+DASHES = ("solid", "dot", "dash")
 PERCENT = ".0%"
 NAME_WIDTH = 22  # letters in a line of a name
 
@@ -122,22 +123,27 @@ def look_lines(
     *,
     shown: str = PERCENT,
     log: bool = False,
+    colour: str = "",
 ) -> Figure:
-    """A line for each name through its points; `x` and `y` are titles of the axes."""
+    """A line for each name through its points; `x` and `y` are titles of the axes.
+
+    With `colour` all lines have it, because they are of models of one kind, and differ in the dash.
+    """
     data = [
         curve(
             plain(name),
             [place for place, _ in points],
             [gap(value) for _, value in points],
-            (COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]),
+            (colour or COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]),
             f"%{{x:,}}: %{{y:{shown}}}",
             size=9,
+            dash=DASHES[i % len(DASHES)] if colour else "",
         )
         for i, (name, points) in enumerate(lines.items())
     ]
     layout = base_layout(x, y, log=log)
     if shown == PERCENT:
-        layout["yaxis"] |= {"tickformat": shown, "range": [0, 1.02]}
+        layout["yaxis"] |= {"tickformat": shown, "range": [0, 1.06]}
     return {"data": data, "layout": layout}
 
 
