@@ -34,7 +34,7 @@ from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
-from server.upkeep import keep_tidy, limit_arenas  # noqa: E402
+from server.upkeep import keep_shared, keep_tidy, limit_arenas  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
 from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
@@ -55,11 +55,12 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
         supervisor.start()
     except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
-    upkeep = asyncio.create_task(keep_tidy())
+    upkeep = [asyncio.create_task(keep_tidy()), asyncio.create_task(keep_shared())]
     try:
         yield
     finally:
-        upkeep.cancel()
+        for task in upkeep:
+            task.cancel()
         if supervisor is not None:
             await asyncio.to_thread(supervisor.stop)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import logging
 import platform
 from typing import cast
 
@@ -18,9 +19,16 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from tinylm import sharing, storage
+from tinylm.errors import TinylmError
+from tinylm.home import home_dir
+
 EVERY = 20.0  # seconds
+SHARED_EVERY = 5.0  # seconds between two looks at what other machines share
 ARENAS = 2  # more pools of memory would only keep more of it unused: one thread runs at a time
 M_ARENA_MAX = -8  # from the C library's malloc.h
+
+log = logging.getLogger("tinylm.server")
 
 
 def _c_library() -> ctypes.CDLL | None:
@@ -47,6 +55,16 @@ async def keep_tidy() -> None:
     while True:
         await asyncio.sleep(EVERY)
         tidy(library)
+
+
+async def keep_shared() -> None:
+    """Bring what other machines share with this one, regularly, until cancelled."""
+    while storage.wanted():
+        try:
+            await asyncio.to_thread(sharing.compare, home_dir())
+        except TinylmError as error:
+            log.warning("%s", error)
+        await asyncio.sleep(SHARED_EVERY)
 
 
 def tidy(library: ctypes.CDLL | None) -> None:

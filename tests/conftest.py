@@ -15,6 +15,7 @@ SETTINGS = (
     "TINYLM_WORKERS",
     "TINYLM_LONG_SLOTS",
     "TINYLM_MIRROR",
+    "TINYLM_STORAGE",
 )
 
 
@@ -100,3 +101,22 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server, whose `new_database` gives an address."""
+    from tests.postgres import running_server
+
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").new_database())
+    from tinylm.home import database_url
+
+    return database_url(tmp_path)

@@ -7,6 +7,7 @@ import math
 import shutil
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,12 +36,16 @@ from tinylm.home import database_url
 from tinylm.process import own_token, token_host
 from tinylm.questions.models import Continuation, Sample
 from tinylm.runs.store import Store
-from tinylm.runs.store.database import Database, _sentence
+from tinylm.runs.store.database import Database
+from tinylm.runs.store.database import sentence as sentence_of
 from tinylm.runs.store.history import LostClaim, Told
 from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store.tables import meta, runs
 
 GONE = "another-computer:1:1"  # a worker about whose process nothing can be known here
+
+
+only_a_file = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -49,8 +54,10 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Store:
-    return Store(database_url(tmp_path), clock=clock, ticks=clock)
+def store(database_address: str, clock: FakeClock) -> Iterator[Store]:
+    store = Store(database_address, clock=clock, ticks=clock)
+    yield store
+    store.close()
 
 
 def running(store: Store, worker: str = GONE) -> tuple[str, Claim]:
@@ -75,6 +82,7 @@ def test_a_new_run_waits_with_its_settings(store: Store) -> None:
     assert store.queue_position(run_id) == 1
 
 
+@only_a_file
 @pytest.mark.parametrize(
     "bad", ["", "nothing", "../etc/passwd", "world-tiny-aaaaaa", "A-b-c", "x" * 500, None, "a\0b-c"]
 )
@@ -521,6 +529,7 @@ def test_many_processes_may_begin_at_once(tmp_path: Path) -> None:
     assert problems == []
 
 
+@only_a_file
 @pytest.mark.parametrize(
     ("message", "sentence"),
     [
@@ -540,6 +549,7 @@ def test_database_errors_are_sentences(store: Store, message: str, sentence: str
     assert store.run(run_id).status == "queued"
 
 
+@only_a_file
 def test_a_real_full_disk_is_a_sentence_and_nothing_is_half_written(store: Store) -> None:
     run_id = store.create_run(tiny())
     with store._db.write() as connection:  # SQLite's own limit stands in for the disk's
@@ -586,4 +596,4 @@ def test_a_disk_without_room_is_said_to_be_full(
     usage = SimpleNamespace(total=10**9, used=10**9 - free, free=free)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
     error = sqlite3.OperationalError("disk I/O error")
-    assert words in _sentence(error, f"sqlite:///{tmp_path / 'tinylm.db'}")
+    assert words in sentence_of(error, f"sqlite:///{tmp_path / 'tinylm.db'}")

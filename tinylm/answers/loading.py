@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from tinylm import recorded
+from tinylm import recorded, storage
 from tinylm.config import RunConfig
 from tinylm.corpora import world_of
 from tinylm.corpora.world.world import World
@@ -59,6 +59,7 @@ def world_of_run(home: Path, run: str, step: int) -> World:
 
 def _folder(home: Path, run: str) -> Path:
     folder = recorded.FOLDER if run == recorded.RUN else run_dir(home, run)
+    storage.bring_file(folder / "tokenizer.json")
     if not (folder / "tokenizer.json").exists():
         raise NotFound(f"There is no model of run {run!r} yet: train it first.")
     return folder

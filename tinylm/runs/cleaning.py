@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tinylm import sharing, storage
 from tinylm.files import remove_parts, writer_is_gone
-from tinylm.home import logs_dir, run_dir
+from tinylm.home import logs_dir, run_dir, runs_dir
 from tinylm.runs.queue import Queue
 from tinylm.runs.store import Store
+from tinylm.training.checkpoints import CheckpointFolder
 
 
 def purge(home: Path, store: Store, run_id: str) -> None:
     """Remove the files and rows of a deleted run to which no worker writes any more."""
+    if (place := storage.shared()) is not None:
+        place.remove_folder(f"runs/{run_id}")
     if remove_folder(run_dir(home, run_id)):
         (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
         store.forget_run(run_id)
@@ -22,6 +26,18 @@ def purge_deleted(home: Path, store: Store) -> None:
     """Remove the files and rows that earlier deletions had to leave behind."""
     for run_id in store.deleted_at_rest():
         purge(home, store, run_id)
+
+
+def catch_up(home: Path, store: Store) -> None:
+    """Do in this home what others did elsewhere, or what earlier deletions had to leave behind."""
+    sharing.compare(home)
+    purge_deleted(home, store)
+
+
+def share_runs(home: Path) -> None:
+    """Take runs to the shared place, where there is one, that were made before there was."""
+    for folder in runs_dir(home).iterdir() if storage.shared() is not None else ():
+        CheckpointFolder(str(folder / "checkpoints")).share()
 
 
 def sweep(home: Path) -> None:

@@ -7,9 +7,11 @@ an id whose row no longer waits is ignored.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,14 +23,20 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from sqlalchemy import make_url
 
+from tinylm import sharing
 from tinylm.errors import StorageError
 from tinylm.runs.queue_file import FileHuey, is_damage
+from tinylm.runs.store import postgresql
+from tinylm.runs.store.database import sentence
 
 Handler = Callable[[str], None]
 T = TypeVar("T")
 
 PATIENCE = 1.5  # seconds that a process waits while another one uses the queue
+RETRY_EVERY = 2.0  # seconds between two looks at a server that does not answer
 _TASK = f"{__name__}.work"
+
+log = logging.getLogger("tinylm.queue")
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
@@ -65,6 +73,7 @@ class Queue:
         if self.inline:
             self._handle(item)
             return
+        sharing.announce(self._home)  # what the item needs is there before whoever takes it
         self._do(lambda huey: huey.enqueue(self._task.s(item, priority=priority)))
 
     def pending(self) -> list[str]:
@@ -98,14 +107,34 @@ class Queue:
         self.handler(item)
 
     def _do(self, use: Callable[[Huey], T]) -> T:
-        """Use the queue; once more where its file was damaged, and is now a new one."""
-        with _translated():
+        """Use the queue; once more where its file was damaged, and is now a new one.
+
+        A server that was started anew has closed its connections, of which huey learns by an error.
+        """
+        with self._translated():
             try:
                 return use(self._open())
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
+            except Exception as error:
+                damaged = isinstance(error, sqlite3.DatabaseError) and is_damage(error)
+                if not damaged and not _is_of_server(error):
                     raise
                 return use(self._open())
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the queue database's own errors into a StorageError."""
+        try:
+            yield
+        except Exception as error:
+            if _is_of_server(error):
+                shown = postgresql.shown(make_url(self._url))
+                raise StorageError(sentence(error, shown)) from error
+            if not _is_of_database(error):
+                raise
+            raise StorageError(
+                f"The queue of jobs cannot be used ({error}): free some space on the disk or "
+                "check the permissions of TINYLM_HOME, then try again."
+            ) from error
 
     def _open(self) -> Huey:
         with self._lock:
@@ -140,8 +169,12 @@ class Queue:
             path = str(self._home / "queue.db")
             waits = {"timeout": self._patience, "renewed": self.renewed.set}
             return FileHuey(name, filename=path, strict_fifo=True, **waits, **options)
-        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(name, dsn=dsn, table_prefix="tinylm_queue", **options)
+        # By names, since the driver reads an address more strictly than SQLAlchemy writes it.
+        server = parsed.translate_connect_args(username="user", database="dbname")
+        server |= postgresql.connect_options(self._patience) | dict(parsed.query)
+        huey = ServerHuey(name, table_prefix="tinylm_queue", **server, **options)
+        huey.on_shutdown("close")(huey.storage.close)  # called in the thread that listened
+        return huey
 
 
 class Queues:
@@ -168,21 +201,24 @@ class _QuietConsumer(Consumer):  # type: ignore[misc]
         pass
 
 
-def _is_of_database(error: BaseException | None) -> bool:
+class ServerHuey(PostgresHuey):  # type: ignore[misc]
+    """huey on a server, for whose return it waits with a line in the log."""
+
+    def dequeue(self) -> Any:
+        try:
+            return super().dequeue()
+        except Exception as error:
+            if not _is_of_server(error):
+                raise
+            log.warning("The queue cannot be read: %s", str(error).partition("\n")[0])
+            threading.Event().wait(RETRY_EVERY)
+            return None
+
+
+def _is_of_database(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) or _is_of_server(error)
+
+
+def _is_of_server(error: BaseException) -> bool:
     # Compare names of modules, because the PostgreSQL driver may not be installed.
-    modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-    return bool(modules & {"sqlite3", "psycopg"})
-
-
-class _translated:
-    """Turns the queue database's own errors into a StorageError."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if _is_of_database(error):
-            raise StorageError(
-                f"The queue of jobs cannot be used ({error}): free some space on the disk or "
-                "check the permissions of TINYLM_HOME, then try again."
-            ) from error
+    return any(cls.__module__.partition(".")[0] == "psycopg" for cls in type(error).__mro__)

@@ -19,7 +19,7 @@ from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
 from tinylm.runs.best import best_step
-from tinylm.runs.cleaning import folder_size, purge, purge_deleted
+from tinylm.runs.cleaning import catch_up, folder_size, purge
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import E, Told
@@ -67,7 +67,7 @@ class Service:
         self.queues = Queues(home, self.url)
         if immediate:
             self.queues.run_inline(self._run_inline, self._job_inline)
-        purge_deleted(home, self.store)
+        catch_up(home, self.store)
 
     # Runs: start and steer
 

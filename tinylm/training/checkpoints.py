@@ -6,6 +6,9 @@ A folder is written under another name, flushed to the disk, and then renamed. S
 digests of the other files, so that changed bytes are noticed (`sha256sum -c` reads it, too). The
 newest two checkpoints keep their optimizer state, which is needed to resume (two, in case one is
 damaged). Older checkpoints keep the weights only.
+
+Where machines share a place (tinylm/storage.py), a checkpoint counts there once its SHA256SUMS is
+there, which is taken last. What this folder lacks, or has in another version, is brought here.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ import fsspec
 import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
+from tinylm import storage
 from tinylm.config import ModelConfig, RunConfig
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.files import flush_file, flush_folder, make_folder, part_prefix
@@ -82,14 +86,28 @@ class CheckpointFolder:
     def __init__(self, address: str):
         self.fs, self.path = fsspec.core.url_to_fs(address)
         self._local = isinstance(self.fs, LocalFileSystem)
+        self._shared = storage.name_in_home(Path(self.path)) if self._local else ""
 
     def steps(self) -> list[int]:
         """The steps that have a checkpoint, in ascending order."""
+        return sorted({*self._steps_here(), *self._steps_there()})
+
+    def _steps_here(self) -> list[int]:
         try:
             names = [posixpath.basename(p.rstrip("/")) for p in self.fs.ls(self.path, detail=False)]
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(int(m[1]) for m in map(_NAME.fullmatch, names) if m)
+        return [int(m[1]) for m in map(_NAME.fullmatch, names) if m]
+
+    def _steps_there(self) -> dict[int, dict[str, str]]:
+        """The checkpoints in the shared place: by step, the digest of each file."""
+        place = storage.shared() if self._shared else None
+        found: dict[int, dict[str, str]] = {}
+        for path, digest in (place.versions(self._shared) if place is not None else {}).items():
+            folder, file = path.split("/")[-2:]
+            if match := _NAME.fullmatch(folder):
+                found.setdefault(int(match[1]), {})[file] = digest
+        return {step: files for step, files in found.items() if SUMS in files}
 
     def save(
         self,
@@ -131,8 +149,48 @@ class CheckpointFolder:
         except OSError as error:
             self._remove_quietly(part)
             raise _storage_error(error, "saved") from error
+        self._take_there(step)
         self._forget_older_states(step)
         return name
+
+    def _take_there(self, step: int) -> None:
+        """Take a checkpoint to the shared place, where there is one."""
+        place = storage.shared() if self._shared else None
+        if place is None:
+            return
+        name = checkpoint_name(step)
+        for file in (MODEL, OPTIMIZER, STATE, SUMS):
+            path = Path(self.path, name, file)
+            if path.exists():  # an older one has no optimizer state
+                place.take(path, f"{self._shared}/{name}/{file}")
+
+    def share(self) -> None:
+        """Take the tokenizer, and what the shared place lacks of the checkpoints, there."""
+        if self._shared and storage.shared() is not None:
+            tokenizer = Path(self.path).parent / "tokenizer.json"
+            if tokenizer.exists():
+                storage.take_file(tokenizer)
+            there = self._steps_there()
+            for step in self._steps_here():
+                if step not in there:
+                    self._take_there(step)
+
+    def _bring(self, step: int, with_optimizer: bool) -> None:
+        """Bring from the shared place what is missing here of a checkpoint, or another version."""
+        place = storage.shared() if self._shared else None
+        files = self._steps_there().get(step) if place is not None else None
+        if place is None or files is None:
+            return
+        storage.bring_file(Path(self.path).parent / "tokenizer.json")
+        name, folder = checkpoint_name(step), Path(self.path, checkpoint_name(step))
+        sums = folder / SUMS
+        if not sums.exists() or storage.digest_of(sums) != files[SUMS]:
+            self._remove_quietly(str(folder))
+        if not with_optimizer:
+            files.pop(OPTIMIZER, None)
+        for file in sorted(files, key=lambda file: file == SUMS):  # the sums are the last here, too
+            if not (folder / file).exists():
+                place.bring(f"{self._shared}/{name}/{file}", files[file], folder / file)
 
     def load(self, step: int = -1, with_optimizer: bool = False) -> Checkpoint:
         """Read the checkpoint of `step`, or with -1 the newest one that is not damaged.
@@ -171,6 +229,7 @@ class CheckpointFolder:
         folder = self._file(checkpoint_name(step))
         damaged = _Damaged(f"The checkpoint at step {step} is damaged.")
         try:
+            self._bring(step, with_optimizer)
             sums = self._sums(folder)
 
             def read(file: str) -> bytes:
@@ -199,6 +258,8 @@ class CheckpointFolder:
                 optimizer=load(read(OPTIMIZER)) if with_optimizer else None,
                 best=record.best or (0, math.inf),
             )
+        except storage.NotWhole:
+            raise damaged from None
         except (SafetensorError, ValueError, OverflowError, RecursionError, BadRequest):
             raise damaged from None
         except OSError as error:
@@ -234,12 +295,17 @@ class CheckpointFolder:
         for later in self.steps():
             if later > step:
                 self._remove_quietly(self._file(checkpoint_name(later)))
+                if self._shared and (place := storage.shared()) is not None:
+                    place.remove_folder(f"{self._shared}/{checkpoint_name(later)}")
         self._forget_older_states(step)
 
     def _forget_older_states(self, step: int) -> None:
         """Remove the optimizer states of all checkpoints before the one that `step` follows."""
-        for earlier in [s for s in self.steps() if s < step][:-1]:
+        there = self._steps_there()
+        for earlier in [s for s in sorted({*self._steps_here(), *there}) if s < step][:-1]:
             self._remove_quietly(self._file(f"{checkpoint_name(earlier)}/{OPTIMIZER}"))
+            if OPTIMIZER in there.get(earlier, {}) and (place := storage.shared()) is not None:
+                place.remove(f"{self._shared}/{checkpoint_name(earlier)}/{OPTIMIZER}")
 
     def _file(self, name: str) -> str:
         return posixpath.join(self.path, name)

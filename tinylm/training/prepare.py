@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from tinylm import storage
 from tinylm.config import ModelConfig, RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora import train_documents
@@ -196,6 +197,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     yield Preparing(step, "Loading the model to start from")
     parent = folder_of_run(home, config.parent)
     own_tokenizer = run_dir / "tokenizer.json"
+    storage.bring_file(parent / "tokenizer.json")
     source = own_tokenizer if own_tokenizer.exists() else parent / "tokenizer.json"
     if not source.exists():
         raise NotFound(f"The run {config.parent!r} has no model: train it, or choose another.")
@@ -326,6 +328,7 @@ def _keep(tokenizer: Tokenizer, run_dir: Path) -> None:
     if not own.exists():
         with _writing():
             tokenizer.save(own)
+    storage.take_file(own)
 
 
 def _step_of(checkpoint: Checkpoint | None) -> int:

@@ -1,4 +1,4 @@
-"""What a worker does with runs in the store: claim one, give signs of life, and end it.
+"""What a worker does with runs in the store: claim one, give signs of life, end it, take over.
 
 A claim is a random token in the run's row. When the run is given to another worker the token
 changes, and from then on the store accepts nothing from the earlier worker.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import Claim, Wish, read_run, read_wish
 from tinylm.runs.store.runs import ROW_COLUMNS
-from tinylm.runs.store.tables import runs
+from tinylm.runs.store.tables import dials, runs
 from tinylm.runs.store.watch import Watch
+
+TAKEN_OVER = "taken_over"  # name of the dial with the step at which a run's worker last died
 
 
 class Claims:
@@ -106,6 +108,40 @@ class Claims:
                 )
             )
         return "deleted" if row.deleted else status
+
+    def take_over(self) -> list[str]:
+        """Queue again the runs whose workers have died, and return their ids.
+
+        A run that dies again without having got further may be what kills its workers: it rests,
+        as interrupted, until somebody resumes it.
+        """
+        columns = (runs.c.id, runs.c.worker, runs.c.beats, runs.c.step, dials.c.value)
+        joined = runs.outerjoin(
+            dials, and_(dials.c.run_id == runs.c.id, dials.c.name == TAKEN_OVER)
+        )
+        alone = (runs.c.status == "running", runs.c.wish == "run", runs.c.deleted == 0)
+        query = select(*columns).select_from(joined).where(*alone, runs.c.hold_at.is_(None))
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            run_id
+            for run_id, worker, beats, step, died_at in rows
+            if self._watch.is_silent(run_id, worker, beats)
+            and (died_at is None or died_at < step)
+            and self._queue_again(run_id, beats, step)
+        ]
+
+    def _queue_again(self, run_id: str, beats: int, step: int) -> bool:
+        mine = and_(runs.c.id == run_id, runs.c.status == "running", runs.c.beats == beats)
+        again = {"status": "queued", "queued": self._clock(), "worker": "", "claim": ""}
+        dial = and_(dials.c.run_id == run_id, dials.c.name == TAKEN_OVER)
+        with self._db.write() as connection:
+            taken = connection.execute(update(runs).where(mine).values(**again)).rowcount
+            if taken:
+                connection.execute(delete(dials).where(dial))
+                kept = {"run_id": run_id, "name": TAKEN_OVER, "value": step}
+                connection.execute(insert(dials).values(**kept))
+        return bool(taken)
 
     def count_running(self, host: str) -> int:
         """How many runs the living workers of the computer `host` are working on."""

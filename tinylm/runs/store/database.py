@@ -22,8 +22,8 @@ from sqlalchemy import (
     Select,
     create_engine,
     event,
-    func,
     insert,
+    inspect,
     make_url,
     select,
 )
@@ -36,6 +36,7 @@ from sqlalchemy.exc import (
 )
 
 from tinylm.errors import StorageError
+from tinylm.runs.store import postgresql
 from tinylm.runs.store.migrations import migrate
 from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 
@@ -44,7 +45,6 @@ T = TypeVar("T")
 
 PREPARING = 60.0  # seconds that one process waits while another prepares the tables
 LEAST_ROOM = 1_000_000  # bytes that must be free: SQLite writes a log before it changes its file
-LOCK = 7_405_911  # a number of our own for the PostgreSQL lock on preparing the tables
 
 _NO_COPY = (
     "The database {} is of an earlier version, and a copy of it could not be made before it is "
@@ -62,17 +62,23 @@ class Database:
 
     def __init__(self, url: str, patience: float = 1.5) -> None:
         self._patience = patience
-        self._engine = _open(url, patience)
-        self._shown = self._engine.url.render_as_string(hide_password=True)
-        self._prepare()
+        self._engine = self._reader = _open(url, patience)
+        if self._engine.dialect.name == "postgresql":
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._shown = postgresql.shown(self._engine.url)
+        try:
+            self._prepare()
+        except StorageError:
+            self.close()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a connection for reading. Raises StorageError.
 
-        On SQLite, all queries inside one `with` see the same state of the database.
+        All queries inside one `with` see the same state of the database.
         """
-        with self._translated(), self._engine.connect() as connection:
+        with self._translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -87,6 +93,8 @@ class Database:
         with self._translated(), self._engine.connect() as plain:
             connection = plain.execution_options(tinylm_patience=seconds, tinylm_durable=durable)
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    postgresql.begin_writing(connection, seconds, durable)
                 yield connection
 
     def change(self, statement: Executable) -> int:
@@ -117,8 +125,7 @@ class Database:
         migrated = False
         try:
             with self.write(PREPARING) as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+                self._check_ours(connection)
                 meta.create(connection, checkfirst=True)
                 found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
                 if found is None:
@@ -140,12 +147,23 @@ class Database:
                 *(self._shown, found, SCHEMA_VERSION, kept),
             )
 
+    def _check_ours(self, connection: Connection) -> None:
+        tables = set(inspect(connection).get_table_names())
+        theirs = sorted(name for name in tables if not name.startswith("tinylm_"))
+        if theirs and meta.name not in tables:
+            raise StorageError(
+                f"The database {self._shown} holds tables of another program ({theirs[0]}): give "
+                "tinylm a database of its own."
+            )
+
     def _check_older(self, found: str) -> None:
         if not found.isdigit() or int(found) not in range(1, SCHEMA_VERSION):
+            other = "set TINYLM_HOME to another folder"
+            if self._engine.dialect.name == "postgresql":
+                other = "name another database in TINYLM_DATABASE"
             raise StorageError(
                 f"The database {self._shown} is of version {found}, but this program reads version "
-                f"{SCHEMA_VERSION}: use the tinylm that wrote it, or set TINYLM_HOME to another "
-                "folder."
+                f"{SCHEMA_VERSION}: use the tinylm that wrote it, or {other}."
             )
 
     def _back_up(self, found: str) -> Path | None:
@@ -178,7 +196,7 @@ class Database:
         try:
             migrate(connection, found)
         except (SQLAlchemyError, ValueError) as error:
-            reason = _sentence(error, self._shown)
+            reason = sentence(error, self._shown)
             raise StorageError(
                 f"The database could not be brought from version {found} to version "
                 f"{SCHEMA_VERSION}, and is what it was before. {reason}"
@@ -189,7 +207,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise StorageError(_sentence(error, self._shown)) from error
+            raise StorageError(sentence(error, self._shown)) from error
 
 
 def twice(method: Callable[P, T]) -> Callable[P, T]:
@@ -220,12 +238,14 @@ def _open(url: str, patience: float) -> Engine:
         options: dict[str, Any] = {"pool_size": 10, "max_overflow": 30, "pool_timeout": patience}
         if parsed.get_backend_name() == "sqlite":
             options = (options if parsed.database else {}) | {"connect_args": {"timeout": patience}}
+        else:
+            options |= {"connect_args": postgresql.connect_options(patience)}
         engine = create_engine(parsed, pool_pre_ping=True, **options)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise StorageError(
             "TINYLM_DATABASE is not an address that tinylm understands: write "
             "postgresql://user:password@host/name, or leave it away for a file in TINYLM_HOME."
-        ) from error
+        ) from None  # the error may hold the password
     except ImportError as error:
         raise StorageError(
             'For PostgreSQL, first install its driver: pip install "psycopg[binary]".'
@@ -276,9 +296,14 @@ def _no_room(shown: str) -> bool:
     return False
 
 
-def _sentence(error: Exception, shown: str) -> str:
-    original = error.orig if isinstance(error, DBAPIError) else None
+def sentence(error: Exception, shown: str) -> str:
+    """What a person can do about an error of the database, which is `shown` by this name."""
+    original = error.orig if isinstance(error, DBAPIError) else error
     text = str(original or error).strip()
+    if type(original).__module__.startswith("psycopg"):
+        known = postgresql.sentence(text, shown)
+        if known is not None:
+            return known
     lower = text.lower()
     if "full" in lower or "no space" in lower or ("disk i/o" in lower and _no_room(shown)):
         return "The disk is full: free some space, then try again."

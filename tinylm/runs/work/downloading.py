@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tinylm import sharing
 from tinylm.corpora.sources import downloads
 from tinylm.errors import Cancelled, StorageError
 from tinylm.questions.corpora import Download, Downloaded
@@ -46,6 +47,7 @@ def fetch(context: Context, job_id: str, question: Download) -> Downloaded:
             return False
 
     found = downloads.download(question.corpus, context.home, on_bytes, cancelled)
+    sharing.compare(context.home)
     return Downloaded(found.name, received)
 
 

@@ -20,6 +20,7 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
+from tinylm import sharing
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
 from tinylm.events import CheckpointDue, Event, RunEnded, StepDone
@@ -34,6 +35,7 @@ from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
 from tinylm.runs.work import downloading
+from tinylm.training.checkpoints import CheckpointFolder
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
@@ -143,7 +145,12 @@ def execute_job(context: Context, job_id: str) -> None:
         fetch = partial(downloading.fetch, context, job_id, question)
         context.aside(lambda: _answer(context, job_id, fetch))
     else:
-        _answer(context, job_id, lambda: context.engine.answer(question, context.home))
+        _answer(context, job_id, partial(_answer_here, context, question))
+
+
+def _answer_here(context: Context, question: Question[A]) -> A:
+    sharing.compare(context.home)
+    return context.engine.answer(question, context.home)
 
 
 def _answer(context: Context, job_id: str, work: Callable[[], Answer]) -> None:
@@ -295,7 +302,8 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
         folder = run_dir(context.home, claim.run_id)
         make_folder(folder)
         remove_parts(folder)  # an earlier worker was killed while it wrote them
-        resume = any((folder / "checkpoints").glob("step-*"))
+        sharing.compare(context.home)
+        resume = bool(CheckpointFolder(str(folder / "checkpoints")).steps())
         events = context.engine.run(
             claim.config,
             folder,

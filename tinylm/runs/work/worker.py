@@ -15,16 +15,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import click
+from filelock import FileLock, Timeout
 
 from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
-from tinylm.runs.cleaning import purge_deleted, requeue, sweep
+from tinylm.runs.cleaning import purge_deleted, requeue, share_runs, sweep
 from tinylm.runs.queue import Queue, Queues
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads
@@ -98,6 +100,7 @@ class Worker:
         )
         if self._queue in ("long", "both"):
             begin_to_compile()
+            self._threads.begin(self._share_runs)
         consumers = [queue.consumer() for queue in self._served()]
         for consumer in consumers:
             consumer.start()
@@ -122,12 +125,23 @@ class Worker:
             if now - self._beaten >= BEAT_EVERY:
                 self._beaten = now
                 self.store.beat_worker(self.token, self._queue)
+                if self._queue in ("long", "both"):
+                    self._take_over()
             renewed = [queue.renewed for queue in self._served() if queue.renewed.is_set()]
             if renewed or now - self._tidied >= TIDY_EVERY:
                 for event in renewed:
                     event.clear()
                 self._tidied = now
                 self._tidy()
+
+    def _take_over(self) -> None:
+        for run_id in self.store.take_over():
+            log.warning("the worker of run %s has died: it goes on elsewhere", run_id)
+            self.queues.long.put(run_id)
+
+    def _share_runs(self) -> None:
+        with refusals_logged(), suppress(Timeout), FileLock(self.home / ".runs.lock", timeout=0):
+            share_runs(self.home)
 
     def _tidy(self) -> None:
         self.store.forget_silent_workers()

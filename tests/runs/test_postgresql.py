@@ -1,0 +1,206 @@
+"""A PostgreSQL server as store and queue: what differs from a file, and what may go wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, create_engine, insert, select
+
+from tests.postgres import PASSWORD, Server
+from tests.runs_fakes import CountingEngine, step_done, tiny, wait_until
+from tinylm.errors import StorageError
+from tinylm.home import database_url
+from tinylm.questions.models import NextToken
+from tinylm.runs.queue import Queue
+from tinylm.runs.service import Service
+from tinylm.runs.store import Store
+from tinylm.runs.store.database import Database
+from tinylm.runs.work.worker import Worker
+
+LOST = r"cannot be reached|was lost"
+DUMPS = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def address(postgres: Server) -> str:
+    return postgres.new_database()
+
+
+def refused(address: str) -> str:
+    """The sentence with which this address is refused, which never holds the password."""
+    with pytest.raises(StorageError) as caught:
+        Store(address)
+    text = str(caught.value)
+    assert PASSWORD not in text and "as%20secret" not in text and text.count("\n") == 0
+    return text
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(
+    tmp_path: Path, address: str, version: int
+) -> None:
+    file = tmp_path / "tinylm.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((DUMPS / f"version-{version}.sql").read_text(encoding="utf-8"))
+    source = create_engine(f"sqlite:///{file.as_posix()}")
+    target = create_engine(address)
+    tables = MetaData()
+    tables.reflect(source)
+    tables.create_all(target)
+    with source.connect() as old, target.begin() as new:
+        for table in tables.sorted_tables:
+            rows = [row._asdict() for row in old.execute(select(table))]
+            if rows:
+                new.execute(insert(table), rows)
+    source.dispose()
+    target.dispose()
+    here, there = Store(database_url(tmp_path)), Store(address)
+    runs = {row.id: row for row in here.runs()}
+    assert runs and {row.id: row for row in there.runs()} == runs
+    for run_id in runs:
+        assert repr(there.told(run_id)) == repr(here.told(run_id))  # NaN is not equal to itself
+        assert there.curve(run_id) == here.curve(run_id)
+    here.close()
+    there.close()
+    Store(address).close()  # now of today's version
+
+
+def test_many_begin_at_once_and_only_one_gets_each_run(address: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(Store, [address] * 4))
+        waiting = [stores[0].create_run(tiny()) for _ in range(8)]
+        taken = pool.map(
+            lambda store: [bool(store.claim_run(run_id, "a:1:1")) for run_id in waiting], stores
+        )
+        assert [sum(column) for column in zip(*taken, strict=True)] == [1] * 8
+    for store in stores:
+        store.close()
+
+
+def test_writes_follow_each_other_and_a_page_waits_a_moment_at_most(address: str) -> None:
+    database = Database(address, patience=0.1)
+    with (
+        database.write(),
+        pytest.raises(StorageError, match="busy: try again"),
+        ThreadPoolExecutor(1) as pool,
+    ):
+        pool.submit(lambda: database.write().__enter__()).result()
+    with database.write():
+        pass
+    database.close()
+
+
+def test_only_what_a_checkpoint_rests_on_is_flushed_at_once(address: str) -> None:
+    database = Database(address)
+    for durable, level in ((False, "off"), (True, "on"), (False, "off")):
+        with database.write(durable=durable) as connection:
+            shown = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+            assert shown == level
+    database.close()
+
+
+def test_readers_see_one_state(address: str) -> None:
+    store = Store(address)
+    run_id = store.create_run(tiny())
+    with store._db.read() as connection:
+        count = "SELECT count(*) FROM steps"
+        assert connection.exec_driver_sql(count).scalar() == 0
+        store.add_events(run_id, [step_done(1)])
+        assert connection.exec_driver_sql(count).scalar() == 0
+    assert len(store.curve(run_id)) == 1
+    store.close()
+
+
+def test_store_queue_and_worker_outlive_a_restart_of_the_server(
+    postgres: Server, address: str, tmp_path: Path
+) -> None:
+    service = Service(tmp_path, url=address)
+    engine = CountingEngine(gate_at=15)
+    worker = Worker(tmp_path, "both", url=address, engine=engine, poll=0.02)
+    thread = threading.Thread(target=worker.serve)
+    thread.start()
+    try:
+        run_id = service.start(tiny())
+        assert engine.reached.wait(10)
+        postgres.stop()
+        with pytest.raises(StorageError, match=LOST):
+            service.run(run_id)
+        with pytest.raises(StorageError, match=LOST):
+            service.queues.long.put("x")
+        postgres.start()
+        engine.gate.set()
+        wait_until(lambda: service.run(run_id).status == "done")
+        assert [point.step for point in service.curve(run_id)] == list(range(1, 61))
+        question = NextToken(run_id, 60, "once")
+        service.ask(question)
+        wait_until(lambda: service.ask(question).over)
+    finally:
+        worker.stop.set()
+        engine.gate.set()
+        thread.join(20)
+        service.close()
+    assert not thread.is_alive()
+
+
+def test_items_come_in_order_and_urgent_ones_first(address: str, tmp_path: Path) -> None:
+    queue = Queue("long", tmp_path, address)
+    for item, priority in (("a", 0), ("b", 0), ("c", 2), ("d", 1)):
+        queue.put(item, priority)
+    assert queue.pending() == ["c", "d", "a", "b"]
+    queue.close()
+    short = Queue("short", tmp_path, address)
+    assert short.pending() == []
+    short.close()
+
+
+# What may be wrong with the address
+
+
+def test_a_server_that_cannot_be_reached(postgres: Server) -> None:
+    nowhere = postgres.address("tinylm").replace(f":{postgres.port}/", ":1/")
+    assert refused(nowhere) == (
+        "The database postgresql://tinylm:***@127.0.0.1:1/tinylm cannot be reached: check that "
+        "its server runs, and the address in TINYLM_DATABASE."
+    )
+    unknown = postgres.address("tinylm").replace("127.0.0.1", "no-such-host.invalid")
+    assert "cannot be reached" in refused(unknown)
+
+
+def test_a_wrong_password_or_user(postgres: Server) -> None:
+    wrong = postgres.address("postgres", password="guessed")
+    assert "refuses this user or password" in refused(wrong)
+    assert "guessed" not in refused(wrong)
+    assert "password" not in refused(f"{postgres.address('none')}?password={PASSWORD}").split()
+    assert "refuses this user or password" in refused(postgres.address("postgres", user="eve"))
+
+
+def test_a_database_that_is_not_there(postgres: Server) -> None:
+    assert "There is no database" in refused(postgres.address("nothing"))
+
+
+def test_a_user_without_rights(postgres: Server, address: str) -> None:
+    postgres.carry_out(f"CREATE ROLE guest{postgres.port} LOGIN PASSWORD '{PASSWORD}'")
+    guest = address.replace("//tinylm:", f"//guest{postgres.port}:")
+    assert "may not use the database" in refused(guest)
+
+
+def test_a_newer_version_and_a_database_of_another_program(postgres: Server, address: str) -> None:
+    Store(address).close()
+    name = address.rpartition("/")[2]
+    postgres.carry_out("UPDATE tinylm_meta SET value = '99'", name)
+    assert refused(address).endswith(
+        "version 4: use the tinylm that wrote it, or name another database in TINYLM_DATABASE."
+    )
+    other = postgres.new_database()
+    postgres.carry_out("CREATE TABLE customers (id INTEGER)", other.rpartition("/")[2])
+    assert "holds tables of another program (customers)" in refused(other)
+
+
+@pytest.mark.parametrize("address", ["postgresql://u:as secret@h:port/x", "postgres://u@h/x"])
+def test_an_address_that_cannot_be_read(address: str) -> None:
+    assert "is not an address that tinylm understands" in refused(address)

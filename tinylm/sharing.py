@@ -1,0 +1,128 @@
+"""Texts, worlds and tasks of one's own are the same in all homes that share a place.
+
+What was added, changed or deleted in a home since the last look goes to the shared place, and what
+others did there comes here. A list of what both had at the last look tells one from the other.
+Where both sides changed a file, the shared one stays; a change outweighs a deletion.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from tinylm import storage
+from tinylm.errors import StorageError
+from tinylm.files import write_whole
+from tinylm.storage import NotWhole, Storage, digest_of
+
+FOLDERS = ("downloads", "mixtures", "tasks", "uploads", "worlds")
+KEPT = ".shared.json"
+_UNFINISHED = (".lock", ".part")
+
+log = logging.getLogger("tinylm.sharing")
+
+
+class _File(msgspec.Struct, frozen=True):
+    size: int
+    changed: int  # nanoseconds, by the clock of the file system
+    digest: str
+
+
+class _Kept(msgspec.Struct):
+    """What this home and the place had in common when they were last compared."""
+
+    place: str = ""  # its id
+    files: dict[str, _File] = {}
+
+
+def announce(home: Path) -> None:
+    """Take there what was changed here; without such a change, the place is not asked."""
+    place = storage.shared()
+    if place is not None:
+        kept = _read(home)
+        if kept.place != place.id or _present(home, kept) != kept.files:
+            compare(home)
+
+
+def compare(home: Path) -> None:
+    """Bring the home and the shared place to the same state, where there is one.
+
+    Raises StorageError where the place or the disk refuses.
+    """
+    place = storage.shared()
+    if place is None:
+        return
+    try:
+        with FileLock(home / f"{KEPT}.lock"):
+            kept = _read(home)
+            if kept.place != place.id:
+                kept = _Kept(place.id)
+            here = _present(home, kept)
+            there: dict[str, str] = {}
+            for folder in FOLDERS:
+                there |= place.versions(folder)
+            for name in sorted({*here, *there, *kept.files}):
+                _settle(place, home, name, here, there, kept.files)
+            now = {name: file for name, file in _present(home, kept, here).items() if name in there}
+            write_whole(home / KEPT, msgspec.json.encode(_Kept(place.id, now)))
+    except OSError as error:
+        raise StorageError(
+            f"What is shared cannot be kept in {home} ({error.strerror or error}): free some space "
+            "or check the permissions of the folder."
+        ) from error
+
+
+def _settle(
+    place: Storage,
+    home: Path,
+    name: str,
+    here: dict[str, _File],
+    there: dict[str, str],
+    before: dict[str, _File],
+) -> None:
+    """Bring one file to the same state on both sides."""
+    mine = here[name].digest if name in here else None
+    theirs, common = there.get(name), before[name].digest if name in before else None
+    if mine == theirs:
+        return
+    if theirs is not None and theirs != common:
+        try:
+            place.bring(name, theirs, home / name)
+        except NotWhole as problem:  # one file must not hold up all others
+            log.warning("%s", problem)
+    elif mine is not None and mine != common:
+        there[name] = place.take(home / name, name)
+    elif mine is None:  # deleted here
+        place.remove(name)
+        there.pop(name)
+    else:  # deleted there
+        (home / name).unlink(missing_ok=True)
+
+
+def _present(home: Path, kept: _Kept, also: dict[str, _File] | None = None) -> dict[str, _File]:
+    """The files that are here; the digests of those that have not changed are known."""
+    known = [kept.files, also or {}]
+    found: dict[str, _File] = {}
+    for folder in FOLDERS:
+        for path in sorted((home / folder).rglob("*")):
+            if path.name.startswith(".") or path.suffix in _UNFINISHED or not path.is_file():
+                continue
+            name, stat = path.relative_to(home).as_posix(), path.stat()
+            same = (
+                files[name]
+                for files in known
+                if name in files
+                and (files[name].size, files[name].changed) == (stat.st_size, stat.st_mtime_ns)
+            )
+            found[name] = next(same, None) or _File(stat.st_size, stat.st_mtime_ns, digest_of(path))
+    return found
+
+
+def _read(home: Path) -> _Kept:
+    try:
+        return msgspec.json.decode((home / KEPT).read_bytes(), type=_Kept)
+    except (OSError, msgspec.MsgspecError):
+        return _Kept()

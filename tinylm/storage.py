@@ -1,0 +1,228 @@
+"""A place that several machines share: what a worker elsewhere needs of a home lies there, too.
+
+TINYLM_STORAGE names it, as a folder or as any address that fsspec knows. The home stays what it is,
+and everything reads from there; this module takes files there and brings them from there. A file
+lies under its path in the home and its digest, as `uploads/mine.txt@SHA-256`: a list says what is
+there in which version, what is brought is checked, and a version is whole as soon as it has its
+name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import posixpath
+import re
+import uuid
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import fsspec
+import msgspec
+
+from tinylm.errors import StorageError, TinylmError
+from tinylm.files import PART, part_prefix, publish, writer_is_gone
+
+VERSION = 1
+MARK = "tinylm-storage.json"
+_NAME = re.compile(r"(.+)@([0-9a-f]{64})")
+
+
+class Mark(msgspec.Struct):
+    """The file that says that a place is tinylm's, and which of them it is."""
+
+    version: int
+    id: str
+
+
+class NotWhole(StorageError):
+    """The bytes that were brought are not those that were taken there."""
+
+
+class Storage:
+    """One shared place. Its methods raise StorageError where it cannot be used."""
+
+    def __init__(self, address: str) -> None:
+        self.shown = _shown(address)
+        with self._translated("used"):
+            try:
+                self.fs, self.root = fsspec.core.url_to_fs(address)
+            except ValueError as error:
+                raise StorageError(
+                    "TINYLM_STORAGE is not an address that tinylm understands: write a folder that "
+                    "all machines have, or for example s3://bucket/folder or sftp://host/folder."
+                ) from error
+            except ImportError as error:
+                raise StorageError(
+                    f"For the place in TINYLM_STORAGE a package is missing ({error}): install it "
+                    "with pip, or name another place."
+                ) from error
+            self.id = self._mark()
+
+    def _mark(self) -> str:
+        path = self._at(MARK)
+        if not self.fs.exists(path):
+            if self.fs.exists(self.root) and self.fs.ls(self.root, detail=False):
+                raise StorageError(
+                    f"The place {self.shown} holds files of something else: name an empty or new "
+                    "folder in TINYLM_STORAGE."
+                )
+            self.fs.makedirs(self.root, exist_ok=True)
+            made = Mark(VERSION, uuid.uuid4().hex)
+            self.fs.pipe_file(path, msgspec.json.encode(made))
+        try:
+            found = msgspec.json.decode(self.fs.cat_file(path), type=Mark)
+        except msgspec.MsgspecError:
+            raise StorageError(
+                f"The file {MARK} in {self.shown} is damaged: name another place in TINYLM_STORAGE."
+            ) from None
+        if found.version > VERSION:
+            raise StorageError(
+                f"The place {self.shown} is of version {found.version}, but this program reads "
+                f"version {VERSION}: use the tinylm that wrote it, or name another place in "
+                "TINYLM_STORAGE."
+            )
+        return found.id
+
+    def versions(self, folder: str) -> dict[str, str]:
+        """The digests of all files below a folder, by their paths in the home."""
+        with self._translated("read"):
+            self.fs.invalidate_cache()
+            found = self.fs.find(self._at(folder))
+        named = (_NAME.fullmatch(posixpath.relpath(path, self.root)) for path in found)
+        return {match[1]: match[2] for match in named if match}
+
+    def take(self, file: Path, name: str) -> str:
+        """Put a file of the home there, in place of an earlier version; returns its digest."""
+        digest = digest_of(file)
+        target = self._at(f"{name}@{digest}")
+        with self._translated("written"):
+            self.fs.invalidate_cache()
+            folder = posixpath.dirname(target)
+            self.fs.makedirs(folder, exist_ok=True)
+            if not self.fs.exists(target):
+                part = posixpath.join(folder, f"{part_prefix()}{uuid.uuid4().hex[:8]}")
+                self.fs.put_file(str(file), part)
+                self.fs.mv(part, target)
+            self._remove_versions(name, but=digest)
+        return digest
+
+    def bring(self, name: str, digest: str, file: Path) -> None:
+        """Make this version of a file the home's own, after its bytes were checked.
+
+        Raises NotWhole, and then the home is as it was before.
+        """
+        part = file.with_name(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
+        try:
+            with self._translated("read"):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(FileNotFoundError):  # it has just been replaced
+                    self.fs.get_file(self._at(f"{name}@{digest}"), str(part))
+                if not part.exists() or digest_of(part) != digest:
+                    raise NotWhole(
+                        f"The file {name} in {self.shown} is damaged or was just replaced: if this "
+                        "goes on, remove it there."
+                    )
+                publish(part, file)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, in every version."""
+        with self._translated("written"):
+            self.fs.invalidate_cache()
+            self._remove_versions(name)
+
+    def remove_folder(self, folder: str) -> None:
+        """Remove all that lies below a folder."""
+        with self._translated("written"):
+            self.fs.invalidate_cache()
+            if self.fs.exists(self._at(folder)):
+                self.fs.rm(self._at(folder), recursive=True)
+
+    def _remove_versions(self, name: str, but: str = "") -> None:
+        folder = posixpath.dirname(self._at(name))
+        if not self.fs.exists(folder):
+            return
+        for path in self.fs.ls(folder, detail=False, refresh=True):
+            found = _NAME.fullmatch(posixpath.relpath(path, self.root))
+            left = posixpath.basename(path).startswith(PART) and writer_is_gone(Path(path))
+            if left or (found and found[1] == name and found[2] != but):
+                self.fs.rm_file(path)
+
+    def _at(self, name: str) -> str:
+        return posixpath.join(self.root, name)
+
+    @contextlib.contextmanager
+    def _translated(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except TinylmError:
+            raise
+        except PermissionError as error:
+            raise StorageError(
+                f"The place {self.shown} may not be {done}: allow this user to read and write "
+                "there, or name another place in TINYLM_STORAGE."
+            ) from error
+        except Exception as error:  # each kind of storage has errors of its own
+            reason = str(error).partition("\n")[0][:200] or type(error).__name__
+            raise StorageError(
+                f"The place {self.shown} cannot be {done} ({reason}): check that it can be "
+                "reached, and the address in TINYLM_STORAGE."
+            ) from error
+
+
+def shared() -> Storage | None:
+    """The place that TINYLM_STORAGE names; None where it names none. Raises StorageError."""
+    address = os.environ.get("TINYLM_STORAGE", "").strip()
+    return _opened(address) if address else None
+
+
+def wanted() -> bool:
+    """Whether TINYLM_STORAGE names a place."""
+    return bool(os.environ.get("TINYLM_STORAGE", "").strip())
+
+
+@lru_cache(maxsize=4)
+def _opened(address: str) -> Storage:
+    return Storage(address)
+
+
+def name_in_home(path: Path) -> str:
+    """What a file or folder of a run is called in every home; "" where it belongs to no run."""
+    parts = path.parts
+    at = len(parts) - 3  # .../runs/RUN/tokenizer.json and .../runs/RUN/checkpoints
+    return "/".join(parts[at:]) if at >= 0 and parts[at] == "runs" else ""
+
+
+def take_file(path: Path) -> None:
+    """Take a file of a run to the shared place, where there is one."""
+    place, name = shared(), name_in_home(path)
+    if place is not None and name:
+        place.take(path, name)
+
+
+def bring_file(path: Path) -> None:
+    """Bring a file of a run that this home lacks, where there is a shared place that has it."""
+    place, name = shared(), name_in_home(path)
+    if place is None or not name or path.exists():
+        return
+    digest = place.versions(posixpath.dirname(name)).get(name)
+    if digest is not None:
+        place.bring(name, digest, path)
+
+
+def digest_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _shown(address: str) -> str:
+    """The address for people to read: without a password."""
+    parts = urlsplit(address)
+    password: Any = parts.password
+    return address.replace(f":{password}@", ":***@") if password else address
