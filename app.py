@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 # Without this, these modules would be loaded while the first page waits for them.
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
     sys.path.insert(0, str(ROOT))
 
+from server import health  # noqa: E402
 from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
@@ -69,6 +70,7 @@ app = st.App(
     "pages/main.py",
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
     routes=[
+        Route(health.PATH, health.Health()),
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],

@@ -13,8 +13,11 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.registry import PATHS
+from server import health
 
-FILES = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health", "/_stcore/host-config"})
+FILES = frozenset(
+    {"/favicon.png", "/manifest.json", "/_stcore/health", "/_stcore/host-config", health.PATH}
+)
 FOLDERS = ("/assets/", "/media/", "/static/", "/_stcore/upload_file/")
 METRICS = "/_stcore/metrics"
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import fsspec
 import msgspec
 
 from tinylm.errors import StorageError, TinylmError
@@ -47,6 +46,8 @@ class Storage:
     """One shared place. Its methods raise StorageError where it cannot be used."""
 
     def __init__(self, address: str) -> None:
+        import fsspec  # here: who shares nothing need not wait for it
+
         self.shown = _shown(address)
         with self._translated("used"):
             try:

@@ -64,7 +64,7 @@ def worker(home: Path, address: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_killed_workers_run_is_taken_over_and_ends_as_an_undisturbed_one(
     postgres: Server, tmp_path: Path, place: Path
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_killed_workers_run_is_taken_over_and_ends_as_an_undisturbed_one(
     config = tiny(corpus=corpus, steps=400, checkpoint_interval=50, eval_interval=200, threads=1)
     with worker(one, address) as first, worker(two, address) as second:
         pids = {first.pid: first, second.pid: second}
-        wait_until(lambda: len(service.workers()) == 2, 120)
+        wait_until(lambda: len(service.workers()) == 2, 180)
         ids = [service.start(config), service.start(config)]
 
         def pid_of(run_id: str) -> int:
@@ -84,7 +84,7 @@ def test_a_killed_workers_run_is_taken_over_and_ends_as_an_undisturbed_one(
                 token = connection.execute(query).one().worker
             return token_pid(token) if token else 0
 
-        wait_until(lambda: all(service.checkpoints(run_id) for run_id in ids), 120)
+        wait_until(lambda: all(service.checkpoints(run_id) for run_id in ids), 180)
         killed, calm = ids
         dead = pids[pid_of(killed)]
         assert dead is not pids[pid_of(calm)]

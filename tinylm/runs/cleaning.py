@@ -10,7 +10,6 @@ from tinylm.files import remove_parts, writer_is_gone
 from tinylm.home import logs_dir, run_dir, runs_dir
 from tinylm.runs.queue import Queue
 from tinylm.runs.store import Store
-from tinylm.training.checkpoints import CheckpointFolder
 
 
 def purge(home: Path, store: Store, run_id: str) -> None:
@@ -36,6 +35,8 @@ def catch_up(home: Path, store: Store) -> None:
 
 def share_runs(home: Path) -> None:
     """Take runs to the shared place, where there is one, that were made before there was."""
+    from tinylm.training.checkpoints import CheckpointFolder  # here: the server need not load it
+
     for folder in runs_dir(home).iterdir() if storage.shared() is not None else ():
         CheckpointFolder(str(folder / "checkpoints")).share()
 

@@ -35,7 +35,6 @@ from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
 from tinylm.runs.work import downloading
-from tinylm.training.checkpoints import CheckpointFolder
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
@@ -297,6 +296,8 @@ class RunWriter:
 
 def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]:
     """Train; returns the status in which the run ends and, if it failed, a sentence why."""
+    from tinylm.training.checkpoints import CheckpointFolder  # here: the server need not load it
+
     reason = "interrupted"
     try:
         folder = run_dir(context.home, claim.run_id)
