@@ -70,7 +70,7 @@ app = st.App(
     "pages/main.py",
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
     routes=[
-        Route(health.PATH, health.Health()),
+        Route(health.PATH, health.Health().answer),
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],

@@ -31,7 +31,7 @@ class Health:
         self._lock = threading.Lock()
         self._store: Store | None = None
 
-    async def __call__(self, _request: Request) -> JSONResponse:
+    async def answer(self, _request: Request) -> JSONResponse:
         problem, workers = await asyncio.to_thread(self.look)
         found = {"status": "failing" if problem else "ok", "problem": problem, "workers": workers}
         headers = {"cache-control": "no-store"}

@@ -20,7 +20,7 @@ from tinylm.runs.store import Store
 
 def ask() -> tuple[int, dict[str, object]]:
     app = Starlette(
-        routes=[Route(PATH, Health())],
+        routes=[Route(PATH, Health().answer)],
         middleware=[Middleware(KnownPathsOnly)],
     )
     with TestClient(app) as client:
