@@ -1,8 +1,14 @@
-"""Starts the terminal program: `python -m tinylm`."""
+"""Starts the terminal program: `python -m tinylm`, or the command `tinylm`."""
 
 import sys
 
 from tinylm.cli.main import main
 
-if __name__ == "__main__":
+
+def start() -> None:
+    """Run one command and end the process with its status."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    start()

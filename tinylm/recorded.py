@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from pathlib import Path
 from statistics import median
 
 import msgspec
 
-import tinylm
 from tinylm.codec import decode
+from tinylm.places import DATA
 from tinylm.presets import preset_config
 from tinylm.questions.words import KindChances, WholeOdds
 
 RUN = "recorded"  # stands for a run's id in questions
-FOLDER = Path(tinylm.__file__).resolve().parents[1] / "data" / "recorded"
+FOLDER = DATA / "recorded"
 
 
 class Look(msgspec.Struct, frozen=True):

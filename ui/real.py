@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 
+from tinylm import places
 from tinylm.codec import decode
 
-DATA = Path(__file__).parents[1] / "data" / "real" / "models.json"
+DATA = places.DATA / "real" / "models.json"
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from tinylm.cli.options import json_option, number, refuse
 from tinylm.config import SETTINGS
+from tinylm.places import ROOT
 
 
 @click.command()
@@ -62,6 +64,8 @@ def bench(
     """Measure how fast this machine is."""
     if quick:
         refuse(("rounds",), "--quick measures once")
+    if str(ROOT) not in sys.path:  # an installed package has benchmarks/ in a folder of its own
+        sys.path.append(str(ROOT))
     from tinylm.cli.benching import run_bench  # only this command needs torch at once
 
     run_bench(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import dedent
 
-import tinylm
+from tinylm.places import PACKAGE
 
-ROOT = Path(tinylm.__file__).resolve().parents[1]
 GPT, GENERATE = "tinylm/model/gpt.py", "tinylm/model/generate.py"
 TRACES, PATCHING = "tinylm/inside/traces.py", "tinylm/inside/patching.py"
+
+ROOT = PACKAGE.parent
 
 # For each view: (file, name of a function in it), in the order in which the functions run.
 VIEWS: dict[str, tuple[tuple[str, str], ...]] = {

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
-import tinylm
 from tinylm.codec import decode, encode
+from tinylm.places import DATA, PACKAGE
 
-ROOT = Path(tinylm.__file__).resolve().parents[1]
 # Packages that no answer depends on. All other code in tinylm belongs to the key of a question.
-COMPUTES_NOTHING = ("cli", "export", "runs")
+COMPUTES_NOTHING = ("cli", "export", "runs", "share")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -88,9 +86,9 @@ class Job(Generic[A]):
 def code_version() -> str:
     """A digest of all source and data files that answers depend on."""
     found = hashlib.sha256()
-    for folder in (ROOT / "tinylm", ROOT / "data"):
+    for folder in (PACKAGE, DATA):
         for path in sorted(folder.rglob("*.*")):
-            place = path.relative_to(ROOT)
+            place = path.relative_to(folder.parent)
             if path.suffix in (".py", ".csv", ".json") and place.parts[1] not in COMPUTES_NOTHING:
                 found.update(place.as_posix().encode("utf-8"))
                 found.update(path.read_bytes())

@@ -21,10 +21,10 @@ from typing import IO
 import msgspec
 import psutil
 
-import tinylm
 from tinylm.corpora.files.child import COMMAND, Task, broke_off, too_large, too_slow
 from tinylm.corpora.files.report import Brought, Report
 from tinylm.errors import Cancelled, StorageError
+from tinylm.places import PACKAGE
 
 log = logging.getLogger("tinylm.files")
 
@@ -126,7 +126,7 @@ def _read_one(
 
 
 def _start(task: Task, output: IO[bytes], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    root = str(Path(tinylm.__file__).resolve().parent.parent)
+    root = str(PACKAGE.parent)
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
         COMMAND,

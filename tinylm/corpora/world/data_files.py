@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tinylm import places
 from tinylm.errors import BadRequest
 
-DATA = Path(__file__).resolve().parents[3] / "data" / "world"
+DATA = places.DATA / "world"
 
 T = TypeVar("T")
 

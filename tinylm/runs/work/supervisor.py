@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tinylm
 from tinylm.errors import BadRequest
 from tinylm.home import logs_dir, make_home
+from tinylm.places import PACKAGE
 from tinylm.process import usable_cores
 
 LONGEST_PAUSE = 30.0  # seconds; the longest wait before a worker that keeps dying is started again
@@ -143,7 +143,7 @@ class Supervisor:
                 slot.next_start = now + restart_pause(slot.deaths)
 
     def _spawn(self, slot: _Slot) -> subprocess.Popen[bytes]:
-        root = str(Path(tinylm.__file__).resolve().parent.parent)
+        root = str(PACKAGE.parent)
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         environment = os.environ | {"TINYLM_HOME": str(self.home), "PYTHONPATH": path}
         log_path = logs_dir(self.home) / f"worker-{slot.name}.log"
