@@ -34,7 +34,11 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
 
-    def make(self) -> None:
+    @property
+    def pid(self) -> int:
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def make(self, fsync: bool) -> None:
         secret = self._folder / "password"
         secret.write_text(PASSWORD, encoding="utf-8")
         os.chmod(secret, 0o644)
@@ -42,7 +46,8 @@ class Server:
         with (self._folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\n"
-                f"unix_socket_directories = ''\nfsync = off\nmax_connections = 60\n"
+                f"unix_socket_directories = ''\nmax_connections = 60\n"
+                f"fsync = {'on' if fsync else 'off'}\n"
             )
 
     def start(self) -> None:
@@ -86,8 +91,11 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server; where none is installed, the test is skipped, or fails if one is required."""
+def running_server(fsync: bool = False) -> Iterator[Server]:
+    """Start a server; where none is installed, the test is skipped, or fails if one is required.
+
+    Tests need no `fsync`: their databases need not outlive a loss of power.
+    """
     found = programs()
     if found is None:
         assert not os.environ.get(REQUIRED), "PostgreSQL is required, but not installed"
@@ -99,7 +107,7 @@ def running_server() -> Iterator[Server]:
         if user is not None:
             shutil.chown(folder, user)
         server = Server(found, folder, user)
-        server.make()
+        server.make(fsync)
         server.start()
         try:
             yield server

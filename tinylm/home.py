@@ -26,12 +26,29 @@ def home_dir() -> Path:
 
 
 def database_url(home: Path) -> str:
-    """The database's address: TINYLM_DATABASE, or an SQLite file in `home`."""
+    """The database's address: TINYLM_DATABASE, or an SQLite file in `home`.
+
+    Its password may lie in a file of its own, which TINYLM_DATABASE_PASSWORD_FILE names. Raises
+    StorageError where that cannot be read.
+    """
+    from sqlalchemy import URL, make_url  # here: most who ask for the home need no database
+    from sqlalchemy.exc import ArgumentError
+
     chosen = os.environ.get("TINYLM_DATABASE", "").strip()
+    file = os.environ.get("TINYLM_DATABASE_PASSWORD_FILE", "").strip()
+    if chosen and file:
+        try:
+            password = Path(file).read_text(encoding="utf-8").strip()
+            return make_url(chosen).set(password=password).render_as_string(hide_password=False)
+        except (OSError, UnicodeDecodeError):
+            raise StorageError(
+                f"The password of the database cannot be read: check that {file} is there, or "
+                "leave TINYLM_DATABASE_PASSWORD_FILE away and write it into TINYLM_DATABASE."
+            ) from None
+        except (ArgumentError, ValueError):
+            return chosen  # whoever opens it says what is wrong
     if chosen:
         return chosen
-    from sqlalchemy import URL  # here: most of those who ask for the home need no database
-
     url = URL.create("sqlite", database=(home / "tinylm.db").as_posix())
     return url.render_as_string(hide_password=False)
 

@@ -204,3 +204,15 @@ def test_a_newer_version_and_a_database_of_another_program(postgres: Server, add
 @pytest.mark.parametrize("address", ["postgresql://u:as secret@h:port/x", "postgres://u@h/x"])
 def test_an_address_that_cannot_be_read(address: str) -> None:
     assert "is not an address that tinylm understands" in refused(address)
+
+
+def test_the_password_may_lie_in_a_file(
+    postgres: Server, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    monkeypatch.setenv("TINYLM_DATABASE", f"postgresql://tinylm@{address.partition('@')[2]}")
+    monkeypatch.setenv("TINYLM_DATABASE_PASSWORD_FILE", str(secret))
+    with pytest.raises(StorageError, match="The password of the database cannot be read"):
+        database_url(tmp_path)
+    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    Service(tmp_path).close()
