@@ -38,6 +38,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     steps: int = 1000
     batch_size: int = 8  # rows of block_size tokens in one step
+    micro_batch_size: int = 0  # rows whose gradient is computed together; 0: all of the batch
     learning_rate: float = 0.014
     muon_lr: float = 0.011
     weight_decay: float = 0.0
@@ -51,6 +52,8 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     threads: int = 0
     precision: str = "auto"
     device: str = "auto"
+    activation_checkpointing: str = "off"
+    compile: str = "off"
 
 
 class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,22 +142,40 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 # The numbers of `model` and `train` stand in the order of the form on the page Pre-train.
 _ROWS = {
-    "n_layer": Setting("Layers", "Blocks of attention and MLP, one after the other.", 1, 12, 1),
-    "n_head": Setting("Heads", "Attention heads in each layer.", 1, 16, 1),
-    "n_embd": Setting("Width", "Numbers that stand for one token inside the model.", 16, 512, 16),
+    "n_layer": Setting(
+        "Layers", "Blocks of attention and MLP, one after the other.", 1, 48, 1, page_high=12
+    ),
+    "n_head": Setting("Heads", "Attention heads in each layer.", 1, 32, 1, page_high=16),
+    "n_embd": Setting(
+        "Width", "Numbers that stand for one token inside the model.", 16, 2048, 16, page_high=512
+    ),
     "block_size": Setting(
-        "Context length", "How many tokens the model can see at once.", 16, 512, 16
+        "Context length", "How many tokens the model can see at once.", 16, 2048, 16, page_high=512
     ),
     "vocab_size": Setting(
-        "Vocabulary", "Kinds of tokens; 256 means single bytes, with no merges.", 256, 4096, 256
+        "Vocabulary",
+        "Kinds of tokens; 256 means single bytes, with no merges.",
+        256,
+        16_384,
+        256,
+        page_high=4096,
     ),
     "steps": Setting("Steps", "Optimizer updates.", 1, 100_000, 1),
     "batch_size": Setting(
         "Batch size",
         "Rows of text that one update learns from; with rewards, questions that it asks.",
         1,
-        256,
+        1024,
         1,
+        page_high=256,
+    ),
+    "micro_batch_size": Setting(
+        "Micro-batch",
+        "Rows of a batch whose gradient is computed together, to save memory; 0: all of them.",
+        0,
+        1024,
+        1,
+        terminal=True,
     ),
     "learning_rate": Setting("Learning rate (AdamW)", "For embeddings and norms.", 1e-6, 0.1),
     "muon_lr": Setting(
@@ -189,6 +210,18 @@ _ROWS = {
     ),
     "threads": Setting("Threads", "0 lets the worker choose.", 0, 64, 1),
     "precision": Setting("Precision", "Of products.", choices=("auto", "fp32", "bf16")),
+    "activation_checkpointing": Setting(
+        "Activation checkpointing",
+        "Whether each layer is computed again for its gradient, instead of kept: less memory, more "
+        "time.",
+        choices=("off", "on"),
+    ),
+    "compile": Setting(
+        "Compile",
+        "Whether torch.compile makes the loops; it takes a minute at first, and on a processor it "
+        "is slower than the loops that are there.",
+        choices=("off", "on"),
+    ),
     "device": Setting("Device", "Where to compute.", choices=("auto", "cpu", "cuda", "mps")),
     "corpus": Setting("Corpus", "The text to read.", high=200, instead="choose it with --corpus"),
     "documents": Setting(

@@ -31,3 +31,7 @@ class Unreachable(TinylmError):
 
 class Cancelled(TinylmError):
     """A person cancelled what they had asked for."""
+
+
+class PeerLost(TinylmError):
+    """Another process that takes part in the same training has ended."""

@@ -14,7 +14,7 @@ from tinylm.errors import BadRequest
 
 GB = 1e9
 BASE = 0.65 * GB  # the program with its libraries, the text, and the tokens of a preset
-VALIDATION_ROWS = 32
+VALIDATION_ROWS, VALIDATION_LENGTH = 32, 512  # rows of a batch, up to this context; then fewer
 # Without clones and serialised copies: weights, gradients, and two moments of AdamW. Saving a
 # checkpoint holds the moments twice more for a moment.
 COPIES_OF_WEIGHTS = 4 + 4
@@ -40,13 +40,23 @@ def memory_needed(config: RunConfig) -> float:
     `tinylm/fast/fused.py` keeps of each layer (docs/measurements.md compares it with what runs
     took).
     """
-    model, half = config.model, config.train.precision == "bf16"
-    size = 2 if half else 4  # bytes of a number that is kept for the gradient
-    learned = _layer_numbers(model, config.train.batch_size, size)
-    looked = _layer_numbers(model, VALIDATION_ROWS, size)
+    model, train = config.model, config.train
+    size = 2 if train.precision == "bf16" else 4  # bytes of a number kept for the gradient
+    rows = min(train.batch_size, train.micro_batch_size or train.batch_size)
+    learned = _layer_numbers(model, rows, size)
+    looking = validation_rows(model.block_size)
+    looked = 2 * _layer_numbers(model, looking, size)
+    odds = 2 * 4 * looking * model.block_size * model.vocab_size  # and their logarithms, at a look
     # Backwards, one layer's gradients stand beside what is kept of all.
-    activations = max((model.n_layer + 1.5) * learned, 2 * looked)
-    return BASE + COPIES_OF_WEIGHTS * 4 * num_parameters(model) + activations
+    kept = (model.n_layer + 1.5) * learned
+    if train.activation_checkpointing == "on":
+        kept = 2.5 * learned + 4 * model.n_layer * rows * model.block_size * model.n_embd
+    return BASE + COPIES_OF_WEIGHTS * 4 * num_parameters(model) + max(kept, looked + odds)
+
+
+def validation_rows(block_size: int) -> int:
+    """How many rows of this context a validation reads together."""
+    return max(1, VALIDATION_ROWS * VALIDATION_LENGTH // max(VALIDATION_LENGTH, block_size))
 
 
 def num_parameters(model: ModelConfig) -> int:

@@ -66,15 +66,62 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+# What takes hours or days on two cores: the terminal trains it, and no page offers it. Both read as
+# many documents as the text has, so that a text of any size is used.
+LARGE: dict[str, Preset] = {
+    p.name: p
+    for p in (
+        Preset(
+            "10m",
+            "10 million parameters",
+            "A model ten times as large as that of five minutes.",
+            0,
+            ModelConfig(n_layer=7, n_head=5, n_embd=320, block_size=256, vocab_size=4096),
+            TrainConfig(
+                steps=5000,
+                batch_size=32,
+                micro_batch_size=8,
+                learning_rate=0.006,
+                muon_lr=0.008,
+                eval_interval=250,
+                checkpoint_interval=500,
+            ),
+        ),
+        Preset(
+            "124m",
+            "124 million parameters",
+            "A model of the size of GPT-2, for a machine with a graphics processor.",
+            0,
+            ModelConfig(n_layer=12, n_head=14, n_embd=896, block_size=1024, vocab_size=8192),
+            TrainConfig(
+                steps=20_000,
+                batch_size=128,
+                micro_batch_size=4,
+                learning_rate=0.003,
+                muon_lr=0.005,
+                weight_decay=0.05,
+                eval_interval=500,
+                checkpoint_interval=1000,
+            ),
+        ),
+    )
+}
+
+
+def find_preset(name: str) -> Preset | None:
+    """The preset of this name, also of those that no page offers; None where there is none."""
+    return PRESETS.get(name) or LARGE.get(name)
+
+
 def preset_config(name: str, **changes: Value) -> RunConfig:
     """The settings of a preset with `changes`, e.g. `corpus="names", seed=3, n_layer=2`.
 
     A change may name a field of RunConfig, ModelConfig or TrainConfig. Raises BadRequest
     for an unknown preset or field, or a value out of range.
     """
-    if name not in PRESETS:
-        raise BadRequest(f"There is no preset {name!r:.40}; choose one of {', '.join(PRESETS)}.")
-    preset = PRESETS[name]
+    if (preset := find_preset(name)) is None:
+        names = ", ".join((*PRESETS, *LARGE))
+        raise BadRequest(f"There is no preset {name!r:.40}; choose one of {names}.")
     base = RunConfig(
         documents=preset.documents, model=preset.model, train=preset.train, preset=name
     )

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from tinylm.config import RunConfig, with_changes
+from tinylm.errors import BadRequest
 from tinylm.presets import PRESETS, preset_config
 from tinylm.setting import Value
 
@@ -70,9 +71,14 @@ def recipe(text: TextSize, corpus: str, preset: str) -> Recipe:
     """The settings that suit a text of this size, within the time of a preset.
 
     Where the preset would not even read the text as often as is good, they are those of the
-    preset. Raises BadRequest for an unknown preset.
+    preset. Raises BadRequest for a preset that is unknown, or that no page offers.
     """
     config = preset_config(preset, corpus=corpus)
+    if preset not in PRESETS:
+        raise BadRequest(
+            f"The recipe fits the settings of {', '.join(PRESETS)} to a text: {preset} is for more "
+            "text than that, so leave --recipe out."
+        )
     budget = config.train.steps * config.tokens_per_step
     tokens = text.tokens(config.model.vocab_size)
     often = passes(text.characters)

@@ -25,6 +25,8 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()  # of a text that is one of these
     applies: Stage = ""  # "": to every run
     instead: str = ""  # how a person chooses it, where `--set` does not
+    terminal: bool = False  # whether only the terminal asks for it
+    page_high: float = 0  # of a number: the most that a page takes; 0: no less than the terminal
     # What follows from the field of this name:
     name: str = ""
     part: str = ""  # model, train, text, or "" for the run itself
@@ -44,6 +46,11 @@ class Setting(NamedTuple):
             return f"up to {self.high:,} characters"
         low, high = (f"{end:,}" if end == int(end) else f"{end:g}" for end in (self.low, self.high))
         return f"{low} to {high}"
+
+    @property
+    def on_page(self) -> Setting:
+        """This setting with the limits that it has on a page."""
+        return self._replace(high=self.page_high or self.high)
 
     def check(self, value: Value) -> None:
         """Raise BadRequest, with the limits in the sentence, for a value that is not allowed."""

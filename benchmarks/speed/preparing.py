@@ -26,7 +26,7 @@ from tinylm.corpora.sources.uploads import save_upload
 from tinylm.corpora.splitting import group_paragraphs
 from tinylm.events import Preparing, RunEnded
 from tinylm.presets import preset_config
-from tinylm.text.tokenizer import MAX_VOCAB, train_tokenizer
+from tinylm.text.tokenizer import WIDEST, train_tokenizer
 from tinylm.training.prepare import TOKENIZER_CHARACTERS
 
 CHINESE = [chr(0x4E00 + i) for i in range(3_000)]  # characters, the frequent ones first
@@ -46,7 +46,7 @@ def learn_and_encode(documents: list[str]) -> int:
         characters += len(document)
         if characters > TOKENIZER_CHARACTERS:
             break
-    return sum(map(len, train_tokenizer(beginning, MAX_VOCAB).encode_batch(documents)))
+    return sum(map(len, train_tokenizer(beginning, WIDEST).encode_batch(documents)))
 
 
 def stopped(config: RunConfig, home: Path, name: str, moment: float) -> tuple[str, float] | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.pretrain import keys
+from pages.pretrain.settings import check_asked
 from tinylm.config import RunConfig, check_applies, parse_setting, with_changes
 from tinylm.errors import BadRequest
 from tinylm.presets import PRESETS, preset_config
@@ -48,6 +49,7 @@ def begun(base: RunConfig) -> tuple[RunConfig, str]:
         return base, ""
     try:
         config = with_changes(base, changes_of(base, asked))
+        check_asked(config)
     except BadRequest as error:
         problem(f"The address of this page asks for a setting that cannot be: {error}")
         return base, ""

@@ -10,7 +10,7 @@ from pages.pretrain import address, keys
 from pages.pretrain.draw_it import draw_it, keep_drawing
 from pages.pretrain.fitting import is_fitted, settings_for
 from pages.pretrain.pair import pair_form
-from pages.pretrain.settings import changed_settings
+from pages.pretrain.settings import changed_settings, check_asked
 from pages.pretrain.text_form import text_settings, unusual
 from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import check_text, world_of
@@ -79,6 +79,7 @@ def checked(base: RunConfig, changes: Mapping[str, Value]) -> RunConfig | None:
     """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
     try:
         config = with_changes(base, changes)
+        check_asked(config)
         check_text(config.corpus, service().home, config.text)
         service().check_memory(config)
     except TinylmError as error:

@@ -13,7 +13,17 @@ Number = int | float
 
 SECTIONS = {"model": "Model", "train": "Training"}
 # The settings of the form: the numbers among those of the model and of its training.
-ASKED = {name: row for name, row in SETTINGS.items() if row.part in SECTIONS and not row.choices}
+ASKED = {
+    name: row.on_page
+    for name, row in SETTINGS.items()
+    if row.part in SECTIONS and not row.choices and not row.terminal
+}
+
+
+def check_asked(config: RunConfig) -> None:
+    """Raise BadRequest for a number that is too large for a page, though not for the terminal."""
+    for row in ASKED.values():
+        row.check(row.of(config))
 
 
 def numbers_of(config: RunConfig) -> dict[str, Number]:

@@ -23,7 +23,7 @@ from tinylm.evaluation.tasks import task
 from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.presets import preset_config
 from tinylm.questions.models import Bleu, InVocabulary, Loss, Vocabularies
-from tinylm.text.tokenizer import MAX_VOCAB, train_tokenizer
+from tinylm.text.tokenizer import WIDEST, train_tokenizer
 from tinylm.training.prepare import learned_tokenizer
 
 ANSWERS = st.lists(
@@ -68,7 +68,7 @@ def corpus() -> Corpus:
 
 
 def test_a_text_has_fewer_tokens_in_a_larger_vocabulary(corpus: Corpus, tmp_path: Path) -> None:
-    widest = learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
+    widest = learned_tokenizer(corpus, WIDEST, tmp_path)
     own = train_tokenizer((d.text for d in corpus.train), 270)
     found = count_in_vocabularies(corpus, own, widest, 10_000)
     counts = {one.vocab_size: one.tokens for one in found.sizes}
@@ -94,10 +94,10 @@ def test_the_documents_are_those_that_the_loss_is_measured_on(
 def test_the_widest_vocabulary_is_learned_once(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
+    first = learned_tokenizer(corpus, WIDEST, tmp_path)
     assert train_tokenizer((d.text for d in corpus.train), 270).merges == first.merges[:14]
     monkeypatch.setattr("tinylm.training.prepare.train_tokenizer", None)
-    assert learned_tokenizer(corpus, MAX_VOCAB, tmp_path).merges == first.merges
+    assert learned_tokenizer(corpus, WIDEST, tmp_path).merges == first.merges
 
 
 def test_the_job_counts_the_text_that_the_loss_job_measures(home: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_job_counts_the_text_that_the_loss_job_measures(home: Path) -> None:
 def test_a_vocabulary_that_cannot_be_kept_says_so(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file is in the way")
     with pytest.raises(StorageError, match="free some space"):
-        learned_tokenizer(corpus, MAX_VOCAB, tmp_path)
+        learned_tokenizer(corpus, WIDEST, tmp_path)
 
 
 # Accuracy

@@ -16,7 +16,7 @@ from tests.text.naive_merges import learn_merges as naive_merges
 from tinylm.corpora import load
 from tinylm.text import merges
 from tinylm.text.merges import LONGEST, learn_merges
-from tinylm.text.tokenizer import MAX_VOCAB, PATTERN, Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import PATTERN, WIDEST, Tokenizer, train_tokenizer
 
 
 def pieces_of(texts: list[str]) -> Counter[str]:
@@ -53,10 +53,10 @@ def chinese(random: random.Random) -> str:
 def test_a_text_without_spaces_takes_seconds(text_of: Callable[[random.Random], str]) -> None:
     text = text_of(random.Random(1))
     began = time.process_time()
-    tokenizer = train_tokenizer([text], MAX_VOCAB)
+    tokenizer = train_tokenizer([text], WIDEST)
     ids = tokenizer.encode(text)
     assert time.process_time() - began < 8  # a busy machine; alone it takes 1 to 3
-    assert tokenizer.vocab_size == MAX_VOCAB
+    assert tokenizer.vocab_size == WIDEST
     assert len(ids) < len(text.encode()) / 2
     assert tokenizer.decode(ids) == text
 
@@ -70,7 +70,7 @@ def test_of_too_many_pieces_the_most_frequent_ones_are_used(
 
 
 def test_no_token_is_longer_than_a_tokenizer_may_have() -> None:
-    tokenizer = train_tokenizer(["a" * 5 * LONGEST], MAX_VOCAB)
+    tokenizer = train_tokenizer(["a" * 5 * LONGEST], WIDEST)
     assert max(len(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)) <= LONGEST
     assert Tokenizer.from_json(tokenizer.to_json()).merges == tokenizer.merges
 

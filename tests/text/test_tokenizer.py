@@ -109,7 +109,7 @@ def test_a_small_text_gives_fewer_merges_and_no_error() -> None:
 
 @pytest.mark.parametrize("size", [255, MAX_VOCAB + 1])
 def test_a_vocabulary_out_of_range_is_refused(size: int) -> None:
-    with pytest.raises(BadRequest, match="between 256 and 4,096"):
+    with pytest.raises(BadRequest, match="between 256 and 16,384"):
         train_tokenizer(documents(2), size)
 
 

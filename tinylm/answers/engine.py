@@ -10,15 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import TypedDict
 
-from tinylm import speed
+from tinylm import speed, torchrun
 from tinylm.config import RunConfig
+from tinylm.errors import BadRequest
 from tinylm.events import Event, Preparing, RunEnded
 from tinylm.questions.base import A, Question
 from tinylm.training.device import use_threads
+from tinylm.training.helping import help_to_train
 from tinylm.training.job import TrainingJob
 from tinylm.training.loop import train
 from tinylm.training.prepare import prepare_finetuning, prepare_pretraining
+from tinylm.training.team import Team, joined
 
 
 def run(
@@ -39,12 +43,44 @@ def run(
     several times a second, and a pause or a stop ends the run without a checkpoint.
 
     With `resume`, training goes on from the last checkpoint that can be read, or begins anew
-    where there is none. Raises TinylmError.
+    where there is none. Where torchrun has started several processes, this one leads, and each of
+    the others calls `take_part`. Raises TinylmError.
     """
+    ways: Ways = {"resume": resume, "control": control, "threads": threads, "lr_factor": lr_factor}
+    if (place := torchrun.place()).size == 1:
+        yield from _run(config, run_dir, home, None, **ways)
+        return
+    if config.method == "reward":
+        raise BadRequest("Rewards are learned in one process: start this without torchrun.")
+    with joined(place) as team:
+        yield from _run(config, run_dir, home, team, **ways)
+
+
+class Ways(TypedDict):
+    """How a run is steered, as `run` explains."""
+
+    resume: bool
+    control: Callable[[], str]
+    threads: Callable[[], int] | None
+    lr_factor: Callable[[], float]
+
+
+def _run(
+    config: RunConfig,
+    run_dir: Path,
+    home: Path,
+    team: Team | None,
+    *,
+    resume: bool,
+    control: Callable[[], str],
+    threads: Callable[[], int] | None,
+    lr_factor: Callable[[], float],
+) -> Iterator[Event]:
     chosen = config.train.threads
 
     def count() -> int:
-        return chosen or (threads() if threads is not None else default_threads())
+        wanted = chosen or (threads() if threads is not None else default_threads())
+        return torchrun.share_of(wanted)
 
     use_threads(count())
     if not speed.is_ready():
@@ -58,7 +94,9 @@ def run(
         else prepare_pretraining(config, run_dir, home, resume)
     ):
         if isinstance(prepared, TrainingJob):
-            prepared.threads, prepared.lr_factor = count, lr_factor
+            prepared.threads, prepared.lr_factor, prepared.team = count, lr_factor, team
+            if team:
+                prepared.device = team.device(prepared.device.type)
             yield from train(prepared, control=control)
             return
         if prepared.stage != stage:
@@ -68,6 +106,16 @@ def run(
             reason = "paused" if wish == "pause" else "stopped"
             yield RunEnded(prepared.step, reason, time.perf_counter() - began)
             return
+
+
+def take_part(begins: Callable[[], object]) -> None:
+    """Compute a share of the gradients of the run that the first process of torchrun leads.
+
+    `begins` is called once it trains. Returns when that run ends. Raises TinylmError.
+    """
+    with joined(torchrun.place()) as team:
+        use_threads(torchrun.share_of(default_threads()))
+        help_to_train(team, begins)
 
 
 def default_threads() -> int:

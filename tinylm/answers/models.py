@@ -23,7 +23,7 @@ from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.vocabularies import count_in_vocabularies
 from tinylm.model.generate import generate, next_token_odds
 from tinylm.questions import models as asked
-from tinylm.text.tokenizer import MAX_VOCAB
+from tinylm.text.tokenizer import WIDEST
 from tinylm.training.prepare import FINAL_VALIDATION_TOKENS, learned_tokenizer
 
 MAX_SAMPLE = 500  # most tokens of a sample
@@ -122,7 +122,7 @@ def ladder_of(question: asked.LadderOf, home: Path) -> asked.Ladder:
 def vocabularies(question: asked.Vocabularies, home: Path) -> asked.VocabularyCounts:
     """Count the run's validation documents in tokens of many vocabularies."""
     corpus = load_corpus(question.corpus, question.documents, home)
-    widest = learned_tokenizer(corpus, MAX_VOCAB, home)
+    widest = learned_tokenizer(corpus, WIDEST, home)
     own = load_tokenizer(home, question.run)
     return count_in_vocabularies(corpus, own, widest, FINAL_VALIDATION_TOKENS)
 

@@ -11,7 +11,7 @@ from tinylm.errors import BadRequest
 from tinylm.questions import tokens as asked
 from tinylm.questions.corpora import CorpusSize, Size
 from tinylm.text.gpt2 import gpt2_encoding, gpt2_tokens
-from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
+from tinylm.text.tokenizer import WIDEST, Tokenizer
 from tinylm.training.prepare import learned_tokenizer
 
 SIZES = (256, 512, 1024, 1536, 2048, 3072, 4096)  # vocabularies of the table
@@ -83,7 +83,7 @@ def size(question: Size, home: Path) -> CorpusSize:
     """
     name = question.corpus
     corpus = load_corpus(name, 0, home)
-    widest = learned_tokenizer(corpus, MAX_VOCAB, home)
+    widest = learned_tokenizer(corpus, WIDEST, home)
     tokenizer = widest.truncated(min(CARD_VOCAB, widest.vocab_size))
     texts = [document.text for document in (*corpus.train, *corpus.val)]
     tokens = 0
@@ -102,4 +102,4 @@ def size(question: Size, home: Path) -> CorpusSize:
 
 def _widest(name: str, made: bool, home: Path) -> tuple[Corpus, Tokenizer]:
     corpus = load_corpus(name, DOCUMENTS if made else 0, home)
-    return corpus, learned_tokenizer(corpus, MAX_VOCAB, home)
+    return corpus, learned_tokenizer(corpus, WIDEST, home)

@@ -16,6 +16,7 @@ from tinylm.corpora.files.report import plain_name
 from tinylm.corpora.registry import corpora_of, info
 from tinylm.corpora.sources import downloads, uploads
 from tinylm.corpora.sources.base import owner
+from tinylm.corpora.sources.large import is_large, keep_large
 from tinylm.errors import BadRequest, Cancelled, NotFound
 from tinylm.home import home_dir
 
@@ -63,9 +64,30 @@ def corpus_name(name: str, home: Path, column: str = "") -> str:
             return info(name, home).name
         names = ", ".join(known)
         raise NotFound(f"{name!r:.80} is neither a corpus ({names}) nor a file.")
+    if is_large(path):
+        if column:
+            raise BadRequest("--column is for files with a table, and this one is too large.")
+        return _read_large(path, home).name
     data = content_of(path)
     known_text = downloads.take_up(data, home)
     return (known_text or _read_file(plain_name(path.name), data, home, column)).name
+
+
+def _read_large(path: Path, home: Path) -> CorpusInfo:
+    """Read a text file of any size once, and keep what is known of it."""
+    size, shows = path.stat().st_size, sys.stderr.isatty()
+
+    def on_bytes(read: int) -> None:
+        if shows:
+            print(f"\rReading {path.name}: {read / size:.0%}", end="", file=sys.stderr)
+
+    try:
+        found = keep_large(path, home, on_bytes)
+    finally:
+        if shows:
+            print(file=sys.stderr)
+    print(f"{path.name}: {found.description}", file=sys.stderr)
+    return found
 
 
 def _read_file(name: str, data: bytes, home: Path, column: str) -> CorpusInfo:

@@ -16,7 +16,7 @@ from tinylm.cli.options import (
     setting_option,
     settings_options,
 )
-from tinylm.cli.terminal import carry_out_run
+from tinylm.cli.terminal import carry_out_run, take_part
 from tinylm.config import SETTINGS, check_applies
 from tinylm.errors import NotFound
 from tinylm.evaluation.tasks import is_own
@@ -26,6 +26,7 @@ from tinylm.home import home_dir
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
 from tinylm.setting import Value
+from tinylm.torchrun import place
 
 
 @click.command()
@@ -62,6 +63,8 @@ def finetune(
     **given: Value | None,
 ) -> int:
     """Adapt a run to a task, or train the task from scratch."""
+    if place().helps:
+        return take_part()
     service = Service(home_dir())
     scratch = run == "scratch"
     if not scratch:

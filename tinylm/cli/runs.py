@@ -8,10 +8,11 @@ from functools import partial
 import click
 
 from tinylm.cli.options import json_option, run_argument
-from tinylm.cli.terminal import carry_out_run, print_json, program
+from tinylm.cli.terminal import carry_out_run, print_json, program, take_part
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
 from tinylm.runs.service import Service
+from tinylm.torchrun import place
 
 
 @click.command()
@@ -37,5 +38,7 @@ def runs(as_json: bool) -> None:
 @json_option
 def resume(run: str, as_json: bool) -> int:
     """Go on with a run that is not done."""
+    if place().helps:
+        return take_part()
     service = Service(home_dir())
     return carry_out_run(service, partial(service.resume_here, run), as_json)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from msgspec import to_builtins
 
 from tinylm.cli import streams
 from tinylm.codec import encode
-from tinylm.errors import BadRequest
+from tinylm.errors import BadRequest, PeerLost
 from tinylm.evaluation.metrics import METRICS
 from tinylm.events import (
     EvalDone,
@@ -31,6 +32,7 @@ from tinylm.questions.base import A, Question
 from tinylm.questions.models import Measurement
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
+from tinylm.torchrun import place
 
 
 def program() -> str:
@@ -112,7 +114,9 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
         interrupted.set()
         print("\nSaving a checkpoint and ending; press Ctrl+C again to quit now.", file=sys.stderr)
 
-    before = signal.signal(signal.SIGINT, stop)
+    # torchrun sends the second one where one of its processes has ended.
+    ended_by = (signal.SIGINT, signal.SIGTERM) if place().size > 1 else (signal.SIGINT,)
+    before = {one: signal.signal(one, stop) for one in ended_by}
     shown = print_json if as_json else Progress().show
 
     def show(event: Event) -> None:
@@ -124,7 +128,8 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
     try:
         row = work(on_event=show, interrupted=interrupted.is_set)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
     if as_json:
         print_json(_result(service, row))
     elif row.status == "done":
@@ -134,6 +139,24 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
     said = row.error or f"The run {row.id} was {row.status}."
     print(f"tinylm: {said} To go on: {program()} resume {row.id}", file=sys.stderr)
     return 1
+
+
+def take_part() -> int:
+    """Help the run that the first process of torchrun leads, which says what there is to say.
+
+    Returns the exit status.
+    """
+    from tinylm.answers.engine import take_part as help_it
+
+    def heed(handler: signal.Handlers) -> None:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, handler)
+
+    heed(signal.SIG_DFL)
+    with suppress(PeerLost):
+        # Once it trains, the leader saves a checkpoint at such a signal and ends, and we with it.
+        help_it(begins=lambda: heed(signal.SIG_IGN))
+    return 0
 
 
 def _result(service: Service, row: RunRow) -> dict[str, object]:

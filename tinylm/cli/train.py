@@ -10,19 +10,20 @@ from click.shell_completion import CompletionItem
 
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import given_settings, json_option, settings_options
-from tinylm.cli.terminal import carry_out_run
+from tinylm.cli.terminal import carry_out_run, take_part
 from tinylm.config import check_applies, with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.home import home_dir
-from tinylm.presets import PRESETS, preset_config
+from tinylm.presets import LARGE, PRESETS, preset_config
 from tinylm.runs.service import Service
 from tinylm.setting import Value
+from tinylm.torchrun import place
 
 
 def _presets(
     _context: click.Context, _parameter: click.Parameter, begun: str
 ) -> list[CompletionItem]:
-    known = PRESETS.values()
+    known = (PRESETS | LARGE).values()
     return [CompletionItem(one.name, help=one.title) for one in known if one.name.startswith(begun)]
 
 
@@ -43,7 +44,7 @@ def _presets(
     show_default=True,
     metavar="NAME",
     shell_complete=_presets,
-    help=f"Settings chosen for a time budget: {', '.join(PRESETS)}.",
+    help=f"Settings chosen for a time budget ({', '.join(PRESETS)}) or for a size ({', '.join(LARGE)}).",
 )
 @click.option(
     "--recipe", is_flag=True, help="Fit the settings of the preset to the text, and say why."
@@ -61,6 +62,8 @@ def train(
     as_json: bool,
 ) -> int:
     """Pre-train a model on a corpus."""
+    if place().helps:
+        return take_part()
     service = Service(home_dir())
     changes = given_settings(settings, seed=seed, steps=steps)
     config = preset_config(preset, **changes)

@@ -128,6 +128,12 @@ def hold_out_places(text: str) -> Split:
     return train, _joined(passages, held_out)
 
 
+def documents_of(text: str) -> list[str]:
+    """A part of a text as documents of up to DOCUMENT_CHARACTERS; nothing of it is held out."""
+    passages = list(_passages(text, DOCUMENT_CHARACTERS))
+    return [one.text for one in _joined(passages, [True] * len(passages))]
+
+
 def _chosen(lengths: Sequence[int], goal: int) -> list[bool]:
     """Which passages are held out: in each part of the text, those from its middle on.
 

@@ -8,11 +8,11 @@ from tinylm.config import SETTINGS
 from tinylm.corpora.corpus import Corpus
 from tinylm.questions.models import InVocabulary, VocabularyCounts
 from tinylm.text.batches import validation_set
-from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
+from tinylm.text.tokenizer import WIDEST, Tokenizer
 
 SIZES = (
     *(256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048),
-    *(2560, 3072, 3584, MAX_VOCAB),
+    *(2560, 3072, 3584, WIDEST),
 )
 MAX_BLOCK = int(SETTINGS["block_size"].high)
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from tinylm.fast.fused import (
     attention_block,
@@ -73,13 +74,11 @@ class FusedGPT(GPT):
     def _after_blocks(self, x: Tensor, first: Tensor) -> Tensor:
         """Hidden states (B, T, C) of the embeddings x (B, T, C), with `first` of `first_seen`."""
         cos, sin = self.cos[: x.shape[1]], self.sin[: x.shape[1]]
-        for each in self.blocks:
-            block = cast(Block, each)
-            read = block.attention
-            matrices = (read.wq.weight, read.wk.weight, read.wv.weight, read.wo.weight)
-            norms = (read.q_norm.weight, read.k_norm.weight)
-            norm = block.attention_norm.weight
-            x = _after_mlp(block, attention_block(x, norm, matrices, norms, cos, sin, first))
+        after = _after_block
+        if self.recompute and torch.is_grad_enabled():
+            after = partial(checkpoint, _after_block, use_reentrant=False)
+        for block in self.blocks:
+            x = after(cast(Block, block), x, cos, sin, first)
         return normalised(x, self.norm.weight)
 
 
@@ -93,6 +92,14 @@ def first_seen(ids: Tensor, *, apart: bool) -> Tensor:
         return torch.zeros_like(ids)
     place = torch.arange(ids.shape[1], device=ids.device)
     return torch.where(ids == SEPARATOR, place, 0).cummax(1).values
+
+
+def _after_block(block: Block, x: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
+    read = block.attention
+    matrices = (read.wq.weight, read.wk.weight, read.wv.weight, read.wo.weight)
+    norms = (read.q_norm.weight, read.k_norm.weight)
+    norm = block.attention_norm.weight
+    return _after_mlp(block, attention_block(x, norm, matrices, norms, cos, sin, first))
 
 
 def _after_mlp(block: Block, x: Tensor) -> Tensor:

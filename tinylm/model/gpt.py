@@ -35,6 +35,7 @@ class GPT(nn.Module):
     def __init__(self, config: ModelConfig, seed: int = 0):
         super().__init__()
         self.config = config
+        self.recompute = False  # whether blocks keep only their inputs for the gradient
         self.embedding = nn.Embedding(config.vocab_size, config.n_embd)  # also the output matrix
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.norm = RMSNorm(config.n_embd)

@@ -6,7 +6,8 @@ stopped without any stored position.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from tinylm.errors import BadRequest
 from tinylm.finetuning import replayed
+from tinylm.memory import validation_rows
 
 IGNORE = -100  # a target that does not count in the loss
 Ids = NDArray[np.uint16]  # two bytes each, because a whole text is kept so
@@ -38,6 +40,9 @@ class DocumentBatches:
     begins with a document, or with a piece of a document that is longer than a row: these are
     cut at other places every epoch. What does not fit at the end of a row is left out of this
     epoch, and the next epoch's order leaves out something else.
+
+    Rows are packed when they are asked for, so that the documents may be those of a text that does
+    not fit into memory. An earlier batch than the last one is packed from the beginning.
     """
 
     def __init__(
@@ -49,14 +54,18 @@ class DocumentBatches:
         seed: int,
     ):
         self.batch_size, self.block_size, self.seed = batch_size, block_size, seed
-        self.documents = [_between(separator, document) for document in documents]
-        if sum(len(d) for d in self.documents) <= block_size + 1:
+        self.documents, self.separator = documents, separator
+        if not self._fill_a_row():
             raise BadRequest(
                 f"The training text is shorter than one context of {block_size} tokens: use more "
                 "text or a shorter context (block_size)."
             )
-        self._first_row = [0]  # number of the first row of each epoch
-        self._rows = self._pack_epoch(0)
+        self._begin()
+
+    def _fill_a_row(self) -> bool:
+        """Whether the documents, with a separator on both sides of each, are more than one row."""
+        tokens = 0
+        return any((tokens := tokens + len(d) + 2) > self.block_size + 1 for d in self.documents)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         first = step * self.batch_size
@@ -64,24 +73,33 @@ class DocumentBatches:
         ids = torch.from_numpy(rows.astype(np.int64))
         return ids[:, :-1], ids[:, 1:].contiguous()
 
-    def _row(self, number: int) -> Ids:
-        if number < self._first_row[-1]:  # it is in an earlier epoch: start again from the first
-            self._first_row = [0]
-            self._rows = self._pack_epoch(0)
-        while number >= self._first_row[-1] + len(self._rows):
-            self._first_row.append(self._first_row[-1] + len(self._rows))
-            self._rows = self._pack_epoch(len(self._first_row) - 1)
-        return self._rows[number - self._first_row[-1]]
+    def _begin(self) -> None:
+        self._next = 0  # the number of the row that `_rows` yields next
+        self._rows = self._all_rows()
 
-    def _pack_epoch(self, epoch: int) -> list[Ids]:
+    def _row(self, number: int) -> Ids:
+        if number < self._next:
+            self._begin()
+        while True:
+            row = next(self._rows)
+            self._next += 1
+            if self._next > number:
+                return row
+
+    def _all_rows(self) -> Iterator[Ids]:
+        for epoch in itertools.count():
+            yield from self._pack_epoch(epoch)
+
+    def _pack_epoch(self, epoch: int) -> Iterator[Ids]:
         """The rows of one epoch, at least one, each of `block_size + 1` ids."""
         random = np.random.default_rng([self.seed, epoch])
         length = self.block_size + 1
-        rows: list[Ids] = []
+        packed = False
         row, filled = np.empty(length, dtype=np.uint16), 0
-        while not rows:  # a very small corpus may need several rounds to fill one row
+        while not packed:  # a very small corpus may need several rounds to fill one row
             for index in random.permutation(len(self.documents)):
-                for piece in self._pieces(self.documents[index], random):
+                document = _between(self.separator, self.documents[index])
+                for piece in self._pieces(document, random):
                     # A piece begins with the id that ended the piece before it: the separator
                     # between two documents, or the id where a long one was cut. Keep it once.
                     if filled and row[filled - 1] == piece[0]:
@@ -90,9 +108,9 @@ class DocumentBatches:
                     row[filled : filled + taken] = piece[:taken]
                     filled += taken
                     if filled == length:
-                        rows.append(row)
+                        packed = True
+                        yield row
                         row, filled = np.empty(length, dtype=np.uint16), 0
-        return rows
 
     def _pieces(self, document: Ids, random: np.random.Generator) -> list[Ids]:
         """The document, cut where it is longer than a row.
@@ -191,13 +209,15 @@ def validation_set(
     block_size: int,
     separator: int,
     max_tokens: int = 0,
-    rows: int = 32,
+    rows: int = 0,
 ) -> ValidationSet:
     """The first documents of a split, up to about `max_tokens` tokens; 0 means all documents.
 
     `num_bytes[i]` is the length of document i in bytes. Documents longer than the context are
-    cut into windows, and a model sees nothing of the window before. A batch has up to `rows` rows.
+    cut into windows, and a model sees nothing of the window before. A batch has up to `rows` rows;
+    0: as many as there is memory for, whatever the model.
     """
+    rows = rows or validation_rows(block_size)
     windows: list[Ids] = []
     tokens = total_bytes = number = 0
     for document, size in zip(documents, num_bytes, strict=True):

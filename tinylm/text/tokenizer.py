@@ -28,9 +28,10 @@ GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?
 PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}[\p{L}\p{M}]*| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 PATTERNS = {1: GPT2_PATTERN, 2: PATTERN}  # by the version of a tokenizer's file
 FORMAT_VERSION = 2
-MAX_FILE = 1_000_000  # bytes; the largest vocabulary needs less than a tenth of it
+MAX_FILE = 1_000_000  # bytes; the largest vocabulary needs less than a third of it
 SEPARATOR = 0  # the token of byte 0
-MIN_VOCAB, MAX_VOCAB = 256, 4096
+MIN_VOCAB, MAX_VOCAB = 256, 16_384
+WIDEST = 4096  # tokens, in the lessons that compare vocabularies
 
 _Id = Annotated[int, msgspec.Meta(ge=0, lt=MAX_VOCAB)]
 

@@ -15,6 +15,7 @@ from tinylm.text.batches import Batches, ValidationSet
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.reward import Trials
+from tinylm.training.team import Team
 
 
 @dataclass
@@ -40,3 +41,4 @@ class TrainingJob:
     threads: Callable[[], int] = torch.get_num_threads
     lr_factor: Callable[[], float] = lambda: 1.0  # times the schedule; may change at any update
     clock: Callable[[], float] = time.perf_counter
+    team: Team | None = None  # the processes that train together, which this one leads

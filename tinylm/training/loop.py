@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from tinylm.errors import CheckpointError, TrainingDiverged
+from tinylm.errors import CheckpointError, PeerLost, TrainingDiverged
 from tinylm.events import (
     CheckpointDue,
     CheckpointSaved,
@@ -25,11 +26,12 @@ from tinylm.model.lora import has_adapters, num_trainable, plain_weights
 from tinylm.text.batches import ValidationSet
 from tinylm.training.best import Best, Copy, copied
 from tinylm.training.checkpoints import Checkpoint, checkpoint_name
+from tinylm.training.forward import begun
 from tinylm.training.job import TrainingJob
 from tinylm.training.looks import data_for_look, look
 from tinylm.training.optimizer import Optimizer
 from tinylm.training.reward import Done, reinforce
-from tinylm.training.update import update
+from tinylm.training.update import Forward, update
 
 HELD = 0.5  # seconds; if `control` takes longer to answer, its time does not count for the speed
 
@@ -54,6 +56,7 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     if job.resume is not None:
         step, tokens_seen = _restore(job, optimizer, job.resume)
         best = Best(*job.resume.best)
+    forward = begun(job.model, optimizer, job.config, job.precision, job.team)
     threads = job.threads()
     torch.set_num_threads(threads)
     yield _run_started(job, step, threads)
@@ -84,7 +87,7 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             if (wanted_factor := job.lr_factor()) != factor:
                 factor = wanted_factor
                 yield LearningRateChanged(step, factor)
-            done = _learn(job, optimizer, step, factor)
+            done = _learn(job, optimizer, forward, step, factor)
             step, tokens_seen = step + 1, tokens_seen + done.tokens
             per_second = speed.add(done.tokens)
             yield StepDone(step, tokens_seen, done.loss, done.lr, done.grad_norm, per_second)
@@ -103,8 +106,10 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
             if step < config.steps and 0 < config.patience * config.eval_interval <= waited:
                 reason = "turned"
                 break
-    except TrainingDiverged:
+    except (TrainingDiverged, PeerLost) as error:
         yield from _write_best(job, best)
+        if isinstance(error, PeerLost) and saved != step:  # the weights are those of this step
+            yield from _save(job, optimizer, step, tokens_seen, best)
         raise
     if reason != "done":
         yield from _write_best(job, best)
@@ -117,13 +122,18 @@ def train(job: TrainingJob, *, control: Callable[[], str] = lambda: "run") -> It
     yield RunEnded(step, reason, job.clock() - started)
 
 
-def _learn(job: TrainingJob, optimizer: Optimizer, step: int, factor: float) -> Done:
+def _learn(
+    job: TrainingJob, optimizer: Optimizer, forward: Forward, step: int, factor: float
+) -> Done:
     """Update number `step`: from the next batch or, with rewards, from what the model tries."""
     config, precision = job.config.train, job.precision
     if job.trials is not None:
         return reinforce(job.model, optimizer, job.trials, step, config, precision, factor=factor)
     rows = job.batches.batch(step)
-    measured = update(job.model, optimizer, rows, step, config, precision, factor=factor)
+    if job.team:
+        job.team.give(rows, step, factor)
+    chosen: Any = {"factor": factor, "forward": forward, "team": job.team}
+    measured = update(job.model, optimizer, rows, step, config, precision, **chosen)
     return Done(*measured, rows[0].numel())
 
 

@@ -16,6 +16,7 @@ from tinylm.config import ModelConfig, RunConfig
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora import train_documents
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
+from tinylm.corpora.sources.large import large_text
 from tinylm.corpora.world.kinds import WORKSHEET
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.context import Context, prompt_ids
@@ -25,10 +26,8 @@ from tinylm.evaluation.tasks import task as find_task
 from tinylm.events import Preparing
 from tinylm.home import run_dir as folder_of_run
 from tinylm.knobs import TextConfig
-from tinylm.model.gpt import GPT
 from tinylm.model.lora import add_adapters
 from tinylm.model.words import LONGEST
-from tinylm.speed import fastest
 from tinylm.text.batches import (
     Batches,
     DocumentBatches,
@@ -43,9 +42,11 @@ from tinylm.text.tokenizer import FORMAT_VERSION, MIN_VOCAB, Tokenizer, train_to
 from tinylm.training.background import Report, in_background
 from tinylm.training.checkpoints import Checkpoint, CheckpointFolder
 from tinylm.training.device import choose_device, choose_precision
+from tinylm.training.forward import new_model
 from tinylm.training.job import TrainingJob
 from tinylm.training.labelled import labelled_items, solved_ids, task_validation, trials_of
 from tinylm.training.loop import load_weights
+from tinylm.training.streamed import token_documents
 
 TOKENIZER_CHARACTERS = 1_500_000  # merges hardly change with more text than this
 EARLY_VALIDATION_TOKENS = 2_000  # so that the early looks take less time than two updates each
@@ -75,7 +76,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
     model = _with_vocabulary(config.model, text.tokenizer)
     yield TrainingJob(
         config=config,
-        model=fastest(GPT)(model, seed=config.train.seed),
+        model=new_model(model, config.train),
         tokenizer=text.tokenizer,
         batches=text.batches,
         validation=text.validation,
@@ -133,12 +134,20 @@ def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> 
     Vocabulary and validation text are those of the corpus as it usually is, so that runs whose
     settings of the text differ can be compared.
     """
-    corpus = load_corpus(config.corpus, config.documents, home)
+    large = large_text(config.corpus, home)
+    whole = partial(load_corpus, config.corpus, config.documents, home)
+    corpus = large.beginning() if large else whole()
     tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home, report)
     train = corpus.train
     if config.text != TextConfig():
         train = train_documents(config.corpus, config.documents, home, config.text)
-    train_ids = _ids_of(train, tokenizer, report)
+    train_ids: Sequence[Ids]
+    if large:
+        train_ids = token_documents(large, tokenizer, config.documents, report)
+        train_tokens = train_ids.num_tokens
+    else:
+        train_ids = _ids_of(train, tokenizer, report)
+        train_tokens = sum(map(len, train_ids))
     val_ids = _ids_of(corpus.val, tokenizer, report)
     val_bytes = [len(document.text.encode("utf-8")) for document in corpus.val]
     shape = (config.model.block_size, tokenizer.separator)
@@ -146,7 +155,7 @@ def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> 
         info=corpus.info,
         tokenizer=tokenizer,
         batches=_batches(config, train, train_ids, tokenizer.separator),
-        train_tokens=sum(map(len, train_ids)),
+        train_tokens=train_tokens,
         validation=validation_set(val_ids, val_bytes, *shape, max_tokens=QUICK_VALIDATION_TOKENS),
         final_validation=validation_set(
             val_ids, val_bytes, *shape, max_tokens=FINAL_VALIDATION_TOKENS
@@ -205,7 +214,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
     with _writing():
         run_dir.mkdir(parents=True, exist_ok=True)
     _keep(tokenizer, run_dir)
-    model = fastest(GPT)(_with_vocabulary(config.model, tokenizer), seed=config.train.seed)
+    model = new_model(_with_vocabulary(config.model, tokenizer), config.train)
     if config.init == "base" and checkpoint is None:
         saved = CheckpointFolder(str(parent / "checkpoints"))
         base = saved.load(config.parent_step)

@@ -133,7 +133,8 @@ def reinforce(
     counts = targets[teaching] != IGNORE
     weights = better[teaching][:, None].expand_as(counts)[counts].to(device)
     loss = (surprise * weights).sum() / total
-    lr, norm = descend(loss, optimizer, step, config, precision, factor=factor)
+    loss.backward()  # type: ignore[no-untyped-call]
+    lr, norm = descend(loss.item(), optimizer, step, config, precision, factor=factor)
     return Done(surprise.mean().item(), lr, norm, ids.numel(), mean)
 
 

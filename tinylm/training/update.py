@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -11,7 +12,11 @@ from torch import Tensor
 from tinylm.config import TrainConfig
 from tinylm.errors import TrainingDiverged
 from tinylm.model.gpt import GPT
+from tinylm.text.batches import IGNORE
 from tinylm.training.optimizer import Optimizer, learning_rate_factor
+from tinylm.training.team import Team
+
+Forward = Callable[[Tensor, Tensor], Tensor]  # ids and targets (B, T) -> the mean loss
 
 
 def update(
@@ -23,23 +28,52 @@ def update(
     precision: str = "fp32",
     *,
     factor: float = 1.0,
+    forward: Forward | None = None,
+    team: Team | None = None,
 ) -> tuple[float, float, float]:
     """Learn from one batch (ids and targets, each (B, T)) as update number `step` (from 0).
 
-    `factor` multiplies the learning rates of the schedule. Returns the loss before the update in
-    nats per token, AdamW's learning rate, and the norm of the gradient before clipping. Raises
-    TrainingDiverged, without changing the weights, if the loss or the norm is not finite.
+    `factor` multiplies the learning rates of the schedule. With a `team`, all its processes call
+    this with the same batch. `forward` computes the loss in the place of the model, whose weights
+    it has. Returns the loss before the update in nats per token, AdamW's learning rate, and the
+    norm of the gradient before clipping. Raises TrainingDiverged, without changing the weights, if
+    the loss or the norm is not finite.
     """
     device = model.embedding.weight.device
     ids, targets = (t.to(device) for t in rows)
-    with autocast(device, precision):
-        loss = model(ids, targets)
-    lr, norm = descend(loss, optimizer, step, config, precision, factor=factor)
+    loss = torch.zeros((), device=device)
+    parts = shares(targets, config.micro_batch_size, team)
+    for number, (part, share) in enumerate(parts, 1):
+        with autocast(device, precision):
+            mean = (forward or model)(ids[part], targets[part])
+        its = mean * share  # of the loss of the whole batch
+        loss += its.detach()
+        with team.alone(number < len(parts)) if team else contextlib.nullcontext():
+            (its * team.size if team else its).backward()  # a team takes the mean of all
+    if team:
+        team.add_up(loss)
+    lr, norm = descend(loss.item(), optimizer, step, config, precision, factor=factor)
     return loss.item(), lr, norm
 
 
+def shares(targets: Tensor, at_once: int, team: Team | None) -> list[tuple[slice, float]]:
+    """The rows of a batch that this process learns from, up to `at_once` together (0: all).
+
+    With each part comes its share of all targets (B, T) of the batch that count. A process of a
+    team for which there is no row takes the first one, with a share of nothing.
+    """
+    counted = (targets != IGNORE).sum(dim=1)
+    total = max(1, int(counted.sum()))
+    begin, end = team.rows(len(targets)) if team else (0, len(targets))
+    if begin == end:
+        return [(slice(0, 1), 0.0)]
+    starts = range(begin, end, at_once or len(targets))
+    parts = [slice(start, min(end, start + (at_once or len(targets)))) for start in starts]
+    return [(part, int(counted[part].sum()) / total) for part in parts]
+
+
 def descend(
-    loss: Tensor,
+    loss: float,
     optimizer: Optimizer,
     step: int,
     config: TrainConfig,
@@ -47,13 +81,12 @@ def descend(
     *,
     factor: float = 1.0,
 ) -> tuple[float, float]:
-    """Change the weights so that `loss` falls, as update number `step` (from 0).
+    """Change the weights along the gradient of `loss`, as update number `step` (from 0).
 
     Returns AdamW's learning rate, and the norm of the gradient before clipping. Raises as `update`.
     """
-    loss.backward()  # type: ignore[no-untyped-call]
     norm = optimizer.clip_gradient(config.grad_clip)
-    if not (math.isfinite(loss.item()) and math.isfinite(norm)):
+    if not (math.isfinite(loss) and math.isfinite(norm)):
         raise diverged(step + 1)
     factor *= learning_rate_factor(step, config)
     optimizer.step(factor, torch.bfloat16 if precision == "bf16" else torch.float32)

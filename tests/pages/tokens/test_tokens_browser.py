@@ -12,7 +12,7 @@ import pytest
 from tests.browser import opened_page
 from tinylm.answers.tokens import DOCUMENTS
 from tinylm.corpora import load
-from tinylm.text.tokenizer import MAX_VOCAB, Tokenizer
+from tinylm.text.tokenizer import WIDEST, Tokenizer
 from tinylm.training.prepare import learned_tokenizer
 
 TEXTS = (
@@ -49,7 +49,7 @@ def page(home: Path) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def tokenizer(home: Path, page: Any) -> Tokenizer:
     """The vocabulary that the page shows: learned once, and kept in the home."""
-    return learned_tokenizer(load("world", DOCUMENTS), MAX_VOCAB, home).truncated(2048)
+    return learned_tokenizer(load("world", DOCUMENTS), WIDEST, home).truncated(2048)
 
 
 def type_in(page: Any, text: str) -> list[int]:

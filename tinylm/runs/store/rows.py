@@ -15,7 +15,7 @@ from msgspec import Meta
 from tinylm.codec import decode
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest, NotFound
-from tinylm.presets import PRESETS
+from tinylm.presets import find_preset
 
 ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # pages refresh these
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
@@ -201,6 +201,6 @@ def clean_title(title: str, config: RunConfig) -> str:
     if config.kind == "finetune":
         start = "base" if config.init == "base" else "scratch"
         return f"{config.task}, {config.num_examples} examples, from {start}"[:80]
-    preset = PRESETS.get(config.preset)
+    preset = find_preset(config.preset)
     length = preset.title.lower() if preset else f"{config.train.steps} steps"
     return f"{config.corpus}, {length}"[:80]
