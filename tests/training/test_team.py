@@ -87,7 +87,7 @@ def test_two_processes_have_the_curve_of_one_and_either_goes_on_with_the_others_
     paused = begun + told(rest)
     run, step = paused[-1]["run"], paused[-1]["steps"]
     assert paused[-1]["status"] == "interrupted" and 5 <= step < 24
-    assert sum(one["type"] == "started" for one in paused) == 1  # only one process tells of it
+    assert sum(one["type"] == "run_started" for one in paused) == 1  # only one process tells of it
     service = Service(tmp_path)
     alone: dict[int, float] = {}
     service.run_here(preset_config("tiny", **SETTINGS), on_event=noted(alone))

@@ -8,7 +8,7 @@ can be repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from tinylm.corpora.corpus import Document
@@ -128,10 +128,16 @@ def hold_out_places(text: str) -> Split:
     return train, _joined(passages, held_out)
 
 
-def documents_of(text: str) -> list[str]:
-    """A part of a text as documents of up to DOCUMENT_CHARACTERS; nothing of it is held out."""
+def documents_of(text: str, wanted: Container[str] | None = None) -> list[str]:
+    """A part of a text as documents of up to DOCUMENT_CHARACTERS; None: all passages are wanted."""
     passages = list(_passages(text, DOCUMENT_CHARACTERS))
-    return [one.text for one in _joined(passages, [True] * len(passages))]
+    chosen = [wanted is None or one.text in wanted for one in passages]
+    return [one.text for one in _joined(passages, chosen)]
+
+
+def passages_of(text: str) -> set[str]:
+    """The passages that the documents of a part of a text are made of."""
+    return {one.text for one in _passages(text, DOCUMENT_CHARACTERS)}
 
 
 def _chosen(lengths: Sequence[int], goal: int) -> list[bool]:

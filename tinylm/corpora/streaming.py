@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tinylm.corpora.splitting import PLACES, documents_of, held_out_characters
+from tinylm.corpora.splitting import PLACES, documents_of, held_out_characters, passages_of
 from tinylm.errors import BadRequest
 
 PART = 1 << 20  # bytes that are read at a time
@@ -43,23 +43,23 @@ def read_once(path: Path, report: Callable[[int], object]) -> Read:
     `report` is called with the bytes that have been read. Raises OSError, and BadRequest for a
     file that is no UTF-8 text, or that says the same again and again.
     """
-    digest, characters, place = hashlib.sha256(), 0, 0
-    new = {text: None for span in held_out(path) for text in _in_span(path, span)}
-    with path.open("rb") as file:
-        for data in _parts(file, (0, path.stat().st_size)):
-            digest.update(data)
-            characters += len(_text(data, place))
-            place += len(data)
-            report(place)
-    for block in training_blocks(path):
-        for text in block.texts:
-            new.pop(text, None)
+    digest, characters = hashlib.sha256(), 0
+    for place, data in _parts(path, (0, path.stat().st_size)):
+        digest.update(data)
+        characters += len(_text(data, place))
+        report((place + len(data)) // 2)
+    held = [_text(data, place) for span in held_out(path) for place, data in _parts(path, span)]
+    new = set().union(*map(passages_of, held))
+    for place, text in _training(path, (0, path.stat().st_size)):
+        new -= passages_of(text)
+        report((path.stat().st_size + place) // 2)
     if not new:
         raise BadRequest(
             "This text says the same again and again: whatever is held out of it also stands in "
             "the rest. Bring a text with different passages."
         )
-    return Read(characters, digest.hexdigest(), tuple(new))
+    documents = (document for text in held for document in documents_of(text, new))
+    return Read(characters, digest.hexdigest(), tuple(documents))
 
 
 def held_out(path: Path) -> list[Span]:
@@ -73,13 +73,8 @@ def held_out(path: Path) -> list[Span]:
 
 def training_blocks(path: Path, begin: int = 0, end: int | None = None) -> Iterator[Block]:
     """The documents between two places of a file, apart from what is held out. Raises OSError."""
-    size = path.stat().st_size
-    for span in _between(held_out(path), (begin, size if end is None else end)):
-        with path.open("rb") as file:
-            place = span[0]
-            for data in _parts(file, span):
-                place += len(data)
-                yield Block(place, documents_of(_text(data, place - len(data))))
+    for place, text in _training(path, (begin, path.stat().st_size if end is None else end)):
+        yield Block(place, documents_of(text))
 
 
 def sampled(path: Path, characters: int) -> Iterator[str]:
@@ -105,25 +100,27 @@ def _between(held: list[Span], span: Span) -> Iterator[Span]:
         yield begin, end
 
 
-def _in_span(path: Path, span: Span) -> Iterator[str]:
-    with path.open("rb") as file:
-        for data in _parts(file, span):
-            yield from documents_of(_text(data, span[0]))
+def _training(path: Path, span: Span) -> Iterator[tuple[int, str]]:
+    """The text of a span, apart from what is held out, in parts, each after the place it ends."""
+    for free in _between(held_out(path), span):
+        for place, data in _parts(path, free):
+            yield place + len(data), _text(data, place)
 
 
-def _parts(file: BinaryIO, span: Span) -> Iterator[bytes]:
-    """The bytes of a span, in parts of about PART that end where text may be cut."""
+def _parts(path: Path, span: Span) -> Iterator[tuple[int, bytes]]:
+    """The bytes of a span in parts of about PART, each after the place where it begins."""
     place, end = span
-    while place < end:
-        stop = min(end, place + PART)
-        if stop < end:
-            stop = min(end, _cut(file, stop, end))
-        file.seek(place)
-        data = file.read(stop - place)
-        if not data:  # the file has become shorter
-            return
-        yield data
-        place += len(data)
+    with path.open("rb") as file:
+        while place < end:
+            stop = min(end, place + PART)
+            if stop < end:
+                stop = min(end, _cut(file, stop, end))
+            file.seek(place)
+            data = file.read(stop - place)
+            if not data:  # the file has become shorter
+                return
+            yield place, data
+            place += len(data)
 
 
 def _cut(file: BinaryIO, place: int, size: int) -> int:

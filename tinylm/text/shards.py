@@ -48,7 +48,7 @@ class TokenDocuments(Sequence[Ids]):
     """The ids of documents by their number, each read from the disk when it is asked for."""
 
     def __init__(self, shards: Sequence[tuple[Ids, Ends]], count: int = 0):
-        """`shards` are ids, and the ends of documents in them; `count` is how many count, 0: all."""
+        """The first `count` documents (0: all) of shards: their ids, and where each one ends."""
         self._shards = shards
         self._firsts = [0, *itertools.accumulate(len(ends) for _, ends in shards)]
         self._count = min(count or self._firsts[-1], self._firsts[-1])

@@ -135,9 +135,9 @@ def _read_text(config: RunConfig, run_dir: Path, home: Path, report: Report) -> 
     settings of the text differ can be compared.
     """
     large = large_text(config.corpus, home)
-    whole = partial(load_corpus, config.corpus, config.documents, home)
-    corpus = large.beginning() if large else whole()
-    tokenizer = _tokenizer(corpus, config.model.vocab_size, run_dir, home, report)
+    corpus = large.held_out() if large else load_corpus(config.corpus, config.documents, home)
+    sample = large.sample if large else lambda: corpus
+    tokenizer = _tokenizer(sample, config.model.vocab_size, run_dir, home, report)
     train = corpus.train
     if config.text != TextConfig():
         train = train_documents(config.corpus, config.documents, home, config.text)
@@ -281,9 +281,9 @@ def _with_vocabulary(config: ModelConfig, tokenizer: Tokenizer) -> ModelConfig:
 
 
 def _tokenizer(
-    corpus: Corpus, vocab_size: int, run_dir: Path, home: Path, report: Report
+    sample: Callable[[], Corpus], vocab_size: int, run_dir: Path, home: Path, report: Report
 ) -> Tokenizer:
-    """The run's own tokenizer if it has one, else the one learned from the corpus."""
+    """The run's own tokenizer if it has one, else the one learned from a sample of the corpus."""
     own = run_dir / "tokenizer.json"
     if own.exists():
         return Tokenizer.load(own)
@@ -292,7 +292,7 @@ def _tokenizer(
         progress = f"{merges:,} of {vocab_size - MIN_VOCAB:,} merges" if merges else ""
         report("Learning the vocabulary", progress)
 
-    return learned_tokenizer(corpus, vocab_size, home, learned)
+    return learned_tokenizer(sample(), vocab_size, home, learned)
 
 
 def learned_tokenizer(

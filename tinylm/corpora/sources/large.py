@@ -57,15 +57,17 @@ class LargeText:
         self.size = kept.size
         self.folder = _folder(home) / kept.name
 
-    def beginning(self) -> Corpus:
-        """Documents from everywhere in the text, for its vocabulary, and what is held out of it."""
-        documents = tuple(map(Document, sampled(self._checked(), SAMPLE)))
-        return Corpus(_info(self._kept), documents, self.held_out)
+    def sample(self) -> Corpus:
+        """Documents from everywhere in the text, for its vocabulary. Raises StorageError."""
+        try:
+            documents = tuple(map(Document, sampled(self._checked(), SAMPLE)))
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        return Corpus(_info(self._kept), documents, self.held_out().val)
 
-    @property
-    def held_out(self) -> tuple[Document, ...]:
-        """The documents that no training reads."""
-        return tuple(map(Document, self._kept.held_out))
+    def held_out(self) -> Corpus:
+        """The documents that no training reads, and none of the others."""
+        return Corpus(_info(self._kept), (), tuple(map(Document, self._kept.held_out)))
 
     def blocks(self, place: int = 0) -> Iterator[Block]:
         """The training documents from a place in the file on. Raises StorageError."""
@@ -194,11 +196,13 @@ class LargeTexts(CorpusSource):
         """The first documents, LOADED at most: all of them are for training, which streams."""
         text = LargeText(_meta(name, home), home)
         first = islice(_documents(text), min(count or LOADED, LOADED))
-        return Corpus(self.info(name, home), tuple(first), text.held_out)
+        return Corpus(self.info(name, home), tuple(first), text.held_out().val)
 
     def documents(self, name: str, split: str, start: int, home: Path) -> Iterator[Document]:
         text = LargeText(_meta(name, home), home)
-        return islice(_documents(text) if split == "train" else iter(text.held_out), start, None)
+        return islice(
+            _documents(text) if split == "train" else iter(text.held_out().val), start, None
+        )
 
     def delete(self, name: str, home: Path, read: Collection[str] = ()) -> None:
         _meta(name, home)
