@@ -44,7 +44,7 @@ def _presets(
     show_default=True,
     metavar="NAME",
     shell_complete=_presets,
-    help=f"Settings chosen for a time budget ({', '.join(PRESETS)}) or for a size ({', '.join(LARGE)}).",
+    help=f"Settings chosen for a time ({', '.join(PRESETS)}) or for a size ({', '.join(LARGE)}).",
 )
 @click.option(
     "--recipe", is_flag=True, help="Fit the settings of the preset to the text, and say why."
