@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.pretrain.settings import ASKED, check_asked
 from tinylm.config import (
     SETTINGS,
     ModelConfig,
@@ -21,7 +22,9 @@ from tinylm.config import (
 from tinylm.errors import BadRequest
 from tinylm.finetuning import finetune_config, replayed
 from tinylm.knobs import Planted, TextConfig
-from tinylm.presets import PRESETS, preset_config
+from tinylm.memory import num_parameters
+from tinylm.presets import LARGE, PRESETS, preset_config
+from tinylm.recipe import TextSize, recipe
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -73,7 +76,7 @@ def test_nonsense_is_refused(changes: dict[str, Any]) -> None:
 
 
 def test_the_limits_stand_in_the_sentence() -> None:
-    with pytest.raises(BadRequest, match="n_layer must be between 1 and 12; got 99"):
+    with pytest.raises(BadRequest, match="n_layer must be between 1 and 48; got 99"):
         preset_config("quick", n_layer=99)
 
 
@@ -266,3 +269,26 @@ def test_every_checkpoint_of_a_preset_stands_at_a_validation(name: str) -> None:
     """Otherwise the copy of the best weights before each of them would be written too."""
     train = PRESETS[name].train
     assert train.checkpoint_interval % train.eval_interval == 0
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_terminal_has_larger_presets_which_no_page_offers(name: str) -> None:
+    config = preset_config(name)
+    millions = num_parameters(config.model) / 1e6
+    assert name not in PRESETS and millions == pytest.approx(float(name[:-1]), rel=0.01)
+    assert config.train.checkpoint_interval % config.train.eval_interval == 0
+    assert config.train.batch_size % config.train.micro_batch_size == 0
+    with pytest.raises(BadRequest, match="leave --recipe out"):
+        recipe(TextSize(1_000_000, ((256, 1.0),)), "upload-000000000000", name)
+
+
+def test_350_million_parameters_are_reached_by_settings() -> None:
+    config = preset_config("124m", n_layer=27, n_embd=1024, n_head=16)
+    assert num_parameters(config.model) / 1e6 == pytest.approx(350, rel=0.01)
+
+
+def test_a_page_takes_smaller_models_than_the_terminal() -> None:
+    check_asked(preset_config("full"))
+    with pytest.raises(BadRequest, match="n_embd must be between 16 and 512; got 1024"):
+        check_asked(preset_config("quick", n_embd=1024))
+    assert "micro_batch_size" not in ASKED

@@ -164,7 +164,7 @@ def test_a_file_can_be_trained_on(
     [
         (["train", "--preset", "slow"], "choose one of"),
         (["train", "--corpus", "nowhere.txt"], "neither a corpus"),
-        (["train", "--set", "n_layer=99"], "between 1 and 12"),
+        (["train", "--set", "n_layer=99"], "between 1 and 48"),
         (["train", "--set", "n_layer"], "key=value"),
         (["eval", "nobody"], "There is no run"),
         (["generate", "nobody", "--prompt", "x"], "There is no run"),

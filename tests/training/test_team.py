@@ -5,7 +5,6 @@ The processes are real ones, which torchrun starts.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import signal
@@ -32,8 +31,9 @@ from tinylm.training.update import shares, update
 
 TWO = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "tinylm")
 SETTINGS: dict[str, Any] = {
+    "corpus": "names",
     "precision": "fp32",
-    "threads": 2,
+    "threads": 1,
     "documents": 60,
     "n_embd": 16,
     "block_size": 32,
@@ -41,11 +41,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def started(home: Path, *words: str, **changes: Any) -> subprocess.Popen[str]:
+def started(home: Path, *words: str) -> subprocess.Popen[str]:
     """A command of the terminal in two processes."""
     environment = os.environ | {"TINYLM_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    settings = [f"--set={name}={value}" for name, value in (SETTINGS | changes).items()]
-    command = (*TWO, *words, *(settings if words[0] == "train" else ()))
+    settings = [f"--set={name}={value}" for name, value in SETTINGS.items() if name != "corpus"]
+    chosen = ("--corpus", SETTINGS["corpus"], *settings) if words[0] == "train" else ()
+    command = (*TWO, *words, *chosen)
     pipe = subprocess.PIPE
     return subprocess.Popen(command, env=environment, text=True, stdout=pipe, stderr=pipe)
 
@@ -108,10 +109,12 @@ def noted(losses: dict[int, float]) -> Callable[[Event], None]:
 def test_a_run_of_one_goes_on_in_two_and_the_end_of_either_ends_it_with_a_checkpoint(
     tmp_path: Path,
 ) -> None:
-    service, before = Service(tmp_path), itertools.count()
+    service, begun_alone = Service(tmp_path), dict[int, float]()
     config = preset_config("tiny", **SETTINGS | {"steps": 100_000})
-    row = service.run_here(config, interrupted=lambda: next(before) > 30)
-    assert row.status == "interrupted" and row.step > 0
+    row = service.run_here(
+        config, on_event=noted(begun_alone), interrupted=lambda: len(begun_alone) > 2
+    )
+    assert row.status == "interrupted" and row.step == 3
     with started(tmp_path, "resume", row.id, "--json") as process:
         begun = list(events_until(process, row.step + 3))
         helper_of(process).kill()
@@ -150,7 +153,7 @@ def test_the_shares_of_all_processes_are_the_batch(size: int, at_once: int) -> N
 
 
 @pytest.mark.parametrize("changes", [{"micro_batch_size": 1}, {"activation_checkpointing": "on"}])
-def test_less_memory_gives_the_same_update(changes: dict[str, Any]) -> None:
+def test_less_memory_gives_the_same_update(changes: dict[str, Any], one_thread: None) -> None:
     from tinylm.training.forward import new_model
 
     found = []
