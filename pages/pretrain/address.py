@@ -48,8 +48,9 @@ def begun(base: RunConfig) -> tuple[RunConfig, str]:
     if not asked:
         return base, ""
     try:
-        config = with_changes(base, changes_of(base, asked))
-        check_asked(config)
+        changes = changes_of(base, asked)
+        check_asked(changes)
+        config = with_changes(base, changes)
     except BadRequest as error:
         problem(f"The address of this page asks for a setting that cannot be: {error}")
         return base, ""

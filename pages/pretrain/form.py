@@ -78,8 +78,8 @@ def setup() -> None:
 def checked(base: RunConfig, changes: Mapping[str, Value]) -> RunConfig | None:
     """The settings of the form; None, and a sentence on the page, where they cannot be trained."""
     try:
+        check_asked(changes)
         config = with_changes(base, changes)
-        check_asked(config)
         check_text(config.corpus, service().home, config.text)
         service().check_memory(config)
     except TinylmError as error:

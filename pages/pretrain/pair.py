@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.pretrain import keys
 from pages.pretrain.pair_result import GUESSES, result, setting_of
-from pages.pretrain.settings import ASKED, Number, number, numbers_of
+from pages.pretrain.settings import ASKED, Number, check_asked, number, numbers_of
 from tinylm.config import RunConfig, with_changes
 from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow, remaining_seconds
@@ -47,6 +47,7 @@ def pair_form(config: RunConfig) -> None:
             )
             value = _other_value(name, config)
         st.markdown(CHANGED[name].help)
+        check_asked({name: value})
         changed = with_changes(config, {name: value})
         service().check_memory(config, changed)
         predict(

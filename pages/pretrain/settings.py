@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import streamlit as st
 
 from tinylm.config import SETTINGS, RunConfig
-from tinylm.setting import Setting
+from tinylm.setting import Setting, Value
 
 Number = int | float
 
@@ -20,10 +21,11 @@ ASKED = {
 }
 
 
-def check_asked(config: RunConfig) -> None:
-    """Raise BadRequest for a number that is too large for a page, though not for the terminal."""
-    for row in ASKED.values():
-        row.check(row.of(config))
+def check_asked(changes: Mapping[str, Value]) -> None:
+    """Raise BadRequest for a number that is too large for a page, even if the terminal takes it."""
+    for name, value in changes.items():
+        if name in ASKED:
+            ASKED[name].check(value)
 
 
 def numbers_of(config: RunConfig) -> dict[str, Number]:

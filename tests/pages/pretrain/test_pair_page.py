@@ -173,7 +173,7 @@ def test_a_run_that_waits_says_why(service: Service, monkeypatch: pytest.MonkeyP
 def test_a_pair_starts_whole_or_not_at_all(service: Service) -> None:
     good = preset_config("tiny")
     bad = structs.replace(good, model=structs.replace(good.model, n_layer=99))
-    with pytest.raises(BadRequest, match="between 1 and 12"):
+    with pytest.raises(BadRequest, match="between 1 and 48"):
         service.start_pair(good, bad, ("a", "b"))
     assert not service.runs()
     for _ in range(MAX_QUEUED - 1):
