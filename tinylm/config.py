@@ -17,6 +17,7 @@ from tinylm.knobs import TEXT_ROWS, TextConfig
 from tinylm.setting import Setting, Stage, Value
 
 CONFIG_VERSION = 1
+ELSEWHERE = "elsewhere"  # the kind of a run whose model was not trained here, but imported
 
 
 class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,10 +109,12 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     def check(self) -> None:
         """Raise BadRequest, with the limits in the sentence, where a value makes no sense."""
+        elsewhere = self.kind == ELSEWHERE  # its shape is not ours to judge
         for setting in SETTINGS.values():
-            setting.check(setting.of(self))
+            if not (elsewhere and setting.part == "model"):
+                setting.check(setting.of(self))
         self.text.check()
-        if self.model.n_embd % (2 * self.model.n_head):
+        if not elsewhere and self.model.n_embd % (2 * self.model.n_head):
             raise BadRequest(
                 f"n_embd ({self.model.n_embd}) must be a multiple of twice n_head "
                 f"({2 * self.model.n_head}): rotary positions turn pairs of numbers in each head."
@@ -236,9 +239,9 @@ _ROWS = {
     "preset": Setting("Preset", "Where these settings began.", instead="choose it with --preset"),
     "kind": Setting(
         "Kind",
-        "What the model learns from: text, or labelled examples.",
-        choices=("pretrain", "finetune"),
-        instead="the commands train and finetune decide it",
+        "What the model learns from: text, or labelled examples; or elsewhere, if it was imported.",
+        choices=("pretrain", "finetune", ELSEWHERE),
+        instead="the commands train, finetune and import decide it",
     ),
     "parent": Setting(
         "Parent", "The run it begins from.", instead="name the run after the command finetune"

@@ -25,13 +25,15 @@ MAX_PROMPT = 2_000  # most characters of a prompt
 
 def look_inside(question: asked.Inspect, home: Path) -> asked.Inspection:
     """Odds, attention and logit lens of the prompt. Raises NotFound or BadRequest."""
-    model, tokenizer, _ = load_model(home, question.run, question.step)
+    model, tokenizer, _ = load_model(home, question.run, question.step, elsewhere=True)
     return inspect(model, tokenizer, checked(question.prompt, MAX_PROMPT, "text"))
 
 
 def copying(question: asked.Copying, home: Path) -> asked.CopyingHeads:
     """The induction scores by layer and head, at each step. Raises NotFound."""
-    models = ((step, load_model(home, question.run, step)[0]) for step in question.steps)
+    models = (
+        (step, load_model(home, question.run, step, elsewhere=True)[0]) for step in question.steps
+    )
     return asked.CopyingHeads(
         tuple(asked.HeadScores(step, induction_scores(model)) for step, model in models)
     )
@@ -41,7 +43,7 @@ def reading_examples(question: asked.Reading, home: Path) -> asked.ReadingHeads:
     """The attention to the examples in prompts of the task, at each step. Raises NotFound."""
     points = []
     for step in question.steps:
-        model, tokenizer, config = load_model(home, question.run, step)
+        model, tokenizer, config = load_model(home, question.run, step, elsewhere=True)
         task = find_task(config.corpus, question.task, home)
         points.append(asked.ExampleScores(step, *example_scores(model, tokenizer, task)))
     return asked.ReadingHeads(tuple(points))
@@ -74,7 +76,7 @@ def draw(question: asked.Draw, home: Path) -> asked.Drawn:
     """
     if not 1 <= question.number <= MAX_DRAWN:
         raise BadRequest(f"Between 1 and {MAX_DRAWN} tokens can be drawn; got {question.number}.")
-    model, tokenizer, _ = load_model(home, question.run, question.step)
+    model, tokenizer, _ = load_model(home, question.run, question.step, elsewhere=True)
     start = [tokenizer.separator, *tokenizer.encode(checked(question.prompt, MAX_PROMPT, "text"))]
     if len(start) > model.config.block_size:
         raise BadRequest(

@@ -31,7 +31,7 @@ MAX_SAMPLE = 500  # most tokens of a sample
 
 def score(question: asked.Score, home: Path) -> asked.Measurement:
     """Measure the accuracy on the task's held-out items."""
-    model, tokenizer, config = load_model(home, question.run, question.step)
+    model, tokenizer, config = load_model(home, question.run, question.step, elsewhere=True)
     return measure(
         model,
         tokenizer,
@@ -47,7 +47,7 @@ def score(question: asked.Score, home: Path) -> asked.Measurement:
 
 def fitting(question: asked.Fitting, home: Path) -> asked.FittingExamples:
     """The largest number of the examples, up to those asked for, that fit into the context."""
-    model, tokenizer, config = load_model(home, question.run, question.step)
+    model, tokenizer, config = load_model(home, question.run, question.step, elsewhere=True)
     task = find_task(config.corpus, question.task, home)
     if not 0 <= question.item < len(task.test):
         raise BadRequest(f"Task {task.name!r} has no item {question.item}: choose another.")
@@ -61,7 +61,7 @@ def fitting(question: asked.Fitting, home: Path) -> asked.FittingExamples:
 
 def fits(question: asked.Fits, home: Path) -> asked.TaskFits:
     """Which items fit without an example, and how many examples fit beside those held out."""
-    model, tokenizer, config = load_model(home, question.run, question.step)
+    model, tokenizer, config = load_model(home, question.run, question.step, elsewhere=True)
     return how_it_fits(
         find_task(config.corpus, question.task, home),
         Context(tokenizer, model.config.block_size),
@@ -78,7 +78,7 @@ def loss(question: asked.Loss, home: Path) -> asked.CorpusLoss:
 
 def odds(question: asked.NextToken, home: Path) -> asked.Odds:
     """The odds of the next token, and of the choices if the question has any."""
-    model, tokenizer, _ = load_model(home, question.run, question.step)
+    model, tokenizer, _ = load_model(home, question.run, question.step, elsewhere=True)
     prompt, choices = checked(question.prompt, asked.MAX_PROMPT), question.choices
     ids = prompt_ids(tokenizer, prompt)
     sizes = len(ids), min(len(ids), model.config.block_size)
@@ -95,7 +95,7 @@ def odds(question: asked.NextToken, home: Path) -> asked.Odds:
 
 def sample(question: asked.Sample, home: Path) -> asked.Continuation:
     """Let the model continue the prompt. Raises BadRequest for a bad number of tokens."""
-    model, tokenizer, _ = load_model(home, question.run, question.step)
+    model, tokenizer, _ = load_model(home, question.run, question.step, elsewhere=True)
     if not 1 <= question.num_tokens <= MAX_SAMPLE:
         raise BadRequest(
             f"num_tokens must be between 1 and {MAX_SAMPLE}; got {question.num_tokens}."

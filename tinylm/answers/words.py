@@ -25,7 +25,7 @@ def next_whole(question: NextWhole, home: Path) -> WholeOdds:
 
     Raises NotFound, or BadRequest for a prompt that cannot be read whole.
     """
-    model, tokenizer, _ = load_model(home, question.run, question.step)
+    model, tokenizer, _ = load_model(home, question.run, question.step, elsewhere=True)
     ids = prompt_ids(tokenizer, checked(question.prompt, MAX_PROMPT))
     found = words.next_whole(model, tokenizer, ids, question.top, question.unit)
     return WholeOdds(

@@ -48,6 +48,7 @@ def export(run: str, format_name: str, out: Path, step: int, as_json: bool) -> N
         step=step,
         curve=service.curve(row.id, max_points=row.num_steps),
         evals=service.evals(row.id),
+        started=service.told(row.id).started,
     )
     written = [str(path) for path in write_export(made, exported, out)]
     if as_json:

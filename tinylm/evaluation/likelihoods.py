@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from tinylm.evaluation.prefix_trees import ChoiceTree
 from tinylm.model.cache import Branches, KeyValueCache
@@ -38,12 +37,11 @@ def log_probabilities(model: GPT, hidden: Tensor, sources: Tensor, targets: Tens
 
     `hidden` (M, C) are hidden states; of the logits (M, V) only a few rows exist at once.
     """
-    matrix = model.embedding.weight
     normalisers = [
-        F.linear(hidden[i : i + LOGIT_ROWS], matrix).float().logsumexp(dim=-1)
+        model.logits(hidden[i : i + LOGIT_ROWS]).float().logsumexp(dim=-1)
         for i in range(0, len(hidden), LOGIT_ROWS)
     ]
-    logits = (hidden[sources] * matrix[targets]).sum(dim=-1).float()
+    logits = model.logits_of(hidden[sources], targets).float()
     return logits - torch.cat(normalisers)[sources]
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context, prompt_ids
@@ -60,7 +59,8 @@ def score(
         batch = [rows[i] for i in numbers]
         greedy, values = _score_batch(model, batch, ranked)
         for i, ids, value in zip(numbers, greedy, values, strict=True):
-            scores[i] = Scores(tokenizer.decode(ids).strip(), tuple(value))
+            answer = tokenizer.answer(ids, questions[i].end)
+            scores[i] = Scores(answer, tuple(value))
     return [scores[i] for i in range(len(rows))]
 
 
@@ -132,9 +132,8 @@ def _rows(context: Context, questions: Sequence[Question]) -> list[_Row]:
 
 def _answers(context: Context, choices: tuple[str, ...], end: str) -> _Answers:
     encode = context.tokenizer.encode
-    stops = frozenset((*encode(end)[:1], context.tokenizer.separator))
     trees = choice_trees([encode(choice + end) for choice in choices])
-    return _Answers(trees, context.longest_answer(choices, end), stops)
+    return _Answers(trees, context.longest_answer(choices, end), context.tokenizer.stops(end))
 
 
 def _score_batch(
@@ -168,7 +167,7 @@ def _greedy_answers(
     running = [True] * len(rows)
     hidden, room = roots, cache.keys.shape[3]
     while True:
-        best = F.linear(hidden, model.embedding.weight).argmax(dim=-1)
+        best = model.logits(hidden).argmax(dim=-1)
         for i, (row, token) in enumerate(zip(rows, best.tolist(), strict=True)):
             running[i] = running[i] and token not in row.answers.stops
             if running[i]:

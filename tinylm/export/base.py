@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinylm.events import CurvePoint, EvalDone
+from tinylm.events import CurvePoint, EvalDone, RunStarted
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class ExportedRun:
     step: int  # step of the checkpoint that is written; -1: the last, 0: untrained
     curve: Sequence[CurvePoint]  # one point for every update
     evals: Sequence[EvalDone]
+    started: RunStarted | None = None
 
 
 @dataclass(frozen=True)

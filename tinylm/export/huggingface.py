@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tinylm.export.base import ExportedRun, Format
+from tinylm.export.record import RECORD, record
 from tinylm.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:  # listing the formats needs no torch
@@ -168,6 +169,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         name: (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
         for name, data in described.items()
     }
+    files[RECORD] = record(run, tokenizer)
     return {"model.safetensors": save(qwen3_weights(model), {"format": "pt"})} | files
 
 

@@ -36,7 +36,7 @@ class Trace:
 
 def unembedded(model: GPT, x: Tensor) -> Tensor:
     """Logits (..., V) of residuals (..., C): the final norm, then the output matrix."""
-    return F.linear(model.norm(x), model.embedding.weight)
+    return model.logits(model.norm(x))
 
 
 def odds_after(model: GPT, x: Tensor) -> Tensor:

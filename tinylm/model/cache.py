@@ -18,8 +18,8 @@ class KeyValueCache:
     """The keys and values of several texts. Each text has a row of its own."""
 
     def __init__(self, model: GPT, rows: int, length: int):
-        config = model.config
-        shape = (config.n_layer, rows, config.n_head, length, config.head_size)
+        layers, heads, size = model.cache_shape
+        shape = (layers, rows, heads, length, size)
         weight = model.embedding.weight
         self.keys = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
         self.values = torch.zeros_like(self.keys)

@@ -66,10 +66,23 @@ class GPT(nn.Module):
         `cache` and `positions`, for use without targets, are explained in `hidden_states`.
         """
         hidden = self.hidden_states(ids, cache, positions, apart=targets is not None)
-        logits = F.linear(hidden, self.embedding.weight)  # (B, T, V)
+        logits = self.logits(hidden)  # (B, T, V)
         if targets is None:
             return logits
         return F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=-100)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """The logits (..., V) of hidden states (..., C)."""
+        return F.linear(hidden, self.embedding.weight)
+
+    def logits_of(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """One logit for each of the hidden states (E, C): that of its token in `targets` (E,)."""
+        return (hidden * self.embedding.weight[targets]).sum(dim=-1)
+
+    @property
+    def cache_shape(self) -> tuple[int, int, int]:
+        """What a cache of keys and values holds for a position: layers, heads, numbers of each."""
+        return self.config.n_layer, self.config.n_head, self.config.head_size
 
     def hidden_states(
         self,

@@ -134,7 +134,7 @@ def _follow(
     likely = (odds * chance >= LEAST).nonzero().flatten().tolist()
     for token, share in zip(likely, (odds[likely] * chance).tolist(), strict=True):
         longer = (*path, token)
-        if token == SEPARATOR:
+        if token == tokenizer.separator:
             found[END] += share
         elif unit == "word" and _is_whole(tokenizer, longer):
             found[tokenizer.decode(longer)] += share

@@ -18,6 +18,7 @@ from tinylm.memory import check_memory
 from tinylm.process import own_token
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
+from tinylm.runs.adopting import check_parent
 from tinylm.runs.best import best_step
 from tinylm.runs.cleaning import catch_up, folder_size, purge
 from tinylm.runs.queue import Queue, Queues
@@ -367,6 +368,7 @@ class Service:
     def _checked(self, config: RunConfig) -> RunConfig:
         """The settings of a new run. Raises BadRequest where they make no sense."""
         config.check()
+        check_parent(config, self.store)
         check_text(config.corpus, self.home, config.text)
         return self._from_best(config)
 
@@ -375,11 +377,9 @@ class Service:
         if config.kind != "finetune" or config.init != "base" or config.parent_step >= 0:
             return config
         best, saved = self.best_step(config.parent), self.checkpoints(config.parent)
-        return (
-            config
-            if best is None or best == saved[-1]
-            else with_changes(config, {"parent_step": best})
-        )
+        if best is None or best == saved[-1]:
+            return config
+        return with_changes(config, {"parent_step": best})
 
     def _check_room(self, number: int) -> None:
         if self.store.count_queued() + number > MAX_QUEUED:

@@ -47,7 +47,7 @@ class _Stored(msgspec.Struct):
 class Tokenizer:
     """Turns text into token ids (from 0 to `vocab_size - 1`) and back."""
 
-    separator = SEPARATOR
+    separator: int = SEPARATOR
 
     def __init__(self, merges: Sequence[Pair], version: int = FORMAT_VERSION):
         """`merges[i]` holds the ids of the two tokens that token `256 + i` joins.
@@ -104,6 +104,14 @@ class Tokenizer:
     def num_bytes(self, ids: Iterable[int]) -> int:
         """The length in bytes of the text that `ids` stand for; separators do not count."""
         return sum(len(self._bytes[i]) for i in ids if i != SEPARATOR)
+
+    def stops(self, end: str) -> frozenset[int]:
+        """The tokens that end an answer which `end` follows."""
+        return frozenset((*self.encode(end)[:1], self.separator))
+
+    def answer(self, ids: Iterable[int], end: str) -> str:
+        """The text of an answer whose tokens end before one of `stops(end)`."""
+        return self.decode(ids).strip()
 
     def truncated(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first `vocab_size` tokens. Raises BadRequest out of range."""

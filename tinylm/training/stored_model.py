@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinylm.config import RunConfig
+from tinylm.config import ELSEWHERE, RunConfig
+from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
+from tinylm.origin import MISSING, is_elsewhere
 from tinylm.speed import fastest
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
@@ -20,6 +22,8 @@ def read_model(folder: Path, step: int, *, plain: bool = False) -> tuple[GPT, To
     only for speed is loaded, so that a first answer comes sooner and later ones more slowly. Raises
     NotFound if there is no such checkpoint, and CheckpointError if it is damaged.
     """
+    if is_elsewhere(folder):
+        return _made_elsewhere(folder)
     checkpoint = CheckpointFolder(str(folder / "checkpoints")).load(-1 if step == 0 else step)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
     config = checkpoint.config
@@ -28,3 +32,13 @@ def read_model(folder: Path, step: int, *, plain: bool = False) -> tuple[GPT, To
     if step != 0:
         load_weights(model, checkpoint)
     return model.to(choose_device()).eval(), tokenizer, config
+
+
+def _made_elsewhere(folder: Path) -> tuple[GPT, Tokenizer, RunConfig]:
+    """A model that was imported, and its tokenizer. Raises BadRequest without their libraries."""
+    try:
+        from tinylm.model.elsewhere import open_elsewhere
+    except ImportError:
+        raise BadRequest(MISSING) from None
+    model, tokenizer = open_elsewhere(folder)
+    return model, tokenizer, RunConfig(kind=ELSEWHERE, model=model.config)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from tinylm.codec import decode
-from tinylm.config import RunConfig
+from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.errors import BadRequest, NotFound
 from tinylm.presets import find_preset
 
@@ -55,7 +55,7 @@ class RunRow:
     id: str
     title: str
     owner: str
-    kind: Literal["pretrain", "finetune"]
+    kind: Literal["pretrain", "finetune", "elsewhere"]
     status: Status
     config: RunConfig
     parent: str  # "" unless fine-tuned from another run
@@ -169,7 +169,9 @@ def read_run(stored: Mapping[str, Any]) -> RunRow:
 
 def new_run_id(config: RunConfig) -> str:
     """A new run id, short and readable in an address, e.g. `world-quick-k7f3q2`."""
-    if config.kind == "finetune":
+    if config.kind == ELSEWHERE:
+        words = [ELSEWHERE]
+    elif config.kind == "finetune":
         words = [config.task, "base" if config.init == "base" else "scratch"]
     else:
         words = [config.corpus.partition("-")[0], config.preset or "custom"]
@@ -198,6 +200,8 @@ def clean_title(title: str, config: RunConfig) -> str:
     kept = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:80]
     if kept:
         return kept
+    if config.kind == ELSEWHERE:
+        return "A model made elsewhere"
     if config.kind == "finetune":
         start = "base" if config.init == "base" else "scratch"
         return f"{config.task}, {config.num_examples} examples, from {start}"[:80]

@@ -1,0 +1,1 @@
+"""Our models beside other programs and other models."""

@@ -1,0 +1,104 @@
+"""Facts, moods and questions, asked of models of ours and of one that was made elsewhere.
+
+    python -m benchmarks.elsewhere.smollm RUN [RUN ...] --elsewhere FILE.gguf --items 100
+
+imports the file into the home folder (TINYLM_HOME), unless it is there, and measures all models
+with the same prompts on one thread. What is measured is kept in `--out` after each figure, so a
+second call goes on. The table for docs/measurements.md is printed at the end; `--runs-items 0` asks
+our own models all items.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import mean
+
+from tinylm.answers.models import score
+from tinylm.config import ELSEWHERE
+from tinylm.elsewhere import prepared
+from tinylm.evaluation.intervals import wilson
+from tinylm.home import home_dir
+from tinylm.questions.models import Score
+from tinylm.runs.adopting import adopt
+from tinylm.runs.service import Service
+from tinylm.training.device import use_threads
+
+TASKS = ("facts", "moods", "questions")
+SHOTS = (0, 1, 4, 8)
+SEEDS = (1, 2, 3)  # of the examples in the prompts; without examples there is nothing to draw
+
+
+def imported(service: Service, file: Path) -> str:
+    """The run of this file, which is imported unless a run of its name is there."""
+    for row in service.runs(ELSEWHERE):
+        if row.title == file.stem:
+            return row.id
+    with prepared(file, service.home) as made:
+        return adopt(service.home, service.store, made).id
+
+
+def figure(service: Service, run: str, task: str, shots: int, seed: int, items: int) -> dict:
+    """One measurement, with the processor seconds that it took."""
+    step = service.best_step(run)
+    began = time.process_time()
+    found = score(Score(run, step or 0, task, shots, seed=seed, limit=items), service.home)
+    ranked = found.ranked.correct if found.ranked else None
+    return {
+        "n": found.n,
+        "correct": found.correct,
+        "ranked": ranked,
+        "examples": found.examples.mean,
+        "seconds": round(time.process_time() - began, 1),
+    }
+
+
+def cell(figures: list[dict], name: str) -> str:
+    """The mean over the seeds, their lowest and highest, and the interval of the items."""
+    shares = [one[name] / one["n"] for one in figures]
+    n = figures[0]["n"]
+    low, high = wilson(round(mean(shares) * n), n)
+    seeds = f" ({min(shares):.0%}–{max(shares):.0%})" if len(shares) > 1 else ""
+    return f"{mean(shares):.0%}{seeds} [{low:.0%}, {high:.0%}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+", metavar="RUN")
+    parser.add_argument("--elsewhere", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--items", type=int, default=100, help="of a task, for the file")
+    parser.add_argument("--runs-items", type=int, default=0, help="the same for the runs")
+    parser.add_argument("--out", type=Path, default=Path("elsewhere.json"))
+    options = parser.parse_args()
+    use_threads(1)
+    service = Service(home_dir())
+    other = imported(service, options.elsewhere)
+    known = json.loads(options.out.read_text()) if options.out.exists() else {}
+    models = [*options.runs, other]
+    for run in models:
+        items = options.items if run == other else options.runs_items
+        for task in TASKS:
+            for shots in SHOTS:
+                for seed in SEEDS if shots else SEEDS[:1]:
+                    key = f"{run} {task} {shots} {seed} {items}"
+                    if key not in known:
+                        known[key] = figure(service, run, task, shots, seed, items)
+                        options.out.write_text(json.dumps(known, indent=1))
+                        print(key, known[key], flush=True)
+    for kind in ("correct", "ranked"):
+        print(f"\n{kind}\n\n| task | k | {' | '.join(models)} |\n|---|---|{'---|' * len(models)}")
+        for task in TASKS:
+            for shots in SHOTS:
+                cells = []
+                for run in models:
+                    items = options.items if run == other else options.runs_items
+                    seeds = SEEDS if shots else SEEDS[:1]
+                    found = [known[f"{run} {task} {shots} {seed} {items}"] for seed in seeds]
+                    cells.append(cell(found, kind))
+                print(f"| {task} | {shots} | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Takes an export of our own back: the same weights, tokenizer and settings, bit for bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from tinylm.config import RunConfig
+from tinylm.elsewhere.base import Prepared
+from tinylm.errors import BadRequest, CheckpointError
+from tinylm.events import CheckpointSaved, Event, StepDone
+from tinylm.export.huggingface import qwen3_weights
+from tinylm.export.record import FORMAT_VERSION, RECORD, Record
+from tinylm.model.gpt import GPT
+from tinylm.text.tokenizer import Tokenizer
+from tinylm.training.checkpoints import CheckpointFolder
+
+WEIGHTS = "model.safetensors"
+
+
+def take_back(source: Path, part: Path) -> Prepared:
+    """Write the folder of the run that was exported to `source`. Raises BadRequest."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    record = _read(source)
+    config = RunConfig.from_dict(record.config)
+    RunConfig(model=record.shape).check()
+    try:
+        tokenizer = Tokenizer.from_json(record.tokenizer)
+        saved = load_file(source / WEIGHTS)
+    except (SafetensorError, OSError, CheckpointError):
+        raise BadRequest(
+            f"The exported files in {source.name} are damaged or not complete: export the run anew."
+        ) from None
+    names = {theirs: ours for ours, theirs in _names(record).items()}
+    plain = dict(GPT(record.shape).named_parameters())
+    fitting = saved.keys() == names.keys() and all(
+        weight.shape == plain[names[name]].shape and weight.dtype == plain[names[name]].dtype
+        for name, weight in saved.items()
+    )
+    if not fitting or tokenizer.vocab_size != record.shape.vocab_size:
+        raise BadRequest(
+            f"The weights or the tokenizer in {source.name} do not fit what {RECORD} says: export "
+            f"the run anew, or remove {RECORD} to import it as a model made elsewhere."
+        )
+    tokenizer.save(part / "tokenizer.json")
+    name = CheckpointFolder(str(part / "checkpoints")).save(
+        record.step,
+        record.tokens_seen,
+        config,
+        record.shape,
+        {names[one]: weight for one, weight in saved.items()},
+        {},
+    )
+    return Prepared(part, config, "", [*_told(record), CheckpointSaved(record.step, name)])
+
+
+def _read(source: Path) -> Record:
+    try:
+        data = (source / RECORD).read_bytes()
+        version = msgspec.json.decode(data, type=dict[str, object]).get("version")
+        if version != FORMAT_VERSION:
+            raise BadRequest(
+                f"This export is of version {version!r:.40}, and this program reads version "
+                f"{FORMAT_VERSION}: use the tinylm that wrote it."
+            )
+        return msgspec.json.decode(data, type=Record)
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        raise BadRequest(f"The file {RECORD} is damaged: export the run anew.") from None
+
+
+def _names(record: Record) -> dict[str, str]:
+    """Our name of each parameter, and that in the exported file."""
+    model = GPT(record.shape)
+    return dict(zip(dict(model.named_parameters()), qwen3_weights(model), strict=True))
+
+
+def _told(record: Record) -> list[Event]:
+    """The events of the training, as far as the export has them."""
+    if record.started is None:
+        return list(record.evals)
+    at = 0 if record.curve else record.step
+    steps = [
+        StepDone(
+            step=point.step,
+            tokens_seen=point.tokens_seen,
+            loss=point.loss,
+            lr=point.lr,
+            grad_norm=point.grad_norm,
+            tokens_per_sec=point.tokens_per_sec,
+        )
+        for point in record.curve
+    ]
+    return [msgspec.structs.replace(record.started, step=at), *steps, *record.evals]

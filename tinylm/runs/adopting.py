@@ -1,0 +1,43 @@
+"""Runs that were not made here but imported: how they are stored, and what cannot come of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tinylm.config import ELSEWHERE, RunConfig
+from tinylm.elsewhere.base import Prepared
+from tinylm.errors import BadRequest
+from tinylm.home import run_dir
+from tinylm.process import own_token
+from tinylm.runs.cleaning import purge
+from tinylm.runs.store import Store
+from tinylm.runs.store.rows import RunRow
+
+
+def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str = "") -> RunRow:
+    """Move the prepared folder to the runs and store the run, which is done, or do neither.
+
+    Raises BadRequest, StorageError, or OSError where the folder cannot be moved.
+    """
+    made.config.check()
+    claim = store.create_claimed(made.config, title or made.title, owner, own_token())
+    try:
+        os.replace(made.folder, run_dir(home, claim.run_id))
+        store.add_events(claim.run_id, list(made.events), claim)
+        store.finish_run(claim, "done")
+    except BaseException:
+        store.finish_run(claim, "failed", "The import did not end: import the model anew.")
+        store.delete_run(claim.run_id)
+        purge(home, store, claim.run_id)
+        raise
+    return store.run(claim.run_id)
+
+
+def check_parent(config: RunConfig, store: Store) -> None:
+    """Raise BadRequest for a fine-tuning of a model that was made elsewhere, and NotFound."""
+    if config.kind == "finetune" and store.run(config.parent).kind == ELSEWHERE:
+        raise BadRequest(
+            "A model that was made elsewhere is not trained here, because tinylm trains only its "
+            "own kind of GPT: choose a run of yours."
+        )
