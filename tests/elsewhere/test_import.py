@@ -1,0 +1,395 @@
+"""What can be imported becomes a run; what cannot says in one sentence why not, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import gguf
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
+
+from tests import tiny
+from tests.elsewhere.folders import END, folder, tokenizer
+from tinylm.config import RunConfig
+from tinylm.elsewhere import prepared
+from tinylm.errors import BadRequest, CheckpointError, TinylmError
+from tinylm.export import ExportedRun, format_named, write_export
+from tinylm.home import run_dir
+from tinylm.model.elsewhere import ElsewhereModel
+from tinylm.origin import FOLDER, ORIGIN, read_origin
+from tinylm.runs.adopting import adopt
+from tinylm.runs.service import Service
+from tinylm.runs.store.rows import RunRow
+from tinylm.training.checkpoints import CheckpointFolder
+from tinylm.training.loop import train
+from tinylm.training.stored_model import read_model
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder("llama", tmp_path_factory.mktemp("models") / "tiny-llama")
+
+
+@pytest.fixture
+def copied(llama: Path, tmp_path: Path) -> Path:
+    """A folder that a test may break."""
+    return Path(shutil.copytree(llama, tmp_path / "tiny-llama"))
+
+
+def brought(source: Path, service: Service, title: str = "") -> RunRow:
+    with prepared(source, service.home) as made:
+        return adopt(service.home, service.store, made, title)
+
+
+def refused(source: Path, home: Path) -> str:
+    """The sentence for what cannot be imported; nothing is left of the attempt."""
+    with pytest.raises(TinylmError) as caught, prepared(source, home):
+        pass
+    assert not any((home / "runs").glob("*"))
+    said = str(caught.value)
+    assert "\n" not in said and said.endswith(".")
+    return said
+
+
+def test_a_folder_becomes_a_run_that_is_done(llama: Path, service: Service) -> None:
+    row = brought(llama, service)
+    assert (row.kind, row.status, row.title) == ("elsewhere", "done", "tiny-llama")
+    assert service.checkpoints(row.id) == [1] and service.best_step(row.id) == 1
+    origin = read_origin(run_dir(service.home, row.id))
+    assert (origin.kind, origin.architecture, origin.context) == ("folder", "LlamaForCausalLM", 128)
+    kept = run_dir(service.home, row.id) / FOLDER / "model.safetensors"
+    assert kept.read_bytes() == (llama / "model.safetensors").read_bytes()
+    assert row in service.runs() and row not in service.runs("pretrain")
+    assert not [path for path in (service.home / "runs").iterdir() if path.name != row.id]
+
+
+def test_it_is_no_base_for_training(llama: Path, service: Service) -> None:
+    row = brought(llama, service, "My llama")
+    assert row.title == "My llama"
+    config = RunConfig(kind="finetune", parent=row.id, task="facts", init="base", num_examples=8)
+    with pytest.raises(BadRequest, match="made elsewhere is not trained here"):
+        service.start(config)
+
+
+def test_a_damaged_copy_is_noticed(llama: Path, service: Service) -> None:
+    row = brought(llama, service)
+    place = run_dir(service.home, row.id)
+    path = place / FOLDER / "model.safetensors"
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(CheckpointError, match="damaged: import the model anew"):
+        read_model(place, 1)
+    (place / FOLDER / ORIGIN).write_text("{")
+    with pytest.raises(CheckpointError, match="import the model anew"):
+        read_model(place, 1)
+
+
+def test_parts_of_weights_are_read_as_one(llama: Path, service: Service, tmp_path: Path) -> None:
+    source = tmp_path / "parts"
+    AutoModelForCausalLM.from_pretrained(llama).save_pretrained(source, max_shard_size="20KB")
+    shutil.copyfile(llama / "tokenizer.json", source / "tokenizer.json")
+    assert not (source / "model.safetensors").exists()
+    row = brought(source, service)
+    ids = torch.tensor([[0, 5, 9]])
+    with torch.inference_mode():
+        mine = read_model(run_dir(service.home, row.id), 1)[0].cpu()(ids)
+        own = AutoModelForCausalLM.from_pretrained(llama, dtype=torch.float32)(ids).logits
+    torch.testing.assert_close(mine, own, atol=1e-4, rtol=1e-4)
+
+
+# Exports of our own
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folder of a run of twenty steps, and its export with the curve."""
+    place = tmp_path_factory.mktemp("own")
+    job = tiny.job(place / "run")
+    (place / "run").mkdir(exist_ok=True)
+    job.tokenizer.save(place / "run" / "tokenizer.json")
+    for _ in train(job):
+        pass
+    run = ExportedRun(place / "run", 10, [], [])
+    write_export(format_named("hf"), run, place / "hf")
+    return place / "run", place / "hf"
+
+
+def test_an_export_comes_back_bit_for_bit(exported: tuple[Path, Path], service: Service) -> None:
+    place, source = exported
+    row = brought(source, service)
+    assert (row.kind, row.status) == ("pretrain", "done")
+    back = run_dir(service.home, row.id)
+    mine, theirs = (CheckpointFolder(str(one / "checkpoints")).load(10) for one in (place, back))
+    assert mine.config == theirs.config == row.config
+    assert (mine.step, mine.tokens_seen, mine.model_config) == (
+        theirs.step,
+        theirs.tokens_seen,
+        theirs.model_config,
+    )
+    assert mine.model.keys() == theirs.model.keys()
+    assert all(torch.equal(mine.model[name], theirs.model[name]) for name in mine.model)
+    assert (back / "tokenizer.json").read_bytes() == (place / "tokenizer.json").read_bytes()
+    assert service.checkpoints(row.id) == [10]
+    model, _, _ = read_model(back, 10)
+    assert not isinstance(model, ElsewhereModel)
+
+
+def test_without_our_file_an_export_was_made_elsewhere(
+    exported: tuple[Path, Path], service: Service, tmp_path: Path
+) -> None:
+    """The folder that transformers reads is enough to ask the model the same."""
+    place, source = exported
+    plain = Path(shutil.copytree(source, tmp_path / "plain"))
+    (plain / "tinylm.json").unlink()
+    row = brought(plain, service)
+    assert row.kind == "elsewhere"
+    ours, cutter, _ = read_model(place, 10)
+    theirs, other, _ = read_model(run_dir(service.home, row.id), 1)
+    text = "the red cat sees a dog."
+    ids = [cutter.separator, *cutter.encode(text)]
+    assert ids == [other.separator, *other.encode(text)]
+    with torch.inference_mode():
+        mine, there = (one.cpu()(torch.tensor([ids])) for one in (ours, theirs))
+    torch.testing.assert_close(mine, there, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"{", "damaged: export the run anew"),
+        (b'{"version": 9}', "version 9, and this program reads version 1"),
+        (b'{"version": 1, "step": -1}', "damaged: export the run anew"),
+    ],
+)
+def test_a_broken_export_is_refused(
+    data: bytes, sentence: str, exported: tuple[Path, Path], service: Service, tmp_path: Path
+) -> None:
+    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
+    (broken / "tinylm.json").write_bytes(data)
+    assert sentence in refused(broken, service.home)
+
+
+def test_an_export_with_other_weights_is_refused(
+    exported: tuple[Path, Path], service: Service, tmp_path: Path
+) -> None:
+    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
+    weights = load_file(broken / "model.safetensors")
+    weights.popitem()
+    save_file(weights, broken / "model.safetensors")
+    assert "do not fit what tinylm.json says" in refused(broken, service.home)
+
+
+# GGUF
+
+
+def gguf_file(path: Path, architecture: str = "qwen3") -> Path:
+    """A tiny model with random weights as llama.cpp keeps it."""
+    source = folder("qwen3", path.parent / "qwen3", rows=0)
+    weights = load_file(source / "model.safetensors")
+    cutter = tokenizer()
+    writer = gguf.GGUFWriter(str(path), architecture)
+    writer.add_name("tiny")
+    writer.add_context_length(128)
+    writer.add_embedding_length(32)
+    writer.add_block_count(3)
+    writer.add_feed_forward_length(64)
+    writer.add_head_count(4)
+    writer.add_head_count_kv(2)
+    writer.add_key_length(16)
+    writer.add_value_length(16)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_vocab_size(cutter.get_vocab_size())
+    described = json.loads(cutter.to_str())["model"]
+    tokens = sorted(described["vocab"], key=described["vocab"].__getitem__)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([3 if token == END else 1 for token in tokens])
+    writer.add_token_merges([" ".join(pair) for pair in described["merges"]])
+    for name in ("bos", "eos"):
+        getattr(writer, f"add_{name}_token_id")(0)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, 3)
+    for name, weight in weights.items():
+        stem, _, last = name.rpartition(".")
+        writer.add_tensor(f"{names.get_name(stem)}.{last}", weight.float().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_a_gguf_file_becomes_a_run(service: Service, tmp_path: Path) -> None:
+    row = brought(gguf_file(tmp_path / "tiny.gguf"), service)
+    place = run_dir(service.home, row.id)
+    origin = read_origin(place)
+    assert (row.title, origin.kind, list(origin.sha256)) == ("tiny", "gguf", ["tiny.gguf"])
+    model, cutter, _ = read_model(place, 1)
+    ids = [cutter.separator, *cutter.encode("the red cat sees")]
+    assert ids[1:] == tokenizer().encode("the red cat sees").ids
+    with torch.inference_mode():
+        own = AutoModelForCausalLM.from_pretrained(tmp_path / "qwen3", dtype=torch.float32)
+        expected = own(torch.tensor([ids])).logits
+        torch.testing.assert_close(model.cpu()(torch.tensor([ids])), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_a_broken_gguf_file_is_refused(service: Service, tmp_path: Path) -> None:
+    whole = gguf_file(tmp_path / "whole.gguf").read_bytes()
+    broken = tmp_path / "broken.gguf"
+    for data, sentence in (
+        (b"not a model at all", "is no GGUF file"),
+        (whole[:200], "damaged or not complete"),
+        (whole[:-5000], "damaged or not complete"),
+    ):
+        broken.write_bytes(data)
+        assert sentence in refused(broken, service.home)
+
+
+def test_a_gguf_file_of_an_unknown_architecture_is_refused(
+    service: Service, tmp_path: Path
+) -> None:
+    said = refused(gguf_file(tmp_path / "new.gguf", "tomorrow"), service.home)
+    assert "is none that transformers can read from a GGUF file" in said
+
+
+# What cannot be imported
+
+
+def _remove(name: str) -> Callable[[Path], None]:
+    return lambda place: (place / name).unlink()
+
+
+def _write(name: str, text: str) -> Callable[[Path], object]:
+    return lambda place: (place / name).write_text(text)
+
+
+def _settings(**changed: object) -> Callable[[Path], object]:
+    def change(place: Path) -> None:
+        known = json.loads((place / "config.json").read_text())
+        (place / "config.json").write_text(json.dumps(known | changed))
+
+    return change
+
+
+def _cut(place: Path) -> None:
+    path = place / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def _pickled(place: Path) -> None:
+    (place / "model.safetensors").rename(place / "pytorch_model.bin")
+
+
+def _without_a_matrix(place: Path) -> None:
+    weights = load_file(place / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, place / "model.safetensors", {"format": "pt"})
+
+
+def _lower_case(place: Path) -> None:
+    known = json.loads((place / "tokenizer.json").read_text())
+    known["normalizer"] = {"type": "Lowercase"}
+    (place / "tokenizer.json").write_text(json.dumps(known))
+
+
+def _more_tokens(place: Path) -> None:
+    known = json.loads((place / "tokenizer.json").read_text())
+    known["model"]["vocab"] |= {"x" * n: 400 + n for n in range(50, 60)}
+    (place / "tokenizer.json").write_text(json.dumps(known))
+
+
+def _nameless(place: Path) -> None:
+    (place / "tokenizer_config.json").write_text("{}")
+    text = (place / "tokenizer.json").read_text()
+    (place / "tokenizer.json").write_text(text.replace(END, "<|nothing|>"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (_remove("config.json"), "has no config.json"),
+        (_write("config.json", "[1"), "config.json is damaged"),
+        (_settings(model_type="tomorrow"), "'tomorrow' is none that the installed transformers"),
+        (_settings(auto_map={"AutoModel": "x.Y"}), "wants to run code of its own"),
+        (
+            _write("tokenizer_config.json", '{"auto_map": {"AutoTokenizer": ["x.Y", null]}}'),
+            "wants to run code of its own",
+        ),
+        (_settings(model_type="t5"), "does not continue texts"),
+        (_settings(hidden_size=64), "do not fit the settings"),
+        (_cut, "damaged or not complete"),
+        (_pickled, "a pickle can run any code"),
+        (_remove("model.safetensors"), "has no model.safetensors"),
+        (_without_a_matrix, "lacks 1 of the model's matrices"),
+        (_remove("tokenizer.json"), "no tokenizer.json"),
+        (_write("tokenizer.json", "{}"), "tokenizer.json cannot be read"),
+        (_lower_case, "This tokenizer changes a text"),
+        (_more_tokens, "they do not belong together"),
+        (_nameless, "no token that begins or ends a text"),
+    ],
+)
+def test_a_broken_folder_is_refused(
+    spoil: Callable[[Path], object], sentence: str, copied: Path, service: Service
+) -> None:
+    spoil(copied)
+    assert sentence in refused(copied, service.home)
+
+
+def test_what_is_not_there_is_said(service: Service, tmp_path: Path) -> None:
+    assert "There is no file or folder" in refused(tmp_path / "nothing", service.home)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_without_rights_is_said(copied: Path, service: Service) -> None:
+    copied.chmod(0)
+    try:
+        assert "give yourself the right to read" in refused(copied, service.home)
+    finally:
+        copied.chmod(0o700)
+
+
+def test_a_model_that_reads_both_ways_is_refused(service: Service, tmp_path: Path) -> None:
+    """BERT counts as a language model in transformers, though it looks at later words."""
+    from transformers import BertConfig
+
+    from tests.elsewhere.folders import awake
+
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = BertConfig(**shape, intermediate_size=64, vocab_size=330)
+    source = tmp_path / "bert"
+    awake(config).save_pretrained(source)
+    tokenizer().save(str(source / "tokenizer.json"))
+    assert "in a way that tinylm cannot follow" in refused(source, service.home)
+
+
+def test_without_the_package_there_is_a_sentence(
+    llama: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = brought(llama, service)
+    for name in ("tinylm.elsewhere.foreign", "tinylm.model.elsewhere"):
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(BadRequest, match=r"pip install \"\.\[elsewhere\]\""):
+        read_model(run_dir(service.home, row.id), 1)
+    with (
+        pytest.raises(BadRequest, match=r"pip install \"\.\[elsewhere\]\""),
+        prepared(llama, service.home),
+    ):
+        pass
+
+
+def test_a_model_larger_than_the_memory_is_refused(
+    llama: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinylm.memory import Memory
+    from tinylm.model import elsewhere
+
+    monkeypatch.setattr(elsewhere, "memory_here", lambda: Memory(1e9, 1e8))
+    assert "0.1 GB free: take a smaller one" in refused(llama, service.home)
