@@ -3,9 +3,10 @@
     python -m benchmarks.elsewhere.smollm RUN [RUN ...] --elsewhere FILE.gguf --items 100
 
 imports the file into the home folder (TINYLM_HOME), unless it is there, and measures all models
-with the same prompts on one thread. What is measured is kept in `--out` after each figure, so a
-second call goes on. The table for docs/measurements.md is printed at the end; `--runs-items 0` asks
-our own models all items.
+with the same items and the same examples on one thread. What is measured is kept in `--out` after
+each figure, so a second call goes on. The tables for docs/measurements.md are printed at the end:
+answers that are right letter by letter, and, with the first draw of the examples alone, right
+answers that have the best odds of all that the task allows.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import time
 from pathlib import Path
 from statistics import mean
 
-from tinylm.answers.models import score
+from tinylm.answers.loading import load_model
 from tinylm.config import ELSEWHERE
 from tinylm.elsewhere import prepared
 from tinylm.evaluation.intervals import wilson
+from tinylm.evaluation.measure import measure
+from tinylm.evaluation.tasks import task as find_task
 from tinylm.home import home_dir
-from tinylm.questions.models import Score
 from tinylm.runs.adopting import adopt
 from tinylm.runs.service import Service
 from tinylm.training.device import use_threads
@@ -42,14 +44,23 @@ def imported(service: Service, file: Path) -> str:
 
 def figure(service: Service, run: str, task: str, shots: int, seed: int, items: int) -> dict:
     """One measurement, with the processor seconds that it took."""
-    step = service.best_step(run)
+    model, tokenizer, config = load_model(
+        service.home, run, service.best_step(run) or 0, elsewhere=True
+    )
     began = time.process_time()
-    found = score(Score(run, step or 0, task, shots, seed=seed, limit=items), service.home)
-    ranked = found.ranked.correct if found.ranked else None
+    found = measure(
+        model,
+        tokenizer,
+        find_task(config.corpus, task, service.home),
+        num_fewshot=shots,
+        limit=items,
+        seed=seed,
+        ranked=seed == SEEDS[0],
+    )
     return {
         "n": found.n,
         "correct": found.correct,
-        "ranked": ranked,
+        "ranked": found.ranked.correct if found.ranked else None,
         "examples": found.examples.mean,
         "seconds": round(time.process_time() - began, 1),
     }
@@ -57,7 +68,7 @@ def figure(service: Service, run: str, task: str, shots: int, seed: int, items: 
 
 def cell(figures: list[dict], name: str) -> str:
     """The mean over the seeds, their lowest and highest, and the interval of the items."""
-    shares = [one[name] / one["n"] for one in figures]
+    shares = [one[name] / one["n"] for one in figures if one[name] is not None]
     n = figures[0]["n"]
     low, high = wilson(round(mean(shares) * n), n)
     seeds = f" ({min(shares):.0%}–{max(shares):.0%})" if len(shares) > 1 else ""
@@ -68,17 +79,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="+", metavar="RUN")
     parser.add_argument("--elsewhere", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--items", type=int, default=100, help="of a task, for the file")
-    parser.add_argument("--runs-items", type=int, default=0, help="the same for the runs")
+    parser.add_argument("--items", type=int, default=100, help="of each task; 0: all")
     parser.add_argument("--out", type=Path, default=Path("elsewhere.json"))
     options = parser.parse_args()
     use_threads(1)
     service = Service(home_dir())
     other = imported(service, options.elsewhere)
     known = json.loads(options.out.read_text()) if options.out.exists() else {}
-    models = [*options.runs, other]
+    models, items = [*options.runs, other], options.items
     for run in models:
-        items = options.items if run == other else options.runs_items
         for task in TASKS:
             for shots in SHOTS:
                 for seed in SEEDS if shots else SEEDS[:1]:
@@ -93,7 +102,6 @@ def main() -> None:
             for shots in SHOTS:
                 cells = []
                 for run in models:
-                    items = options.items if run == other else options.runs_items
                     seeds = SEEDS if shots else SEEDS[:1]
                     found = [known[f"{run} {task} {shots} {seed} {items}"] for seed in seeds]
                     cells.append(cell(found, kind))

@@ -68,10 +68,12 @@ def awake(config: PreTrainedConfig) -> PreTrainedModel:
     return model.eval()
 
 
-def folder(form: str, out: Path, rows: int = 6) -> Path:
+def folder(form: str, out: Path, rows: int = 6, **shape: int) -> Path:
     """A folder as a hub of models offers it; the model has `rows` more tokens than the text."""
     cutter = tokenizer()
-    model = awake(FORMS[form](cutter.get_vocab_size() + rows))
+    config = FORMS[form](cutter.get_vocab_size() + rows)
+    config.update(shape)
+    model = awake(config)
     model.save_pretrained(out)
     cutter.save(str(out / "tokenizer.json"))
     settings = {"bos_token": END, "eos_token": {"content": END}}

@@ -191,7 +191,7 @@ def test_an_export_with_other_weights_is_refused(
 
 def gguf_file(path: Path, architecture: str = "qwen3") -> Path:
     """A tiny model with random weights as llama.cpp keeps it."""
-    source = folder("qwen3", path.parent / "qwen3", rows=0)
+    source = folder("qwen3", path.parent / "qwen3", rows=0, head_dim=8)
     weights = load_file(source / "model.safetensors")
     cutter = tokenizer()
     writer = gguf.GGUFWriter(str(path), architecture)
@@ -202,8 +202,8 @@ def gguf_file(path: Path, architecture: str = "qwen3") -> Path:
     writer.add_feed_forward_length(64)
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
-    writer.add_key_length(16)
-    writer.add_value_length(16)
+    writer.add_key_length(8)
+    writer.add_value_length(8)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(10_000.0)
     writer.add_vocab_size(cutter.get_vocab_size())

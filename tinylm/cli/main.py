@@ -26,6 +26,7 @@ from tinylm.cli.experiments import experiment
 from tinylm.cli.export import export
 from tinylm.cli.finetune import finetune
 from tinylm.cli.generate import generate
+from tinylm.cli.imports import import_model
 from tinylm.cli.measuring import evaluate, ladder
 from tinylm.cli.runs import resume, runs
 from tinylm.cli.settings import settings
@@ -50,6 +51,7 @@ COMMANDS = (  # in the order in which --help lists them
     experiment,
     settings,
     export,
+    import_model,
     runs,
     resume,
     bench,

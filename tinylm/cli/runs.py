@@ -9,6 +9,7 @@ import click
 
 from tinylm.cli.options import json_option, run_argument
 from tinylm.cli.terminal import carry_out_run, print_json, program, take_part
+from tinylm.config import ELSEWHERE
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
 from tinylm.runs.service import Service
@@ -30,7 +31,10 @@ def runs(as_json: bool) -> None:
             )
         else:
             shown = "" if run.last_val is None else f"perplexity {perplexity(run.last_val):.2f}"
-            print(f"{run.id:28} {run.status:12} {run.step:>6}/{run.num_steps:<6} {shown}")
+            steps = f"{run.step:>6}/{run.num_steps:<6}"
+            if run.kind == ELSEWHERE:
+                steps, shown = f"{'':13}", f"made elsewhere: {run.title}"
+            print(f"{run.id:28} {run.status:12} {steps} {shown}")
 
 
 @click.command()

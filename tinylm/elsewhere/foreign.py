@@ -110,17 +110,24 @@ def _from_gguf(source: Path, into: Path) -> ElsewhereModel:
     from gguf import GGUFReader
 
     with _broken(f"{source.name} is damaged or not complete: download it again."):
-        tensors = GGUFReader(source).tensors
-        parameters = sum(int(one.n_elements) for one in tensors)
+        reader = GGUFReader(source)
+        parameters = sum(int(one.n_elements) for one in reader.tensors)
     check_free(parameters, copies=2)
     unknown = (
         f"The architecture of {source.name} is none that transformers can read from a GGUF file: "
         "take the model as a folder with model.safetensors instead."
     )
     with _broken(unknown):
-        AutoConfig.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
+        config = AutoConfig.from_pretrained(
+            source.parent, gguf_file=source.name, local_files_only=True
+        )
+        # The size of a head is in the file, and transformers does not always read it from there.
+        name = reader.fields["general.architecture"].contents()
+        size = reader.fields.get(f"{name}.attention.key_length")
+        if size is not None and hasattr(config, "head_dim"):
+            config.head_dim = int(size.contents())
     with _broken(f"{source.name} cannot be read by transformers: take the model as a folder."):
-        loaded = load_inner(source.parent, source.name)
+        loaded = load_inner(source.parent, source.name, config)
         tokenizer = AutoTokenizer.from_pretrained(
             source.parent, gguf_file=source.name, local_files_only=True, trust_remote_code=False
         )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, Cache, PreTrainedModel
+from transformers import AutoModelForCausalLM, Cache, PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from tinylm.config import ModelConfig
@@ -229,10 +229,13 @@ class Loaded(NamedTuple):
     missing: list[str]  # weights that its file does not have
 
 
-def load_inner(folder: Path, gguf_file: str | None = None) -> Loaded:
+def load_inner(
+    folder: Path, gguf_file: str | None = None, config: PreTrainedConfig | None = None
+) -> Loaded:
     """Read a model from a folder, in fp32; never one that brings code of its own, or a pickle.
 
-    Raises what transformers raises.
+    `config` stands in for the settings that the folder or the GGUF file has. Raises what
+    transformers raises.
     """
     quiet: Any = logging
     quiet.set_verbosity_error()
@@ -241,6 +244,7 @@ def load_inner(folder: Path, gguf_file: str | None = None) -> Loaded:
     model, told = auto.from_pretrained(
         folder,
         gguf_file=gguf_file,
+        config=config,
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,
