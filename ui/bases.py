@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tinylm.config import ELSEWHERE
 from tinylm.knobs import TextConfig
 from tinylm.presets import PRESETS
 from tinylm.runs.store.rows import RunRow
@@ -17,6 +18,8 @@ LOOKED_AT = "you looked at it last"
 
 def unfit(run: RunRow) -> str:
     """Why a run is never chosen for the learner, as the end of a sentence; "" if it may be."""
+    if run.kind == ELSEWHERE:
+        return "it was made elsewhere"
     if run.status == "failed":
         return "it failed"
     if run.status != "done":

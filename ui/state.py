@@ -15,6 +15,7 @@ from ui.bases import MADE_WORLD
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
 CORPUS = "corpus"  # in the address bar: the corpus to train on
+ELSEWHERE = "elsewhere"  # in the address bar, and a key: a model that was made elsewhere
 TASK = "task"  # in the address bar: the task that a page shows first
 FIRST_CORPUS = MADE_WORLD  # the corpus that is chosen at first
 LEARNER_COOKIE = "tinylm_learner"  # set by app.py

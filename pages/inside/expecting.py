@@ -9,6 +9,7 @@ import streamlit as st
 from pages.inside import keys
 from pages.inside.invented import KNOWN, UNKNOWN, about
 from pages.inside.surprise import surprise_text
+from tinylm.config import ELSEWHERE
 from tinylm.corpora import world_of
 from tinylm.events import RunStarted
 from tinylm.questions.inside import Inspection
@@ -18,6 +19,7 @@ from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, service
 from ui.charts import base as charts
 from ui.charts.whole import percent
+from ui.elsewhere import NAME
 from ui.frame import LIMITS, numbers_behind
 from ui.odds import choose_unit, sentence, show_whole
 from ui.plot import live_plot
@@ -39,7 +41,7 @@ def odds_view(run: RunRow, step: int, found: Inspection) -> None:
     pieces = choose_unit()
     spans = each_token(found.tokens) if pieces else each_word(found.tokens)
     place = _choose_place(spans, pieces)
-    model = "base" if step else "untrained"
+    model = NAME if run.kind == ELSEWHERE else "base" if step else "untrained"
     if pieces:
         _token_odds(found, place, model)
     else:
@@ -77,7 +79,8 @@ def _word_odds(run: RunRow, step: int, text: str, model: str) -> None:
         return
     st.markdown(f"{sentence(whole)} {_all_others(whole)}")
     show_whole(whole, model, key="inside-whole")
-    world = world_of(run.corpus, service().home)
+    # What the made world says is no measure of a model that has read other texts.
+    world = None if run.kind == ELSEWHERE else world_of(run.corpus, service().home)
     said = about(text, whole.likely[0], world) if world and whole.likely else ""
     if said:
         st.info(said, icon="💭")

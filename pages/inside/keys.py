@@ -2,6 +2,7 @@
 
 INSIDE_STEP = "inside_step"
 INSIDE_VIEW = "inside_view"
+INSIDE_FOREIGN_VIEW = "inside_foreign_view"  # of a model that was made elsewhere
 INSIDE_ADVANCED = "inside_advanced"
 INSIDE_MORE = "inside_more"
 INSIDE_TEXT = "inside_text"

@@ -7,15 +7,18 @@ import streamlit as st
 from pages.inside import keys, views_seen
 from pages.inside.copying_heads import copying_view
 from pages.inside.expecting import odds_view
+from pages.inside.made_elsewhere import look_at_foreign
 from pages.inside.patching import patch_view
 from pages.inside.views import attention_view, lens_view, map_view
 from pages.inside.writing import write_view
+from tinylm.config import ELSEWHERE
 from tinylm.inside.source import sources
 from tinylm.questions.inside import Inspect, Inspection
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask, service
 from ui.choosing import base_runs, choose_base, forget_lost_run
+from ui.elsewhere import elsewhere_runs
 from ui.frame import PRETRAIN, guarded, heading
 from ui.widgets import segments, within
 
@@ -119,11 +122,13 @@ heading(
     "see what the **same model** expected earlier in its training.",
 )
 forget_lost_run()
-runs = [run for run in base_runs() if service().checkpoints(run.id)]
+runs = [run for run in base_runs() if service().checkpoints(run.id)] + elsewhere_runs()
 if not runs:
     st.info("There is no trained model yet: a first one takes about a minute.", icon="🔬")
     st.page_link(PRETRAIN, label="**Train one**", icon="📉")
 else:
     base = choose_base(runs)
-    if base is not None:
+    if base is not None and base.kind == ELSEWHERE:
+        look_at_foreign(base, TEXT)
+    elif base is not None:
         look(base, sorted({0, *service().checkpoints(base.id)}))

@@ -18,6 +18,7 @@ from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.choosing import look_inside
+from ui.elsewhere import trained_here
 from ui.frame import (
     FINETUNE,
     OWN_TASK,
@@ -97,7 +98,7 @@ if not run_id:
     setup()
 else:
     try:
-        current = service().run(run_id)
+        current = trained_here(run_id)
     except TinylmError as error:
         heading(TITLE, LEAD)
         problem(error)

@@ -14,6 +14,7 @@ from pages.prompts.wording import same_facts
 from tinylm.evaluation.tasks import Task, tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui.choosing import base_of_page, choose_task, compare_with
+from ui.elsewhere import choose_beside, chosen_beside
 from ui.frame import group_name, heading
 from ui.own_tasks import describe_task, no_tasks
 
@@ -53,7 +54,7 @@ def lesson() -> None:
         warn_of_taught(models, task)
         # A container is one element whatever it holds, so what stands below keeps its place.
         with st.container():
-            one_question(models, tasks, task, group)
+            one_question(models | choose_beside(base), tasks, task, group)
         st.subheader("All held-out questions", anchor=False)
         limit = choose_items(task, group)
         if show_experiment(models, task, group, limit) and "base" in models:
@@ -61,7 +62,7 @@ def lesson() -> None:
         st.subheader("When did it appear?", anchor=False)
         show_appearance(base, task, group, limit)
     st.subheader("Your own text", anchor=False)
-    playground(base, models)
+    playground(base, models | chosen_beside())
 
 
 heading(

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 
 import streamlit as st
 
-from pages.runs.listed import listed
+from pages.runs.foreign import about_foreign, open_foreign
+from pages.runs.listed import listed, row
+from tinylm.config import ELSEWHERE
 from tinylm.errors import NotFound
-from tinylm.events import EvalDone
-from tinylm.presets import PRESETS
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.charts.base import gap
-from ui.choosing import corpus_words, pick_run
+from ui.choosing import pick_run
 from ui.compare import compare
+from ui.elsewhere import how_to_bring
 from ui.frame import (
     INSIDE,
     PRETRAIN,
     PROMPTS,
-    STATUS_WORDS,
     draw_anew,
-    duration,
     file_size,
     guarded,
     heading,
 )
 from ui.widgets import within
-
-
-def row(run: RunRow) -> dict[str, object]:
-    """A row of the table; its metrics are those of the last validation."""
-    last = service().latest(run.id, EvalDone)
-    loss = gap(last.loss) if last else None
-    preset = run.config.preset
-    return {
-        "title": run.title,
-        "kind": "fine-tuning" if run.kind == "finetune" else "pre-training",
-        "corpus": corpus_words(run.corpus),
-        "preset": PRESETS[preset].title if preset in PRESETS else "–",
-        "status": STATUS_WORDS.get(run.status, run.status),
-        "steps": run.step,
-        "val loss": loss,
-        "perplexity": math.exp(loss) if loss is not None and loss < 50 else None,
-        "bits per byte": gap(last.bits_per_byte) if last else None,
-        "tokens": run.tokens_seen,
-        "time": duration(run.seconds),
-        "id": run.id,
-    }
 
 
 def table(runs: list[RunRow]) -> RunRow:
@@ -82,7 +58,9 @@ def table(runs: list[RunRow]) -> RunRow:
 def actions(run: RunRow) -> None:
     """Show buttons that open, prompt, inspect, rename or delete this run."""
     with st.container(horizontal=True):
-        if st.button("Open", type="primary"):
+        if run.kind == ELSEWHERE:
+            open_foreign(run)
+        elif st.button("Open", type="primary"):
             state.show_run(run.id)
             st.switch_page(PRETRAIN, query_params={state.RUN: run.id})
         if run.kind == "pretrain" and st.button("Prompt it"):
@@ -140,8 +118,12 @@ if not all_runs:
     st.info("Nothing was trained yet: the first run takes about a minute.", icon="🌱")
     st.page_link(PRETRAIN, label="**Train the first one**", icon="📉")
 else:
-    actions(table(all_runs))
+    picked = table(all_runs)
+    actions(picked)
+    if picked.kind == ELSEWHERE:
+        about_foreign(picked)
     used = file_size(service().disk_usage())
     count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
     st.markdown(f"{count} {used} on this computer.")
-    compare(all_runs)
+    compare([run for run in all_runs if run.kind != ELSEWHERE])
+how_to_bring()

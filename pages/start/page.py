@@ -12,13 +12,14 @@ from pages.progress import progress, sign
 from pages.registry import LESSONS, next_lesson
 from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
+from tinylm.config import ELSEWHERE
 from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
 from ui.bases import shows_a_limit
 from ui.choosing import look_inside
-from ui.frame import EXPERIMENTS, PRETRAIN, status_line
+from ui.frame import EXPERIMENTS, PRETRAIN, RUNS, status_line
 from ui.lesson import Progress
 from ui.style import CARD
 
@@ -70,7 +71,7 @@ def recent(runs: list[RunRow]) -> None:
     for run in runs[:RECENT]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
-                PRETRAIN,
+                RUNS if run.kind == ELSEWHERE else PRETRAIN,
                 label=f"Open {run.id}",
                 icon="📈",
                 query_params={state.RUN: run.id},

@@ -19,6 +19,7 @@ MODEL_LOOKS = {
     "base": (BLUE, "circle", ""),
     "fine-tuned": (VERMILION, "diamond", "/"),
     "scratch": (PURPLE, "square", "x"),
+    "made elsewhere": (OCHRE, "triangle-up", "\\"),
 }
 
 Style = dict[str, object]  # colours, fonts and so on, under Plotly's own names
