@@ -5,8 +5,8 @@
 imports the file into the home folder (TINYLM_HOME), unless it is there, and measures all models
 with the same items and the same examples on one thread. What is measured is kept in `--out` after
 each figure, so a second call goes on. The tables for docs/measurements.md are printed at the end:
-answers that are right letter by letter, and, with the first draw of the examples alone, right
-answers that have the best odds of all that the task allows.
+answers that are right letter by letter, and, without examples, right answers that have the best odds
+of all that the task allows.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def figure(service: Service, run: str, task: str, shots: int, seed: int, items: 
         num_fewshot=shots,
         limit=items,
         seed=seed,
-        ranked=seed == SEEDS[0],
+        ranked=not shots,
     )
     return {
         "n": found.n,
@@ -87,7 +87,7 @@ def main() -> None:
     other = imported(service, options.elsewhere)
     known = json.loads(options.out.read_text()) if options.out.exists() else {}
     models, items = [*options.runs, other], options.items
-    for run in models:
+    for run in reversed(models):  # the one that takes longest first
         for task in TASKS:
             for shots in SHOTS:
                 for seed in SEEDS if shots else SEEDS[:1]:
@@ -99,7 +99,7 @@ def main() -> None:
     for kind in ("correct", "ranked"):
         print(f"\n{kind}\n\n| task | k | {' | '.join(models)} |\n|---|---|{'---|' * len(models)}")
         for task in TASKS:
-            for shots in SHOTS:
+            for shots in SHOTS if kind == "correct" else SHOTS[:1]:
                 cells = []
                 for run in models:
                     seeds = SEEDS if shots else SEEDS[:1]
