@@ -5,7 +5,7 @@
 imports the file into the home folder (TINYLM_HOME), unless it is there, and measures all models
 with the same items and the same examples on one thread. What is measured is kept in `--out` after
 each figure, so a second call goes on. The tables for docs/measurements.md are printed at the end:
-answers that are right letter by letter, and, without examples, right answers that have the best odds
+answers that are right letter by letter, and, without examples, right answers with the best odds
 of all that the task allows.
 """
 
