@@ -241,7 +241,7 @@ _ROWS = {
         "Kind",
         "What the model learns from: text, or labelled examples; or elsewhere, if it was imported.",
         choices=("pretrain", "finetune", ELSEWHERE),
-        instead="the commands train, finetune and import decide it",
+        instead="the commands train and finetune decide it, and import",
     ),
     "parent": Setting(
         "Parent", "The run it begins from.", instead="name the run after the command finetune"

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tinylm import storage
 from tinylm.errors import CheckpointError
 
 FOLDER = "elsewhere"
@@ -45,7 +46,28 @@ class Origin(msgspec.Struct, frozen=True):
 
 def is_elsewhere(run_folder: Path) -> bool:
     """Whether the model of the run in this folder was made elsewhere."""
-    return (run_folder / FOLDER).is_dir()
+    return (run_folder / FOLDER / ORIGIN).exists()
+
+
+def share(run_folder: Path) -> None:
+    """Take the files of an imported model to the place that several machines share, if any."""
+    place = storage.shared()
+    if place is not None:
+        for path in (run_folder / FOLDER).iterdir():
+            place.take(path, f"{_shared_name(run_folder)}/{path.name}")
+
+
+def bring(run_folder: Path) -> None:
+    """Bring the files of an imported model from the shared place, where they are missing here."""
+    place = None if is_elsewhere(run_folder) else storage.shared()
+    if place is not None:
+        there = place.versions(_shared_name(run_folder))
+        for name in sorted(there, key=lambda name: name.endswith(f"/{ORIGIN}")):  # it comes last
+            place.bring(name, there[name], run_folder / FOLDER / name.rpartition("/")[2])
+
+
+def _shared_name(run_folder: Path) -> str:
+    return f"runs/{run_folder.name}/{FOLDER}"
 
 
 def read_origin(run_folder: Path) -> Origin:

@@ -18,7 +18,7 @@ from ui.frame import literal, problem
 
 NAME = "made elsewhere"  # of such a model in tables and charts
 NONE = ""
-COMMAND = 'python -m tinylm import FILE.gguf --title "Its name"'
+COMMAND = 'tinylm import FILE.gguf --title "Its name"'
 WHAT_IS_LEFT_OUT = (
     "It cannot be fine-tuned here, and it has no curve and no earlier steps: its training took "
     "place somewhere else, and tinylm trains only its own kind of GPT."

@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM
 
 from tests import tiny
 from tests.elsewhere.folders import END, folder, tokenizer
+from tinylm.answers.loading import load_model
 from tinylm.config import RunConfig
 from tinylm.elsewhere import prepared
 from tinylm.errors import BadRequest, CheckpointError, TinylmError
@@ -52,7 +53,7 @@ def refused(source: Path, home: Path) -> str:
     """The sentence for what cannot be imported; nothing is left of the attempt."""
     with pytest.raises(TinylmError) as caught, prepared(source, home):
         pass
-    assert not any((home / "runs").glob("*"))
+    assert not any((home / "runs").glob("*")) and not any(home.glob(".part*"))
     said = str(caught.value)
     assert "\n" not in said and said.endswith(".")
     return said
@@ -68,6 +69,24 @@ def test_a_folder_becomes_a_run_that_is_done(llama: Path, service: Service) -> N
     assert kept.read_bytes() == (llama / "model.safetensors").read_bytes()
     assert row in service.runs() and row not in service.runs("pretrain")
     assert not [path for path in (service.home / "runs").iterdir() if path.name != row.id]
+
+
+def test_another_machine_brings_it_from_the_shared_place(
+    llama: Path, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYLM_STORAGE", str(tmp_path / "shared"))
+    row = brought(llama, service)
+    other = tmp_path / "other"
+    model, _, _ = load_model(other, row.id, 1, elsewhere=True)
+    assert isinstance(model, ElsewhereModel)
+    assert read_origin(run_dir(other, row.id)) == read_origin(run_dir(service.home, row.id))
+
+
+def test_only_what_asks_for_such_a_model_gets_it(llama: Path, service: Service) -> None:
+    row = brought(llama, service)
+    for step, wanted in ((1, False), (0, True), (7, True)):
+        with pytest.raises(BadRequest, match="made elsewhere"):
+            load_model(service.home, row.id, step, elsewhere=wanted)
 
 
 def test_it_is_no_base_for_training(llama: Path, service: Service) -> None:

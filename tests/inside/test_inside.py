@@ -136,7 +136,7 @@ def test_a_text_that_the_model_ends_is_not_read_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = (moved(), Tokenizer(()), RunConfig())
-    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_: loaded)
+    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_, **__: loaded)
     found = [draw(Draw("a-run", 1, "a", 60, 3.0, 0, 1.0, seed), tmp_path) for seed in range(12)]
     ended = [one for one in found if one.ended]
     assert ended and len(ended) < len(found)

@@ -13,7 +13,7 @@ from tinylm.corpora.world.world import World
 from tinylm.errors import BadRequest, NotFound
 from tinylm.home import run_dir
 from tinylm.model.gpt import GPT
-from tinylm.origin import STEP, is_elsewhere
+from tinylm.origin import STEP, bring, is_elsewhere
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.stored_model import read_model
 
@@ -87,6 +87,7 @@ def world_of_run(home: Path, run: str, step: int) -> World:
 
 def _folder(home: Path, run: str) -> Path:
     folder = recorded.FOLDER if run == recorded.RUN else run_dir(home, run)
+    bring(folder)
     if is_elsewhere(folder):
         return folder
     storage.bring_file(folder / "tokenizer.json")

@@ -15,7 +15,6 @@ from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest, StorageError
 from tinylm.export.record import RECORD
 from tinylm.files import part_prefix
-from tinylm.home import runs_dir
 
 __all__ = ["Prepared", "prepared"]
 
@@ -29,7 +28,7 @@ def prepared(source: Path, home: Path) -> Iterator[Prepared]:
     where the home folder cannot be written to.
     """
     _check_readable(source)
-    part = runs_dir(home) / f"{part_prefix()}import"
+    part = home / f"{part_prefix()}import"
     try:
         part.mkdir(parents=True)
         if source.is_dir() and (source / RECORD).exists():

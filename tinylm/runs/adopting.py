@@ -9,10 +9,12 @@ from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest
 from tinylm.home import run_dir
+from tinylm.origin import share
 from tinylm.process import own_token
 from tinylm.runs.cleaning import purge
 from tinylm.runs.store import Store
 from tinylm.runs.store.rows import RunRow
+from tinylm.training.checkpoints import CheckpointFolder
 
 
 def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str = "") -> RunRow:
@@ -23,7 +25,12 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
     made.config.check()
     claim = store.create_claimed(made.config, title or made.title, owner, own_token())
     try:
-        os.replace(made.folder, run_dir(home, claim.run_id))
+        folder = run_dir(home, claim.run_id)
+        os.replace(made.folder, folder)
+        if made.config.kind == ELSEWHERE:
+            share(folder)
+        else:
+            CheckpointFolder(str(folder / "checkpoints")).share()
         store.add_events(claim.run_id, list(made.events), claim)
         store.finish_run(claim, "done")
     except BaseException:
