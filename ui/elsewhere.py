@@ -110,7 +110,7 @@ def how_to_bring() -> None:
         )
         st.code(COMMAND, language="bash")
         st.markdown(
-            "There is no upload on this page. Such a file has hundreds of megabytes, and on the "
+            "There is no upload on this page. Such a file is large, and on the "
             "machine of a class one person should decide which files are opened. A folder that "
             "wants to run code of its own is refused. An export of a run of yours comes back by "
             "the same command, with the same weights."
