@@ -87,10 +87,10 @@ def main() -> None:
     other = imported(service, options.elsewhere)
     known = json.loads(options.out.read_text()) if options.out.exists() else {}
     models, items = [*options.runs, other], options.items
-    for run in reversed(models):  # the one that takes longest first
-        for task in TASKS:
-            for shots in SHOTS:
-                for seed in SEEDS if shots else SEEDS[:1]:
+    for seed in SEEDS:
+        for run in reversed(models):  # the one that takes longest first
+            for task in TASKS:
+                for shots in SHOTS if seed == SEEDS[0] else SHOTS[1:]:
                     key = f"{run} {task} {shots} {seed} {items}"
                     if key not in known:
                         known[key] = figure(service, run, task, shots, seed, items)
