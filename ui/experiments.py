@@ -10,7 +10,7 @@ import streamlit as st
 
 from tinylm.experiments.base import LIVE_SEED, Arm, Experiment
 from tinylm.experiments.recording import Over, Recording
-from tinylm.questions.experiments import Figure, Measured
+from tinylm.questions.experiments import Figure, Measured, Shown
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.trials import ArmState, Trials
 from tinylm.setting import Value
@@ -29,7 +29,9 @@ from ui.frame import (
     then_all,
 )
 from ui.plot import live_plot
+from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
+from ui.verdicts import SHARE
 
 LONGEST_VALUE = 60  # characters of a setting in the table of arms
 # Pixels of the columns of the table of numbers: together as wide as the page, with its list open.
@@ -123,6 +125,36 @@ def live(
     look()
 
 
+def lesson(
+    experiment: Experiment,
+    found: Recording | None,
+    *,
+    key: str,
+    asked: str,
+    known: Over | None,
+    meaning: Callable[[Recording], str],
+    repeat: Callable[[], None],
+    more: Callable[[Recording], None],
+    marks: str = "Bars",
+) -> None:
+    """An experiment's page: a guess, what was measured and means, a live repetition, and details.
+
+    `asked` is answered by a share in percent, and `known` is the right one. `repeat` draws the
+    picture with the live repetition, `more` the folded details of what was recorded.
+    """
+    if not predict_number(key, asked, 0, 100, unit=SHARE):
+        return
+    if found is None or known is None:
+        not_recorded()
+    else:
+        reveal_number(key, 100 * known.mean, f"Measured: {known.mean:.0%}.", meaning(found))
+    repeat()
+    if found is not None:
+        recorded_line(found, marks)
+        more(found)
+    behind(experiment, found)
+
+
 def begin_live(experiment: Experiment) -> None:
     """Let a live repetition begin, or go on, when the page is drawn next."""
     st.session_state[_going(experiment)] = BEGIN
@@ -136,6 +168,15 @@ def is_going(experiment: Experiment) -> bool:
 def bars_shown(bars: Sequence[Bar], title: str, *, key: str, height: int) -> None:
     """Draw the bars of an experiment, and say them to screen readers; `title` names the axis."""
     live_plot(arm_bars(bars, title), key=key, label=describe_bars(bars), height=height)
+
+
+def some_answers(answers: Sequence[tuple[str, Shown]], label: str = "Some of its answers") -> None:
+    """Folded: a heading each, what is right, and what the model was asked and said."""
+    if answers:
+        with st.expander(label):
+            for title, one in answers:
+                st.markdown(f"**{title}** Right: {literal(one.right)}")
+                st.code(f"{one.prompt} {one.answer}", language=None, wrap_lines=True)
 
 
 def recorded_line(recording: Recording, what: str = "Bars", *, repeated: bool = True) -> None:
@@ -173,7 +214,7 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
                 "seed": trial.seed,
                 "figure": experiment.figures.get(name, name),
                 "value": round(figure.value, 4),
-                "95 % interval": f"{figure.low:.4g} to {figure.high:.4g}",
+                "95 % interval": _interval(figure),
                 "items": figure.n,
             }
             for trial in recording.trials
@@ -204,6 +245,11 @@ def behind(experiment: Experiment, recording: Recording | None) -> None:
 def _going(experiment: Experiment) -> str:
     """The key in the session that says whether a live repetition goes on."""
     return f"experiment-{experiment.name}"
+
+
+def _interval(figure: Figure) -> str:
+    """`0.12 to 0.15`; a dash for a figure that has no interval over items."""
+    return "–" if figure.low == figure.high else f"{figure.low:.4f} to {figure.high:.4f}"
 
 
 def _changes(arm: Arm) -> str:

@@ -16,12 +16,10 @@ from pages.leak.result import (
     otherwise,
 )
 from tinylm.experiments.leak import EXPERIMENT, HALF, NONE, TENTH, WHOLE, right
-from tinylm.experiments.recording import recording
-from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
-from ui.frame import heading, literal
-from ui.predict import predict_number, reveal_number
+from tinylm.experiments.recording import Recording, recording
+from ui.experiments import Live, bars_shown, lesson, live, over, some_answers
+from ui.frame import heading
 from ui.tables import small_table
-from ui.verdicts import SHARE
 
 heading(
     "A test that leaked",
@@ -38,31 +36,8 @@ def picture(now: Live) -> None:
     bars_shown(drawn, "Questions answered right", key="leak-bars", height=300)
 
 
-def lesson() -> None:
-    none, known = (over(found, arm, right(WHOLE)) for arm in (NONE, HALF))
-    before = f"Without a leak the score is {none.mean:.0%}. " if none is not None else ""
-    asked = (
-        f"{before}Now **half** of the questions stand in the text, {copies(HALF)} times each. "
-        "Which score does the test report?"
-    )
-    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
-        return
-    if found is None or known is None:
-        not_recorded()
-    else:
-        reveal_number(
-            keys.PREDICTED, 100 * known.mean, f"Measured: {known.mean:.0%}.", meaning(found)
-        )
-    live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(HALF)])
-    if found is not None:
-        recorded_line(found)
-        more()
-    behind(EXPERIMENT, found)
-
-
-def more() -> None:
+def more(found: Recording) -> None:
     """Folded: whether it is knowledge, how a leak is found out, some answers."""
-    assert found is not None
     with st.expander("Has it learned the facts, then?"):
         drawn = otherwise(found)
         bars_shown(drawn, "Answered right", key="leak-otherwise", height=300)
@@ -82,12 +57,7 @@ def more() -> None:
             "the chance that the leaked one has the higher number. Blind guessing has "
             f"{1 / 2:.3f}.]"
         )
-    shown = found.of(HALF)[0].measured.shown
-    if shown:
-        with st.expander("Some of its answers"):
-            for one in shown:
-                st.markdown(f"**A {one.title} question.** Right: {literal(one.right)}")
-                st.code(f"{one.prompt} {one.answer}", language=None)
+    some_answers([(f"A {one.title} question.", one) for one in found.of(HALF)[0].measured.shown])
     with st.expander("What is kept equal"):
         st.markdown(
             "**Every** text, also the one without a leak, holds the same practice questions with "
@@ -98,4 +68,16 @@ def more() -> None:
         )
 
 
-lesson()
+none, known = (over(found, arm, right(WHOLE)) for arm in (NONE, HALF))
+before = f"Without a leak the score is {none.mean:.0%}. " if none is not None else ""
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked=f"{before}Now **half** of the questions stand in the text, {copies(HALF)} times each. "
+    "Which score does the test report?",
+    known=known,
+    meaning=meaning,
+    repeat=lambda: live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(HALF)]),
+    more=more,
+)

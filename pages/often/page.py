@@ -18,13 +18,11 @@ from pages.often.result import (
     meaning,
 )
 from tinylm.experiments.often import EXPERIMENT, SURE, right
-from tinylm.experiments.recording import recording
+from tinylm.experiments.recording import Recording, recording
 from ui.charts.arms import arm_bars, describe_bars
-from ui.experiments import Live, behind, live, not_recorded, recorded_line
+from ui.experiments import Live, lesson, live
 from ui.frame import heading
 from ui.plot import live_plot
-from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 heading(
     "How often, how sure",
@@ -42,28 +40,8 @@ def picture(now: Live) -> None:
     live_plot(rising(drawn), key="often-lines", label=describe(drawn), height=340)
 
 
-def lesson() -> None:
-    question = (
-        "Take the facts that stand in the text exactly **once**. What share of them does the model "
-        "give right afterwards?"
-    )
-    if not predict_number(keys.PREDICTED, question, 0, 100, unit=SHARE):
-        return
-    if found is None:
-        not_recorded()
-    else:
-        once = figure(found, right(ONCE)).mean
-        reveal_number(keys.PREDICTED, 100 * once, f"Measured: {once:.0%}.", meaning(found))
-    live(EXPERIMENT, picture, found)
-    if found is not None:
-        recorded_line(found, "Lines")
-        more()
-    behind(EXPERIMENT, found)
-
-
-def more() -> None:
+def more(found: Recording) -> None:
     """Folded: is it right as often as it is sure, and countries that do not exist."""
-    assert found is not None
     with st.expander("Can you trust it when it is sure?"):
         st.markdown(
             "A model is *calibrated* if it is right as often as it is sure: of all answers to "
@@ -92,4 +70,15 @@ def more() -> None:
             )
 
 
-lesson()
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked="Take the facts that stand in the text exactly **once**. What share of them does the "
+    "model give right afterwards?",
+    known=figure(found, right(ONCE)) if found is not None else None,
+    meaning=meaning,
+    repeat=lambda: live(EXPERIMENT, picture, found),
+    more=more,
+    marks="Lines",
+)

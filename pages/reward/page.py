@@ -26,11 +26,9 @@ from ui import state
 from ui.bases import named, newest_fit
 from ui.charts.arms import arm_bars, describe_bars
 from ui.choosing import base_runs
-from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
+from ui.experiments import Live, lesson, live, over
 from ui.frame import heading
 from ui.plot import live_plot
-from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 RIGHT = "New questions right"
 
@@ -52,20 +50,8 @@ def picture(now: Live) -> None:
     rewards_live(now)
 
 
-def lesson() -> None:
-    before, after = over(found, LABELS, NEW), over(found, REWARD, NEW)
-    start = f"It then answers {before.mean:.0%} of new questions right. " if before else ""
-    asked = (
-        f"A base is fine-tuned on just {FEW} solved questions. {start}Then come {UPDATES} updates "
-        "by rewards alone. What share of new questions does it answer right after them?"
-    )
-    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
-        return
-    if found is None or after is None:
-        not_recorded()
-    else:
-        measured = f"Measured: {after.mean:.0%}."
-        reveal_number(keys.PREDICTED, 100 * after.mean, measured, meaning(found))
+def repeat() -> None:
+    """The live repetition, on the newest base that fits."""
     base, _ = newest_fit(base_runs(), state.learner())
     if base is not None:
         st.markdown(f"A repetition here begins with {named(base, state.learner())}.")
@@ -76,10 +62,6 @@ def lesson() -> None:
         arms=[EXPERIMENT.arm(name) for name in PICTURE],
         base=base,
     )
-    if found is not None:
-        recorded_line(found)
-        more(found)
-    behind(EXPERIMENT, found)
 
 
 def more(recorded: Recording) -> None:
@@ -107,4 +89,16 @@ def more(recorded: Recording) -> None:
         answers_before_and_after(recorded)
 
 
-lesson()
+before = over(found, LABELS, NEW)
+start = f"It then answers {before.mean:.0%} of new questions right. " if before else ""
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked=f"A base is fine-tuned on just {FEW} solved questions. {start}Then come {UPDATES} "
+    "updates by rewards alone. What share of new questions does it answer right after them?",
+    known=over(found, REWARD, NEW),
+    meaning=meaning,
+    repeat=repeat,
+    more=more,
+)

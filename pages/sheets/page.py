@@ -6,12 +6,10 @@ import streamlit as st
 
 from pages.sheets import keys
 from pages.sheets.result import MANY, bars, meaning, wordings
-from tinylm.experiments.recording import recording
+from tinylm.experiments.recording import Recording, recording
 from tinylm.experiments.sheets import EXPERIMENT, LABELS, PER_LABEL, UNSEEN, WORDS, few_shot
-from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
+from ui.experiments import Live, bars_shown, lesson, live, over, some_answers
 from ui.frame import heading, literal
-from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 heading(
     "What makes few-shot",
@@ -29,35 +27,8 @@ def picture(now: Live) -> None:
     bars_shown(drawn, "Facts answered right", key="sheets-bars", height=300)
 
 
-def lesson() -> None:
-    known = over(found, "half", RIGHT)
-    asked = (
-        f"After {MANY} examples of an exercise that stands in **no** worksheet of its text: what "
-        "share of the facts does the model answer right?"
-    )
-    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
-        return
-    if found is None or known is None:
-        not_recorded()
-    else:
-        reveal_number(
-            keys.PREDICTED, 100 * known.mean, f"Measured: {known.mean:.0%}.", meaning(found)
-        )
-    live(
-        EXPERIMENT,
-        picture,
-        found,
-        arms=[EXPERIMENT.arm("half")],
-    )
-    if found is not None:
-        recorded_line(found)
-        more()
-    behind(EXPERIMENT, found)
-
-
-def more() -> None:
+def more(found: Recording) -> None:
     """Folded: three wordings, invented labels, some answers."""
-    assert found is not None
     with st.expander("Asked without examples, the wording decides"):
         drawn = wordings(found, Live(0, ()))
         bars_shown(drawn, "Answered right", key="sheets-wordings", height=220)
@@ -79,12 +50,17 @@ def more() -> None:
                 f"**{labels.mean:.0%}** (seeds: {labels.lowest:.0%} to {labels.highest:.0%}); "
                 f"choosing blindly gives {1 / 2:.0%}."
             )
-    shown = found.of("half")[0].measured.shown
-    if shown:
-        with st.expander("Some of its answers"):
-            for one in shown:
-                st.markdown(f"**Exercise {one.title}.** Right: {literal(one.right)}")
-                st.code(f"{one.prompt} {one.answer}", language=None)
+    some_answers([(f"Exercise {one.title}.", one) for one in found.of("half")[0].measured.shown])
 
 
-lesson()
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked=f"After {MANY} examples of an exercise that stands in **no** worksheet of its text: what "
+    "share of the facts does the model answer right?",
+    known=over(found, "half", RIGHT),
+    meaning=meaning,
+    repeat=lambda: live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm("half")]),
+    more=more,
+)

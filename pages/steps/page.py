@@ -15,14 +15,13 @@ from pages.steps.result import (
     on_the_way,
     texts_in_words,
 )
-from tinylm.experiments.recording import recording
+from tinylm.experiments.recording import Recording, recording
 from tinylm.experiments.steps import AT_ONCE, CHAINS, EXPERIMENT, SHOWN, WRITTEN, right
 from ui.charts.arms import look_lines
-from ui.experiments import Live, bars_shown, behind, live, not_recorded, over, recorded_line
-from ui.frame import heading, literal
+from ui.charts.base import BLUE, GREEN, GREY
+from ui.experiments import Live, bars_shown, lesson, live, over, some_answers
+from ui.frame import heading
 from ui.plot import live_plot
-from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 heading(
     "Step by step",
@@ -34,6 +33,9 @@ heading(
 found = recording(EXPERIMENT.name)
 
 
+LINES = (GREY, GREY, GREEN, BLUE)  # single facts, and the two ways as in the bars
+
+
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them, and how far it is on its way."""
     drawn = bars(found, now)
@@ -42,39 +44,16 @@ def picture(now: Live) -> None:
     if lines:
         st.markdown("Live, of some questions: how much is right while it trains.")
         live_plot(
-            look_lines(lines, "Updates", "Right"),
+            look_lines(lines, "Updates", "Right", colours=LINES),
             key="steps-way",
             label="; ".join(f"{name}: {points[-1][1]:.0%}" for name, points in lines.items()),
             height=240,
         )
 
 
-def lesson() -> None:
-    once = over(found, CHAINS, right(AT_ONCE, SHOWN, known=True))
-    known = over(found, CHAINS, right(WRITTEN, SHOWN, known=True))
-    before = "" if once is None else f"At once, it is right in {once.mean:.0%}. "
-    asked = (
-        "Take only the questions of which it knows both facts, each asked alone. "
-        f"{before}What share is right if it **writes the step in between**?"
-    )
-    if not predict_number(keys.PREDICTED, asked, 0, 100, unit=SHARE):
-        return
-    if found is None or known is None:
-        not_recorded()
-    else:
-        measured = f"Measured: {known.mean:.0%}."
-        reveal_number(keys.PREDICTED, 100 * known.mean, measured, meaning(found))
-    live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(CHAINS)])
-    if found is not None:
-        recorded_line(found)
-        st.markdown(control_in_words(found))
-        more()
-    behind(EXPERIMENT, found)
-
-
-def more() -> None:
-    """Folded: other texts, a composition never read, some answers."""
-    assert found is not None
+def more(found: Recording) -> None:
+    """The control, and folded: other texts, a composition never read, some answers."""
+    st.markdown(control_in_words(found))
     with st.expander("And after the usual text, without chains?"):
         drawn = by_text(found)
         bars_shown(drawn, "Right, of all questions", key="steps-texts", height=320)
@@ -84,12 +63,25 @@ def more() -> None:
             "Its chains go on from a neighbour to a capital or a language, but never to a "
             f"currency, which is the name of its money. {never_in_words(found)}"
         )
-    with st.expander("Some of its answers"):
-        for one in found.of(CHAINS)[0].measured.shown:
-            if one.title.startswith(SHOWN):
-                way = TITLES[one.title.removeprefix(f"{SHOWN}, ")]
-                st.markdown(f"**{way.capitalize()}.** Right: {literal(one.right)}")
-                st.code(f"{one.prompt} {one.answer}", language=None)
+    some_answers(
+        [
+            (f"{TITLES[one.title.removeprefix(f'{SHOWN}, ')].capitalize()}.", one)
+            for one in found.of(CHAINS)[0].measured.shown
+            if one.title.startswith(SHOWN)
+        ]
+    )
 
 
-lesson()
+once = over(found, CHAINS, right(AT_ONCE, SHOWN, known=True))
+before = "" if once is None else f"At once, it is right in {once.mean:.0%}. "
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked="Take only the questions of which it knows both facts, each asked alone. "
+    f"{before}What share is right if it **writes the step in between**?",
+    known=over(found, CHAINS, right(WRITTEN, SHOWN, known=True)),
+    meaning=meaning,
+    repeat=lambda: live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(CHAINS)]),
+    more=more,
+)

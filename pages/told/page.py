@@ -17,15 +17,13 @@ from pages.told.result import (
     reading,
 )
 from pages.told.texts import ABOUT, two_texts
-from tinylm.experiments.recording import recording
+from tinylm.experiments.recording import Recording, recording
 from tinylm.experiments.told import EXPERIMENT, asked
 from ui.charts.arms import look_lines
 from ui.charts.base import BLUE
-from ui.experiments import Live, bars_shown, behind, live, not_recorded, recorded_line
-from ui.frame import heading, literal
+from ui.experiments import Live, bars_shown, lesson, live, some_answers
+from ui.frame import heading
 from ui.plot import live_plot
-from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 heading(
     "Told one way, told many ways",
@@ -55,36 +53,15 @@ def picture(now: Live) -> None:
     if read:
         st.markdown("Live, before the questions: sentences of its **own text** finished right.")
         live_plot(
-            look_lines(read, "Updates", "Own text", colour=BLUE),
+            look_lines(read, "Updates", "Own text", colours=(BLUE,)),
             key="told-reading",
             label="; ".join(f"{name}: {points[-1][1]:.0%}" for name, points in read.items()),
             height=220,
         )
 
 
-def lesson() -> None:
-    texts()
-    question = (
-        "The first model knows its text by heart. It has learned to answer questions about half "
-        "of the things. What share of the questions about the **other half** does it answer right?"
-    )
-    if not predict_number(keys.PREDICTED, question, 0, 100, unit=SHARE):
-        return
-    if found is None:
-        not_recorded()
-    else:
-        right = answers(found, FIXED).mean
-        reveal_number(keys.PREDICTED, 100 * right, f"Measured: {right:.0%}.", meaning(found))
-    live(EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(name) for name in LIVE_ARMS])
-    if found is not None:
-        recorded_line(found)
-        more()
-    behind(EXPERIMENT, found)
-
-
-def more() -> None:
+def more(found: Recording) -> None:
     """Folded: how well each text is known, and some answers."""
-    assert found is not None
     with st.expander("Does each model know its own text?"):
         drawn = known_bars(found)
         bars_shown(drawn, "Answered right", key="told-known", height=380)
@@ -94,15 +71,27 @@ def more() -> None:
             "high where questions about the other half fail. So ask what you have not taught. "
             f"{losses(found)}"
         )
-    with st.expander("Some answers about the other half"):
-        for way in (FIXED, BOTH):
-            st.markdown(f"**{literal(EXPERIMENT.arm(way).title)}**")
-            for one in found.of(asked(way))[0].measured.shown:
-                st.code(
-                    f"{one.prompt}  {one.answer}  (right: {one.right})",
-                    language=None,
-                    wrap_lines=True,
-                )
+    some_answers(
+        [
+            (f"{EXPERIMENT.arm(way).title.capitalize()}.", one)
+            for way in (FIXED, BOTH)
+            for one in found.of(asked(way))[0].measured.shown
+        ],
+        "Some answers about the other half",
+    )
 
 
-lesson()
+texts()
+lesson(
+    EXPERIMENT,
+    found,
+    key=keys.PREDICTED,
+    asked="The first model knows its text by heart. It has learned to answer questions about half "
+    "of the things. What share of the questions about the **other half** does it answer right?",
+    known=answers(found, FIXED) if found is not None else None,
+    meaning=meaning,
+    repeat=lambda: live(
+        EXPERIMENT, picture, found, arms=[EXPERIMENT.arm(name) for name in LIVE_ARMS]
+    ),
+    more=more,
+)

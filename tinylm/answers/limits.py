@@ -14,7 +14,7 @@ from tinylm.evaluation.context import Context
 from tinylm.evaluation.intervals import wilson
 from tinylm.evaluation.made_up import made_up_names
 from tinylm.evaluation.measure import measure
-from tinylm.evaluation.scoring import Question, score
+from tinylm.evaluation.scoring import Question, greedy, score
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.evaluation.two_steps import Composition, compositions
 from tinylm.model.gpt import GPT
@@ -119,7 +119,7 @@ def _guesses(
     chosen = question.num_fewshot, question.seed
     prompts = [context.few_shot_prompt(task, item, *chosen) for item in items]
     questions = [Question(prompt.text, prompt.choices, task.after) for prompt in prompts]
-    said = [one.greedy for one in score(model, tokenizer, questions, ranked=False)]
+    said = greedy(model, tokenizer, questions)
     again = [
         Question(prompt.text, (task.answer_prefix + answer,), task.after)
         for prompt, answer in zip(prompts, said, strict=True)

@@ -64,6 +64,11 @@ def score(
     return [scores[i] for i in range(len(rows))]
 
 
+def greedy(model: GPT, tokenizer: Tokenizer, questions: Sequence[Question]) -> list[str]:
+    """The most probable answer to each question. Raises BadRequest as `score` does."""
+    return [one.greedy for one in score(model, tokenizer, questions, ranked=False)]
+
+
 @torch.inference_mode()
 def log_likelihoods(
     model: GPT, tokenizer: Tokenizer, texts: Sequence[str], *, end: bool = False

@@ -123,21 +123,22 @@ def look_lines(
     *,
     shown: str = PERCENT,
     log: bool = False,
-    colour: str = "",
+    colours: Sequence[str] = COLOURS,
 ) -> Figure:
     """A line for each name through its points; `x` and `y` are titles of the axes.
 
-    With `colour` all lines have it, because they are of models of one kind, and differ in the dash.
+    Lines of one colour, such as those of models of one kind, differ in their dash.
     """
+    taken = [colours[i % len(colours)] for i in range(len(lines))]
     data = [
         curve(
             plain(name),
             [place for place, _ in points],
             [gap(value) for _, value in points],
-            (colour or COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]),
+            (taken[i], MARKS[i % len(MARKS)]),
             f"%{{x:,}}: %{{y:{shown}}}",
             size=9,
-            dash=DASHES[i % len(DASHES)] if colour else "",
+            dash=DASHES[taken[:i].count(taken[i]) % len(DASHES)],
         )
         for i, (name, points) in enumerate(lines.items())
     ]

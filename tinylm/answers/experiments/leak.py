@@ -9,15 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from tinylm import recorded
-from tinylm.answers.experiments.solver import number, share
+from tinylm.answers.experiments.solver import few_shot, number, share
 from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora.world.world import World
-from tinylm.evaluation.context import Context
 from tinylm.evaluation.detecting import crossed_errors, roc_area
 from tinylm.evaluation.own_words import begun_sentences
 from tinylm.evaluation.prompts import solved
 from tinylm.evaluation.rephrasing import rephrased
-from tinylm.evaluation.scoring import Question, log_likelihoods, score
+from tinylm.evaluation.scoring import Question, greedy, log_likelihoods
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.evaluation.tasks.questions import leaked_items
@@ -128,7 +127,7 @@ def _test(
     for which, items in ((asked.LEAKED, leaked), (asked.CLEAN, clean)):
         if not items:
             continue
-        said = _greedy(model, tokenizer, task, items, 0)
+        _, said = few_shot(model, tokenizer, task, items, 0)
         right = [text == item.answer for text, item in zip(said, items, strict=True)]
         figures[asked.right(which)] = share(sum(right), len(right))
         for place in range(0, len(items), max(1, len(items) // SHOWN))[:SHOWN]:
@@ -150,7 +149,7 @@ def _whole(figures: dict[str, Figure]) -> Figure:
 
 def _worksheets(model: GPT, tokenizer: Tokenizer, facts: Task) -> Right:
     """The same facts as worksheet lines after examples."""
-    said = _greedy(model, tokenizer, facts, facts.test, asked.SHOTS)
+    _, said = few_shot(model, tokenizer, facts, facts.test, asked.SHOTS)
     return {
         (item.group, item.context): text == item.answer
         for item, text in zip(facts.test, said, strict=True)
@@ -161,17 +160,8 @@ def _sentences(model: GPT, tokenizer: Tokenizer, world: World) -> Right:
     """The same facts as sentences of the text that their answers end."""
     begun = begun_sentences(world)
     questions = [Question(one.text, (f" {one.answer}",), ".") for one in begun]
-    said = score(model, tokenizer, questions, ranked=False)
+    said = greedy(model, tokenizer, questions)
     return {
-        (one.relation, one.subject): found.greedy == one.answer
-        for one, found in zip(begun, said, strict=True)
+        (one.relation, one.subject): text == one.answer
+        for one, text in zip(begun, said, strict=True)
     }
-
-
-def _greedy(
-    model: GPT, tokenizer: Tokenizer, task: Task, items: Sequence[Item], shots: int
-) -> list[str]:
-    context = Context(tokenizer, model.config.block_size)
-    prompts = [context.few_shot_prompt(task, item, shots, 1) for item in items]
-    questions = [Question(one.text, one.choices, task.after) for one in prompts]
-    return [one.greedy for one in score(model, tokenizer, questions, ranked=False)]

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinylm.answers.experiments.solver import number, share
+from tinylm.answers.experiments.solver import few_shot, number, share
 from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora import load as load_corpus
 from tinylm.corpora.corpus import Fact
 from tinylm.corpora.world.choosing import told_tables, untold_facts
 from tinylm.corpora.world.world import World
-from tinylm.evaluation.context import Context
 from tinylm.evaluation.loss import corpus_loss
 from tinylm.evaluation.measure import measure as measure_task
-from tinylm.evaluation.scoring import Question, score
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks.base import Item, Task
 from tinylm.experiments.mixture import BITS, FACTS, GRAMMAR, SHOTS, TOLD
@@ -71,10 +69,7 @@ def _answers(
     model: GPT, tokenizer: Tokenizer, facts: Task, items: Sequence[Item]
 ) -> tuple[list[str], list[Shown]]:
     """What the model says of each fact, and some of it to show."""
-    context = Context(tokenizer, model.config.block_size)
-    prompts = [context.few_shot_prompt(facts, item, SHOTS, 1) for item in items]
-    asked = [Question(one.text, one.choices, facts.after) for one in prompts]
-    said = [one.greedy for one in score(model, tokenizer, asked, ranked=False)]
+    prompts, said = few_shot(model, tokenizer, facts, items, SHOTS)
     places = range(0, len(items), max(1, len(items) // SHOWN))[:SHOWN]
-    shown = [Shown(items[i].group, prompts[i].text, said[i], items[i].answer) for i in places]
+    shown = [Shown(items[i].group, prompts[i], said[i], items[i].answer) for i in places]
     return said, shown

@@ -10,7 +10,7 @@ import torch
 from tinylm.answers.experiments.solver import number, share
 from tinylm.answers.loading import load_model
 from tinylm.evaluation.context import Context, prompt_ids
-from tinylm.evaluation.scoring import Question, score
+from tinylm.evaluation.scoring import Question, greedy
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.reward import (
@@ -62,7 +62,7 @@ def answers(model: GPT, tokenizer: Tokenizer, task: Task, items: Sequence[Item])
     prompts = _prompts(model, tokenizer, task, items)
     choices = [tuple(task.answer_prefix + one for one in item.choices) for item in items]
     asked = [Question(*one, task.after) for one in zip(prompts, choices, strict=True)]
-    return [one.greedy for one in score(model, tokenizer, asked, ranked=False)]
+    return greedy(model, tokenizer, asked)
 
 
 def _right(items: Sequence[Item], said: Sequence[str]) -> Figure:

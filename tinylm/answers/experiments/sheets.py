@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+from tinylm.answers.experiments import solver
 from tinylm.answers.experiments.solver import share
 from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora.world.choosing import told_sheets
 from tinylm.corpora.world.world import World
-from tinylm.evaluation.context import Context, prompt_ids
+from tinylm.evaluation.context import prompt_ids
 from tinylm.evaluation.own_words import begun_sentences
-from tinylm.evaluation.scoring import Question, score
+from tinylm.evaluation.scoring import Question, greedy, score
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.sheets import (
@@ -68,37 +69,30 @@ class _Asked:
         self, facts: Task, items: Sequence[Item], shots: int, shown: list[Shown] | None = None
     ) -> dict[str, Figure]:
         """Accuracy on worksheet lines after so many examples of the same relation."""
-        context = Context(self._tokenizer, self._model.config.block_size)
-        prompts = [context.few_shot_prompt(facts, item, shots, 1) for item in items]
-        said = self._greedy([Question(one.text, one.choices, facts.after) for one in prompts])
+        prompts, said = solver.few_shot(self._model, self._tokenizer, facts, items, shots)
         if shown is not None:
             for which in (SEEN, UNSEEN):
                 mine = [i for i, item in enumerate(items) if self._which(item.group) == which]
                 for i in mine[:: max(1, len(mine) // SHOWN)][:SHOWN]:
-                    shown.append(Shown(which, prompts[i].text, said[i], items[i].answer))
+                    shown.append(Shown(which, prompts[i], said[i], items[i].answer))
         groups = [(item.group, text == item.answer) for item, text in zip(items, said, strict=True)]
         return {few_shot(which, shots): found for which, found in self._apart(groups).items()}
 
     def sentences(self, world: World) -> dict[str, Figure]:
         """Accuracy without examples: alone, in the words of the text."""
         begun = begun_sentences(world)
-        said = self._greedy([Question(one.text, (" " + one.answer,), ".") for one in begun])
+        questions = [Question(one.text, (" " + one.answer,), ".") for one in begun]
+        said = greedy(self._model, self._tokenizer, questions)
         groups = [(one.relation, text == one.answer) for one, text in zip(begun, said, strict=True)]
         return {zero_shot(which, "own words"): f for which, f in self._apart(groups).items()}
 
     def questions(self, task: Task) -> dict[str, Figure]:
         """Accuracy without examples, asked as a question."""
-        context = Context(self._tokenizer, self._model.config.block_size)
-        prompts = [context.few_shot_prompt(task, item, 0, 1) for item in task.test]
-        said = self._greedy([Question(one.text, one.choices, task.after) for one in prompts])
+        _, said = solver.few_shot(self._model, self._tokenizer, task, task.test, 0)
         groups = [
             (item.group, text == item.answer) for item, text in zip(task.test, said, strict=True)
         ]
         return {zero_shot(which, "instruction"): f for which, f in self._apart(groups).items()}
-
-    def _greedy(self, questions: Sequence[Question]) -> list[str]:
-        scores = score(self._model, self._tokenizer, questions, ranked=False)
-        return [one.greedy for one in scores]
 
     def _which(self, relation: str) -> str:
         return SEEN if relation in self._in_sheets else UNSEEN

@@ -12,7 +12,7 @@ from tinylm.answers.loading import load_model, world_of_run
 from tinylm.corpora.world.chains import Chain, Composition, compositions, practised
 from tinylm.corpora.world.world import World
 from tinylm.evaluation.context import Context
-from tinylm.evaluation.scoring import Question, score
+from tinylm.evaluation.scoring import Question, greedy
 from tinylm.evaluation.tasks.base import Item, Task, spread
 from tinylm.experiments.steps import (
     AT_ONCE,
@@ -194,8 +194,7 @@ class _Said:
 
     def _greedy(self, way: str, control: str = "") -> list[str]:
         questions = [prompt(one, way, self._context, self._seed, control) for one in self._asked]
-        scores = score(self._model, self._tokenizer, questions, ranked=False)
-        return [one.greedy for one in scores]
+        return greedy(self._model, self._tokenizer, questions)
 
     def _right(self, way: str) -> list[bool]:
         """Whether the end is right; of the first step alone, whether its answer is."""

@@ -15,7 +15,7 @@ from tinylm.corpora.world.wording import with_article
 from tinylm.corpora.world.world import World
 from tinylm.evaluation.context import Context
 from tinylm.evaluation.measure import measure as measure_task
-from tinylm.evaluation.scoring import Question, score
+from tinylm.evaluation.scoring import Question, greedy
 from tinylm.evaluation.tasks import task as find_task
 from tinylm.experiments.told import ASKED, COMMONEST, OTHERS, OWN_TEXT, TASK, TRAINED
 from tinylm.questions.experiments import Figure, Figures, Look, Measured, Shown
@@ -36,7 +36,7 @@ def measure(question: Look | Figures, home: Path) -> Measured:
     at_most = AT_MOST if isinstance(question, Figures) else LOOKED_AT
     begun = begun_texts(texts, world, Context(tokenizer, model.config.block_size), at_most)
     asked = [Question(text, (f" {answer}",), ".") for text, answer in begun]
-    said = [one.greedy for one in score(model, tokenizer, asked, ranked=False)]
+    said = greedy(model, tokenizer, asked)
     right = [text == answer for text, (_, answer) in zip(said, begun, strict=True)]
     shown = [
         Shown(OWN_TEXT, begun[i][0], said[i], begun[i][1])
