@@ -7,11 +7,13 @@ from collections import Counter
 from itertools import islice
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.learning.truth import edited_world, false_texts
 from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.truth import Verdict, check, tally
 from tinylm.corpora.world.world import World, default_world
+from tinylm.knobs import TextConfig
 
 WORLD = default_world()
 SIGNS = {Verdict.RIGHT: "+", Verdict.WRONG: "-", Verdict.NOT_CHECKABLE: "?"}
@@ -120,6 +122,30 @@ def test_lines_are_judged_by_the_table_that_explains_most_of_them() -> None:
     assert signs("France -> Paris\nItaly -> Paris\nSpain -> Madrid") == "+-+"
     assert signs("Germany: Berlin\nAtlantis: Rome\ncow: Paris\nPeru: Lima\n") == "+?-+"
     assert signs("cow = mammal\nFrance = country\napple = mammal\n") == "++-"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Italy -> Switzerland -> Bern\n", ("Bern", True, "")),
+        ("Italy -> Switzerland -> Rome\n", ("Rome", False, "Bern")),
+        ("Italy -> Kenya -> Nairobi\n", ("Kenya", False, "Switzerland")),
+    ],
+)
+def test_a_line_of_two_steps_is_judged_step_by_step(
+    text: str, expected: tuple[str, bool, str]
+) -> None:
+    assert marked(text) == [expected]
+
+
+@pytest.mark.parametrize("chain_ends", [0.0, 1.0])
+def test_chains_of_a_text_hold_no_wrong_line(chain_ends: float) -> None:
+    text = TextConfig(worksheets=1, prose=0, info_boxes=0, parallel=0, reviews=0)
+    text = replace(text, chains=1.0, chain_ends=chain_ends)
+    documents = islice(Writer(WORLD, text).documents(1, "train"), 40)
+    counts = tally(one for document in documents for one in check(document.text, WORLD))
+    assert counts.wrong == 0
+    assert counts.right > 0.9 * sum(counts)
 
 
 def test_every_field_of_an_info_box_is_judged() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tinylm.corpora.world.chain_lines import ChainLines
 from tinylm.corpora.world.grammar import Language, Phrase, Sentence, translate
 from tinylm.corpora.world.knowledge import Claim, Knowledge, Place
 from tinylm.corpora.world.languages import Languages
@@ -37,6 +38,7 @@ class Sheets:
         self._labels = [
             (f"{relation.label} ", Place(relation, "{o}")) for relation in world.relations
         ]
+        self._chains = ChainLines(world, knowledge)
         self._reviews = _ReviewReader(world.reviews) if world.reviews else None
         self._parallel = _ParallelReader(world.languages) if world.languages else None
 
@@ -45,10 +47,14 @@ class Sheets:
         facts = self._places(lines)
         language = self._parallel.language(lines) if self._parallel else None
         asked = self._reviews.asked(lines) if self._reviews else ""
+        ends = self._chains.ends([(line.left, line.right) for line in lines])
         found = []
         for line in lines:
-            judgement = None
-            if self._reviews:
+            left, right, _, at, end, whole = line
+            judgement = self._chains.judge(left, right, at, end, whole=whole)
+            if judgement is None and left in ends and whole:
+                judgement = self._chains.judge_end(ends, (left, right), at, end)
+            if judgement is None and self._reviews:
                 judgement = self._reviews.judge(line, asked)
             if judgement is None and self._parallel:
                 judgement = self._parallel.judge(line, language)
