@@ -10,6 +10,7 @@ from tinylm.config import ELSEWHERE
 from tinylm.events import EvalDone
 from tinylm.presets import PRESETS
 from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.runs import OF_ANY
 from ui.asking import service
 from ui.charts.base import gap
 from ui.choosing import corpus_words
@@ -21,10 +22,10 @@ KINDS = {"pretrain": "pre-training", "finetune": "fine-tuning", ELSEWHERE: NAME}
 
 def listed() -> list[RunRow]:
     """The runs to list, newest first; a switch adds those of experiments, if there are any."""
-    ordinary, every = service().runs(), service().runs(experiment=None)
+    ordinary, others = service().runs(), service().runs(experiment=OF_ANY)
     label, key = "Also those of experiments", "runs-of-experiments"
-    if len(every) > len(ordinary) and st.toggle(label, key=key, persist_state="session"):
-        return every
+    if others and st.toggle(label, key=key, persist_state="session"):
+        return sorted([*ordinary, *others], key=lambda one: one.created, reverse=True)
     return ordinary
 
 

@@ -14,6 +14,7 @@ from tinylm.errors import BadRequest
 from tinylm.experiments.base import Arm, Experiment
 from tinylm.questions.experiments import Figures, Look
 from tinylm.runs.service import Service
+from tinylm.runs.store.runs import OF_ANY
 from tinylm.runs.trials import ArmState, Trials
 
 TINY = Experiment(
@@ -71,6 +72,9 @@ def test_runs_of_experiments_are_in_no_list_of_runs(immediate: Service) -> None:
     assert not immediate.runs()
     assert not immediate.runs(experiment="sheet")
     assert len(immediate.runs(experiment=None)) == 3
+    assert {run.config.experiment for run in immediate.runs(experiment=OF_ANY)} == {
+        run.config.experiment for run in immediate.runs(experiment=None) if run.config.experiment
+    }
 
 
 def test_what_is_measured_of_a_base_trains_nothing(immediate: Service) -> None:

@@ -45,6 +45,8 @@ from tinylm.runs.store.rows import (
 from tinylm.runs.store.tables import dials, events, jobs, runs, steps
 from tinylm.runs.store.watch import Watch
 
+OF_ANY = "*"  # in place of the name of an experiment: of any
+
 ROW_COLUMNS = [
     column
     for column in runs.c
@@ -94,11 +96,14 @@ class RunStore:
     ) -> list[RunRow]:
         """Runs, newest first; `kind` is pretrain, finetune or None for both.
 
-        `experiment` is the name of one, whose runs are wanted, "" for runs that belong to none, or
-        None for all runs. `owner` is a learner; None: all of them.
+        `experiment` is the name of one, whose runs are wanted, "" for runs that belong to none,
+        OF_ANY for those that belong to one, or None for all runs. `owner` is a learner; None: all
+        of them.
         """
         query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
-        if experiment is not None:
+        if experiment == OF_ANY:
+            query = query.where(runs.c.experiment != "")
+        elif experiment is not None:
             mine = runs.c.experiment.startswith(f"{experiment}/", autoescape=True)
             query = query.where(mine if experiment else runs.c.experiment == "")
         if kind is not None:
