@@ -26,15 +26,16 @@ def trained(home: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_new_format_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "card.py").write_text(
+    (tmp_path / "note.py").write_text(
         "from tinylm.export.base import Format\n"
-        "FORMAT = Format(15, 'card', 'a card', lambda run: {'card.txt': b'step -1'})\n"
+        "FORMAT = Format(15, 'note', 'a note', lambda run: {'note.txt': b'step -1'})\n"
     )
     monkeypatch.setattr(export, "__path__", [*export.__path__, str(tmp_path)])
     formats.cache_clear()
     try:
-        assert [one.name for one in formats()] == ["hf", "card", "csv"]
-        (path,) = write_export(format_named("card"), NOTHING, tmp_path / "out")
+        names = [one.name for one in formats()]
+        assert names.index("gguf") + 1 == names.index("note") == names.index("lm-eval") - 1
+        (path,) = write_export(format_named("note"), NOTHING, tmp_path / "out")
     finally:
         formats.cache_clear()
     assert path.read_bytes() == b"step -1"
@@ -99,7 +100,7 @@ def test_the_terminal_writes_a_model_and_a_curve(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--format", "onnx"], "There is no format 'onnx': choose one of hf, csv."),
+        (["--format", "onnx"], "There is no format 'onnx': choose one of hf, peft, gguf, "),
         (["--format", "hf", "--step", "77"], "no checkpoint at step 77"),
     ],
 )

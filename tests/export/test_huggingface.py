@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from tests import tiny
 from tinylm.corpora import load
 from tinylm.export import ExportedRun, format_named, write_export
-from tinylm.export.huggingface import END
+from tinylm.export.huggingface import END, qwen3_config, qwen3_weights
+from tinylm.model.generate import generate
 from tinylm.model.gpt import GPT
-from tinylm.text.tokenizer import PATTERNS, Tokenizer, train_tokenizer
+from tinylm.text.tokenizer import FORMAT_VERSION, PATTERNS, Tokenizer, train_tokenizer
 from tinylm.training.loop import train
 from tinylm.training.stored_model import read_model
 
@@ -93,6 +95,21 @@ def test_it_continues_a_prompt_as_our_model_does(
     assert shown == tokenizer.decode(i for i in ids if i != tokenizer.separator)
 
 
+def test_greedy_text_is_the_same_over_200_tokens() -> None:
+    """Within the context: beyond it our model forgets the earlier half, and theirs does not."""
+    model = tiny.awake(block_size=256)
+    config = transformers.Qwen3Config(**qwen3_config(model))
+    theirs = transformers.Qwen3ForCausalLM(config).eval()
+    theirs.load_state_dict(qwen3_weights(model), strict=False)
+    theirs.tie_weights()
+    prompt = [0, 116, 104, 101]
+    asked = {"do_sample": False, "max_new_tokens": 200, "eos_token_id": None}
+    written = theirs.generate(torch.tensor([prompt]), **asked)[0].tolist()
+    ours = generate(model, prompt, 200, temperature=0)
+    assert written[len(prompt) :] == ours and len(ours) == 200
+    assert len(set(ours)) > 3  # not one token again and again
+
+
 @pytest.fixture(scope="module", params=PATTERNS)
 def encoders(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -138,6 +155,27 @@ def test_documents_of_the_world_get_the_same_ids(encoders: tuple[Tokenizer, Any]
 @given(text=ALPHABETS)
 def test_any_text_gets_the_same_ids(encoders: tuple[Tokenizer, Any], text: str) -> None:
     check_same(encoders, text)
+
+
+def random_strings(number: int) -> list[str]:
+    """Strings of all of Unicode, of control characters, of few letters, and of all of these."""
+    draw = random.Random(1)
+    everything = [chr(i) for i in range(1, 0x110000) if not 0xD800 <= i < 0xE000]
+    alphabets = [everything, everything[:0x24F], everything[:31], [*"ab '"], [*"the anrs,.\n1"]]
+    alphabets.append([*MARKED, *"\u0301\u0308\u200d\u00a0\u0085", *everything[:31]])
+    mixed = [one for alphabet in alphabets for one in draw.sample(alphabet, min(30, len(alphabet)))]
+    return [
+        "".join(draw.choices(draw.choice([*alphabets, mixed]), k=draw.randint(0, 40)))
+        for _ in range(number)
+    ]
+
+
+def test_ten_thousand_random_strings_get_the_same_ids(encoders: tuple[Tokenizer, Any]) -> None:
+    tokenizer, theirs = encoders
+    number = 10_000 if tokenizer.version == FORMAT_VERSION else 1_000
+    texts = [*random_strings(number), END, f"a{END} b", f"{END}{END}"]
+    found = theirs(texts, add_special_tokens=False)["input_ids"]
+    assert found == tokenizer.encode_batch(texts)
 
 
 def test_the_separator_has_a_name_there(encoders: tuple[Tokenizer, Any]) -> None:

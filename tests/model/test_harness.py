@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,8 @@ from tinylm.evaluation.measure import measure
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.scoring import Question, log_likelihoods, score
 from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.export.harness import harness_files
+from tinylm.export.huggingface import model_files
 from tinylm.model.gpt import GPT
 from tinylm.text.batches import DocumentBatches
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
@@ -130,18 +135,20 @@ def harness_task(name: str, **settings: Any) -> Any:
     return ConfigurableTask(config=config | settings)
 
 
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the harness finds, in words of its own: results and samples by task."""
+@pytest.fixture(scope="module", autouse=True)
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The harness asks nobody, and keeps nothing."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE"):
             patch.setenv(name, "1")
         for name in ("HF_HOME", "HF_DATASETS_CACHE", "LM_HARNESS_CACHE_PATH", "XDG_CACHE_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name)))
-        return run_harness()
+        yield
 
 
-def run_harness() -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def harness() -> dict[str, Any]:
+    """What the harness finds, in words of its own: results and samples by task."""
     import lm_eval
     from lm_eval.tasks import TaskManager
 
@@ -214,3 +221,36 @@ def test_bits_per_byte_of_whole_texts_are_those_of_the_harness(harness: dict[str
     bits = -sum(log_likelihoods(*trained(), texts)) / math.log(2)
     ours = bits / sum(len(text.encode()) for text in texts)
     assert harness["results"]["whole"]["bits_per_byte,none"] == pytest.approx(ours, rel=1e-5)
+
+
+def test_exported_tasks_and_model_give_our_figures(tmp_path: Path) -> None:
+    """As `lm_eval --model hf --model_args pretrained=hf --include_path tasks --tasks tinylm`."""
+    import lm_eval
+    from lm_eval.tasks import TaskManager
+
+    model, coder = trained()
+    texts = [f"{b} {a}." for a, b in pairs(30, 3)]
+    written_down = replace(TASK, test=TASK.test[:20])
+    ranked = replace(written_down, name="ranked", decide="ranked")
+    size = model.config.block_size
+    written = harness_files((written_down, ranked), [*texts, "x" * 99], coder, size, "a-run")
+    assert f"{len(texts)} validation texts" in written["README.md"].decode()  # one is too long
+    for folder, files in (("hf", model_files(model, coder)), ("tasks", written)):
+        (tmp_path / folder).mkdir()
+        for name, data in files.items():
+            (tmp_path / folder / name).write_bytes(data)
+    results = lm_eval.simple_evaluate(
+        model="hf",
+        model_args=f"pretrained={tmp_path / 'hf'},dtype=float32",
+        tasks=["tinylm"],
+        device="cpu",
+        batch_size=20,
+        bootstrap_iters=0,
+        task_manager=TaskManager(include_path=str(tmp_path / "tasks"), include_defaults=False),
+    )["results"]
+    for task, metric in ((written_down, "exact_match"), (ranked, "acc")):
+        for k in (0, 1, 4, 8):
+            theirs = results[f"tinylm_{task.name}_k{k}"][f"{metric},none"]
+            assert theirs == pytest.approx(measure(model, coder, task, num_fewshot=k).accuracy)
+    bits = -sum(log_likelihoods(model, coder, texts)) / math.log(2) / sum(map(len, texts))
+    assert results["tinylm_loss"]["bits_per_byte,none"] == pytest.approx(bits, rel=1e-4)

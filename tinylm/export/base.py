@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylm.events import CurvePoint, EvalDone, RunStarted
+from tinylm.questions.models import Measurement, Score
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class ExportedRun:
     curve: Sequence[CurvePoint]  # one point for every update
     evals: Sequence[EvalDone]
     started: RunStarted | None = None
+    title: str = ""
+    scores: Sequence[tuple[Score, Measurement]] = ()  # what was measured of this checkpoint
 
 
 @dataclass(frozen=True)

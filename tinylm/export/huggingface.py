@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tinylm.export.base import ExportedRun, Format
+from tinylm.export.card import card
 from tinylm.export.record import RECORD, record
 from tinylm.text.tokenizer import Tokenizer
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:  # listing the formats needs no torch
 
     from tinylm.model.gpt import GPT
 
+USE = """
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("FOLDER")
+model = AutoModelForCausalLM.from_pretrained("FOLDER")
+prompt = tokenizer("The capital of", return_tensors="pt")
+print(tokenizer.decode(model.generate(**prompt, max_new_tokens=20, do_sample=False)[0]))
+```
+
+`FOLDER` is this folder. The architecture is Qwen3, so no code of ours is needed. The tokenizer puts
+the separator of documents in front of a text, because the model has read every document after one.
+"""
 END = "<|endoftext|>"  # the separator's name there; its byte 0 occurs in no text
 NAMES = {  # parts of parameter names: ours -> Qwen3's
     "embedding.": "embed_tokens.",
@@ -39,12 +53,15 @@ NAMES = {  # parts of parameter names: ours -> Qwen3's
 
 def qwen3_weights(model: GPT) -> dict[str, Tensor]:
     """The weights of `model` under Qwen3ForCausalLM's names; the output matrix is the embedding."""
-    weights = {}
-    for name, weight in model.named_parameters():
-        for ours, theirs in NAMES.items():
-            name = name.replace(ours, theirs)
-        weights[f"model.{name}"] = weight.detach().cpu()
-    return weights
+    parameters = model.named_parameters()
+    return {qwen3_name(name): weight.detach().cpu() for name, weight in parameters}
+
+
+def qwen3_name(name: str) -> str:
+    """Qwen3ForCausalLM's name of a parameter or module of ours."""
+    for ours, theirs in NAMES.items():
+        name = name.replace(ours, theirs)
+    return f"model.{name}"
 
 
 def qwen3_config(model: GPT) -> dict[str, object]:
@@ -75,20 +92,8 @@ def qwen3_config(model: GPT) -> dict[str, object]:
 
 
 def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
-    """A tokenizer.json for Hugging Face's tokenizers: byte-level BPE with our vocabulary.
-
-    tiktoken joins any two neighbours whose bytes together are a token, and the token with the
-    lowest id first. So each token gets one merge for every way to cut it into two tokens.
-    """
-    spelled = [_spelled(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)]
-    spelled[tokenizer.separator] = END
-    ids = {text: i for i, text in enumerate(spelled)}
-    merges = [
-        f"{text[:cut]} {text[cut:]}"
-        for text in spelled[256:]
-        for cut in range(1, len(text))
-        if text[:cut] in ids and text[cut:] in ids
-    ]
+    """A tokenizer.json for Hugging Face's tokenizers: byte-level BPE with our vocabulary."""
+    ids = {text: i for i, text in enumerate(spelled_tokens(tokenizer))}
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
     byte_level["use_regex"] = False
     end = {"SpecialToken": {"id": END, "type_id": 0}}
@@ -122,9 +127,32 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, object]:
             "type": "BPE",
             "ignore_merges": True,  # as in tiktoken, a piece that is a token stays whole
             "vocab": ids,
-            "merges": merges,
+            "merges": merges(tokenizer),
         },
     }
+
+
+def spelled_tokens(tokenizer: Tokenizer) -> list[str]:
+    """All tokens by their id, as byte-level BPE spells them; the separator has a name."""
+    spelled = [_spelled(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)]
+    spelled[tokenizer.separator] = END
+    return spelled
+
+
+def merges(tokenizer: Tokenizer) -> list[str]:
+    """The merges, the first ones first.
+
+    tiktoken joins any two neighbours whose bytes together are a token, and the token with the
+    lowest id first. So each token gets one merge for every way to cut it into two tokens.
+    """
+    spelled = spelled_tokens(tokenizer)
+    known = set(spelled)
+    return [
+        f"{text[:cut]} {text[cut:]}"
+        for text in spelled[256:]
+        for cut in range(1, len(text))
+        if text[:cut] in known and text[cut:] in known
+    ]
 
 
 def _spelled(data: bytes) -> str:
@@ -139,27 +167,24 @@ _BYTES = {byte: chr(byte) for byte in _PRINTABLE} | {
 }
 
 
-def _files(run: ExportedRun) -> dict[str, bytes]:
-    """All files of the folder by name.
-
-    Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged.
-    """
+def model_files(model: GPT, tokenizer: Tokenizer) -> dict[str, bytes]:
+    """All files of the folder by name, without the card."""
     from safetensors.torch import save
 
-    from tinylm.training.stored_model import read_model
-
-    model, tokenizer, _ = read_model(run.folder, run.step)
     described = {
         "config.json": qwen3_config(model),
         "generation_config.json": {
             "bos_token_id": tokenizer.separator,
             "eos_token_id": tokenizer.separator,
+            "pad_token_id": tokenizer.separator,
         },
         "tokenizer.json": tokenizer_json(tokenizer),
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "bos_token": END,
             "eos_token": END,
+            "pad_token": END,
+            "split_special_tokens": True,  # a text that writes the separator's name is only text
             "clean_up_tokenization_spaces": False,
             "model_input_names": ["input_ids", "attention_mask"],
             "model_max_length": model.config.block_size,
@@ -171,6 +196,19 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     }
     files[RECORD] = record(run, tokenizer)
     return {"model.safetensors": save(qwen3_weights(model), {"format": "pt"})} | files
+
+
+def _files(run: ExportedRun) -> dict[str, bytes]:
+    """The folder with its card.
+
+    Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged.
+    """
+    from tinylm.training.stored_model import read_model
+
+    model, tokenizer, config = read_model(run.folder, run.step)
+    described = card(run, config, model.config, model.num_parameters, USE)
+    own = {"README.md": described, RECORD: record(run, tokenizer)}
+    return model_files(model, tokenizer) | own
 
 
 FORMAT = Format(

@@ -1,0 +1,66 @@
+"""The model card says what was read, learned and measured, and nothing that was not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.events import EvalDone
+from tinylm.export.base import ExportedRun
+from tinylm.export.card import card
+from tinylm.questions.models import ExamplesRead, Measurement, Score
+
+CONFIG = RunConfig(corpus="a *text*", train=TrainConfig(steps=40, batch_size=16))
+EVALS = [EvalDone(step, 100 * step, 9 - step / 10, 1.0, 3.5, 90) for step in range(0, 41, 2)]
+
+
+def measured(task: str, k: int, right: int) -> tuple[Score, Measurement]:
+    share = right / 50
+    return Score("one-run", 40, task, k), Measurement(
+        *(50, right, share, share - 0.1, share + 0.1),
+        metric="accuracy",
+        metrics={},
+        chance=0.25,
+        majority=0.3,
+        ranked=None,
+        groups={},
+        examples=ExamplesRead(k, k, k, k, 50),
+        right=(),
+    )
+
+
+def test_the_card_has_settings_curve_results_and_limits() -> None:
+    scores = [measured("facts", 0, 10), measured("facts", 4, 40)]
+    run = ExportedRun(Path("one-run"), 40, [], EVALS, "My <b>run</b>\n# second line", scores)
+    text = card(run, CONFIG, ModelConfig(block_size=96), 1_234, "Load it so.").decode()
+    assert "# My \\<b\\>run\\</b\\> \\# second line\n" in text  # a title is no Markdown
+    assert (
+        "1,234 parameters" in text and "the text *a \\*text\\**" in text and "Load it so." in text
+    )
+    assert "| Batch size (`batch_size`) | 16 |" in text and "(`block_size`) | 96 |" in text
+    assert "(`seed`)" not in text  # as it is by default
+    assert "| 0 | 0 | 9.0000 | 3.5000 |" in text and "| 40 | 4,000 | 5.0000 | 3.5000 |" in text
+    assert text.count("| 3.5000 |") == 12  # not one line for every validation
+    assert "| facts | 0 | 0.200 | 0.100 to 0.300 | 50 | 0.250 |" in text
+    assert "| facts | 4 | 0.800 | 0.700 to 0.900 | 50 | 0.250 |" in text
+    assert "It sees 96 tokens at once" in text
+
+
+def test_what_was_not_measured_is_said_to_be_so() -> None:
+    text = card(ExportedRun(Path("one-run"), 0, [], []), CONFIG, CONFIG.model, 9, "").decode()
+    assert "Nothing was measured" in text and "## Curve" not in text
+
+
+def test_a_fine_tuning_says_from_what_and_how() -> None:
+    tuned = RunConfig(
+        corpus="world",
+        kind="finetune",
+        parent="the-base",
+        init="base",
+        task="questions",
+        num_examples=128,
+        method="lora",
+    )
+    text = card(ExportedRun(Path("one-run"), 9, [], []), tuned, tuned.model, 9, "").decode()
+    assert "began as the run `the-base`" in text and "low-rank adapters" in text
+    assert "128 examples of the task *questions*" in text
