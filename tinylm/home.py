@@ -63,6 +63,11 @@ def run_dir(home: Path, run_id: str) -> Path:
     return runs_dir(home) / run_id
 
 
+def exports_dir(home: Path, run_id: str) -> Path:
+    """Where the files that pages offer of a run lie; they go with the run."""
+    return run_dir(home, run_id) / "exports"
+
+
 def logs_dir(home: Path) -> Path:
     """The folder of the workers' log files."""
     return home / "logs"

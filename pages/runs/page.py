@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.runs.foreign import about_foreign, open_foreign
 from pages.runs.listed import listed, row
+from pages.runs.taken import take_away
 from tinylm.config import ELSEWHERE
 from tinylm.errors import NotFound
 from tinylm.runs.store.rows import RunRow
@@ -122,6 +123,8 @@ else:
     actions(picked)
     if picked.kind == ELSEWHERE:
         about_foreign(picked)
+    else:
+        take_away(picked)
     used = file_size(service().disk_usage())
     count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
     st.markdown(f"{count} {used} on this computer.")

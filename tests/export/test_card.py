@@ -8,30 +8,19 @@ from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.events import EvalDone
 from tinylm.export.base import ExportedRun
 from tinylm.export.card import card
-from tinylm.questions.models import ExamplesRead, Measurement, Score
+from tinylm.questions.exports import Result
 
 CONFIG = RunConfig(corpus="a *text*", train=TrainConfig(steps=40, batch_size=16))
 EVALS = [EvalDone(step, 100 * step, 9 - step / 10, 1.0, 3.5, 90) for step in range(0, 41, 2)]
 
 
-def measured(task: str, k: int, right: int) -> tuple[Score, Measurement]:
-    share = right / 50
-    return Score("one-run", 40, task, k), Measurement(
-        *(50, right, share, share - 0.1, share + 0.1),
-        metric="accuracy",
-        metrics={},
-        chance=0.25,
-        majority=0.3,
-        ranked=None,
-        groups={},
-        examples=ExamplesRead(k, k, k, k, 50),
-        right=(),
-    )
+def measured(task: str, k: int, share: float) -> Result:
+    return Result(task, k, 50, share, share - 0.1, share + 0.1, 0.25)
 
 
 def test_the_card_has_settings_curve_results_and_limits() -> None:
-    scores = [measured("facts", 0, 10), measured("facts", 4, 40)]
-    run = ExportedRun(Path("one-run"), 40, [], EVALS, "My <b>run</b>\n# second line", scores)
+    results = [measured("facts", 0, 0.2), measured("facts", 4, 0.8)]
+    run = ExportedRun(Path("one-run"), 40, [], EVALS, None, "My <b>run</b>\n# second line", results)
     text = card(run, CONFIG, ModelConfig(block_size=96), 1_234, "Load it so.").decode()
     assert "# My \\<b\\>run\\</b\\> \\# second line\n" in text  # a title is no Markdown
     assert (

@@ -8,6 +8,7 @@ from tinylm.questions import (
     Question,
     corpora,
     experiments,
+    exports,
     inside,
     limits,
     models,
@@ -55,6 +56,7 @@ EXAMPLES: dict[str, Question[Answer]] = {
         words.NextByKind(RUN, LAST, number=3),
         experiments.Look("sheets", "half", RUN, LAST),
         experiments.Figures("sheets", "half", RUN, LAST),
+        exports.Export(RUN, LAST, "hf", title="A run"),
         scale.Foretell(
             tuple(scale.SmallRun(1000 * 2**i, {"prose": 1.0 / 2**i}) for i in range(4)),
             {"prose": 100},

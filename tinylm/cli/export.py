@@ -9,8 +9,9 @@ from click.shell_completion import CompletionItem
 
 from tinylm.cli.options import json_option, run_argument, step_option
 from tinylm.cli.terminal import print_json
-from tinylm.export import ExportedRun, format_named, formats, write_export
+from tinylm.export import format_named, formats, write_export
 from tinylm.home import home_dir
+from tinylm.runs.exporting import exported_run
 from tinylm.runs.service import Service
 
 
@@ -43,13 +44,7 @@ def export(run: str, format_name: str, out: Path, step: int, as_json: bool) -> N
     """Write a run for other programs."""
     service, made = Service(home_dir()), format_named(format_name)
     row = service.run(run)
-    exported = ExportedRun(
-        folder=service.run_dir(row.id),
-        step=step,
-        curve=service.curve(row.id, max_points=row.num_steps),
-        evals=service.evals(row.id),
-        started=service.told(row.id).started,
-    )
+    exported = exported_run(service, row.id, step)
     written = [str(path) for path in write_export(made, exported, out)]
     if as_json:
         print_json({"type": "result", "run": row.id, "format": made.name, "files": written})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinylm.events import CurvePoint, EvalDone, RunStarted
-from tinylm.questions.models import Measurement, Score
+from tinylm.questions.exports import Result
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ExportedRun:
     evals: Sequence[EvalDone]
     started: RunStarted | None = None
     title: str = ""
-    scores: Sequence[tuple[Score, Measurement]] = ()  # what was measured of this checkpoint
+    results: Sequence[Result] = ()  # what was measured of this checkpoint
 
 
 @dataclass(frozen=True)

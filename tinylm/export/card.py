@@ -82,14 +82,14 @@ def _curve(run: ExportedRun, config: RunConfig) -> str:
 def _results(run: ExportedRun) -> str:
     lines = [
         (
-            _plain(asked.task),
-            asked.num_fewshot,
+            _plain(found.task),
+            found.num_fewshot,
             f"{found.accuracy:.3f}",
             f"{found.low:.3f} to {found.high:.3f}",
             found.n,
             f"{found.chance:.3f}",
         )
-        for asked, found in run.scores
+        for found in run.results
     ]
     if not lines:
         return "## Results\n\nNothing was measured of this checkpoint before it was exported."

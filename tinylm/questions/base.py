@@ -13,7 +13,7 @@ from tinylm.codec import decode, encode
 from tinylm.places import DATA, PACKAGE
 
 # Packages that no answer depends on. All other code in tinylm belongs to the key of a question.
-COMPUTES_NOTHING = ("cli", "export", "runs", "share")
+COMPUTES_NOTHING = ("cli", "runs", "share")
 
 
 class Answer(msgspec.Struct, frozen=True):

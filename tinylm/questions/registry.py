@@ -7,12 +7,22 @@ from operator import or_
 from typing import Any
 
 from tinylm.codec import decode
-from tinylm.questions import corpora, experiments, inside, limits, models, scale, tokens, words
+from tinylm.questions import (
+    corpora,
+    experiments,
+    exports,
+    inside,
+    limits,
+    models,
+    scale,
+    tokens,
+    words,
+)
 from tinylm.questions.base import Question
 
 QUESTIONS: tuple[type[Question[Any]], ...] = tuple(
     one
-    for module in (corpora, experiments, inside, limits, models, scale, tokens, words)
+    for module in (corpora, experiments, exports, inside, limits, models, scale, tokens, words)
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Question) and one is not Question
 )
