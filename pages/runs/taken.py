@@ -50,10 +50,8 @@ def offer(run_id: str, found: Mapping[str, Exported]) -> None:
     for name, made in found.items():
         path = exports_dir(service().home, run_id) / made.name
         if not path.exists():
-            problem(
-                f"The zip file {made.name} is gone from this computer: run `python -m tinylm export "
-                f"{run_id} --format {name} --out FOLDER` in a terminal, which writes the files anew."
-            )
+            command = f"python -m tinylm export {run_id} --format {name} --out FOLDER"
+            problem(f"The zip file is gone from this computer: `{command}` writes it anew.")
             continue
         st.download_button(
             f"Download the zip file ({file_size(made.bytes)})",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.elsewhere.table import random_strings
 from tests import tiny
 from tinylm.corpora import load
 from tinylm.export import ExportedRun, format_named, write_export
@@ -155,19 +155,6 @@ def test_documents_of_the_world_get_the_same_ids(encoders: tuple[Tokenizer, Any]
 @given(text=ALPHABETS)
 def test_any_text_gets_the_same_ids(encoders: tuple[Tokenizer, Any], text: str) -> None:
     check_same(encoders, text)
-
-
-def random_strings(number: int) -> list[str]:
-    """Strings of all of Unicode, of control characters, of few letters, and of all of these."""
-    draw = random.Random(1)
-    everything = [chr(i) for i in range(1, 0x110000) if not 0xD800 <= i < 0xE000]
-    alphabets = [everything, everything[:0x24F], everything[:31], [*"ab '"], [*"the anrs,.\n1"]]
-    alphabets.append([*MARKED, *"\u0301\u0308\u200d\u00a0\u0085", *everything[:31]])
-    mixed = [one for alphabet in alphabets for one in draw.sample(alphabet, min(30, len(alphabet)))]
-    return [
-        "".join(draw.choices(draw.choice([*alphabets, mixed]), k=draw.randint(0, 40)))
-        for _ in range(number)
-    ]
 
 
 def test_ten_thousand_random_strings_get_the_same_ids(encoders: tuple[Tokenizer, Any]) -> None:

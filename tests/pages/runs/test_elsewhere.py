@@ -34,7 +34,7 @@ def test_a_button_makes_the_zip_file_and_another_downloads_it(
     monkeypatch.setitem(ANSWERS, Export, made)
     at = click(open_page("runs"), "Make the zip file")
     assert not at.exception and "It holds `README.md`, `model`." in shown(at)
-    assert [one.label for one in at.get("download_button")] == ["Download the zip file (2 KB)"]
+    assert [one.label for one in at.get("download_button")] == ["Download the zip file (2.0 kB)"]
     at = pick(at, "For which program?", "gguf")
     assert not at.get("download_button")  # that one is not made yet
     at = click(at, "Make the zip file")
