@@ -50,8 +50,10 @@ def offer(run_id: str, found: Mapping[str, Exported]) -> None:
     for name, made in found.items():
         path = exports_dir(service().home, run_id) / made.name
         if not path.exists():
-            command = f"python -m tinylm export {run_id} --format {name} --out FOLDER"
-            problem(f"The zip file is gone from this computer: `{command}` writes it anew.")
+            problem(
+                "The zip file is gone from this computer. In a terminal, this writes its files:"
+            )
+            st.code(f"python -m tinylm export {run_id} --format {name} --out FOLDER")
             continue
         st.download_button(
             f"Download the zip file ({file_size(made.bytes)})",
