@@ -194,7 +194,6 @@ def model_files(model: GPT, tokenizer: Tokenizer) -> dict[str, bytes]:
         name: (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
         for name, data in described.items()
     }
-    files[RECORD] = record(run, tokenizer)
     return {"model.safetensors": save(qwen3_weights(model), {"format": "pt"})} | files
 
 
