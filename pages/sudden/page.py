@@ -5,17 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.sudden import keys
-from pages.sudden.result import (
-    conclusion,
-    describe,
-    lag,
-    lines,
-    mean_way,
-    table,
-    told,
-    way_of,
-    ways,
-)
+from pages.sudden.charts import describe, lines
+from pages.sudden.result import conclusion, table, told
+from pages.sudden.ways import lag, mean_way, way_of, ways
 from tinylm.experiments.recording import recording
 from tinylm.experiments.sudden import EXPERIMENT, RUN, TASKS, TENTH
 from ui.experiments import Live, behind, live, not_recorded

@@ -7,17 +7,9 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import pytest
 
-from pages.sudden.result import (
-    conclusion,
-    describe,
-    lag,
-    lagging,
-    lines,
-    mean_way,
-    table,
-    told,
-    ways,
-)
+from pages.sudden.charts import describe, lines
+from pages.sudden.result import conclusion, lagging, table, told
+from pages.sudden.ways import lag, mean_way, ways
 from tinylm.experiments.recording import Recording, Trial, recording
 from tinylm.experiments.sudden import BLIND, EXACT, LENGTH, LOG, RUN, TASKS, TOKENS, figure
 from tinylm.questions.experiments import Figure, Measured
