@@ -7,18 +7,17 @@ import streamlit as st
 from pages.finetune import keys
 from pages.finetune.equal import at_equal_accuracy
 from pages.finetune.forgetting import what_it_cost
+from pages.finetune.scores import by_labels, scores_before_and_after
 from pages.finetune.tuning import (
     GUESSES,
     INITS,
     Method,
     Pair,
-    by_labels,
     choose_method,
     method_name,
     methods_of,
     newest_pair,
     runs_of,
-    scores_before_and_after,
     setting,
     tuning_config,
     tuning_title,
