@@ -66,8 +66,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-# What takes hours or days on two cores: the terminal trains it, and no page offers it. Both read as
-# many documents as the text has, so that a text of any size is used.
+# What takes hours or days on two cores: the terminal trains it, and no page offers it.
 LARGE: dict[str, Preset] = {
     p.name: p
     for p in (
@@ -75,7 +74,7 @@ LARGE: dict[str, Preset] = {
             "10m",
             "10 million parameters",
             "A model ten times as large as that of five minutes.",
-            0,
+            130_000,
             ModelConfig(n_layer=7, n_head=5, n_embd=320, block_size=256, vocab_size=4096),
             TrainConfig(
                 steps=5000,
@@ -90,7 +89,7 @@ LARGE: dict[str, Preset] = {
         Preset(
             "124m",
             "124 million parameters",
-            "A model of the size of GPT-2, for a machine with a graphics processor.",
+            "A model of the size of GPT-2, for a graphics processor and a text of gigabytes.",
             0,
             ModelConfig(n_layer=12, n_head=14, n_embd=896, block_size=1024, vocab_size=8192),
             TrainConfig(

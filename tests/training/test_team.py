@@ -19,12 +19,17 @@ import pytest
 import torch
 
 from tests import tiny
-from tinylm.config import TrainConfig
+from tinylm import torchrun
+from tinylm.answers import engine
+from tinylm.config import RunConfig, TrainConfig
+from tinylm.errors import BadRequest
 from tinylm.events import Event, StepDone
+from tinylm.model.gpt import GPT
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.text.batches import IGNORE
 from tinylm.torchrun import ID, Place, place, share_of
+from tinylm.training.forward import begun, new_model
 from tinylm.training.optimizer import Optimizer
 from tinylm.training.team import Team
 from tinylm.training.update import shares, update
@@ -154,8 +159,6 @@ def test_the_shares_of_all_processes_are_the_batch(size: int, at_once: int) -> N
 
 @pytest.mark.parametrize("changes", [{"micro_batch_size": 1}, {"activation_checkpointing": "on"}])
 def test_less_memory_gives_the_same_update(changes: dict[str, Any], one_thread: None) -> None:
-    from tinylm.training.forward import new_model
-
     found = []
     for settings in (TrainConfig(), TrainConfig(**changes)):
         model = new_model(tiny.MODEL, settings)
@@ -172,3 +175,32 @@ def test_less_memory_gives_the_same_update(changes: dict[str, Any], one_thread: 
     for first, second in zip(one, other, strict=True):
         assert first == pytest.approx(second, abs=1e-5)
     assert torch.allclose(weights, again, atol=1e-5)
+
+
+def test_what_several_processes_cannot_do_is_said_before_they_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(place: Place, config: RunConfig) -> None:
+        monkeypatch.setattr(torchrun, "place", lambda: place)
+        list(engine.run(config, tmp_path, tmp_path))
+
+    with pytest.raises(BadRequest, match="Rewards are learned in one process"):
+        refused(Place(0, 2, 0, 2), RunConfig(method="reward"))
+    with pytest.raises(BadRequest, match="by the terminal alone"):
+        refused(Place(1, 2, 1, 2), RunConfig())
+    with pytest.raises(BadRequest, match="choose device=cpu"):
+        Team(Place(0, 2, 0, 2)).device("mps")
+    with pytest.raises(BadRequest, match="This machine has 0 graphics processors"):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+        Team(Place(0, 2, 0, 2)).device("cuda")
+
+
+def test_torch_compile_without_a_compiler_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = TrainConfig(compile="on")
+    model = new_model(tiny.MODEL, settings)
+    assert type(model) is GPT  # whose loops torch.compile can make
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(BadRequest, match=r"needs a C\+\+ compiler"):
+        begun(model, Optimizer(model, settings), RunConfig(train=settings), "fp32", None)

@@ -50,6 +50,10 @@ def run(
     if (place := torchrun.place()).size == 1:
         yield from _run(config, run_dir, home, None, **ways)
         return
+    if place.helps:
+        raise BadRequest(
+            "Several processes train by the terminal alone: torchrun … -m tinylm train."
+        )
     if config.method == "reward":
         raise BadRequest("Rewards are learned in one process: start this without torchrun.")
     with joined(place) as team:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from functools import partial
 from typing import cast
 
@@ -11,11 +13,14 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.errors import BadRequest
 from tinylm.model.gpt import GPT
 from tinylm.speed import fastest
 from tinylm.training.optimizer import Optimizer
 from tinylm.training.team import Team
 from tinylm.training.update import Forward
+
+COMPILERS = ("g++", "clang++", "cl")
 
 
 def new_model(shape: ModelConfig, train: TrainConfig) -> GPT:
@@ -27,6 +32,15 @@ def new_model(shape: ModelConfig, train: TrainConfig) -> GPT:
     if train.activation_checkpointing == "on":
         recompute(model)
     return model
+
+
+def _check_compiler() -> None:
+    """Raise BadRequest where torch.compile would find no compiler."""
+    if not any(map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))):
+        raise BadRequest(
+            "compile=on needs a C++ compiler, and there is none here: install g++ or clang, or "
+            "leave it off."
+        )
 
 
 def recompute(model: GPT) -> None:
@@ -45,6 +59,7 @@ def begun(
     """
     forward: nn.Module = model
     if config.train.compile == "on":
+        _check_compiler()
         forward = cast(nn.Module, torch.compile(model))
     if team is None:
         return forward

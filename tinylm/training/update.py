@@ -42,10 +42,11 @@ def update(
     device = model.embedding.weight.device
     ids, targets = (t.to(device) for t in rows)
     loss = torch.zeros((), device=device)
+    compute = model if forward is None else forward
     parts = shares(targets, config.micro_batch_size, team)
     for number, (part, share) in enumerate(parts, 1):
         with autocast(device, precision):
-            mean = (forward or model)(ids[part], targets[part])
+            mean = compute(ids[part], targets[part])
         its = mean * share  # of the loss of the whole batch
         loss += its.detach()
         with team.alone(number < len(parts)) if team else contextlib.nullcontext():
