@@ -89,7 +89,11 @@ def choose_beside(base: RunRow) -> dict[str, tuple[str, int]]:
     origin = origin_of(runs[picked])
     if origin is None:
         return {}
-    st.markdown(described(runs[picked], origin, base.config))
+    st.markdown(
+        f"{described(runs[picked], origin, base.config)} It answers the single question and "
+        "continues your own text. The experiments on this page ask your own models only, because "
+        "many questions to so large a model take very long."
+    )
     return {NAME: (picked, STEP)}
 
 
