@@ -27,7 +27,7 @@ def test_a_folder_is_imported_listed_and_measured(
     for command in (["eval", told["run"], "--loss"], ["ladder", told["run"]]):
         assert main(command) == 2
         assert "This model was made elsewhere" in capsys.readouterr().err
-    assert main(["finetune", told["run"], "--task", "moods"]) == 2
+    assert main(["finetune", told["run"], "--task", "moods", "--examples", "8"]) == 2
     assert "made elsewhere is not trained here" in capsys.readouterr().err
 
 
