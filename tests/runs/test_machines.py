@@ -212,6 +212,21 @@ def test_a_file_that_is_damaged_there_is_left_out(
     assert not list((two / "uploads").glob(".part-*"))
 
 
+def test_a_store_of_objects_without_folders_will_do(tmp_path: Path) -> None:
+    place = storage.Storage("memory://tinylm/class")
+    file, back = tmp_path / "a.txt", tmp_path / "b.txt"
+    for text in ("first", "second"):
+        file.write_text(text, encoding="utf-8")
+        place.take(file, "uploads/a.txt")
+    ((name, digest),) = place.versions("uploads").items()
+    place.bring(name, digest, back)
+    assert back.read_text(encoding="utf-8") == "second"
+    assert storage.Storage("memory://tinylm/class").id == place.id
+    place.remove(name)
+    assert place.versions("uploads") == {} == place.versions("runs")
+    place.remove_folder("runs/none")
+
+
 # Checkpoints
 
 
