@@ -221,8 +221,8 @@ _ROWS = {
     ),
     "compile": Setting(
         "Compile",
-        "Whether torch.compile makes the loops; it takes a minute at first, and on a processor it "
-        "is slower than the loops that are there.",
+        "Whether torch.compile makes the loops, in the place of those that are there. It takes "
+        "long at first; whether it pays was not measured.",
         choices=("off", "on"),
     ),
     "device": Setting("Device", "Where to compute.", choices=("auto", "cpu", "cuda", "mps")),
