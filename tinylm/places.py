@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tinylm
-
-PACKAGE = Path(tinylm.__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
 # In an installed package everything stands inside it; in a checkout, beside it.
 ROOT = PACKAGE / "share" if (PACKAGE / "share").is_dir() else PACKAGE.parent
 DATA = ROOT / "data"
