@@ -1,4 +1,4 @@
-"""Measures what each pinned package weighs where it is installed: the table of docs/dependencies.md.
+"""Measures what each pinned package weighs where it is installed, for docs/dependencies.md.
 
     python -m benchmarks.packages
 

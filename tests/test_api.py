@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 import tinylm
 from tests.runs_fakes import tiny
 from tinylm import api
-from tinylm.answers import models
+from tinylm.answers import engine, models
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.runs.service import Service
 from tinylm.training import prepare
@@ -41,12 +41,14 @@ def test_importing_it_loads_next_to_nothing() -> None:
     assert done.stdout.strip() == "set()"
 
 
+@pytest.mark.timeout(600)
 def test_the_examples_hold_and_pages_know_the_runs(
     home: Path, one_thread: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The examples of all docstrings, in the order in which a learner needs them."""
     for module in (prepare, models):
         monkeypatch.setattr(module, "FINAL_VALIDATION_TOKENS", 2_000)
+    monkeypatch.setattr(engine, "default_threads", lambda: 1)
     names = {name: getattr(api, name) for name in tinylm.__all__}
     told: list[str] = []
     found = {one.name: one for one in doctest.DocTestFinder().find(api, "tinylm", globs=names)}
@@ -97,9 +99,11 @@ def test_a_run_without_a_checkpoint_and_one_that_fails(home: Path) -> None:
 
 
 LESS = """
+from tinylm.answers import engine
 from tinylm.answers import models
 from tinylm.training import prepare
 models.FINAL_VALIDATION_TOKENS = prepare.FINAL_VALIDATION_TOKENS = 2_000
+engine.default_threads = lambda: 1  # two wait for each other where other programs run
 """
 
 

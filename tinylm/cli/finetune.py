@@ -17,6 +17,7 @@ from tinylm.cli.options import (
     settings_options,
 )
 from tinylm.cli.terminal import carry_out_run, take_part
+from tinylm.cli.trackers import Logging, MakeTracker, log_to_option
 from tinylm.config import SETTINGS, check_applies
 from tinylm.errors import NotFound
 from tinylm.evaluation.tasks import is_own
@@ -52,6 +53,7 @@ from tinylm.torchrun import place
 @setting_option("lora_matrices")
 @setting_option("replay")
 @settings_options
+@log_to_option
 @json_option
 def finetune(
     run: str,
@@ -60,6 +62,7 @@ def finetune(
     like: str | None,
     settings: tuple[str, ...],
     as_json: bool,
+    log_to: MakeTracker | None,
     **given: Value | None,
 ) -> int:
     """Adapt a run to a task, or train the task from scratch."""
@@ -76,7 +79,8 @@ def finetune(
     check_applies(config, changes)
     # The name of an own task is a hash, which tells nobody which one was learned.
     title = tuned_title(config, find_task(base.corpus, task).title) if is_own(task) else ""
-    return carry_out_run(service, partial(service.run_here, config, title), as_json)
+    with Logging(log_to) as log:
+        return carry_out_run(service, partial(service.run_here, config, title), as_json, log.show)
 
 
 def _newest(service: Service, wanted: str | None) -> RunRow:

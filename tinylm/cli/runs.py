@@ -9,6 +9,7 @@ import click
 
 from tinylm.cli.options import json_option, run_argument
 from tinylm.cli.terminal import carry_out_run, print_json, program, take_part
+from tinylm.cli.trackers import Logging, MakeTracker, log_to_option
 from tinylm.config import ELSEWHERE
 from tinylm.evaluation.metrics import perplexity
 from tinylm.home import home_dir
@@ -39,10 +40,12 @@ def runs(as_json: bool) -> None:
 
 @click.command()
 @run_argument("A run that was paused, stopped or interrupted, that failed, or that waits.")
+@log_to_option
 @json_option
-def resume(run: str, as_json: bool) -> int:
+def resume(run: str, as_json: bool, log_to: MakeTracker | None) -> int:
     """Go on with a run that is not done."""
     if place().helps:
         return take_part()
     service = Service(home_dir())
-    return carry_out_run(service, partial(service.resume_here, run), as_json)
+    with Logging(log_to) as log:
+        return carry_out_run(service, partial(service.resume_here, run), as_json, log.show)

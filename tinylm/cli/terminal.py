@@ -101,8 +101,13 @@ class Work(Protocol):
     ) -> RunRow: ...
 
 
-def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
-    """Carry out a run and print its events; returns the exit status.
+def carry_out_run(
+    service: Service,
+    work: Work,
+    as_json: bool,
+    also: Callable[[Event], None] = lambda event: None,
+) -> int:
+    """Carry out a run, print its events, and hand them to `also`; returns the exit status.
 
     Where nobody reads them any more, the run goes on without.
     """
@@ -124,6 +129,7 @@ def carry_out_run(service: Service, work: Work, as_json: bool) -> int:
             shown(event)
         except OSError:
             streams.give_up(sys.stdout if as_json else sys.stderr)
+        also(event)
 
     try:
         row = work(on_event=show, interrupted=interrupted.is_set)

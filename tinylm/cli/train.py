@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import given_settings, json_option, settings_options
 from tinylm.cli.terminal import carry_out_run, take_part
+from tinylm.cli.trackers import Logging, MakeTracker, log_to_option
 from tinylm.config import check_applies, with_changes
 from tinylm.corpora.recipes import recipe_for
 from tinylm.home import home_dir
@@ -50,6 +51,7 @@ def _presets(
     "--recipe", is_flag=True, help="Fit the settings of the preset to the text, and say why."
 )
 @settings_options
+@log_to_option
 @json_option
 def train(
     corpus: str,
@@ -60,6 +62,7 @@ def train(
     steps: Value | None,
     seed: Value | None,
     as_json: bool,
+    log_to: MakeTracker | None,
 ) -> int:
     """Pre-train a model on a corpus."""
     if place().helps:
@@ -75,4 +78,5 @@ def train(
         none = f"{name} has as much text as is asked for: the settings of the preset stay."
         print("\n".join(fitted.reasons or (none,)), file=sys.stderr)
         config = with_changes(fitted.config, changes)
-    return carry_out_run(service, partial(service.run_here, config), as_json)
+    with Logging(log_to) as log:
+        return carry_out_run(service, partial(service.run_here, config), as_json, log.show)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinylm.events import CurvePoint, EvalDone, RunStarted
+from tinylm.events import CurvePoint, EvalDone, Rewarded, RunStarted
 from tinylm.questions.exports import Result
 
 
@@ -21,6 +21,7 @@ class ExportedRun:
     started: RunStarted | None = None
     title: str = ""
     results: Sequence[Result] = ()  # what was measured of this checkpoint
+    rewards: Sequence[Rewarded] = ()  # of each update, where the run learns from rewards
 
 
 @dataclass(frozen=True)

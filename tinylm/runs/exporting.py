@@ -18,6 +18,7 @@ def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
         step=step,
         curve=service.curve(row.id, max_points=row.num_steps),
         evals=service.evals(row.id),
+        rewards=service.told(row.id).rewards,
         started=service.told(row.id).started,
         title=row.title,
         results=results_of(service, row.id, step),
