@@ -18,7 +18,7 @@ from tinylm.export.csv_curve import COLUMNS, rows
 STEPS = [CurvePoint(step, 128 * step, loss, 0.1, 1.0, 9e3) for step, loss in ((1, 7.25), (2, 7.0))]
 REWARDS = [Rewarded(2, 0.25)]
 EVALS = [EvalDone(0, 0, 7.5, 1808.0, 3.5, 900), EvalDone(2, 256, 7.0, 1096.5, 3.25, 900)]
-RUN = ExportedRun(Path(), -1, STEPS, EVALS, REWARDS)
+RUN = ExportedRun(Path(), -1, STEPS, EVALS, rewards=REWARDS)
 
 
 def test_each_step_is_a_line_and_what_was_not_measured_is_empty() -> None:
