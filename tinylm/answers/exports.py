@@ -23,6 +23,7 @@ def export(question: asked.Export, home: Path) -> asked.Exported:
         step=question.step,
         curve=question.curve,
         evals=question.evals,
+        rewards=question.rewards,
         started=question.started,
         title=question.title,
         results=question.results,

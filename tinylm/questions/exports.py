@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tinylm.events import CurvePoint, EvalDone, RunStarted
+from tinylm.events import CurvePoint, EvalDone, Rewarded, RunStarted
 from tinylm.questions.base import Answer, Question
 
 
@@ -41,3 +41,4 @@ class Export(Question[Exported], frozen=True, tag="export"):
     evals: tuple[EvalDone, ...] = ()
     started: RunStarted | None = None
     results: tuple[Result, ...] = ()
+    rewards: tuple[Rewarded, ...] = ()

@@ -36,6 +36,7 @@ def export_question(service: Service, run_id: str, step: int, name: str) -> Expo
         title=row.title,
         curve=service.curve(row.id, CURVE_POINTS),
         evals=service.evals(row.id),
+        rewards=service.told(row.id).rewards,
         results=results_of(service, row.id, step),
     )
 
