@@ -7,6 +7,7 @@ Where both sides changed a file, the shared one stays; a change outweighs a dele
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 
@@ -26,9 +27,9 @@ log = logging.getLogger("tinylm.sharing")
 
 
 class _File(msgspec.Struct, frozen=True):
-    size: int
-    changed: int  # nanoseconds, by the clock of the file system
     digest: str
+    size: int = -1  # of a file here that has this digest; -1: there is none
+    changed: int = -1  # nanoseconds, by the clock of the file system
 
 
 class _Kept(msgspec.Struct):
@@ -66,8 +67,13 @@ def compare(home: Path) -> None:
                 there |= place.versions(folder)
             for name in sorted({*here, *there, *kept.files}):
                 _settle(place, home, name, here, there, kept.files)
-            now = {name: file for name, file in _present(home, kept, here).items() if name in there}
-            write_whole(home / KEPT, msgspec.json.encode(_Kept(place.id, now)))
+            now = _present(home, kept, here)
+            # What has changed here meanwhile is looked at next time; in common is what is there.
+            common = {
+                name: now[name] if name in now and now[name].digest == digest else _File(digest)
+                for name, digest in there.items()
+            }
+            write_whole(home / KEPT, msgspec.json.encode(_Kept(place.id, common)))
     except OSError as error:
         raise StorageError(
             f"What is shared cannot be kept in {home} ({error.strerror or error}): free some space "
@@ -93,11 +99,12 @@ def _settle(
             place.bring(name, theirs, home / name)
         except NotWhole as problem:  # one file must not hold up all others
             log.warning("%s", problem)
+            there.pop(name)
     elif mine is not None and mine != common:
         there[name] = place.take(home / name, name)
     elif mine is None:  # deleted here
-        place.remove(name)
-        there.pop(name)
+        place.remove(name, common or "")
+        there.pop(name, None)
     else:  # deleted there
         (home / name).unlink(missing_ok=True)
 
@@ -110,14 +117,18 @@ def _present(home: Path, kept: _Kept, also: dict[str, _File] | None = None) -> d
         for path in sorted((home / folder).rglob("*")):
             if path.name.startswith(".") or path.suffix in _UNFINISHED or not path.is_file():
                 continue
-            name, stat = path.relative_to(home).as_posix(), path.stat()
-            same = (
-                files[name]
-                for files in known
-                if name in files
-                and (files[name].size, files[name].changed) == (stat.st_size, stat.st_mtime_ns)
-            )
-            found[name] = next(same, None) or _File(stat.st_size, stat.st_mtime_ns, digest_of(path))
+            name = path.relative_to(home).as_posix()
+            with contextlib.suppress(FileNotFoundError):  # it has just been deleted
+                stat = path.stat()
+                same = (
+                    files[name]
+                    for files in known
+                    if name in files
+                    and (files[name].size, files[name].changed) == (stat.st_size, stat.st_mtime_ns)
+                )
+                found[name] = next(same, None) or _File(
+                    digest_of(path), stat.st_size, stat.st_mtime_ns
+                )
     return found
 
 

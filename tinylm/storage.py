@@ -18,8 +18,6 @@ import uuid
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -29,6 +27,7 @@ from tinylm.files import PART, part_prefix, publish, writer_is_gone
 VERSION = 1
 MARK = "tinylm-storage.json"
 _NAME = re.compile(r"(.+)@([0-9a-f]{64})")
+_PASSWORD = re.compile(r"(://[^/:@\s]*):[^/\s]*@")
 
 
 class Mark(msgspec.Struct):
@@ -67,14 +66,18 @@ class Storage:
     def _mark(self) -> str:
         path = self._at(MARK)
         if not self.fs.exists(path):
-            if self.fs.exists(self.root) and self.fs.ls(self.root, detail=False):
+            names = map(posixpath.basename, self._listed(self.root))
+            there = [name for name in names if not name.startswith(PART)]
+            if there and not self.fs.exists(path):  # another machine may have just begun the place
                 raise StorageError(
                     f"The place {self.shown} holds files of something else: name an empty or new "
                     "folder in TINYLM_STORAGE."
                 )
             self.fs.makedirs(self.root, exist_ok=True)
             made = Mark(VERSION, uuid.uuid4().hex)
-            self.fs.pipe_file(path, msgspec.json.encode(made))
+            part = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
+            self.fs.pipe_file(part, msgspec.json.encode(made))
+            self.fs.mv(part, path)
         try:
             found = msgspec.json.decode(self.fs.cat_file(path), type=Mark)
         except msgspec.MsgspecError:
@@ -94,8 +97,10 @@ class Storage:
         with self._translated("read"):
             self.fs.invalidate_cache()
             found = self.fs.find(self._at(folder))
-        named = (_NAME.fullmatch(posixpath.relpath(path, self.root)) for path in found)
-        return {match[1]: match[2] for match in named if match}
+        named = [_NAME.fullmatch(posixpath.relpath(path, self.root)) for path in found]
+        # Objects may have any name, also one with .. in it, which must not lead out of the home.
+        within = f"{folder}/"
+        return {match[1]: match[2] for match in named if match and match[1].startswith(within)}
 
     def take(self, file: Path, name: str) -> str:
         """Put a file of the home there, in place of an earlier version; returns its digest."""
@@ -105,11 +110,15 @@ class Storage:
             self.fs.invalidate_cache()
             folder = posixpath.dirname(target)
             self.fs.makedirs(folder, exist_ok=True)
-            if not self.fs.exists(target):
+            # Of two machines that do this at once, neither removes what the other has just put.
+            earlier = self._versions_of(name)
+            if digest not in earlier:
                 part = posixpath.join(folder, f"{part_prefix()}{uuid.uuid4().hex[:8]}")
                 self.fs.put_file(str(file), part)
                 self.fs.mv(part, target)
-            self._remove_versions(name, but=digest)
+            for other in earlier.keys() - {digest}:
+                self._remove(earlier[other])
+            self._remove_parts(folder)
         return digest
 
     def bring(self, name: str, digest: str, file: Path) -> None:
@@ -132,11 +141,13 @@ class Storage:
         finally:
             part.unlink(missing_ok=True)
 
-    def remove(self, name: str) -> None:
-        """Remove a file, in every version."""
+    def remove(self, name: str, digest: str = "") -> None:
+        """Remove a file: this version of it, or all."""
         with self._translated("written"):
             self.fs.invalidate_cache()
-            self._remove_versions(name)
+            for version, path in self._versions_of(name).items():
+                if digest in ("", version):
+                    self._remove(path)
 
     def remove_folder(self, folder: str) -> None:
         """Remove all that lies below a folder."""
@@ -145,15 +156,29 @@ class Storage:
             if self.fs.exists(self._at(folder)):
                 self.fs.rm(self._at(folder), recursive=True)
 
-    def _remove_versions(self, name: str, but: str = "") -> None:
-        folder = posixpath.dirname(self._at(name))
+    def _versions_of(self, name: str) -> dict[str, str]:
+        """The paths of a file in all its versions, by their digests."""
+        found = {}
+        for path in self._listed(posixpath.dirname(self._at(name))):
+            match = _NAME.fullmatch(posixpath.relpath(path, self.root))
+            if match and match[1] == name:
+                found[match[2]] = path
+        return found
+
+    def _remove_parts(self, folder: str) -> None:
+        for path in self._listed(folder):
+            if posixpath.basename(path).startswith(PART) and writer_is_gone(Path(path)):
+                self._remove(path)
+
+    def _listed(self, folder: str) -> list[str]:
         if not self.fs.exists(folder):
-            return
-        for path in self.fs.ls(folder, detail=False, refresh=True):
-            found = _NAME.fullmatch(posixpath.relpath(path, self.root))
-            left = posixpath.basename(path).startswith(PART) and writer_is_gone(Path(path))
-            if left or (found and found[1] == name and found[2] != but):
-                self.fs.rm_file(path)
+            return []
+        paths: list[str] = self.fs.ls(folder, detail=False, refresh=True)
+        return paths
+
+    def _remove(self, path: str) -> None:
+        with contextlib.suppress(FileNotFoundError):  # another machine was faster
+            self.fs.rm_file(path)
 
     def _at(self, name: str) -> str:
         return posixpath.join(self.root, name)
@@ -170,7 +195,7 @@ class Storage:
                 "there, or name another place in TINYLM_STORAGE."
             ) from error
         except Exception as error:  # each kind of storage has errors of its own
-            reason = str(error).partition("\n")[0][:200] or type(error).__name__
+            reason = _shown(str(error).partition("\n")[0])[:200] or type(error).__name__
             raise StorageError(
                 f"The place {self.shown} cannot be {done} ({reason}): check that it can be "
                 "reached, and the address in TINYLM_STORAGE."
@@ -222,8 +247,6 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _shown(address: str) -> str:
-    """The address for people to read: without a password."""
-    parts = urlsplit(address)
-    password: Any = parts.password
-    return address.replace(f":{password}@", ":***@") if password else address
+def _shown(text: str) -> str:
+    """An address, or what a library says of it, for people to read: without a password."""
+    return _PASSWORD.sub(r"\1:***@", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -212,6 +213,56 @@ def test_a_file_that_is_damaged_there_is_left_out(
     assert not list((two / "uploads").glob(".part-*"))
 
 
+def test_a_change_made_while_homes_are_compared_is_not_lost(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = homes(tmp_path, 2)
+    file = one / "worlds" / "made-a.json"
+    file.parent.mkdir()
+    file.write_text("first", encoding="utf-8")
+    take = storage.Storage.take
+
+    def take_slowly(self: storage.Storage, path: Path, name: str) -> str:
+        digest = take(self, path, name)
+        file.write_text("changed", encoding="utf-8")
+        return digest
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.Storage, "take", take_slowly)
+        sharing.compare(one)
+    sharing.compare(one)
+    sharing.compare(two)
+    for home in (one, two):
+        assert (home / "worlds" / "made-a.json").read_text(encoding="utf-8") == "changed"
+
+
+def test_of_two_machines_that_change_a_file_at_once_one_version_stays(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    for file in files:
+        file.write_text(file.name, encoding="utf-8")
+    one, two = storage.Storage(str(place)), storage.Storage(str(place))
+    put = type(one.fs).put_file
+
+    def put_late(self: object, *args: str) -> None:
+        monkeypatch.setattr(type(one.fs), "put_file", put)
+        two.take(files[1], "uploads/x")
+        put(self, *args)
+
+    monkeypatch.setattr(type(one.fs), "put_file", put_late)
+    one.take(files[0], "uploads/x")
+    assert len(list((place / "uploads").iterdir())) == 2  # and all see the same one of them
+    assert one.versions("uploads") == two.versions("uploads") != {}
+
+
+def test_a_name_there_does_not_lead_out_of_the_home(tmp_path: Path) -> None:
+    place = storage.Storage("memory://tinylm/names")
+    place.fs.pipe_file(f"{place.root}/uploads/../../out@{'0' * 64}", b"x")
+    place.fs.pipe_file(f"{place.root}/uploads/a/b@{'0' * 64}", b"x")
+    assert place.versions("uploads") == {"uploads/a/b": "0" * 64}
+
+
 def test_a_store_of_objects_without_folders_will_do(tmp_path: Path) -> None:
     place = storage.Storage("memory://tinylm/class")
     file, back = tmp_path / "a.txt", tmp_path / "b.txt"
@@ -305,10 +356,13 @@ def test_runs_from_before_there_was_a_place_are_taken_there(
     here, there = trained
     store = Store(database_url(tmp_path))
     purge(there.parents[2], store, here.parent.name)  # deleted by another home
-    assert CheckpointFolder(str(there)).steps() == []
-    share_runs(here.parents[2])
-    assert CheckpointFolder(str(there)).steps() == [3, 6, 9]
-    assert list(place.glob("runs/*/tokenizer.json@*"))
+    share_runs(here.parents[2], store)
+    assert CheckpointFolder(str(there)).steps() == []  # it stays deleted
+    run_id = store.create_run(tiny())
+    shutil.copytree(here.parent, before := here.parents[1] / run_id)
+    share_runs(here.parents[2], store)
+    assert CheckpointFolder(str(there.parents[1] / run_id / "checkpoints")).steps() == [3, 6, 9]
+    assert before.exists() and list(place.glob(f"runs/{run_id}/tokenizer.json@*"))
     store.close()
 
 
@@ -328,6 +382,7 @@ def test_an_address_that_cannot_be_used_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "is not an address that tinylm understands" in refused(monkeypatch, "nonsense://x")
+    assert refused(monkeypatch, "s3://[bucket")
     assert "a package is missing" in refused(monkeypatch, "s3://bucket/folder")
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert "cannot be used" in refused(monkeypatch, str(tmp_path / "file" / "place"))
@@ -358,6 +413,8 @@ def test_a_place_without_rights_is_a_sentence(
 def test_a_password_is_not_shown() -> None:
     assert storage._shown("sftp://ada:secret@host/x") == "sftp://ada:***@host/x"
     assert storage._shown("s3://bucket/x") == "s3://bucket/x"
+    cached = storage._shown("simplecache::s3://ada:secret@host/x")
+    assert cached == "simplecache::s3://ada:***@host/x"
 
 
 def test_a_page_says_what_is_wrong_with_the_place(

@@ -43,6 +43,9 @@ SETTINGS: dict[str, Any] = {
     "n_embd": 16,
     "block_size": 32,
     "steps": 24,
+    # Two rows in one part for one process, and three in two parts for the other.
+    "batch_size": 5,
+    "micro_batch_size": 2,
 }
 
 

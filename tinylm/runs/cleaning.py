@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinylm import sharing, storage
 from tinylm.files import remove_parts, writer_is_gone
-from tinylm.home import logs_dir, run_dir, runs_dir
+from tinylm.home import logs_dir, run_dir
 from tinylm.runs.queue import Queue
 from tinylm.runs.store import Store
 
@@ -33,12 +33,15 @@ def catch_up(home: Path, store: Store) -> None:
     purge_deleted(home, store)
 
 
-def share_runs(home: Path) -> None:
-    """Take runs to the shared place, where there is one, that were made before there was."""
+def share_runs(home: Path, store: Store) -> None:
+    """Take runs to the shared place, where there is one, that were made before there was.
+
+    What is left here of a run that was deleted elsewhere does not come back.
+    """
     from tinylm.training.checkpoints import CheckpointFolder  # here: the server need not load it
 
-    for folder in runs_dir(home).iterdir() if storage.shared() is not None else ():
-        CheckpointFolder(str(folder / "checkpoints")).share()
+    for run_id in store.undisturbed() if storage.shared() is not None else ():
+        CheckpointFolder(str(run_dir(home, run_id) / "checkpoints")).share()
 
 
 def sweep(home: Path) -> None:

@@ -45,11 +45,12 @@ def update(
     compute = model if forward is None else forward
     parts = shares(targets, config.micro_batch_size, team)
     for number, (part, share) in enumerate(parts, 1):
-        with autocast(device, precision):
-            mean = compute(ids[part], targets[part])
-        its = mean * share  # of the loss of the whole batch
-        loss += its.detach()
+        # What is not to be shared must not be so from the forward pass on: DDP prepares it there.
         with team.alone(number < len(parts)) if team else contextlib.nullcontext():
+            with autocast(device, precision):
+                mean = compute(ids[part], targets[part])
+            its = mean * share  # of the loss of the whole batch
+            loss += its.detach()
             (its * team.size if team else its).backward()  # a team takes the mean of all
     if team:
         team.add_up(loss)

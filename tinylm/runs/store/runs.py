@@ -148,6 +148,13 @@ class RunStore:
             rows = [self._row(row._asdict()) for row in connection.execute(query)]
         return [row.id for row in rows if not row.active]
 
+    def undisturbed(self) -> list[str]:
+        """Ids of all runs that are there and to which no worker writes at the moment."""
+        query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
+        with self._db.read() as connection:
+            rows = [self._row(row._asdict()) for row in connection.execute(query)]
+        return [row.id for row in rows if not row.active or row.status == "queued"]
+
     def forget_run(self, run_id: str) -> None:
         """Remove all rows of a deleted run."""
         with self._db.write() as connection:

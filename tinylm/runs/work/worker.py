@@ -141,7 +141,7 @@ class Worker:
 
     def _share_runs(self) -> None:
         with refusals_logged(), suppress(Timeout), FileLock(self.home / ".runs.lock", timeout=0):
-            share_runs(self.home)
+            share_runs(self.home, self.store)
 
     def _tidy(self) -> None:
         self.store.forget_silent_workers()
