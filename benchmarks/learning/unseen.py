@@ -209,11 +209,16 @@ def bare_boxes(halves: Halves, chooser: Chooser) -> str:
     return "".join(rows)
 
 
-def columns(halves: Halves, chooser: Chooser, head: bool) -> str:
+def columns(halves: Halves, chooser: Chooser, *, head: bool = False, held_out: bool = True) -> str:
+    """A table of two columns; without `held_out`, none of its facts is one that is asked."""
     table = chooser.pick(halves.tables)
     subjects = chooser.sample(table.entities, min(12, len(table.entities)))
     chosen = chooser.sample([r for r in table.relations if not r.constant], 2)
-    whole = [s for s in subjects if all(s in r.facts for r in chosen)][:6]
+    whole = [
+        s
+        for s in subjects
+        if all(s in r.facts and (held_out or s not in r.held_out) for r in chosen)
+    ][:6]
     top = " | ".join([table.topic, *(r.label for r in chosen)]) + "\n" if head else ""
     return top + "".join(" | ".join([s.name, *(r.facts[s] for r in chosen)]) + "\n" for s in whole)
 
@@ -225,7 +230,12 @@ def headed_table(halves: Halves, chooser: Chooser) -> str:
 
 def bare_table(halves: Halves, chooser: Chooser) -> str:
     """A table of two columns without their names."""
-    return columns(halves, chooser, head=False)
+    return columns(halves, chooser)
+
+
+def strict_table(halves: Halves, chooser: Chooser) -> str:
+    """A table of two columns without their names, in which no fact stands that is asked."""
+    return columns(halves, chooser, held_out=False)
 
 
 # Invented relations ------------------------------------------------------------------------------
@@ -299,6 +309,8 @@ IDEAS: dict[str, Idea] = {
     "tables with a head": Idea(None, (headed_table,), close=True),
     "tables without a head": Idea(None, (bare_table,), close=True),
     "tables without a head, bars": Idea(barred, (bare_table,), close=True),
+    "strict tables without a head": Idea(None, (strict_table,), close=True),
+    "strict tables without a head, bars": Idea(barred, (strict_table,), close=True),
     "six forms": Idea(
         headed,
         (half_sentences, fields, named_pairs, bare_boxes, headed_table, bare_table),

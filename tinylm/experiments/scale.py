@@ -23,6 +23,9 @@ WIDTH, NARROW = 64, 32
 STEPS = (112, 225, 320, 450)  # updates of the small runs
 TIMES = 4  # the larger run reads so many times the text of the longest small one
 FITTED = 3  # the longest runs that the line goes through: shorter ones are no part of it
+# How far off the guess was at most with the first of the seeds makes the interval, and the others
+# judge it. If all seeds are alike, one more guess lies within with a probability of 10 in 11.
+CALIBRATING = 10
 WORK = 6  # additions and multiplications for each weight and token, about
 
 
@@ -73,7 +76,7 @@ EXPERIMENT = Experiment(
     },
     preset="quick",
     looks=1,
-    seeds=(1, 2, 3, 4, 5),
+    seeds=(1, 2, 3, 4, 5, 11, 12, 13, 21, 22, *range(31, 41)),
 )
 
 
@@ -103,23 +106,24 @@ def tokens_of(arm: Arm, seed: int = 1) -> int:
 
 
 def foretell(
-    small: Sequence[SmallRun], weights: Mapping[str, int], entropy: float, tokens: int
+    small: Sequence[SmallRun],
+    weights: Mapping[str, int],
+    entropy: float,
+    tokens: int,
+    margin: float = 0.0,
 ) -> Foretold:
     """The loss to expect after `tokens` tokens, by straight lines on log-log paper.
 
     For each kind of text one line goes through the excess of the longest FITTED runs, by least
     squares. What the lines say of the larger run is added up by the kinds' shares of the text. The
-    interval holds what the lines would say with one run less, and with one shorter run more.
+    interval holds every truth of which the guess is off by at most the share `margin`.
     Raises BadRequest for too few runs, or where a run is not above the entropy.
     """
-    runs = sorted(small, key=lambda one: one.tokens)[-FITTED - 1 :]
-    if len(runs) <= FITTED or any(value <= 0 for one in runs for value in one.excess.values()):
-        raise BadRequest(f"This needs {FITTED + 1} runs that end above the true entropy.")
-    fewer, guess, more = (
-        entropy + _expected(runs[-number:], weights, tokens)
-        for number in (FITTED - 1, FITTED, FITTED + 1)
-    )
-    return Foretold(guess, min(fewer, guess, more), max(fewer, guess, more))
+    runs = sorted(small, key=lambda one: one.tokens)[-FITTED:]
+    if len(runs) < FITTED or any(value <= 0 for one in runs for value in one.excess.values()):
+        raise BadRequest(f"This needs {FITTED} runs that end above the true entropy.")
+    guess = entropy + _expected(runs, weights, tokens)
+    return Foretold(guess, guess / (1 + margin), guess / (1 - margin))
 
 
 def _expected(runs: Sequence[SmallRun], weights: Mapping[str, int], tokens: int) -> float:
@@ -159,28 +163,43 @@ class Repetition(NamedTuple):
         return self.foretold.low <= self.measured <= self.foretold.high
 
 
-def repetition(seed: int, measured: Mapping[str, Measured]) -> Repetition | None:
+def repetition(
+    seed: int, measured: Mapping[str, Measured], margin: float = 0.0
+) -> Repetition | None:
     """The guess and what came of it, by the figures of each arm; None where an arm has none."""
     if any(arm.name not in measured for arm in (*SMALL, LARGE)):
         return None
-    asked = question({arm.name: measured[arm.name] for arm in SMALL})
-    foretold = foretell(asked.small, asked.weights, asked.entropy, asked.tokens)
+    asked = question({arm.name: measured[arm.name] for arm in SMALL}, margin)
+    foretold = foretell(asked.small, asked.weights, asked.entropy, asked.tokens, margin)
     return Repetition(seed, foretold, measured[LARGE.name].figures[LOSS].value)
 
 
-def question(measured: Mapping[str, Measured], own: float | None = None) -> Foretell:
+def question(
+    measured: Mapping[str, Measured], margin: float = 0.0, own: float | None = None
+) -> Foretell:
     """What to ask once all small runs are measured; `own` is what the learner guesses."""
     last = measured[SMALL[-1].name]
     small = tuple(small_run(measured[arm.name], tokens_of(arm)) for arm in SMALL)
-    return Foretell(small, weights(last), last.figures[ENTROPY].value, tokens_of(LARGE), own)
+    entropy = last.figures[ENTROPY].value
+    return Foretell(small, weights(last), entropy, tokens_of(LARGE), margin, own)
+
+
+def margin(recording: Recording) -> float:
+    """How far the guess was off at most, as a share, with the first CALIBRATING seeds."""
+    found = _repetitions(recording, recording.seeds[:CALIBRATING], 0.0)
+    return max((abs(one.error) for one in found), default=0.0)
 
 
 def repetitions(recording: Recording) -> list[Repetition]:
-    """One for each seed of a recording."""
+    """One for each seed that judges the interval: those after the first CALIBRATING."""
+    return _repetitions(recording, recording.seeds[CALIBRATING:], margin(recording))
+
+
+def _repetitions(recording: Recording, seeds: Sequence[int], margin: float) -> list[Repetition]:
     found = []
-    for seed in recording.seeds:
+    for seed in seeds:
         measured = {one.arm: one.measured for one in recording.trials if one.seed == seed}
-        if (one := repetition(seed, measured)) is not None:
+        if (one := repetition(seed, measured, margin)) is not None:
             found.append(one)
     return found
 

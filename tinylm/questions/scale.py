@@ -28,8 +28,9 @@ class Foretell(Question[Foretold], frozen=True, tag="scale-foretell"):
     """What loss will a run end with that reads `tokens` tokens, by these small runs?
 
     `weights` are the tokens of each kind of text among those that are measured, `entropy` is the
-    true entropy of all of them. `own` is what the learner guesses: it changes nothing in the
-    answer, and stands in the store beside it.
+    true entropy of all of them. `margin` is how far guesses were off in earlier repetitions at
+    most, as a share of the truth: the interval reaches as far. `own` is what the learner guesses:
+    it changes nothing in the answer, and stands in the store beside it.
     """
 
     solver: ClassVar[str] = "tinylm.answers.experiments.foretelling:answer"
@@ -38,4 +39,5 @@ class Foretell(Question[Foretold], frozen=True, tag="scale-foretell"):
     weights: dict[str, int]
     entropy: float
     tokens: int
+    margin: float
     own: float | None = None

@@ -10,4 +10,5 @@ from tinylm.questions.scale import Foretell, Foretold
 
 def answer(question: Foretell, home: Path) -> Foretold:
     """The guess and its interval. Raises BadRequest where there are too few small runs."""
-    return foretell(question.small, question.weights, question.entropy, question.tokens)
+    asked = question
+    return foretell(asked.small, asked.weights, asked.entropy, asked.tokens, asked.margin)
