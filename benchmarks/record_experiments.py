@@ -2,9 +2,10 @@
 
     python -m benchmarks.record_experiments sheets --seeds 1,2,3,4,5
 
-With --home, what was trained there before is not trained again. With --time, on a machine that does
-nothing else, only the seconds of each arm are measured anew, with one seed more, and written into
-the recording that there is; --arms names some of them, those that their own need before them too.
+With --home, what was trained there before is not trained again. --arms names some of the arms,
+and of those that they need the names as well: only these are recorded anew, and the others stay as
+they are in the recording that there is. With --time, on a machine that does nothing else, only the
+seconds of each arm are measured anew, with one seed more, and written into that recording.
 """
 
 from __future__ import annotations
@@ -33,17 +34,22 @@ from tinylm.process import usable_cores
 from tinylm.runs.service import Service
 
 
-def record(name: str, seeds: list[int], home: Path, processes: int) -> Recording:
-    """Carry out an experiment, and return what it measured."""
-    found, service = experiment(name), Service(home)
-    trials: list[Trial] = []
+def record(
+    name: str, seeds: list[int], home: Path, processes: int, only: Sequence[str] = ()
+) -> Recording:
+    """Carry out an experiment, and return what it measured; with `only`, of these arms anew."""
+    found, service, before = experiment(name), Service(home), recording(name)
+    kept = before.trials if only and before is not None else ()
+    trials: list[Trial] = [trial for trial in kept if trial.arm not in only]
+    if only:
+        found = dataclasses.replace(found, arms=tuple(found.arm(arm) for arm in only))
     for seed in seeds or list(found.seeds):
         for trial in carry_through(service, found, seed, processes=processes):
             trials.append(trial)
             shown = ", ".join(f"{n} {one.value:.3f}" for n, one in trial.measured.figures.items())
             print(f"{name} {trial.arm} seed {seed}: {shown}", flush=True)
     service.close()
-    before, cores = recording(name), usable_cores()
+    cores = usable_cores()
     head = subprocess.check_output(("git", "rev-parse", "--short", "HEAD"), text=True)
     return Recording(
         name,
@@ -85,7 +91,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=numbers("--seeds", 0, SEEDS), default=[])
     parser.add_argument("--home", type=Path, help="keep the runs there")
     parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
-    parser.add_argument("--arms", default="", help="with --time: only these, with commas between")
+    parser.add_argument("--arms", default="", help="only these, with commas between them")
     parser.add_argument("--time", action="store_true", help="only how long each arm takes")
     options = parser.parse_args()
     share_processors()
@@ -93,11 +99,11 @@ def main() -> None:
     for name in options.names:
         with tempfile.TemporaryDirectory() as folder:
             home = options.home or Path(folder)
+            arms = list(filter(None, options.arms.split(",")))
             if options.time:
-                arms = list(filter(None, options.arms.split(",")))
                 found = timed(name, home, options.processes, arms)
             else:
-                found = record(name, options.seeds, home, options.processes)
+                found = record(name, options.seeds, home, options.processes, arms)
         (PLACE / f"{name}.json").write_text(encode(found) + "\n", encoding="utf-8")
 
 

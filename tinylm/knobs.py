@@ -34,6 +34,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     parallel: float = 0.06
     reviews: float = 0.055
     biographies: float = 0.0
+    bare_tables: float = 0.0
     sheets: str = "all"
     sheets_from: float = 0.0
     sheets_until: float = 1.0
@@ -81,7 +82,10 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     def check(self) -> None:
         """Raise BadRequest where settings of the text contradict each other."""
-        kinds = ("prose", "info_boxes", "worksheets", "parallel", "reviews", "biographies")
+        kinds = (
+            *("prose", "info_boxes", "worksheets", "parallel", "reviews"),
+            *("biographies", "bare_tables"),
+        )
         if not any(getattr(self, kind) for kind in kinds):
             raise BadRequest(f"A text needs documents: give one of {', '.join(kinds)} a weight.")
         if self.sheets_from >= self.sheets_until:
@@ -108,6 +112,7 @@ TEXT_ROWS = {
     "parallel": _weight("Translations", "Sentences beside the same in an invented language."),
     "reviews": _weight("Reviews", "Sentences with their mood or their topic."),
     "biographies": _weight("Biographies", "All facts of one thing in full sentences."),
+    "bare_tables": _weight("Tables without names", "Rows of two facts: Peru | Lima | sol."),
     "sheets": Setting(
         "Worksheets show",
         "Which relations may stand in worksheets: all, none, half, other-half, or names such as "

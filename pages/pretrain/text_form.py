@@ -15,7 +15,8 @@ from ui.frame import literal
 
 GROUPS = {
     "Kinds of documents: how often each comes, beside the others": (
-        *("prose", "info_boxes", "worksheets", "parallel", "reviews", "biographies"),
+        *("prose", "info_boxes", "worksheets", "parallel", "reviews"),
+        *("biographies", "bare_tables"),
     ),
     "Worksheets: which, and when in the training": (
         *("sheets", "sheets_from", "sheets_until", "chains", "chain_ends"),

@@ -1,4 +1,4 @@
-"""How long a live repetition takes is measured without the base that is there already."""
+"""What the command that records experiments keeps, and which seconds it counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks import record_experiments
-from tinylm.experiments.recording import Trial
+from tinylm.experiments.base import Experiment
+from tinylm.experiments.recording import Trial, recording
 from tinylm.questions.experiments import Measured
 
 
@@ -34,3 +35,20 @@ def test_a_base_is_trained_before_the_clock_starts(
     monkeypatch.setattr(record_experiments, "carry_through", carry_through)
     found = record_experiments.timed(name, home, 1)
     assert found.seconds == {"first": 10, "second": 10}
+
+
+def test_arms_that_are_not_named_stay_as_they_were_recorded(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    def carry_through(
+        service: object, found: Experiment, seed: int, **_: object
+    ) -> Iterator[Trial]:
+        assert [arm.name for arm in found.arms] == ["half"]
+        yield Trial("half", seed, Measured({}))
+
+    monkeypatch.setattr(record_experiments, "carry_through", carry_through)
+    before = recording("sheets")
+    assert before is not None
+    found = record_experiments.record("sheets", [7], home, 1, ["half"])
+    assert [trial.seed for trial in found.of("half")] == [7]
+    assert found.of("none") == before.of("none")

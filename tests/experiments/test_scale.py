@@ -7,12 +7,14 @@ import pytest
 from tinylm.errors import BadRequest
 from tinylm.experiments.recording import recording
 from tinylm.experiments.scale import (
+    CALIBRATING,
     EXPERIMENT,
     LARGE,
     LOSS,
     SMALL,
     Repetition,
     foretell,
+    margin,
     question,
     repetition,
     repetitions,
@@ -49,23 +51,26 @@ def test_a_power_law_of_each_kind_is_foretold_to_the_last_digit() -> None:
     small = [SmallRun(tokens, law(tokens)) for tokens in (1_000, 2_000, 3_000, 4_000)]
     found = foretell(small, WEIGHTS, ENTROPY, 16_000)
     assert found.loss == pytest.approx(total(law(16_000)))
-    assert found.low == pytest.approx(found.high)
+    # The shortest run is no part of the line.
+    odd = SmallRun(1_000, {kind: 2 * value for kind, value in small[0].excess.items()})
+    assert foretell([odd, *small[1:]], WEIGHTS, ENTROPY, 16_000) == found
     # One line through the sum of both would miss: the sum of two power laws is none.
     mixed = [(one.tokens, total(one.excess) - ENTROPY) for one in small[1:]]
     assert abs(ENTROPY + through(mixed, 16_000) - total(law(16_000))) > 0.01
 
 
-def test_a_run_off_the_line_widens_the_interval() -> None:
-    small = [SmallRun(tokens, law(tokens)) for tokens in (1_000, 2_000, 3_000, 4_000)]
-    odd = SmallRun(1_000, {kind: 2 * value for kind, value in small[0].excess.items()})
-    found = foretell([odd, *small[1:]], WEIGHTS, ENTROPY, 16_000)
-    assert found.loss == pytest.approx(total(law(16_000))), "the shortest run is not on the line"
-    assert found.low < found.loss - 0.01
+@pytest.mark.parametrize("off", [-0.03, -0.0299, 0.0299, 0.03])
+def test_the_interval_holds_a_truth_of_which_the_guess_is_off_by_the_margin(off: float) -> None:
+    small = [SmallRun(tokens, law(tokens)) for tokens in (2_000, 3_000, 4_000)]
+    found = foretell(small, WEIGHTS, ENTROPY, 16_000, margin=0.02999)
+    one = Repetition(1, found, found.loss / (1 + off))
+    assert one.error == pytest.approx(off)
+    assert one.held == (abs(off) < 0.02999)
 
 
 @pytest.mark.parametrize("broken", [[], [SmallRun(1_000, {"prose": 0.0})] * 4])
 def test_what_has_no_line_is_refused(broken: list[SmallRun]) -> None:
-    with pytest.raises(BadRequest, match="4 runs"):
+    with pytest.raises(BadRequest, match="3 runs"):
         foretell(broken, WEIGHTS, ENTROPY, 16_000)
 
 
@@ -96,10 +101,11 @@ def test_every_run_ends_with_its_schedule() -> None:
     assert {c.train.learning_rate * c.model.n_embd for c in configs} == {0.036 * 64}
 
 
-def test_the_recording_has_a_guess_for_every_seed() -> None:
+def test_the_recording_judges_the_interval_by_other_seeds_than_made_it() -> None:
     found = recording(EXPERIMENT.name)
     assert found is not None
     known = repetitions(found)
-    assert [one.seed for one in known] == list(found.seeds)
-    last = [one.measured.figures[LOSS].value for one in found.of(SMALL[-1].name)]
+    assert [one.seed for one in known] == list(found.seeds[CALIBRATING:])
+    assert 0.005 < margin(found) < 0.1
+    last = [one.measured.figures[LOSS].value for one in found.of(SMALL[-1].name)[CALIBRATING:]]
     assert all(one.measured < loss for one, loss in zip(known, last, strict=True))

@@ -24,6 +24,7 @@ def zero_shot(which: str, wording: str) -> str:
     return f"{which}, {wording}"
 
 
+TABLES = "tables"  # the arm whose text has tables without the names of their columns
 LABELS = "invented labels"
 WORDS = ("dax", "wug", "blick", "toma")  # labels that no text has
 PER_LABEL = 4  # examples of each of two labels
@@ -36,6 +37,12 @@ EXPERIMENT = Experiment(
         Arm("half", "worksheets of half of the relations", {"sheets": "half"}),
         Arm("other-half", "worksheets of the other half", {"sheets": "other-half"}),
         Arm("none", "no worksheets", {"sheets": "none"}),
+        # A third of the worksheets' weight goes to tables, in which all relations stand.
+        Arm(
+            TABLES,
+            "half, and tables without names",
+            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11},
+        ),
     ),
     figures={
         **{

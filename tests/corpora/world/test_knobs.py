@@ -124,6 +124,25 @@ def test_a_biography_tells_all_facts_of_one_thing_and_varies_as_asked() -> None:
     assert sum(len(one) > 4 for one in texts().values()) > 0.9 * len(reordered)
 
 
+def test_tables_without_names_show_two_true_facts_a_row_and_none_that_is_asked() -> None:
+    found = told(300, **only(bare_tables=1.0))
+    assert {one.kind for one in found} == {"bare table"}
+    assert all(line.count(" | ") == 2 for one in found for line in one.text.splitlines())
+    relations = {relation.id: relation for relation in WORLD.relations}
+    shown = set()
+    for one in found:
+        for fact in one.facts:
+            relation = relations[fact.relation]
+            (subject,) = (thing for thing in relation.facts if thing.name == fact.subject)
+            assert subject not in relation.held_out
+            assert f"{fact.subject} | " in one.text
+            assert f" | {relation.facts[subject]}" in one.text
+            shown.add(relation.id)
+    assert {"countries.capital", "countries.currency", "animals.sound"} <= shown
+    with pytest.raises(BadRequest, match="Tables without names need two relations"):
+        told(1, **only(bare_tables=1.0), tables="opposites")
+
+
 def test_zipf_tells_more_of_the_first_things_in_every_kind_of_document() -> None:
     first = {entity.name for entity, place in rank(COUNTRIES).items() if place <= 10}
     for kind in ("prose", "info_boxes", "worksheets", "biographies"):

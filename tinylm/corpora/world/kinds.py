@@ -114,6 +114,7 @@ def info_box(teller: Teller, chooser: Chooser) -> Told:
 # Worksheets --------------------------------------------------------------------------------
 
 MAX_PAIRS = 10
+ROWS = 6  # of a table without names
 
 
 def worksheet(teller: Teller, chooser: Chooser) -> Told:
@@ -141,6 +142,16 @@ def chain_sheet(teller: Teller, chooser: Chooser) -> Told:
         if not without:  # a line without the step tells neither of the two facts
             facts += told
     return "".join(lines), facts
+
+
+def bare_table(teller: Teller, chooser: Chooser) -> Told:
+    """Rows of a thing and two of its facts, without the names of the columns; none is held out."""
+    first, second, subjects = chooser.odds(teller.stock.columns)
+    told = []
+    for subject in teller.stock.draw(chooser, subjects, min(ROWS, len(subjects.options))):
+        told.append([(first, subject), (second, subject)])
+    rows = [[facts[0][1].name, *(teller.answer(*fact) for fact in facts)] for facts in told]
+    return "".join(" | ".join(row) + "\n" for row in rows), [one for row in told for one in row]
 
 
 # Biographies, languages and reviews -----------------------------------------------------------
@@ -180,6 +191,7 @@ def kinds_of(text: TextConfig, world: World) -> tuple[Kind, ...]:
         Kind("reviews", text.reviews if world.reviews else 0, review_sheet),
         Kind(BIOGRAPHY, text.biographies, biography),
         Kind(CHAIN, sheets * text.chains, chain_sheet),
+        Kind("bare table", text.bare_tables, bare_table),
     )
     found = tuple(kind for kind in kinds if kind.share)
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import permutations
 from typing import TypeVar
 
 from tinylm.corpora.world import choosing
@@ -82,6 +83,41 @@ class Stock:
                 "let more of them be told, or leave worksheets out."
             )
         return Odds(found, [len(facts.options) for facts in found])
+
+    @cached_property
+    def columns(self) -> Odds[tuple[Relation, Relation, Odds[Entity]]]:
+        """Two relations of one table, and the entities of which both facts are told, none held out.
+
+        Each table is as likely as the others. Raises BadRequest if none has MIN_PAIRS entities.
+        """
+        found, weights = [], []
+        for table in self._tables:
+            of_one = choosing.weights(table, self.text.zipf)
+            pairs = [
+                (first, second, Odds(both, [of_one[one] for one in both]))
+                for first, second in permutations(table.relations, 2)
+                if not (first.constant or second.constant)
+                and len(both := self._in_both(first, second)) >= MIN_PAIRS
+            ]
+            found += pairs
+            weights += [1 / len(pairs) for _ in pairs]
+        if not found:
+            raise BadRequest(
+                f"Tables without names need two relations with at least {MIN_PAIRS} things that "
+                "have both facts: let more facts be told, or set bare_tables to 0."
+            )
+        return Odds(found, weights)
+
+    def _in_both(self, first: Relation, second: Relation) -> list[Entity]:
+        return [
+            subject
+            for subject in first.facts
+            if subject in second.facts
+            and not any(
+                subject in one.held_out or (one.id, subject.name) in self._untold
+                for one in (first, second)
+            )
+        ]
 
     @cached_property
     def chains(self) -> Odds[Odds[Chain]]:
