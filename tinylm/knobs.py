@@ -38,6 +38,7 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     sheets: str = "all"
     sheets_from: float = 0.0
     sheets_until: float = 1.0
+    bars: float = 0.0
     chains: float = 0.0
     chain_ends: float = 0.0
     tables: str = "all"
@@ -126,6 +127,13 @@ TEXT_ROWS = {
         "Worksheets until",
         "Part of the training after which no more worksheets come.",
         0.05,
+        1,
+        0.05,
+    ),
+    "bars": Setting(
+        "Worksheets with bars",
+        "Share of the worksheets that are written with bars, as tables are: Ghana | Accra.",
+        0,
         1,
         0.05,
     ),

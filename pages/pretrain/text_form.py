@@ -19,7 +19,7 @@ GROUPS = {
         *("biographies", "bare_tables"),
     ),
     "Worksheets: which, and when in the training": (
-        *("sheets", "sheets_from", "sheets_until", "chains", "chain_ends"),
+        *("sheets", "sheets_from", "sheets_until", "bars", "chains", "chain_ends"),
     ),
     "Facts: which, how often, in how many ways": (
         *("tables", "untold", "zipf", "patterns", "orders"),

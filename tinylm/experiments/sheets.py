@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
         Arm(
             TABLES,
             "half, and tables without names",
-            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11},
+            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11, "bars": 0.5},
         ),
     ),
     figures={

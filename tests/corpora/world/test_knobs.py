@@ -143,6 +143,13 @@ def test_tables_without_names_show_two_true_facts_a_row_and_none_that_is_asked()
         told(1, **only(bare_tables=1.0), tables="opposites")
 
 
+def test_a_share_of_the_worksheets_has_bars() -> None:
+    found = told(300, **only(worksheets=1.0), bars=0.5)
+    barred = [one for one in found if " | " in one.text]
+    assert len(barred) == pytest.approx(150, abs=30)
+    assert all(line.count(" | ") == 1 for one in barred for line in one.text.splitlines())
+
+
 def test_zipf_tells_more_of_the_first_things_in_every_kind_of_document() -> None:
     first = {entity.name for entity, place in rank(COUNTRIES).items() if place <= 10}
     for kind in ("prose", "info_boxes", "worksheets", "biographies"):

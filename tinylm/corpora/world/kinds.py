@@ -18,6 +18,7 @@ from tinylm.errors import BadRequest
 from tinylm.knobs import TextConfig
 
 SEPARATORS = (" -> ", ": ", " = ")
+BAR = " | "  # of tables and info-boxes
 WORKSHEET, CHAIN, BIOGRAPHY = "worksheet", "chain worksheet", "biography"
 Told = tuple[str, list[tuple[Relation, Entity]]]  # a text, and the facts that it tells
 
@@ -106,7 +107,7 @@ def info_box(teller: Teller, chooser: Chooser) -> Told:
         relations = teller.stock.relations(table, subject)
         told = [(one, subject) for one in chooser.sample(relations, len(relations))]
         fields = [f"{one.label} {teller.answer(one, subject)}" for one, _ in told]
-        lines.append(" | ".join([subject.name, *fields]) + "\n")
+        lines.append(BAR.join([subject.name, *fields]) + "\n")
         facts += told
     return "".join(lines), facts
 
@@ -120,7 +121,8 @@ ROWS = 6  # of a table without names
 def worksheet(teller: Teller, chooser: Chooser) -> Told:
     """Pairs of one sheet, one on each line, with the same separator; none is held out."""
     sheet = chooser.odds(teller.stock.sheets)
-    separator = chooser.pick(SEPARATORS)
+    barred = teller.text.bars > 0 and chooser.flag(teller.text.bars)
+    separator = BAR if barred else chooser.pick(SEPARATORS)
     count = chooser.pick(range(MIN_PAIRS, min(MAX_PAIRS, len(sheet.options)) + 1))
     facts = teller.stock.draw(chooser, sheet, count)
     lines = [f"{s.name}{separator}{teller.answer(r, s)}\n" for r, s in facts]
@@ -151,7 +153,7 @@ def bare_table(teller: Teller, chooser: Chooser) -> Told:
     for subject in teller.stock.draw(chooser, subjects, min(ROWS, len(subjects.options))):
         told.append([(first, subject), (second, subject)])
     rows = [[facts[0][1].name, *(teller.answer(*fact) for fact in facts)] for facts in told]
-    return "".join(" | ".join(row) + "\n" for row in rows), [one for row in told for one in row]
+    return "".join(BAR.join(row) + "\n" for row in rows), [one for row in told for one in row]
 
 
 # Biographies, languages and reviews -----------------------------------------------------------
