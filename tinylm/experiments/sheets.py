@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tinylm.experiments.base import Arm, Experiment
+from tinylm.presets import PRESETS
+from tinylm.setting import Value
 
 SEEN, UNSEEN = "in worksheets", "in no worksheet"
 SHOTS = (0, 4)
@@ -24,10 +26,20 @@ def zero_shot(which: str, wording: str) -> str:
     return f"{which}, {wording}"
 
 
-TABLES = "tables"  # the arm whose text has tables without the names of their columns
+LONG = "long"  # the arm that trains as long as the full preset
+TABLES = "tables"  # as long, and its text has tables without the names of their columns
 LABELS = "invented labels"
 WORDS = ("dax", "wug", "blick", "toma")  # labels that no text has
 PER_LABEL = 4  # examples of each of two labels
+
+_full = PRESETS["full"]
+FULL: dict[str, Value] = {
+    "steps": _full.train.steps,
+    "documents": _full.documents,
+    "vocab_size": _full.model.vocab_size,
+    "learning_rate": _full.train.learning_rate,
+    "muon_lr": _full.train.muon_lr,
+}
 
 EXPERIMENT = Experiment(
     name="sheets",
@@ -37,11 +49,12 @@ EXPERIMENT = Experiment(
         Arm("half", "worksheets of half of the relations", {"sheets": "half"}),
         Arm("other-half", "worksheets of the other half", {"sheets": "other-half"}),
         Arm("none", "no worksheets", {"sheets": "none"}),
+        Arm(LONG, "half, trained for longer", {"sheets": "half"} | FULL),
         # A third of the worksheets' weight goes to tables, in which all relations stand.
         Arm(
             TABLES,
-            "half, and tables without names",
-            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11, "bars": 0.5},
+            "the same, and tables without names",
+            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11, "bars": 0.5} | FULL,
         ),
     ),
     figures={
