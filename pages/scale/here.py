@@ -12,7 +12,7 @@ from pages.scale import keys
 from pages.scale.charts import Picture, described, scaling
 from pages.scale.parts import judged, picture
 from tinylm.experiments.recording import Recording
-from tinylm.experiments.scale import EXPERIMENT, LARGE, SMALL, question, repetition
+from tinylm.experiments.scale import EXPERIMENT, LARGE, SMALL, margin, question, repetition
 from tinylm.questions.experiments import Measured
 from tinylm.questions.scale import Foretell, Foretold
 from tinylm.runs.trials import Trials
@@ -50,14 +50,15 @@ def live_part(found: Recording | None) -> None:
     if not now.complete:
         live(EXPERIMENT, _small_runs, found, arms=SMALL)
         return
-    asked = question(ended(now), own_guess())
+    off = margin(found) if found is not None else 0.0
+    asked = question(ended(now), off, own_guess())
     foretold = ask(asked, "The guess is made …")
     if foretold is None:
         return
     st.markdown(_stored(asked, foretold))
     live(
         EXPERIMENT,
-        lambda shown: _both(shown, foretold),
+        lambda shown: _both(shown, foretold, off),
         found,
         arms=(*SMALL, LARGE),
         go_on="Train the larger run",
@@ -76,12 +77,12 @@ def _training(now: Live) -> tuple[int, float] | None:
     return next(((run.tokens_seen, run.last_loss) for run in runs if run.last_loss), None)
 
 
-def _both(now: Live, foretold: Foretold) -> None:
+def _both(now: Live, foretold: Foretold, off: float) -> None:
     """The small runs, both guesses, and the larger run once it has ended."""
     measured, own = ended(now), own_guess()
     shown = replace(picture(measured, own, foretold), now=_training(now), live=True)
     draw(shown, "scale-live")
-    one = repetition(now.seed, measured)
+    one = repetition(now.seed, measured, off)
     if one is not None:
         st.markdown(judged(one, own))
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pages.scale.charts import Picture
 from tinylm.experiments.recording import Recording
 from tinylm.experiments.scale import (
+    CALIBRATING,
     ENTROPY,
     LARGE,
     LOSS,
@@ -72,8 +73,9 @@ def meaning(found: Sequence[Repetition]) -> str:
     held = sum(one.held for one in found)
     return (
         f"The small runs alone foretell **{_range([one.foretold.loss for one in found])}**. "
-        f"In {len(found)} repetitions the guess was off by at most **{worst:.1%}**, and the "
-        f"interval held the truth in **{held} of {len(found)}**."
+        f"In {len(found)} repetitions the guess was off by at most **{worst:.1%}**. Its interval "
+        f"reaches as far as the largest error in {CALIBRATING} other repetitions before them. It "
+        f"held the truth in **{held} of {len(found)}**."
     )
 
 

@@ -49,12 +49,12 @@ EXPERIMENT = Experiment(
         Arm("half", "worksheets of half of the relations", {"sheets": "half"}),
         Arm("other-half", "worksheets of the other half", {"sheets": "other-half"}),
         Arm("none", "no worksheets", {"sheets": "none"}),
-        Arm(LONG, "half, trained for longer", {"sheets": "half"} | FULL),
+        Arm(LONG, "half, trained for longer", FULL | {"sheets": "half"}),
         # A third of the worksheets' weight goes to tables, in which all relations stand.
         Arm(
             TABLES,
             "the same, and tables without names",
-            {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11, "bars": 0.5} | FULL,
+            FULL | {"sheets": "half", "worksheets": 0.225, "bare_tables": 0.11, "bars": 0.5},
         ),
     ),
     figures={

@@ -10,7 +10,7 @@ from pages.scale.parts import size_and_text
 from tests.fake_engine import FakeEngine
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.experiments import scale
-from tinylm.experiments.recording import Recording, Trial
+from tinylm.experiments.recording import Recording, Trial, recording
 from tinylm.questions import experiments
 from tinylm.questions.experiments import Figure, Measured
 from tinylm.questions.scale import Foretold
@@ -35,7 +35,9 @@ def test_the_larger_run_begins_after_the_guess_is_stored(open_page: Open, servic
         run for run in service.runs(experiment="scale") if run.config.experiment == "scale/longer"
     )
     half = FakeEngine().answer(experiments.Figures("scale", "longer", large.id, 1), Path())
-    asked = scale.question({arm.name: half for arm in scale.SMALL})
+    found = recording("scale")
+    assert found is not None
+    asked = scale.question({arm.name: half for arm in scale.SMALL}, scale.margin(found))
     job = service.known_all({"": asked})[""]
     assert job.ended is not None
     assert job.ended <= large.created
