@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinylm.experiments.recording import Over, Recording
-from tinylm.experiments.sheets import SEEN, UNSEEN, WORDINGS, few_shot, zero_shot
+from tinylm.experiments.sheets import LONG, SEEN, TABLES, UNSEEN, WORDINGS, few_shot, zero_shot
 from ui.charts.arms import Bar
 from ui.charts.base import BLUE, GREY, VERMILION
 from ui.experiments import Live, over
@@ -37,6 +37,44 @@ def wordings(recording: Recording, live: Live) -> list[Bar]:
         name = few_shot(UNSEEN, 0) if wording == "bare" else zero_shot(UNSEEN, wording)
         found.append(Bar(example, over(recording, ARM, name), live.figure(ARM, name), BLUE))
     return found
+
+
+LONGER = (
+    (LONG, MANY, "without tables"),
+    (TABLES, 0, "with tables, no example"),
+    (TABLES, MANY, "with tables"),
+)
+
+
+def longer(recording: Recording) -> list[Bar]:
+    """Exercises never read, after a long training, with and without tables in the text."""
+    return [
+        Bar(
+            title, over(recording, arm, few_shot(UNSEEN, shots)), None, VERMILION if shots else GREY
+        )
+        for arm, shots, title in LONGER
+    ]
+
+
+def longer_in_words(recording: Recording) -> str:
+    """Markdown: what tables in the text change after a long training."""
+    without, zero, tables = (
+        over(recording, arm, few_shot(UNSEEN, shots)) for arm, shots, _ in LONGER
+    )
+    if without is None or zero is None or tables is None:
+        return ""
+    said = (
+        f"Of the exercises that it never read, it then answers **{tables.mean:.0%}** after {MANY} "
+        f"examples (seeds: {tables.lowest:.0%} to {tables.highest:.0%}) and {zero.mean:.0%} "
+        f"without one. Trained as long on a text without such tables, it answers "
+        f"{without.mean:.0%}. "
+    )
+    if tables.lowest <= max(zero.highest, without.highest):
+        return said + "The seeds overlap, so this shows no sure difference."
+    return said + (
+        "So examples *can* teach it an exercise, in part. It needs a text in which facts stand "
+        "below each other without a word that says what they are."
+    )
 
 
 def gain(found: Sequence[Over | None]) -> str:
