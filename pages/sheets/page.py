@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.sheets import keys
-from pages.sheets.result import MANY, bars, meaning, wordings
+from pages.sheets.result import MANY, bars, longer, longer_in_words, meaning, wordings
 from tinylm.experiments.recording import Recording, recording
-from tinylm.experiments.sheets import EXPERIMENT, LABELS, PER_LABEL, UNSEEN, WORDS, few_shot
+from tinylm.experiments.sheets import EXPERIMENT, LABELS, LONG, PER_LABEL, UNSEEN, WORDS, few_shot
 from ui.experiments import Live, bars_shown, lesson, live, over, some_answers
 from ui.frame import heading, literal
 
@@ -21,6 +21,11 @@ found = recording(EXPERIMENT.name)
 RIGHT = few_shot(UNSEEN, MANY)
 
 
+def steps(arm: str) -> int:
+    """How many updates the training of an arm has."""
+    return EXPERIMENT.config(EXPERIMENT.arm(arm), 1).train.steps
+
+
 def picture(now: Live) -> None:
     """The bars, with the live repetition over them."""
     drawn = bars(found, now)
@@ -28,7 +33,16 @@ def picture(now: Live) -> None:
 
 
 def more(found: Recording) -> None:
-    """Folded: three wordings, invented labels, some answers."""
+    """Folded: a longer training with tables, three wordings, invented labels, some answers."""
+    if said := longer_in_words(found):
+        with st.expander("Can it learn an exercise from examples after all?"):
+            st.markdown(
+                f"Here the training has {steps(LONG):,} updates instead of {steps('half'):,}. A "
+                "part of the worksheets gives way to **tables without names**, with rows such as "
+                "`Peru | Lima | sol`. None of the facts that are asked stands in such a row."
+            )
+            bars_shown(longer(found), "Answered right", key="sheets-longer", height=200)
+            st.markdown(said)
     with st.expander("Asked without examples, the wording decides"):
         drawn = wordings(found, Live(0, ()))
         bars_shown(drawn, "Answered right", key="sheets-wordings", height=220)

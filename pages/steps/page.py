@@ -7,13 +7,13 @@ import streamlit as st
 from pages.steps import keys
 from pages.steps.result import (
     TITLES,
+    arms_in_words,
     bars,
-    by_text,
+    by_arm,
     control_in_words,
     meaning,
     never_in_words,
     on_the_way,
-    texts_in_words,
 )
 from tinylm.experiments.recording import Recording, recording
 from tinylm.experiments.steps import AT_ONCE, CHAINS, EXPERIMENT, SHOWN, WRITTEN, right
@@ -54,10 +54,10 @@ def picture(now: Live) -> None:
 def more(found: Recording) -> None:
     """The control, and folded: other texts, a composition never read, some answers."""
     st.markdown(control_in_words(found))
-    with st.expander("And after the usual text, without chains?"):
-        drawn = by_text(found)
-        bars_shown(drawn, "Right, of all questions", key="steps-texts", height=320)
-        st.markdown(texts_in_words(found))
+    with st.expander("And after other texts, or with more layers?"):
+        drawn = by_arm(found)
+        bars_shown(drawn, "Right, of all questions", key="steps-arms", height=520)
+        st.markdown(arms_in_words(found))
     with st.expander("And a kind of chain that it never read?"):
         st.markdown(
             "Its chains go on from a neighbour to a capital or a language, but never to a "

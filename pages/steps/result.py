@@ -6,6 +6,8 @@ from tinylm.experiments.recording import Over, Recording
 from tinylm.experiments.steps import (
     AT_ONCE,
     CHAINS,
+    DEEP,
+    ENDS,
     EXPERIMENT,
     GIVEN,
     NEVER,
@@ -24,7 +26,7 @@ from ui.charts.arms import Bar
 from ui.charts.base import BLUE, GREEN, GREY, OCHRE
 from ui.experiments import Live, over
 
-TEXTS = (USUAL, CHAINS)
+ARMS = (USUAL, CHAINS, ENDS, DEEP)
 COLOURS = {AT_ONCE: BLUE, WRITTEN: GREEN, GIVEN: OCHRE}
 TITLES = {
     AT_ONCE: "the answer at once",
@@ -44,16 +46,16 @@ def bars(recording: Recording | None, live: Live) -> list[Bar]:
     ]
 
 
-def by_text(recording: Recording) -> list[Bar]:
-    """At once and written out after each text, of all questions."""
+def by_arm(recording: Recording) -> list[Bar]:
+    """At once and written out by each model, of all questions."""
     return [
         Bar(
-            f"{EXPERIMENT.arm(text).title}: {TITLES[way]}",
-            over(recording, text, right(way, SHOWN)),
+            f"{EXPERIMENT.arm(arm).title}: {TITLES[way]}",
+            over(recording, arm, right(way, SHOWN)),
             None,
             COLOURS[way],
         )
-        for text in TEXTS
+        for arm in ARMS
         for way in (AT_ONCE, WRITTEN)
     ]
 
@@ -107,15 +109,15 @@ def control_in_words(recording: Recording) -> str:
     return said + "The seeds overlap, so the **form** of the examples may do most of it."
 
 
-def texts_in_words(recording: Recording) -> str:
-    """Markdown: whether writing out helps after each text, of all questions."""
+def arms_in_words(recording: Recording) -> str:
+    """Markdown: whether writing out helps each model, of all questions."""
     said = []
-    for text in TEXTS:
-        once, out = (_over(recording, right(way, SHOWN), text) for way in (AT_ONCE, WRITTEN))
-        knows = _over(recording, alone(0, SHOWN), text)
-        how = "a gain with every seed" if helps(recording, text) else "no sure gain"
+    for arm in ARMS:
+        once, out = (_over(recording, right(way, SHOWN), arm) for way in (AT_ONCE, WRITTEN))
+        knows = _over(recording, alone(0, SHOWN), arm)
+        how = "a gain with every seed" if helps(recording, arm) else "no sure gain"
         said.append(
-            f"- *{EXPERIMENT.arm(text).title}*: {once.mean:.0%} at once, {out.mean:.0%} written "
+            f"- *{EXPERIMENT.arm(arm).title}*: {once.mean:.0%} at once, {out.mean:.0%} written "
             f"out, {how}. It knows both facts of {knows.mean:.0%}."
         )
     said.append(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pages.steps.result import (
-    TEXTS,
+    ARMS,
     bars,
-    by_text,
+    by_arm,
     control_in_words,
     helps,
     meaning,
     never_in_words,
     on_the_way,
 )
-from pages.steps.result import texts_in_words as texts
+from pages.steps.result import arms_in_words as texts
 from tinylm.experiments.recording import Recording, Trial
 from tinylm.experiments.steps import (
     AT_ONCE,
@@ -34,13 +34,13 @@ def figure(value: float) -> Figure:
 def recorded(once: tuple[float, ...], out: tuple[float, ...]) -> Recording:
     """A recording in which these shares are right at once and written out, by seed."""
     trials = []
-    for text in TEXTS:
+    for arm in ARMS:
         for seed, (at_once, written) in enumerate(zip(once, out, strict=True), start=1):
             figures = {name: figure(0.1) for name in EXPERIMENT.figures}
             for known in (False, True):
                 figures[right(AT_ONCE, SHOWN, known)] = figure(at_once)
                 figures[right(WRITTEN, SHOWN, known)] = figure(written)
-            trials.append(Trial(text, seed, Measured(figures)))
+            trials.append(Trial(arm, seed, Measured(figures)))
     return Recording("steps", "2026-01-01", "here", "abc", "quick", tuple(trials))
 
 
@@ -68,7 +68,7 @@ def test_what_was_never_read_is_told_with_its_figures() -> None:
 def test_every_way_and_text_has_its_bar() -> None:
     found = recorded((0.1, 0.2), (0.5, 0.4))
     assert all(bar.recorded is not None for bar in bars(found, Live(0, ())))
-    assert len(by_text(found)) == 2 * len(TEXTS)
+    assert len(by_arm(found)) == 2 * len(ARMS)
 
 
 def test_a_live_repetition_moves_from_its_first_look_on() -> None:
