@@ -69,11 +69,18 @@ def longer_in_words(recording: Recording) -> str:
         f"without one. Trained as long on a text without such tables, it answers "
         f"{without.mean:.0%}. "
     )
-    if tables.lowest <= max(zero.highest, without.highest):
-        return said + "The seeds overlap, so this shows no sure difference."
+    above = sum(
+        trial.measured.figures[few_shot(UNSEEN, MANY)].value > max(zero.highest, without.highest)
+        for trial in recording.of(TABLES)
+    )
+    if not above:
+        return said + "So this shows no difference."
+    said += f"In **{above} of {tables.seeds}** trainings it is above all trainings without tables. "
+    if above < tables.seeds:
+        said += "The others show nothing of it, so not every training gets there. "
     return said + (
-        "So examples *can* teach it an exercise, in part. It needs a text in which facts stand "
-        "below each other without a word that says what they are."
+        "So examples *can* teach a model an exercise, in part. It needs a text in which facts "
+        "stand below each other without a word that says what they are."
     )
 
 
