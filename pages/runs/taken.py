@@ -30,8 +30,9 @@ def take_away(run: RunRow) -> None:
     with st.expander("Take it elsewhere"):
         st.markdown(
             "The model that you trained also runs in other programs. The zip file has its "
-            f"weights after step {step:,}, its tokenizer, and a *model card*. That is a page that "
-            "says what the model read, what was measured, and what it cannot do."
+            f"weights after step {step:,} and a *model card*. That is a page that says what the "
+            "model read, what was measured, and what it cannot do. The file for "
+            "lm-evaluation-harness has the questions alone."
         )
         name = st.selectbox(
             "For which program?",

@@ -27,6 +27,8 @@ def test_a_folder_is_imported_listed_and_measured(
     for command in (["eval", told["run"], "--loss"], ["ladder", told["run"]]):
         assert main(command) == 2
         assert "This model was made elsewhere" in capsys.readouterr().err
+    assert main(["export", told["run"], "--format", "gguf", "--out", str(tmp_path / "out")]) == 2
+    assert "made elsewhere is not exported" in capsys.readouterr().err
     assert main(["finetune", told["run"], "--task", "moods", "--examples", "8"]) == 2
     assert "made elsewhere is not trained here" in capsys.readouterr().err
 

@@ -289,7 +289,7 @@ def _write(name: str, text: str) -> Callable[[Path], object]:
     return lambda place: (place / name).write_text(text)
 
 
-def _settings(**changed: object) -> Callable[[Path], object]:
+def settings(**changed: object) -> Callable[[Path], object]:
     def change(place: Path) -> None:
         known = json.loads((place / "config.json").read_text())
         (place / "config.json").write_text(json.dumps(known | changed))
@@ -335,14 +335,14 @@ def _nameless(place: Path) -> None:
     [
         (_remove("config.json"), "has no config.json"),
         (_write("config.json", "[1"), "config.json is damaged"),
-        (_settings(model_type="tomorrow"), "'tomorrow' is none that the installed transformers"),
-        (_settings(auto_map={"AutoModel": "x.Y"}), "wants to run code of its own"),
+        (settings(model_type="tomorrow"), "'tomorrow' is none that the installed transformers"),
+        (settings(auto_map={"AutoModel": "x.Y"}), "wants to run code of its own"),
         (
             _write("tokenizer_config.json", '{"auto_map": {"AutoTokenizer": ["x.Y", null]}}'),
             "wants to run code of its own",
         ),
-        (_settings(model_type="t5"), "does not continue texts"),
-        (_settings(hidden_size=64), "do not fit the settings"),
+        (settings(model_type="t5"), "does not continue texts"),
+        (settings(hidden_size=64), "do not fit the settings"),
         (_cut, "damaged or not complete"),
         (_pickled, "a pickle can run any code"),
         (_remove("model.safetensors"), "has no model.safetensors"),

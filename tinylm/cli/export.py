@@ -44,6 +44,8 @@ def export(run: str, format_name: str, out: Path, step: int, as_json: bool) -> N
     """Write a run for other programs."""
     service, made = Service(home_dir()), format_named(format_name)
     row = service.run(run)
+    if step < 0:  # a run without a checkpoint still has a curve
+        step = service.best_step(row.id) or step
     exported = exported_run(service, row.id, step)
     written = [str(path) for path in write_export(made, exported, out)]
     if as_json:

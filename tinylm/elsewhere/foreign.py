@@ -8,7 +8,10 @@ itself, so that everything that is measured of it here is true of it.
 from __future__ import annotations
 
 import json
+import math
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,22 +20,24 @@ from typing import Any
 import msgspec
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from transformers import AutoConfig, AutoTokenizer
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig
 from transformers.utils.import_utils import is_gguf_available
 
 from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.events import CheckpointSaved
-from tinylm.model.elsewhere import ElsewhereModel, check_free, fits, load_inner
+from tinylm.model.elsewhere import ElsewhereModel, check_free, check_shape, fits, load_inner
 from tinylm.origin import FOLDER, FORMAT_VERSION, MISSING, ORIGIN, STEP, Origin, digest
 from tinylm.text.elsewhere import ElsewhereTokenizer, find_separator, keeps_text
 from tinylm.training.checkpoints import checkpoint_name
 
 WEIGHTS = "model.safetensors"
+ENDING = ".safetensors"
 INDEX = "model.safetensors.index.json"
 CONFIG, TOKENIZER, TOKENIZER_CONFIG = "config.json", "tokenizer.json", "tokenizer_config.json"
 GGUF_MAGIC = b"GGUF"
+UNFIT = "The weights do not fit the settings in config.json: download the folder again."
 
 
 def take_in(source: Path, part: Path) -> Prepared:
@@ -44,7 +49,8 @@ def take_in(source: Path, part: Path) -> Prepared:
     else:
         kind, read, model = "gguf", [source.name], _from_gguf(source, into)
     folder = source if source.is_dir() else source.parent
-    text = (into / TOKENIZER).read_text(encoding="utf-8")
+    with _broken(f"The file {TOKENIZER} is damaged: download it again."):
+        text = (into / TOKENIZER).read_text(encoding="utf-8")
     separator = find_separator(text, _named_tokens(into))
     if separator is None:
         raise BadRequest(
@@ -87,10 +93,13 @@ def _from_folder(source: Path, into: Path) -> ElsewhereModel:
                 "This folder wants to run code of its own, which tinylm never does: choose a model "
                 "that transformers knows by itself."
             )
-    _check_known(source, config)
+    known = _known(source, config)
     weights = _weights_of(source)
-    check_free(sum(_numbers_in(source / name) for name in weights))
-    for name in (CONFIG, *weights, *(one for one in (INDEX,) if (source / one).exists())):
+    sizes = [size for name in weights for size in _sizes_in(source / name)]
+    check_free(sum(sizes))
+    with _broken(UNFIT):
+        check_shape(known, len(sizes))
+    for name in (CONFIG, *weights, *(() if weights == [WEIGHTS] else (INDEX,))):
         shutil.copyfile(source / name, into / name)
     model = _checked(into)
     _copy_tokenizer(source, into)
@@ -117,20 +126,22 @@ def _from_gguf(source: Path, into: Path) -> ElsewhereModel:
         f"The architecture of {source.name} is none that transformers can read from a GGUF file: "
         "take the model as a folder with model.safetensors instead."
     )
-    with _broken(unknown):
-        config = AutoConfig.from_pretrained(
-            source.parent, gguf_file=source.name, local_files_only=True
-        )
-        # The size of a head is in the file, and transformers does not always read it from there.
-        name = reader.fields["general.architecture"].contents()
-        size = reader.fields.get(f"{name}.attention.key_length")
-        if size is not None and hasattr(config, "head_dim"):
-            config.head_dim = int(size.contents())
-    with _broken(f"{source.name} cannot be read by transformers: take the model as a folder."):
-        loaded = load_inner(source.parent, source.name, config)
-        tokenizer = AutoTokenizer.from_pretrained(
-            source.parent, gguf_file=source.name, local_files_only=True, trust_remote_code=False
-        )
+    with _alone(source, into.parent) as alone:
+        with _broken(unknown):
+            config = AutoConfig.from_pretrained(
+                alone.parent, gguf_file=alone.name, local_files_only=True, trust_remote_code=False
+            )
+            # The size of a head is in the file, and transformers does not always read it there.
+            name = reader.fields["general.architecture"].contents()
+            size = reader.fields.get(f"{name}.attention.key_length")
+            if size is not None and hasattr(config, "head_dim"):
+                config.head_dim = int(size.contents())
+        with _broken(f"{source.name} cannot be read by transformers: take the model as a folder."):
+            check_shape(config, len(reader.tensors), copies=2)
+            loaded = load_inner(alone.parent, alone.name, config)
+            tokenizer = AutoTokenizer.from_pretrained(
+                alone.parent, gguf_file=alone.name, local_files_only=True, trust_remote_code=False
+            )
     _check_complete(loaded.missing)
     _save(loaded.model, into)
     (into / TOKENIZER).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
@@ -138,6 +149,18 @@ def _from_gguf(source: Path, into: Path) -> ElsewhereModel:
     (into / TOKENIZER_CONFIG).write_text(json.dumps(names), encoding="utf-8")
     del loaded
     return _checked(into)
+
+
+@contextmanager
+def _alone(file: Path, part: Path) -> Iterator[Path]:
+    """The file under a name in an empty folder: transformers reads settings that lie beside it."""
+    with tempfile.TemporaryDirectory(dir=part, ignore_cleanup_errors=True) as folder:
+        alone = Path(folder, "model.gguf")
+        try:
+            os.symlink(file.resolve(), alone)
+        except OSError:  # not every system lets everybody make links
+            shutil.copyfile(file, alone)
+        yield alone
 
 
 def _save(model: Any, into: Path) -> None:
@@ -157,8 +180,8 @@ def _save(model: Any, into: Path) -> None:
     save_file(weights, into / WEIGHTS, {"format": "pt"})
 
 
-def _check_known(source: Path, config: dict[str, Any]) -> None:
-    """Raise BadRequest where transformers does not know the architecture as a language model."""
+def _known(source: Path, config: dict[str, Any]) -> PreTrainedConfig:
+    """The settings as transformers reads them. Raises BadRequest where it knows no such model."""
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
     name = str(config.get("model_type", "") or "unknown")[:60]
@@ -167,16 +190,19 @@ def _check_known(source: Path, config: dict[str, Any]) -> None:
         "it, or choose another model."
     )
     with _broken(unknown):
-        described = AutoConfig.from_pretrained(source, local_files_only=True)
+        described: PreTrainedConfig = AutoConfig.from_pretrained(
+            source, local_files_only=True, trust_remote_code=False
+        )
     if type(described) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise BadRequest(
             f"A model of the architecture {name!r} does not continue texts: choose a causal "
             "language model, such as Llama, Qwen3 or GPT-2."
         )
+    return described
 
 
 def _checked(folder: Path) -> ElsewhereModel:
-    with _broken("The weights do not fit the settings in config.json: download the folder again."):
+    with _broken(UNFIT):
         loaded = load_inner(folder)
     _check_complete(loaded.missing)
     return _fitting(loaded.model)
@@ -211,10 +237,16 @@ def _weights_of(source: Path) -> list[str]:
     if (source / WEIGHTS).exists():
         return [WEIGHTS]
     if (source / INDEX).exists():
-        parts = _described(source / INDEX).get("weight_map", {})
-        names = sorted({Path(str(one)).name for one in parts.values()})
+        parts = _described(source / INDEX).get("weight_map")
+        names = sorted({str(one) for one in parts.values()}) if isinstance(parts, dict) else []
+        # transformers opens whatever stands there: also a path out of the folder, or a pickle.
+        if not names or any(Path(one).name != one or Path(one).suffix != ENDING for one in names):
+            raise BadRequest(
+                f"The file {INDEX} is damaged, or names other files than {ENDING} files in its "
+                "folder: download it again."
+            )
         for name in names:
-            if not (source / name).exists():
+            if not (source / name).is_file():
                 raise BadRequest(f"The folder lacks {name}: download it again.")
         return names
     if any(source.glob("*.bin")) or any(source.glob("*.pt*")):
@@ -228,24 +260,19 @@ def _weights_of(source: Path) -> list[str]:
     )
 
 
-def _numbers_in(path: Path) -> int:
-    """How many numbers a file of weights holds. Raises BadRequest where it is damaged."""
-    total = 0
+def _sizes_in(path: Path) -> list[int]:
+    """How many numbers each matrix in a file holds. Raises BadRequest where it is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118 - it is no mapping
-                size = 1
-                for one in file.get_slice(name).get_shape():
-                    size *= one
-                total += size
+            # It is no mapping, and `keys` is its only list of names.
+            return [math.prod(file.get_slice(name).get_shape()) for name in file.keys()]  # noqa: SIM118
     except (SafetensorError, OSError):
         raise BadRequest(f"{path.name} is damaged or not complete: download it again.") from None
-    return total
 
 
 def _copy_tokenizer(source: Path, into: Path) -> None:
     """Copy tokenizer.json, or make it of the older files that transformers can read."""
-    if (source / TOKENIZER).exists():
+    if (source / TOKENIZER).is_file():
         shutil.copyfile(source / TOKENIZER, into / TOKENIZER)
     else:
         with _broken(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tinylm.config import RunConfig
+from tinylm.config import ELSEWHERE, SETTINGS, RunConfig
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.events import CheckpointSaved, Event, StepDone
@@ -17,6 +17,7 @@ from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 
 WEIGHTS = "model.safetensors"
+MOST_TOKENS = 2**53  # more than any run reads, and a whole number in every program
 
 
 def take_back(source: Path, part: Path) -> Prepared:
@@ -66,9 +67,27 @@ def _read(source: Path) -> Record:
                 f"This export is of version {version!r:.40}, and this program reads version "
                 f"{FORMAT_VERSION}: use the tinylm that wrote it."
             )
-        return msgspec.json.decode(data, type=Record)
-    except (OSError, msgspec.MsgspecError, RecursionError):
+        record = msgspec.json.decode(data, type=Record)
+        _check(record)
+        return record
+    except (OSError, msgspec.MsgspecError, RecursionError, ValueError):
         raise BadRequest(f"The file {RECORD} is damaged: export the run anew.") from None
+
+
+def _check(record: Record) -> None:
+    """Raise ValueError for what no export writes, and what would spoil the run or the store."""
+    curve, evals = ([one.step for one in told] for told in (record.curve, record.evals))
+    seen = (record.tokens_seen, *(one.tokens_seen for one in (*record.curve, *record.evals)))
+    parent = str(record.config.get("parent", ""))
+    if (
+        record.step > SETTINGS["steps"].high
+        or not all(0 <= step <= record.step for step in (*curve, *evals))
+        or curve != sorted(set(curve))
+        or not all(0 <= tokens < MOST_TOKENS for tokens in seen)
+        or record.config.get("kind") == ELSEWHERE
+        or Path(parent).name != parent  # it names a folder beside that of the run
+    ):
+        raise ValueError("not as an export writes it")
 
 
 def _names(record: Record) -> dict[str, str]:

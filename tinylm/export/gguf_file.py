@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tinylm.errors import BadRequest
 from tinylm.export.base import ExportedRun, Format
+from tinylm.export.card import card
 from tinylm.export.huggingface import END, merges, qwen3_config, qwen3_weights, spelled_tokens
 from tinylm.text.tokenizer import GPT2_PATTERN, Tokenizer
 
@@ -23,6 +24,15 @@ if TYPE_CHECKING:  # listing the formats needs no torch
     from tinylm.model.gpt import GPT
 
 FILE = "model.gguf"
+FRONT = "pipeline_tag: text-generation\nlibrary_name: gguf\n"
+USE = """
+```
+llama-cli -m model.gguf -p "The capital of" -n 20 --temp 0
+```
+
+Ollama and LM Studio load the same file. It has the tokenizer, and puts the separator of documents
+in front of a text, because the model has read every document after one.
+"""
 
 
 def gguf_bytes(model: GPT, tokenizer: Tokenizer, name: str) -> bytes:
@@ -116,15 +126,16 @@ def _marks() -> tuple[bytes, ...]:
 
 
 def _files(run: ExportedRun) -> dict[str, bytes]:
-    """The file.
+    """The file and its card.
 
     Raises BadRequest without the package `gguf`, NotFound where there is no such checkpoint, and
     CheckpointError where it is damaged.
     """
     from tinylm.training.stored_model import read_model
 
-    model, tokenizer, _ = read_model(run.folder, run.step)
-    return {FILE: gguf_bytes(model, tokenizer, run.folder.name)}
+    model, tokenizer, config = read_model(run.folder, run.step)
+    described = card(run, config, model.config, model.num_parameters, USE, FRONT)
+    return {FILE: gguf_bytes(model, tokenizer, run.folder.name), "README.md": described}
 
 
 FORMAT = Format(

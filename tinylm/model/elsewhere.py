@@ -265,6 +265,24 @@ def check_free(parameters: int, copies: int = 1) -> None:
         )
 
 
+def check_shape(config: PreTrainedConfig, matrices: int, copies: int = 1) -> None:
+    """Raise BadRequest where a model of these settings is larger than its file and the memory.
+
+    transformers makes the whole model before it looks into a file with so many matrices, and fills
+    in what that lacks. Raises what transformers raises.
+    """
+    layers = int(cast(Any, config.get_text_config()).num_hidden_layers)
+    if layers > matrices:
+        raise BadRequest(
+            f"The settings of this model say {layers:,} layers, and its file has {matrices:,} "
+            "matrices only: download it again."
+        )
+    auto: Any = AutoModelForCausalLM
+    with torch.device("meta"):  # without memory for the weights
+        whole = auto.from_config(config, trust_remote_code=False)
+    check_free(sum(one.numel() for one in (*whole.parameters(), *whole.buffers())), copies)
+
+
 def open_elsewhere(run_folder: Path) -> tuple[ElsewhereModel, ElsewhereTokenizer]:
     """The model of an imported run, and its tokenizer.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tinylm.config import ELSEWHERE
+from tinylm.errors import BadRequest
 from tinylm.export.base import ExportedRun
 from tinylm.questions.exports import Export, Result
 from tinylm.questions.models import Score
@@ -11,8 +13,15 @@ CURVE_POINTS = 2_000  # of a file that a page offers
 
 
 def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
-    """The run at a checkpoint (-1: the last one), with all points of its curve. Raises NotFound."""
+    """The run at a checkpoint (-1: the last one), with all points of its curve.
+
+    Raises NotFound, and BadRequest for a model that was made elsewhere.
+    """
     row = service.run(run_id)
+    if row.kind == ELSEWHERE:
+        raise BadRequest(
+            "A model that was made elsewhere is not exported: use the files that it came in."
+        )
     return ExportedRun(
         folder=service.run_dir(row.id),
         step=step,
