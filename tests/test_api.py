@@ -19,6 +19,7 @@ from tests.runs_fakes import tiny
 from tinylm import api
 from tinylm.answers import engine, models
 from tinylm.errors import BadRequest, TinylmError
+from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.training import prepare
 
@@ -83,6 +84,16 @@ def test_a_mistake_is_a_sentence(home: Path, call: object, words: str) -> None:
     assert callable(call)
     with pytest.raises(BadRequest, match=words):
         call()
+
+
+def test_a_corpus_is_read_as_far_as_it_was_opened(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_carried_out", lambda config, *_: config)
+    world = tinylm.corpus("world", documents=50)
+    assert tinylm.train(world, "tiny").documents == 50
+    assert tinylm.train(world, "tiny", documents=20).documents == 20
+    assert tinylm.train("world", "tiny").documents == preset_config("tiny").documents
 
 
 def test_a_run_without_a_checkpoint_and_one_that_fails(home: Path) -> None:

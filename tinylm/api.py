@@ -141,6 +141,8 @@ def train(
 ) -> Run:
     """Pre-train a model on a corpus, which takes as long as the preset says.
 
+    By its name, so many documents of a corpus are read as the preset says; of `corpus(...)`, those
+    that it holds.
     `settings` are those that `tinylm settings` lists, for example `seed=1, n_layer=2`; one of them
     is the size of the vocabulary, since a run learns its own tokenizer on the corpus. `on_event` is
     called with each event of `tinylm.events` as it happens. Raises TinylmError.
@@ -151,8 +153,12 @@ def train(
     """
     config = preset_config(preset, **settings)
     check_applies(config, settings)
-    name = corpus_name(corpus, home_dir()) if isinstance(corpus, str) else corpus.info.name
-    return _carried_out(with_changes(config, {"corpus": name}), title, on_event)
+    read: dict[str, Value]
+    if isinstance(corpus, str):
+        read = {"corpus": corpus_name(corpus, home_dir())}
+    else:  # as many documents as it has, and not as many as the preset reads
+        read = {"corpus": corpus.info.name, "documents": len(corpus.train), **settings}
+    return _carried_out(with_changes(config, read), title, on_event)
 
 
 def finetune(

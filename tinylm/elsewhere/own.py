@@ -77,7 +77,8 @@ def _read(source: Path) -> Record:
 def _check(record: Record) -> None:
     """Raise ValueError for what no export writes, and what would spoil the run or the store."""
     curve, evals = ([one.step for one in told] for told in (record.curve, record.evals))
-    seen = (record.tokens_seen, *(one.tokens_seen for one in (*record.curve, *record.evals)))
+    seen = [record.tokens_seen, *(one.tokens_seen for one in record.curve)]
+    seen += [one.tokens_seen for one in record.evals]
     parent = str(record.config.get("parent", ""))
     if (
         record.step > SETTINGS["steps"].high
