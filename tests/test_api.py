@@ -74,7 +74,7 @@ def test_the_examples_hold_and_pages_know_the_runs(
         (lambda: tinylm.Run("a-b"), "There is no run"),
         (lambda: tinylm.train(preset="slow"), "choose one of"),
         (lambda: tinylm.train("nowhere"), "neither a corpus"),
-        (lambda: tinylm.train(n_layer=99), "between 1 and 12"),
+        (lambda: tinylm.train(n_layer=99), "between 1 and 48"),
         (lambda: tinylm.train(layers=2), "no setting 'layers'"),
         (lambda: tinylm.train(lora_rank=2), "a setting of LoRA"),
         (lambda: tinylm.tokenizer(tinylm.corpus("names"), 8), "between 256 and"),

@@ -37,7 +37,11 @@ def test_a_name_that_is_no_text_and_a_file_that_is_too_large(home: Path, tmp_pat
     odd = tmp_path / "caf\udce9.txt"
     odd.write_text("\n\n".join(SENTENCES), encoding="utf-8")
     assert load(corpus_name(str(odd), home), home=home).train
-    with (tmp_path / "large.txt").open("wb") as file:
-        file.truncate(20_000_001)
-    with pytest.raises(BadRequest, match="at most 20 MB"):
-        corpus_name(str(tmp_path / "large.txt"), home)
+    for name, said in (
+        ("large.pdf", "only plain text can be read"),
+        ("large.txt", "looks like a binary file"),
+    ):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(20_000_001)
+        with pytest.raises(BadRequest, match=said):
+            corpus_name(str(tmp_path / name), home)

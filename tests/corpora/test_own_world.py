@@ -350,7 +350,7 @@ def test_examples_are_read_in_the_world_of_the_home_that_is_asked(
     saved = save_world("Mine", with_dragon(), tmp_path)  # not in the home of the environment
     config = preset_config("tiny", corpus=saved.name)
     loaded = (None, None, config)
-    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_: loaded)
+    monkeypatch.setattr("tinylm.answers.inside.load_model", lambda *_, **__: loaded)
     monkeypatch.setattr(
         "tinylm.answers.inside.example_scores",
         lambda _model, _tokenizer, one: ((), (), 0.0, len(one.test)),

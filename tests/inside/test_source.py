@@ -10,7 +10,7 @@ import pytest
 from tinylm.inside.source import ROOT, VIEWS, sources
 
 KEY_OPERATIONS = {
-    "odds": (["F.linear(model.norm(x), model.embedding.weight)"], [".softmax(dim=-1)"]),
+    "odds": (["model.logits(model.norm(x))"], [".softmax(dim=-1)"]),
     "attention": (["@ k.transpose", ".masked_fill(unseen, -torch.inf).softmax(dim=-1)", "@ v"],),
     "lens": (["x + self.mlp(self.mlp_norm(x))"], ["model.norm(x)"]),
     "map": (["F.normalize("], ["torch.linalg.svd("]),

@@ -62,8 +62,8 @@ EXAMPLES: dict[str, Question[Answer]] = {
             {"prose": 100},
             0.5,
             32_000,
-            0.03,
             0.7,
+            0.03,
         ),
     )
 }

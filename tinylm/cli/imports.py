@@ -17,11 +17,16 @@ from tinylm.runs.service import Service
 
 
 @click.command("import")
-@click.argument("source", metavar="FOLDER|FILE.gguf", type=click.Path(path_type=Path))
+@click.argument(
+    "source",
+    metavar="FOLDER|FILE.gguf",
+    type=click.Path(path_type=Path),
+    help="What to take in: an exported folder, a folder for transformers, or a GGUF file.",
+)
 @click.option("--title", type=parsed, default="", metavar="TEXT", help="What lists call it.")
 @json_option
 def import_model(source: Path, title: str, as_json: bool) -> None:
-    """Take in a model: an export of a run, or one that was made elsewhere.
+    """Take in an export of a run, or a model made elsewhere.
 
     It takes a folder that `export --format hf` wrote, the folder of a small language model for
     Hugging Face's transformers, or a GGUF file. What was made elsewhere can be prompted, measured

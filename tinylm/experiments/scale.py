@@ -181,7 +181,7 @@ def question(
     last = measured[SMALL[-1].name]
     small = tuple(small_run(measured[arm.name], tokens_of(arm)) for arm in SMALL)
     entropy = last.figures[ENTROPY].value
-    return Foretell(small, weights(last), entropy, tokens_of(LARGE), margin, own)
+    return Foretell(small, weights(last), entropy, tokens_of(LARGE), own, margin)
 
 
 def margin(recording: Recording) -> float:

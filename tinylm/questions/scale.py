@@ -39,5 +39,5 @@ class Foretell(Question[Foretold], frozen=True, tag="scale-foretell"):
     weights: dict[str, int]
     entropy: float
     tokens: int
-    margin: float
     own: float | None = None
+    margin: float = 0.0

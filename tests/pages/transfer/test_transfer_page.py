@@ -8,7 +8,7 @@ import pytest
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
-from pages.finetune import forgetting, tuning
+from pages.finetune import forgetting, scores, tuning
 from pages.finetune.forgetting import LOSS, Cell
 from pages.transfer import result as transfer
 from pages.transfer.judged import guesses, right_guess
@@ -297,10 +297,10 @@ def test_what_is_said_about_base_and_scratch_follows_from_their_intervals() -> N
     low, middle, high = (
         measurements.measured(n / 10 + 0.05, n / 10, n / 10 + 0.15) for n in (1, 2, 4)
     )
-    assert "only reading" in tuning.why_labels(high, low)
-    assert "in the way" in tuning.why_labels(low, high)
-    assert "chance" in tuning.why_labels(middle, low)
-    assert "chance" in tuning.why_labels(low, middle)
+    assert "only reading" in scores.why_labels(high, low)
+    assert "in the way" in scores.why_labels(low, high)
+    assert "chance" in scores.why_labels(middle, low)
+    assert "chance" in scores.why_labels(low, middle)
 
 
 def test_the_newest_finished_run_of_each_method_is_compared(service: Service) -> None:
