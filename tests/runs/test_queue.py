@@ -17,6 +17,7 @@ from tinylm.home import database_url
 from tinylm.questions.models import NextToken
 from tinylm.runs.cleaning import requeue
 from tinylm.runs.queue import JsonSerializer, Queue, Queues
+from tinylm.runs.queue_file import QueueStorage
 from tinylm.runs.service import Service
 from tinylm.runs.work.worker import Worker
 
@@ -208,6 +209,20 @@ def test_a_worker_outlives_a_damaged_queue(
         engine.gate.set()
         thread.join(10)
         service.close()
+
+
+def test_two_threads_may_close_a_file_at_once(tmp_path: Path) -> None:
+    storage = QueueStorage("queue", lambda: None, filename=str(tmp_path / "queue.db"))
+    connection = storage.conn
+    said: list[bool] = []
+    other = threading.Thread(target=lambda: said.append(storage.close()))
+    with storage.lock:
+        other.start()
+        other.join(0.1)  # long enough to look whether there is a connection
+        connection.close()
+        storage._conn = None
+    other.join()
+    assert said == [False]
 
 
 def test_an_unusable_queue_is_a_sentence(tmp_path: Path) -> None:

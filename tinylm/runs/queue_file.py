@@ -56,6 +56,15 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]
                 self._set_aside(error)
             raise
 
+    def close(self) -> bool:
+        """As huey's, which looks before it locks: another thread may close in between."""
+        with self.lock:
+            if self._conn is None:
+                return False
+            self._conn.close()
+            self._conn = None
+            return True
+
     def _create_connection(self) -> sqlite3.Connection:
         self._opened = self._look()[0]  # now, too: the next line may fail
         connection: sqlite3.Connection = super()._create_connection()
