@@ -34,6 +34,8 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 class QueueStorage(SqliteStorage):  # type: ignore[misc]
     """Messages in an SQLite file; `renewed` is called when the file is another than before."""
 
+    _conn: sqlite3.Connection | None
+
     def __init__(self, name: str, renewed: Callable[[], None], **options: Any) -> None:
         self._renewed = renewed
         self._opened = 0  # the inode of the file that is open
