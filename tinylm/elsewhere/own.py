@@ -35,8 +35,9 @@ def take_back(source: Path, part: Path) -> Prepared:
         raise BadRequest(
             f"The exported files in {source.name} are damaged or not complete: export the run anew."
         ) from None
-    names = {theirs: ours for ours, theirs in _names(record).items()}
-    plain = dict(GPT(record.shape).named_parameters())
+    model = GPT(record.shape)
+    plain = dict(model.named_parameters())
+    names = dict(zip(qwen3_weights(model), plain, strict=True))  # theirs -> ours
     fitting = saved.keys() == names.keys() and all(
         weight.shape == plain[names[name]].shape and weight.dtype == plain[names[name]].dtype
         for name, weight in saved.items()
@@ -89,12 +90,6 @@ def _check(record: Record) -> None:
         or Path(parent).name != parent  # it names a folder beside that of the run
     ):
         raise ValueError("not as an export writes it")
-
-
-def _names(record: Record) -> dict[str, str]:
-    """Our name of each parameter, and that in the exported file."""
-    model = GPT(record.shape)
-    return dict(zip(dict(model.named_parameters()), qwen3_weights(model), strict=True))
 
 
 def _told(record: Record) -> list[Event]:

@@ -22,13 +22,14 @@ def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
         raise BadRequest(
             "A model that was made elsewhere is not exported: use the files that it came in."
         )
+    told = service.told(row.id)
     return ExportedRun(
         folder=service.run_dir(row.id),
         step=step,
         curve=service.curve(row.id, max_points=row.num_steps),
         evals=service.evals(row.id),
-        rewards=service.told(row.id).rewards,
-        started=service.told(row.id).started,
+        rewards=told.rewards,
+        started=told.started,
         title=row.title,
         results=results_of(service, row.id, step),
     )
@@ -37,15 +38,16 @@ def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
 def export_question(service: Service, run_id: str, step: int, name: str) -> Export:
     """The question whose answer is the run at a checkpoint in the format `name`."""
     row = service.run(run_id)
+    told = service.told(row.id)
     return Export(
         row.id,
         step,
         name,
-        started=service.told(row.id).started,
+        started=told.started,
         title=row.title,
         curve=service.curve(row.id, CURVE_POINTS),
         evals=service.evals(row.id),
-        rewards=service.told(row.id).rewards,
+        rewards=told.rewards,
         results=results_of(service, row.id, step),
     )
 
