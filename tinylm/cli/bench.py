@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tinylm.cli.options import json_option, number, refuse
+from tinylm.cli.options import json_option, number_option, refuse
 from tinylm.config import SETTINGS
 from tinylm.places import ROOT
 
@@ -20,9 +20,10 @@ from tinylm.places import ROOT
     metavar="NAME,NAME",
     help="Which parts are measured: machine, training, shakespeare, sampling or scoring.",
 )
-@click.option(
+@number_option(
     "--rounds",
-    type=number("--rounds", 1, 1000),
+    1,
+    1000,
     default="5",
     show_default=True,
     metavar="N",

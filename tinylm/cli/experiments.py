@@ -12,7 +12,7 @@ import click
 from msgspec import to_builtins
 
 from tinylm.cli.carry_out import carry_out
-from tinylm.cli.options import SEEDS, json_option, number, numbers, refuse, run_argument
+from tinylm.cli.options import SEEDS, json_option, number_option, numbers, refuse, run_argument
 from tinylm.cli.terminal import figures, no_tasks, other_metrics, print_json, saved_step
 from tinylm.cli.trials import run_trials, show_recorded
 from tinylm.config import SETTINGS
@@ -61,16 +61,18 @@ class Wanted:
     metavar="NAME",
     help="fewshot, transfer: a task; may be given several times with fewshot.",
 )
-@click.option(
+@number_option(
     "--step",
-    type=number("--step", -1, SETTINGS["steps"].high),
+    -1,
+    SETTINGS["steps"].high,
     default="-1",
     metavar="N",
     help="fewshot, transfer: which checkpoint.  [default: the best by validation]",
 )
-@click.option(
+@number_option(
     "--seed",
-    type=number("--seed", 0, SEEDS),
+    0,
+    SEEDS,
     default="1",
     show_default=True,
     metavar="S",
@@ -90,17 +92,19 @@ class Wanted:
     metavar="N,N",
     help="transfer: numbers of labels.",
 )
-@click.option(
+@number_option(
     "--limit",
-    type=number("--limit", 0, 1_000_000),
+    0,
+    1_000_000,
     default="0",
     metavar="N",
     help="fewshot: measure only so many items a task.  [default: all]",
 )
 @click.option("--all-steps", is_flag=True, help="fewshot: measure at every checkpoint.")
-@click.option(
+@number_option(
     "--processes",
-    type=number("--processes", 0, 64),
+    0,
+    64,
     default="0",
     metavar="N",
     help="How many measure at once.  [default: one for each core]",

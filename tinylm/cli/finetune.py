@@ -10,7 +10,7 @@ from tinylm.cli.options import (
     completed_runs,
     given_settings,
     json_option,
-    number,
+    number_option,
     refuse,
     run_argument,
     setting_option,
@@ -35,9 +35,10 @@ from tinylm.torchrun import place
     "The run to begin from, or the word scratch for random weights.", metavar="RUN|scratch"
 )
 @click.option("--task", required=True, metavar="NAME", help="The task to learn.")
-@click.option(
+@number_option(
     "--examples",
-    type=number("--examples", 1, SETTINGS["num_examples"].high),
+    1,
+    SETTINGS["num_examples"].high,
     required=True,
     metavar="N",
     help="How many labelled examples it may read.",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
-from tinylm.cli.options import SEEDS, json_option, number, run_argument, step_option, text
+from tinylm.cli.options import SEEDS, json_option, number_option, run_argument, step_option, text
 from tinylm.cli.terminal import answer_here, print_json, saved_step
 from tinylm.config import SETTINGS
 from tinylm.home import home_dir
@@ -18,41 +18,48 @@ from tinylm.runs.service import Service
 @click.command()
 @run_argument("The run that writes.")
 @click.option("--prompt", type=text, required=True, metavar="TEXT", help="How the text begins.")
-@click.option(
+@number_option(
     "--num-tokens",
-    type=number("--num-tokens", 1, 100_000),
+    1,
+    100_000,
     default="100",
     show_default=True,
     metavar="N",
     help="How many tokens it writes.",
 )
-@click.option(
+@number_option(
     "--temperature",
-    type=number("--temperature", 0, 100, float),
+    0,
+    100,
+    float,
     default="0.8",
     show_default=True,
     metavar="X",
     help="Higher is more random; 0 takes the most probable token.",
 )
-@click.option(
+@number_option(
     "--top-k",
-    type=number("--top-k", 0, SETTINGS["vocab_size"].high),
+    0,
+    SETTINGS["vocab_size"].high,
     default="0",
     show_default=True,
     metavar="N",
     help="Draw from so many of the most probable tokens; 0 is all.",
 )
-@click.option(
+@number_option(
     "--top-p",
-    type=number("--top-p", 0, 1, float),
+    0,
+    1,
+    float,
     default="1",
     show_default=True,
     metavar="X",
     help="Draw from the fewest tokens that have this probability together; 1 is all.",
 )
-@click.option(
+@number_option(
     "--seed",
-    type=number("--seed", 0, SEEDS),
+    0,
+    SEEDS,
     default="1",
     show_default=True,
     metavar="N",

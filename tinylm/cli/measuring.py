@@ -8,7 +8,7 @@ from msgspec import to_builtins
 from tinylm.cli.options import (
     SEEDS,
     json_option,
-    number,
+    number_option,
     numbers,
     refuse,
     run_argument,
@@ -44,9 +44,10 @@ EACH_TASK = "A task; may be given several times.  [default: all of the text, no 
     help="How many examples stand before each question.",
 )
 @step_option
-@click.option(
+@number_option(
     "--seed",
-    type=number("--seed", 0, SEEDS),
+    0,
+    SEEDS,
     default="1",
     show_default=True,
     metavar="N",
@@ -57,9 +58,10 @@ EACH_TASK = "A task; may be given several times.  [default: all of the text, no 
     type=click.Choice([control for control in CONTROLS if control]),
     help="Spoil the examples: shuffled answers, or examples of another task.",
 )
-@click.option(
+@number_option(
     "--limit",
-    type=number("--limit", 0, 1_000_000),
+    0,
+    1_000_000,
     default="0",
     metavar="N",
     help="Measure only so many items.  [default: all]",

@@ -27,6 +27,13 @@ def number(
     return Setting("", "", low, high, name=option, kind=kind).parse
 
 
+def number_option(
+    name: str, low: float, high: float, kind: type[int | float] = int, **rest: Any
+) -> Callable[[F], F]:
+    """An option that takes a number within these limits; `rest` is what click.option takes."""
+    return click.option(name, type=number(name, low, high, kind), **rest)
+
+
 def numbers(option: str, low: int, high: int) -> Callable[[str], list[int]]:
     """The type of an option that takes several numbers, like `--num-fewshot 0,1,4`."""
     one = number(option, low, high)
@@ -93,9 +100,10 @@ def given_settings(written: Iterable[str], **given: Value | None) -> dict[str, V
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 
-step_option = click.option(
+step_option = number_option(
     "--step",
-    type=number("--step", -1, SETTINGS["steps"].high),
+    -1,
+    SETTINGS["steps"].high,
     default="-1",
     metavar="N",
     help="Which checkpoint; 0 is the untrained model.  [default: the best by validation]",
