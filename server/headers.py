@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import secrets
 from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tinylm.learners import new_code
 from ui.state import LEARNER_COOKIE
 
 
@@ -104,6 +104,6 @@ def name_browser(request: Headers, answer: MutableHeaders, *, secure: bool) -> N
     if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
         answer.append(
             "set-cookie",
-            f"{LEARNER_COOKIE}={secrets.token_hex(12)}; Max-Age={ONE_YEAR}; Path=/; "
+            f"{LEARNER_COOKIE}={new_code()}; Max-Age={ONE_YEAR}; Path=/; "
             "HttpOnly; SameSite=Lax" + ("; Secure" if secure else ""),
         )

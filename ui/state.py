@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tinylm.errors import TinylmError
+from tinylm.learners import Viewer, is_alone, name_of
 from ui.asking import service
 from ui.bases import MADE_WORLD
 
@@ -18,7 +19,7 @@ CORPUS = "corpus"  # in the address bar: the corpus to train on
 ELSEWHERE = "elsewhere"  # in the address bar, and a key: a model that was made elsewhere
 TASK = "task"  # in the address bar: the task that a page shows first
 FIRST_CORPUS = MADE_WORLD  # the corpus that is chosen at first
-LEARNER_COOKIE = "tinylm_learner"  # set by app.py
+LEARNER_COOKIE = "tinylm_learner"  # holds the learner's code; set by server/headers.py
 
 # Keys of widgets that keep their values from page to page
 MEASURE = "measure"
@@ -153,8 +154,13 @@ def show_notice() -> None:
 
 
 def learner() -> str:
-    """The learner's random name, which the browser keeps in a cookie; "" without the cookie."""
-    return str(st.context.cookies.get(LEARNER_COOKIE, ""))[:40]
+    """The learner's name, which follows from the code in a cookie; "" without the cookie."""
+    return name_of(str(st.context.cookies.get(LEARNER_COOKIE, "")))
+
+
+def viewer() -> Viewer:
+    """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS."""
+    return Viewer(learner(), alone=is_alone(st.get_option("server.address") or ""))
 
 
 def answers() -> dict[str, object]:

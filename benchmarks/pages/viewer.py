@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tinylm.learners import new_code
 from ui.charts.training import MEASURES
 
 CHOICES = {"perplexity": "perplexity", "bits per byte": "bits_per_byte", "loss": "loss"}
@@ -175,7 +175,7 @@ class Viewer:
 @asynccontextmanager
 async def viewer(address: str, run_id: str) -> AsyncIterator[Viewer]:
     """A viewer who sees the page of this run. Raises Missing if the page does not come."""
-    name = f"tinylm_learner={secrets.token_hex(12)}"
+    name = f"tinylm_learner={new_code()}"
     async with connect(
         address.replace("http", "ws", 1) + "/_stcore/stream",
         subprotocols=[Subprotocol("streamlit")],

@@ -19,6 +19,7 @@ from tests.runs_fakes import FakeClock
 from tinylm.errors import StorageError
 from tinylm.events import EvalDone, Probed, RunEnded
 from tinylm.home import database_url
+from tinylm.learners import name_of
 from tinylm.questions.models import NextToken
 from tinylm.runs.store import Store, database
 from tinylm.runs.store.rows import Wish
@@ -26,6 +27,7 @@ from tinylm.runs.store.rows import Wish
 DUMP = Path(__file__).parent / "data" / "version-1.sql"
 VERSION_2 = DUMP.with_name("version-2.sql")
 VERSION_3 = DUMP.with_name("version-3.sql")
+VERSION_4 = DUMP.with_name("version-4.sql")
 BASE, TUNED = "world-tiny-sqyolx", "questions-base-hxeqca"
 RESTS, WAITS = "world-tiny-lwiaw5", "world-tiny-oqrixf"
 
@@ -233,6 +235,17 @@ def test_runs_before_version_4_belong_to_no_experiment(tmp_path: Path) -> None:
     assert store.checkpoints(run.id) == [2, 4]
     assert store.answers("ada") == {"prompted": True}
     assert store.runs(experiment="sheets") == []
+
+
+def test_names_stand_in_place_of_codes_since_version_5(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "tinylm.db")) as connection:
+        connection.executescript(VERSION_4.read_text(encoding="utf-8"))
+    store, code = Store(database_url(tmp_path)), "0123456789abcdef01234567"
+    assert code not in dumped(tmp_path / "tinylm.db")
+    assert {run.owner for run in store.runs()} == {name_of(code), ""}
+    assert store.answers(name_of(code)) == {"prompted": True}
+    assert store.answers("ada") == {"prompted": False}
+    assert store.learners() == []
 
 
 def test_a_damaged_event_does_not_keep_a_store_from_opening(file: Path) -> None:

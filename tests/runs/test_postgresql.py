@@ -194,7 +194,7 @@ def test_a_newer_version_and_a_database_of_another_program(postgres: Server, add
     name = address.rpartition("/")[2]
     postgres.carry_out("UPDATE tinylm_meta SET value = '99'", name)
     assert refused(address).endswith(
-        "version 4: use the tinylm that wrote it, or name another database in TINYLM_DATABASE."
+        "version 5: use the tinylm that wrote it, or name another database in TINYLM_DATABASE."
     )
     other = postgres.new_database()
     postgres.carry_out("CREATE TABLE customers (id INTEGER)", other.rpartition("/")[2])

@@ -571,7 +571,7 @@ def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
     with database.write() as connection:
         connection.execute(update(meta).values(value="99"))
-    with pytest.raises(StorageError, match=r"version 99.*reads version 4"):
+    with pytest.raises(StorageError, match=r"version 99.*reads version 5"):
         Database(database_url(tmp_path))
 
 
@@ -597,3 +597,26 @@ def test_a_disk_without_room_is_said_to_be_full(
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
     error = sqlite3.OperationalError("disk I/O error")
     assert words in sentence_of(error, f"sqlite:///{tmp_path / 'tinylm.db'}")
+
+
+def test_learners_are_met_called_and_listed(store: Store, clock: FakeClock) -> None:
+    store.meet("ada", "start")
+    clock.now += 5
+    store.meet("bob", "tokens")
+    clock.now += 5
+    store.meet("ada", "pretrain")
+    store.call("ada", "Ada L.")
+    first, second = store.learners()
+    assert (first.name, first.shown, first.place) == ("ada", "Ada L.", "pretrain")
+    assert first.seen - first.created == 10
+    assert second.name == "bob"
+    assert store.knows("bob") and not store.knows("eve")
+
+
+def test_a_note_of_the_class_is_replaced_and_removed(store: Store) -> None:
+    assert store.note("plan") is None
+    store.set_note("plan", {"lessons": ["start"]})
+    store.set_note("plan", {"lessons": ["tokens"]})
+    assert store.note("plan") == {"lessons": ["tokens"]}
+    store.set_note("plan", None)
+    assert store.note("plan") is None

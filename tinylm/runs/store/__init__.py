@@ -1,4 +1,4 @@
-"""The store: runs, their events and steps, jobs, workers, and learners' answers.
+"""The store: runs, their events and steps, jobs, workers, learners and their answers.
 
 It uses SQLAlchemy Core on one database: an SQLite file by default, or PostgreSQL for a shared
 installation. It is thread-safe, and several processes may use one database at once.
@@ -13,11 +13,12 @@ from tinylm.runs.store.claims import Claims
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import History
 from tinylm.runs.store.jobs import JobStore
+from tinylm.runs.store.people import People
 from tinylm.runs.store.runs import RunStore
 from tinylm.runs.store.watch import Watch
 
 
-class Store(RunStore, Claims, History, JobStore):
+class Store(RunStore, Claims, History, JobStore, People):
     """Everything that is kept in the database. Its methods raise StorageError.
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed

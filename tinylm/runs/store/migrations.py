@@ -9,7 +9,17 @@ from sqlalchemy import Connection, Integer, cast, delete, func, select, text, up
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
-from tinylm.runs.store.tables import SCHEMA_VERSION, dials, events, jobs, meta, runs, workers
+from tinylm.learners import name_of
+from tinylm.runs.store.tables import (
+    SCHEMA_VERSION,
+    answers,
+    dials,
+    events,
+    jobs,
+    meta,
+    runs,
+    workers,
+)
 
 
 def migrate(connection: Connection, found: int) -> None:
@@ -66,4 +76,13 @@ def _to_version_4(connection: Connection) -> None:
     connection.execute(text(added))
 
 
-_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4}
+def _to_version_5(connection: Connection) -> None:
+    """Change version 4 to version 5: in place of a learner's code stands the name made from it."""
+    for table in (runs, answers):
+        for owner in connection.scalars(select(table.c.owner).distinct()).all():
+            if name := name_of(owner):
+                mine = update(table).where(table.c.owner == owner)
+                connection.execute(mine.values(owner=name))
+
+
+_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4, 4: _to_version_5}

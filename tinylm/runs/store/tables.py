@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -118,6 +118,36 @@ answers = Table(
     metadata,
     Column("owner", String(80), primary_key=True),
     Column("key", String(120), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("time", Float, nullable=False),
+)
+
+learners = Table(
+    "learners",
+    metadata,
+    Column("name", String(80), primary_key=True),  # as tinylm.learners.name_of makes it
+    Column("shown", String(40), nullable=False, default=""),  # how the learner wants to be called
+    Column("place", String(40), nullable=False, default=""),  # the path of the page seen last
+    Column("created", Float, nullable=False),
+    Column("seen", Float, nullable=False),
+    Index("learners_by_seen", "seen"),
+)
+
+belongings = Table(  # texts, worlds, mixtures and tasks, whose files are named by their content
+    "belongings",
+    metadata,
+    Column("owner", String(80), primary_key=True),  # "" for the whole class
+    Column("kind", String(20), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("title", String(80), nullable=False),
+    Column("created", Float, nullable=False),
+    Index("belongings_by_name", "name"),
+)
+
+notes = Table(  # what holds for the whole class: its plan, whether it is paused
+    "notes",
+    metadata,
+    Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),  # JSON
     Column("time", Float, nullable=False),
 )
