@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tinylm.learners import new_code
-from ui.state import LEARNER_COOKIE
+from ui.viewing import LEARNER_COOKIE
 
 
 def inline_script_hashes() -> str:

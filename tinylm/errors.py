@@ -13,6 +13,10 @@ class NotFound(BadRequest):
     """Something with this name or id does not exist, or has been deleted."""
 
 
+class Forbidden(BadRequest):
+    """The request is about something that belongs to somebody else."""
+
+
 class CheckpointError(TinylmError):
     """A checkpoint is damaged, incomplete, or of a version this program does not know."""
 

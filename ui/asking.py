@@ -20,6 +20,7 @@ from tinylm.home import home_dir
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
 from tinylm.runs.service import Service
+from ui import viewing
 from ui.frame import draw_anew, duration, guarded, problem, then_all
 
 K = TypeVar("K")
@@ -42,8 +43,11 @@ def _service(home: str) -> Service:
 
 
 def service() -> Service:
-    """The service, which is thread-safe and shared by all sessions. Raises StorageError."""
-    return _service(str(home_dir()))
+    """The service as the viewer of the page may use it. Raises StorageError.
+
+    It is thread-safe, and all sessions share its store and its queues.
+    """
+    return _service(str(home_dir())).seen_by(viewing.viewer())
 
 
 # At once ------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def live(
     shortened = replace(experiment, arms=tuple(arms)) if arms else experiment
     key = _going(experiment)
     seed = live_seed(experiment)
-    trials = Trials(service(), shortened, seed, state.learner(), base)
+    trials = Trials(service(), shortened, seed, base)
     of = repr(shortened.arms)
     if st.session_state.get(key) == BEGIN:
         trials.advance(retry=True)

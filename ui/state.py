@@ -9,7 +9,8 @@ from __future__ import annotations
 import streamlit as st
 
 from tinylm.errors import TinylmError
-from tinylm.learners import Viewer, is_alone, name_of
+from tinylm.learners import Viewer
+from ui import viewing
 from ui.asking import service
 from ui.bases import MADE_WORLD
 
@@ -19,7 +20,6 @@ CORPUS = "corpus"  # in the address bar: the corpus to train on
 ELSEWHERE = "elsewhere"  # in the address bar, and a key: a model that was made elsewhere
 TASK = "task"  # in the address bar: the task that a page shows first
 FIRST_CORPUS = MADE_WORLD  # the corpus that is chosen at first
-LEARNER_COOKIE = "tinylm_learner"  # holds the learner's code; set by server/headers.py
 
 # Keys of widgets that keep their values from page to page
 MEASURE = "measure"
@@ -154,13 +154,13 @@ def show_notice() -> None:
 
 
 def learner() -> str:
-    """The learner's name, which follows from the code in a cookie; "" without the cookie."""
-    return name_of(str(st.context.cookies.get(LEARNER_COOKIE, "")))
+    """The name of the learner who looks; "" for a browser that keeps no cookie."""
+    return viewing.learner()
 
 
 def viewer() -> Viewer:
-    """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS."""
-    return Viewer(learner(), alone=is_alone(st.get_option("server.address") or ""))
+    """Whom the page is drawn for."""
+    return viewing.viewer()
 
 
 def answers() -> dict[str, object]:

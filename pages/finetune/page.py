@@ -73,7 +73,7 @@ def start(base: RunRow, task: Task, labels: int, models: tuple[str, ...], method
     try:
         for model in models:
             config = tuning_config(base, task, labels, model, method)
-            service().start(config, tuning_title(config, task), state.learner())
+            service().start(config, tuning_title(config, task))
     except TinylmError as error:
         problem(error)
         return

@@ -161,7 +161,7 @@ def _start(worlds: Worlds, value: str) -> None:
         for name, title in zip(TWO, titles, strict=True)
     )
     titles = (skewed_title(value), even_title(value))
-    service().start_pair(first, second, titles, owner=owner)
+    service().start_pair(first, second, titles)
 
 
 def _watch(runs: Mapping[str, RunRow]) -> dict[str, RunRow]:

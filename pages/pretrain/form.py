@@ -114,7 +114,7 @@ def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
         words += ", fitted to the text"
     elif config != chosen:  # so that two runs of the same preset have different titles
         words += f", {difference(chosen, config)}"
-    run_id = service().start(config, title or words, owner=state.learner())
+    run_id = service().start(config, title or words)
     keep_drawing(run_id, drawn)
     address.forget()
     state.show_run(run_id)

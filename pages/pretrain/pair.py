@@ -90,7 +90,7 @@ def _start(config: RunConfig, changed: RunConfig) -> None:
     heads = pair_names(config, changed)
     words = corpus_words(config.corpus)
     titles = (f"{words}, {heads[0]}", f"{words}, {heads[1]}")
-    first, second = service().start_pair(config, changed, titles, owner=state.learner())
+    first, second = service().start_pair(config, changed, titles)
     st.session_state[state.COMPARED] = [first, second]
     state.show_pair(first, second)
     draw_anew()

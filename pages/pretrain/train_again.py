@@ -49,7 +49,7 @@ def again(run: RunRow) -> None:
             st.markdown("Nothing is changed since this run.")
         if st.button("Train with this change", disabled=not changes):
             title = f"{run.title}: {difference(config, changed)}"
-            new = service().start(changed, title=title, owner=state.learner())
+            new = service().start(changed, title=title)
             st.session_state[state.COMPARED] = [run.id, new]
             state.show_run(new)
             draw_anew()

@@ -46,7 +46,7 @@ def live_part(found: Recording | None) -> None:
     st.subheader("Try it here", anchor=False)
     seed = live_seed(EXPERIMENT)
     small = replace(EXPERIMENT, arms=SMALL)
-    now = Live(seed, Trials(service(), small, seed, state.learner()).states())
+    now = Live(seed, Trials(service(), small, seed).states())
     if not now.complete:
         live(EXPERIMENT, _small_runs, found, arms=SMALL)
         return

@@ -15,6 +15,7 @@ from tinylm.config import RunConfig, TrainConfig
 from tinylm.errors import BadRequest, NotFound, StorageError
 from tinylm.events import Event
 from tinylm.home import home_dir
+from tinylm.learners import Viewer
 from tinylm.questions.models import NextToken, Sample, Score
 from tinylm.runs import cleaning as care
 from tinylm.runs.service import MAX_QUEUED, Service
@@ -40,7 +41,7 @@ def inline(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_start_queues_a_checked_run(service: Service) -> None:
-    run_id = service.start(tiny(), "My run", "ada")
+    run_id = service.seen_by(Viewer("ada")).start(tiny(), "My run")
     assert service.queues.long.pending() == [run_id]
     assert (service.run(run_id).title, service.run(run_id).owner) == ("My run", "ada")
     with pytest.raises(BadRequest, match="steps must be between"):

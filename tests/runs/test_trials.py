@@ -12,6 +12,7 @@ from tests.runs_fakes import CountingEngine
 from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.experiments.base import Arm, Experiment
+from tinylm.learners import Viewer
 from tinylm.questions.experiments import Figures, Look
 from tinylm.runs.service import Service
 from tinylm.runs.store.runs import OF_ANY
@@ -63,7 +64,7 @@ def test_every_arm_is_trained_once_and_measured_on_the_way_and_at_its_end(
 
 def test_another_seed_and_another_learner_have_runs_of_their_own(immediate: Service) -> None:
     for seed, owner in ((5, ""), (6, ""), (5, "somebody")):
-        carried_out(Trials(immediate, TINY, seed, owner))
+        carried_out(Trials(immediate.seen_by(Viewer(owner)), TINY, seed))
     assert len(immediate.runs(experiment="sheets")) == 9
 
 
@@ -148,7 +149,7 @@ def test_a_stopped_base_is_measured_all_the_same(home: Path) -> None:
 
 
 def test_the_runs_of_a_whole_class_hide_none_of_one_learner(immediate: Service) -> None:
-    mine = Trials(immediate, TINY, seed=5, owner="me")
+    mine = Trials(immediate.seen_by(Viewer("me")), TINY, seed=5)
     carried_out(mine)
     config = TINY.config(TINY.arms[0], 5)
     for _ in range(200):

@@ -8,6 +8,7 @@ import pytest
 
 from pages.registry import LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import RunRow
@@ -77,7 +78,7 @@ def test_the_pairs_of_limits_do_not_crowd_the_last_runs(open_page: Open, service
 def test_a_run_is_called_the_learners_only_where_it_is(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch, learner: str
 ) -> None:
-    run = service.start(preset_config("tiny"), owner=ME)
+    run = service.seen_by(Viewer(ME)).start(preset_config("tiny"))
     monkeypatch.setattr("ui.state.learner", lambda: learner)
     mine = learner == ME
     called = f"{'your' if mine else 'the'} run {run}"

@@ -64,11 +64,10 @@ class Trials:
         service: Service,
         experiment: Experiment,
         seed: int,
-        owner: str = "",
         base: RunRow | None = None,
     ) -> None:
         self._service, self._experiment = service, experiment
-        self._seed, self._owner, self._base = seed, owner, base
+        self._seed, self._base = seed, base
 
     def states(self) -> list[ArmState]:
         """Every arm as it is now, in the order of the experiment."""
@@ -123,7 +122,7 @@ class Trials:
     # Inside
 
     def _rows(self) -> list[RunRow]:
-        return self._service.runs(experiment=self._experiment.name, owner=self._owner)
+        return self._service.runs(experiment=self._experiment.name, owner=self._service.viewer.name)
 
     def _run(self, arm: Arm, rows: Sequence[RunRow], before: Sequence[ArmState]) -> RunRow | None:
         """The newest run of an arm; None if it was not begun."""
@@ -177,7 +176,7 @@ class Trials:
             if config is None:
                 return False
             title = f"{self._experiment.title}: {arm.title}"
-            self._service.start(config, title, self._owner)
+            self._service.start(config, title)
             return True
         if run.resumable and not self._given(arm):
             self._service.resume(run.id)

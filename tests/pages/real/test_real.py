@@ -10,6 +10,7 @@ from pages.foot import after
 from pages.real.sizes import nearest, power, scientific, work
 from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from ui.real import RealModel, real
@@ -55,7 +56,7 @@ def test_the_learners_own_run_stands_beside_them(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.state.learner", lambda: "ada")
-    run = service.start(preset_config("tiny"), owner="ada")
+    run = service.seen_by(Viewer("ada")).start(preset_config("tiny"))
     at = open_page("real")
     assert re.search(rf"How much more text than your run {run} ", shown(at))
     assert "300 billion tokens" not in shown(at)

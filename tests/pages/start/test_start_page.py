@@ -9,6 +9,7 @@ import pytest
 from pages.registry import LESSONS, next_lesson
 from pages.start.film import whole
 from tests.pages.test_pages import Open, open_page, shown, trained
+from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.recorded import Walk, minutes_of, recording, walks
 from tinylm.runs.service import Service
@@ -69,7 +70,7 @@ def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.state.learner", lambda: "ada")
-    base = service.start(preset_config("tiny"), owner="ada")
+    base = service.seen_by(Viewer("ada")).start(preset_config("tiny"))
     monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))
     at = open_page("start")
     assert not [one for one in at.button if one.label.endswith("→")]

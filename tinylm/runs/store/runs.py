@@ -11,7 +11,7 @@ status is running, but the worker gives no sign of life any more.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,13 +92,13 @@ class RunStore:
         kind: str | None = None,
         limit: int = 200,
         experiment: str | None = "",
-        owner: str | None = None,
+        owners: Collection[str] | None = None,
     ) -> list[RunRow]:
         """Runs, newest first; `kind` is pretrain, finetune or None for both.
 
         `experiment` is the name of one, whose runs are wanted, "" for runs that belong to none,
-        OF_ANY for those that belong to one, or None for all runs. `owner` is a learner; None: all
-        of them.
+        OF_ANY for those that belong to one, or None for all runs. `owners` are learners, and "" is
+        the whole class; None: all of them.
         """
         query = select(*ROW_COLUMNS).where(runs.c.deleted == 0)
         if experiment == OF_ANY:
@@ -108,8 +108,8 @@ class RunStore:
             query = query.where(mine if experiment else runs.c.experiment == "")
         if kind is not None:
             query = query.where(runs.c.kind == kind)
-        if owner is not None:
-            query = query.where(runs.c.owner == owner)
+        if owners is not None:
+            query = query.where(runs.c.owner.in_(owners))
         query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
         with self._db.read() as connection:
             return [self._row(row._asdict()) for row in connection.execute(query)]

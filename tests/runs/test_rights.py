@@ -1,0 +1,186 @@
+"""Who may call what of the service: every public method is decided here, or a test fails."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.runs_fakes import CountingEngine, tiny
+from tinylm.errors import Forbidden
+from tinylm.events import RunStarted
+from tinylm.learners import Viewer
+from tinylm.questions.corpora import Download, Statistics
+from tinylm.questions.exports import Export
+from tinylm.runs.service import Service
+
+ADA, BOB = Viewer("ada", alone=False), Viewer("bob", alone=False)
+NOBODY = Viewer("", alone=False)  # a browser that keeps no cookies
+TEACHER = Viewer("eve", alone=False, teacher=True)
+ALONE = Viewer("bob", alone=True)
+
+Call = Callable[[Service, str], object]
+
+# What only the owner of a run may do, the teacher, and who is alone
+CHANGES: dict[str, Call] = {
+    "pause": lambda service, run: service.pause(run),
+    "stop": lambda service, run: service.stop(run),
+    "resume": lambda service, run: service.resume(run),
+    "single_step": lambda service, run: service.single_step(run),
+    "set_lr_factor": lambda service, run: service.set_lr_factor(run, 2.0),
+    "rename": lambda service, run: service.rename(run, "mine now"),
+    "delete": lambda service, run: service.delete(run),
+    "resume_here": lambda service, run: service.resume_here(run),
+    "ask": lambda service, run: service.ask(Export(run, 0, "curve")),
+    "ask_all": lambda service, run: service.ask_all({1: Export(run, 0, "curve")}),
+    "answers": lambda service, run: service.answers("ada"),
+    "set_answer": lambda service, run: service.set_answer("ada", "key", 1),
+    "cancel_download": lambda service, run: service.cancel_download("tinyshakespeare"),
+}
+# What everybody may do who keeps a cookie, and what then belongs to them
+STARTS: dict[str, Call] = {
+    "start": lambda service, run: service.start(tiny()),
+    "start_pair": lambda service, run: service.start_pair(tiny(), tiny(), ("a", "b")),
+    "run_here": lambda service, run: service.run_here(tiny()),
+}
+# What the teacher alone may do, and who is alone
+SEES_ALL: dict[str, Call] = {"everybodys_runs": lambda service, run: service.everybodys_runs()}
+# What everybody may do who knows the id
+READS: dict[str, Call] = {
+    "run": lambda service, run: service.run(run),
+    "curve": lambda service, run: service.curve(run),
+    "evals": lambda service, run: service.evals(run),
+    "latest": lambda service, run: service.latest(run, RunStarted),
+    "told": lambda service, run: service.told(run),
+    "stage": lambda service, run: service.stage(run),
+    "checkpoints": lambda service, run: service.checkpoints(run),
+    "best_step": lambda service, run: service.best_step(run),
+    "queue_position": lambda service, run: service.queue_position(run),
+    "run_dir": lambda service, run: service.run_dir(run),
+    "lr_factor": lambda service, run: service.lr_factor(run),
+    "asked": lambda service, run: service.asked(Export, run),
+}
+# What shows nothing of a single learner, or only what belongs to the viewer: see the tests below
+HARMLESS: dict[str, Call] = {
+    "runs": lambda service, run: service.runs(),
+    "disk_usage": lambda service, run: service.disk_usage(),
+    "workers": lambda service, run: service.workers(),
+    "check_memory": lambda service, run: service.check_memory(tiny()),
+    "class_answers": lambda service, run: service.class_answers("key"),
+    "known": lambda service, run: service.known(Download("tinyshakespeare")),
+    "known_all": lambda service, run: service.known_all({1: Download("tinyshakespeare")}),
+    "are_over": lambda service, run: service.are_over([]),
+    "take_back": lambda service, run: service.take_back([]),
+    "download": lambda service, run: service.download("tinyshakespeare"),
+    "downloading": lambda service, run: service.downloading("tinyshakespeare"),
+    "may_cancel_download": lambda service, run: service.may_cancel_download("tinyshakespeare"),
+    "is_mine": lambda service, run: service.is_mine("ada"),
+    "may_change": lambda service, run: service.may_change(service.run(run)),
+}
+OF_THE_PROCESS = {"seen_by", "close"}  # called by the program itself, for whoever looks
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = Service(tmp_path, engine=CountingEngine())
+    made.seen_by(ADA).download("tinyshakespeare")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def adas(service: Service) -> str:
+    return service.seen_by(ADA).start(tiny(), "Ada's secret")
+
+
+def is_refused(service: Service, viewer: Viewer, call: Call, run: str) -> bool:
+    try:
+        call(service.seen_by(viewer), run)
+    except Forbidden as refusal:
+        assert str(refusal).endswith(".")
+        return True
+    return False
+
+
+def test_every_public_method_is_decided() -> None:
+    public = {name for name, _ in inspect.getmembers(Service, callable) if name[0] != "_"}
+    assert public == {*CHANGES, *STARTS, *SEES_ALL, *READS, *HARMLESS} | OF_THE_PROCESS
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_only_the_owner_and_the_teacher_change_a_run(
+    service: Service, adas: str, name: str
+) -> None:
+    before = service.run(adas)
+    assert is_refused(service, BOB, CHANGES[name], adas)
+    nothing_done = name in ("answers", "set_answer")  # without a name there are none
+    assert is_refused(service, NOBODY, CHANGES[name], adas) or nothing_done
+    assert service.run(adas) == before
+    assert not service.answers("ada")
+    for viewer in (ADA, TEACHER, ALONE):
+        own = service.seen_by(ADA).start(tiny())
+        assert not is_refused(service, viewer, CHANGES[name], own)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_what_somebody_starts_is_theirs(service: Service, name: str) -> None:
+    assert is_refused(service, NOBODY, STARTS[name], "")
+    assert not service.runs()
+    assert not is_refused(service, BOB, STARTS[name], "")
+    assert {run.owner for run in service.runs()} == {"bob"}
+
+
+def test_everybodys_runs_are_for_the_teacher(service: Service, adas: str) -> None:
+    for viewer in (ADA, BOB, NOBODY):
+        assert is_refused(service, viewer, SEES_ALL["everybodys_runs"], adas)
+    for viewer in (TEACHER, ALONE):
+        assert [run.id for run in service.seen_by(viewer).everybodys_runs()] == [adas]
+
+
+@pytest.mark.parametrize("name", READS | HARMLESS)
+def test_whoever_knows_the_id_may_read(service: Service, adas: str, name: str) -> None:
+    for viewer in (ADA, BOB, NOBODY, TEACHER, ALONE):
+        assert not is_refused(service, viewer, (READS | HARMLESS)[name], adas)
+
+
+def test_a_list_holds_ones_own_runs_and_those_of_the_class(service: Service, adas: str) -> None:
+    of_class = service.start(tiny(), "For all")  # in the terminal
+    bobs = service.seen_by(BOB).start(tiny())
+
+    def listed(viewer: Viewer, owner: str | None = None) -> set[str]:
+        return {run.id for run in service.seen_by(viewer).runs(owner=owner)}
+
+    assert listed(ADA) == {adas, of_class}
+    assert listed(BOB) == {bobs, of_class}
+    assert listed(NOBODY) == {of_class}
+    assert listed(ALONE) == listed(Viewer()) == {adas, bobs, of_class}
+    assert listed(BOB, "ada") == listed(NOBODY, "ada") == set()
+    assert listed(BOB, "bob") == {bobs}
+    assert listed(TEACHER, "ada") == listed(ALONE, "ada") == {adas}
+
+
+def test_what_belongs_to_the_class_is_changed_by_the_teacher_alone(service: Service) -> None:
+    of_class = service.start(tiny())
+    assert is_refused(service, ADA, CHANGES["delete"], of_class)
+    assert not is_refused(service, ADA, CHANGES["ask"], of_class)  # everybody may take it home
+    assert not is_refused(service, TEACHER, CHANGES["delete"], of_class)
+
+
+def test_a_question_that_two_wait_for_is_not_taken_back_by_one(service: Service) -> None:
+    ada, bob = service.seen_by(ADA), service.seen_by(BOB)
+    job = ada.ask(Statistics("world"))
+    bob.ask(Statistics("world"))
+    assert bob.take_back([job.id]) == 0
+    assert ada.known(Statistics("world")) is not None
+    assert ada.take_back([job.id]) == 1
+    assert ada.known(Statistics("world")) is None
+
+
+def test_disk_space_is_counted_of_ones_own_runs(service: Service, adas: str) -> None:
+    folder = service.run_dir(adas)
+    folder.mkdir(parents=True)
+    (folder / "file").write_bytes(b"12345")
+    sizes = [service.seen_by(one).disk_usage() for one in (ADA, ALONE, BOB, NOBODY)]
+    assert sizes == [5, 5, 0, 0]

@@ -1,0 +1,60 @@
+"""The object that pages and the terminal use to start runs, to steer them and to read them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tinylm import home as places
+from tinylm.learners import Viewer
+from tinylm.runs.cleaning import catch_up
+from tinylm.runs.queue import Queues
+from tinylm.runs.service.asking import Asking
+from tinylm.runs.service.people import Answering
+from tinylm.runs.service.steering import MAX_QUEUED, Steering
+from tinylm.runs.store import Store
+from tinylm.runs.work.execute import Engine, execute_job, execute_long
+
+__all__ = ["MAX_QUEUED", "Service"]
+
+
+class Service(Steering, Asking, Answering):
+    """The runs and jobs of one home folder. Thread-safe: make one per process and keep it.
+
+    With `immediate`, every run and job is done at once in the calling thread, for tests of pages.
+    Methods raise StorageError where the database cannot be used.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        url: str = "",
+        engine: Engine | None = None,
+        immediate: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.viewer = Viewer()
+        self._askers = {}
+        places.make_home(home)
+        self.home = home
+        self.url = url or places.database_url(home)
+        self.store = Store(self.url, clock=clock)
+        self._engine = engine
+        self.queues = Queues(home, self.url)
+        if immediate:
+            self.queues.run_inline(self._run_inline, self._job_inline)
+        catch_up(home, self.store)
+
+    def close(self) -> None:
+        self.queues.close()
+        self.store.close()
+
+    # Inside
+
+    def _run_inline(self, run_id: str) -> None:
+        execute_long(self._context(), run_id)
+
+    def _job_inline(self, job_id: str) -> None:
+        execute_job(self._context(), job_id)

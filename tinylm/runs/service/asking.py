@@ -1,0 +1,154 @@
+"""The part of the service that asks questions and downloads texts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from tinylm.corpora.sources.downloads import source
+from tinylm.errors import Forbidden, NotFound
+from tinylm.questions.base import A, Job, Question
+from tinylm.questions.corpora import Download, Downloaded
+from tinylm.questions.exports import Export
+from tinylm.runs.queue import Queue
+from tinylm.runs.service.base import Base
+from tinylm.runs.work.downloading import CANCEL, RECEIVED
+
+K = TypeVar("K")
+Q = TypeVar("Q", bound=Question[Any])
+
+
+class Asking(Base):
+    """Asks questions, which workers answer; the same question has one answer for all who ask."""
+
+    _askers: dict[str, set[str]]  # who waits for a job, as far as this process knows
+
+    def ask(self, question: Question[A], *, retry: bool = False) -> Job[A]:
+        """The job of one question, with its answer once it is done: see `ask_all`."""
+        return self.ask_all({"": question}, retry=retry)[""]
+
+    def ask_all(
+        self, questions: Mapping[K, Question[A]], *, wait: float = 0.0, retry: bool = False
+    ) -> dict[K, Job[A]]:
+        """The jobs of these questions, in the same order; those not asked before are queued.
+
+        The same question has one answer, which all who ask it share. Known answers cost one
+        database read and no write; all missing ones together cost one write. `wait` waits up to
+        that many seconds for the answers. `retry` asks failed questions again at once; those
+        that failed more than a minute ago are asked again in any case. Raises NotFound where a
+        job is removed at this moment.
+        """
+        for question in questions.values():
+            if isinstance(question, Export):
+                self._check_export(question)
+        keys = {label: question.key() for label, question in questions.items()}
+        jobs = self.store.jobs(questions.values())
+        new = [
+            question
+            for label, question in questions.items()
+            if (job := jobs.get(keys[label])) is None or self.store.is_stale(job, retry)
+        ]
+        deadline = time.monotonic() + wait
+        if new:
+            for question in self.store.request(new, retry=retry):
+                self._queue_of(question).put(question.key(), question.priority)
+            jobs |= self.store.jobs(new)
+        for key, job in jobs.items():
+            if not job.over:
+                self._askers.setdefault(key, set()).add(self.viewer.name)
+        while waiting := [job.question for job in jobs.values() if not job.over]:
+            if time.monotonic() >= deadline:
+                break
+            threading.Event().wait(0.02)
+            jobs |= self.store.jobs(waiting)
+        try:
+            return {label: jobs[key] for label, key in keys.items()}
+        except KeyError:  # it was removed at this moment, together with its run
+            raise NotFound("This question is no longer kept: ask it again.") from None
+
+    def known(self, question: Question[A]) -> Job[A] | None:
+        """The job of this question if it was asked before, else None; this does not ask it."""
+        return self.known_all({"": question}).get("")
+
+    def known_all(self, questions: Mapping[K, Question[A]]) -> dict[K, Job[A]]:
+        """The jobs of those questions that were asked before, in one query; this asks none."""
+        jobs = self.store.jobs(questions.values())
+        keys = {label: question.key() for label, question in questions.items()}
+        return {label: jobs[key] for label, key in keys.items() if key in jobs}
+
+    def asked(self, kind: type[Q], run_id: str) -> list[Q]:
+        """The questions of one kind that were answered about a run, by this version or another."""
+        return self.store.asked(kind, run_id)
+
+    def are_over(self, job_ids: Collection[str]) -> bool:
+        """Whether at least one of these jobs is done, has failed, or was removed."""
+        return self.store.are_over(job_ids)
+
+    def take_back(self, job_ids: Iterable[str]) -> int:
+        """Forget those jobs that still wait; returns their number. They can be asked for again.
+
+        Jobs that somebody else waits for as well are kept.
+        """
+        mine = []
+        for key in job_ids:
+            others = self._askers.pop(key, set()) - {self.viewer.name}
+            if others and not self.viewer.alone:
+                self._askers[key] = others
+            else:
+                mine.append(key)
+        return self.store.cancel_jobs(mine)
+
+    # Downloads
+
+    def download(self, corpus: str) -> None:
+        """Ask a worker to download a text, unless one does already. Raises NotFound."""
+        question = Download(source(corpus).info.name)
+        for asked in self.store.request([question], anew=True):
+            self.store.set_note(_asked_by(corpus), self.viewer.name or None)
+            for name in (RECEIVED, CANCEL):
+                self.store.turn(asked.key(), name, 0)
+            self._queue_of(asked).put(asked.key(), asked.priority)
+
+    def cancel_download(self, corpus: str) -> None:
+        """Cancel a download, whether or not it has begun; nothing of it is kept.
+
+        Raises Forbidden where somebody else asked for it.
+        """
+        if not self.may_cancel_download(corpus):
+            raise Forbidden(
+                "Somebody else asked for this download: only they and the teacher can cancel it."
+            )
+        key = Download(corpus).key()
+        if not self.store.cancel_jobs([key]):
+            self.store.turn(key, CANCEL, 1)
+
+    def may_cancel_download(self, corpus: str) -> bool:
+        """Whether the viewer asked for this download, or may change what belongs to others."""
+        if self.viewer.may_change_all:
+            return True
+        return self.is_mine(str(self.store.note(_asked_by(corpus)) or ""))
+
+    def downloading(self, corpus: str) -> tuple[Job[Downloaded], int] | None:
+        """The last download of a text and the bytes received so far; None where nobody asked."""
+        job = self.known(Download(corpus))
+        return None if job is None else (job, int(self.store.dial(job.id, RECEIVED)))
+
+    # Inside
+
+    def _check_export(self, question: Export) -> None:
+        """Raise Forbidden where the viewer may not write a run to files, and NotFound."""
+        run = self.store.run(question.run)
+        if run.owner and not self.may_change(run):
+            raise Forbidden(
+                "This run belongs to somebody else: only its owner and the teacher can export it."
+            )
+
+    def _queue_of(self, question: Question[A]) -> Queue:
+        return self.queues.long if question.queue == "long" else self.queues.short
+
+
+def _asked_by(corpus: str) -> str:
+    """The key of the note that says who asked last for a download."""
+    return f"download/{corpus}"[:40]

@@ -1,0 +1,37 @@
+"""The part of the service that keeps what learners predicted, answered and did."""
+
+from __future__ import annotations
+
+from tinylm.errors import Forbidden
+from tinylm.runs.service.base import Base
+
+
+class Answering(Base):
+    """Learners' answers."""
+
+    def set_answer(self, owner: str, key: str, value: object) -> None:
+        """Keep a learner's answer; a later one under the same key replaces it.
+
+        Nothing is kept of a browser without cookies. Raises Forbidden for somebody else's answers.
+        """
+        if not owner and not self.viewer.alone:
+            return
+        self._check_owner(owner)
+        self.store.set_answer(owner, key, value)
+
+    def class_answers(self, prefix: str) -> list[object]:
+        """The answers of all learners whose keys begin with `prefix`, without whose they are."""
+        return self.store.class_answers(prefix)
+
+    def answers(self, owner: str) -> dict[str, object]:
+        """All answers of one learner, by key. Raises Forbidden for those of somebody else."""
+        if not owner and not self.viewer.alone:
+            return {}
+        self._check_owner(owner)
+        return self.store.answers(owner)
+
+    # Inside
+
+    def _check_owner(self, owner: str) -> None:
+        if not self.viewer.may_change_all and not self.is_mine(owner):
+            raise Forbidden("What somebody predicted and did is shown to them and to the teacher.")
