@@ -30,12 +30,13 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
     sys.path.insert(0, str(ROOT))
 
-from server import health  # noqa: E402
+from server import health, streamlit_log  # noqa: E402
 from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
 from server.upkeep import keep_shared, keep_tidy, limit_arenas  # noqa: E402
+from tinylm import logs  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
 from tinylm.runs.work.supervisor import Supervisor  # noqa: E402
@@ -44,6 +45,8 @@ from ui.uploads import UploadLimits  # noqa: E402
 
 HEAD_START = 4.0  # seconds before the workers for runs start: the first page needs the processors
 
+logs.begin()
+streamlit_log.join()
 limit_arenas()
 
 

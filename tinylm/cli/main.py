@@ -10,6 +10,7 @@ A new command is one file of this package, and its line in COMMANDS.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import shell_complete
 
-from tinylm import __version__
+from tinylm import __version__, logs
 from tinylm.cli import streams
 from tinylm.cli.app import app
 from tinylm.cli.bench import bench
@@ -37,7 +38,7 @@ from tinylm.cli.worker import worker
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.home import home_dir
 from tinylm.openmp import share_processors
-from tinylm.runs.work.execute import explain
+from tinylm.runs.work.explaining import explain
 
 COMMANDS = (  # in the order in which --help lists them
     app,
@@ -82,6 +83,7 @@ def tinylm() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     streams.prepare()
+    logs.begin(logging.WARNING)
     share_processors()
     try:
         if asked := os.environ.get(COMPLETE):

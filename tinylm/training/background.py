@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tinylm.errors import Cancelled
 from tinylm.events import Preparing
+from tinylm.logs import carried
 
 HEARD_EVERY = 0.2  # seconds after which the caller hears again, if nothing new is reported
 REPORT_EVERY = 0.5  # seconds between two reports of the same stage
@@ -58,7 +59,7 @@ def in_background(
             done.set_exception(error)
         report.sentences.put(THE_END)
 
-    threading.Thread(target=run, name="background", daemon=True).start()
+    threading.Thread(target=carried(run), name="background", daemon=True).start()
     try:
         while stage != THE_END:
             yield Preparing(step, stage)

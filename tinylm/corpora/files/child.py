@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import sys
 import time
-import traceback
 from functools import cache
 from pathlib import Path, PurePath
 
@@ -19,6 +18,7 @@ from tinylm.corpora.files.plain import READER as PLAIN
 from tinylm.corpora.files.report import MAX_BYTES, Brought, Reader, Report, Tell, length
 from tinylm.discovery import offered
 from tinylm.errors import BadRequest
+from tinylm.logs import trace
 from tinylm.process import lower_priority
 
 BEGINNING = 400  # characters of a text that a page shows
@@ -75,8 +75,8 @@ def read_file(brought: Brought, tell: Tell) -> tuple[str, Report]:
         sentence = str(error)
     except MemoryError:
         sentence = too_large(brought.name)
-    except Exception:  # whatever a parser raises: the file is one that nobody foresaw
-        traceback.print_exc()
+    except Exception as error:  # whatever a parser raises: the file is one that nobody foresaw
+        print(trace(error), file=sys.stderr)
         sentence = broke_off(brought.name)
     return "", Report(brought.name, problem=sentence)
 

@@ -120,8 +120,10 @@ def _read_one(
             f"Files cannot be read here ({error.strerror or error}): free some space on the disk "
             "and try again."
         ) from error
-    if said := log_file.read_text("utf-8", "replace").strip():
-        log.warning("reading %s: %s", brought.name, said[-4_000:])
+    said = log_file.read_text("utf-8", "replace").strip()
+    if said:  # what it said may quote the file; where it failed does not
+        places = [line.strip() for line in said.splitlines() if line.startswith('  File "')]
+        log.warning("reading a file went wrong; %s", " ".join(places) or "it does not say where")
     return msgspec.structs.replace(report, megabytes=peak / 1e6)
 
 

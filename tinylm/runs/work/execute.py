@@ -6,11 +6,9 @@ events at once.
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +18,12 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
-from tinylm import sharing
+from tinylm import logs, sharing
 from tinylm.config import RunConfig
 from tinylm.errors import StorageError, TinylmError
 from tinylm.events import CheckpointDue, Event, RunEnded, StepDone
 from tinylm.files import make_folder, remove_parts
-from tinylm.home import logs_dir, run_dir
+from tinylm.home import run_dir
 from tinylm.process import token_host, usable_cores
 from tinylm.questions.base import A, Answer, Question
 from tinylm.questions.corpora import Download
@@ -35,6 +33,7 @@ from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
 from tinylm.runs.work import downloading
+from tinylm.runs.work.explaining import explain
 
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
@@ -44,8 +43,6 @@ HOLD_EVERY = 0.05  # seconds between looks while the run holds and awaits the ne
 HOLD_FOR = 300.0  # seconds for which a run holds before it is paused, so that others can run
 LR_FACTOR = "lr_factor"  # name of the dial that multiplies the learning rates of the schedule
 PATIENCE = 60.0  # seconds for which events are kept in memory while the database refuses them
-
-_DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 T = TypeVar("T")
 
@@ -119,13 +116,18 @@ def run_claimed(
     context: Context, claim: Claim, on_event: Callable[[Event], None] | None = None
 ) -> None:
     """Carry out a run that this worker has claimed, and store the status in which it ends."""
-    writer = RunWriter(context, claim, on_event)
-    status, error = "interrupted", ""
-    try:
-        with beating(writer.beat):
-            status, error = _train(context, claim, writer)
-    finally:  # also after KeyboardInterrupt in the terminal
-        _settle(context, claim, writer, status, error)
+    with logs.about(run=claim.run_id):
+        writer = RunWriter(context, claim, on_event)
+        status, error, begun = "interrupted", "", time.monotonic()
+        log.info("the run begins here")
+        try:
+            with beating(writer.beat):
+                status, error = _train(context, claim, writer)
+        finally:  # also after KeyboardInterrupt in the terminal
+            _settle(context, claim, writer, status, error)
+            seconds = round(time.monotonic() - begun, 1)
+            found = {"status": status, "seconds": seconds, "lost": writer.lost}
+            log.info("the run ends here: %s after %s s", status, seconds, extra=found)
 
 
 def execute_job(context: Context, job_id: str) -> None:
@@ -140,11 +142,12 @@ def execute_job(context: Context, job_id: str) -> None:
     except TinylmError as problem:  # another version stored a question that this one cannot read
         context.store.finish_job(job_id, None, str(problem))
         return
-    if isinstance(question, Download):
-        fetch = partial(downloading.fetch, context, job_id, question)
-        context.aside(lambda: _answer(context, job_id, fetch))
-    else:
-        _answer(context, job_id, partial(_answer_here, context, question))
+    with logs.about(job=job_id, kind=question.kind, run=question.about):
+        if isinstance(question, Download):
+            fetch = partial(downloading.fetch, context, job_id, question)
+            context.aside(logs.carried(lambda: _answer(context, job_id, fetch)))
+        else:
+            _answer(context, job_id, partial(_answer_here, context, question))
 
 
 def _answer_here(context: Context, question: Question[A]) -> A:
@@ -154,13 +157,15 @@ def _answer_here(context: Context, question: Question[A]) -> A:
 
 def _answer(context: Context, job_id: str, work: Callable[[], Answer]) -> None:
     store = context.store
-    answer, error = None, ""
+    answer, error, begun = None, "", time.monotonic()
     with beating(lambda: store.beat_job(job_id, context.worker)):
         try:
             answer = work()
         except Exception as problem:
             error = explain(problem, context.home, f"job-{job_id}")
     _insist(lambda: store.finish_job(job_id, answer, error))
+    seconds, status = round(time.monotonic() - begun, 2), "failed" if error else "answered"
+    log.info("%s in %s s", status, seconds, extra={"status": status, "seconds": seconds})
 
 
 class RunWriter:
@@ -342,30 +347,6 @@ def _settle(context: Context, claim: Claim, writer: RunWriter, status: str, erro
         purge(context.home, context.store, claim.run_id)
 
 
-def explain(problem: Exception, home: Path, name: str) -> str:
-    """A sentence for the user; an unexpected error is also logged with its traceback, in a file."""
-    if isinstance(problem, TinylmError):
-        return str(problem)
-    if isinstance(problem, MemoryError) or "can't allocate memory" in str(problem):
-        return "There was not enough memory: choose a smaller model, batch or context."
-    if isinstance(problem, OSError) and problem.errno in _DISK_FULL:
-        return "The disk is full: free some space, then resume."
-    text = "".join(traceback.format_exception(problem))
-    log.error("%s: %s", name, text)
-    path = logs_dir(home) / f"{name}.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        log.error("%s", error)
-    first_line = str(problem).partition("\n")[0][:200]
-    return (
-        f"An unexpected error ended this: {type(problem).__name__}: {first_line}. "
-        f"The details are in {path.parent.name}/{path.name} in TINYLM_HOME."
-    )
-
-
 @contextmanager
 def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[None]:
     """Call `beat` every `every` seconds from its own thread, even while the work takes long."""
@@ -376,7 +357,7 @@ def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[Non
             with refusals_logged():
                 beat()
 
-    thread = threading.Thread(target=loop, name="heartbeat", daemon=True)
+    thread = threading.Thread(target=logs.carried(loop), name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

@@ -22,6 +22,7 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
+from tinylm import __version__, logs
 from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
@@ -136,8 +137,9 @@ class Worker:
 
     def _take_over(self) -> None:
         for run_id in self.store.take_over():
-            log.warning("the worker of run %s has died: it goes on elsewhere", run_id)
-            self.queues.long.put(run_id)
+            with logs.about(run=run_id):
+                log.warning("its worker has died: the run goes on elsewhere")
+                self.queues.long.put(run_id)
 
     def _share_runs(self) -> None:
         with refusals_logged(), suppress(Timeout), FileLock(self.home / ".runs.lock", timeout=0):
@@ -185,8 +187,7 @@ def run_worker(
     It ends on a signal or when the parent process has ended. With `until_stdin_closes` it also
     ends when its standard input closes, the only gentle way that works on Windows too.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    logs.begin()
     lower_priority()
     share_processors()
     # A short answer needs the interpreter hundreds of times, and waits for it each time.
@@ -198,7 +199,7 @@ def run_worker(
     try:
         orphaned = _orphan_check(parent_pid)
         worker = Worker(home, queue, engine=engine, stop=stop, orphaned=orphaned)
-        log.info("worker %s takes %s", worker.token, queue)
+        log.info("worker %s of tinylm %s takes %s", worker.token, __version__, queue)
         worker.serve()
     except TinylmError as error:
         log.error("%s", error)
