@@ -24,7 +24,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.pages.viewer import Missing, Viewer, viewer
+from benchmarks.pages.session import Missing
+from benchmarks.pages.viewer import Viewer, viewer
 from benchmarks.pages.viewers import click_around, megabytes, served, server_process
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service

@@ -26,7 +26,8 @@ from typing import TypeVar
 
 import psutil
 
-from benchmarks.pages.viewer import CHOICES, Missing, Viewer, viewer
+from benchmarks.pages.session import Missing
+from benchmarks.pages.viewer import CHOICES, Viewer, viewer
 from tests.browser import running_app
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.service import Service

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.pages.viewer import Missing, Viewer
+from benchmarks.pages.session import Missing
+from benchmarks.pages.viewer import Viewer
 from benchmarks.pages.viewers import quantile
+from tests.benchmarks.fake_socket import FakeSocket, begin, finish
 
 FRAGMENT = "the-curve"
-
-
-class FakeSocket:
-    """A server that says what it is told to, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[Any] = []
-        self._frames: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def send(self, frame: bytes) -> None:
-        self.asked.append(BackMsg.FromString(frame).rerun_script)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while frame := await self._frames.get():
-            yield frame
-
-    def say(self, *messages: ForwardMsg) -> None:
-        for message in messages:
-            self._frames.put_nowait(message.SerializeToString())
-
-    def hang_up(self) -> None:
-        self._frames.put_nowait(b"")
-
-
-def begin(*fragments: str) -> ForwardMsg:
-    message = ForwardMsg()
-    message.new_session.name = "tinylm"
-    message.metadata.run.fragment_ids.extend(fragments)
-    return message
-
-
-def finish(status: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> ForwardMsg:
-    return ForwardMsg(script_finished=status)  # type: ignore[arg-type]
 
 
 def radio() -> ForwardMsg:
