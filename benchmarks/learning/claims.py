@@ -1,7 +1,7 @@
 """What pre-training buys, measured: few-shot, fine-tuning against scratch, labels saved.
 
     python -m benchmarks.learning.claims [--preset quick] [--seeds 1,2,3]
-        [--parts base,fewshot,transfer,forgetting]
+        [--parts base,fewshot,transfer,forgetting] [--set NAME=VALUE ...]
 
 For each seed: trains the preset, then what `--parts` names. `base` asks that model all tasks,
 with k = 0, 1, 2, 4, 8 and, at k = 8, with spoiled examples;
@@ -55,9 +55,9 @@ def leading(row: Row) -> Row:
     return row | {key: row[name] / scale for key, name in names.items()}
 
 
-def train(preset: str, seed: int) -> str:
+def train(preset: str, seed: int, settings: Sequence[str] = ()) -> str:
     """Train a base with this seed and print its figures. Returns its run id."""
-    base, wall = trained(preset, seed)
+    base, wall = trained(preset, seed, settings)
     print(
         f"seed {seed}: {base['tokens_seen']:,} tokens, {wall:.1f} s of wall time "
         f"({base['seconds']:.1f} s of it training), val/loss {base['val/loss']:.4f}, "
@@ -181,6 +181,7 @@ def main() -> None:
     parser.add_argument("--labels", type=int, default=128, help="of the fine-tuned models")
     parser.add_argument("--parts", default="fewshot,transfer", help="none: only train")
     parser.add_argument("--home", default="", help="keep the runs in this folder")
+    parser.add_argument("--set", action="append", default=[], dest="settings", help="of the base")
     options = parser.parse_args()
     parts = set(filter(None, options.parts.split(",")))
     if parts - {*PARTS, "none"}:
@@ -189,7 +190,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["TINYLM_HOME"] = options.home or home
         for seed in map(int, options.seeds.split(",")):
-            run = train(options.preset, seed)
+            run = train(options.preset, seed, options.settings)
             if "base" in parts:
                 wall = ask(run, "base", "0,1,2,4,8", base)
                 for control in ("shuffled", "other"):
