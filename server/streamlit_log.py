@@ -1,6 +1,7 @@
 """Lets Streamlit and its web server write into the log of everything else.
 
-Streamlit gives each of its loggers a handler and a format of its own when it is made.
+Both give their loggers handlers and formats of their own. A line for each request stays out, as
+Streamlit wants it: it would hold people's addresses and which runs they looked at.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ import logging
 
 from streamlit import logger as streamlit_logger
 
-OWN_HANDLER = "streamlit_console_handler"
+REQUESTS = "uvicorn.access"
 
 
 def join() -> None:
-    """Hand all lines of Streamlit's loggers up to the root, also of loggers that come later."""
+    """Hand all lines of these loggers up to the root, also of loggers that come later."""
     vars(streamlit_logger)["setup_formatter"] = _hand_up
     streamlit_logger.update_formatter()
 
 
 def _hand_up(one: logging.Logger) -> None:
-    handler = vars(one).pop(OWN_HANDLER, None)
-    if handler is not None:
+    for handler in list(one.handlers):
         one.removeHandler(handler)
-    one.propagate = True
+    one.propagate = one.name != REQUESTS

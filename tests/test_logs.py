@@ -159,6 +159,7 @@ def test_streamlit_writes_into_the_same_log(
         streamlit_log.join()
         logger.get_logger("streamlit.tinylm_test").warning("a line")
         logger.get_logger("uvicorn.error").info("another")
+        logger.get_logger("uvicorn.access").info("a request for /?run=mine")
     finally:
         monkeypatch.undo()
         logger.update_formatter()
