@@ -48,6 +48,7 @@ HEAD_START = 4.0  # seconds before the workers for runs start: the first page ne
 logs.begin()
 streamlit_log.join()
 limit_arenas()
+watched = health.Health()
 
 
 @asynccontextmanager
@@ -67,13 +68,14 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
             task.cancel()
         if supervisor is not None:
             await asyncio.to_thread(supervisor.stop)
+        await asyncio.to_thread(watched.close)
 
 
 app = st.App(
     "pages/main.py",
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
     routes=[
-        Route(health.PATH, health.Health().answer),
+        Route(health.PATH, watched.answer),
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],
