@@ -142,6 +142,24 @@ def tables(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
+def test_the_copy_can_be_put_back(file: Path) -> None:
+    """As docs/scale.md says: the database and what SQLite keeps beside it make way for the copy."""
+    before = dumped(file)
+    store = opened(file)
+    store.set_answer("ada", "later", True)
+    store.close()
+    (copy,) = copies(file)
+    (file.parent / "newer").mkdir()
+    for name in ("tinylm.db", "tinylm.db-wal", "tinylm.db-shm"):
+        if (file.parent / name).exists():
+            (file.parent / name).rename(file.parent / "newer" / name)
+    copy.rename(file)
+    assert dumped(file) == before
+    store = opened(file)
+    assert "later" not in store.answers("ada") and store.run(BASE).status == "done"
+    store.close()
+
+
 def test_a_new_database_needs_no_copy(tmp_path: Path) -> None:
     Store(database_url(tmp_path)).close()
     assert copies(tmp_path / "tinylm.db") == []

@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, insert, select
+from psycopg.errors import UniqueViolation
+from sqlalchemy import MetaData, create_engine, insert, inspect, select
 
 from tests.postgres import PASSWORD, Server
 from tests.runs_fakes import CountingEngine, step_done, tiny, wait_until
@@ -20,6 +21,7 @@ from tinylm.runs.queue import Queue
 from tinylm.runs.service import Service
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
+from tinylm.runs.store.tables import SCHEMA_VERSION
 from tinylm.runs.work.worker import Worker
 
 LOST = r"cannot be reached|was lost"
@@ -40,10 +42,8 @@ def refused(address: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_a_database_of_an_earlier_version_is_brought_up_to_date(
-    tmp_path: Path, address: str, version: int
-) -> None:
+def fill(address: str, tmp_path: Path, version: int) -> None:
+    """Make a database of this version on the server, and the same as a file in tmp_path."""
     file = tmp_path / "tinylm.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript((DUMPS / f"version-{version}.sql").read_text(encoding="utf-8"))
@@ -59,6 +59,36 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date(
                 new.execute(insert(table), rows)
     source.dispose()
     target.dispose()
+
+
+def contents(address: str, schema: str = "public") -> dict[str, list[str]]:
+    """All rows of a schema, by table."""
+    engine, tables = create_engine(address), MetaData(schema=schema)
+    with engine.connect() as connection:
+        tables.reflect(connection)
+        found = {
+            table.name: sorted(map(repr, connection.execute(select(table)).all()))
+            for table in tables.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+def schemas(address: str) -> list[str]:
+    """The schemas with copies of earlier versions."""
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        found = inspect(connection).get_schema_names()
+    engine.dispose()
+    return [name for name in found if name.startswith("tinylm-")]
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(
+    tmp_path: Path, address: str, version: int
+) -> None:
+    fill(address, tmp_path, version)
+    before = contents(address)
     here, there = Store(database_url(tmp_path)), Store(address)
     runs = {row.id: row for row in here.runs()}
     assert runs and {row.id: row for row in there.runs()} == runs
@@ -67,7 +97,47 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date(
         assert there.curve(run_id) == here.curve(run_id)
     here.close()
     there.close()
+    (copy,) = schemas(address)
+    assert copy.startswith(f"tinylm-version-{version}-") and contents(address, copy) == before
     Store(address).close()  # now of today's version
+    assert schemas(address) == [copy]
+
+
+def test_what_was_before_can_be_put_back_and_used(
+    postgres: Server, address: str, tmp_path: Path
+) -> None:
+    """As docs/scale.md says."""
+    fill(address, tmp_path, 4)
+    before, name = contents(address), address.rpartition("/")[2]
+    Store(address).close()
+    (copy,) = schemas(address)
+    postgres.carry_out('ALTER SCHEMA public RENAME TO "tinylm-newer"', name)
+    postgres.carry_out(f'ALTER SCHEMA "{copy}" RENAME TO public', name)
+    assert contents(address) == before
+    postgres.carry_out('DROP SCHEMA "tinylm-newer" CASCADE', name)
+    postgres.carry_out(
+        "INSERT INTO events (run_id, type, step, time, payload) VALUES ('r', 't', 1, 1, '{}')", name
+    )
+    assert len(contents(address)["events"]) == len(before["events"]) + 1
+    with pytest.raises(UniqueViolation):
+        postgres.carry_out("INSERT INTO tinylm_meta VALUES ('schema', '4')", name)
+    Store(address).close()
+    assert schemas(address) == [copy]
+
+
+def test_a_user_who_may_copy_nothing_changes_nothing(
+    postgres: Server, address: str, tmp_path: Path
+) -> None:
+    fill(address, tmp_path, 4)
+    before, name, user = contents(address), address.rpartition("/")[2], f"clerk{postgres.port}"
+    postgres.carry_out(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
+    for table in (*before, "SCHEMA public"):
+        kind = "" if table.startswith("SCHEMA") else "TABLE "
+        postgres.carry_out(f"ALTER {kind}{table} OWNER TO {user}", name)
+    said = refused(address.replace("//tinylm:", f"//{user}:"))
+    assert "could not be copied before they are changed (permission denied" in said
+    assert "GRANT CREATE" in said
+    assert contents(address) == before and schemas(address) == []
 
 
 def test_many_begin_at_once_and_only_one_gets_each_run(address: str) -> None:
@@ -194,7 +264,8 @@ def test_a_newer_version_and_a_database_of_another_program(postgres: Server, add
     name = address.rpartition("/")[2]
     postgres.carry_out("UPDATE tinylm_meta SET value = '99'", name)
     assert refused(address).endswith(
-        "version 5: use the tinylm that wrote it, or name another database in TINYLM_DATABASE."
+        f"version {SCHEMA_VERSION}: use the tinylm that wrote it, or name another database in "
+        "TINYLM_DATABASE."
     )
     other = postgres.new_database()
     postgres.carry_out("CREATE TABLE customers (id INTEGER)", other.rpartition("/")[2])

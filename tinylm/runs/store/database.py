@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from datetime import date
+from contextlib import contextmanager, suppress
 from functools import wraps
-from itertools import count
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -37,6 +34,7 @@ from sqlalchemy.exc import (
 
 from tinylm.errors import StorageError
 from tinylm.runs.store import postgresql
+from tinylm.runs.store.copies import Copy, back_up
 from tinylm.runs.store.migrations import migrate
 from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 
@@ -45,11 +43,6 @@ T = TypeVar("T")
 
 PREPARING = 60.0  # seconds that one process waits while another prepares the tables
 LEAST_ROOM = 1_000_000  # bytes that must be free: SQLite writes a log before it changes its file
-
-_NO_COPY = (
-    "The database {} is of an earlier version, and a copy of it could not be made before it is "
-    "changed ({}): free some space on the disk or check the permissions of its folder."
-)
 
 log = logging.getLogger("tinylm.store")
 
@@ -121,8 +114,7 @@ class Database:
         Another process that opens the database at the same moment waits until this is done.
         Raises StorageError, and then the database is as it was before.
         """
-        copy: Path | None = None
-        migrated = False
+        copy: Copy | None = None
         try:
             with self.write(PREPARING) as connection:
                 self._check_ours(connection)
@@ -132,19 +124,18 @@ class Database:
                     connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
                 elif found != str(SCHEMA_VERSION):
                     self._check_older(found)
-                    copy = self._back_up(found)
+                    copy = back_up(connection, found, self._shown)
                     self._migrate(connection, int(found))
-                    migrated = True
                 metadata.create_all(connection)
         except StorageError:
             if copy is not None:  # nothing was changed, so the copy is not needed
-                copy.unlink(missing_ok=True)
+                copy.drop()
             raise
-        if migrated:
-            kept = f" What it was before is kept in {copy}." if copy is not None else ""
+        if copy is not None:
             log.warning(
-                "The database %s was brought from version %s to version %s.%s",
-                *(self._shown, found, SCHEMA_VERSION, kept),
+                "The database %s was brought from version %s to version %s. What it was before "
+                "is kept in %s.",
+                *(self._shown, found, SCHEMA_VERSION, copy.shown),
             )
 
     def _check_ours(self, connection: Connection) -> None:
@@ -165,32 +156,6 @@ class Database:
                 f"The database {self._shown} is of version {found}, but this program reads version "
                 f"{SCHEMA_VERSION}: use the tinylm that wrote it, or {other}."
             )
-
-    def _back_up(self, found: str) -> Path | None:
-        """Copy an SQLite file to a free name in its folder; None for other databases."""
-        if self._engine.dialect.name != "sqlite" or not self._engine.url.database:
-            return None
-        file = Path(self._engine.url.database)
-        for number in count(1):
-            again = f"-{number}" if number > 1 else ""
-            copy = file.with_name(f"{file.name}.version-{found}-{date.today()}{again}")
-            try:
-                copy.open("xb").close()
-                break
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise StorageError(_NO_COPY.format(self._shown, error)) from error
-        source = self._engine.raw_connection()
-        try:
-            with closing(sqlite3.connect(copy)) as target:
-                cast(sqlite3.Connection, source.driver_connection).backup(target)
-        except sqlite3.Error as error:
-            copy.unlink(missing_ok=True)
-            raise StorageError(_NO_COPY.format(self._shown, error)) from error
-        finally:
-            source.close()
-        return copy
 
     def _migrate(self, connection: Connection, found: int) -> None:
         try:
