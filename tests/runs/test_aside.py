@@ -15,7 +15,7 @@ from tinylm.questions.base import A, Question
 from tinylm.questions.models import NextToken
 from tinylm.questions.tokens import Merges
 from tinylm.runs.service import Service
-from tinylm.runs.work.aside import AT_ONCE, Threads
+from tinylm.runs.work.aside import AT_ONCE, PATIENT, Threads, Work
 from tinylm.runs.work.worker import Worker
 
 
@@ -68,13 +68,25 @@ def test_short_questions_are_answered_while_a_long_one_is_computed_once(service:
 def test_a_worker_that_has_to_end_leaves_what_it_could_not_begin(service: Service) -> None:
     engine = SlowMerges()
     with answering(service.home, engine) as worker:
-        long = [Merges(f"text-{i}", False) for i in range(AT_ONCE + 1)]
+        long = [Merges(f"text-{i}", False) for i in range(PATIENT + 1)]
         service.ask_all(dict(enumerate(long)))
-        wait_until(lambda: len(engine.asked) == AT_ONCE)
+        wait_until(lambda: len(engine.asked) == PATIENT)
         worker.stop.set()
         engine.gate.set()
     statuses = sorted(service.ask(question).status for question in long)
-    assert statuses == ["done"] * AT_ONCE + ["queued"]
+    assert statuses == ["done"] * PATIENT + ["queued"]
+
+
+def test_an_urgent_question_finds_a_place_where_others_hold_all_of_theirs(
+    service: Service,
+) -> None:
+    engine = SlowMerges()
+    with answering(service.home, engine):
+        service.ask_all({n: Merges(f"text-{n}", False) for n in range(PATIENT + 1)})
+        wait_until(lambda: len(engine.asked) == PATIENT)
+        urgent = service.ask_all({"": NextToken("a-run", 0, "a")}, wait=10)[""]
+        assert urgent.status == "done"
+        assert len(engine.asked) == PATIENT + 1
 
 
 def test_so_many_go_on_at_once_and_no_more() -> None:
@@ -86,8 +98,8 @@ def test_so_many_go_on_at_once_and_no_more() -> None:
 
     threads = Threads(lambda: False, moment=0.0)
     for _ in range(AT_ONCE):
-        threads.in_turn(work)
-    one_more = threading.Thread(target=threads.in_turn, args=(work,))
+        assert threads.in_turn(lambda _: (work, True))
+    one_more = threading.Thread(target=until_taken, args=(threads, work))
     one_more.start()
     assert all(begun.acquire(timeout=10) for _ in range(AT_ONCE))
     assert not begun.acquire(timeout=0.05)
@@ -97,7 +109,31 @@ def test_so_many_go_on_at_once_and_no_more() -> None:
     wait_until(lambda: not threads.alive())
 
 
+def until_taken(threads: Threads, work: Work) -> None:
+    """Look again and again until there is a place for this work."""
+    waits = [work]
+    while waits:
+        threads.in_turn(lambda _: (waits.pop(), True))
+
+
+def test_what_is_not_urgent_leaves_places_free() -> None:
+    asked: list[bool] = []
+    gate = threading.Event()
+    threads = Threads(lambda: False, moment=0.0)
+
+    def take(urgent: bool) -> tuple[Work, bool] | None:
+        asked.append(urgent)
+        return None if urgent else (lambda: gate.wait(10), False)
+
+    while threads.in_turn(take):
+        pass
+    gate.set()
+    assert asked == [False] * PATIENT + [True]
+    wait_until(lambda: not threads.alive())
+    assert threads.in_turn(take) and not asked[-1]
+
+
 def test_quick_work_is_done_on_return() -> None:
     done: list[str] = []
-    Threads(lambda: False, moment=10.0).in_turn(lambda: done.append("work"))
+    Threads(lambda: False, moment=10.0).in_turn(lambda _: (lambda: done.append("work"), True))
     assert done == ["work"]

@@ -1,4 +1,4 @@
-"""Functions that keep a home folder in order: remove deleted runs, queue again what was lost."""
+"""Functions that keep a home folder in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from tinylm import sharing, storage
 from tinylm.files import remove_parts, writer_is_gone
 from tinylm.home import logs_dir, run_dir
-from tinylm.runs.queue import Queue
 from tinylm.runs.store import Store
 
 
@@ -47,20 +46,6 @@ def share_runs(home: Path, store: Store) -> None:
 def sweep(home: Path) -> None:
     """Remove the half-written files and folders of processes that have ended."""
     remove_parts(home, writer_is_gone)
-
-
-def requeue(queue: Queue, waiting: list[str]) -> None:
-    """Put each of the `waiting` items on the queue that has no message there.
-
-    A message is missing, for example, where the program crashed after it had written the row in the
-    store. A second message for one item does no harm: only one worker can claim it.
-    """
-    if not waiting:
-        return
-    announced = set(queue.pending())
-    for item in waiting:
-        if item not in announced:
-            queue.put(item)
 
 
 def folder_size(folder: Path) -> int:

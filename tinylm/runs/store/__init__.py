@@ -9,16 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tinylm.runs.store.claims import Claims
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import History
 from tinylm.runs.store.jobs import JobStore
+from tinylm.runs.store.line import Line
 from tinylm.runs.store.people import People
 from tinylm.runs.store.runs import RunStore
 from tinylm.runs.store.watch import Watch
 
 
-class Store(RunStore, Claims, History, JobStore, People):
+class Store(RunStore, Line, History, JobStore, People):
     """Everything that is kept in the database. Its methods raise StorageError.
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed

@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import Claim, Wish, read_run, read_wish
-from tinylm.runs.store.runs import ROW_COLUMNS
+from tinylm.runs.store.runs import ROW_COLUMNS, waiting
 from tinylm.runs.store.tables import dials, runs
 from tinylm.runs.store.watch import Watch
 
@@ -33,30 +33,34 @@ class Claims:
 
         A run whose settings cannot be used becomes "failed" instead, and the result is None.
         """
-        now, claim = self._clock(), secrets.token_hex(8)
         with self._db.write() as connection:
-            taken = connection.execute(
-                update(runs)
-                .where(runs.c.id == run_id, runs.c.status == "queued", runs.c.deleted == 0)
-                .values(
-                    status="running",
-                    worker=worker,
-                    claim=claim,
-                    started=func.coalesce(runs.c.started, now),
-                    beats=runs.c.beats + 1,
-                    ended=None,
-                    error="",
-                )
-            ).rowcount
-            if not taken:
-                return None
-            stored = connection.execute(select(*ROW_COLUMNS).where(runs.c.id == run_id)).one()
-            row = read_run(stored._asdict())
-            if row.status == "failed":
-                failed = {"status": "failed", "error": row.error, "ended": now}
-                mine = update(runs).where(runs.c.id == run_id)
-                connection.execute(mine.values(worker="", claim="", **failed))
-                return None
+            return self._take(connection, run_id, worker)
+
+    def _take(self, connection: Connection, run_id: str, worker: str) -> Claim | None:
+        """Claim a queued run inside a transaction, as `claim_run` says."""
+        now, claim = self._clock(), secrets.token_hex(8)
+        taken = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, *waiting())
+            .values(
+                status="running",
+                worker=worker,
+                claim=claim,
+                started=func.coalesce(runs.c.started, now),
+                beats=runs.c.beats + 1,
+                ended=None,
+                error="",
+            )
+        ).rowcount
+        if not taken:
+            return None
+        stored = connection.execute(select(*ROW_COLUMNS).where(runs.c.id == run_id)).one()
+        row = read_run(stored._asdict())
+        if row.status == "failed":
+            failed = {"status": "failed", "error": row.error, "ended": now}
+            mine = update(runs).where(runs.c.id == run_id)
+            connection.execute(mine.values(worker="", claim="", **failed))
+            return None
         return Claim(run_id, claim, row.config, self._ticks(), row.seconds)
 
     def beat(self, claim: Claim) -> Wish | None:

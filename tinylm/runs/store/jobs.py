@@ -15,7 +15,7 @@ from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest, NotFound
 from tinylm.process import token_pid
 from tinylm.questions.base import A, Answer, Job, Question
-from tinylm.questions.registry import LONG_KINDS, read_question
+from tinylm.questions.registry import read_question
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import answers, jobs, workers
@@ -24,6 +24,7 @@ from tinylm.runs.store.watch import Watch
 Q = TypeVar("Q", bound=Question[Any])
 
 KEPT_JOBS = 2000  # how many finished jobs are kept
+ORDERED = 1e-5  # seconds between questions of one request, which are answered in their order
 RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again is tried again
 
 _STATUSES = ("queued", "running", "done", "failed")
@@ -44,29 +45,36 @@ class JobStore:
 
     @twice
     def request(
-        self, questions: Iterable[Question[A]], *, retry: bool = False, anew: bool = False
+        self,
+        questions: Iterable[Question[A]],
+        owner: str = "",
+        *,
+        retry: bool = False,
+        anew: bool = False,
     ) -> list[Question[A]]:
-        """Store new questions as jobs; returns those of `questions` that must now be queued.
+        """Store new questions of a learner as jobs; returns those that now wait, in their order.
 
         `retry` tries failed ones again at once; `anew` also repeats those that are done.
         """
-        now, queued = self._clock(), []
+        now, queued = self._clock(), list[Question[A]]()
         wanted = {question.key(): question for question in questions}
         with self._db.write() as connection:
             rows = connection.execute(select(jobs).where(jobs.c.id.in_(wanted))).all()
             kept = {row.id: self._job(row, wanted[row.id]) for row in rows}
             for job_id, question in wanted.items():
                 job = kept.get(job_id)
+                created = now + ORDERED * len(queued)
                 if job is None:
                     asked = {"kind": question.kind, "question": encode(question)}
-                    about = {"id": job_id, "run_id": question.about[:80], "created": now}
-                    connection.execute(insert(jobs).values(status="queued", **asked, **about))
+                    about = {"id": job_id, "run_id": question.about[:80], "created": created}
+                    new = insert(jobs).values(status="queued", owner=owner[:80])
+                    connection.execute(new.values(**asked, **about))
                 elif self.is_stale(job, retry) or (anew and job.over):
                     connection.execute(
                         update(jobs)
                         .where(jobs.c.id == job_id)
                         .values(status="queued", error="", worker="", answer=None)
-                        .values(created=now, ended=None)
+                        .values(created=created, ended=None, owner=owner[:80])
                     )
                 else:
                     continue
@@ -145,12 +153,6 @@ class JobStore:
         """Remove those jobs that still wait; returns their number. Running ones go on."""
         wanted = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued")
         return self._db.change(delete(jobs).where(*wanted))
-
-    def queued_jobs(self, long: bool = False) -> list[str]:
-        """Ids of the jobs that wait in one queue, short or `long`, oldest first."""
-        kind = jobs.c.kind.in_(LONG_KINDS) if long else jobs.c.kind.not_in(LONG_KINDS)
-        query = select(jobs.c.id).where(jobs.c.status == "queued", kind).order_by(jobs.c.created)
-        return self._db.column(query)
 
     def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
         """Remove all finished jobs but the newest `keep`."""

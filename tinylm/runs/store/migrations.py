@@ -85,4 +85,15 @@ def _to_version_5(connection: Connection) -> None:
                 connection.execute(mine.values(owner=name))
 
 
-_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4, 4: _to_version_5}
+def _to_version_6(connection: Connection) -> None:
+    """Change version 5 to version 6.
+
+    A job names who asked for it. The table of jobs is dropped: changed code answers anew. What
+    waits stands in the store alone, so the tables of the queue are dropped as well.
+    """
+    jobs.drop(connection, checkfirst=True)
+    for name in ("task", "schedule", "kv", "counter"):
+        connection.execute(text(f"DROP TABLE IF EXISTS tinylm_queue_{name}"))
+
+
+_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4, 4: _to_version_5, 5: _to_version_6}

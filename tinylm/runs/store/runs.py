@@ -168,11 +168,11 @@ class RunStore:
     # The queue
 
     def count_queued(self) -> int:
-        return self._db.value(select(func.count()).select_from(runs).where(*_waiting())) or 0
+        return self._db.value(select(func.count()).select_from(runs).where(*waiting())) or 0
 
     def queued_runs(self) -> list[str]:
         """Ids of waiting runs, those that have waited longest first."""
-        query = select(runs.c.id).where(*_waiting()).order_by(runs.c.queued, runs.c.id)
+        query = select(runs.c.id).where(*waiting()).order_by(runs.c.queued, runs.c.id)
         return self._db.column(query)
 
     def queue_position(self, run_id: str) -> int:
@@ -303,5 +303,6 @@ def _rests(states: Sequence[str], silent_at: int | None) -> ColumnElement[bool]:
     return or_(rests, and_(runs.c.status == "running", runs.c.beats == silent_at))
 
 
-def _waiting() -> tuple[ColumnElement[bool], ...]:
+def waiting() -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a run waits for a worker."""
     return runs.c.status == "queued", runs.c.deleted == 0

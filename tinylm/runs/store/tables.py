@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -83,6 +83,7 @@ jobs = Table(
     Column("kind", String(20), nullable=False),
     Column("question", Text, nullable=False),  # JSON
     Column("run_id", String(80), nullable=False, default=""),
+    Column("owner", String(80), nullable=False, default=""),  # who asked first
     Column("status", String(20), nullable=False),
     Column("worker", String(200), nullable=False, default=""),
     Column("created", Float, nullable=False),
@@ -131,6 +132,14 @@ learners = Table(
     Column("created", Float, nullable=False),
     Column("seen", Float, nullable=False),
     Index("learners_by_seen", "seen"),
+)
+
+turns = Table(  # when each learner was served last
+    "turns",
+    metadata,
+    Column("owner", String(80), primary_key=True),  # "" for the whole class
+    Column("lane", String(10), primary_key=True),  # long | short
+    Column("served", Integer, nullable=False),  # grows by one with each turn of anybody
 )
 
 belongings = Table(  # texts, worlds, mixtures and tasks, whose files are named by their content

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 
 MOMENT = 0.5  # seconds that a question may hold up the next one
-AT_ONCE = 4  # questions that a worker answers at the same time: each needs memory of its own
+AT_ONCE = 6  # questions that a worker answers at the same time: each needs memory of its own
+PATIENT = 4  # of these, so many may be such as are asked by the dozen, or take long
 LOOK_EVERY = 0.2  # seconds between two looks at whether the worker has to end
 
 Work = Callable[[], object]
@@ -21,6 +22,7 @@ class Threads:
         self._places = threading.Semaphore(AT_ONCE)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._patient = 0  # questions going on that are not urgent
 
     def begin(self, work: Work) -> threading.Thread:
         """Begin to work and return at once."""
@@ -30,24 +32,41 @@ class Threads:
             self._threads = [*self.alive(), thread]
         return thread
 
-    def in_turn(self, work: Work) -> None:
-        """Return when the work is done, or goes on and has taken longer than a moment.
+    def in_turn(self, take: Callable[[bool], tuple[Work, bool] | None]) -> bool:
+        """Take a piece of work; return when it is done, or goes on and has taken longer.
 
         At most AT_ONCE of these go on at a time; where there are so many, the next one waits.
+        `take(urgent)` returns the work that comes next and whether it is urgent, or None where
+        there is nothing to do. It is asked for urgent work alone while PATIENT others go on.
+        Returns whether there was work.
         """
-        while not self._places.acquire(timeout=LOOK_EVERY):
-            if self._stopping():
-                return
+        if not self._places.acquire(timeout=LOOK_EVERY):
+            return True
+        try:
+            taken = None if self._stopping() else take(self._patient >= PATIENT)
+        except BaseException:
+            self._places.release()
+            raise
+        if taken is None:
+            self._places.release()
+            return False
+        work, urgent = taken
+        self._count(0 if urgent else 1)
 
         def then_give_way() -> None:
             try:
-                if not self._stopping():
-                    work()
+                work()
             finally:
+                self._count(0 if urgent else -1)
                 self._places.release()
 
         self.begin(then_give_way).join(self._moment)
+        return True
 
     def alive(self) -> list[threading.Thread]:
         """The threads whose work is not done."""
         return [thread for thread in self._threads if thread.is_alive()]
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._patient += change

@@ -1,4 +1,4 @@
-"""What a worker does with an id from a queue: it carries out the run or the job.
+"""What a worker does with what it took from the store: it carries out the run or the job.
 
 Only the worker writes the events of its run. It writes steps in small batches, and all other
 events at once.
@@ -104,8 +104,18 @@ def execute_run(context: Context, run_id: str) -> None:
         run_claimed(context, claim)
 
 
+def execute_next(context: Context) -> bool:
+    """Carry out the run or the long job that comes next; returns whether there was one."""
+    found = context.store.claim_next(context.worker)
+    if isinstance(found, str):
+        execute_claimed(context, found)
+    elif found is not None:
+        run_claimed(context, found)
+    return found is not None
+
+
 def execute_long(context: Context, item: str) -> None:
-    """Carry out an item of the long queue: a run, or a job that takes as long as a run."""
+    """Carry out this item: a run, or a job that takes as long as a run."""
     if context.store.is_job(item):
         execute_job(context, item)
     else:
@@ -131,12 +141,16 @@ def run_claimed(
 
 
 def execute_job(context: Context, job_id: str) -> None:
-    """Answer a question and keep the answer, or a sentence that says why there is none.
+    """Answer a question that waits; the id of a job that no longer waits is ignored."""
+    if context.store.claim_job(job_id, context.worker):
+        execute_claimed(context, job_id)
+
+
+def execute_claimed(context: Context, job_id: str) -> None:
+    """Keep the answer to the question of a job, or a sentence that says why there is none.
 
     A download may take minutes, so it is done aside, and other jobs need not wait for it.
     """
-    if not context.store.claim_job(job_id, context.worker):
-        return
     try:
         question = context.store.job(job_id).question
     except TinylmError as problem:  # another version stored a question that this one cannot read

@@ -1,4 +1,4 @@
-"""A worker process: takes runs or short jobs from their queue until it is asked to end.
+"""A worker process: takes runs or short jobs from the store until it is asked to end.
 
     python -m tinylm worker [--queue long|short|both] [--parent PID]
 
@@ -23,26 +23,28 @@ import click
 from filelock import FileLock, Timeout
 
 from tinylm import __version__, logs
-from tinylm.errors import TinylmError
+from tinylm.errors import StorageError, TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
-from tinylm.runs.cleaning import purge_deleted, requeue, share_runs, sweep
-from tinylm.runs.queue import Queue, Queues
+from tinylm.runs.cleaning import purge_deleted, share_runs, sweep
+from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
-from tinylm.runs.work.aside import Threads
+from tinylm.runs.work.aside import Threads, Work
 from tinylm.runs.work.execute import (
     BEAT_EVERY,
     Context,
     Engine,
-    execute_job,
-    execute_long,
+    execute_claimed,
+    execute_next,
     load_engine,
     refusals_logged,
 )
 from tinylm.speed import begin_to_compile
 
 QUEUES = ("long", "short", "both")
+LONG_EVERY = 0.25  # seconds between two looks at whether a run waits, where none did
+SHORT_EVERY = 0.05  # the same for questions: a person waits for their answers
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
 PATIENCE = 10.0  # seconds that a worker waits for a busy database
 GRACE = 20.0  # seconds that a last checkpoint may take
@@ -69,7 +71,7 @@ class Worker:
         url = url or database_url(home)
         self.home = home
         self.store = Store(url, patience=PATIENCE)
-        self.queues = Queues(home, url, PATIENCE)
+        self.queues = Queues(home)
         self.stop = stop or threading.Event()
         self.token = own_token()
         self._queue = queue
@@ -95,29 +97,39 @@ class Worker:
             self.stop.is_set,
             self._threads.begin,
         )
-        self.queues.long.handler = partial(execute_long, context)
-        self.queues.short.handler = lambda item: self._threads.in_turn(
-            partial(_answer, context, item)
-        )
+        takers = []
         if self._queue in ("long", "both"):
             begin_to_compile()
             self._threads.begin(self._share_runs)
-        consumers = [queue.consumer() for queue in self._served()]
-        for consumer in consumers:
-            consumer.start()
+            takers.append(self._taker(partial(execute_next, context), LONG_EVERY))
+        if self._queue in ("short", "both"):
+            take = partial(self._threads.in_turn, partial(_take_question, context))
+            takers.append(self._taker(take, SHORT_EVERY))
         try:
             while not self.stop.wait(self._poll) and not self._orphaned():
                 self._care()
         finally:
             self.stop.set()
-            for consumer in consumers:
-                consumer.stop()
-            threads = [t for consumer in consumers for _, t in consumer.worker_threads]
-            self._say_goodbye(threads + self._threads.alive())
+            self._say_goodbye(takers)
 
-    def _served(self) -> list[Queue]:
-        both = (self.queues.long, self.queues.short)
-        return [queue for queue in both if self._queue in (queue.name, "both")]
+    def _taker(self, take: Callable[[], bool], every: float) -> threading.Thread:
+        """A thread that takes up what waits, and looks again later where nothing did."""
+
+        def loop() -> None:
+            while not self.stop.is_set():
+                taken = False
+                try:
+                    taken = take()
+                except StorageError as error:
+                    log.warning("%s", error)
+                except Exception:
+                    log.exception("what waits could not be taken up")
+                if not taken:
+                    self.stop.wait(every)
+
+        thread = threading.Thread(target=loop, name="taker", daemon=True)
+        thread.start()
+        return thread
 
     def _care(self) -> None:
         """Give a sign of life; now and then, also put things in order."""
@@ -128,10 +140,7 @@ class Worker:
                 self.store.beat_worker(self.token, self._queue)
                 if self._queue in ("long", "both"):
                     self._take_over()
-            renewed = [queue.renewed for queue in self._served() if queue.renewed.is_set()]
-            if renewed or now - self._tidied >= TIDY_EVERY:
-                for event in renewed:
-                    event.clear()
+            if now - self._tidied >= TIDY_EVERY:
                 self._tidied = now
                 self._tidy()
 
@@ -139,7 +148,6 @@ class Worker:
         for run_id in self.store.take_over():
             with logs.about(run=run_id):
                 log.warning("its worker has died: the run goes on elsewhere")
-                self.queues.long.put(run_id)
 
     def _share_runs(self) -> None:
         with refusals_logged(), suppress(Timeout), FileLock(self.home / ".runs.lock", timeout=0):
@@ -150,28 +158,31 @@ class Worker:
         if self._queue in ("long", "both"):
             purge_deleted(self.home, self.store)
             sweep(self.home)
-            requeue(
-                self.queues.long,
-                [*self.store.queued_runs(), *self.store.queued_jobs(long=True)],
-            )
         if self._queue in ("short", "both"):
             self.store.trim_jobs()
-            requeue(self.queues.short, self.store.queued_jobs())
 
-    def _say_goodbye(self, threads: list[threading.Thread]) -> None:
+    def _say_goodbye(self, takers: list[threading.Thread]) -> None:
         deadline = time.monotonic() + GRACE
+        for thread in takers:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        threads = takers + self._threads.alive()  # now that nobody takes up anything more
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         with refusals_logged():
             self.store.remove_worker(self.token)
         if not any(thread.is_alive() for thread in threads):
-            self.queues.close()
             self.store.close()
+
+
+def _take_question(context: Context, urgent: bool) -> tuple[Work, bool] | None:
+    """Claim the question that comes next: the work that it is, and whether a person waits."""
+    found = context.store.claim_question(context.worker, urgent=urgent)
+    return None if found is None else (partial(_answer, context, found.job), found.urgent)
 
 
 def _answer(context: Context, job_id: str) -> None:
     with refusals_logged():
-        execute_job(context, job_id)
+        execute_claimed(context, job_id)
 
 
 def run_worker(

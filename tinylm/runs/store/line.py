@@ -1,0 +1,194 @@
+"""Who comes next: workers take from the store what waits there, and each learner has a turn.
+
+Where one person has the computer, it is first come, first served. In a class, whoever was served
+longest ago comes first, and nobody has more than one place for long work. A number that grows with
+each turn says who was served when, since the clocks of two computers cannot be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from tinylm.codec import decode
+from tinylm.errors import BadRequest
+from tinylm.questions.registry import LONG_KINDS, PRIORITIES
+from tinylm.runs.store.claims import Claims
+from tinylm.runs.store.rows import Claim
+from tinylm.runs.store.runs import waiting
+from tinylm.runs.store.tables import jobs, notes, runs, turns
+
+MANY = "class/many"  # the note that says whether learners share this store
+PAUSED = "class/paused"  # the note that says whether no long work may begin
+PERSON_WAITS = 1  # the priority from which on a person waits for the answer
+OF_ONE = 2  # short questions of one learner that may go on at once, in a class
+
+Lane = Literal["long", "short"]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A short question that a worker has claimed."""
+
+    job: str
+    urgent: bool  # a person waits for the answer
+
+
+class Line(Claims):
+    """The part of the store that says what a worker does next."""
+
+    def claim_next(self, worker: str) -> Claim | str | None:
+        """Claim the run or the long job that comes next; None where none may begin now.
+
+        The result is the claim of a run, or the id of a job. All that is read here is so until it
+        is changed, because one transaction writes at a time: two workers never give one learner
+        two places.
+        """
+        if not self._db.value(select(_waits("long"))):
+            return None
+        with self._db.write() as connection:
+            many = _note(connection, MANY)
+            if many and _note(connection, PAUSED):
+                return None
+            busy = self._busy(connection, LONG_KINDS, 1) if many else []
+            while (head := _next_long(connection, many, busy)) is not None:
+                table, item, owner = head
+                claim: Claim | str | None = item
+                if table == "runs":
+                    claim = self._take(connection, item, worker)
+                else:
+                    _begin_job(connection, item, worker)
+                if claim is not None:  # else its settings are damaged, and it has failed
+                    _served(connection, "long", owner)
+                    return claim
+            return None
+
+    def claim_question(self, worker: str, *, urgent: bool = False) -> Taken | None:
+        """Claim the short question that comes next; None where none may begin now.
+
+        With `urgent` only one for which a person waits.
+        """
+        if not self._db.value(select(_waits("short"))):
+            return None
+        with self._db.write() as connection:
+            many = _note(connection, MANY)
+            wanted = [jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS)]
+            if urgent:
+                wanted.append(_priority() >= PERSON_WAITS)
+            if many:
+                short = [kind for kind in PRIORITIES if kind not in LONG_KINDS]
+                wanted.append(jobs.c.owner.not_in(self._busy(connection, short, OF_ONE)))
+            source, turn = _turn_of(jobs, jobs.c.owner, "short", many)
+            head = connection.execute(
+                select(jobs.c.id, jobs.c.owner, _priority().label("priority"))
+                .select_from(source)
+                .where(*wanted)
+                .order_by(_priority().desc(), turn, jobs.c.created, jobs.c.id)
+                .limit(1)
+            ).one_or_none()
+            if head is None:
+                return None
+            _begin_job(connection, head.id, worker)
+            _served(connection, "short", head.owner)
+            return Taken(head.id, head.priority >= PERSON_WAITS)
+
+    def _busy(self, connection: Connection, kinds: Iterable[str], most: int) -> list[str]:
+        """The learners who have `most` jobs of these kinds going on, or more.
+
+        A run counts as such a job where long ones are asked for. What a dead worker had is not
+        going on.
+        """
+        columns = (jobs.c.owner, jobs.c.id, jobs.c.worker, jobs.c.beats)
+        going_on = (jobs.c.status == "running", jobs.c.kind.in_(list(kinds)))
+        found = list(connection.execute(select(*columns).where(*going_on)).all())
+        if kinds is LONG_KINDS:
+            columns = (runs.c.owner, runs.c.id, runs.c.worker, runs.c.beats)
+            training = (runs.c.status == "running", runs.c.deleted == 0)
+            found += connection.execute(select(*columns).where(*training)).all()
+        alive = [owner for owner, *what in found if not self._watch.is_silent(*what)]
+        return [owner for owner in set(alive) if alive.count(owner) >= most]
+
+
+def _waits(lane: Lane) -> ColumnElement[bool]:
+    """Whether anything waits in a lane."""
+    short = and_(jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS))
+    if lane == "short":
+        return exists().where(short)
+    long = and_(jobs.c.status == "queued", jobs.c.kind.in_(LONG_KINDS))
+    return or_(exists().where(*waiting()), exists().where(long))
+
+
+def _note(connection: Connection, key: str) -> bool:
+    """Whether a note is kept that says yes."""
+    text = connection.scalar(select(notes.c.value).where(notes.c.key == key))
+    try:
+        return text is not None and decode(text, object) is True
+    except BadRequest:
+        return False
+
+
+def _priority() -> ColumnElement[int]:
+    return case(PRIORITIES, value=jobs.c.kind, else_=0)
+
+
+def _turn_of(
+    table: FromClause, owner: ColumnElement[str], lane: Lane, many: bool
+) -> tuple[FromClause, ColumnElement[int]]:
+    """The rows of a table, and when their owners were served last; to one alone that is equal."""
+    source = table.outerjoin(turns, and_(turns.c.owner == owner, turns.c.lane == lane))
+    return source, func.coalesce(turns.c.served if many else None, 0)
+
+
+def _next_long(
+    connection: Connection, many: bool, busy: Collection[str]
+) -> tuple[Literal["runs", "jobs"], str, str] | None:
+    """The table, the id and the owner of what comes next in the long lane."""
+    source, turn = _turn_of(runs, runs.c.owner, "long", many)
+    run = connection.execute(
+        select(turn, literal(0), runs.c.queued, runs.c.id, runs.c.owner)
+        .select_from(source)
+        .where(*waiting(), runs.c.owner.not_in(busy))
+        .order_by(turn, runs.c.queued, runs.c.id)
+        .limit(1)
+    ).one_or_none()
+    source, turn = _turn_of(jobs, jobs.c.owner, "long", many)
+    long = (jobs.c.status == "queued", jobs.c.kind.in_(LONG_KINDS), jobs.c.owner.not_in(busy))
+    job = connection.execute(
+        select(turn, -_priority(), jobs.c.created, jobs.c.id, jobs.c.owner)
+        .select_from(source)
+        .where(*long)
+        .order_by(turn, _priority().desc(), jobs.c.created, jobs.c.id)
+        .limit(1)
+    ).one_or_none()
+    if run is None or (job is not None and tuple(job) < tuple(run)):
+        return None if job is None else ("jobs", job.id, job.owner)
+    return "runs", run.id, run.owner
+
+
+def _begin_job(connection: Connection, job_id: str, worker: str) -> None:
+    begun = {"status": "running", "worker": worker, "beats": jobs.c.beats + 1}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(**begun))
+
+
+def _served(connection: Connection, lane: Lane, owner: str) -> None:
+    """Note that this learner was served now."""
+    mine = (turns.c.owner == owner, turns.c.lane == lane)
+    last = connection.scalar(select(func.max(turns.c.served)).where(turns.c.lane == lane)) or 0
+    if not connection.execute(update(turns).where(*mine).values(served=last + 1)).rowcount:
+        connection.execute(insert(turns).values(owner=owner, lane=lane, served=last + 1))
