@@ -45,7 +45,7 @@ def _service(home: str) -> Service:
 def service() -> Service:
     """The service as the viewer of the page may use it. Raises StorageError.
 
-    It is thread-safe, and all sessions share its store and its queues.
+    It is thread-safe, and all sessions share its store.
     """
     return _service(str(home_dir())).seen_by(viewing.viewer())
 

@@ -137,7 +137,8 @@ def _read_all(store: Store, runs: list[str]) -> None:
             except TinylmError as problem:
                 said.append(problem)
     store.queued_runs()
-    store.queued_jobs()
+    store.claim_next(HERE)
+    store.claim_question(HERE)
     store.count_running("elsewhere")
     store.workers()
     store.forget_silent_workers()

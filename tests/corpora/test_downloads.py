@@ -394,7 +394,7 @@ def test_a_card_downloads_chooses_and_deletes(service: Service, mirror: Any) -> 
 def test_a_download_under_way_shows_a_bar_and_a_button(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.queues.short, "put", lambda *_: None)  # nobody works on it
+    monkeypatch.setattr(service, "hand_over", lambda *_: None)  # nobody works on it
     at = open_page().button(key="download-tinystories").click().run()
     assert not at.exception
     at = at.button(key="cancel-tinystories").click().run()

@@ -212,7 +212,7 @@ def test_a_ladder_that_fails_or_waits_leaves_the_page_as_it_is(
     assert "Trained" in at.success[0].value
     other = trained(service)
     with monkeypatch.context() as idle:
-        idle.setattr(service.queues.short, "put", lambda *_: None)
+        idle.setattr(service, "hand_over", lambda *_: None)
         at = open_page("pretrain", run=other)
     assert not at.error
     assert "Trained" in at.success[0].value

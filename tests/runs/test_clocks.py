@@ -123,7 +123,7 @@ def test_a_killed_run_of_this_computer_is_resumed_whatever_the_clock(tmp_path: P
     assert service.run(run_id).status == "interrupted"
     service.resume(run_id)
     assert service.queue_position(run_id) == 1
-    context = Context(tmp_path, service.store, CountingEngine(), service.queues, own_token())
+    context = Context(tmp_path, service.store, CountingEngine(), own_token())
     execute_run(context, run_id)
     assert service.run(run_id).status == "done"
     service.close()

@@ -129,7 +129,7 @@ def test_a_damaged_question_stops_no_worker(service: Service, value: str | bytes
     question = Sample("a-run", 1, "a")
     service.store.request([question])
     put(service, "jobs", "question", value)
-    context = Context(service.home, service.store, CountingEngine(), service.queues, "here:1:1")
+    context = Context(service.home, service.store, CountingEngine(), "here:1:1")
     execute_job(context, question.key())
     job = service.known(question)
     assert job is not None and job.status == "failed" and "tinylm wrote" in job.error
@@ -218,7 +218,7 @@ def test_runs_go_on_after_damage(service: Service) -> None:
     """A damaged run does not keep the worker from the next one."""
     first, second = (service.store.create_run(tiny()) for _ in range(2))
     put(service, "runs", "config", "{", f"id = '{first}'")
-    context = Context(service.home, service.store, CountingEngine(), service.queues, "here:1:1")
+    context = Context(service.home, service.store, CountingEngine(), "here:1:1")
     for run_id in (first, second):
         execute_run(context, run_id)
     assert [service.run(one).status for one in (first, second)] == ["failed", "done"]

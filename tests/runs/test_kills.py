@@ -81,7 +81,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def context(service: Service) -> Context:
-    return Context(service.home, service.store, CountingEngine(), service.queues, own_token())
+    return Context(service.home, service.store, CountingEngine(), own_token())
 
 
 def sitting(service: Service, claim: Claim) -> None:

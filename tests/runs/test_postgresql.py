@@ -17,7 +17,6 @@ from tests.runs_fakes import CountingEngine, step_done, tiny, wait_until
 from tinylm.errors import StorageError
 from tinylm.home import database_url
 from tinylm.questions.models import NextToken
-from tinylm.runs.queue import Queue
 from tinylm.runs.service import Service
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
@@ -186,7 +185,7 @@ def test_readers_see_one_state(address: str) -> None:
     store.close()
 
 
-def test_store_queue_and_worker_outlive_a_restart_of_the_server(
+def test_store_and_worker_outlive_a_restart_of_the_server(
     postgres: Server, address: str, tmp_path: Path
 ) -> None:
     service = Service(tmp_path, url=address)
@@ -200,8 +199,6 @@ def test_store_queue_and_worker_outlive_a_restart_of_the_server(
         postgres.stop()
         with pytest.raises(StorageError, match=LOST):
             service.run(run_id)
-        with pytest.raises(StorageError, match=LOST):
-            service.queues.long.put("x")
         postgres.start()
         engine.gate.set()
         wait_until(lambda: service.run(run_id).status == "done")
@@ -215,20 +212,6 @@ def test_store_queue_and_worker_outlive_a_restart_of_the_server(
         thread.join(20)
         service.close()
     assert not thread.is_alive()
-
-
-def test_items_come_in_order_and_urgent_ones_first(address: str, tmp_path: Path) -> None:
-    queue = Queue("long", tmp_path, address)
-    for item, priority in (("a", 0), ("b", 0), ("c", 2), ("d", 1)):
-        queue.put(item, priority)
-    assert queue.pending() == ["c", "d", "a", "b"]
-    queue.close()
-    short = Queue("short", tmp_path, address)
-    assert short.pending() == []
-    short.close()
-
-
-# What may be wrong with the address
 
 
 def test_a_server_that_cannot_be_reached(postgres: Server) -> None:

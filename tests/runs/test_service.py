@@ -42,7 +42,7 @@ def inline(tmp_path: Path) -> Iterator[Service]:
 
 def test_start_queues_a_checked_run(service: Service) -> None:
     run_id = service.seen_by(Viewer("ada")).start(tiny(), "My run")
-    assert service.queues.long.pending() == [run_id]
+    assert service.store.queued_runs() == [run_id]
     assert (service.run(run_id).title, service.run(run_id).owner) == ("My run", "ada")
     with pytest.raises(BadRequest, match="steps must be between"):
         service.start(RunConfig(train=TrainConfig(steps=0)))
@@ -170,8 +170,10 @@ def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:
     service.ask(NextToken("a-run", 0, "a"))
     service.ask(Score("a-run", 0, "facts"))
     service.ask(Sample("a-run", 0, "a"))
-    assert len(service.queues.short.pending()) == 3
-    assert service.queues.short.pending()[0] == first.id  # a long scoring does not go first
+    taken = [service.store.claim_question("here:1:1") for _ in range(4)]
+    assert taken[0] is not None and taken[0].job == first.id  # a long scoring does not go first
+    assert taken[2] is not None and not taken[2].urgent
+    assert taken[3] is None
 
 
 def test_a_run_of_the_terminal_is_seen_by_pages(tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_a_run_of_the_terminal_is_seen_by_pages(tmp_path: Path) -> None:
     assert row.status == "done" and row.step == 60
     assert statuses == {"running"}
     assert [event.type for event in seen].count("step") == 60
-    assert service.queues.long.pending() == []
+    assert service.store.queued_runs() == []
 
 
 def test_a_run_of_the_terminal_that_is_interrupted_can_be_resumed(tmp_path: Path) -> None:

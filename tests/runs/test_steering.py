@@ -27,7 +27,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def claimed(service: Service) -> tuple[str, RunWriter]:
-    context = Context(service.home, service.store, CountingEngine(), service.queues, "here:1:1")
+    context = Context(service.home, service.store, CountingEngine(), "here:1:1")
     claim = service.store.create_claimed(tiny(), "", "", "here:1:1")
     writer = RunWriter(context, claim)
     writer.add(started(0, tiny()))

@@ -571,7 +571,7 @@ def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
     with database.write() as connection:
         connection.execute(update(meta).values(value="99"))
-    with pytest.raises(StorageError, match=r"version 99.*reads version 5"):
+    with pytest.raises(StorageError, match=r"version 99.*reads version 6"):
         Database(database_url(tmp_path))
 
 

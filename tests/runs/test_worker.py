@@ -63,9 +63,7 @@ def working(
 
 
 def context(service: Service, engine: CountingEngine, stopping: bool = False) -> Context:
-    return Context(
-        service.home, service.store, engine, service.queues, "here:1:1", lambda: stopping
-    )
+    return Context(service.home, service.store, engine, "here:1:1", lambda: stopping)
 
 
 def test_a_run_is_carried_out(service: Service) -> None:

@@ -1,1 +1,1 @@
-"""Runs: their store, the queues, the workers, and the service that pages and terminal use."""
+"""Runs: their store, the workers, and the service that pages and terminal use."""

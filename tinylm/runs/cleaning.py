@@ -30,6 +30,8 @@ def catch_up(home: Path, store: Store) -> None:
     """Do in this home what others did elsewhere, or what earlier deletions had to leave behind."""
     sharing.compare(home)
     purge_deleted(home, store)
+    for left in home.glob("queue.db*"):  # of versions before 2026-12, which sent messages
+        left.unlink(missing_ok=True)
 
 
 def share_runs(home: Path, store: Store) -> None:

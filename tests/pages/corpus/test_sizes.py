@@ -67,7 +67,7 @@ def test_a_page_does_not_wait_for_sizes_and_one_that_fails_stays_away(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as idle:
-        idle.setattr(service.queues.long, "put", lambda *_: None)  # nobody works on it
+        idle.setattr(service, "hand_over", lambda *_: None)  # nobody works on it
         at = open_page()
     assert not at.exception and not at.error
     assert all("being measured" in card for card in cards(at))

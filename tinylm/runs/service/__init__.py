@@ -9,12 +9,11 @@ from pathlib import Path
 from tinylm import home as places
 from tinylm.learners import Viewer
 from tinylm.runs.cleaning import catch_up
-from tinylm.runs.queue import Queues
 from tinylm.runs.service.asking import Asking
 from tinylm.runs.service.people import Answering
 from tinylm.runs.service.steering import MAX_QUEUED, Steering
 from tinylm.runs.store import Store
-from tinylm.runs.work.execute import Engine, execute_job, execute_long
+from tinylm.runs.work.execute import Engine
 
 __all__ = ["MAX_QUEUED", "Service"]
 
@@ -42,19 +41,8 @@ class Service(Steering, Asking, Answering):
         self.url = url or places.database_url(home)
         self.store = Store(self.url, clock=clock)
         self._engine = engine
-        self.queues = Queues(home, self.url)
-        if immediate:
-            self.queues.run_inline(self._run_inline, self._job_inline)
+        self._immediate = immediate
         catch_up(home, self.store)
 
     def close(self) -> None:
-        self.queues.close()
         self.store.close()
-
-    # Inside
-
-    def _run_inline(self, run_id: str) -> None:
-        execute_long(self._context(), run_id)
-
-    def _job_inline(self, job_id: str) -> None:
-        execute_job(self._context(), job_id)

@@ -12,7 +12,6 @@ from tinylm.errors import Forbidden, NotFound
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
 from tinylm.questions.exports import Export
-from tinylm.runs.queue import Queue
 from tinylm.runs.service.base import Base
 from tinylm.runs.work.downloading import CANCEL, RECEIVED
 
@@ -52,8 +51,9 @@ class Asking(Base):
         ]
         deadline = time.monotonic() + wait
         if new:
-            for question in self.store.request(new, retry=retry):
-                self._queue_of(question).put(question.key(), question.priority)
+            self.announce()
+            for question in self.store.request(new, self.viewer.name, retry=retry):
+                self.hand_over(question.key())
             jobs |= self.store.jobs(new)
         for key, job in jobs.items():
             if not job.over:
@@ -105,11 +105,11 @@ class Asking(Base):
     def download(self, corpus: str) -> None:
         """Ask a worker to download a text, unless one does already. Raises NotFound."""
         question = Download(source(corpus).info.name)
-        for asked in self.store.request([question], anew=True):
+        for asked in self.store.request([question], self.viewer.name, anew=True):
             self.store.set_note(_asked_by(corpus), self.viewer.name or None)
             for name in (RECEIVED, CANCEL):
                 self.store.turn(asked.key(), name, 0)
-            self._queue_of(asked).put(asked.key(), asked.priority)
+            self.hand_over(asked.key())
 
     def cancel_download(self, corpus: str) -> None:
         """Cancel a download, whether or not it has begun; nothing of it is kept.
@@ -144,9 +144,6 @@ class Asking(Base):
             raise Forbidden(
                 "This run belongs to somebody else: only its owner and the teacher can export it."
             )
-
-    def _queue_of(self, question: Question[A]) -> Queue:
-        return self.queues.long if question.queue == "long" else self.queues.short
 
 
 def _asked_by(corpus: str) -> str:

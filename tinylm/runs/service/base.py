@@ -1,4 +1,4 @@
-"""What all parts of the service share: the home folder, its store, its queues, and who asks."""
+"""What all parts of the service share: the home folder, its store, and who asks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from tinylm import sharing
 from tinylm.errors import Forbidden
 from tinylm.learners import Viewer
 from tinylm.process import own_token
-from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.rows import RunRow
-from tinylm.runs.work.execute import Context, Engine, load_engine
+from tinylm.runs.work.execute import Context, Engine, execute_item, load_engine
 
 S = TypeVar("S", bound="Base")
 
@@ -31,9 +31,9 @@ class Base:
 
     home: Path
     store: Store
-    queues: Queues
     viewer: Viewer
     _engine: Engine | None
+    _immediate: bool
 
     def seen_by(self: S, viewer: Viewer) -> S:
         """The same service, with the rights of this viewer and with lists of what is theirs."""
@@ -48,6 +48,16 @@ class Base:
     def may_change(self, run: RunRow) -> bool:
         """Whether the viewer may steer, rename and delete this run."""
         return self.viewer.may_change_all or self.is_mine(run.owner)
+
+    def announce(self) -> None:
+        """Share what a new run or question may need, before a worker elsewhere can find it."""
+        if not self._immediate:
+            sharing.announce(self.home)
+
+    def hand_over(self, item: str) -> None:
+        """Do the work that now waits in the store at once, in tests; else a worker finds it."""
+        if self._immediate:
+            execute_item(self._context(), item)
 
     # Inside
 
@@ -73,4 +83,4 @@ class Base:
 
     def _context(self, stopping: Callable[[], bool] = lambda: False) -> Context:
         engine = self._engine or load_engine()
-        return Context(self.home, self.store, engine, self.queues, own_token(), stopping)
+        return Context(self.home, self.store, engine, own_token(), stopping)

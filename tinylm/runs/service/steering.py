@@ -31,8 +31,9 @@ class Steering(Reading):
         owner, config = self._name(), self._checked(config)
         self.check_memory(config)
         self._check_room(1)
+        self.announce()
         run_id = self.store.create_run(config, title, owner)
-        self.queues.long.put(run_id)
+        self.hand_over(run_id)
         return run_id
 
     def start_pair(
@@ -60,7 +61,7 @@ class Steering(Reading):
     def single_step(self, run_id: str) -> None:
         """Ask for one more update, after which the run holds; a run at rest is resumed for it."""
         if self.store.single_step(self._changeable(run_id).id):
-            self.queues.long.put(run_id)
+            self.hand_over(run_id)
 
     def set_lr_factor(self, run_id: str, factor: float) -> None:
         """Multiply the learning rates of the schedule by `factor`, within a moment from now on.
@@ -89,8 +90,9 @@ class Steering(Reading):
         row = self._changeable(run_id)
         if row.resumable:
             self.check_memory(row.config)
+        self.announce()
         if self.store.wish(run_id, "run"):
-            self.queues.long.put(run_id)
+            self.hand_over(run_id)
 
     def rename(self, run_id: str, title: str) -> None:
         """Give the run another title; an empty one restores the title made from its settings."""

@@ -7,14 +7,16 @@ each turn says who was served when, since the clocks of two computers cannot be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Row,
     and_,
     case,
     exists,
@@ -176,9 +178,19 @@ def _next_long(
         .order_by(turn, _priority().desc(), jobs.c.created, jobs.c.id)
         .limit(1)
     ).one_or_none()
-    if run is None or (job is not None and tuple(job) < tuple(run)):
+    if run is None or (job is not None and _place(job) < _place(run)):
         return None if job is None else ("jobs", job.id, job.owner)
     return "runs", run.id, run.owner
+
+
+def _place(row: Row[Any]) -> list[float]:
+    """The turn, the urgency and the time in a row, by which rows are compared."""
+    return [_number(value) for value in row[:3]]
+
+
+def _number(value: object) -> float:
+    """The number that is stored; a damaged one comes last."""
+    return value if isinstance(value, int | float) else math.inf
 
 
 def _begin_job(connection: Connection, job_id: str, worker: str) -> None:
@@ -189,6 +201,7 @@ def _begin_job(connection: Connection, job_id: str, worker: str) -> None:
 def _served(connection: Connection, lane: Lane, owner: str) -> None:
     """Note that this learner was served now."""
     mine = (turns.c.owner == owner, turns.c.lane == lane)
-    last = connection.scalar(select(func.max(turns.c.served)).where(turns.c.lane == lane)) or 0
-    if not connection.execute(update(turns).where(*mine).values(served=last + 1)).rowcount:
-        connection.execute(insert(turns).values(owner=owner, lane=lane, served=last + 1))
+    last = connection.scalar(select(func.max(turns.c.served)).where(turns.c.lane == lane))
+    now = last + 1 if isinstance(last, int) else 1
+    if not connection.execute(update(turns).where(*mine).values(served=now)).rowcount:
+        connection.execute(insert(turns).values(owner=owner, lane=lane, served=now))

@@ -28,7 +28,6 @@ from tinylm.process import token_host, usable_cores
 from tinylm.questions.base import A, Answer, Question
 from tinylm.questions.corpora import Download
 from tinylm.runs.cleaning import purge
-from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
@@ -90,7 +89,6 @@ class Context:
     home: Path
     store: Store
     engine: Engine
-    queues: Queues
     worker: str  # its process.own_token()
     stopping: Callable[[], bool] = lambda: False  # whether the process must end
     # Does work that only waits, and may return before it is done.
@@ -114,8 +112,8 @@ def execute_next(context: Context) -> bool:
     return found is not None
 
 
-def execute_long(context: Context, item: str) -> None:
-    """Carry out this item: a run, or a job that takes as long as a run."""
+def execute_item(context: Context, item: str) -> None:
+    """Carry out this run or this job."""
     if context.store.is_job(item):
         execute_job(context, item)
     else:
@@ -355,9 +353,7 @@ def _settle(context: Context, claim: Claim, writer: RunWriter, status: str, erro
     except StorageError as problem:  # the run will show as interrupted
         log.error("%s", problem)
         return
-    if final == "queued":
-        context.queues.long.put(claim.run_id)
-    elif final == "deleted":
+    if final == "deleted":
         purge(context.home, context.store, claim.run_id)
 
 

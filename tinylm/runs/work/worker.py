@@ -28,7 +28,6 @@ from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
 from tinylm.runs.cleaning import purge_deleted, share_runs, sweep
-from tinylm.runs.queue import Queues
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads, Work
 from tinylm.runs.work.execute import (
@@ -45,6 +44,7 @@ from tinylm.speed import begin_to_compile
 QUEUES = ("long", "short", "both")
 LONG_EVERY = 0.25  # seconds between two looks at whether a run waits, where none did
 SHORT_EVERY = 0.05  # the same for questions: a person waits for their answers
+RETRY_EVERY = 2.0  # seconds between two looks at a database that refuses
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
 PATIENCE = 10.0  # seconds that a worker waits for a busy database
 GRACE = 20.0  # seconds that a last checkpoint may take
@@ -71,7 +71,6 @@ class Worker:
         url = url or database_url(home)
         self.home = home
         self.store = Store(url, patience=PATIENCE)
-        self.queues = Queues(home)
         self.stop = stop or threading.Event()
         self.token = own_token()
         self._queue = queue
@@ -92,7 +91,6 @@ class Worker:
             self.home,
             self.store,
             engine,
-            self.queues,
             self.token,
             self.stop.is_set,
             self._threads.begin,
@@ -117,15 +115,16 @@ class Worker:
 
         def loop() -> None:
             while not self.stop.is_set():
-                taken = False
+                pause = every
                 try:
-                    taken = take()
+                    pause = 0.0 if take() else every
                 except StorageError as error:
                     log.warning("%s", error)
+                    pause = RETRY_EVERY
                 except Exception:
                     log.exception("what waits could not be taken up")
-                if not taken:
-                    self.stop.wait(every)
+                    pause = RETRY_EVERY
+                self.stop.wait(pause)
 
         thread = threading.Thread(target=loop, name="taker", daemon=True)
         thread.start()
