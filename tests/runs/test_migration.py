@@ -113,7 +113,7 @@ def test_wishes_are_kept(file: Path) -> None:
 
 def test_short_jobs_can_be_asked_again(file: Path) -> None:
     store = opened(file)
-    assert store.queued_jobs() == []
+    assert store.claim_question("here:1:1") is None
     question = NextToken(BASE, 40, "Ghana ->", top=3)
     assert store.request([question]) == [question]
 
