@@ -8,17 +8,18 @@ import streamlit as st
 
 from pages.explain import keys
 from pages.explain.ending import ending
-from pages.registry import EXPERIMENTS, LESSONS
+from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, planned
 from ui import frame
 from ui.frame import START
 from ui.lesson import Lesson
+from ui.plan import present
 from ui.real import real
 
 
 def after(lesson: Lesson) -> Lesson | None:
     """The lesson that follows in the order of the sidebar; None after the last one."""
-    place = LESSONS.index(lesson)
-    return LESSONS[place + 1] if place + 1 < len(LESSONS) else None
+    path = planned(present())
+    return next((one for one in LESSONS[LESSONS.index(lesson) + 1 :] if one in path), None)
 
 
 def foot(lesson: Lesson, done: Sequence[bool]) -> None:
@@ -27,7 +28,7 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
     `done` says of each lesson whether it is done. The ending needs the last one only.
     """
     in_real(lesson)
-    for one in EXPERIMENTS:
+    for one in EXPERIMENTS if present().shows(EXPERIMENTS_PATH) else ():
         if one.deepens == lesson.name:
             label = f"Go deeper: **{one.title}**"
             st.page_link(one.page, label=label, icon=one.icon, help=one.learns)
@@ -42,9 +43,8 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
         )
     else:
         if done[LESSONS.index(lesson)]:
-            ending(
-                keys.ENDING, [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
-            )
+            left = [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
+            ending(keys.ENDING, [one for one in left if one in planned(present())])
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
 
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.registry import progress_of
+from pages.registry import LESSONS, planned, progress_of
 from ui import state
 from ui.frame import in_words
 from ui.lesson import Lesson, Progress
+from ui.plan import present
 
 DONE = "✅"
 PROGRESS = "progress"  # key in the session of what was read before the page was drawn
@@ -49,6 +50,13 @@ def title(lesson: Lesson, how_far: Progress) -> str:
 
 
 def bar(found: Sequence[Progress], place: DeltaGenerator) -> None:
-    """The progress in words and as a bar."""
-    done = sum(one.complete for one in found)
-    place.progress(done / len(found), text=f"{done} of {len(found)} lessons done")
+    """The progress in words and as a bar, in the lessons that the class sees."""
+    mine = [far for _, far in on_the_path(found)]
+    done = sum(one.complete for one in mine)
+    place.progress(done / len(mine), text=f"{done} of {len(mine)} lessons done")
+
+
+def on_the_path(found: Sequence[Progress]) -> list[tuple[Lesson, Progress]]:
+    """The lessons that the class sees, each with how far it is."""
+    path = planned(present())
+    return [pair for pair in zip(LESSONS, found, strict=True) if pair[0] in path]

@@ -31,6 +31,7 @@ from pages import (
     why,
 )
 from ui.lesson import Lesson, Progress
+from ui.plan import Plan
 
 LESSONS = (
     bet.LESSON,
@@ -64,11 +65,21 @@ EXPERIMENTS: tuple[Lesson, ...] = (
 )
 
 # Pages beside the path
-OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH = TOOLS = ("own_task", "experiments", "runs")
+OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH, TEACHER_PATH = TOOLS = (
+    "own_task",
+    "experiments",
+    "runs",
+    "teacher",
+)
 # The paths that a browser may ask for. The start has none of its own.
 PATHS = frozenset(
     {"/", *(f"/{path}" for path in TOOLS), *(f"/{one.name}" for one in (*LESSONS, *EXPERIMENTS))}
 )
+
+
+def planned(plan: Plan) -> list[Lesson]:
+    """The lessons that a class with this plan sees; all where it would see none."""
+    return [one for one in LESSONS if plan.shows(one.name)] or list(LESSONS)
 
 
 def progress_of(answers: Mapping[str, object]) -> list[Progress]:

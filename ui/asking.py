@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -17,9 +17,11 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from tinylm.home import home_dir
+from tinylm.learners import Viewer
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
 from tinylm.runs.service import Service
+from tinylm.runs.teachers import Teachers
 from ui import viewing
 from ui.frame import draw_anew, duration, guarded, problem, then_all
 
@@ -47,7 +49,23 @@ def service() -> Service:
 
     It is thread-safe, and all sessions share its store.
     """
-    return _service(str(home_dir())).seen_by(viewing.viewer())
+    return _service(str(home_dir())).seen_by(viewer())
+
+
+@st.cache_resource(show_spinner=False)
+def _teachers(home: str) -> Teachers:
+    return Teachers(_service(home).store)
+
+
+def teachers() -> Teachers:
+    """Who is a teacher, for all sessions. Raises StorageError."""
+    return _teachers(str(home_dir()))
+
+
+def viewer() -> Viewer:
+    """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS."""
+    found = viewing.viewer()
+    return replace(found, teacher=True) if teachers().knows(found.name) else found
 
 
 # At once ------------------------------------------------------------------------------------

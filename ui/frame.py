@@ -25,10 +25,10 @@ def page_of(name: str) -> str:
 START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
     page_of, ("start", "corpus", "tokens", "pretrain", "inside")
 )
-PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS, OWN_TASK, EXPERIMENTS, RUNS = map(
-    page_of,
-    ("prompts", "finetune", "transfer", "metrics", "limits", "own_task", "experiments", "runs"),
+PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS = map(
+    page_of, ("prompts", "finetune", "transfer", "metrics", "limits")
 )
+OWN_TASK, EXPERIMENTS, RUNS, TEACHER = map(page_of, ("own_task", "experiments", "runs", "teacher"))
 
 # Stands for a word that the learner or the model is to guess, as Markdown: a line, not letters.
 BLANK = r"\_\_\_\_\_\_\_"

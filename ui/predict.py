@@ -30,6 +30,11 @@ PREDICTED = "predicted: "
 ASKED = "asked: "
 MEASURED = "measured: "
 
+# Before the id of a run, in the learner's answers: the perplexities that were drawn for it, at
+# these moments of the run.
+DRAWN = "drawn curve of "
+DRAWN_AT = (0.0, 0.1, 0.3, 0.6, 1.0)
+
 # Before the key of a question whose measured answer this learner has seen, guessed or not.
 SEEN = "seen: "
 
@@ -69,7 +74,7 @@ def predictions(answers: Mapping[str, object]) -> list[Prediction]:
         for key in keys
         if answers.get(key)
     ]
-    kept = [_read(answers[name]) for name in sorted(answers) if name.startswith(PREDICTED)]
+    kept = [read_kept(answers[name]) for name in sorted(answers) if name.startswith(PREDICTED)]
     new = sorted((one for one in kept if one is not None), key=lambda one: one.place)
     return old + [
         Prediction(one.question, said(one.guess, one.unit), one.measured, one.verdict)
@@ -91,7 +96,7 @@ def seen(answers: Mapping[str, object], key: str) -> bool:
     return bool(answers.get(f"{SEEN}{key}")) or any(
         name == whole or name.startswith(f"{whole}{OF}")
         for name in answers
-        if (kept := _read(answers[name])) is not None and kept.measured
+        if (kept := read_kept(answers[name])) is not None and kept.measured
     )
 
 
@@ -287,7 +292,7 @@ def _keep(
 ) -> None:
     """Keep a prediction, unless there is one already: in another tab, for instance."""
     answers = state.answers()
-    if _read(answers.get(f"{PREDICTED}{name}")) is not None:
+    if read_kept(answers.get(f"{PREDICTED}{name}")) is not None:
         return
     place = 1 + sum(one.startswith(PREDICTED) for one in answers)
     kept = Kept(question, guess, place, options, ordered, unit)
@@ -295,10 +300,10 @@ def _keep(
 
 
 def _kept(name: str) -> Kept | None:
-    return _read(state.answers().get(f"{PREDICTED}{name}"))
+    return read_kept(state.answers().get(f"{PREDICTED}{name}"))
 
 
-def _read(stored: object) -> Kept | None:
+def read_kept(stored: object) -> Kept | None:
     """A stored prediction; None if there is none, or if what is stored is damaged."""
     try:
         return msgspec.convert(stored, Kept)

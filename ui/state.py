@@ -10,9 +10,10 @@ import streamlit as st
 
 from tinylm.errors import TinylmError
 from tinylm.learners import Viewer
-from ui import viewing
+from ui import asking, viewing
 from ui.asking import service
 from ui.bases import MADE_WORLD
+from ui.plan import first_corpus
 
 RUN = "run"  # in the address bar: the run that a page shows
 BESIDE = "beside"  # in the address bar: a second run, shown together with the first
@@ -122,7 +123,7 @@ def current_corpus() -> str:
     asked = st.query_params.get(CORPUS, "")
     if asked:
         st.session_state[CURRENT_CORPUS] = asked
-    name = str(st.session_state.get(CURRENT_CORPUS, FIRST_CORPUS))
+    name = str(st.session_state.get(CURRENT_CORPUS) or first_corpus(FIRST_CORPUS))
     if not asked and name != FIRST_CORPUS:
         st.query_params[CORPUS] = name  # so that a reload or a shared address keeps it
     return name
@@ -160,7 +161,7 @@ def learner() -> str:
 
 def viewer() -> Viewer:
     """Whom the page is drawn for."""
-    return viewing.viewer()
+    return asking.viewer()
 
 
 def answers() -> dict[str, object]:

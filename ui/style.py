@@ -1,4 +1,4 @@
-"""What Streamlit's theme cannot say: cards that are links as a whole, and readable buttons."""
+"""What Streamlit's theme cannot say: cards that are links, readable buttons, a projector's size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ _element = own_element(__file__, "tinylm_style", '<span class="tinylm-style"></s
 CARD = "card-"  # how the key of a container begins whose link fills it
 
 
-def page_style() -> None:
-    """Load the style sheet of all pages."""
+PROJECTOR = "projector"  # key of the switch
+HIDING_KEY = "h"  # hides what a class does not need to see; for teachers alone (ui/style.js)
+
+
+def page_style(*, teacher: bool = False) -> None:
+    """Load the style sheet of all pages; a teacher may enlarge letters and hide controls."""
+    projector = teacher and bool(st.session_state.get(PROJECTOR))
     with st.container(key="page-style"):
-        _element(key="style", data={"of": "all pages"})
+        _element(key="style", data={"projector": projector, "key": HIDING_KEY if teacher else ""})
+
+
+def projector_switch() -> None:
+    """The switch for a projector's size, on all pages of this session."""
+    st.toggle(
+        "Projector size",
+        key=PROJECTOR,
+        persist_state="session",
+        help=f"Larger letters on all pages. The key {HIDING_KEY} hides the side bar and all "
+        "controls; press it again to bring them back. It does nothing while you type in a field.",
+    )

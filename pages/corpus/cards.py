@@ -12,6 +12,7 @@ from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.downloads import SOURCES
 from ui.frame import literal
+from ui.plan import Plan, present
 
 IN_A_ROW = 3
 
@@ -21,6 +22,8 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
 
     The card of the corpus `chosen` is marked. The other buttons call `choose` with a corpus name.
     """
+    plan = present()
+    corpora = {name: one for name, one in corpora.items() if seen(plan, name) or name == chosen}
     size = sizes(corpora)
 
     def show(names: Sequence[str]) -> None:
@@ -36,11 +39,16 @@ def cards(corpora: Mapping[str, CorpusInfo], chosen: str, choose: Callable[[str]
     first = first_row(corpora, chosen)
     show(first)
     here = [name for name in corpora if name not in first]
-    away = [name for name in SOURCES if name not in corpora]
+    away = [name for name in SOURCES if name not in corpora and seen(plan, name)]
     if here or away:
         with st.expander(more(len(here), len(away)), expanded=any(map(is_coming, away))):
             show([*here, *away])
     download_problems(corpora)
+
+
+def seen(plan: Plan, name: str) -> bool:
+    """Whether the class sees this text by its plan: what learners brought is always shown."""
+    return plan.has_corpus(name) or (bool(source_of(name).delete_label) and name not in SOURCES)
 
 
 def first_row(corpora: Mapping[str, CorpusInfo], chosen: str) -> list[str]:

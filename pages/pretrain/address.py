@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -16,7 +17,7 @@ from tinylm.config import RunConfig, check_applies, parse_setting, with_changes
 from tinylm.errors import BadRequest
 from tinylm.presets import PRESETS, preset_config
 from tinylm.setting import Value
-from ui import state
+from ui import plan, state
 from ui.differing import differing
 from ui.frame import problem
 
@@ -33,20 +34,22 @@ def asks() -> bool:
 def take_preset() -> None:
     """Choose the preset that the address names; one that there is not gets a sentence."""
     asked = st.query_params.pop(PRESET, "")
-    if asked in PRESETS:
+    if asked in plan.present().presets_shown:
         st.session_state[keys.PRESET] = asked
-    elif asked:
+    elif asked and asked not in PRESETS:
         problem(f"There is no preset {asked!r:.40}: choose how much time the training may take.")
 
 
 def begun(base: RunConfig) -> tuple[RunConfig, str]:
-    """The settings that the form begins with, and a name for them: `base`, or as the address asks.
+    """The settings that the form begins with, and a name for them.
 
-    What the address asks wrongly gets a sentence, and then nothing of it counts.
+    They are `base` with what the class's plan gives, or what the address asks. What the address
+    asks wrongly gets a sentence, and then nothing of it counts.
     """
     asked = st.query_params.get_all(SET)
     if not asked:
-        return base, ""
+        given = plan.begin_with(base)
+        return given, "" if given == base else _name_of(map(str, plan.present().given))
     try:
         changes = changes_of(base, asked)
         check_asked(changes)
@@ -54,7 +57,11 @@ def begun(base: RunConfig) -> tuple[RunConfig, str]:
     except BadRequest as error:
         problem(f"The address of this page asks for a setting that cannot be: {error}")
         return base, ""
-    return config, f"-{zlib.crc32(chr(10).join(asked).encode('utf-8', 'replace')):x}"
+    return config, _name_of(asked)
+
+
+def _name_of(asked: Iterable[str]) -> str:
+    return f"-{zlib.crc32(chr(10).join(asked).encode('utf-8', 'replace')):x}"
 
 
 def changes_of(base: RunConfig, asked: list[str]) -> dict[str, Value]:

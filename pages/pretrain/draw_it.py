@@ -17,9 +17,9 @@ from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.element import own_element
-from ui.predict import keep_number, reveal_number
+from ui.predict import DRAWN, DRAWN_AT, keep_number, reveal_number
 
-AT = (0.0, 0.1, 0.3, 0.6, 1.0)  # moments of the run at which there is a handle
+AT = DRAWN_AT  # where there is a handle
 DECADE = 25  # positions of a handle for each factor of ten
 MOST = 4 * DECADE  # the highest position: 10,000
 MARKS = (1, 10, 100, 1_000, 10_000)
@@ -111,7 +111,7 @@ def drawing_of(run_id: str) -> list[float]:
 
 
 def _name(run_id: str) -> str:
-    return f"{keys.DRAWN}{run_id}"
+    return f"{DRAWN}{run_id}"
 
 
 def rounded(number: float) -> float:

@@ -17,7 +17,7 @@ from tinylm.corpora import check_text, world_of
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.setting import Value
-from ui import state
+from ui import plan, state
 from ui.asking import service
 from ui.choosing import corpus_words, difference
 from ui.corpus_chosen import chosen_corpus
@@ -29,18 +29,16 @@ OWN_TEXT_SHOWS = (
     "facts, unless you bring a task of your own."
 )
 TOO_FEW = 200  # documents
+USUAL = "quick"  # the preset that is chosen at first
 DEMONSTRATION = "glance"  # the preset that shows over-fitting
 
 
 def setup() -> None:
     """Ask for the corpus, the time and the curve that is expected, and start on a button."""
-    chosen = chosen_corpus("Corpus")
+    chosen, seen = chosen_corpus("Corpus"), plan.present()
     corpus = chosen.name
     address.take_preset()
-    titles = {name: preset.title for name, preset in PRESETS.items()}
-    preset = segments(
-        "How much time", list(titles), "quick", key=keys.PRESET, names=titles.__getitem__
-    )
+    preset = choose_preset()
     made = world_of(corpus) is not None
     st.markdown(f"**What it will show.** {PRESETS[preset].shows if made else OWN_TEXT_SHOWS}")
     st.markdown(
@@ -53,13 +51,14 @@ def setup() -> None:
     begin, asked = address.begun(base)
     main = st.container()
     changes: dict[str, Value] = {}
-    if chosen.made:
+    if chosen.made and not seen.hides("text"):
         with st.expander("What the text is like", expanded=begin.text != base.text):
             changes |= text_settings(begin, f"{corpus}{asked}")
-    with st.expander("Advanced: settings, by their names in the field"):
-        fitted = base != preset_config(preset, corpus=corpus)
-        begun = f"{preset}-{corpus}-{base.train.patience}" if fitted else preset
-        changes |= changed_settings(begin, f"{begun}{asked}")
+    if not seen.hides("settings"):
+        with st.expander("Advanced: settings, by their names in the field"):
+            fitted = base != preset_config(preset, corpus=corpus)
+            begun = f"{preset}-{corpus}-{base.train.patience}" if fitted else preset
+            changes |= changed_settings(begin, f"{begun}{asked}")
     config = checked(begin, changes)
     with main:
         shown = config or begin
@@ -68,11 +67,22 @@ def setup() -> None:
         drawn = draw_it(shown.train.steps, shown.model.vocab_size)
         if st.button("Start training", type="primary", disabled=config is None) and config:
             start(config, drawn)
-    if config:
+    if config and not seen.hides("pair"):
         pair_form(config)
+    if config and not seen.hides("link"):
         with st.expander("Share these settings"):
             address.link_of(config)
-    over_fitting(corpus)
+    if not seen.hides("overfitting"):
+        over_fitting(corpus)
+
+
+def choose_preset() -> str:
+    """Ask how much time the training may take, among the presets that the class sees."""
+    titles = {name: PRESETS[name].title for name in plan.present().presets_shown}
+    if st.session_state.get(keys.PRESET) not in titles:
+        st.session_state.pop(keys.PRESET, None)  # it was chosen before the plan hid it
+    usual = USUAL if USUAL in titles else next(iter(titles))
+    return segments("How much time", list(titles), usual, key=keys.PRESET, names=titles.__getitem__)
 
 
 def checked(base: RunConfig, changes: Mapping[str, Value]) -> RunConfig | None:

@@ -13,7 +13,6 @@ PAIR_KNOB = "pair_setting"
 PAIR_VALUE = "pair_value"
 OTHER_CORPUS = "again_other_corpus"
 DRAWING = "drawn_curve"  # the positions of the handles, until a run is started
-DRAWN = "drawn curve of "  # the id of the run is added to it
 PREDICTION = "untrained-perplexity"
 PREDICTED_END = "trained-perplexity"
 SEEN_TRAINED = "seen-trained"  # a learner's answer: has seen a finished training

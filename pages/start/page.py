@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.explain import keys
 from pages.explain.ending import ending
-from pages.progress import progress, sign
-from pages.registry import LESSONS, next_lesson
+from pages.progress import on_the_path, progress, sign
+from pages.registry import EXPERIMENTS_PATH, LESSONS, next_lesson
 from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
 from tinylm.config import ELSEWHERE
@@ -20,7 +20,8 @@ from ui.asking import service
 from ui.bases import shows_a_limit
 from ui.choosing import look_inside
 from ui.frame import EXPERIMENTS, PRETRAIN, RUNS, status_line
-from ui.lesson import Progress
+from ui.lesson import Lesson, Progress
+from ui.plan import present
 from ui.style import CARD
 
 RECENT = 4
@@ -28,21 +29,20 @@ ACROSS = 2  # cards side by side
 SHORT = ("bet", "pretrain", "prompts", "finetune")  # a way through the path for half an hour
 
 
-def cards(found: list[Progress], ahead: int | None) -> None:
+def cards(path: list[tuple[Lesson, Progress]], ahead: int | None) -> None:
     """Show a card for each lesson: what it teaches, how long it takes, and whether it is done.
 
     `ahead` is the index of the next lesson. The whole card is its link (ui/style.css).
     """
-    for first in range(0, len(LESSONS), ACROSS):
+    for first in range(0, len(path), ACROSS):
         columns = st.columns(ACROSS, gap="small")
         for place, column in enumerate(columns, start=first):
-            if place < len(LESSONS):
+            if place < len(path):
                 with column:
-                    card(place, found[place], place == ahead)
+                    card(place, *path[place], place == ahead)
 
 
-def card(place: int, how_far: Progress, is_next: bool) -> None:
-    lesson = LESSONS[place]
+def card(place: int, lesson: Lesson, how_far: Progress, is_next: bool) -> None:
     with st.container(border=True, gap="xxsmall", height="stretch", key=f"{CARD}{lesson.name}"):
         said = ["done" if how_far.complete else how_far.begun, "next" if is_next else ""]
         label = " · ".join([f"**{place + 1}. {lesson.title}**", *filter(None, said)])
@@ -56,8 +56,12 @@ def minutes_in_all(names: Sequence[str]) -> int:
     return sum(one.minutes or 0 for one in LESSONS if one.name in names)
 
 
-def how_long() -> str:
-    """How long the path takes, and a shorter one through it."""
+def how_long(lessons: list[Lesson]) -> str:
+    """How long the path takes, and a shorter one through it where it is the whole one."""
+    if len(lessons) < len(LESSONS):
+        minutes = minutes_in_all([one.name for one in lessons])
+        many = "is 1 lesson" if len(lessons) == 1 else f"are {len(lessons)} lessons"
+        return f"For your class there {many}. Time needed: about **{minutes} minutes**."
     short = [f"{n}. {one.title}" for n, one in enumerate(LESSONS, start=1) if one.name in SHORT]
     return (
         f"All {len(LESSONS)} lessons take about **{minutes_in_all([one.name for one in LESSONS])} "
@@ -83,27 +87,29 @@ def recent(runs: list[RunRow]) -> None:
 
 # The pairs of Limits would fill the short list; all stand in Runs.
 runs = [run for run in service().runs() if not shows_a_limit(run)]
-found = progress()
+path = on_the_path(progress())
+lessons, found = [one for one, _ in path], [far for _, far in path]
 ahead = next_lesson([one.complete for one in found])
+trains = PRETRAIN in [one.page for one in lessons]
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("What does pre-training buy?", anchor=False, width="content")
     if not any(one.done for one in found):
         with st.container(horizontal=True, width="content"):
-            if st.button("Make this yourself, one minute →", type="primary"):
+            if trains and st.button("Make this yourself, one minute →", type="primary"):
                 st.switch_page(PRETRAIN)
             if st.button("Begin with the first lesson →"):
-                st.switch_page(LESSONS[0].page)
-    elif ahead is not None and st.button(f"{LESSONS[ahead].go} →", type="primary"):
-        st.switch_page(LESSONS[ahead].page)
+                st.switch_page(lessons[0].page)
+    elif ahead is not None and st.button(f"{lessons[ahead].go} →", type="primary"):
+        st.switch_page(lessons[ahead].page)
 st.markdown(
     "This small model was trained to do one thing: **predict the next piece of a text**. Nobody "
     "trained it to answer. Change the examples before the line, and watch what it answers."
 )
-if not any(one.done for one in found):
-    skipped = next(place for place, one in enumerate(LESSONS, start=1) if one.page == PRETRAIN)
+if trains and not any(one.done for one in found):
+    skipped = next(place for place, one in enumerate(lessons, start=1) if one.page == PRETRAIN)
     st.markdown(
         f"*Make this yourself* skips ahead to lesson {skipped}. The path begins with "
-        f"*{LESSONS[0].title}*."
+        f"*{lessons[0].title}*."
     )
 if ahead is None:
     ending(keys.ENDING)
@@ -116,13 +122,14 @@ with right, st.container(border=True, height="stretch"):
     film(recorded, key="start-film")
     st.markdown(f":small[{recorded_note(recorded)}]")
 st.subheader("The path", anchor=False)
-st.markdown(how_long())
-cards(found, ahead)
-st.page_link(
-    EXPERIMENTS,
-    label="Go deeper: **Experiments**",
-    icon="🧪",
-    help="What a text does to a model, and what is inside it: one question a page.",
-)
+st.markdown(how_long(lessons))
+cards(path, ahead)
+if present().shows(EXPERIMENTS_PATH):
+    st.page_link(
+        EXPERIMENTS,
+        label="Go deeper: **Experiments**",
+        icon="🧪",
+        help="What a text does to a model, and what is inside it: one question a page.",
+    )
 if runs:
     recent(runs)

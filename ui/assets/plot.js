@@ -20,12 +20,14 @@ function load() {
 function themed(layout, css) {
   const text = css.getPropertyValue("--st-text-color").trim();
   const faint = text.length === 7 ? text + "26" : "rgba(128,128,128,0.25)";
+  // 14 pixels, and more where all letters of the page are larger (ui/style.css).
+  const size = 14 * parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const axis = { gridcolor: faint, linecolor: faint, automargin: true };
   return {
     ...layout, autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: css.getPropertyValue("--st-font"), size: 14, color: text },
-    hoverlabel: { font: { size: 14 } },
+    font: { family: css.getPropertyValue("--st-font"), size, color: text },
+    hoverlabel: { font: { size } },
     xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis },
   };
 }

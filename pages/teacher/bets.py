@@ -1,0 +1,76 @@
+"""How the class bet on a question, before the answer is shown."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from pages.teacher import keys
+from pages.teacher.charts import bars_of, drawings
+from pages.teacher.counted import Bets, counts, in_words, middle_curve, questions, revealed
+from pages.teacher.reading import look
+from ui.asking import service
+from ui.frame import guarded, then_all
+from ui.plot import live_plot
+from ui.predict import DRAWN, DRAWN_AT, PREDICTED
+
+TICK = 2.3  # seconds between two looks at the bets
+HEIGHT = 360  # pixels
+MARKS = re.compile(r"[*_`\\]")
+
+
+def read_bets() -> list[Bets]:
+    store = service().store
+    return questions([*store.kept_answers(PREDICTED), *store.kept_answers(DRAWN)])
+
+
+def bets() -> None:
+    """Choose a question of the lessons, and show how the class bet on it."""
+
+    @st.fragment(run_every=TICK)
+    @guarded
+    def show() -> None:
+        look()  # for teachers only
+        found = {one.name: one for one in read_bets()}
+        if not found:
+            st.markdown(
+                "Nobody has bet yet. Each lesson asks the class to predict something first: the "
+                "bets are counted here, without names."
+            )
+            return
+        if st.session_state.get(keys.QUESTION) not in found:
+            st.session_state[keys.QUESTION] = next(iter(found))
+        name = st.selectbox(
+            "Question",
+            list(found),
+            format_func=lambda one: f"{MARKS.sub('', found[one].question)} ({len(found[one])})",
+            key=keys.QUESTION,
+            persist_state="session",
+        )
+        one_question(found[name])
+
+    show()
+
+
+def one_question(found: Bets) -> None:
+    st.subheader(found.question, anchor=False)
+    st.markdown(in_words(found))
+    if found.drawn:
+        figure = drawings(found.drawn, middle_curve(found.drawn), DRAWN_AT)
+    else:
+        figure = bars_of(counts(found), found.unit and f"Guess ({found.unit})")
+    live_plot(figure, key=f"bets-{found.name}", label=MARKS.sub("", in_words(found)), height=HEIGHT)
+    shown = list(st.session_state.get(keys.REVEALED, []))
+    if found.name in shown:
+        with st.container(border=True, gap="xxsmall"):
+            for line in revealed(found):
+                st.markdown(line)
+    else:
+        label, key = "Show what was measured", f"reveal-{found.name}"
+        st.button(label, type="primary", key=key, on_click=reveal_bets, args=(found.name,))
+
+
+@then_all
+def reveal_bets(name: str) -> None:
+    st.session_state[keys.REVEALED] = [*st.session_state.get(keys.REVEALED, []), name]
