@@ -11,7 +11,8 @@ from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
 from pages.teacher import keys
 from pages.teacher.charts import class_curves
 from pages.teacher.reading import look
-from tinylm.runs.board import PAUSED, Board, Line, Seat
+from tinylm.runs.board import Board, Line, Seat
+from tinylm.runs.store.line import PAUSED
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
@@ -114,8 +115,9 @@ def row(seat: Seat) -> dict[str, str | float | None]:
 def steer(now: Board) -> None:
     """Buttons for the class as a whole, and for one run."""
     with st.container(horizontal=True):
-        label = "Go on with the class" if now.paused else "Pause the class"
-        st.button(label, key="pause-class", on_click=pause_class, args=(not now.paused,))
+        if not state.viewer().alone:
+            label = "Go on with the class" if now.paused else "Pause the class"
+            st.button(label, key="pause-class", on_click=pause_class, args=(not now.paused,))
         if now.moving:
             st.button("Stop all runs", key="stop-all", on_click=stop_all)
     runs = {run.id: run for run in (*now.moving, *now.resting)}

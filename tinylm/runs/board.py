@@ -16,10 +16,10 @@ from tinylm.events import CurvePoint
 from tinylm.runs.store import Store
 from tinylm.runs.store.classroom import FoundScore
 from tinylm.runs.store.history import Recent
+from tinylm.runs.store.line import PAUSED
 from tinylm.runs.store.people import LearnerRow
 from tinylm.runs.store.rows import RunRow
 
-PAUSED = "class/paused"  # note of the store: whether no run begins
 HERE = 300.0  # seconds since a learner was seen, within which the learner counts as here
 POINTS = 40  # of a curve; more could not be told apart among thirty
 RUNS = 150  # how many of the newest runs are looked at
