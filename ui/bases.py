@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tinylm.config import ELSEWHERE
 from tinylm.knobs import TextConfig
 from tinylm.presets import PRESETS
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 
 MADE_WORLD = "world"  # the corpus whose facts the lessons ask for
 SMALL = 0.1  # with less than this share of the documents that its preset gives, a run over-fits
@@ -62,7 +62,7 @@ def shows_a_limit(run: RunRow) -> bool:
 
 def named(run: RunRow, learner: str) -> str:
     """How a sentence names a run: as the learner's own only if it is."""
-    return f"{'your' if run.owner == learner else 'the'} run {run.id}"
+    return f"{'your' if run.owner == learner else 'the'} run {shown_id(run.id)}"
 
 
 def newest_fit(runs: Sequence[RunRow], learner: str) -> tuple[RunRow | None, str]:

@@ -12,7 +12,7 @@ from tinylm.errors import NotFound, TinylmError
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
 from tinylm.questions.models import Fitting, NextToken, Score
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
 from ui.asking import service
 from ui.bases import first_choice
@@ -77,7 +77,7 @@ def pick_run(label: str, runs: list[RunRow], index: int | None, note: str = "") 
 
 def run_titles(runs: list[RunRow]) -> dict[str, str]:
     """The names of runs in a list to choose from, by run id."""
-    return {run.id: f"{run.title} · {run.id}" for run in runs}
+    return {run.id: f"{run.title} · {shown_id(run.id)}" for run in runs}
 
 
 def compare_with(base: RunRow) -> Models:

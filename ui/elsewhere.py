@@ -11,7 +11,7 @@ from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.memory import num_parameters
 from tinylm.origin import STEP, Origin, read_origin
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
 from ui.asking import service
 from ui.frame import literal, problem
@@ -80,7 +80,7 @@ def choose_beside(base: RunRow) -> dict[str, tuple[str, int]]:
     picked = st.selectbox(
         "Lay a model from elsewhere beside yours",
         [NONE, *runs],
-        format_func=lambda one: f"{runs[one].title} · {one}" if one else "none",
+        format_func=lambda one: f"{runs[one].title} · {shown_id(one)}" if one else "none",
         key=state.ELSEWHERE,
         persist_state="session",
     )

@@ -13,6 +13,7 @@ from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import kept_cards
 from pages.explain.own_answer import kept_answer, kept_ticks
 from pages.explain.sheet import Sheet
+from tinylm.runs.store.rows import shown_id
 from ui import state
 from ui.asking import service
 from ui.bases import newest_fit
@@ -60,7 +61,9 @@ def ending(key: str, left: Sequence[Lesson] = ()) -> None:
         st.subheader(title, anchor=False)
         shown = story(known) if known else []
         if shown and run is not None:
-            st.markdown(f"With the run {run.id} you have shown this. It is quoted because {why}.")
+            st.markdown(
+                f"With the run {shown_id(run.id)} you have shown this. It is quoted because {why}."
+            )
             st.markdown("\n".join(f"- **{title}.** {literal(said)}" for title, said in shown))
         else:
             st.markdown(

@@ -10,7 +10,7 @@ from tinylm import recorded
 from tinylm.evaluation.memorising import LEAST, copied_share
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from tinylm.setting import Value
 from ui import state
 from ui.asking import ask_all, service
@@ -110,7 +110,7 @@ def _choose_reader() -> Reader | None:
 
 def _writer(run: RunRow) -> str:
     shows = ", over-fitted on purpose" if is_demonstration(run) else ""
-    return f"{run.title or corpus_words(run.corpus)} · {run.id}{shows}"
+    return f"{run.title or corpus_words(run.corpus)} · {shown_id(run.id)}{shows}"
 
 
 def _turn_key(setting: str) -> str:

@@ -13,7 +13,7 @@ from tinylm.evaluation.traps import Units, in_units
 from tinylm.events import EvalDone
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, InVocabulary, Loss, Vocabularies, VocabularyCounts
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui.asking import ask_all, service
 from ui.charts.base import plain
 from ui.frame import literal, numbers_behind
@@ -180,7 +180,7 @@ def _other_vocabularies(base: RunRow) -> None:
     small_table(
         [
             {
-                "run": f"{literal(run.title)}, {run.id}",
+                "run": f"{literal(run.title)}, {shown_id(run.id)}",
                 "vocabulary": f"{run.config.model.vocab_size:,}",
                 "perplexity": f"{math.exp(last.loss):,.2f}",
                 "bits per byte": f"{last.bits_per_byte:.3f}",

@@ -9,7 +9,7 @@ import streamlit as st
 from tinylm.config import ELSEWHERE
 from tinylm.events import EvalDone
 from tinylm.presets import PRESETS
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from tinylm.runs.store.runs import OF_ANY
 from ui.asking import service
 from ui.charts.base import gap
@@ -46,5 +46,5 @@ def row(run: RunRow) -> dict[str, object]:
         "bits per byte": gap(last.bits_per_byte) if last else None,
         "tokens": None if run.kind == ELSEWHERE else run.tokens_seen,
         "time": "–" if run.kind == ELSEWHERE else duration(run.seconds),
-        "id": run.id,
+        "id": shown_id(run.id),
     }

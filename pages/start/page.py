@@ -14,7 +14,7 @@ from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
 from tinylm.config import ELSEWHERE
 from tinylm.recorded import recording
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
 from ui.asking import service
 from ui.bases import shows_a_limit
@@ -76,7 +76,7 @@ def recent(runs: list[RunRow]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 RUNS if run.kind == ELSEWHERE else PRETRAIN,
-                label=f"Open {run.id}",
+                label=f"Open {shown_id(run.id)}",
                 icon="📈",
                 query_params={state.RUN: run.id},
             )

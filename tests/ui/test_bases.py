@@ -11,7 +11,7 @@ from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui.bases import (
     CHOSEN,
     LOOKED_AT,
@@ -81,7 +81,7 @@ def test_a_run_is_called_the_learners_only_where_it_is(
     run = service.seen_by(Viewer(ME)).start(preset_config("tiny"))
     monkeypatch.setattr("ui.state.learner", lambda: learner)
     mine = learner == ME
-    called = f"{'your' if mine else 'the'} run {run}"
+    called = f"{'your' if mine else 'the'} run {shown_id(run)}"
     at = open_page("limits")
     assert str(next(one for one in at.button_group if one.label == "Model").value).startswith(
         called
@@ -92,7 +92,7 @@ def test_a_run_is_called_the_learners_only_where_it_is(
     assert at.table[0].value["model"].iloc[0] == ("yours" if mine else literal(run))
     monkeypatch.setattr("pages.progress.progress_of", lambda _: [Progress(1)] * len(LESSONS))
     text = shown(open_page("start"))
-    assert (f"With the run {run}" in text) == mine
+    assert (f"With the run {shown_id(run)}" in text) == mine
     assert ("You have no figures of your own yet" in text) != mine
 
 

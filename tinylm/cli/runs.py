@@ -35,7 +35,7 @@ def runs(as_json: bool) -> None:
             steps = f"{run.step:>6}/{run.num_steps:<6}"
             if run.kind == ELSEWHERE:
                 steps, shown = f"{'':13}", f"made elsewhere: {run.title}"
-            print(f"{run.id:28} {run.status:12} {steps} {shown}")
+            print(f"{run.id:38} {run.status:12} {steps} {shown}")
 
 
 @click.command()

@@ -32,6 +32,7 @@ from tinylm.finetuning import finetune_config
 from tinylm.presets import preset_config
 from tinylm.questions.models import Score, TransferPoint
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 from ui.predict import Prediction, predictions
 
 __all__ = ["open_page"]  # a fixture
@@ -263,7 +264,9 @@ def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) ->
     said = {point.name: figure(point.name, known) for point in points()}
     assert "8% (95 %: 1% to 15%) right without an example and 77%" in said["few-shot"]
     assert "From 13 to 123 right answers of 160" in said["same-weights"]
-    assert f"55% (95 %: 48% to 62%) right from your run {base}, 10%" in said["fine-tuning"]
+    assert (
+        f"55% (95 %: 48% to 62%) right from your run {shown_id(base)}, 10%" in said["fine-tuning"]
+    )
     assert "accuracy 77%" in said["scores"] and "BLEU 79" in said["scores"]
     assert "37 of 160 answers were wrong" in said["limits"]
     assert "After 8 labels of “questions”" in said["afterwards"]
@@ -274,7 +277,10 @@ def test_every_figure_is_read_from_the_run(open_page: Open, service: Service) ->
     quoted = [figure(point.name, other) for point in points()]
     assert not [one for one in quoted if "your " in one.lower()]
     run, read = service.run(base), figure("data", other)
-    assert f"The run {base} was given" in read and f"It read {run.tokens_seen:,} tokens" in read
+    assert (
+        f"The run {shown_id(base)} was given" in read
+        and f"It read {run.tokens_seen:,} tokens" in read
+    )
 
 
 def test_a_run_that_was_best_before_its_end_keeps_its_figures(service: Service) -> None:

@@ -13,6 +13,7 @@ from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 from ui.real import RealModel, real
 
 __all__ = ["open_page"]  # a fixture
@@ -58,7 +59,7 @@ def test_the_learners_own_run_stands_beside_them(
     monkeypatch.setattr("ui.state.learner", lambda: "ada")
     run = service.seen_by(Viewer("ada")).start(preset_config("tiny"))
     at = open_page("real")
-    assert re.search(rf"How much more text than your run {run} ", shown(at))
+    assert re.search(rf"How much more text than your run {shown_id(run)} ", shown(at))
     assert "300 billion tokens" not in shown(at)
     at = click(at, "100,000 times more")
     assert not at.exception

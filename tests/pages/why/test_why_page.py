@@ -14,6 +14,7 @@ from tinylm.questions.models import Likely
 from tinylm.questions.words import KindChance, KindChances, NextWhole, WholeOdds
 from tinylm.recorded import kinds
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 from ui.charts.whole import whole_bars
 from ui.predict import predictions
 from ui.verdicts import Verdict
@@ -97,7 +98,7 @@ def test_with_a_run_its_own_steps_are_measured_and_the_prediction_is_judged(
     at = open_page("why", run=run)
     click(at, "Facts")
     text = shown(at)
-    assert f"the run {run} gives 90 % to a word that fits the grammar" in text
+    assert f"the run {shown_id(run)} gives 90 % to a word that fits the grammar" in text
     assert "10 % to a right fact. At step 60 it is" in text
     assert "surer of facts than of meaning" in text
     (kept,) = predictions(service.answers(LEARNER))

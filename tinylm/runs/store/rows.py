@@ -21,6 +21,8 @@ ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # pages refres
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+ID_LETTERS = 16  # at the end of an id, at random: 80 bits, so that nobody guesses one
+SHOWN_LETTERS = 6  # of them, where an id only tells runs apart
 _RUN_ID = re.compile(r"[a-z0-9]{1,24}(-[a-z0-9]{1,24}){1,3}")
 
 Number = Annotated[int, Meta(ge=0)]
@@ -168,7 +170,10 @@ def read_run(stored: Mapping[str, Any]) -> RunRow:
 
 
 def new_run_id(config: RunConfig) -> str:
-    """A new run id, short and readable in an address, e.g. `world-quick-k7f3q2`."""
+    """A new run id, readable in an address and not to be guessed.
+
+    For example `world-quick-k7f3q2mxa5bnrwte`. Whoever knows it may read the run.
+    """
     if config.kind == ELSEWHERE:
         words = [ELSEWHERE]
     elif config.kind == "finetune":
@@ -176,7 +181,13 @@ def new_run_id(config: RunConfig) -> str:
     else:
         words = [config.corpus.partition("-")[0], config.preset or "custom"]
     slugs = [re.sub(r"[^a-z0-9]+", "", word.lower())[:24] or "run" for word in words]
-    return "-".join([*slugs, "".join(secrets.choice(_ALPHABET) for _ in range(6))])
+    return "-".join([*slugs, "".join(secrets.choice(_ALPHABET) for _ in range(ID_LETTERS))])
+
+
+def shown_id(run_id: str) -> str:
+    """The id as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, and opens none."""
+    words, hyphen, letters = run_id.rpartition("-")
+    return words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else run_id
 
 
 def check_run_id(run_id: object) -> str:
