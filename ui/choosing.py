@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from tinylm.config import RunConfig
-from tinylm.corpora import info
 from tinylm.errors import NotFound, TinylmError
 from tinylm.evaluation.prompts import Prompt
-from tinylm.evaluation.tasks import Item, Task
+from tinylm.evaluation.tasks import Item, Task, is_own
 from tinylm.questions.models import Fitting, NextToken, Score
 from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
@@ -31,14 +30,48 @@ def base_runs() -> list[RunRow]:
     return [run for run in service().runs("pretrain") if run.tokens_seen]
 
 
+def with_linked(runs: list[RunRow]) -> list[RunRow]:
+    """`runs`, and at their end the run that the address names, or its base, if it is another's."""
+    shown = state.current_run()
+    if not shown or service().viewer.alone:
+        return runs
+    try:
+        run = service().run(_base_of(shown))
+    except TinylmError:  # `forget_lost_run` says so
+        return runs
+    is_new = run.tokens_seen and run.id not in {one.id for one in runs}
+    return [*runs, run] if is_new else runs
+
+
+def _base_of(run_id: str) -> str:
+    """The base of a fine-tuned run; for any other id, the same id."""
+    try:
+        run = service().run(run_id)
+    except TinylmError:
+        return run_id
+    return run.parent if run.kind == "finetune" else run_id
+
+
+def say_whose(run: RunRow, *, of_class: bool = True) -> None:
+    """Say that a run belongs to somebody else, or to the class, and what can be done with it."""
+    if service().may_change(run) or not (run.owner or of_class):
+        return
+    owner = "somebody else" if run.owner else "the whole class"
+    st.info(
+        f"This run belongs to {owner}: you can look at it and start from its settings, but you "
+        "cannot change it.",
+        icon="🔗",
+    )
+
+
 def choose_base(runs: list[RunRow], label: str = "Base model") -> RunRow | None:
     """Ask for one of `runs`, and say why the first choice is what it is (ui/bases.py).
 
     For a fine-tuned run, it is its base. None if no run is fit and none was chosen yet.
     """
-    tuned_from = {run.id: run.parent for run in service().runs("finetune")}
+    runs = with_linked(runs)
     current = state.current_run()
-    looked_at = tuned_from.get(current, current)
+    looked_at = _base_of(current)
     asked = looked_at if state.is_chosen(current) else ""
     first, why = first_choice(runs, state.learner(), asked, looked_at)
     ids = [run.id for run in runs]
@@ -57,6 +90,7 @@ def choose_base(runs: list[RunRow], label: str = "Base model") -> RunRow | None:
         state.choose_run(picked.id)
         draw_anew()
     st.markdown(f":small[{why}]")
+    say_whose(picked, of_class=False)
     state.show_run(picked.id)
     return picked
 
@@ -122,6 +156,17 @@ def _choose_tuned(name: str, runs: list[RunRow], key: str) -> str:
     )
 
 
+def tasks_of(corpus: str) -> tuple[Task, ...]:
+    """The tasks that a model of this corpus can be asked: those of the corpus, and the learner's.
+
+    An own task that an address named is there as well, whosever it is, until the session ends.
+    """
+    asked = st.query_params.get(state.TASK, "")
+    if is_own(asked):
+        st.session_state[state.LINKED_TASK] = asked
+    return service().tasks_for(corpus, str(st.session_state.get(state.LINKED_TASK, "")))
+
+
 def choose_task(tasks: Sequence[Task], key: str, first: str = "") -> Task:
     """Ask for a task by its title; at first it is the one named `first`, if that is among them.
 
@@ -162,8 +207,8 @@ def odds_question(model: Checkpoint, task: Task, prompt: Prompt) -> NextToken:
 
 def base_of_page() -> RunRow | None:
     """Ask for the base that a page works with; None, with a note, if nothing is trained yet."""
-    runs = base_runs()
     forget_lost_run()
+    runs = with_linked(base_runs())
     if not runs:
         st.info("There is no trained model yet: a first one takes about a minute.", icon="🌱")
         st.page_link(PRETRAIN, label="**Train a model**", icon="📉")
@@ -209,6 +254,6 @@ def corpus_words(name: str) -> str:
     if "-" not in name:
         return name
     try:
-        return info(name, service().home).title[:60]
+        return service().corpus(name).title[:60]
     except NotFound:
         return f"a text that was deleted ({name})"

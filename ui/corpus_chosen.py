@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tinylm.corpora import info
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.errors import TinylmError
 from ui import state
@@ -17,13 +16,12 @@ def chosen_corpus(label: str) -> CorpusInfo:
 
     If it no longer exists, say so and choose the made world instead.
     """
-    home = service().home
     try:
-        found = info(state.current_corpus(), home)
+        found = service().corpus(state.current_corpus())
     except TinylmError as error:
         problem(error)
         state.use_corpus(state.FIRST_CORPUS)
-        found = info(state.FIRST_CORPUS, home)
+        found = service().corpus(state.FIRST_CORPUS)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{label}**")
         st.text(found.title)

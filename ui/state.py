@@ -37,6 +37,7 @@ CURRENT_RUN = "current_run"
 CHOSEN_RUN = "chosen_run"  # the base that the learner chose, against the first choice
 CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
+LINKED_TASK = "linked_task"  # an own task that an address named
 NOTICE = "notice"
 PLACE = "place"  # the path of the page that decided last whether to show a run, until it is left
 UNNAMED_RUN = "unnamed_run"  # what Pre-train showed last where its address named no run

@@ -7,8 +7,7 @@ import streamlit as st
 from pages.corpus import keys
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.recipes import recipe_for
-from tinylm.corpora.sources.base import titles_but
-from tinylm.corpora.sources.mixtures import save_mixture, weights_for
+from tinylm.corpora.sources.mixtures import weights_for
 from tinylm.corpora.sources.uploads import free_title, is_upload
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import CorpusSize, CorpusStatistics, Size, Statistics
@@ -54,6 +53,14 @@ def in_passages(found: CorpusStatistics) -> str:
     )
 
 
+def what_reads(runs: int) -> str:
+    """What deleting a text does to the runs that read it, in a sentence; "" where none did."""
+    if not runs:
+        return ""
+    many = "One run" if runs == 1 else f"{runs:,} runs"
+    return f"{many} read it: what was trained stays, but its text is gone then."
+
+
 @guarded
 def mix_with_world(corpus: CorpusInfo) -> None:
     """Offer to mix an own text with the made world: a share and a name, and it is chosen."""
@@ -80,13 +87,13 @@ def mix_with_world(corpus: CorpusInfo) -> None:
         mixed = f"{corpus.title[:40]} and the made world, {share} %"
         title = st.text_input(
             "What to call it",
-            free_title(mixed, titles_but((), home), 80),
+            free_title(mixed, (one.title for one in service().corpora().values()), 80),
             max_chars=80,
             key=f"{keys.MIX_TITLE}-{corpus.name}-{share}",
         ).strip()
         if st.button("Make the mixture", type="primary"):
             weights = weights_for({corpus.name: share / 100, MADE_WORLD: 1 - share / 100}, home)
-            added = save_mixture(weights, {}, home, title or mixed)
+            added = service().keep_mixture(weights, {}, title or mixed)
             state.use_corpus(added.name)
             state.keep_once(keys.LOOKED_AT_CORPUS)
             state.notice("The mixture is made and chosen: you can train on it.")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import streamlit as st
 
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.sources.mixtures import save_mixture
 from tinylm.questions.corpora import Size
 from ui import state
 from ui.asking import known, service
@@ -37,7 +36,7 @@ def mix(corpora: Mapping[str, CorpusInfo]) -> None:
         st.text(f"Of the characters, as documents differ in length: {in_shares(letters, corpora)}.")
     if st.button("Mix them", disabled=len(wanted) < 2):
         titles = {name: one.title for name, one in corpora.items()}
-        added = save_mixture(weights, titles, service().home)
+        added = service().keep_mixture(weights, titles)
         state.use_corpus(added.name)
         state.notice("The mixture is made and chosen.")
         draw_anew()

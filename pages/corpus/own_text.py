@@ -12,7 +12,7 @@ from tinylm.corpora.files.child import readers
 from tinylm.corpora.files.desk import MAX_BATCH, Progress
 from tinylm.corpora.files.report import MAX_BYTES, Report, Table, counted, length
 from tinylm.corpora.sources.downloads import take_up
-from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text, save_upload
+from tinylm.corpora.sources.uploads import MIN_CHARACTERS, check_text
 from tinylm.errors import NotFound
 from tinylm.questions.corpora import Statistics
 from ui import state
@@ -210,7 +210,7 @@ def _add(parts: list[bytes], title: str, told: list[str]) -> None:
     """Keep these texts as one corpus and choose it; `told` says what each of them gave."""
     data = b"\n\n".join(parts)
     check_text(data)
-    added = save_upload(data, title, service().home)
+    added = service().keep_text(data, title)
     st.session_state[keys.PASTED_IS_ADDED] = PASTED in told
     st.session_state[keys.GAVE] = [added.name, *told]
     forget()

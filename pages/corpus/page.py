@@ -8,13 +8,20 @@ from pages.corpus import keys
 from pages.corpus.cards import cards
 from pages.corpus.documents import COMPLETES, choose_split, documents
 from pages.corpus.downloads import choose_downloaded
-from pages.corpus.mine import SHORT, USUAL, in_passages, mix_with_world, train_on, what_suits
+from pages.corpus.mine import (
+    SHORT,
+    USUAL,
+    in_passages,
+    mix_with_world,
+    train_on,
+    what_reads,
+    what_suits,
+)
 from pages.corpus.mix import mix
 from pages.corpus.own_text import add_own
 from pages.corpus.reader import search_documents, what_is_in_it
 from pages.corpus.sizes import any_number
 from pages.corpus.world_editor import own_world
-from tinylm.corpora import corpora_of
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import is_mixture
@@ -37,11 +44,26 @@ def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
     """Let the learner choose a corpus by its card; the choice is kept from page to page."""
     current = state.current_corpus()
     if current not in corpora:
-        problem(f"There is no corpus {current!r} any more: pick one of these.")
-        current = next(iter(corpora))
-        state.use_corpus(current)
+        try:
+            return linked(current, corpora)
+        except TinylmError:
+            problem(f"There is no corpus {current!r} any more: pick one of these.")
+            current = next(iter(corpora))
+            state.use_corpus(current)
     cards(corpora, current, pick)
     return corpora[current]
+
+
+def linked(name: str, corpora: dict[str, CorpusInfo]) -> CorpusInfo:
+    """A corpus of somebody else, whose address the learner has. Raises NotFound, StorageError."""
+    found = service().corpus(name)
+    st.info(
+        "This text belongs to somebody else: you can read it and train on it. Only its owner and "
+        "the teacher can delete it.",
+        icon="🔗",
+    )
+    cards({**corpora, name: found}, name, pick)
+    return found
 
 
 def describe(corpus: CorpusInfo) -> None:
@@ -97,9 +119,11 @@ def kinds(corpus: CorpusInfo) -> None:
 
 def offer_to_delete(corpus: CorpusInfo) -> None:
     """A button that deletes the chosen corpus, if its source has one."""
-    source = source_of(corpus.name)
-    if source.delete_label and st.button(source.delete_label):
-        source.delete(corpus.name, home)
+    label = source_of(corpus.name).delete_label
+    if not label or not service().may_delete(corpus.name):
+        return
+    if st.button(label, help=what_reads(service().num_readers(corpus.name)) or None):
+        service().delete_corpus(corpus.name)
         state.use_corpus("world")
         draw_anew()
 
@@ -109,8 +133,7 @@ heading(
     "Everything a model knows it has from its text. Pick one, and read a little of it: what is "
     "in there can be learned, what is not cannot.",
 )
-home = service().home
-corpora = corpora_of(home)
+corpora = service().corpora()
 choose_downloaded(corpora)
 # A container is one element whatever it holds, so the tabs below keep their place and stay open.
 with st.container():

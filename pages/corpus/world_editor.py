@@ -9,14 +9,7 @@ import streamlit as st
 
 from pages.corpus import keys, world_draft
 from tinylm.corpora.corpus import CorpusInfo, Document
-from tinylm.corpora.sources.base import source_of
-from tinylm.corpora.sources.mixtures import list_mixtures, mixture_weights
-from tinylm.corpora.sources.own_worlds import (
-    TITLE,
-    is_own_world,
-    save_world,
-    versions,
-)
+from tinylm.corpora.sources.own_worlds import TITLE, is_own_world
 from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.tables import (
     changes_of,
@@ -206,13 +199,11 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
             width=320,
         )
         save = st.button("Save as a world of its own", type="primary", key="save-world")
-        if own and st.button("Delete this world", key="delete-world"):
+        if own and service().may_delete(of) and st.button("Delete this world", key="delete-world"):
             _delete(of, corpora[of].title)
     if save:
         known = {name: one.title for name, one in corpora.items()}
-        kept = save_world(
-            title, world_draft.grids(), service().home, edited=of, owner=state.learner()
-        )
+        kept = service().keep_world(title, world_draft.grids(), edited=of)
         world_draft.begin(kept.name, service().home)
         state.use_corpus(kept.name)
         state.notice(
@@ -223,17 +214,10 @@ def _keep(corpora: Mapping[str, CorpusInfo]) -> None:
         draw_anew()
 
 
-def _read() -> set[str]:
-    """The names of the corpora that a run or a mixture reads."""
-    home = service().home
-    mixed = {part for one in list_mixtures(home) for part in mixture_weights(one.name, home)}
-    return mixed | {run.corpus for run in service().runs(experiment=None)}
-
-
 @guarded
 def _remove(name: str) -> None:
     with suppress(NotFound):  # it was a second click, or somebody else deleted it
-        source_of(name).delete(name, service().home, _read())
+        service().delete_corpus(name)
     world_draft.begin("world", service().home)
     state.use_corpus("world")
     state.notice("The world is deleted.")
@@ -243,11 +227,11 @@ def _remove(name: str) -> None:
 @guarded
 def _delete(name: str, title: str) -> None:
     try:
-        earlier = len(versions(name, service().home, _read())) - 1
+        earlier = service().versions_deleted(name)
     except NotFound:  # the world is gone, so this dialog should close
         draw_anew()
     st.text(title)
-    trained = sum(run.corpus == name for run in service().runs("pretrain", experiment=None))
+    trained = service().num_readers(name)
     st.markdown(
         "Its tables go for good"
         + (", with those of its earlier versions that no run read." if earlier else ".")

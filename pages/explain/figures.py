@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from tinylm.evaluation.phases import turn
 from tinylm.evaluation.tasks import is_own
-from tinylm.evaluation.tasks.own.store import kept_tasks
 from tinylm.experiments.transfer import SIZES, Point, in_words, labels_saved, summary
 from tinylm.questions.models import Measurement, Score, TransferPoint, Tuned
 from tinylm.runs.service import Service
@@ -55,7 +54,7 @@ def measured(service: Service, run: RunRow, learner: str = "") -> Measured:
     for point, tuned in look_up({one: one for one in asked}).answers.items():
         place = Point(point.init, point.labels, point.seed)
         transfer.setdefault(point.task, {})[place] = tuned
-    own = {one.name: one.title for one in kept_tasks(service.home)}
+    own = {one.name: one.title for one in service.own_tasks()}
     tuned_runs = _tuned(service, run)
     return Measured(run, service.told(run.id), scores, transfer, tuned_runs, learner, own)
 

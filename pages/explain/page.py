@@ -25,7 +25,7 @@ from pages.explain.predicted import in_words, show_predictions
 from tinylm.errors import TinylmError
 from ui import state
 from ui.asking import service
-from ui.choosing import base_runs, choose_base
+from ui.choosing import base_runs, choose_base, with_linked
 from ui.frame import PRETRAIN, PROBLEM, heading, page_of
 from ui.predict import predictions
 from ui.widgets import segments
@@ -33,7 +33,7 @@ from ui.widgets import segments
 
 def choose_measured() -> Measured | None:
     """Ask for the run whose figures are shown; None, with a way to one, if there is none."""
-    runs = base_runs()
+    runs = with_linked(base_runs())
     if not runs:
         show_way_to_figures()
         return None

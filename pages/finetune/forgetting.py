@@ -9,13 +9,13 @@ from typing import NamedTuple
 import streamlit as st
 
 from tinylm.evaluation.metrics import METRICS
-from tinylm.evaluation.tasks import Task, is_own, tasks_for
+from tinylm.evaluation.tasks import Task, is_own
 from tinylm.questions import Answer, Question
 from tinylm.questions.models import CorpusLoss, Loss, Measurement, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure
 from ui.charts import accuracy
-from ui.choosing import SEED, Models, best_checkpoints, score_question
+from ui.choosing import SEED, Models, best_checkpoints, score_question, tasks_of
 from ui.frame import literal, numbers_behind
 from ui.tables import small_table
 
@@ -69,7 +69,7 @@ def what_it_cost(base: RunRow, task: Task, tuned: Mapping[str, RunRow]) -> None:
     models = best_checkpoints({name: run.id for name, run in {"base": base, **tuned}.items()})
     if "base" not in models or len(models) < 2:
         return
-    tasks = [one for one in tasks_for(base.corpus) if not is_own(one.name) or one == task]
+    tasks = [one for one in tasks_of(base.corpus) if not is_own(one.name) or one == task]
     st.subheader("What it cost", anchor=False)
     st.markdown(
         "The model learned one task. Does it still do the others, and does it still know the "

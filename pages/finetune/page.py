@@ -24,11 +24,11 @@ from pages.finetune.tuning import (
     watch_pair,
 )
 from tinylm.errors import TinylmError
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Task
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import base_of_page, choose_task
+from ui.choosing import base_of_page, choose_task, tasks_of
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import PROMPTS, TRANSFER, draw_anew, heading, problem
 from ui.own_tasks import describe_task, no_tasks
@@ -85,7 +85,7 @@ def lesson() -> None:
     if base is None:
         return
     # A task that is decided by ranking has no written answer, so fine-tuning has no target for it.
-    tasks = tuple(task for task in tasks_for(base.corpus) if task.decide == "greedy")
+    tasks = tuple(task for task in tasks_of(base.corpus) if task.decide == "greedy")
     if not tasks:
         no_tasks()
         return

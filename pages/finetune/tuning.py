@@ -222,6 +222,8 @@ def _progress(model: str, run: RunRow) -> None:
     parts += _learning(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(run.progress, text=" · ".join(parts))
+        if not service().may_change(run):
+            return
         if run.active:
             action, label = service().stop, f"Stop {model}"
         elif run.resumable:

@@ -17,7 +17,7 @@ from tinylm.questions.inside import Inspect, Inspection
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import ask, service
-from ui.choosing import base_runs, choose_base, forget_lost_run
+from ui.choosing import base_runs, choose_base, forget_lost_run, with_linked
 from ui.elsewhere import elsewhere_runs
 from ui.frame import PRETRAIN, guarded, heading
 from ui.widgets import segments, within
@@ -122,7 +122,8 @@ heading(
     "see what the **same model** expected earlier in its training.",
 )
 forget_lost_run()
-runs = [run for run in base_runs() if service().checkpoints(run.id)] + elsewhere_runs()
+runs = [run for run in with_linked(base_runs()) if service().checkpoints(run.id)]
+runs += [run for run in elsewhere_runs() if run.id not in {one.id for one in runs}]
 if not runs:
     st.info("There is no trained model yet: a first one takes about a minute.", icon="🔬")
     st.page_link(PRETRAIN, label="**Train one**", icon="📉")

@@ -10,7 +10,7 @@ from pages.limits import keys
 from pages.limits.charts import describe, share_bars
 from tinylm.config import RunConfig
 from tinylm.corpora import world_of
-from tinylm.corpora.sources.own_worlds import save_world, world_name
+from tinylm.corpora.sources.own_worlds import world_name
 from tinylm.corpora.world.skew import Skewed, skew
 from tinylm.corpora.world.tables import Grids, original_tables
 from tinylm.presets import PRESETS, preset_config
@@ -154,10 +154,9 @@ def _offer(runs: Mapping[str, RunRow], worlds: Worlds, value: str) -> None:
 
 
 def _start(worlds: Worlds, value: str) -> None:
-    home, owner = service().home, state.learner()
     titles = (f"Skewed to {value}", f"Changed as much as for {value}")
     first, second = (
-        _config(save_world(title, worlds[name], home, owner=owner).name)
+        _config(service().keep_world(title, worlds[name]).name)
         for name, title in zip(TWO, titles, strict=True)
     )
     titles = (skewed_title(value), even_title(value))

@@ -11,11 +11,10 @@ from pages.metrics.chosen import bleu_tasks, classes, none_fits
 from pages.metrics.f1 import f1_trap
 from pages.metrics.traps import perplexity_trap
 from tinylm.evaluation.bleu_traps import MAX_ORDER
-from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import base_of_page
+from ui.choosing import base_of_page, tasks_of
 from ui.frame import PRETRAIN, heading
 from ui.widgets import segments
 
@@ -40,7 +39,7 @@ def lesson(base: RunRow) -> None:
     if metric == PERPLEXITY:
         perplexity_trap(base)
         return
-    tasks = tasks_for(base.corpus)
+    tasks = tasks_of(base.corpus)
     if metric == BLEU:
         free = bleu_tasks(tasks)
         bleu_trap(base, free) if free else none_fits(tasks, LONG_ANSWERS)

@@ -12,7 +12,7 @@ from pages.own_task.charts import describe_labels, labels_figure
 from tinylm.corpora.files.report import Cells
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks.own.rows import Checked, Kind, Parts, check_rows, kind_of, split, told
-from tinylm.evaluation.tasks.own.store import MAX_TITLE, kept_tasks, save_task, sketch
+from tinylm.evaluation.tasks.own.store import MAX_TITLE, sketch
 from tinylm.evaluation.tasks.own.table import guessed_columns, pairs_of
 from tinylm.evaluation.tasks.own.template import (
     TEMPLATES,
@@ -71,9 +71,8 @@ def keep(table: Table) -> None:
 
 
 def _save(checked: Checked, kind: Kind, template: Template, title: str) -> None:
-    home = service().home
-    before = {one.name for one in kept_tasks(home)}
-    kept = save_task(checked, kind, template, title, home)
+    before = {one.name for one in service().own_tasks()}
+    kept = service().keep_task(checked, kind, template, title)
     forget()
     st.session_state[keys.CHOSEN] = kept.name
     st.session_state[keys.VIEW] = keys.KEPT

@@ -16,8 +16,6 @@ from tinylm.evaluation.tasks.own.store import (
     Kept,
     as_csv,
     as_json,
-    delete_task,
-    save_task,
     task_of,
 )
 from tinylm.evaluation.tasks.own.template import visible
@@ -124,7 +122,7 @@ def shorten(kept: Kept, too_long: Sequence[str]) -> None:
     """Keep a task of the rows that fit, beside the old one, and choose it."""
     left_out = set(too_long)
     rows = [pair for pair in (*kept.train, *kept.test) if pair[0] not in left_out]
-    new = save_task(check_rows(rows), kept.kind, kept.template, kept.title, service().home)
+    new = service().keep_task(check_rows(rows), kept.kind, kept.template, kept.title)
     st.session_state[keys.CHOSEN] = new.name
     state.notice("The shorter task is kept beside the old one.")
 
@@ -140,14 +138,14 @@ def _take_away(kept: Kept) -> None:
         st.download_button("Rows as CSV", as_csv(kept), f"{kept.name}.csv", "text/csv")
         st.download_button("Task as JSON", as_json(kept), f"{kept.name}.json", "application/json")
         st.button("Make another one of its rows", on_click=then_all(change), args=(kept,))
-        if st.button("Delete"):
+        if service().may_delete(kept.name) and st.button("Delete"):
             delete(kept.name, kept.title)
 
 
 @guarded
 def remove(name: str) -> None:
     """Delete a task, and show the list of the others."""
-    delete_task(name, service().home)
+    service().delete_task(name)
     st.session_state.pop(keys.CHOSEN, None)
     st.session_state.pop(keys.VIEW, None)
     state.notice("The task is deleted.")
@@ -156,15 +154,16 @@ def remove(name: str) -> None:
 @st.dialog("Delete this task?")
 @guarded
 def delete(name: str, title: str) -> None:
-    learned = [run for run in service().runs("finetune") if run.config.task == name]
+    learned = service().num_readers(name)
     st.text(title)
     said = (
-        "Everybody who works on this machine sees this task, and it goes for all of them. Its rows "
-        "and texts go for good: take them with you first if you may need them again."
-    )
+        "Everybody who works on this machine sees this task, and it goes for all of them. "
+        if service().viewer.alone
+        else ""
+    ) + ("Its rows and texts go for good: take them with you first if you may need them again.")
     if learned:
         said += (
-            f" {counted(len(learned), 'model', 'models')} learned it. They stay and can write, but "
+            f" {counted(learned, 'model', 'models')} learned it. They stay and can write, but "
             "nobody can measure them on it any more."
         )
     st.markdown(said)

@@ -8,7 +8,6 @@ from pages.own_task import keys
 from pages.own_task.bring import bring, brought
 from pages.own_task.keep import keep
 from pages.own_task.kept import look_at
-from tinylm.evaluation.tasks.own.store import kept_tasks
 from ui.asking import service
 from ui.frame import guarded, heading
 from ui.widgets import segments
@@ -27,7 +26,7 @@ def make() -> None:
 @guarded
 def show() -> None:
     """The new task, and those that are kept, where there are any."""
-    tasks = kept_tasks(service().home)
+    tasks = service().own_tasks()
     names = {keys.NEW: "Make one", keys.KEPT: f"Tasks on this machine ({len(tasks)})"}
     view = keys.NEW
     if tasks:

@@ -114,7 +114,7 @@ def _turned(changes: Sequence[LearningRateChanged]) -> None:
 
 def one_step_and_rate(run: RunRow) -> None:
     """A button for a single step, and the dial that multiplies the scheduled learning rate."""
-    if run.status == "done":
+    if run.status == "done" or not service().may_change(run):
         return
     with st.expander("Advanced: one step at a time, another learning rate"):
         st.button(

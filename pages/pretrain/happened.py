@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.pretrain.learned import pieces
-from tinylm.corpora import info, preview, world_of
+from tinylm.corpora import preview, world_of
 from tinylm.corpora.sources.mixtures import is_mixture, mixture_weights
 from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
@@ -170,7 +170,7 @@ def _in_words_of(part: str, run: str, step: int, name: str) -> None:
     Without a `name`, the text is called by its title.
     """
     home = service().home
-    name = name or f"“{literal(info(part, home).title)}”"
+    name = name or f"“{literal(service().corpus(part).title)}”"
     prompt = beginning(preview(part, "val", 0, 1, home=home)[0].text)
     own = ask(Sample(run, step, prompt, TOKENS), "Writing in the words of your text …")
     if own is None or not own.text.strip():

@@ -144,7 +144,7 @@ def _controls(run: RunRow, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         st.text(run.title, width="stretch")
-        if run.status == "done":
+        if run.status == "done" or not service().may_change(run):
             return
         if run.resumable or run.status == "holding":
             st.button("Resume", type="primary", on_click=guarded(service().resume), args=(run.id,))

@@ -13,11 +13,10 @@ from pages.pretrain.pair import pair_of, watch_pair
 from pages.pretrain.text_form import unusual
 from pages.pretrain.train_again import again
 from tinylm.errors import TinylmError
-from tinylm.evaluation.tasks import tasks_for
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import look_inside
+from ui.choosing import look_inside, say_whose
 from ui.elsewhere import trained_here
 from ui.frame import (
     FINETUNE,
@@ -76,7 +75,7 @@ def next_steps(run: RunRow) -> None:
         st.page_link(FINETUNE, label="**Compare it**", icon="🎯", query_params=query)
         look_inside(run)
     elif run.status in ("done", "stopped") and run.tokens_seen:
-        if tasks_for(run.corpus, service().home):
+        if service().tasks_for(run.corpus):
             st.success("Trained. Now find out what it can do without any training for it.")
             st.page_link(PROMPTS, label="**Prompt it**", icon="💬", query_params=query)
         else:
@@ -115,6 +114,7 @@ else:
             another("Train others")
         else:
             watch(current, TITLE)
+            say_whose(current)
             if said := unusual(current.config):
                 st.markdown(said)
             if not current.active and current.kind == "pretrain":

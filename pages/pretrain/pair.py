@@ -179,7 +179,7 @@ def _controls(runs: Sequence[RunRow]) -> None:
     """Show buttons that pause, resume or stop both; none when both are done."""
     resting = [run for run in runs if run.resumable or run.status == "holding"]
     moving = [run for run in runs if run.active and run.status not in ("pausing", "stopping")]
-    if all(run.status == "done" for run in runs):
+    if all(run.status == "done" for run in runs) or not all(map(service().may_change, runs)):
         return
     with st.container(horizontal=True):
         if resting:

@@ -11,9 +11,9 @@ from pages.prompts.one_question import one_question
 from pages.prompts.playground import playground
 from pages.prompts.taught_before import warn_of_taught
 from pages.prompts.wording import same_facts
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Task
 from tinylm.runs.store.rows import RunRow
-from ui.choosing import base_of_page, choose_task, compare_with
+from ui.choosing import base_of_page, choose_task, compare_with, tasks_of
 from ui.elsewhere import choose_beside, chosen_beside
 from ui.frame import group_name, heading
 from ui.own_tasks import describe_task, no_tasks
@@ -46,7 +46,7 @@ def lesson() -> None:
     if base is None:
         return
     models = compare_with(base)
-    tasks = tasks_for(base.corpus)
+    tasks = tasks_of(base.corpus)
     if not tasks:
         no_tasks()
     else:

@@ -6,6 +6,7 @@ import math
 
 from tinylm.events import RunStarted
 from tinylm.recorded import recording
+from tinylm.runs.store.rows import shown_id
 from ui import state
 from ui.asking import service
 from ui.bases import named, newest_fit
@@ -29,7 +30,7 @@ def own() -> tuple[RealModel, str]:
     if run is not None and started is not None:
         shape = run.config.model
         mine = (started.num_parameters, run.tokens_seen, started.vocab_size, shape.block_size)
-        name = "yours" if run.owner == learner else run.id
+        name = "yours" if run.owner == learner else shown_id(run.id)
         return RealModel(name, 0, *mine, ""), named(run, learner)
     found = recording()
     last = found.last.tokens_seen

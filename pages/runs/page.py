@@ -14,7 +14,7 @@ from tinylm.errors import NotFound
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import pick_run
+from ui.choosing import pick_run, say_whose
 from ui.compare import compare
 from ui.elsewhere import how_to_bring
 from ui.frame import (
@@ -70,10 +70,12 @@ def actions(run: RunRow) -> None:
         if run.kind == "pretrain" and st.button("Look inside"):
             state.show_run(run.id)
             st.switch_page(INSIDE, query_params={state.RUN: run.id})
-        if st.button("Rename"):
-            rename(run.id, run.title)
-        if st.button("Delete"):
-            delete(run.id, run.title)
+        if service().may_change(run):
+            if st.button("Rename"):
+                rename(run.id, run.title)
+            if st.button("Delete"):
+                delete(run.id, run.title)
+    say_whose(run)
 
 
 @st.dialog("Rename this run")
@@ -113,7 +115,12 @@ def delete(run_id: str, title: str) -> None:
             draw_anew()
 
 
-heading("Runs", "Everything that was trained here, newest first.")
+heading(
+    "Runs",
+    "Everything that was trained here, newest first."
+    if service().viewer.alone
+    else "Everything that you trained, and what belongs to the whole class, newest first.",
+)
 all_runs = listed()
 if not all_runs:
     st.info("Nothing was trained yet: the first run takes about a minute.", icon="🌱")
@@ -126,7 +133,8 @@ else:
     else:
         take_away(picked)
     used = file_size(service().disk_usage())
-    count = "1 run uses" if len(all_runs) == 1 else f"{len(all_runs)} runs use"
+    mine = sum(service().is_mine(run.owner) for run in all_runs)
+    count = "1 run uses" if mine == 1 else f"{mine} runs use"
     st.markdown(f"{count} {used} on this computer.")
     compare([run for run in all_runs if run.kind != ELSEWHERE])
 how_to_bring()

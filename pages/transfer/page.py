@@ -9,12 +9,12 @@ import streamlit as st
 from pages.transfer import keys
 from pages.transfer import result as transfer
 from pages.transfer.judged import labels_saved, predicted
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Task
 from tinylm.experiments.transfer import SEEDS, SIZES, TASK, questions
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import look_up, measure, service
-from ui.choosing import base_of_page, choose_task
+from ui.choosing import base_of_page, choose_task, tasks_of
 from ui.example import before_and_after, show_answers, show_example
 from ui.frame import FINETUNE, PRETRAIN, heading
 from ui.own_tasks import describe_task, no_tasks
@@ -73,7 +73,7 @@ def tuned(base: RunRow, task: Task) -> dict[str, RunRow]:
 
 
 def lesson(base: RunRow) -> None:
-    tasks = [task for task in tasks_for(base.corpus) if task.decide == "greedy"]
+    tasks = [task for task in tasks_of(base.corpus) if task.decide == "greedy"]
     best = service().best_step(base.id)
     if not tasks:
         no_tasks()

@@ -27,6 +27,7 @@ def export(question: asked.Export, home: Path) -> asked.Exported:
         started=question.started,
         title=question.title,
         results=question.results,
+        own_tasks=question.own_tasks,
     )
     files = format_named(question.format).files(run)
     packed = io.BytesIO()

@@ -14,11 +14,12 @@ from tinylm.cli.terminal import print_json
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.files.report import plain_name
 from tinylm.corpora.registry import corpora_of, info
-from tinylm.corpora.sources import downloads, uploads
+from tinylm.corpora.sources import downloads
 from tinylm.corpora.sources.base import owner
 from tinylm.corpora.sources.large import is_large, keep_large
 from tinylm.errors import BadRequest, Cancelled, NotFound
 from tinylm.home import home_dir
+from tinylm.runs.service import Service
 
 
 @click.command()
@@ -87,7 +88,7 @@ def _read_large(path: Path, home: Path) -> CorpusInfo:
         if shows:
             print(file=sys.stderr)
     print(f"{path.name}: {found.description}", file=sys.stderr)
-    return found
+    return Service(home).taken_in(found)
 
 
 def _read_file(name: str, data: bytes, home: Path, column: str) -> CorpusInfo:
@@ -105,7 +106,7 @@ def _read_file(name: str, data: bytes, home: Path, column: str) -> CorpusInfo:
             "one holds the text."
         )
     print(f"{name}: {report.summary}", *report.notes, file=sys.stderr)
-    return uploads.save_upload(text, name, home)
+    return Service(home).keep_text(text, name)
 
 
 def _download(name: str, home: Path) -> CorpusInfo:

@@ -15,16 +15,11 @@ from tinylm.corpora.files.report import plain_name
 from tinylm.errors import BadRequest
 from tinylm.evaluation.tasks.own import store
 from tinylm.evaluation.tasks.own.rows import Kind, Parts, check_rows, kind_of, told
-from tinylm.evaluation.tasks.own.store import (
-    Kept,
-    delete_task,
-    kept_task,
-    kept_tasks,
-    save_task,
-)
+from tinylm.evaluation.tasks.own.store import Kept, kept_task, kept_tasks
 from tinylm.evaluation.tasks.own.table import guessed_columns, pairs_of, read_cells
 from tinylm.evaluation.tasks.own.template import TEMPLATES, Template, unescaped
 from tinylm.home import home_dir
+from tinylm.runs.service import Service
 
 ACTIONS = ("list", "add", "show", "delete")
 PARTS = {
@@ -76,7 +71,7 @@ def tasks(action: str, what: str, csv: bool, as_json: bool, **of_add: str | None
         kept = kept_task(what, home)
         print(store.as_csv(kept) if csv else store.as_json(kept), end="")
     elif action == "delete":
-        delete_task(what, home)
+        Service(home).delete_task(what)
     else:
         for kept in kept_tasks(home):
             _print(kept, as_json)
@@ -100,7 +95,7 @@ def _add(
     asked, answers = input or asked, answer or answers
     checked = check_rows(pairs_of(cells, asked, answers))
     found = cast(Kind, kind) if kind else kind_of(checked.labels)
-    kept = save_task(checked, found, _template(template, parts), title or path.stem, home)
+    kept = Service(home).keep_task(checked, found, _template(template, parts), title or path.stem)
     columns = f"The inputs are the column {asked!r:.80}, and the answers {answers!r:.80}."
     notes = (columns, *report.notes, *told(checked, found, Parts(kept.train, kept.test)))
     print(*notes, sep="\n", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class ExportedRun:
     title: str = ""
     results: Sequence[Result] = ()  # what was measured of this checkpoint
     rewards: Sequence[Rewarded] = ()  # of each update, where the run learns from rewards
+    own_tasks: Collection[str] | None = None  # names of those that may be in it; None: all
 
 
 @dataclass(frozen=True)

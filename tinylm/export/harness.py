@@ -15,7 +15,7 @@ from tinylm.corpora import load as load_corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
-from tinylm.evaluation.tasks import Task, tasks_for
+from tinylm.evaluation.tasks import Task, is_own, tasks_for
 from tinylm.export.base import ExportedRun, Format
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
@@ -200,7 +200,11 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     home: Path = run.folder.parents[1]
     corpus = checkpoint.config.corpus
     return harness_files(
-        tasks_for(corpus, home),
+        tuple(
+            task
+            for task in tasks_for(corpus, home)
+            if run.own_tasks is None or not is_own(task.name) or task.name in run.own_tasks
+        ),
         # The validation split is the same for any number of training documents.
         [document.text for document in load_corpus(corpus, 1, home).val[:DOCUMENTS]],
         Tokenizer.load(run.folder / "tokenizer.json"),

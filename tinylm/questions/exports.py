@@ -42,3 +42,4 @@ class Export(Question[Exported], frozen=True, tag="export"):
     started: RunStarted | None = None
     results: tuple[Result, ...] = ()
     rewards: tuple[Rewarded, ...] = ()
+    own_tasks: tuple[str, ...] | None = None  # names of those that may be in it; None: all

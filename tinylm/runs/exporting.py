@@ -49,6 +49,9 @@ def export_question(service: Service, run_id: str, step: int, name: str) -> Expo
         evals=service.evals(row.id),
         rewards=told.rewards,
         results=results_of(service, row.id, step),
+        own_tasks=(
+            None if service.viewer.alone else tuple(one.name for one in service.own_tasks())
+        ),
     )
 
 

@@ -168,6 +168,18 @@ def delete_world(name: str, home: Path, read: Collection[str] = ()) -> None:
         raise _disk(error) from error
 
 
+def owners_of_worlds(home: Path) -> dict[str, str]:
+    """Who owns each world in `home`, as its file says, by the name of the world."""
+    return {one.name: one.owner for one in _metas(home) if one.owner}
+
+
+def rename_owners(home: Path, names: Mapping[str, str]) -> None:
+    """Write other names of owners into the files of worlds. Raises StorageError."""
+    for name, owner in owners_of_worlds(home).items():
+        if owner in names:
+            _write(home, msgspec.structs.replace(_meta(name, home), owner=names[owner]))
+
+
 @lru_cache(maxsize=8)
 def _load(name: str, home: Path) -> World:
     """The world of a name. It is read only once, since the tables of a name never change."""

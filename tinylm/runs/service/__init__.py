@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tinylm import home as places
 from tinylm.learners import Viewer
+from tinylm.runs.belongings import adopt_files
 from tinylm.runs.cleaning import catch_up
 from tinylm.runs.service.asking import Asking
+from tinylm.runs.service.owning import Owning
 from tinylm.runs.service.people import Answering
 from tinylm.runs.service.steering import MAX_QUEUED, Steering
 from tinylm.runs.store import Store
@@ -18,7 +20,7 @@ from tinylm.runs.work.execute import Engine
 __all__ = ["MAX_QUEUED", "Service"]
 
 
-class Service(Steering, Asking, Answering):
+class Service(Steering, Asking, Owning, Answering):
     """The runs and jobs of one home folder. Thread-safe: make one per process and keep it.
 
     With `immediate`, every run and job is done at once in the calling thread, for tests of pages.
@@ -43,6 +45,7 @@ class Service(Steering, Asking, Answering):
         self._engine = engine
         self._immediate = immediate
         catch_up(home, self.store)
+        adopt_files(home, self.store)
 
     def close(self) -> None:
         self.store.close()

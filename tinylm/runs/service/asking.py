@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from tinylm.corpora.sources.downloads import source
 from tinylm.errors import Forbidden, NotFound
+from tinylm.evaluation.tasks import is_own
 from tinylm.questions.base import A, Job, Question
 from tinylm.questions.corpora import Download, Downloaded
 from tinylm.questions.exports import Export
@@ -79,8 +80,17 @@ class Asking(Base):
         return {label: jobs[key] for label, key in keys.items() if key in jobs}
 
     def asked(self, kind: type[Q], run_id: str) -> list[Q]:
-        """The questions of one kind that were answered about a run, by this version or another."""
-        return self.store.asked(kind, run_id)
+        """The questions of one kind that were answered about a run, by this version or another.
+
+        Those with tasks that others brought are left out.
+        """
+        found = self.store.asked(kind, run_id)
+        if self.viewer.alone or not any(is_own(getattr(one, "task", "")) for one in found):
+            return found
+        mine = {one.name for one in self.store.belongings({self.viewer.name, ""})}
+        return [
+            one for one in found if (task := getattr(one, "task", "")) in mine or not is_own(task)
+        ]
 
     def are_over(self, job_ids: Collection[str]) -> bool:
         """Whether at least one of these jobs is done, has failed, or was removed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from tinylm.runs.store.belongings import Belongings
 from tinylm.runs.store.classroom import Classroom
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.history import History
@@ -19,7 +20,7 @@ from tinylm.runs.store.runs import RunStore
 from tinylm.runs.store.watch import Watch
 
 
-class Store(RunStore, Line, History, JobStore, People, Classroom):
+class Store(RunStore, Line, History, JobStore, People, Classroom, Belongings):
     """Everything that is kept in the database. Its methods raise StorageError.
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed
