@@ -8,14 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.own_rows import review_rows
 from tests.runs_fakes import CountingEngine, tiny
+from tinylm.corpora.sources.own_worlds import save_world
+from tinylm.corpora.sources.uploads import save_upload
+from tinylm.corpora.world.tables import Grids, original_tables
 from tinylm.errors import Forbidden
+from tinylm.evaluation.tasks.own.rows import check_rows
+from tinylm.evaluation.tasks.own.store import kept_tasks
+from tinylm.evaluation.tasks.own.template import Template
 from tinylm.events import RunStarted
 from tinylm.learners import Viewer
 from tinylm.questions.corpora import Download, Statistics
 from tinylm.questions.exports import Export
 from tinylm.runs.service import Service
 
+ROWS = review_rows()
+TEXT = "\n".join(f"{asked}: {answer}." for asked, answer in ROWS).encode()
 ADA, BOB = Viewer("ada", alone=False), Viewer("bob", alone=False)
 NOBODY = Viewer("", alone=False)  # a browser that keeps no cookies
 TEACHER = Viewer("eve", alone=False, teacher=True)
@@ -39,11 +48,23 @@ CHANGES: dict[str, Call] = {
     "set_answer": lambda service, run: service.set_answer("ada", "key", 1),
     "cancel_download": lambda service, run: service.cancel_download("tinyshakespeare"),
 }
+# The same of what Ada brought: her text, her world, and her task
+CHANGES_THINGS: dict[str, Call] = {
+    "delete_corpus": lambda service, text: service.delete_corpus(text),
+    "delete_task": lambda service, text: service.delete_task(the_task(service)),
+}
 # What everybody may do who keeps a cookie, and what then belongs to them
 STARTS: dict[str, Call] = {
     "start": lambda service, run: service.start(tiny()),
     "start_pair": lambda service, run: service.start_pair(tiny(), tiny(), ("a", "b")),
     "run_here": lambda service, run: service.run_here(tiny()),
+    "keep_text": lambda service, run: service.keep_text(TEXT + b"More.", "Another"),
+    "keep_mixture": lambda service, run: service.keep_mixture({"world": 1, "names": 1}, {}),
+    "keep_world": lambda service, run: service.keep_world("World", with_a_new_row()),
+    "keep_task": lambda service, run: service.keep_task(
+        check_rows(ROWS[:-1]), "classification", Template(), "Another"
+    ),
+    "taken_in": lambda service, run: service.taken_in(save_upload(TEXT, "Text", service.home)),
 }
 # What the teacher alone may do, and who is alone
 SEES_ALL: dict[str, Call] = {"everybodys_runs": lambda service, run: service.everybodys_runs()}
@@ -78,6 +99,15 @@ HARMLESS: dict[str, Call] = {
     "may_cancel_download": lambda service, run: service.may_cancel_download("tinyshakespeare"),
     "is_mine": lambda service, run: service.is_mine("ada"),
     "may_change": lambda service, run: service.may_change(service.run(run)),
+    "may_delete": lambda service, run: service.may_delete("upload-0123456789ab"),
+    "num_readers": lambda service, run: service.num_readers("upload-0123456789ab"),
+    "corpora": lambda service, run: service.corpora(),
+    "corpus": lambda service, run: service.corpus("world"),
+    "own_tasks": lambda service, run: service.own_tasks(),
+    "tasks_for": lambda service, run: service.tasks_for("world"),
+    "versions_deleted": lambda service, run: service.versions_deleted(
+        save_world("World", with_a_new_row(), service.home).name
+    ),
 }
 OF_THE_PROCESS = {"seen_by", "close"}  # called by the program itself, for whoever looks
 
@@ -95,6 +125,17 @@ def adas(service: Service) -> str:
     return service.seen_by(ADA).start(tiny(), "Ada's secret")
 
 
+def the_task(service: Service) -> str:
+    return kept_tasks(service.home)[0].name
+
+
+def with_a_new_row() -> Grids:
+    tables = original_tables()
+    animals = tables["animals"]
+    row = ["dragon", *animals.rows[0][1:]]
+    return tables | {"animals": animals.with_rows([*animals.rows, row])}
+
+
 def is_refused(service: Service, viewer: Viewer, call: Call, run: str) -> bool:
     try:
         call(service.seen_by(viewer), run)
@@ -106,7 +147,8 @@ def is_refused(service: Service, viewer: Viewer, call: Call, run: str) -> bool:
 
 def test_every_public_method_is_decided() -> None:
     public = {name for name, _ in inspect.getmembers(Service, callable) if name[0] != "_"}
-    assert public == {*CHANGES, *STARTS, *SEES_ALL, *READS, *HARMLESS} | OF_THE_PROCESS
+    decided = {*CHANGES, *CHANGES_THINGS, *STARTS, *SEES_ALL, *READS, *HARMLESS}
+    assert public == decided | OF_THE_PROCESS
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -124,12 +166,29 @@ def test_only_the_owner_and_the_teacher_change_a_run(
         assert not is_refused(service, viewer, CHANGES[name], own)
 
 
+@pytest.mark.parametrize("name", CHANGES_THINGS)
+@pytest.mark.parametrize("viewer", [ADA, TEACHER, ALONE])
+def test_only_the_owner_and_the_teacher_delete_a_text(
+    service: Service, name: str, viewer: Viewer
+) -> None:
+    ada = service.seen_by(ADA)
+    text = ada.keep_text(TEXT, "Ada's text").name
+    ada.keep_task(check_rows(ROWS), "classification", Template(), "Ada's task")
+    for other in (BOB, NOBODY):
+        assert is_refused(service, other, CHANGES_THINGS[name], text)
+    assert text in ada.corpora() and ada.own_tasks()
+    assert not is_refused(service, viewer, CHANGES_THINGS[name], text)
+    left = (text in service.corpora(), bool(service.own_tasks()))
+    assert left == (name != "delete_corpus", name != "delete_task")
+
+
 @pytest.mark.parametrize("name", STARTS)
 def test_what_somebody_starts_is_theirs(service: Service, name: str) -> None:
     assert is_refused(service, NOBODY, STARTS[name], "")
     assert not service.runs()
     assert not is_refused(service, BOB, STARTS[name], "")
-    assert {run.owner for run in service.runs()} == {"bob"}
+    owners = {run.owner for run in service.runs()}
+    assert owners | {one.owner for one in service.store.belongings()} - {""} == {"bob"}
 
 
 def test_everybodys_runs_are_for_the_teacher(service: Service, adas: str) -> None:

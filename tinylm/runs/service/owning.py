@@ -88,7 +88,8 @@ class Owning(Base):
         return self._kept(made, title)
 
     def taken_in(self, found: CorpusInfo) -> CorpusInfo:
-        """Put a corpus that was kept already into the viewer's list."""
+        """Put a corpus that was kept already into the viewer's list. Raises Forbidden."""
+        self._name()
         return self._kept(found, found.title)
 
     def delete_corpus(self, name: str) -> None:
