@@ -109,7 +109,8 @@ HARMLESS: dict[str, Call] = {
         save_world("World", with_a_new_row(), service.home).name
     ),
 }
-OF_THE_PROCESS = {"seen_by", "close"}  # called by the program itself, for whoever looks
+# Called by the program itself, for whoever looks
+OF_THE_PROCESS = {"seen_by", "close", "announce", "hand_over"}
 
 
 @pytest.fixture
