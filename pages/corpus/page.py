@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.corpus import keys
-from pages.corpus.cards import cards
+from pages.corpus.chosen import choose, offer_to_delete
 from pages.corpus.documents import COMPLETES, choose_split, documents
 from pages.corpus.downloads import choose_downloaded
 from pages.corpus.mine import (
@@ -14,7 +14,6 @@ from pages.corpus.mine import (
     in_passages,
     mix_with_world,
     train_on,
-    what_reads,
     what_suits,
 )
 from pages.corpus.mix import mix
@@ -23,7 +22,6 @@ from pages.corpus.reader import search_documents, what_is_in_it
 from pages.corpus.sizes import any_number
 from pages.corpus.world_editor import own_world
 from tinylm.corpora.corpus import CorpusInfo
-from tinylm.corpora.sources.base import source_of
 from tinylm.corpora.sources.mixtures import is_mixture
 from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
@@ -31,39 +29,7 @@ from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, known, service
-from ui.frame import OWN_TASK, draw_anew, heading, literal, problem
-
-
-def pick(name: str) -> None:
-    """Read this corpus from now on."""
-    state.use_corpus(name)
-    state.keep_once(keys.LOOKED_AT_CORPUS)
-
-
-def choose(corpora: dict[str, CorpusInfo]) -> CorpusInfo:
-    """Let the learner choose a corpus by its card; the choice is kept from page to page."""
-    current = state.current_corpus()
-    if current not in corpora:
-        try:
-            return linked(current, corpora)
-        except TinylmError:
-            problem(f"There is no corpus {current!r} any more: pick one of these.")
-            current = next(iter(corpora))
-            state.use_corpus(current)
-    cards(corpora, current, pick)
-    return corpora[current]
-
-
-def linked(name: str, corpora: dict[str, CorpusInfo]) -> CorpusInfo:
-    """A corpus of somebody else, whose address the learner has. Raises NotFound, StorageError."""
-    found = service().corpus(name)
-    st.info(
-        "This text belongs to somebody else: you can read it and train on it. Only its owner and "
-        "the teacher can delete it.",
-        icon="🔗",
-    )
-    cards({**corpora, name: found}, name, pick)
-    return found
+from ui.frame import OWN_TASK, heading, literal, problem
 
 
 def describe(corpus: CorpusInfo) -> None:
@@ -115,17 +81,6 @@ def kinds(corpus: CorpusInfo) -> None:
             width=360,
             alt="How many documents there are of each kind",
         )
-
-
-def offer_to_delete(corpus: CorpusInfo) -> None:
-    """A button that deletes the chosen corpus, if its source has one."""
-    label = source_of(corpus.name).delete_label
-    if not label or not service().may_delete(corpus.name):
-        return
-    if st.button(label, help=what_reads(service().num_readers(corpus.name)) or None):
-        service().delete_corpus(corpus.name)
-        state.use_corpus("world")
-        draw_anew()
 
 
 heading(
