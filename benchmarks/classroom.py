@@ -2,12 +2,12 @@
 
     python -m benchmarks.classroom [--learners 30] [--browsers 2] [--pace 1.0] [--together] [--json]
 
-Starts the app for a class and lets everybody do what a first lesson asks: look at the start, bet on
-words, read the corpus, train a model for 20 seconds, look inside it, put questions to it, fine-tune
-it, and explain. Some use a real browser, all others are websocket clients that speak Streamlit's
-protocol. Between two acts a learner thinks for some seconds, `--pace` times as long as here.
-With `--together` a step begins for all once the last learner has ended the step before, as where a
-teacher leads; the table of minutes per step comes from it.
+Starts the app for a class, and lets everybody walk the plan of 45 minutes in docs/teaching.md: look
+at the start, begin a training of 20 seconds, bet on words and read the corpus meanwhile, look at
+what was learned, put questions to it, fine-tune it, and explain. Some use a real browser, all the
+others are websocket clients that speak Streamlit's protocol. Between two acts a learner thinks,
+`--pace` times as long as in the plan. With `--together` a step begins for all once the last learner
+has ended the step before, as where a teacher leads; the table of minutes per step comes from it.
 
 Reported are the seconds from a click to the end of its answer, errors, how long runs waited, what
 was lost of what learners did, whose things anybody saw, and memory and processor of server and
@@ -86,86 +86,107 @@ class Learner:
 async def start(one: Learner) -> None:
     """The first page: a live answer, and another number of examples."""
     await one.tab.open("start")
-    await one.think(10, 30)
+    await one.think(60, 120)
     await one.tab.choose("Examples before the line", "none")
-    await one.think(5, 15)
+    await one.think(30, 60)
+
+
+async def begin(one: Learner) -> None:
+    """Start a training of 20 seconds; it goes on while the next steps are done."""
+    await one.tab.open("pretrain")
+    await one.think(60, 90)
+    await one.tab.choose("How much time", "20 seconds")
+    await one.think(5, 10)
+    await one.tab.press("Start training")
+    one.run = dict(part.split("=") for part in one.tab.query.split("&"))["run"]
+    await one.think(20, 40)
 
 
 async def bet(one: Learner) -> None:
-    """Be the model: bet on the next word."""
+    """Be the model: bet on the next word, three times."""
     await one.tab.open("bet")
-    await one.think(15, 40)
-    await one.tab.slide("Chips on “", 5)
-    await one.think(2, 5)
-    await one.tab.press("Uncover the word")
-    await one.think(10, 20)
+    await one.think(30, 60)
+    for _ in range(3):
+        await one.tab.slide("Chips on “", 5)
+        await one.think(15, 30)
+        await one.tab.press("Uncover the word")
+        await one.think(20, 40)
 
 
 async def corpus(one: Learner) -> None:
     """Read the text, and look for a word in it."""
     await one.tab.open("corpus")
-    await one.think(10, 30)
+    await one.think(60, 90)
     await one.tab.type("Look for", "capital")
-    await one.think(10, 20)
+    await one.think(30, 60)
 
 
-async def pretrain(one: Learner) -> None:
-    """Train for 20 seconds, and watch."""
-    await one.tab.open("pretrain")
-    await one.think(15, 40)
-    await one.tab.choose("How much time", "20 seconds")
-    await one.think(2, 6)
-    await one.tab.press("Start training")
-    one.run = dict(part.split("=") for part in one.tab.query.split("&"))["run"]
-    one.waited["pretrain"] = await one.tab.until(
+async def watch(one: Learner) -> None:
+    """Come back to the training, wait for its end, and look at what it wrote."""
+    await one.tab.open("pretrain", run=one.run)
+    one.waited["watch"] = await one.tab.until(
         lambda text: TRAINED in text, LONGEST, "the end of the training"
     )
-    await one.think(10, 20)
+    await one.think(90, 150)
 
 
 async def inside(one: Learner) -> None:
     """Ask the trained model for the odds after a text of one's own."""
     await one.tab.open("inside", run=one.run)
-    await one.think(10, 20)
+    await one.think(60, 90)
     await one.tab.type("Your text", "The capital of Spain is")
-    await one.think(10, 20)
+    await one.think(30, 60)
 
 
 async def prompts(one: Learner) -> None:
-    """Put questions with more and with fewer examples, and predict."""
+    """Put questions with examples, and predict what more of them do."""
     await one.tab.open("prompts", run=one.run)
-    await one.think(15, 30)
+    await one.think(60, 90)
     for _ in range(3):
         await one.tab.press("Another question")
-        await one.think(5, 15)
+        await one.think(20, 40)
     await one.tab.press("rise")
-    await one.think(5, 10)
+    await one.think(60, 90)
 
 
-async def finetune(one: Learner) -> None:
-    """Fine-tune the base and a model from scratch on the same labels."""
+async def tune(one: Learner) -> None:
+    """Fine-tune the base and a model from scratch on the same labels; both go on meanwhile."""
     await one.tab.open("finetune", run=one.run)
-    await one.think(15, 30)
+    await one.think(60, 90)
     await one.tab.press("the one from the base")
-    await one.think(2, 6)
+    await one.think(5, 10)
     await one.tab.press("Fine-tune")
-    one.waited["finetune"] = await one.tab.until(
+    await one.think(10, 20)
+
+
+async def why(one: Learner) -> None:
+    """Read what the next word asks of a model."""
+    await one.tab.open("why", run=one.run)
+    await one.think(120, 180)
+
+
+async def tuned(one: Learner) -> None:
+    """Come back to the fine-tuning, and wait for its end."""
+    await one.tab.open("finetune", run=one.run)
+    one.waited["tuned"] = await one.tab.until(
         lambda text: text.count(TRAINED) >= 2, LONGEST, "the end of the fine-tuning"
     )
-    await one.think(10, 20)
+    await one.think(60, 90)
 
 
 async def explain(one: Learner) -> None:
     """Say in own words what pre-training is."""
     await one.tab.open("explain")
-    await one.think(30, 60)
+    await one.think(180, 240)
     await one.tab.type("Your answer", one.explanation)
     await one.tab.press("Check my answer")
-    await one.think(10, 20)
+    await one.think(60, 90)
 
 
 Step = Callable[[Learner], Awaitable[None]]
-STORY: tuple[Step, ...] = (start, bet, corpus, pretrain, inside, prompts, finetune, explain)
+STORY: tuple[Step, ...] = (
+    *(start, begin, bet, corpus, watch, inside, prompts, tune, why, tuned, explain),
+)
 
 
 async def go(one: Learner, step: Step) -> None:
@@ -312,12 +333,13 @@ def what_was_lost(learners: Sequence[Learner], service: Service) -> list[str]:
         texts = json.dumps(kept, ensure_ascii=False)
         if one.explanation not in texts:
             lost.append(f"learner {one.number}: the explanation")
-        if not isinstance(kept.get("bets"), list) or not kept["bets"]:
-            lost.append(f"learner {one.number}: the bet")
+        bets = kept.get("bets")
+        if not isinstance(bets, list) or len(bets) != 3:
+            lost.append(f"learner {one.number}: of 3 bets {bets!r:.60}")
         guesses = sum(name.startswith("predicted: ") for name in kept)
         if guesses < 2:
             lost.append(f"learner {one.number}: {2 - guesses} predictions")
-        mine = service.store.runs(owner=name_of(one.code))
+        mine = service.store.runs(owners=[name_of(one.code)])
         if len(mine) != 3:
             lost.append(f"learner {one.number}: {len(mine)} runs of 3")
         for run in mine:
@@ -373,7 +395,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
     clicks = [click for one in learners for click in one.tab.clicks]
     times = [taken for _, taken in clicks] or [0.0]
     in_browser = [taken for one in browsers for taken in one.clicks] or [0.0]
-    rows = [row for one in learners for row in service.store.runs(owner=name_of(one.code))]
+    rows = [row for one in learners for row in service.store.runs(owners=[name_of(one.code)])]
     waits = [row.started - row.created for row in rows if row.started is not None] or [0.0]
     slowest = sorted(clicks, key=lambda click: -click[1])[:10]
     server_share, workers_share = machine.shares(seconds)
