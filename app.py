@@ -35,7 +35,7 @@ from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
-from server.upkeep import keep_shared, keep_tidy, limit_arenas  # noqa: E402
+from server.upkeep import keep_shared, keep_tidy, limit_arenas, note_learners  # noqa: E402
 from tinylm import logs  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
@@ -56,6 +56,7 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
     """Start the worker processes and the upkeep with the server, and stop them when it ends."""
     supervisor: Supervisor | None = None
     try:
+        await asyncio.to_thread(note_learners, home_dir())
         supervisor = Supervisor(home_dir(), delay=HEAD_START)
         supervisor.start()
     except TinylmError as error:  # the pages show this error too

@@ -13,15 +13,20 @@ import ctypes
 import gc
 import logging
 import platform
+from pathlib import Path
 from typing import cast
 
+import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from tinylm import sharing, storage
 from tinylm.errors import TinylmError
-from tinylm.home import home_dir
+from tinylm.home import database_url, home_dir, make_home
+from tinylm.learners import is_alone
+from tinylm.runs.store import Store
+from tinylm.runs.store.line import MANY
 
 EVERY = 20.0  # seconds
 SHARED_EVERY = 5.0  # seconds between two looks at what other machines share
@@ -55,6 +60,20 @@ async def keep_tidy() -> None:
     while True:
         await asyncio.sleep(EVERY)
         tidy(library)
+
+
+def note_learners(home: Path) -> None:
+    """Write into the store whether learners share this server.
+
+    It decides whose turn it is, and workers on other machines can read it nowhere else. Raises
+    BadRequest for a wrong TINYLM_LEARNERS, and StorageError.
+    """
+    make_home(home)
+    store = Store(database_url(home))
+    try:
+        store.set_note(MANY, not is_alone(st.get_option("server.address") or ""))
+    finally:
+        store.close()
 
 
 async def keep_shared() -> None:

@@ -28,6 +28,7 @@ from ui.frame import (
     problem,
     then_all,
 )
+from ui.line import state_line
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
@@ -378,6 +379,8 @@ def _doing(found: Live) -> str:
         if one.run is None:
             return f"{where}: about to begin"
         if one.run.active:
+            if one.run.status == "queued":
+                return f"{where}: {state_line(one.run)}"
             far = f"{one.run.step:,} of {one.run.num_steps:,} updates"
             return f"{where}: {STATUS_WORDS[one.run.status]}, {far}"
         if one.measured is None:

@@ -15,7 +15,8 @@ from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.charts import training
 from ui.charts.rewards import reward_curve, rewards_in_words
-from ui.frame import draw_anew, duration, guarded, problem, status_line, then_all
+from ui.frame import draw_anew, duration, guarded, problem, then_all
+from ui.line import state_line
 from ui.plot import live_plot
 from ui.widgets import segments
 
@@ -216,7 +217,7 @@ def _rewarded(model: str, run: RunRow) -> None:
 
 def _progress(model: str, run: RunRow) -> None:
     left = remaining_seconds(run)
-    parts = [f"**{model}**: {status_line(run.status)}", f"step {run.step} of {run.num_steps}"]
+    parts = [f"**{model}**: {state_line(run)}", f"step {run.step} of {run.num_steps}"]
     if run.active and left:
         parts.append(f"about {duration(left)} left")
     parts += _learning(run)

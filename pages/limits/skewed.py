@@ -21,7 +21,8 @@ from ui.asking import ask_all, service
 from ui.bases import even_title, skewed_title
 from ui.charts.base import BLUE, OCHRE
 from ui.choosing import SEED
-from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, status_line, then_all
+from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, then_all
+from ui.line import state_line
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.verdicts import SHARE
@@ -176,7 +177,7 @@ def _watch(runs: Mapping[str, RunRow]) -> dict[str, RunRow]:
             draw_anew()
         for run in now.values():
             if run.status != "done":
-                text = f"**{literal(run.title)}** · {status_line(run.status)}"
+                text = f"**{literal(run.title)}** · {state_line(run)}"
                 st.progress(run.progress, text=text)
 
     look()

@@ -17,6 +17,7 @@ from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.frame import draw_anew, duration, guarded, problem, status_line
+from ui.line import state_line
 
 TICK = 1.0  # seconds between two looks at a run that is active
 # Seconds between two looks at what is folded. It is no multiple of TICK, because two parts that
@@ -122,8 +123,7 @@ def _progress(run: RunRow) -> None:
         stage = service().stage(run.id)
         parts[0] = f"🔄 {stage}" if stage else parts[0]
     if run.status == "queued":
-        position = service().queue_position(run.id)
-        parts = [parts[0], "next in line" if position <= 1 else f"number {position} in line"]
+        parts = [state_line(run)]
     elif run.active and left is not None:
         parts.append(f"about {duration(left)} left")
     if run.active and run.tokens_per_sec:

@@ -16,7 +16,8 @@ from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, difference, look_inside
 from ui.compare import differences, overlaid
-from ui.frame import draw_anew, duration, guarded, literal, problem, status_line
+from ui.frame import draw_anew, duration, guarded, literal, problem
+from ui.line import state_line
 from ui.predict import predict
 
 TICK = 1.0  # seconds between two looks while at least one of them is active
@@ -64,11 +65,22 @@ def pair_form(config: RunConfig) -> None:
             "Choose another value than the one above."
             if same
             else f"**{literal(difference(changed, config))}** against "
-            f"**{literal(difference(config, changed))}**. Where two places are free they "
-            "train side by side and share the processor, so allow for twice the time of one."
+            f"**{literal(difference(config, changed))}**. {_side_by_side()}"
         )
         if st.button("Start both", disabled=same):
             _start(config, changed)
+
+
+def _side_by_side() -> str:
+    """How two runs of one learner train, in a sentence."""
+    if not service().viewer.alone:
+        return (
+            "In a class each learner trains one run at a time, so the second waits for the first."
+        )
+    return (
+        "Where two places are free they train side by side and share the processor, so allow for "
+        "twice the time of one."
+    )
 
 
 def _other_value(name: str, config: RunConfig) -> Number:
@@ -151,7 +163,7 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
 
 def _how_far(run: RunRow) -> str:
     left = remaining_seconds(run)
-    parts = [status_line(run.status), f"step {run.step:,} of {run.num_steps:,}"]
+    parts = [state_line(run), f"step {run.step:,} of {run.num_steps:,}"]
     if run.active and left is not None:
         parts.append(f"about {duration(left)} left")
     if run.status == "failed":
@@ -169,9 +181,10 @@ def waiting(runs: Sequence[RunRow], heads: Sequence[str]) -> str:
         return "No worker is running yet: one starts within a few seconds."
     who = "Both wait" if len(waits) == 2 else f"“{waits[0]}” waits"
     room = "1 run trains" if places == 1 else f"{places} runs train"
+    turn = "" if service().viewer.alone else ", one of each learner"
     return (
-        f"{who} for a free place: {room} at a time here. It starts by itself as soon as one ends; "
-        "what comes out is the same."
+        f"{who} for a free place: {room} at a time here{turn}. It starts by itself as soon as one "
+        "ends; what comes out is the same."
     )
 
 

@@ -19,8 +19,9 @@ from ui import state
 from ui.asking import service
 from ui.bases import shows_a_limit
 from ui.choosing import look_inside
-from ui.frame import EXPERIMENTS, PRETRAIN, RUNS, status_line
+from ui.frame import EXPERIMENTS, PRETRAIN, RUNS
 from ui.lesson import Lesson, Progress
+from ui.line import state_line
 from ui.plan import present
 from ui.style import CARD
 
@@ -82,7 +83,7 @@ def recent(runs: list[RunRow]) -> None:
             )
             if run.kind == "pretrain":
                 look_inside(run)
-            st.text(f"{run.title} · {status_line(run.status)}")
+            st.text(f"{run.title} · {state_line(run)}")
 
 
 # The pairs of Limits would fill the short list; all stand in Runs.

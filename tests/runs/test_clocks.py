@@ -122,7 +122,7 @@ def test_a_killed_run_of_this_computer_is_resumed_whatever_the_clock(tmp_path: P
     clock.now -= MINUTE
     assert service.run(run_id).status == "interrupted"
     service.resume(run_id)
-    assert service.queue_position(run_id) == 1
+    assert service.store.queued_runs() == [run_id]
     context = Context(tmp_path, service.store, CountingEngine(), own_token())
     execute_run(context, run_id)
     assert service.run(run_id).status == "done"

@@ -18,7 +18,9 @@ from tinylm.home import home_dir
 from tinylm.learners import Viewer
 from tinylm.questions.models import NextToken, Sample, Score
 from tinylm.runs import cleaning as care
-from tinylm.runs.service import MAX_QUEUED, Service
+from tinylm.runs.forecast import Place
+from tinylm.runs.service import Service, waiting
+from tinylm.runs.service.waiting import MAX_QUEUED, OF_LEARNER
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import remaining_seconds
 from tinylm.runs.store.tables import jobs
@@ -52,20 +54,39 @@ def test_start_queues_a_checked_run(service: Service) -> None:
 def test_too_many_waiting_runs_are_refused_in_words(service: Service) -> None:
     for _ in range(MAX_QUEUED):
         last = service.start(tiny())
-    assert service.queue_position(last) == MAX_QUEUED
+    place = service.place(last)
+    assert place is not None and place.number == MAX_QUEUED
     with pytest.raises(BadRequest, match="are waiting already"):
         service.start(tiny())
     service.stop(last)
     service.start(tiny())
 
 
-def test_the_queue_position_moves_up(service: Service) -> None:
+def test_the_place_in_line_moves_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SHARED", -1.0)
     first, second = service.start(tiny()), service.start(tiny())
-    assert service.queue_position(second) == 2
+    assert service.place(second) == Place(2, None)  # nobody works here: it waits for ever
     service.pause(first)
-    assert (service.queue_position(first), service.queue_position(second)) == (0, 1)
+    assert service.place(first) is None
+    assert service.place(second) == Place(1, None)
     service.resume(first)
-    assert service.queue_position(first) == 2
+    assert service.place(first) == Place(2, None)
+
+
+def test_a_class_may_queue_so_much_and_each_learner_a_part(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "OF_CLASS", OF_LEARNER + 2)
+    ada, ben = (service.seen_by(Viewer(name, alone=False)) for name in ("ada", "ben"))
+    for _ in range(OF_LEARNER):
+        last = ada.start(tiny())
+    with pytest.raises(BadRequest, match=f"may have {OF_LEARNER} waiting runs.*on the Runs page"):
+        ada.start(tiny())
+    ben.start_pair(tiny(), tiny(seed=2), ("one", "other"))
+    with pytest.raises(BadRequest, match="The class may have"):
+        ben.start(tiny())
+    ada.stop(last)
+    ben.start(tiny())
 
 
 @pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "run_dir"])

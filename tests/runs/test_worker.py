@@ -85,7 +85,7 @@ def test_pause_saves_gives_the_slot_back_and_resumes_there(service: Service) -> 
         run_id = service.start(tiny())
         other = service.start(tiny(), title="waits behind it")
         assert engine.reached.wait(10)
-        assert service.queue_position(other) == 1
+        assert service.store.queued_runs() == [other]
         service.pause(run_id)
         wait_until(lambda: service.run(run_id).status == "paused")
         assert service.checkpoints(run_id) == [10, 20, 25]

@@ -18,7 +18,8 @@ from tinylm.errors import BadRequest
 from tinylm.events import EvalDone
 from tinylm.presets import preset_config
 from tinylm.questions.models import ExamplesRead, Figure, Measurement, Score
-from tinylm.runs.service import MAX_QUEUED, Service
+from tinylm.runs.service import Service
+from tinylm.runs.service.waiting import MAX_QUEUED
 from tinylm.runs.store.rows import WorkerRow
 
 __all__ = ["long_run", "open_page"]  # fixtures

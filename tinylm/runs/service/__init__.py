@@ -13,11 +13,12 @@ from tinylm.runs.cleaning import catch_up
 from tinylm.runs.service.asking import Asking
 from tinylm.runs.service.owning import Owning
 from tinylm.runs.service.people import Answering
-from tinylm.runs.service.steering import MAX_QUEUED, Steering
+from tinylm.runs.service.steering import Steering
 from tinylm.runs.store import Store
+from tinylm.runs.store.history import Recent
 from tinylm.runs.work.execute import Engine
 
-__all__ = ["MAX_QUEUED", "Service"]
+__all__ = ["Service"]
 
 
 class Service(Steering, Asking, Owning, Answering):
@@ -37,7 +38,7 @@ class Service(Steering, Asking, Owning, Answering):
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.viewer = Viewer()
-        self._askers = {}
+        self._askers, self._lines = {}, Recent()
         places.make_home(home)
         self.home = home
         self.url = url or places.database_url(home)

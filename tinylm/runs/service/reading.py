@@ -87,10 +87,6 @@ class Reading(Base):
             return saved[-1]
         return best_step(saved, told.evals, told.started.val_tokens)
 
-    def queue_position(self, run_id: str) -> int:
-        """1 for the run that a worker takes next; 0 for a run that does not wait."""
-        return self.store.queue_position(run_id)
-
     def run_dir(self, run_id: str) -> Path:
         return places.run_dir(self.home, self.store.run(run_id).id)
 

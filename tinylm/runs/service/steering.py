@@ -11,16 +11,15 @@ from tinylm.events import Event
 from tinylm.memory import check_memory
 from tinylm.runs.adopting import check_parent
 from tinylm.runs.cleaning import purge
-from tinylm.runs.service.reading import Reading
+from tinylm.runs.service.waiting import Waiting
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.work import supervisor
 from tinylm.runs.work.execute import LR_FACTOR, run_claimed
 
 LR_FACTORS = (0.0, 100.0)
-MAX_QUEUED = 20  # runs that may wait at once
 
 
-class Steering(Reading):
+class Steering(Waiting):
     """Starts, pauses, resumes, names and deletes runs. Raises Forbidden for those of others."""
 
     def start(self, config: RunConfig, title: str = "") -> str:
@@ -161,10 +160,3 @@ class Steering(Reading):
         if best is None or best == saved[-1]:
             return config
         return with_changes(config, {"parent_step": best})
-
-    def _check_room(self, number: int) -> None:
-        if self.store.count_queued() + number > MAX_QUEUED:
-            raise BadRequest(
-                f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
-                "Runs page."
-            )

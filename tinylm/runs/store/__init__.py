@@ -16,11 +16,10 @@ from tinylm.runs.store.history import History
 from tinylm.runs.store.jobs import JobStore
 from tinylm.runs.store.line import Line
 from tinylm.runs.store.people import People
-from tinylm.runs.store.runs import RunStore
 from tinylm.runs.store.watch import Watch
 
 
-class Store(RunStore, Line, History, JobStore, People, Classroom, Belongings):
+class Store(Line, History, JobStore, People, Classroom, Belongings):
     """Everything that is kept in the database. Its methods raise StorageError.
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed

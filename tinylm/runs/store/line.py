@@ -29,11 +29,12 @@ from sqlalchemy import (
 )
 
 from tinylm.codec import decode
+from tinylm.config import ELSEWHERE
 from tinylm.errors import BadRequest
 from tinylm.questions.registry import LONG_KINDS, PRIORITIES
 from tinylm.runs.store.claims import Claims
-from tinylm.runs.store.rows import Claim
-from tinylm.runs.store.runs import waiting
+from tinylm.runs.store.rows import Claim, RunRow
+from tinylm.runs.store.runs import ROW_COLUMNS, RunStore, waiting
 from tinylm.runs.store.tables import jobs, notes, runs, turns
 
 MANY = "class/many"  # the note that says whether learners share this store
@@ -52,7 +53,22 @@ class Taken:
     urgent: bool  # a person waits for the answer
 
 
-class Line(Claims):
+@dataclass(frozen=True)
+class Standing:
+    """Everything that says when what waits will begin."""
+
+    queued: list[RunRow]
+    since: dict[str, float]  # when each of these was queued
+    running: list[tuple[RunRow, str]]  # with the worker; only those that are alive
+    ended: list[RunRow]  # those done last, the newest first
+    asked: list[tuple[str, str, str, float]]  # long questions that wait: id, owner, kind, when
+    computing: list[tuple[str, str]]  # the owner and the worker of long questions going on
+    turns: dict[str, int]  # when each learner was served last
+    many: bool
+    paused: bool
+
+
+class Line(Claims, RunStore):
     """The part of the store that says what a worker does next."""
 
     def claim_next(self, worker: str) -> Claim | str | None:
@@ -109,6 +125,48 @@ class Line(Claims):
             _begin_job(connection, head.id, worker)
             _served(connection, "short", head.owner)
             return Taken(head.id, head.priority >= PERSON_WAITS)
+
+    def standing(self, ended: int = 30) -> Standing:
+        """Who stands in line and what goes on, and the runs that were done last."""
+        moving = select(*ROW_COLUMNS, runs.c.queued).where(
+            runs.c.status.in_(("queued", "running")), runs.c.deleted == 0
+        )
+        done = (runs.c.status == "done", runs.c.kind != ELSEWHERE, runs.c.deleted == 0)
+        last = select(*ROW_COLUMNS).where(*done).order_by(runs.c.ended.desc()).limit(ended)
+        columns = (jobs.c.id, jobs.c.owner, jobs.c.kind, jobs.c.created, jobs.c.status)
+        long = select(*columns, jobs.c.worker, jobs.c.beats).where(
+            jobs.c.status.in_(("queued", "running")), jobs.c.kind.in_(LONG_KINDS)
+        )
+        served = select(turns.c.owner, turns.c.served).where(turns.c.lane == "long")
+        with self._db.read() as connection:
+            many, paused = _note(connection, MANY), _note(connection, PAUSED)
+            rows = [row._asdict() for row in connection.execute(moving)]
+            over = [row._asdict() for row in connection.execute(last)]
+            jobs_there = connection.execute(long).all()
+            last_turns = {row.owner: row.served for row in connection.execute(served)}
+        seen = [(self._row(row), str(row["worker"])) for row in rows]
+        return Standing(
+            queued=[run for run, _ in seen if run.status == "queued"],
+            since={row["id"]: _number(row["queued"]) for row in rows},
+            running=[
+                (run, worker) for run, worker in seen if run.active and run.status != "queued"
+            ],
+            ended=[self._row(row) for row in over],
+            asked=[
+                (job.id, job.owner, job.kind, _number(job.created))
+                for job in jobs_there
+                if job.status == "queued"
+            ],
+            computing=[
+                (job.owner, job.worker)
+                for job in jobs_there
+                if job.status == "running"
+                and not self._watch.is_silent(job.id, job.worker, job.beats)
+            ],
+            turns=last_turns,
+            many=many,
+            paused=many and paused,
+        )
 
     def _busy(self, connection: Connection, kinds: Iterable[str], most: int) -> list[str]:
         """The learners who have `most` jobs of these kinds going on, or more.

@@ -167,18 +167,15 @@ class RunStore:
 
     # The queue
 
-    def count_queued(self) -> int:
-        return self._db.value(select(func.count()).select_from(runs).where(*waiting())) or 0
+    def count_queued(self, owner: str | None = None) -> int:
+        """How many runs wait: those of one owner, or of all."""
+        mine = () if owner is None else (runs.c.owner == owner,)
+        return self._db.value(select(func.count()).select_from(runs).where(*waiting(), *mine)) or 0
 
     def queued_runs(self) -> list[str]:
         """Ids of waiting runs, those that have waited longest first."""
         query = select(runs.c.id).where(*waiting()).order_by(runs.c.queued, runs.c.id)
         return self._db.column(query)
-
-    def queue_position(self, run_id: str) -> int:
-        """1 for the run that is taken next; 0 for a run that does not wait."""
-        waiting = self.queued_runs()
-        return waiting.index(run_id) + 1 if run_id in waiting else 0
 
     # Wishes
 
