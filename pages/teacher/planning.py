@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -14,6 +13,7 @@ from tinylm.config import check_applies, parse_setting, with_changes
 from tinylm.corpora import corpora_of
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.presets import PRESETS, preset_config
+from tinylm.runs.forecast import class_minutes
 from tinylm.runs.work.supervisor import long_slots
 from tinylm.setting import Value
 from ui import plan, state
@@ -175,11 +175,6 @@ def say_minutes(seconds: int) -> None:
             f"{learners} learners, {seconds} seconds each, and {many} at once: **the last model "
             f"is done after about {ends}**."
         )
-
-
-def class_minutes(learners: int, seconds: float, slots: int) -> float:
-    """Minutes until the last of these learners has a model, where so many runs train at once."""
-    return math.ceil(learners / max(1, slots)) * seconds / 60
 
 
 def save_or_share(chosen: Plan, seconds: int) -> None:

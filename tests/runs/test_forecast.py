@@ -16,6 +16,7 @@ from tinylm.runs.forecast import Going, Pace, Place, Ran, Waiter, class_minutes,
 from tinylm.runs.service import Service, waiting
 from tinylm.runs.store import Store
 from tinylm.runs.store.line import MANY, PAUSED
+from tinylm.runs.store.rows import Claim
 
 
 def line(*owners: str, seconds: float | None = 60.0) -> list[Waiter]:
@@ -107,8 +108,8 @@ def test_the_service_says_a_wait_that_falls(
         store.add_events(run_id, [started(0, config), step_done(steps, config)], claim)
 
     first, second, third = ada.start(tiny()), ada.start(tiny()), ben.start(tiny())
-    claim = store.claim_run(first, worker)
-    assert claim is not None
+    claim = store.claim_next(worker)
+    assert isinstance(claim, Claim) and claim.run_id == first
     assert ben.place(third) == Place(1, None)  # nothing is known of a first run before it trains
     trains(first, 1)
     place, later = ben.place(third), ben.place(second)

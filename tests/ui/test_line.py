@@ -1,0 +1,40 @@
+"""A place in line, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runs_fakes import tiny
+from tinylm.runs.forecast import Place
+from tinylm.runs.service import Service
+from tinylm.runs.store.line import MANY, PAUSED
+from ui.line import place_words, state_line
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place(1, None), "next in line"),
+        (Place(1, 0.0), "next in line, in a moment"),
+        (Place(2, 7.0), "second in line, about 10 s"),
+        (Place(3, 44.0), "third in line, about 40 s"),
+        (Place(3, 118.0), "third in line, about 2 min"),
+        (Place(14, 900.0), "number 14 in line, about 15 min"),
+        (Place(2, None, True), "the class is paused: it begins when your teacher goes on"),
+    ],
+)
+def test_a_place_is_said_no_finer_than_it_is_known(place: Place, words: str) -> None:
+    assert place_words(place) == words
+
+
+def test_only_a_run_that_waits_has_a_place(service: Service) -> None:
+    store = service.store
+    run_id = store.create_run(tiny(), owner="ada")
+    assert state_line(service.run(run_id)) == "🔄 waiting for a worker · next in line"
+    store.set_note(MANY, True)
+    store.set_note(PAUSED, True)
+    other = store.create_run(tiny(), owner="ben")
+    service._lines.put("", (-1e9, {}))  # what was read before is too old
+    assert "paused" in state_line(service.run(other))
+    assert store.claim_run(run_id, "another-computer:1:1") is not None
+    assert state_line(service.run(run_id)) == "🔄 training"
