@@ -107,7 +107,11 @@ def test_the_service_says_a_wait_that_falls(
         config = service.run(run_id).config
         store.add_events(run_id, [started(0, config), step_done(steps, config)], claim)
 
-    first, second, third = ada.start(tiny()), ada.start(tiny()), ben.start(tiny())
+    def start(service: Service) -> str:
+        clock.now += 1.0
+        return service.start(tiny())
+
+    first, second, third = start(ada), start(ada), start(ben)
     claim = store.claim_next(worker)
     assert isinstance(claim, Claim) and claim.run_id == first
     assert ben.place(third) == Place(1, None)  # nothing is known of a first run before it trains
