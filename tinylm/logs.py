@@ -63,13 +63,13 @@ def begin(level: int = logging.INFO) -> None:
     if logging.root.handlers:  # it has begun before
         return
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter(as_json=_form() == "json"))
+    handler.setFormatter(formatter(as_json=form() == "json"))
     handler.addFilter(say_where)
     logging.root.addHandler(handler)
     logging.captureWarnings(True)
     sys.excepthook = lambda kind, error, _trace: _uncaught(error)
     threading.excepthook = lambda told: _uncaught(told.exc_value)
-    if _form() not in FORMS:
+    if form() not in FORMS:
         log.warning("TINYLM_LOG must be text or json; the log is written as text.")
 
 
@@ -99,7 +99,8 @@ def trace(error: BaseException) -> str:
     return f"{before}{places}{type(error).__qualname__}"
 
 
-def _form() -> str:
+def form() -> str:
+    """The form that TINYLM_LOG asks for; it may be one that is not known."""
     return os.environ.get("TINYLM_LOG", "").strip().lower() or "text"
 
 

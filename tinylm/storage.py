@@ -44,7 +44,7 @@ class NotWhole(StorageError):
 class Storage:
     """One shared place. Its methods raise StorageError where it cannot be used."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, make: bool = True) -> None:
         import fsspec  # here: who shares nothing need not wait for it
 
         self.shown = _shown(address)
@@ -61,9 +61,10 @@ class Storage:
                     f"For the place in TINYLM_STORAGE a package is missing ({error}): install it "
                     "with pip, or name another place."
                 ) from error
-            self.id = self._mark()
+            self.id = self._mark(make)
 
-    def _mark(self) -> str:
+    def _mark(self, make: bool) -> str:
+        """The id of the place; where it has none, it gets one, or "" without `make`."""
         path = self._at(MARK)
         if not self.fs.exists(path):
             names = map(posixpath.basename, self._listed(self.root))
@@ -73,6 +74,8 @@ class Storage:
                     f"The place {self.shown} holds files of something else: name an empty or new "
                     "folder in TINYLM_STORAGE."
                 )
+            if not make:
+                return ""
             self.fs.makedirs(self.root, exist_ok=True)
             made = Mark(VERSION, uuid.uuid4().hex)
             part = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
@@ -206,6 +209,12 @@ def shared() -> Storage | None:
     """The place that TINYLM_STORAGE names; None where it names none. Raises StorageError."""
     address = os.environ.get("TINYLM_STORAGE", "").strip()
     return _opened(address) if address else None
+
+
+def look() -> Storage | None:
+    """The same, but nothing is made there: a place that is not there yet has no id."""
+    address = os.environ.get("TINYLM_STORAGE", "").strip()
+    return Storage(address, make=False) if address else None
 
 
 def wanted() -> bool:

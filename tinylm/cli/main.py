@@ -23,6 +23,7 @@ from tinylm.cli import streams
 from tinylm.cli.app import app
 from tinylm.cli.bench import bench
 from tinylm.cli.corpora import corpora
+from tinylm.cli.doctor import doctor
 from tinylm.cli.experiments import experiment
 from tinylm.cli.export import export
 from tinylm.cli.finetune import finetune
@@ -56,6 +57,7 @@ COMMANDS = (  # in the order in which --help lists them
     runs,
     resume,
     bench,
+    doctor,
     worker,
 )
 COMPLETE = "_TINYLM_COMPLETE"  # a shell sets it, and then wants words instead of a command

@@ -55,7 +55,7 @@ class Database:
 
     def __init__(self, url: str, patience: float = 1.5) -> None:
         self._patience = patience
-        self._engine = self._reader = _open(url, patience)
+        self._engine = self._reader = open_engine(url, patience)
         if self._engine.dialect.name == "postgresql":
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._shown = postgresql.shown(self._engine.url)
@@ -117,13 +117,13 @@ class Database:
         copy: Copy | None = None
         try:
             with self.write(PREPARING) as connection:
-                self._check_ours(connection)
+                check_ours(connection, self._shown)
                 meta.create(connection, checkfirst=True)
                 found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
                 if found is None:
                     connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
                 elif found != str(SCHEMA_VERSION):
-                    self._check_older(found)
+                    check_older(connection, found, self._shown)
                     copy = back_up(connection, found, self._shown)
                     self._migrate(connection, int(found))
                 metadata.create_all(connection)
@@ -136,25 +136,6 @@ class Database:
                 "The database %s was brought from version %s to version %s. What it was before "
                 "is kept in %s.",
                 *(self._shown, found, SCHEMA_VERSION, copy.shown),
-            )
-
-    def _check_ours(self, connection: Connection) -> None:
-        tables = set(inspect(connection).get_table_names())
-        theirs = sorted(name for name in tables if not name.startswith("tinylm_"))
-        if theirs and meta.name not in tables:
-            raise StorageError(
-                f"The database {self._shown} holds tables of another program ({theirs[0]}): give "
-                "tinylm a database of its own."
-            )
-
-    def _check_older(self, found: str) -> None:
-        if not found.isdigit() or int(found) not in range(1, SCHEMA_VERSION):
-            other = "set TINYLM_HOME to another folder"
-            if self._engine.dialect.name == "postgresql":
-                other = "name another database in TINYLM_DATABASE"
-            raise StorageError(
-                f"The database {self._shown} is of version {found}, but this program reads version "
-                f"{SCHEMA_VERSION}: use the tinylm that wrote it, or {other}."
             )
 
     def _migrate(self, connection: Connection, found: int) -> None:
@@ -173,6 +154,29 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise StorageError(sentence(error, self._shown)) from error
+
+
+def check_ours(connection: Connection, shown: str) -> None:
+    """Raise StorageError where the database holds tables of something else."""
+    tables = set(inspect(connection).get_table_names())
+    theirs = sorted(name for name in tables if not name.startswith("tinylm_"))
+    if theirs and meta.name not in tables:
+        raise StorageError(
+            f"The database {shown} holds tables of another program ({theirs[0]}): give "
+            "tinylm a database of its own."
+        )
+
+
+def check_older(connection: Connection, found: str, shown: str) -> None:
+    """Raise StorageError where this version is none that can be brought to SCHEMA_VERSION."""
+    if not found.isdigit() or int(found) not in range(1, SCHEMA_VERSION):
+        other = "set TINYLM_HOME to another folder"
+        if connection.dialect.name == "postgresql":
+            other = "name another database in TINYLM_DATABASE"
+        raise StorageError(
+            f"The database {shown} is of version {found}, but this program reads version "
+            f"{SCHEMA_VERSION}: use the tinylm that wrote it, or {other}."
+        )
 
 
 def twice(method: Callable[P, T]) -> Callable[P, T]:
@@ -195,7 +199,8 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _open(url: str, patience: float) -> Engine:
+def open_engine(url: str, patience: float) -> Engine:
+    """What connects to this address. Raises StorageError where it is none."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
