@@ -177,7 +177,7 @@ def test_a_process_writes_every_line_in_the_form_that_is_asked_for(form: str) ->
         "logs.begin(logging.WARNING); logs.begin()\n"
         "logging.getLogger('tinylm.store').info('a line')\n"
         "warnings.warn('a warning')\n"
-        "logging.getLogger('huey').info('of no interest')\n"
+        "logging.getLogger('urllib3').info('of no interest')\n"
         "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()\n"
         "raise KeyError('x')\n"
     )

@@ -25,7 +25,7 @@ from tinylm.cli.main import main
 from tinylm.cli.trying import Broken, Machine, Trial
 from tinylm.home import database_url
 from tinylm.memory import GB, Memory
-from tinylm.runs.store import Store, looking
+from tinylm.runs.store import Store, jobs, looking
 from tinylm.runs.store.tables import SCHEMA_VERSION
 
 DUMPS = Path(__file__).parents[1] / "runs" / "data"
@@ -314,7 +314,10 @@ def test_workers_that_are_alive_or_lacking(
         checkup.workers
     )
     beats.append(("there/1:2:1", "long"))
-    assert found(checkup.workers).found == "2 are alive on 1 machine"
+    assert found(checkup.workers).found == f"2 are alive on 1 machine, all of tinylm {__version__}"
+    monkeypatch.setattr(jobs, "__version__", "0.0.1")
+    beats.append(("there/1:3:1", "long"))
+    assert "some of tinylm 0.0.1: End them and start them anew." in wrong(checkup.workers)
 
 
 @contextmanager

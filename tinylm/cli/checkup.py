@@ -225,7 +225,11 @@ def workers(patient: Patient) -> Finding:
         if not {queue, "both"} & served:
             more = f"Start one more: python -m tinylm worker --queue {queue}."
             return Finding("workers", "wrong", f"{found}, but none takes {work}", more)
-    return Finding("workers", "ok", found)
+    others = sorted({worker.version for worker in alive} - {__version__})
+    if others:
+        anew = "End them and start them anew."
+        return Finding("workers", "wrong", f"{found}, some of tinylm {_some(others)}", anew)
+    return Finding("workers", "ok", f"{found}, all of tinylm {__version__}")
 
 
 def _alive(patient: Patient) -> list[WorkerRow]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Row, delete, insert, select, update
 
+from tinylm import __version__
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest, NotFound
 from tinylm.process import token_pid
@@ -195,7 +196,7 @@ class JobStore:
                 update(workers).where(workers.c.id == worker).values(beats=workers.c.beats + 1)
             ).rowcount
             if not known:
-                here = {"host": platform.node(), "pid": token_pid(worker)}
+                here = {"host": platform.node(), "pid": token_pid(worker), "version": __version__}
                 values = {"id": worker, "queue": queue, "started": self._clock(), **here}
                 connection.execute(insert(workers).values(values))
 

@@ -96,4 +96,16 @@ def _to_version_6(connection: Connection) -> None:
         connection.execute(text(f"DROP TABLE IF EXISTS tinylm_queue_{name}"))
 
 
-_STEPS = {1: _to_version_2, 2: _to_version_3, 3: _to_version_4, 4: _to_version_5, 5: _to_version_6}
+def _to_version_7(connection: Connection) -> None:
+    """Change version 6 to version 7: a worker says of which version it is, at its next sign."""
+    workers.drop(connection, checkfirst=True)
+
+
+_STEPS = {
+    1: _to_version_2,
+    2: _to_version_3,
+    3: _to_version_4,
+    4: _to_version_5,
+    5: _to_version_6,
+    6: _to_version_7,
+}

@@ -104,6 +104,7 @@ class WorkerRow:
     pid: int
     started: Seconds  # since 1970
     beats: Number  # signs of life that it gave
+    version: str = ""  # of its program
 
 
 @dataclass(frozen=True)

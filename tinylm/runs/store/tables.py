@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 metadata = MetaData()
 
@@ -104,6 +104,7 @@ workers = Table(
     Column("pid", Integer, nullable=False),
     Column("started", Float, nullable=False),
     Column("beats", Integer, nullable=False, default=0),  # its signs of life
+    Column("version", String(40), nullable=False, default=""),  # of its program
 )
 
 dials = Table(  # numbers that change while a run trains or a job is done; run_id may be a job's
