@@ -55,7 +55,7 @@ def objects(written: str) -> list[dict[str, object]]:
 @pytest.fixture
 def worked(home: Path) -> Iterator[tuple[Service, Callable[[CountingEngine], Context]]]:
     service = Service(home)
-    yield service, lambda engine: Context(home, service.store, engine, service.queues, "here:1:1")
+    yield service, lambda engine: Context(home, service.store, engine, "here:1:1")
     service.close()
 
 
