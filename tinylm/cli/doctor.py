@@ -80,7 +80,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
 )
 @json_option
 def doctor(port: int | None, as_json: bool) -> int:
-    """Look whether everything works here, and say what to do where it does not.
+    """Look whether everything works here, and say what to do.
 
     Nothing is changed. The exit status is 1 where something is wrong.
     """
