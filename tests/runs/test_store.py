@@ -40,7 +40,7 @@ from tinylm.runs.store.database import Database
 from tinylm.runs.store.database import sentence as sentence_of
 from tinylm.runs.store.history import LostClaim, Told
 from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
-from tinylm.runs.store.tables import meta, runs
+from tinylm.runs.store.tables import SCHEMA_VERSION, meta, runs
 
 GONE = "another-computer:1:1"  # a worker about whose process nothing can be known here
 
@@ -571,7 +571,7 @@ def test_a_newer_database_is_refused_in_words(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
     with database.write() as connection:
         connection.execute(update(meta).values(value="99"))
-    with pytest.raises(StorageError, match=r"version 99.*reads version 6"):
+    with pytest.raises(StorageError, match=f"version 99.*reads version {SCHEMA_VERSION}"):
         Database(database_url(tmp_path))
 
 
