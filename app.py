@@ -30,12 +30,18 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
     sys.path.insert(0, str(ROOT))
 
-from server import health, streamlit_log  # noqa: E402
+from server import health, returning, streamlit_log  # noqa: E402
 from server.headers import SecurityHeaders  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
-from server.upkeep import keep_shared, keep_tidy, limit_arenas, note_learners  # noqa: E402
+from server.upkeep import (  # noqa: E402
+    keep_retention,
+    keep_shared,
+    keep_tidy,
+    limit_arenas,
+    note_learners,
+)
 from tinylm import logs  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
 from tinylm.home import home_dir  # noqa: E402
@@ -61,7 +67,7 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
         supervisor.start()
     except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
-    upkeep = [asyncio.create_task(keep_tidy()), asyncio.create_task(keep_shared())]
+    upkeep = [asyncio.create_task(one()) for one in (keep_tidy, keep_shared, keep_retention)]
     try:
         yield
     finally:
@@ -77,6 +83,7 @@ app = st.App(
     # Streamlit's own gzip middleware compresses what is served here (4.4 MB become 1.4 MB).
     routes=[
         Route(health.PATH, watched.answer),
+        Route(returning.PATH, returning.Returning().answer, methods=["GET", "POST"]),
         Mount("/assets/tinylm", StaticFiles(directory=str(ASSETS))),
         Mount("/assets", StaticFiles(directory=str(files("plotly") / "package_data"))),
     ],

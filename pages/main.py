@@ -18,13 +18,14 @@ from pages.registry import (
     OWN_TASK_PATH,
     RUNS_PATH,
     TEACHER_PATH,
+    YOU_PATH,
 )
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui import frame, plan, state
-from ui.frame import OWN_TASK, RUNS, START, TEACHER, guarded, in_words, problem, show_problem
+from ui.frame import OWN_TASK, RUNS, START, TEACHER, YOU, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
-from ui.state import begin_page, show_notice
+from ui.state import begin_page, note_visit, show_notice
 from ui.style import page_style
 
 # The icon is an emoji, because a Material icon would need a font server on the internet.
@@ -81,6 +82,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                 visibility=listed(OWN_TASK_PATH),
             ),
             st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
+            st.Page(YOU, title="You", icon="🔑", url_path=YOU_PATH),
             st.Page(
                 TEACHER,
                 title="Teacher",
@@ -110,6 +112,7 @@ plan.take_from_address()
 before = read_progress()
 page = navigation(before)
 begin_page(page.url_path)
+note_visit(page.url_path)
 place = st.sidebar.empty()
 bar(before, place)
 leave_or_follow_plan()

@@ -65,10 +65,11 @@ EXPERIMENTS: tuple[Lesson, ...] = (
 )
 
 # Pages beside the path
-OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH, TEACHER_PATH = TOOLS = (
+OWN_TASK_PATH, EXPERIMENTS_PATH, RUNS_PATH, YOU_PATH, TEACHER_PATH = TOOLS = (
     "own_task",
     "experiments",
     "runs",
+    "you",
     "teacher",
 )
 # The paths that a browser may ask for. The start has none of its own.

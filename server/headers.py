@@ -102,8 +102,11 @@ def encrypted(scope: Scope) -> bool:
 def name_browser(request: Headers, answer: MutableHeaders, *, secure: bool) -> None:
     """Set the learner's cookie if the browser did not send one."""
     if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
-        answer.append(
-            "set-cookie",
-            f"{LEARNER_COOKIE}={new_code()}; Max-Age={ONE_YEAR}; Path=/; "
-            "HttpOnly; SameSite=Lax" + ("; Secure" if secure else ""),
-        )
+        answer.append("set-cookie", learner_cookie(new_code(), secure))
+
+
+def learner_cookie(code: str, secure: bool) -> str:
+    """The header that gives a browser a learner's code."""
+    return f"{LEARNER_COOKIE}={code}; Max-Age={ONE_YEAR}; Path=/; HttpOnly; SameSite=Lax" + (
+        "; Secure" if secure else ""
+    )

@@ -13,11 +13,12 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.registry import PATHS
-from server import health
+from server import health, returning
 
 FILES = frozenset(
     {"/favicon.png", "/manifest.json", "/_stcore/health", "/_stcore/host-config", health.PATH}
 )
+OWN = PATHS | {returning.PATH}
 FOLDERS = ("/assets/", "/media/", "/static/", "/_stcore/upload_file/")
 METRICS = "/_stcore/metrics"
 
@@ -53,7 +54,7 @@ class KnownPathsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
-        if scope["type"] != "http" or (path.rstrip("/") or "/") in PATHS:
+        if scope["type"] != "http" or (path.rstrip("/") or "/") in OWN:
             await self.app(scope, receive, send)
         elif path in self.files or path.startswith(FOLDERS):
             await self._serve_file(scope, receive, send)

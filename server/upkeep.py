@@ -13,6 +13,7 @@ import ctypes
 import gc
 import logging
 import platform
+import time
 from pathlib import Path
 from typing import cast
 
@@ -25,10 +26,13 @@ from tinylm import sharing, storage
 from tinylm.errors import TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.learners import is_alone
+from tinylm.runs.forgetting import forget_absent, keep_days
 from tinylm.runs.store import Store
 from tinylm.runs.store.line import MANY
+from ui.asking import shared_service
 
 EVERY = 20.0  # seconds
+RETENTION_EVERY = 600.0  # seconds between two looks at who was away for too long
 SHARED_EVERY = 5.0  # seconds between two looks at what other machines share
 ARENAS = 2  # more pools of memory would only keep more of it unused: one thread runs at a time
 M_ARENA_MAX = -8  # from the C library's malloc.h
@@ -84,6 +88,25 @@ async def keep_shared() -> None:
         except TinylmError as error:
             log.warning("%s", error)
         await asyncio.sleep(SHARED_EVERY)
+
+
+async def keep_retention() -> None:
+    """Forget learners who were away for longer than TINYLM_KEEP_DAYS, until cancelled."""
+    while True:
+        await asyncio.sleep(RETENTION_EVERY)
+        await asyncio.to_thread(forget_the_absent, time.time())
+
+
+def forget_the_absent(now: float) -> None:
+    """Delete what belongs to them; nothing where one person has the server."""
+    try:
+        days = keep_days()
+        if not days or is_alone(st.get_option("server.address") or ""):
+            return
+        if gone := forget_absent(shared_service(), days, now):
+            log.info("Away for %g days, and forgotten: %d learners.", days, len(gone))
+    except TinylmError as error:
+        log.warning("%s", error)
 
 
 def tidy(library: ctypes.CDLL | None) -> None:

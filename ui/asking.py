@@ -49,7 +49,12 @@ def service() -> Service:
 
     It is thread-safe, and all sessions share its store.
     """
-    return _service(str(home_dir())).seen_by(viewer())
+    return shared_service().seen_by(viewer())
+
+
+def shared_service() -> Service:
+    """The service of the whole process, which asks nobody who looks. Raises StorageError."""
+    return _service(str(home_dir()))
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,7 +28,9 @@ START, CORPUS, TOKENS, PRETRAIN, INSIDE = map(
 PROMPTS, FINETUNE, TRANSFER, METRICS, LIMITS = map(
     page_of, ("prompts", "finetune", "transfer", "metrics", "limits")
 )
-OWN_TASK, EXPERIMENTS, RUNS, TEACHER = map(page_of, ("own_task", "experiments", "runs", "teacher"))
+OWN_TASK, EXPERIMENTS, RUNS, YOU, TEACHER = map(
+    page_of, ("own_task", "experiments", "runs", "you", "teacher")
+)
 
 # Stands for a word that the learner or the model is to guess, as Markdown: a line, not letters.
 BLANK = r"\_\_\_\_\_\_\_"

@@ -6,6 +6,9 @@ because objects of our own classes would break when their source changes.
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import streamlit as st
 
 from tinylm.errors import TinylmError
@@ -39,6 +42,8 @@ CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 LINKED_TASK = "linked_task"  # an own task that an address named
 NOTICE = "notice"
+NOTED = "noted_visit"  # when the class was told last where this session is
+VISIT = 60.0  # seconds between two such times
 PLACE = "place"  # the path of the page that decided last whether to show a run, until it is left
 UNNAMED_RUN = "unnamed_run"  # what Pre-train showed last where its address named no run
 
@@ -58,6 +63,15 @@ def begin_page(path: str) -> None:
     """
     if st.session_state.get(PLACE) != path:
         st.session_state[PLACE] = ""
+
+
+def note_visit(path: str) -> None:
+    """Note for the class who is on which page, at most once a minute for each session."""
+    now = time.monotonic()
+    if now - float(st.session_state.get(NOTED, -VISIT)) >= VISIT:
+        st.session_state[NOTED] = now
+        with suppress(TinylmError):  # the page says by itself that the store cannot be used
+            service().note_visit(path)
 
 
 def run_or_form(place: str) -> str:

@@ -9,9 +9,14 @@ from tinylm.learners import Viewer, is_alone, name_of
 LEARNER_COOKIE = "tinylm_learner"  # holds the learner's code; set by server/headers.py
 
 
+def code() -> str:
+    """The learner's code, which nobody else may see; "" without the cookie."""
+    return str(st.context.cookies.get(LEARNER_COOKIE, ""))
+
+
 def learner() -> str:
-    """The learner's name, which follows from the code in a cookie; "" without the cookie."""
-    return name_of(str(st.context.cookies.get(LEARNER_COOKIE, "")))
+    """The learner's name, which follows from the code; "" where there is none."""
+    return name_of(code())
 
 
 def viewer() -> Viewer:

@@ -57,8 +57,13 @@ def _digest(code: str, name: str) -> str:
 class Tries:
     """Counts wrong codes of the last moments. Thread-safe."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        each: int = TRIES,
+        together: int = TRIES_OF_ALL,
+    ) -> None:
+        self._clock, self._each, self._together = clock, each, together
         self._lock = threading.Lock()
         self._wrong: list[tuple[float, str]] = []
 
@@ -68,7 +73,7 @@ class Tries:
             since = self._clock() - WITHIN
             self._wrong = [one for one in self._wrong if one[0] > since]
             mine = sum(one[1] == name for one in self._wrong)
-            if mine >= TRIES or len(self._wrong) >= TRIES_OF_ALL:
+            if mine >= self._each or len(self._wrong) >= self._together:
                 raise BadRequest(TOO_OFTEN)
 
     def note_wrong(self, name: str) -> None:

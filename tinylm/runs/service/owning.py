@@ -101,6 +101,7 @@ class Owning(Base):
             raise Forbidden(OF_OTHERS)
         if self._let_go(name):
             source_of(name).delete(name, self.home, needed(self.home, self.store))
+            self.store.forget_questions(name)
 
     def versions_deleted(self, name: str) -> int:
         """How many earlier versions of a world go with it. Raises NotFound, StorageError."""
@@ -166,6 +167,7 @@ class Owning(Base):
             raise Forbidden(OF_OTHERS)
         if self._let_go(name):
             delete_task(name, self.home)
+            self.store.forget_questions(name)
 
     # Inside
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tinylm.errors import Forbidden
 from tinylm.runs.service.base import Base
+from tinylm.runs.store.people import LearnerRow
+
+MOST_NAME, MOST_PLACE = 40, 40  # characters
 
 
 class Answering(Base):
@@ -29,6 +32,22 @@ class Answering(Base):
             return {}
         self._check_owner(owner)
         return self.store.answers(owner)
+
+    def me(self) -> LearnerRow | None:
+        """What is known of the viewer; None where the browser keeps no cookies."""
+        return self.store.learner(self.viewer.name) if self.viewer.name else None
+
+    def note_visit(self, place: str) -> None:
+        """Note that the viewer is here now, on the page of this path."""
+        if self.viewer.name:
+            self.store.meet(self.viewer.name, place[:MOST_PLACE])
+
+    def call_me(self, shown: str) -> None:
+        """Note how the viewer wants to be called; "" for not at all."""
+        if self.viewer.name:
+            self.note_visit("you")
+            clean = "".join(c if c.isprintable() else " " for c in shown)
+            self.store.call(self.viewer.name, " ".join(clean.split())[:MOST_NAME])
 
     # Inside
 

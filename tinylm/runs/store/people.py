@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
 from tinylm.runs.store.database import Database, twice
-from tinylm.runs.store.tables import learners, notes
+from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,36 @@ class People:
         with self._db.read() as connection:
             return [LearnerRow(**row._mapping) for row in connection.execute(query)]
 
+    def learner(self, name: str) -> LearnerRow | None:
+        """What is known of one learner; None where nobody of this name was here."""
+        with self._db.read() as connection:
+            found = connection.execute(select(learners).where(learners.c.name == name)).first()
+        return None if found is None else LearnerRow(**found._mapping)
+
     def knows(self, name: str) -> bool:
         """Whether this learner was here before."""
-        return self._db.value(select(learners.c.name).where(learners.c.name == name)) is not None
+        return self.learner(name) is not None
+
+    def owners(self) -> set[str]:
+        """Everybody to whom something belongs, apart from the whole class."""
+        with self._db.read() as connection:
+            found = {
+                owner
+                for table in (runs, answers, belongings)
+                for owner in connection.scalars(select(table.c.owner).distinct())
+            }
+        return found - {""}
+
+    def forget_learner(self, name: str) -> None:
+        """Remove a learner's answers, and that the learner was here."""
+        with self._db.write() as connection:
+            connection.execute(delete(answers).where(answers.c.owner == name))
+            connection.execute(delete(learners).where(learners.c.name == name))
+
+    def forget_questions(self, name: str) -> None:
+        """Remove the questions about a text or task that is gone: their answers may quote it."""
+        about = jobs.c.question.contains(f'"{name}"', autoescape=True)
+        self._db.change(delete(jobs).where(about))
 
     # What holds for all
 

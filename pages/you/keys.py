@@ -1,0 +1,4 @@
+"""Keys in the session."""
+
+SHOWN_CODE = "shown_code"
+CALLED = "called"

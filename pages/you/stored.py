@@ -1,0 +1,69 @@
+"""What is stored of a learner, counted and told in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinylm.corpora.files.report import counted
+from tinylm.runs.belongings import kind_of
+from tinylm.runs.forgetting import keep_days
+from tinylm.runs.service import Service
+from ui.frame import file_size
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How much of each kind is kept of a learner."""
+
+    runs: int
+    bytes: int  # of the runs
+    things: int  # texts, worlds, mixtures and tasks
+    answers: int  # predictions, answers, and parts of lessons that are done
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.runs or self.things or self.answers)
+
+
+def stored_of(service: Service) -> Stored:
+    """What is kept under the name of the viewer."""
+    name = service.viewer.name
+    if not name:
+        return Stored(0, 0, 0, 0)
+    runs = service.runs(None, 1_000, None, name)
+    things = [one for one in service.store.belongings((name,)) if kind_of(one.name)]
+    answers = service.answers(name)
+    size = sum(service.disk_usage(run.id) for run in runs)
+    return Stored(len(runs), size, len(things), len(answers))
+
+
+def told(found: Stored) -> str:
+    """Markdown: what is stored, and what is not."""
+    return (
+        f"Of you, this server keeps **{counted(found.runs, 'run', 'runs')}** "
+        f"({file_size(found.bytes)}), **{counted(found.things, 'text or task', 'texts and tasks')}"
+        f"** and **{counted(found.answers, 'answer', 'answers')}**: what you predicted, and which "
+        "parts of the lessons you have done. It also keeps which page you saw last, and when. It "
+        "does not keep your name, unless you type one below, and no e-mail address."
+    )
+
+
+def who_sees(alone: bool) -> str:
+    """Who sees it, in sentences."""
+    if alone:
+        return (
+            "This server belongs to one person, so every browser that reaches it sees and may "
+            "change everything."
+        )
+    return (
+        "You and your teacher see it. Others see one thing of yours only if you give them its "
+        "address. They can read it then, and change nothing."
+    )
+
+
+def how_long(alone: bool) -> str:
+    """How long it is kept, in a sentence. Raises BadRequest for a wrong setting."""
+    days = 0.0 if alone else keep_days()
+    if days:
+        return f"All of it is deleted once you have not been here for {days:g} days."
+    return "It is kept until you delete it, or whoever runs this server does."
