@@ -16,12 +16,13 @@ from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import check_text, world_of
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
+from tinylm.runs.budget import Budget
 from tinylm.setting import Value
 from ui import plan, state
 from ui.asking import service
 from ui.choosing import corpus_words, difference
 from ui.corpus_chosen import chosen_corpus
-from ui.frame import OWN_TASK, draw_anew, problem
+from ui.frame import OWN_TASK, draw_anew, duration, problem
 from ui.widgets import segments
 
 OWN_TEXT_SHOWS = (
@@ -30,6 +31,7 @@ OWN_TEXT_SHOWS = (
 )
 TOO_FEW = 200  # documents
 USUAL = "quick"  # the preset that is chosen at first
+OF_CLASS = "class"  # in place of a preset: the time that the class has for a run
 DEMONSTRATION = "glance"  # the preset that shows over-fitting
 
 
@@ -38,16 +40,26 @@ def setup() -> None:
     chosen, seen = chosen_corpus("Corpus"), plan.present()
     corpus = chosen.name
     address.take_preset()
-    preset = choose_preset()
+    budget = service().budget()
+    preset = choose_preset(budget)
+    if preset != OF_CLASS:
+        budget = None
+    elif budget is not None:
+        preset = budget.preset
     made = world_of(corpus) is not None
-    st.markdown(f"**What it will show.** {PRESETS[preset].shows if made else OWN_TEXT_SHOWS}")
-    st.markdown(
-        "It takes this long where nothing else runs. You may leave this page while it trains: the "
-        "training goes on."
-    )
+    if budget is not None:
+        st.markdown(time_of_class(budget))
+    else:
+        st.markdown(f"**What it will show.** {PRESETS[preset].shows if made else OWN_TEXT_SHOWS}")
+        st.markdown(
+            "It takes this long where nothing else runs. You may leave this page while it trains: "
+            "the training goes on."
+        )
     if not made:
         st.page_link(OWN_TASK, label="Make **your own task**", icon="📋")
     base = settings_for(corpus, preset)
+    if budget is not None:
+        base = budget.config(base)
     begin, asked = address.begun(base)
     main = st.container()
     changes: dict[str, Value] = {}
@@ -57,7 +69,8 @@ def setup() -> None:
     if not seen.hides("settings"):
         with st.expander("Advanced: settings, by their names in the field"):
             fitted = base != preset_config(preset, corpus=corpus)
-            begun = f"{preset}-{corpus}-{base.train.patience}" if fitted else preset
+            begun = f"{preset}-{corpus}-{base.train.steps}-{base.train.patience}"
+            begun = begun if fitted else preset
             changes |= changed_settings(begin, f"{begun}{asked}")
     config = checked(begin, changes)
     with main:
@@ -66,7 +79,7 @@ def setup() -> None:
             st.markdown(said)
         drawn = draw_it(shown.train.steps, shown.model.vocab_size)
         if st.button("Start training", type="primary", disabled=config is None) and config:
-            start(config, drawn)
+            start(config, drawn, base=base if budget else None)
     if config and not seen.hides("pair"):
         pair_form(config)
     if config and not seen.hides("link"):
@@ -76,13 +89,32 @@ def setup() -> None:
         over_fitting(corpus)
 
 
-def choose_preset() -> str:
-    """Ask how much time the training may take, among the presets that the class sees."""
+def choose_preset(budget: Budget | None) -> str:
+    """Ask how much time the training may take, among the presets that the class sees.
+
+    Where the class has a time of its own, that is the first choice.
+    """
     titles = {name: PRESETS[name].title for name in plan.present().presets_shown}
+    if budget is not None:
+        titles = {OF_CLASS: f"Your class: {duration(budget.seconds)}"} | titles
     if st.session_state.get(keys.PRESET) not in titles:
         st.session_state.pop(keys.PRESET, None)  # it was chosen before the plan hid it
-    usual = USUAL if USUAL in titles else next(iter(titles))
+    usual = USUAL if USUAL in titles and budget is None else next(iter(titles))
     return segments("How much time", list(titles), usual, key=keys.PRESET, names=titles.__getitem__)
+
+
+def time_of_class(budget: Budget) -> str:
+    """What the time of the class is enough for, and how that is known."""
+    known = (
+        "So many fit into that time at the speed of the last trainings here, where every place is "
+        "taken."
+        if budget.runs
+        else "Nothing has trained here yet, so the number is a guess from a machine with two cores."
+    )
+    return (
+        f"**What it will show.** How the loss falls in **{budget.steps:,} updates**: so often the "
+        f"weights move. {known} You may leave this page while it trains: the training goes on."
+    )
 
 
 def checked(base: RunConfig, changes: Mapping[str, Value]) -> RunConfig | None:
@@ -113,14 +145,18 @@ def over_fitting(corpus: str) -> None:
             start(few, [], f"{corpus_words(corpus)}, over-fitting: only {TOO_FEW} documents")
 
 
-def start(config: RunConfig, drawn: Sequence[float], title: str = "") -> None:
+def start(
+    config: RunConfig, drawn: Sequence[float], title: str = "", base: RunConfig | None = None
+) -> None:
     """Start a run, and keep with it the curve that the learner drew for it.
 
-    Without a title it is named by its corpus, its time, and the settings that were changed.
+    Without a title it is named by its corpus, its time, and the settings that were changed; `base`
+    has the settings that belong to the time of the class.
     """
-    words = f"{corpus_words(config.corpus)}, {PRESETS[config.preset].title.lower()}"
-    chosen = preset_config(config.preset, corpus=config.corpus)
-    if is_fitted(config):
+    time = PRESETS[config.preset].title.lower() if base is None else f"{base.train.steps:,} updates"
+    words = f"{corpus_words(config.corpus)}, {time}"
+    chosen = base or preset_config(config.preset, corpus=config.corpus)
+    if base is None and is_fitted(config):
         words += ", fitted to the text"
     elif config != chosen:  # so that two runs of the same preset have different titles
         words += f", {difference(chosen, config)}"

@@ -13,6 +13,7 @@ from tinylm.config import check_applies, parse_setting, with_changes
 from tinylm.corpora import corpora_of
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.presets import PRESETS, preset_config
+from tinylm.runs.budget import SECONDS_NOTE
 from tinylm.runs.forecast import class_minutes
 from tinylm.runs.work.supervisor import long_slots
 from tinylm.setting import Value
@@ -21,7 +22,6 @@ from ui.asking import service
 from ui.frame import draw_anew, duration, problem
 from ui.plan import KNOBS, Plan
 
-BUDGET = "class/budget"  # note of the store: seconds that a run may take
 LONGEST = 600  # seconds of that
 LEARNERS = 30  # that the sentence on the queue begins with
 MOST = 200  # learners
@@ -156,7 +156,7 @@ def given(typed: str, seed: int | None) -> tuple[tuple[str, Value], ...]:
 
 def budget() -> int:
     """The seconds that a run of this class may take; 0 where nobody said."""
-    kept = service().store.note(BUDGET)
+    kept = service().store.note(SECONDS_NOTE)
     return min(LONGEST, max(0, int(kept))) if isinstance(kept, int | float) else 0
 
 
@@ -182,7 +182,7 @@ def save_or_share(chosen: Plan, seconds: int) -> None:
     with st.container(horizontal=True):
         if st.button("Save it for the class", type="primary", key="save-plan"):
             service().store.set_note(plan.NOTE, plan.to_text(chosen) or None)
-            service().store.set_note(BUDGET, seconds or None)
+            service().store.set_note(SECONDS_NOTE, seconds or None)
             state.notice("Saved: the class sees it with its next click.")
             draw_anew()
         if plan.plan_of_class() != plan.WHOLE_APP and st.button(

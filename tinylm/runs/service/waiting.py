@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
+import msgspec
+
 from tinylm.errors import BadRequest
+from tinylm.process import usable_cores
 from tinylm.questions.registry import PRIORITIES
+from tinylm.runs.budget import FIXED_NOTE, MEASURED_ON, SECONDS_NOTE, Budget, budget_for
 from tinylm.runs.forecast import LONG_QUESTION, Going, Pace, Place, Ran, Waiter, places
 from tinylm.runs.service.reading import Reading
 from tinylm.runs.store.history import Recent
 from tinylm.runs.store.line import Standing
 from tinylm.runs.store.rows import RunRow, remaining_seconds
+from tinylm.runs.work.supervisor import long_slots
 
 MAX_QUEUED = 20  # runs that may wait at once, where one person has the computer
 OF_LEARNER = 4  # runs of one learner that may wait at once, in a class
@@ -37,9 +43,23 @@ class Waiting(Reading):
         """How many runs go on at a time, with the workers that are alive."""
         return sum(worker.queue in ("long", "both") for worker in self.workers())
 
-    def pace(self) -> Pace:
-        """How fast runs go here."""
-        return pace_of(self.store.standing())
+    def budget(self) -> Budget | None:
+        """What the time is enough for that each run of this class may take; None where none is set.
+
+        Once a few runs have shown the speed, the number stays, so that a class's models are alike.
+        """
+        seconds = self.store.note(SECONDS_NOTE)
+        if self.viewer.alone or not isinstance(seconds, int | float) or seconds <= 0:
+            return None
+        with suppress(msgspec.ValidationError):
+            kept = msgspec.convert(self.store.note(FIXED_NOTE), Budget)
+            if kept.seconds == seconds:
+                return kept
+        ended = self.store.standing().ended
+        found = budget_for(float(seconds), ended, self.slots() or long_slots(), usable_cores())
+        if found.runs >= MEASURED_ON:
+            self.store.set_note(FIXED_NOTE, msgspec.to_builtins(found))
+        return found
 
     # Inside
 
