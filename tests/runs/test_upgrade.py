@@ -111,7 +111,7 @@ def test_what_was_brought_is_listed_for_its_owner_and_can_be_read(service: Servi
     assert "wyvern" in repr(tables_of(world, service.home)["animals"])
     assert world_of(world, service.home) is not None
     (task,) = service.own_tasks()
-    assert (task.title, task.kind) == ("Reviews", "label")
+    assert (task.title, task.kind) == ("Reviews", "classification")
     # What nobody's run reads has no known owner: whoever is alone sees it all the same.
     assert {"Birds", "With a wyvern"} <= {one.title for one in mine.corpora().values()}
     assert not {text, world, mixture} & set(other.corpora())
