@@ -14,6 +14,7 @@ from ui.asking import service
 from ui.frame import guarded, then_all
 from ui.plot import live_plot
 from ui.predict import DRAWN, DRAWN_AT, PREDICTED
+from ui.style import sized
 
 TICK = 2.3  # seconds between two looks at the bets
 HEIGHT = 360  # pixels
@@ -60,7 +61,9 @@ def one_question(found: Bets) -> None:
         figure = drawings(found.drawn, middle_curve(found.drawn), DRAWN_AT)
     else:
         figure = bars_of(counts(found), found.unit and f"Guess ({found.unit})")
-    live_plot(figure, key=f"bets-{found.name}", label=MARKS.sub("", in_words(found)), height=HEIGHT)
+    live_plot(
+        figure, key=f"bets-{found.name}", label=MARKS.sub("", in_words(found)), height=sized(HEIGHT)
+    )
     shown = list(st.session_state.get(keys.REVEALED, []))
     if found.name in shown:
         with st.container(border=True, gap="xxsmall"):

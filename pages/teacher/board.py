@@ -18,6 +18,7 @@ from ui import state
 from ui.asking import service
 from ui.frame import PRETRAIN, STATUS_WORDS, duration, guarded, then_all
 from ui.plot import live_plot
+from ui.style import sized
 
 TICK = 1.0  # seconds between two looks at the board
 # Of the part with the buttons: no multiple of TICK, because two parts that run at the same moment
@@ -46,7 +47,7 @@ def board() -> None:
                 class_curves(now.lines),
                 key="class-curves",
                 label=f"The loss of {len(now.lines)} learners' runs over their steps",
-                height=HEIGHT,
+                height=sized(HEIGHT),
             )
         if now.seats:
             st.dataframe(
@@ -96,7 +97,7 @@ def leader_in_words(lines: Sequence[Line]) -> str:
     return f"{who} It is the thick line. Half of the {len(lines)} runs are below {middle:.2f}."
 
 
-def row(seat: Seat) -> dict[str, str | float | None]:
+def row(seat: Seat) -> dict[str, str]:
     """A learner as a row of the table."""
     run, best = seat.run, seat.best
     return {
@@ -104,8 +105,8 @@ def row(seat: Seat) -> dict[str, str | float | None]:
         "page": PLACES.get(seat.place, ""),
         "seen": "now" if seat.away < 90 else f"{duration(60 * round(seat.away / 60))} ago",
         "last run": "" if run is None else STATUS_WORDS[run.status],
-        "step": None if run is None else run.step,
-        "loss": None if run is None or run.last_loss is None else round(run.last_loss, 2),
+        "steps": "" if run is None else f"{run.step:,} of {run.num_steps:,}",
+        "loss": "" if run is None or run.last_loss is None else f"{run.last_loss:.2f}",
         "best few-shot score": ""
         if best is None
         else f"{best.accuracy:.0%} ({best.asked.task}, {best.n} items)",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tinylm.runs.board import Line
 from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, plain, short
 
-FAINT, LEADING = 0.35, 4.0  # opacity of a line among thirty, and width of the first one
+FAINT, LEADING = 0.5, 4.0  # opacity of a line among thirty, and width of the first one
 DRAWING_MARKS = (1, 10, 100, 1_000, 10_000)
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from pages.teacher import keys
 from pages.teacher.addresses import class_addresses, own_addresses, qr_picture
 from pages.teacher.reading import look
-from ui.frame import guarded
+from tinylm.runs.board import HERE
+from ui.frame import duration, guarded
 
 SHOWN = 340  # pixels
 COMING_TICK = 3.0  # seconds between two looks at who is here
@@ -67,4 +68,5 @@ def who_came() -> None:
         st.markdown("Nobody has come yet.")
         return
     people = "1 learner has" if came == 1 else f"{came} learners have"
-    st.markdown(f"**{people} come so far, {board.here} of them in the last minutes.**")
+    when = duration(HERE)
+    st.markdown(f"**{people} come so far**, and {board.here} clicked in the last {when}.")

@@ -56,8 +56,10 @@ if not state.viewer().teacher:
     heading("Teacher", "This page is for whoever teaches the class. Everybody else learns.")
     sign_in()
 else:
-    heading("Teacher", LEAD)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="teacher-head"):  # not on the projector, see ui/style.css
+        heading("Teacher", LEAD)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = segments("What to show", list(VIEWS), "Link", key=keys.VIEW)
         projector_switch()
         st.button("Sign out", on_click=sign_out, key="teacher-sign-out")
-    VIEWS[segments("What to show", list(VIEWS), "Link", key=keys.VIEW)]()
+    VIEWS[view]()
