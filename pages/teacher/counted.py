@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from ui.verdicts import POINTS, SHARE, Verdict, said
 TENTHS = tuple(range(0, 101, 10))  # edges of the bars of a share
 BARS = 8  # of another number
 WIDE = 20.0  # from this ratio of the largest to the smallest on, bars grow by factors
+WIDEST = 1e5  # the largest ratio for which there are bars; what is smaller is in the first one
+FINEST = 1e3  # a bar is no narrower than this part of the numbers in it
 STEPS = (1.0, 2.0, 5.0)  # the round numbers between two powers of ten
 MEASURED_SHOWN = 3  # different measurements
 
@@ -102,13 +105,16 @@ def counts(bets: Bets) -> dict[str, int]:
 
 
 def in_bars(numbers: Sequence[float], unit: str) -> dict[str, int]:
-    """How many numbers lie in each bar; a bar holds its lower edge and not its upper one."""
-    edges = edges_of(numbers, unit)
-    found = {}
-    for low, high in pairwise(edges):
-        last = high == edges[-1]
-        label = f"{said(low)}–{said(high)}"
-        found[label] = sum(low <= one < high or (last and one >= high) for one in numbers)
+    """How many numbers lie in each bar; a bar holds its lower edge and not its upper one.
+
+    What lies outside of all is in the first bar or the last one.
+    """
+    bars = list(pairwise(edges_of(numbers, unit)))
+    places = Counter(bisect_right([low for low, _ in bars[1:]], one) for one in numbers)
+    found = {f"{said(low)}–{said(high)}": places[n] for n, (low, high) in enumerate(bars)}
+    (first, least), (_, second) = next(iter(found.items())), bars[0]
+    if min(numbers) < bars[0][0]:
+        found = {f"under {said(second)}": least} | {k: v for k, v in found.items() if k != first}
     return found
 
 
@@ -118,14 +124,13 @@ def edges_of(numbers: Sequence[float], unit: str) -> list[float]:
         return [float(one) for one in TENTHS]
     low, high = min(numbers), max(numbers)
     if low > 0 and high / low >= WIDE:
-        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-        edges = [one * 10.0**power for power in range(first, last + 1) for one in STEPS]
-        return [one for n, one in enumerate(edges) if n + 1 == len(edges) or edges[n + 1] > low][
-            : 2 + sum(low < one <= high for one in edges)
-        ]
-    step = round_up((high - low) / BARS or abs(high) / BARS or 1.0)
-    begin = math.floor(low / step) * step
-    return [begin + n * step for n in range(max(1, math.floor((high - begin) / step) + 1) + 1)]
+        low = max(low, high / WIDEST)
+        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        edges = [one * 10.0**power for power in powers for one in STEPS]
+        return edges[bisect_right(edges, low) - 1 : bisect_right(edges, high) + 1]
+    step = round_up(max((high - low) / BARS, abs(high) / FINEST, abs(low) / FINEST) or 1.0)
+    begin = math.floor(low / step)
+    return [n * step for n in range(begin, max(begin, math.floor(high / step)) + 2)]
 
 
 def round_up(number: float) -> float:

@@ -10,7 +10,6 @@ from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
 from pages.teacher import keys
 from pages.teacher.link import the_address
 from tinylm.config import check_applies, parse_setting, with_changes
-from tinylm.corpora import corpora_of
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.budget import SECONDS_NOTE
@@ -37,7 +36,7 @@ def plan_form() -> None:
         "Tick what your class shall see. It only hides and presets: nothing is locked, and a "
         "button in the side bar shows everybody the rest."
     )
-    corpora = {name: one.title for name, one in corpora_of(service().home).items()}
+    corpora = {name: one.title for name, one in service().corpora().items()}
     fill(corpora)
     lessons = ticked("Lessons and pages", PAGES, keys.LESSONS)
     texts = ticked("Texts", corpora, keys.CORPORA)
