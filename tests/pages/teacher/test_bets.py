@@ -28,7 +28,7 @@ OPTIONS = ("fall", "stay", "rise")
 
 
 def bet(owner: str, name: str, guess: str | float, **more: object) -> KeptAnswer:
-    plain = msgspec.to_builtins(Kept("It will …", guess, 1))
+    plain = msgspec.to_builtins(Kept(f"The {name.partition(' ')[0]} will be …", guess, 1))
     return KeptAnswer(owner, f"{PREDICTED}{name}", plain | more)
 
 
