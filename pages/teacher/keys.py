@@ -14,5 +14,6 @@ STEERED = "steered_run"
 QUESTION = "bets_question"
 REVEALED = "bets_revealed"  # names of questions whose answer was shown
 CLOSED = "class_closed"  # what was deleted last, in words
+NOT_CLOSED = "class_not_closed"  # sentences: why something is still there
 ADDRESS = "class_address"
 VIEW = "teacher_view"

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.teacher import keys
 from pages.teacher.bets import bets
 from pages.teacher.board import board
+from pages.teacher.closing import close_class
 from pages.teacher.link import class_link
 from pages.teacher.planning import plan_form
 from tinylm.errors import TinylmError
@@ -18,7 +19,13 @@ from ui.style import projector_switch
 from ui.widgets import segments
 
 LEAD = "Share one link, see the whole class on one board, and talk about its bets."
-VIEWS = {"Link": class_link, "Plan": plan_form, "Board": board, "Bets": bets}
+VIEWS = {
+    "Link": class_link,
+    "Plan": plan_form,
+    "Board": board,
+    "Bets": bets,
+    "Close": close_class,
+}
 
 
 def sign_in() -> None:

@@ -12,7 +12,7 @@ from ui.frame import draw_anew
 
 
 @st.cache_resource(show_spinner=False)
-def _reader(_home: str) -> BoardReader:
+def _reader(home: str) -> BoardReader:
     return BoardReader(service().store)
 
 

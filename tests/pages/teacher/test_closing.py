@@ -1,0 +1,86 @@
+"""The end of a class: everything of the learners goes; the teacher's and the class's own stays."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.teacher.test_teacher_page import (
+    CODE,
+    TEACHER,
+    _a_browser_with_a_name,
+    code,
+    teacher_page,
+    view,
+)
+from tests.pages.test_pages import click, open_page, shown
+from tinylm.learners import Viewer
+from tinylm.presets import preset_config
+from tinylm.runs.closing import close
+from tinylm.runs.service import Service
+
+__all__ = ["CODE", "_a_browser_with_a_name", "code", "open_page", "teacher_page"]  # fixtures
+
+TEXT = "\n\n".join(f"Line {n} says something of its own." for n in range(200)).encode()
+
+
+@pytest.fixture
+def a_class(service: Service) -> Service:
+    """Two learners with runs, a text and answers; the teacher's and the class's own beside them."""
+    for name in ("ada", "ben", TEACHER):
+        service.store.meet(name)
+        theirs = service.seen_by(Viewer(name, alone=False))
+        theirs.start(preset_config("tiny"))
+        theirs.set_answer(name, "predicted: loss", "rise")
+    service.seen_by(Viewer("ada", alone=False)).keep_text(TEXT, "Secret of Ada")
+    service.store.create_run(preset_config("tiny"), owner="ben")  # it waits
+    service.start(preset_config("tiny"))  # of the class
+    return service
+
+
+def test_everything_of_learners_goes_and_the_rest_stays(a_class: Service) -> None:
+    closed = close(a_class, [TEACHER])
+    assert (closed.deleted.learners, closed.deleted.runs) == (2, 3)
+    assert (closed.deleted.things, closed.deleted.answers) == (1, 2)
+    assert (closed.stopped, closed.problems) == (1, ())
+    assert {run.owner for run in a_class.store.runs()} == {TEACHER, ""}
+    assert [one.name for one in a_class.store.learners()] == [TEACHER]
+    assert a_class.store.answers("ada") == {}
+    assert a_class.store.answers(TEACHER)
+    assert not list(a_class.home.glob("uploads/*.json"))
+    folders = {path.name for path in (a_class.home / "runs").iterdir()}
+    assert folders == {run.id for run in a_class.store.runs()}
+
+
+def test_what_cannot_be_deleted_is_said_and_the_others_go(
+    a_class: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinylm.errors import StorageError
+    from tinylm.runs import closing
+
+    forget = closing.forget
+
+    def fail_for_ada(service: Service, name: str) -> None:
+        if name == "ada":
+            raise StorageError("The folder cannot be written.")
+        forget(service, name)
+
+    monkeypatch.setattr(closing, "forget", fail_for_ada)
+    closed = close(a_class, [TEACHER])
+    assert closed.problems == ("The folder cannot be written.",)
+    assert (closed.deleted.learners, closed.deleted.runs) == (1, 2)
+
+
+def test_an_empty_class_has_nothing_to_delete(service: Service, teacher_page: AppTest) -> None:
+    assert "nothing to delete" in shown(view(teacher_page, "Close"))
+
+
+def test_the_page_says_what_would_go_and_what_went(a_class: Service, teacher_page: AppTest) -> None:
+    at = view(teacher_page, "Close")
+    assert "2 learners, 3 runs, 1 text or task and 2 bets and answers" in shown(at)
+    at = click(at, "Close the class")
+    assert a_class.store.runs(owners=("ada",))
+    at = click(at, "Delete it all for good")
+    assert not at.exception and not at.error
+    assert "The class is closed. Deleted: 2 learners, 3 runs" in shown(at)
+    assert not a_class.store.runs(owners=("ada", "ben"))
