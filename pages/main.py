@@ -88,7 +88,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                 title="Teacher",
                 icon="🧑‍🏫",
                 url_path=TEACHER_PATH,
-                visibility="visible" if state.viewer().teacher else "hidden",
+                visibility="visible" if state.is_teacher() else "hidden",
             ),
         ],
         expanded=True,
@@ -141,7 +141,7 @@ with st.container(width=960, key=kind):
         problem(in_words(error))
     now = read_progress()
     explain_terms()
-    page_style(teacher=state.viewer().teacher)
+    page_style(teacher=state.is_teacher())
     for lesson in LESSONS:
         if lesson.name == page.url_path:
             foot(lesson, [one.complete for one in now])

@@ -179,6 +179,14 @@ def viewer() -> Viewer:
     return asking.viewer()
 
 
+def is_teacher() -> bool:
+    """Whether a teacher looks; where the store cannot be used, the page says so by itself."""
+    try:
+        return viewer().teacher
+    except TinylmError:
+        return False
+
+
 def answers() -> dict[str, object]:
     """What this learner predicted and did, by key; empty if it cannot be read."""
     try:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.you import keys
 from pages.you.stored import how_long, stored_of, told, who_sees
-from tinylm.learners import shown_code
+from tinylm.learners import LENGTH, shown_code
 from tinylm.runs.forgetting import forget
 from ui import state, viewing
 from ui.asking import service, shared_service
@@ -21,8 +21,8 @@ def code() -> None:
     """The code behind a switch, because whoever sees it can become this learner."""
     st.subheader("Your code", anchor=False)
     st.markdown(
-        "Your browser keeps a **code** of 16 letters and digits. It is how this server knows what "
-        "is yours. Write it down: with it you find your runs again on another device."
+        f"Your browser keeps a **code** of {LENGTH} letters and digits. It is how this server "
+        "knows what is yours. Write it down: with it you find your runs again on another device."
     )
     if st.toggle("Show my code", key=keys.SHOWN_CODE):
         st.code(shown_code(viewing.code()), language=None)

@@ -133,6 +133,15 @@ def test_a_link_to_a_run_of_somebody_else_shows_it_and_lets_nobody_change_it(
     assert not [one.label for one in at.button if one.label in CHANGING]
 
 
+def test_a_wrong_setting_of_who_has_the_server_gets_one_sentence(
+    bobs_page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYLM_LEARNERS", "some")
+    at = bobs_page.run().switch_page(path_of("runs")).run()
+    assert not at.exception
+    assert at.error[0].value.startswith("TINYLM\\_LEARNERS must be one or many")
+
+
 def test_a_link_to_a_text_and_to_a_task_shows_them(
     bobs_page: AppTest, service: Service, adas: dict[str, str]
 ) -> None:
