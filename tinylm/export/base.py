@@ -34,3 +34,4 @@ class Format:
     title: str
     # Returns the data of each file by its name; raises a TinylmError that says what to do.
     files: Callable[[ExportedRun], dict[str, bytes]]
+    packed: bool = True  # whether pages offer a zip file; else the one file, as it is

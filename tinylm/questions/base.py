@@ -14,6 +14,7 @@ from tinylm.places import DATA, PACKAGE
 
 # Packages that no answer depends on. All other code in tinylm belongs to the key of a question.
 COMPUTES_NOTHING = ("cli", "runs", "share")
+ANSWERING = (".py", ".csv", ".json", ".js", ".css", ".html")  # endings of files of code and data
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -89,7 +90,7 @@ def code_version() -> str:
     for folder in (PACKAGE, DATA):
         for path in sorted(folder.rglob("*.*")):
             place = path.relative_to(folder.parent)
-            if path.suffix in (".py", ".csv", ".json") and place.parts[1] not in COMPUTES_NOTHING:
+            if path.suffix in ANSWERING and place.parts[1] not in COMPUTES_NOTHING:
                 found.update(place.as_posix().encode("utf-8"))
                 found.update(path.read_bytes())
     return found.hexdigest()[:16]

@@ -1,0 +1,76 @@
+"""Writes a model as a page: one HTML file that computes it in any browser, without a network."""
+
+from __future__ import annotations
+
+from tinylm import __version__
+from tinylm.errors import BadRequest
+from tinylm.evaluation.context import Context
+from tinylm.export.base import ExportedRun, Format
+from tinylm.export.takehome import wording
+from tinylm.export.takehome.menu import menus
+from tinylm.export.takehome.packing import packed
+from tinylm.export.takehome.rendering import our_own, rendered, script_hash
+
+MOST = 3_000_000  # bytes of the file, so that it is sent and opened at once, also by a phone
+
+
+def _files(run: ExportedRun) -> dict[str, bytes]:
+    """The one file.
+
+    Raises NotFound where there is no such checkpoint, CheckpointError where it is damaged, and
+    BadRequest for a model that is too large for a phone.
+    """
+    from tinylm.training.stored_model import read_model
+
+    model, tokenizer, config = read_model(run.folder, run.step, plain=True)
+    shape, home = model.config, run.folder.parents[1]
+    if model.num_parameters > MOST:  # each takes more than a byte
+        raise _too_large(model.num_parameters * 3)
+    weights, sizes = packed(model)
+    script = our_own("unpack.js", "tokenizer.js", "model.js", "page.js")
+    text = wording.text_of(config, home)
+    about = {
+        "shape": {
+            name: getattr(shape, name)
+            for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size")
+        },
+        "sizes": sizes,
+        "merges": tokenizer.merges,
+        "pattern": tokenizer.pattern,
+        "tasks": menus(config, Context(tokenizer, shape.block_size), home),
+    }
+    page = rendered(
+        "page.html",
+        title=run.title or run.folder.name,
+        run=run.folder.name,
+        step=run.step,
+        made=wording.made(config, run.step, text, home),
+        looks=wording.looks(config, run.step),
+        num_parameters=model.num_parameters,
+        settings=wording.settings(config, shape),
+        shape=shape,
+        corpus=text.title,
+        licence=text.licence,
+        prompt=config.sample_prompt or text.sample_prompt or "The",
+        about=about,
+        weights=weights,
+        style=our_own("base.css", "page.css"),
+        script=script,
+        script_hash=script_hash(script),
+        version=__version__,
+    )
+    if len(page) > MOST:
+        raise _too_large(len(page))
+    return {f"{run.folder.name}-page.html": page}
+
+
+def _too_large(size: int) -> BadRequest:
+    return BadRequest(
+        f"This model would make a page of about {size / 1e6:.1f} MB, and a phone gets at most "
+        f"{MOST / 1e6:.0f} MB: take it as the format hf or gguf, or train a smaller one."
+    )
+
+
+FORMAT = Format(
+    order=4, name="page", title="the model itself as one HTML file", files=_files, packed=False
+)

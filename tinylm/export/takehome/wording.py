@@ -1,0 +1,76 @@
+"""What a run is, in sentences and rows for people, as both files say it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_type_hints
+
+from tinylm.config import SETTINGS, ModelConfig, RunConfig
+from tinylm.corpora import info
+from tinylm.corpora.corpus import CorpusInfo
+from tinylm.errors import TinylmError
+from tinylm.evaluation.tasks import task as find_task
+
+SAID = ("corpus", "preset", "kind", "init", "method", "parent", "task")  # the sentences say these
+DELETED = "a task that was deleted"
+WAYS = {
+    "full": "moving all of its weights",
+    "lora": "with low-rank adapters",
+    "reward": "by rewards for right answers",
+}
+
+
+def text_of(config: RunConfig, home: Path) -> CorpusInfo:
+    """What is known of the text that a run read; of one that was deleted, only its name."""
+    try:
+        return info(config.corpus, home)
+    except TinylmError:
+        gone = "This text was deleted after the training."
+        return CorpusInfo(config.corpus, config.corpus, gone, "unknown", "unknown")
+
+
+def task_title(config: RunConfig, name: str, home: Path) -> str:
+    """A task as people know it: the name of an own one is a hash."""
+    try:
+        return find_task(config.corpus, name, home).title
+    except TinylmError:
+        return DELETED
+
+
+def made(config: RunConfig, step: int, text: CorpusInfo, home: Path) -> str:
+    """One sentence: what the model began as, and what it learned from."""
+    if step == 0:
+        return "It was not trained: its weights are random."
+    if config.kind == "pretrain":
+        return (
+            f"It was pre-trained on the text “{text.title}” for {step:,} steps, and on nothing "
+            "else."
+        )
+    if config.init == "base":
+        began = f"It began as a model that had read the text “{text.title}”. It"
+    else:
+        began = "It began with random weights. It"
+    examples = f"{config.num_examples:,} examples of the task"
+    return f"{began} then learned {examples} “{task_title(config, config.task, home)}”, " + (
+        f"{WAYS[config.method]}."
+    )
+
+
+def looks(config: RunConfig, step: int) -> str:
+    """Which kind of model this is, by which it gets its colour."""
+    if step == 0:
+        return "untrained"
+    if config.kind == "pretrain":
+        return "base"
+    return "fine-tuned" if config.init == "base" else "scratch"
+
+
+def settings(config: RunConfig, shape: ModelConfig) -> list[tuple[str, str]]:
+    """The shape, and all other settings that are not as they are by default, in words."""
+    usual, shaped = RunConfig(), RunConfig(model=shape)
+    always = (*get_type_hints(ModelConfig), "steps", "batch_size", "seed")
+    return [
+        (f"{row.label} ({name})", str(row.of(shaped if row.part == "model" else config)))
+        for name, row in SETTINGS.items()
+        if name in always or (name not in SAID and row.of(config) != row.of(usual))
+    ]
