@@ -10,6 +10,7 @@ import streamlit as st
 
 from tinylm.experiments.base import LIVE_SEED, Arm, Experiment
 from tinylm.experiments.recording import Over, Recording
+from tinylm.predictions import SHARE
 from tinylm.questions.experiments import Figure, Measured, Shown
 from tinylm.runs.store.rows import RunRow
 from tinylm.runs.trials import ArmState, Trials
@@ -32,7 +33,6 @@ from ui.line import state_line
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
-from ui.verdicts import SHARE
 
 LONGEST_VALUE = 60  # characters of a setting in the table of arms
 # Pixels of the columns of the table of numbers: together as wide as the page, with its list open.

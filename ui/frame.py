@@ -11,6 +11,7 @@ from typing import Any, NoReturn, ParamSpec
 import streamlit as st
 
 from tinylm.errors import TinylmError
+from tinylm.predictions import WORD_JOINER
 
 P = ParamSpec("P")
 
@@ -106,7 +107,6 @@ def show_problem() -> None:
 ADDRESS = re.compile(r"https?:|www(?=\.)|@", re.IGNORECASE)
 # Pairs that Streamlit's Markdown draws as one sign: -> <- <-> -- >= <= ~=
 DRAWN = re.compile(r"([<>~-])(?=[->=])")
-WORD_JOINER = "\u2060"  # it has no width and allows no line break
 
 
 def literal(text: str, *, links: bool = False) -> str:

@@ -7,28 +7,14 @@ a task, a number of examples), and judged in words once that is measured.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 import streamlit as st
 
+from tinylm.predictions import POINTS, PREDICTED, SHARE, Kept, read_kept, said
 from ui import state
 from ui.frame import then_all
-from ui.verdicts import (
-    POINTS,
-    SHARE,
-    choice_in_words,
-    judge_choice,
-    judge_number,
-    number_in_words,
-    said,
-)
-
-# Before the key of a prediction, in the learner's answers.
-PREDICTED = "predicted: "
-# Predictions of earlier versions: the guess under its key, and these two before the key.
-ASKED = "asked: "
-MEASURED = "measured: "
+from ui.verdicts import choice_in_words, judge_choice, judge_number, number_in_words
 
 # Before the id of a run, in the learner's answers: the perplexities that were drawn for it, at
 # these moments of the run.
@@ -42,44 +28,6 @@ SEEN = "seen: "
 UNITS = {SHARE: "%d %%", POINTS: "%d"}
 # Between the key of a prediction and the setting that it was asked for.
 OF = " of "
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """A prediction as it is stored; `question` and `measured` are Markdown."""
-
-    question: str
-    guess: str | float
-    place: int  # 1 for the first prediction of this learner, then 2, 3 …
-    options: tuple[str, ...] = ()  # of a choice
-    ordered: bool = False  # whether the first option says the opposite of the last one
-    unit: str = ""  # of a number
-    measured: str = ""
-    verdict: str = ""
-
-
-class Prediction(NamedTuple):
-    """What a learner predicted; `question` and `measured` are Markdown."""
-
-    question: str
-    guess: str
-    measured: str  # "" while nothing was measured
-    verdict: str = ""  # a Verdict in words; "" while there is none
-
-
-def predictions(answers: Mapping[str, object]) -> list[Prediction]:
-    """All predictions among a learner's answers: those of earlier versions, then as they came."""
-    keys = [name.removeprefix(ASKED) for name in sorted(answers) if name.startswith(ASKED)]
-    old = [
-        Prediction(*(str(answers.get(f"{what}{key}", "")) for what in (ASKED, "", MEASURED)))
-        for key in keys
-        if answers.get(key)
-    ]
-    kept = [read_kept(answers[name]) for name in sorted(answers) if name.startswith(PREDICTED)]
-    new = sorted((one for one in kept if one is not None), key=lambda one: one.place)
-    return old + [
-        Prediction(one.question, said(one.guess, one.unit), one.measured, one.verdict)
-        for one in new
-    ]
 
 
 def asked(answers: Mapping[str, object], key: str) -> bool:
@@ -301,11 +249,3 @@ def _keep(
 
 def _kept(name: str) -> Kept | None:
     return read_kept(state.answers().get(f"{PREDICTED}{name}"))
-
-
-def read_kept(stored: object) -> Kept | None:
-    """A stored prediction; None if there is none, or if what is stored is damaged."""
-    try:
-        return msgspec.convert(stored, Kept)
-    except msgspec.ValidationError:
-        return None

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
-SHARE, POINTS = "%", "of 100"  # units of numbers from 0 to 100
+from tinylm.predictions import POINTS, SHARE, Verdict, rounded, said
+
 NEAR_POINTS = 5.0  # such a number counts as right if it is so many points away
 NEAR_TIMES = 1.25  # so does any other number that is too high or too low by less than this
-
-
-class Verdict(StrEnum):
-    """What a measurement says of a prediction."""
-
-    RIGHT = "right"
-    NOT_QUITE = "not quite"
-    OPPOSITE = "the opposite"
-    UNDECIDED = "cannot be told"
 
 
 BEGINNINGS = {
@@ -99,20 +90,3 @@ def _nearest(guess: float, one: float, other: float) -> float:
 def times(ratio: float) -> str:
     """A ratio in words: `3.64` -> `3.6 times`, `40.2` -> `40 times`."""
     return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
-
-
-def said(guess: str | float, unit: str = "") -> str:
-    """A prediction as it is shown: an option, or a number with its unit."""
-    if isinstance(guess, str):
-        return guess
-    digits = ",.0f" if _whole(guess, unit) else ",.3g"
-    return f"{rounded(guess, unit):{digits}} {unit}".strip()
-
-
-def rounded(number: float, unit: str) -> float:
-    """A number with the digits that are shown of it: three, or those before the point."""
-    return float(round(number)) if _whole(number, unit) else float(f"{number:.3g}")
-
-
-def _whole(number: float, unit: str) -> bool:
-    return unit in (SHARE, POINTS) or abs(number) >= 100

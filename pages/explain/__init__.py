@@ -2,6 +2,7 @@
 
 from pages.explain import keys
 from pages.explain.checking import ENOUGH, check
+from tinylm.predictions import EXPLANATION
 from ui.lesson import Lesson
 
 LESSON = Lesson(
@@ -12,6 +13,6 @@ LESSON = Lesson(
     "Explain it",
     parts=lambda answers: [
         bool(answers.get(keys.FINISHED))
-        or len(check(str(answers.get(keys.EXPLANATION, ""))).found) >= ENOUGH
+        or len(check(str(answers.get(EXPLANATION, ""))).found) >= ENOUGH
     ],
 )

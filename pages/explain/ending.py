@@ -13,6 +13,7 @@ from pages.explain.figures import Measured, figure, measured
 from pages.explain.judging import kept_cards
 from pages.explain.own_answer import kept_answer, kept_ticks
 from pages.explain.sheet import Sheet
+from tinylm.predictions import predictions
 from tinylm.runs.store.rows import shown_id
 from ui import state
 from ui.asking import service
@@ -20,7 +21,6 @@ from ui.bases import newest_fit
 from ui.choosing import base_runs
 from ui.frame import guarded, literal
 from ui.lesson import Lesson
-from ui.predict import predictions
 
 # Not text/html: the browser saves the file and never opens it as a page of the server, which takes
 # HTML where a file is asked for as the sign of a file that is gone.

@@ -6,7 +6,6 @@ EXPLAIN_TICK = "explain_tick"
 SHEET = "explain_sheet"
 ENDING = "ending_sheet"
 EXPLAIN_CARD = "explain_card"  # the statement that is shown, and how it was judged
-EXPLANATION = "explanation"  # the learner's own answer
 TICKED = "explanation-ticked"  # the points that the learner ticked
 FINISHED = "explanation-finished"
 STATEMENTS_KEPT = "judged-statements"

@@ -12,8 +12,9 @@ from pages.explain import keys
 from pages.explain.checking import ENOUGH, REASONS, Checked, check, rule_in_words
 from pages.explain.content import Point, points
 from pages.explain.figures import Measured, figure
-from pages.explain.sheet import TASK, parts
+from pages.explain.sheet import parts
 from tinylm.errors import TinylmError
+from tinylm.predictions import EXPLANATION, TASK
 from ui import state
 from ui.frame import PROBLEM, literal, page_of, problem
 from ui.glossary import QUOTED
@@ -24,7 +25,7 @@ SUPERSCRIPT = str.maketrans("0123456789,", "⁰¹²³⁴⁵⁶⁷⁸⁹ ")
 
 def kept_answer() -> str:
     """The answer that is kept for this learner; "" if there is none."""
-    return str(state.answers().get(keys.EXPLANATION, ""))
+    return str(state.answers().get(EXPLANATION, ""))
 
 
 def kept_ticks(checked: Checked) -> frozenset[str]:
@@ -70,7 +71,7 @@ def _keep() -> None:
     before, text = kept_answer(), str(st.session_state[keys.EXPLAIN_TEXT]).strip()
     if len(text) <= LIMIT:
         try:
-            state.keep_answer(keys.EXPLANATION, text)
+            state.keep_answer(EXPLANATION, text)
             if any(len(check(one).found) >= ENOUGH for one in (before, text)):
                 state.keep_once(keys.FINISHED)
         except TinylmError as error:

@@ -23,11 +23,11 @@ from pages.explain.own_answer import (
 )
 from pages.explain.predicted import in_words, show_predictions
 from tinylm.errors import TinylmError
+from tinylm.predictions import predictions
 from ui import state
 from ui.asking import service
 from ui.choosing import base_runs, choose_base, with_linked
 from ui.frame import PRETRAIN, PROBLEM, heading, page_of
-from ui.predict import predictions
 from ui.widgets import segments
 
 

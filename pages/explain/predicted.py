@@ -6,17 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from tinylm.predictions import Prediction, Verdict, predictions
 from ui import state
 from ui.frame import literal
-from ui.predict import Prediction, predictions
-from ui.verdicts import Verdict
-
-MARKS = {
-    Verdict.RIGHT: "✓ right",
-    Verdict.NOT_QUITE: "✗ not quite",
-    Verdict.OPPOSITE: "✗ the opposite",
-    Verdict.UNDECIDED: "cannot be told",
-}
 
 
 def show_predictions() -> None:
@@ -36,7 +28,7 @@ def show_predictions() -> None:
     )
     for one in said:
         with st.container(border=True, gap="xxsmall"):
-            st.markdown(f"**{mark(one)}** · {one.question}")
+            st.markdown(f"**{one.mark}** · {one.question}")
             st.markdown(f"You said *{literal(one.guess)}*. {one.measured}".strip())
 
 
@@ -48,10 +40,3 @@ def in_words(said: Sequence[Prediction]) -> str:
     if not judged:
         return f"{number}, none of them judged yet."
     return f"{number}, {len(judged)} of them judged: {right} right."
-
-
-def mark(one: Prediction) -> str:
-    """The verdict on a prediction in a word or two."""
-    if one.verdict in MARKS:
-        return MARKS[Verdict(one.verdict)]
-    return "measured" if one.measured else "not measured yet"

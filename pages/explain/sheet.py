@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -17,23 +16,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pages.explain.checking import Checked, Match
 from pages.explain.content import points, statements
 from pages.explain.figures import Measured, figure
-from pages.explain.predicted import in_words, mark
+from pages.explain.predicted import in_words
 from pages.explain.schedule import Cards
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.predictions import TASK, Prediction, plain
 from tinylm.presets import PRESETS, preset_config
 from tinylm.setting import Value
 from ui.differing import differing, settings
-from ui.frame import WORD_JOINER
-from ui.predict import Prediction
 
-TASK = (
-    "Explain the role of pre-training in large language models: objectives, process, outcomes, "
-    "evaluation."
-)
 DEFAULT_PRESET = "quick"
 # The settings of pre-training.
 SHOWN = ("corpus", "documents", *get_type_hints(ModelConfig), *get_type_hints(TrainConfig))
-MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|\*+|{WORD_JOINER}")  # of the Markdown that is our own
 
 
 class Part(NamedTuple):
@@ -92,13 +85,7 @@ def _template() -> Template:
     folder = FileSystemLoader(Path(__file__).parent)
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=folder)
     made.filters["plain"] = plain
-    made.filters["mark"] = mark
     return made.get_template("sheet.html")
-
-
-def plain(markdown: str) -> str:
-    """The text of our own Markdown, which has emphasis and escaped signs and nothing else."""
-    return MARKUP.sub(lambda match: match[1] or "", markdown)
 
 
 def shown_settings(config: RunConfig) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import few_shot_prompt
 from tinylm.evaluation.tasks import Item
 from tinylm.evaluation.tasks import task as find_task
+from tinylm.predictions import SHARE
 from tinylm.questions.limits import Guess, Invent, Invented
 from tinylm.questions.words import NextWhole
 from ui.asking import ask, service
@@ -22,7 +23,6 @@ from ui.frame import literal, numbers_behind
 from ui.odds import sentence, show_whole
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 CAPITAL = "countries.capital"
 ATLANTIS = "Atlantis"

@@ -8,6 +8,7 @@ from pages.limits import keys
 from pages.limits.whose import RECORDED
 from tinylm import recorded
 from tinylm.evaluation.memorising import LEAST, copied_share
+from tinylm.predictions import SHARE
 from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Copied, Copies
 from tinylm.runs.store.rows import RunRow, shown_id
@@ -19,7 +20,6 @@ from ui.choosing import base_runs, corpus_words
 from ui.copies import TEXTS, compared, highlighted, times, unread, written
 from ui.glossary import QUOTED
 from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 FIRST = 1  # the turn of the first texts
 Told = dict[str, Value]  # the settings of the text that are not the usual ones

@@ -13,6 +13,7 @@ from tinylm.corpora import world_of
 from tinylm.corpora.sources.own_worlds import world_name
 from tinylm.corpora.world.skew import Skewed, skew
 from tinylm.corpora.world.tables import Grids, original_tables
+from tinylm.predictions import SHARE
 from tinylm.presets import PRESETS, preset_config
 from tinylm.questions.limits import Lean, Leaned
 from tinylm.runs.store.rows import RunRow
@@ -25,7 +26,6 @@ from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, then_al
 from ui.line import state_line
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 PRESET = "glance"
 TICK = 1.0

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from pages.limits import keys
 from pages.limits.charts import describe, pooled, share_bars
 from pages.limits.whose import Asked
+from tinylm.predictions import SHARE
 from tinylm.questions.limits import Composed, TwoSteps
 from tinylm.questions.models import Share
 from ui.asking import ask
@@ -18,7 +19,6 @@ from ui.choosing import SEED
 from ui.frame import literal, numbers_behind, page_of
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 SHOTS = 4
 EXAMPLE = ("France", "Spain", "Madrid")

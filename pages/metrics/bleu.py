@@ -12,6 +12,7 @@ from pages.metrics.traps import SEED, choose_scored
 from tinylm.evaluation.bleu_traps import MAX_ORDER, MAX_SENTENCE, changed_word, wrong_order
 from tinylm.evaluation.tasks import is_own
 from tinylm.evaluation.tasks.base import Item, Task
+from tinylm.predictions import POINTS
 from tinylm.questions.models import Bleu, BleuCase, Score
 from tinylm.runs.store.rows import RunRow
 from ui.asking import ask, ask_all
@@ -20,7 +21,6 @@ from ui.choosing import choose_task
 from ui.frame import literal
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
-from ui.verdicts import POINTS
 from ui.widgets import within
 
 FOUR_SHOT = 4

@@ -30,13 +30,13 @@ from tinylm.experiments.mixture import (
     again,
 )
 from tinylm.experiments.recording import Recording, recording
+from tinylm.predictions import SHARE
 from ui.charts.arms import Bar, arm_bars, describe_bars
 from ui.charts.base import BLUE, GREY, OCHRE
 from ui.experiments import Live, behind, live, not_recorded, over, recorded_line
 from ui.frame import heading
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
-from ui.verdicts import SHARE
 
 heading(
     "Quality, variety, repetition",

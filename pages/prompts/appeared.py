@@ -12,6 +12,7 @@ from tinylm.evaluation.metrics import METRICS
 from tinylm.evaluation.tasks.base import Task
 from tinylm.events import EvalDone
 from tinylm.experiments import fewshot
+from tinylm.predictions import SHARE
 from tinylm.questions.models import Measurement
 from tinylm.runs.store.rows import RunRow
 from ui.asking import look_up, measure, service
@@ -20,7 +21,6 @@ from ui.choosing import SEED
 from ui.frame import numbers_behind
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal, reveal_number
-from ui.verdicts import SHARE
 
 SHOTS = (0, 4)
 HALF = 0.5  # share of the whole rise at which an ability counts as having appeared

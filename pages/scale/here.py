@@ -13,6 +13,7 @@ from pages.scale.charts import Picture, described, scaling
 from pages.scale.parts import judged, picture
 from tinylm.experiments.recording import Recording
 from tinylm.experiments.scale import EXPERIMENT, LARGE, SMALL, margin, question, repetition
+from tinylm.predictions import PREDICTED, Kept
 from tinylm.questions.experiments import Measured
 from tinylm.questions.scale import Foretell, Foretold
 from tinylm.runs.trials import Trials
@@ -20,7 +21,6 @@ from ui import state
 from ui.asking import ask, service
 from ui.experiments import Live, live, live_seed
 from ui.plot import live_plot
-from ui.predict import PREDICTED, Kept
 
 
 def draw(shown: Picture, key: str) -> None:

@@ -10,12 +10,12 @@ from pages.sudden.result import conclusion, table, told
 from pages.sudden.ways import lag, mean_way, way_of, ways
 from tinylm.experiments.recording import recording
 from tinylm.experiments.sudden import EXPERIMENT, RUN, TASKS, TENTH
+from tinylm.predictions import SHARE
 from ui.experiments import Live, behind, live, not_recorded
 from ui.frame import heading, literal
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
-from ui.verdicts import SHARE
 
 heading(
     "Was it sudden?",

@@ -13,11 +13,12 @@ from tinylm.config import SETTINGS
 from tinylm.evaluation.tasks import task
 from tinylm.events import EvalDone
 from tinylm.finetuning import finetune_config
+from tinylm.predictions import WORD_JOINER
 from tinylm.presets import preset_config
 from tinylm.questions.models import Likely
 from tinylm.runs.service import Service
 from ui.charts.ladder import standing
-from ui.frame import WORD_JOINER, literal
+from ui.frame import literal
 
 __all__ = ["open_page"]  # the fixture
 

@@ -9,9 +9,10 @@ from pages import bet, inside, limits, metrics, prompts, transfer
 from pages.limits import keys as limits_keys
 from pages.registry import LESSONS, progress_of
 from tests.pages.test_pages import Open, click, open_page, trained, tuned
+from tinylm.predictions import PREDICTED
 from tinylm.runs.service import Service
 from ui.lesson import Progress
-from ui.predict import PREDICTED, seen
+from ui.predict import seen
 
 __all__ = ["open_page"]  # a fixture
 

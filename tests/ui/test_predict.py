@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import click, shown
+from tinylm.predictions import Verdict, predictions
 from tinylm.runs.service import Service
-from ui.predict import asked, predictions
-from ui.verdicts import Verdict, judge_choice, judge_number, number_in_words
+from ui.predict import asked
+from ui.verdicts import judge_choice, judge_number, number_in_words
 
 LEARNER = "ada"
 SKIP = "Show me without guessing"

@@ -16,7 +16,7 @@ from pages.explain.checking import ENOUGH, check
 from pages.explain.content import points, statements
 from pages.explain.figures import figure, measured
 from pages.explain.own_answer import LIMIT, highlighted
-from pages.explain.sheet import Sheet, commands, parts, plain
+from pages.explain.sheet import Sheet, commands, parts
 from pages.registry import LESSONS
 from tests.own_rows import review_rows
 from tests.pages.explain.answers import GOOD, HOLES
@@ -29,11 +29,11 @@ from tinylm.evaluation.tasks.own.store import delete_task, save_task
 from tinylm.evaluation.tasks.own.template import Template
 from tinylm.events import EvalDone
 from tinylm.finetuning import finetune_config
+from tinylm.predictions import EXPLANATION, Prediction, plain, predictions
 from tinylm.presets import preset_config
 from tinylm.questions.models import Score, TransferPoint
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import shown_id
-from ui.predict import Prediction, predictions
 
 __all__ = ["open_page"]  # a fixture
 
@@ -67,7 +67,7 @@ def test_an_answer_is_kept_checked_and_there_again_after_a_reload(
 ) -> None:
     at = write(open_page("explain"), ANSWER)
     assert not at.exception and not at.error
-    assert service.answers(LEARNER)[keys.EXPLANATION] == ANSWER
+    assert service.answers(LEARNER)[EXPLANATION] == ANSWER
     assert f"**{len(points())} of {len(points())}**" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     assert all(label.startswith("✅") for label in labels(at))
     again = open_page("explain")
@@ -127,7 +127,7 @@ def test_an_answer_that_is_too_long_is_neither_kept_nor_lost(
     at = write(open_page("explain"), long)
     assert f"{LIMIT:,} can be kept" in at.error[0].value.replace("\\", "")
     assert at.text_area[0].value == long
-    assert keys.EXPLANATION not in service.answers(LEARNER)
+    assert EXPLANATION not in service.answers(LEARNER)
 
 
 def test_a_store_that_cannot_be_written_is_a_sentence(
@@ -183,10 +183,10 @@ def test_the_green_parts_are_those_that_were_found() -> None:
 
 def test_the_lesson_is_done_with_enough_points_or_when_one_says_so() -> None:
     assert not LESSON.progress({}).complete
-    assert LESSON.progress({keys.EXPLANATION: ANSWER}).complete
-    assert not LESSON.progress({keys.EXPLANATION: HOLES["only the objective"].text}).complete
+    assert LESSON.progress({EXPLANATION: ANSWER}).complete
+    assert not LESSON.progress({EXPLANATION: HOLES["only the objective"].text}).complete
     assert LESSON.progress({keys.FINISHED: True}).complete
-    assert not LESSON.progress({keys.EXPLANATION: None}).complete
+    assert not LESSON.progress({EXPLANATION: None}).complete
     assert len(points()) > ENOUGH
 
 

@@ -25,6 +25,7 @@ from tests.pages.test_pages import IMAGE, Open, click, open_page, shown, trained
 from tinylm.corpora.world.world import default_world
 from tinylm.errors import NotFound
 from tinylm.inside.source import ROOT, VIEWS, sources
+from tinylm.predictions import Verdict, predictions
 from tinylm.questions.inside import (
     Copying,
     CopyingHeads,
@@ -43,9 +44,7 @@ from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.runs.service import Service
 from ui.charts.base import Figure
 from ui.plot import unpacked
-from ui.predict import predictions
 from ui.spans import by_span, each_token, each_word, most_surprising, surprise_of, worse_than_blind
-from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture
 

@@ -14,13 +14,13 @@ from tests.pages.pretrain.test_fitting import finished
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tests.ui.test_copies import copies
 from tinylm.corpora.world.tables import original_tables
+from tinylm.predictions import predictions
 from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
 from ui.bases import shows_a_limit, unfit
 from ui.copies import TEXTS
-from ui.predict import predictions
 
 __all__ = ["open_page"]  # a fixture
 

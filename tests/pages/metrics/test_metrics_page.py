@@ -24,6 +24,7 @@ from tests.pages.pretrain.test_fitting import finished
 from tinylm.evaluation.bleu_traps import bleu_cases
 from tinylm.evaluation.tasks import task, tasks_for
 from tinylm.evaluation.traps import Confusion, against_majority, commonest
+from tinylm.predictions import predictions
 from tinylm.presets import preset_config
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
@@ -40,7 +41,6 @@ from tinylm.questions.models import (
     VocabularyCounts,
 )
 from tinylm.runs.service import Service
-from ui.predict import predictions
 
 ROOT = Path(__file__).parents[3]
 ASIDE = "Show me without guessing"

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from pages.pretrain.draw_it import AT, half_way, positions, shape_in_words
 from tests.pages.pretrain.test_scene import measured
 from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.predictions import predictions
 from tinylm.runs.service import Service
-from ui.predict import predictions
 
 __all__ = ["open_page"]  # a fixture
 LEARNER = "ada"

@@ -10,14 +10,13 @@ from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tests.pages.test_reading_ease import prose
 from tests.reading import GRADE, grade
+from tinylm.predictions import Verdict, predictions
 from tinylm.questions.models import Likely
 from tinylm.questions.words import KindChance, KindChances, NextWhole, WholeOdds
 from tinylm.recorded import kinds
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import shown_id
 from ui.charts.whole import whole_bars
-from ui.predict import predictions
-from ui.verdicts import Verdict
 
 __all__ = ["open_page"]  # a fixture
 
