@@ -231,6 +231,8 @@ def name_in_home(path: Path) -> str:
     """What a file or folder of a run is called in every home; "" where it belongs to no run."""
     parts = path.parts
     at = len(parts) - 3  # .../runs/RUN/tokenizer.json and .../runs/RUN/checkpoints
+    if path.parent.name == "exports":
+        at -= 1  # .../runs/RUN/exports/FILE
     return "/".join(parts[at:]) if at >= 0 and parts[at] == "runs" else ""
 
 

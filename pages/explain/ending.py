@@ -19,7 +19,7 @@ from ui import state
 from ui.asking import service
 from ui.bases import newest_fit
 from ui.choosing import base_runs
-from ui.frame import guarded, literal
+from ui.frame import RUNS, guarded, literal
 from ui.lesson import Lesson
 
 # Not text/html: the browser saves the file and never opens it as a page of the server, which takes
@@ -75,6 +75,9 @@ def ending(key: str, left: Sequence[Lesson] = ()) -> None:
             "opens without the internet."
         )
         offer_sheet(known, key)
+        if run is not None:
+            query = {state.RUN: run.id}
+            st.page_link(RUNS, label="**Take its model home**", icon="🎒", query_params=query)
         if left:
             st.markdown(
                 f"**{len(left)} lesson{'s' * (len(left) > 1)} left.** Each one adds figures to "

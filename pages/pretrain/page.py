@@ -85,6 +85,8 @@ def next_steps(run: RunRow) -> None:
             )
             st.page_link(OWN_TASK, label="Bring **a task of your own**", icon="📋")
         look_inside(run)
+    if run.status in ("done", "stopped") and run.tokens_seen:
+        st.page_link(RUNS, label="**Take it home**", icon="🎒", query_params=query)
     another("Train another")
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.runs.foreign import about_foreign, open_foreign
 from pages.runs.listed import listed, row
-from pages.runs.taken import take_away
+from pages.runs.taken import take_away, take_home
 from tinylm.config import ELSEWHERE
 from tinylm.errors import NotFound
 from tinylm.runs.store.rows import RunRow
@@ -131,6 +131,7 @@ else:
     if picked.kind == ELSEWHERE:
         about_foreign(picked)
     else:
+        take_home(picked)
         take_away(picked)
     used = file_size(service().disk_usage())
     mine = sum(service().is_mine(run.owner) for run in all_runs)

@@ -1,17 +1,20 @@
-"""Take a run elsewhere: its files for other programs, in one zip file."""
+"""Take a run home, or elsewhere: files that a worker writes, and buttons that download them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
+from tinylm.export.kept import is_here
 from tinylm.home import exports_dir
-from tinylm.questions.exports import Exported
+from tinylm.questions.exports import Export, Exported
 from tinylm.runs.exporting import export_question
 from tinylm.runs.store.rows import RunRow
+from ui import state
 from ui.asking import measure, service
-from ui.frame import file_size, problem
+from ui.frame import file_size, problem, then_all
 
 FORMATS = {  # by the names that `tinylm export --format` takes
     "hf": "Hugging Face transformers: a folder",
@@ -19,6 +22,39 @@ FORMATS = {  # by the names that `tinylm export --format` takes
     "lm-eval": "its tasks for lm-evaluation-harness",
 }
 ADAPTER = {"peft": "Hugging Face PEFT: the adapter alone"}
+# Not text/html: the browser saves the file and never opens it as a page of the server.
+SAVED = "application/octet-stream"
+
+
+def take_home(run: RunRow) -> None:
+    """Offer two files that open on any device: the run's report, and its model as a page."""
+    step = service().best_step(run.id)
+    if step is None:
+        return
+    with st.container(border=True):
+        st.subheader("Take it home", anchor=False)
+        st.markdown(
+            "These are two files for your phone or computer. Both open in a browser, without the "
+            "internet and without this program."
+        )
+        report = export_question(service(), run.id, step, "report", learner=state.learner())
+        page = export_question(service(), run.id, step, "page")
+        for column, question, label, says in zip(
+            st.columns(2),
+            (report, page),
+            ("Make the report", "Make the model's page"),
+            (
+                "**The report.** Its text, settings and curve, what it wrote, its scores, your "
+                "predictions and your own explanation.",
+                f"**The model itself**, after step {step:,}. It writes, shows the odds of each "
+                "next token, and answers questions with examples.",
+            ),
+            strict=True,
+        ):
+            with column:
+                st.markdown(says)
+                show = partial(offer, question)
+                measure({"": question}, show, key=f"home-{question.format}", label=label)
 
 
 def take_away(run: RunRow) -> None:
@@ -42,28 +78,31 @@ def take_away(run: RunRow) -> None:
             persist_state="session",
         )
         question = export_question(service(), run.id, step, name)
-        label = "Make the zip file"
-        measure({name: question}, lambda found: offer(run.id, found), key="export", label=label)
+        show = partial(offer, question)
+        measure({"": question}, show, key="export", label="Make the zip file")
 
 
-def offer(run_id: str, found: Mapping[str, Exported]) -> None:
-    """A button that downloads each file that was made."""
-    for name, made in found.items():
-        path = exports_dir(service().home, run_id) / made.name
-        if not path.exists():
-            problem(
-                "The zip file is gone from this computer. In a terminal, this writes its files:"
-            )
-            st.code(f"python -m tinylm export {run_id} --format {name} --out FOLDER")
+def offer(question: Export, found: Mapping[str, Exported]) -> None:
+    """A button that downloads the file, or one that makes it again where it is gone."""
+    for made in found.values():
+        path = exports_dir(service().home, question.run) / made.name
+        packed = path.suffix == ".zip"
+        if not is_here(path):
+            problem("The file is gone from this computer. The button makes it again.")
+            again = partial(service().ask_anew, question)
+            st.button("Make it again", key=f"again-{made.name}", on_click=then_all(again))
             continue
+        what = "zip file" if packed else {"report": "report"}.get(question.format, "model's page")
         st.download_button(
-            f"Download the zip file ({file_size(made.bytes)})",
+            f"Download the {what} ({file_size(made.bytes)})",
             path.read_bytes,
             made.name,
-            "application/zip",
+            "application/zip" if packed else SAVED,
             type="primary",
             on_click="ignore",
+            key=f"download-{made.name}",
         )
-        listed = ", ".join(f"`{one}`" for one in made.files[:8])
-        more = f" and {len(made.files) - 8} more" if len(made.files) > 8 else ""
-        st.markdown(f"It holds {listed}{more}. Read `README.md` first.")
+        if packed:
+            listed = ", ".join(f"`{one}`" for one in made.files[:8])
+            more = f" and {len(made.files) - 8} more" if len(made.files) > 8 else ""
+            st.markdown(f"It holds {listed}{more}. Read `README.md` first.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import structs
+
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.events import EvalDone
 from tinylm.export.base import ExportedRun
@@ -20,6 +22,7 @@ def measured(task: str, k: int, share: float) -> Result:
 
 def test_the_card_has_settings_curve_results_and_limits() -> None:
     results = [measured("facts", 0, 0.2), measured("facts", 4, 0.8)]
+    results.append(structs.replace(results[0], control="shuffled", accuracy=0.7))
     run = ExportedRun(Path("one-run"), 40, [], EVALS, None, "My <b>run</b>\n# second line", results)
     text = card(run, CONFIG, ModelConfig(block_size=96), 1_234, "Load it so.").decode()
     assert "# My \\<b\\>run\\</b\\> \\# second line\n" in text  # a title is no Markdown
@@ -32,6 +35,7 @@ def test_the_card_has_settings_curve_results_and_limits() -> None:
     assert text.count("| 3.5000 |") == 12  # not one line for every validation
     assert "| facts | 0 | 0.200 | 0.100 to 0.300 | 50 | 0.250 |" in text
     assert "| facts | 4 | 0.800 | 0.700 to 0.900 | 50 | 0.250 |" in text
+    assert text.count("| facts |") == 2  # without that one, whose examples were spoiled
     assert "It sees 96 tokens at once" in text
 
 

@@ -102,7 +102,7 @@ def test_the_terminal_writes_a_model_and_a_curve(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--format", "onnx"], "There is no format 'onnx': choose one of hf, peft, gguf, "),
+        (["--format", "onnx"], "There is no format 'onnx': choose one of report, page, hf, peft, "),
         (["--format", "hf", "--step", "77"], "no checkpoint at step 77"),
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tinylm.events import CurvePoint, EvalDone, Rewarded, RunStarted
-from tinylm.questions.exports import Result
+from tinylm.config import RunConfig
+from tinylm.events import CurvePoint, EvalDone, Rewarded, RunStarted, Sampled
+from tinylm.predictions import Prediction
+from tinylm.questions.exports import Export, Result
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,43 @@ class ExportedRun:
 
     folder: Path  # the folder of the run, with its tokenizer and its checkpoints
     step: int  # step of the checkpoint that is written; -1: the last, 0: untrained
-    curve: Sequence[CurvePoint]  # one point for every update
+    curve: Sequence[CurvePoint]  # one point for every update, or as many as a page asks for
     evals: Sequence[EvalDone]
     started: RunStarted | None = None
     title: str = ""
-    results: Sequence[Result] = ()  # what was measured of this checkpoint
+    results: Sequence[Result] = ()  # what was measured of this checkpoint, and of controls
     rewards: Sequence[Rewarded] = ()  # of each update, where the run learns from rewards
     own_tasks: Collection[str] | None = None  # names of those that may be in it; None: all
+    config: RunConfig = field(default_factory=RunConfig)
+    seconds: float = 0.0  # of work on the run
+    samples: Sequence[Sampled] = ()
+    predictions: Sequence[Prediction] = ()
+    explanation: str = ""
+
+    @property
+    def home(self) -> Path:
+        """The folder of which the run's folder is a part."""
+        return self.folder.parents[1]
+
+    @staticmethod
+    def of(asked: Export, folder: Path) -> ExportedRun:
+        """The run that a question tells of, whose files lie in `folder`."""
+        return ExportedRun(
+            folder=folder,
+            step=asked.step,
+            curve=asked.curve,
+            evals=asked.evals,
+            started=asked.started,
+            title=asked.title,
+            results=asked.results,
+            rewards=asked.rewards,
+            own_tasks=asked.own_tasks,
+            config=asked.config,
+            seconds=asked.seconds,
+            samples=asked.samples,
+            predictions=asked.predictions,
+            explanation=asked.explanation,
+        )
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def _results(run: ExportedRun) -> str:
             f"{found.chance:.3f}",
         )
         for found in run.results
+        if not found.control
     ]
     if not lines:
         return "## Results\n\nNothing was measured of this checkpoint before it was exported."

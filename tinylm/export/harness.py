@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tinylm.corpora import load as load_corpus
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context, prompt_ids
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
-from tinylm.evaluation.tasks import Task, is_own, tasks_for
+from tinylm.evaluation.tasks import Task
 from tinylm.export.base import ExportedRun, Format
+from tinylm.export.tasks_of import tasks_of
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 
@@ -197,16 +197,11 @@ def _yaml(data: dict[str, Any]) -> bytes:
 def _files(run: ExportedRun) -> dict[str, bytes]:
     """All files by name. Raises NotFound where there is no such checkpoint, and BadRequest."""
     checkpoint = CheckpointFolder(str(run.folder / "checkpoints")).load(run.step)
-    home: Path = run.folder.parents[1]
-    corpus = checkpoint.config.corpus
+    config = checkpoint.config
     return harness_files(
-        tuple(
-            task
-            for task in tasks_for(corpus, home)
-            if run.own_tasks is None or not is_own(task.name) or task.name in run.own_tasks
-        ),
+        tasks_of(run, config.corpus),
         # The validation split is the same for any number of training documents.
-        [document.text for document in load_corpus(corpus, 1, home).val[:DOCUMENTS]],
+        [document.text for document in load_corpus(config.corpus, 1, run.home).val[:DOCUMENTS]],
         Tokenizer.load(run.folder / "tokenizer.json"),
         checkpoint.model_config.block_size,
         run.folder.name,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tinylm import __version__
+from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context
 from tinylm.export.base import ExportedRun, Format
@@ -10,6 +13,11 @@ from tinylm.export.takehome import wording
 from tinylm.export.takehome.menu import menus
 from tinylm.export.takehome.packing import packed
 from tinylm.export.takehome.rendering import our_own, rendered, script_hash
+from tinylm.export.tasks_of import tasks_of
+from tinylm.text.tokenizer import Tokenizer
+
+if TYPE_CHECKING:  # listing the formats needs no torch
+    from tinylm.model.gpt import GPT
 
 MOST = 3_000_000  # bytes of the file, so that it is sent and opened at once, also by a phone
 
@@ -23,12 +31,17 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     from tinylm.training.stored_model import read_model
 
     model, tokenizer, config = read_model(run.folder, run.step, plain=True)
-    shape, home = model.config, run.folder.parents[1]
+    return {f"{run.folder.name}-page.html": model_page(run, model, tokenizer, config)}
+
+
+def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunConfig) -> bytes:
+    """The page of a model. Raises BadRequest for one that is too large for a phone."""
+    shape = model.config
     if model.num_parameters > MOST:  # each takes more than a byte
         raise _too_large(model.num_parameters * 3)
     weights, sizes = packed(model)
     script = our_own("unpack.js", "tokenizer.js", "model.js", "page.js")
-    text = wording.text_of(config, home)
+    text = wording.text_of(config, run.home)
     about = {
         "shape": {
             name: getattr(shape, name)
@@ -37,14 +50,14 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         "sizes": sizes,
         "merges": tokenizer.merges,
         "pattern": tokenizer.pattern,
-        "tasks": menus(config, Context(tokenizer, shape.block_size), home),
+        "tasks": menus(tasks_of(run, config.corpus), Context(tokenizer, shape.block_size)),
     }
     page = rendered(
         "page.html",
         title=run.title or run.folder.name,
         run=run.folder.name,
         step=run.step,
-        made=wording.made(config, run.step, text, home),
+        made=wording.made(config, run.step, text, run.home),
         looks=wording.looks(config, run.step),
         num_parameters=model.num_parameters,
         settings=wording.settings(config, shape),
@@ -61,7 +74,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     )
     if len(page) > MOST:
         raise _too_large(len(page))
-    return {f"{run.folder.name}-page.html": page}
+    return page
 
 
 def _too_large(size: int) -> BadRequest:

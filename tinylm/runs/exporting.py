@@ -1,21 +1,45 @@
-"""What the store knows of a run for its export: the curve, and what was measured."""
+"""What the store knows of a run for its export: the curve, samples, and what was measured."""
 
 from __future__ import annotations
 
 from tinylm.config import ELSEWHERE
 from tinylm.errors import BadRequest
 from tinylm.export.base import ExportedRun
+from tinylm.predictions import EXPLANATION, predictions
 from tinylm.questions.exports import Export, Result
 from tinylm.questions.models import Score
 from tinylm.runs.service import Service
 
 CURVE_POINTS = 2_000  # of a file that a page offers
+UNTRAINED = "untrained"
 
 
 def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
     """The run at a checkpoint (-1: the last one), with all points of its curve.
 
-    Raises NotFound, and BadRequest for a model that was made elsewhere.
+    What its owner predicted and explained belongs to it. Raises NotFound, and BadRequest for a
+    model that was made elsewhere.
+    """
+    row = service.run(run_id)
+    asked = export_question(
+        service, row.id, step, "", learner=row.owner, curve_points=max(1, row.num_steps)
+    )
+    return ExportedRun.of(asked, service.run_dir(row.id))
+
+
+def export_question(
+    service: Service,
+    run_id: str,
+    step: int,
+    name: str,
+    *,
+    learner: str | None = None,
+    curve_points: int = CURVE_POINTS,
+) -> Export:
+    """The question whose answer is the run at a checkpoint in the format `name`.
+
+    With a `learner`, it tells what they predicted and explained. Raises NotFound, and BadRequest
+    for a model that was made elsewhere.
     """
     row = service.run(run_id)
     if row.kind == ELSEWHERE:
@@ -23,57 +47,47 @@ def exported_run(service: Service, run_id: str, step: int) -> ExportedRun:
             "A model that was made elsewhere is not exported: use the files that it came in."
         )
     told = service.told(row.id)
-    return ExportedRun(
-        folder=service.run_dir(row.id),
-        step=step,
-        curve=service.curve(row.id, max_points=row.num_steps),
-        evals=service.evals(row.id),
-        rewards=told.rewards,
-        started=told.started,
-        title=row.title,
-        results=results_of(service, row.id, step),
-    )
-
-
-def export_question(service: Service, run_id: str, step: int, name: str) -> Export:
-    """The question whose answer is the run at a checkpoint in the format `name`."""
-    row = service.run(run_id)
-    told = service.told(row.id)
+    answers = service.answers(learner) if learner is not None else {}
     return Export(
         row.id,
         step,
         name,
-        started=told.started,
         title=row.title,
-        curve=service.curve(row.id, CURVE_POINTS),
-        evals=service.evals(row.id),
-        rewards=told.rewards,
+        curve=service.curve(row.id, curve_points),
+        evals=told.evals,
+        started=told.started,
         results=results_of(service, row.id, step),
+        rewards=told.rewards,
         own_tasks=(
             None if service.viewer.alone else tuple(one.name for one in service.own_tasks())
         ),
+        config=row.config,
+        seconds=row.seconds,
+        samples=told.samples,
+        predictions=tuple(predictions(answers)),
+        explanation=str(answers.get(EXPLANATION, "")),
     )
 
 
 def results_of(service: Service, run_id: str, step: int) -> tuple[Result, ...]:
-    """What is known of a checkpoint on all held-out items, with examples as they are."""
+    """What is known of a checkpoint on held-out items of all groups, and of its controls.
+
+    Of each task, number of examples and control it is the measurement on the most items.
+    """
     saved = service.checkpoints(run_id)
     last = saved[-1] if saved else 0
+    step = last if step < 0 else step
     whole = [
         asked
         for asked in service.asked(Score, run_id)
-        if asked.step == (last if step < 0 else step)
-        and not (asked.group or asked.limit or asked.control)
+        if asked.step in (step, 0) and not asked.group and not (asked.control and not asked.step)
     ]
-    jobs = service.known_all({asked: asked for asked in whole})
-    found = {
-        (asked.task, asked.num_fewshot): Result(
-            asked.task,
-            asked.num_fewshot,
-            *(job.answer.n, job.answer.accuracy, job.answer.low, job.answer.high),
-            job.answer.chance,
-        )
-        for asked, job in jobs.items()
-        if job.answer is not None
-    }
+    found: dict[tuple[str, int, str], Result] = {}
+    for asked, job in service.known_all({asked: asked for asked in whole}).items():
+        control = asked.control if asked.step == step else UNTRAINED
+        key = asked.task, asked.num_fewshot, control
+        if job.answer is not None and (key not in found or job.answer.n > found[key].n):
+            one = job.answer
+            figures = one.n, one.accuracy, one.low, one.high, one.chance
+            found[key] = Result(asked.task, asked.num_fewshot, *figures, control)
     return tuple(found[key] for key in sorted(found))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import ANSWERS
 from tests.pages.test_pages import Open, click, open_page, pick, shown, trained
 from tinylm.errors import BadRequest
-from tinylm.home import exports_dir
+from tinylm.home import exports_dir, home_dir
 from tinylm.questions.exports import Export, Exported
 from tinylm.questions.models import Score
 from tinylm.runs.exporting import export_question
@@ -18,30 +19,62 @@ from tinylm.runs.service import Service
 __all__ = ["open_page"]  # a fixture
 
 
-def test_a_button_makes_the_zip_file_and_another_downloads_it(
-    open_page: Open,
-    service: Service,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    run = trained(service)
+def made(asked: Export) -> Exported:
+    """Write a file as the real engine does."""
+    folder = exports_dir(home_dir(), asked.run)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{asked.format}.{'html' if asked.format in ('report', 'page') else 'zip'}"
+    (folder / name).write_bytes(b"x" * 2_000)
+    return Exported(name, 2_000, ("README.md", "model"))
 
-    def made(asked: Export) -> Exported:
-        folder = exports_dir(service.home, asked.run)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{asked.format}.zip").write_bytes(b"x" * 2_000)
-        return Exported(f"{asked.format}.zip", 2_000, ("README.md", "model"))
 
+@pytest.fixture
+def makes_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ANSWERS, Export, made)
+
+
+def downloads(at: AppTest) -> list[str]:
+    return [one.label for one in at.get("download_button")]
+
+
+def test_a_button_makes_the_zip_file_and_another_downloads_it(
+    open_page: Open, service: Service, makes_files: None
+) -> None:
+    trained(service)
     at = click(open_page("runs"), "Make the zip file")
     assert not at.exception and "It holds `README.md`, `model`." in shown(at)
-    assert [one.label for one in at.get("download_button")] == ["Download the zip file (2.0 kB)"]
+    assert downloads(at) == ["Download the zip file (2.0 kB)"]
     at = pick(at, "For which program?", "gguf")
-    assert not at.get("download_button")  # that one is not made yet
-    at = click(at, "Make the zip file")
-    (exports_dir(service.home, run) / "gguf.zip").unlink()
-    at.run()
-    command = f"python -m tinylm export {run} --format gguf --out FOLDER"
-    assert command in [block.value for block in at.code]
+    assert not downloads(at)  # that one is not made yet
+
+
+def test_a_file_that_is_gone_is_made_again(
+    open_page: Open, service: Service, makes_files: None
+) -> None:
+    run = trained(service)
+    at = click(open_page("runs"), "Make the zip file")
+    path = exports_dir(service.home, run) / "hf.zip"
+    path.unlink()
+    at = click(at.run(), "Make it again")
+    assert not at.exception and path.exists()
+    assert downloads(at) == ["Download the zip file (2.0 kB)"]
+
+
+def test_the_report_has_what_this_learner_predicted_and_the_model_is_a_page(
+    open_page: Open, service: Service, makes_files: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    run = trained(service)
+    kept = {"question": "Loss?", "guess": "rise", "place": 1}
+    service.set_answer("ada", "predicted: loss", kept)
+    service.set_answer("bob", "predicted: loss", kept | {"guess": "fall"})
+    service.set_answer("ada", "explanation", "It guesses.")
+    at = click(click(open_page("runs"), "Make the report"), "Make the model's page")
+    assert downloads(at) == ["Download the report (2.0 kB)", "Download the model's page (2.0 kB)"]
+    report, page = service.asked(Export, run)
+    assert [one.guess for one in report.predictions] == ["rise"]
+    assert report.explanation == "It guesses." and report.samples and report.config.train.steps
+    assert not page.predictions and not page.explanation
 
 
 def test_what_a_format_refuses_is_said(
@@ -60,7 +93,7 @@ def test_what_a_format_refuses_is_said(
     assert "Ask again" in [button.label for button in at.button]
 
 
-def test_the_card_gets_what_was_measured_of_this_checkpoint(service: Service, home: Path) -> None:
+def test_an_export_gets_what_was_measured_of_this_checkpoint(service: Service, home: Path) -> None:
     run = trained(service)
     last = service.checkpoints(run)[-1]
     asked = [
@@ -72,5 +105,13 @@ def test_the_card_gets_what_was_measured_of_this_checkpoint(service: Service, ho
     ]
     service.ask_all(dict(enumerate(asked)))
     question = export_question(service, run, last, "hf")
-    assert [(one.task, one.num_fewshot) for one in question.results] == [("facts", 0), ("facts", 4)]
+    found = [(one.task, one.num_fewshot, one.control, one.n) for one in question.results]
+    whole = next(one.n for one in question.results)
+    assert found == [
+        ("facts", 0, "", whole),
+        ("facts", 1, "", whole),
+        ("facts", 2, "shuffled", whole),
+        ("facts", 4, "", whole),
+        ("facts", 8, "untrained", whole),
+    ]
     assert question.evals == service.evals(run) and question.curve

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TypedDict
 
-from tinylm.config import RunConfig
 from tinylm.errors import BadRequest
 from tinylm.evaluation.context import Context
-from tinylm.evaluation.tasks import Item, Task, is_own, task, taught_by
+from tinylm.evaluation.tasks import Item, Task
 from tinylm.evaluation.tasks.base import spread
 
 QUESTIONS = 8  # of each task
@@ -34,20 +32,10 @@ class Menu(TypedDict):
     questions: list[Asked]
 
 
-def menus(config: RunConfig, context: Context, home: Path) -> list[Menu]:
-    """Those of the tasks that the run's text teaches, and of the one that the run was taught.
-
-    Nobody else's own tasks are among them. Tasks whose answers are chosen from a list are left
-    out, and so are those that do not fit into the context.
-    """
-    found = [_menu(one, context) for one in _tasks(config, home) if one.decide == "greedy"]
+def menus(tasks: Iterable[Task], context: Context) -> list[Menu]:
+    """Those of these tasks whose answers are written, and of which something fits the context."""
+    found = [_menu(one, context) for one in tasks if one.decide == "greedy"]
     return [one for one in found if one["questions"]]
-
-
-def _tasks(config: RunConfig, home: Path) -> Iterable[Task]:
-    yield from taught_by(config.corpus, home)
-    if is_own(config.task):
-        yield task(config.corpus, config.task, home)
 
 
 def _menu(one: Task, context: Context) -> Menu:

@@ -3,6 +3,7 @@
 const LENGTH = 100; // tokens that one press on "Write on" adds
 const SHOWN = 8; // bars
 const BREATH = 12; // milliseconds of work, after which the screen is drawn
+const AROUND = /^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu; // an answer, as Python strips it
 
 const byId = (id) => document.getElementById(id);
 const about = JSON.parse(byId("about").textContent);
@@ -135,11 +136,12 @@ function asking({ model, tokenizer, ids }) {
 function answered({ model, tokenizer }, read, end, longest) {
   const stops = [SEPARATOR, tokenizer.encode(end)[0]];
   const tokens = [];
-  for (const token of continued(model, read, longest)) {
+  const room = model.block_size - read.length + 1; // the last token of an answer is never read
+  for (const token of continued(model, read, Math.min(longest, room))) {
     if (stops.includes(token)) break;
     tokens.push(token);
   }
-  return tokenizer.decode(tokens).trim();
+  return tokenizer.decode(tokens).replace(AROUND, "");
 }
 
 // Bars ----------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tinylm.export.takehome.scores import percent
+from tinylm.predictions import plain
+
 HERE = Path(__file__).parent
 
 
@@ -23,6 +26,8 @@ def _environment() -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(HERE))
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.filters["grouped"] = grouped
+    made.filters["plain"] = plain
+    made.filters["percent"] = percent
     return made
 
 

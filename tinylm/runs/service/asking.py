@@ -69,6 +69,16 @@ class Asking(Base):
         except KeyError:  # it was removed at this moment, together with its run
             raise NotFound("This question is no longer kept: ask it again.") from None
 
+    def ask_anew(self, question: Question[A]) -> None:
+        """Have a question answered again: of an export, the file may be gone.
+
+        Raises Forbidden and NotFound as `ask_all` does.
+        """
+        if isinstance(question, Export):
+            self._check_export(question)
+        for asked in self.store.request([question], anew=True):
+            self._queue_of(asked).put(asked.key(), asked.priority)
+
     def known(self, question: Question[A]) -> Job[A] | None:
         """The job of this question if it was asked before, else None; this does not ask it."""
         return self.known_all({"": question}).get("")
