@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -19,12 +18,11 @@ from pages.explain.figures import Measured, figure
 from pages.explain.predicted import in_words
 from pages.explain.schedule import Cards
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
+from tinylm.export.takehome import again
 from tinylm.predictions import TASK, Prediction, plain
-from tinylm.presets import PRESETS, preset_config
 from tinylm.setting import Value
-from ui.differing import differing, settings
+from ui.differing import settings
 
-DEFAULT_PRESET = "quick"
 # The settings of pre-training.
 SHOWN = ("corpus", "documents", *get_type_hints(ModelConfig), *get_type_hints(TrainConfig))
 
@@ -99,18 +97,9 @@ def _in_words(found: Mapping[str, Value]) -> str:
 
 def commands(run_id: str, config: RunConfig) -> list[str]:
     """What to type in a terminal: to train the same again, and to measure this run."""
-    preset = config.preset if config.preset in PRESETS else DEFAULT_PRESET
-    changed = differing(
-        [preset_config(preset, corpus=config.corpus, seed=config.train.seed), config]
-    )
-    train = ["train", "--corpus", config.corpus, "--preset", preset]
-    train += ["--seed", str(config.train.seed)]
-    for name, (_, value) in changed.items():
-        if name in SHOWN:
-            train += ["--set", f"{name}={value}"]
-    every = [train, ["eval", run_id, "--loss"], ["experiment", "fewshot", run_id]]
-    every.append(["experiment", "transfer", run_id])
-    return [shlex.join(["python", "-m", "tinylm", *one]) for one in every]
+    measure = (["eval", run_id, "--loss"], ["experiment", "fewshot", run_id])
+    every = (*measure, ["experiment", "transfer", run_id])
+    return [again.command(config), *(again.in_shell(*one) for one in every)]
 
 
 def rows(checked: Checked, ticked: Set[str], known: Measured | None) -> list[Row]:

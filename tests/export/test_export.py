@@ -97,6 +97,11 @@ def test_the_terminal_writes_a_model_and_a_curve(
     *numbers, reward = last
     assert all(float(cell) > 0 for cell in numbers)
     assert reward == "", "this run learned from its text"
+    for name in ("report", "page"):  # files to take home, which need nothing from anywhere
+        assert main(["export", trained, "--format", name, "--out", str(tmp_path / name)]) == 0
+        text = (tmp_path / name / f"{trained}-{name}.html").read_text(encoding="utf-8")
+        assert "default-src 'none'" in text and trained in text
+        assert "http://" not in text and "https://" not in text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from tinylm.export.takehome.scores import percent
 from tinylm.predictions import plain
@@ -31,9 +30,9 @@ def _environment() -> Environment:
     return made
 
 
-def our_own(*names: str) -> Markup:
+def our_own(*names: str) -> str:
     """Files of this folder, one after another, as they are: scripts and style sheets."""
-    return Markup("\n".join((HERE / name).read_text(encoding="utf-8") for name in names))
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def script_hash(script: str) -> str:
