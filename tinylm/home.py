@@ -7,6 +7,9 @@ from pathlib import Path
 
 from tinylm.errors import StorageError
 
+ID_LETTERS = 16  # at the end of a run's id, at random: 80 bits, so that nobody guesses one
+SHOWN_LETTERS = 6  # of them, where an id only tells runs apart
+
 
 def home_dir() -> Path:
     """The folder where everything is kept: TINYLM_HOME, or `.tinylm` in the user's home folder.
@@ -83,3 +86,9 @@ def make_home(home: Path) -> None:
             f"The folder {home} cannot be made ({error.strerror or error}): set TINYLM_HOME to a "
             "folder that you may write to."
         ) from error
+
+
+def shown_id(run_id: str) -> str:
+    """The id as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, and opens none."""
+    words, hyphen, letters = run_id.rpartition("-")
+    return words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else run_id

@@ -96,7 +96,7 @@ def offer(question: Export, found: Mapping[str, Exported]) -> None:
         st.download_button(
             f"Download the {what} ({file_size(made.bytes)})",
             path.read_bytes,
-            made.name,
+            made.name if packed else made.files[0],
             "application/zip" if packed else SAVED,
             type="primary",
             on_click="ignore",

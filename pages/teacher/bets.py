@@ -10,10 +10,11 @@ from pages.teacher import keys
 from pages.teacher.charts import bars_of, drawings
 from pages.teacher.counted import Bets, counts, in_words, middle_curve, questions, revealed
 from pages.teacher.reading import look
+from tinylm.predictions import PREDICTED
 from ui.asking import service
 from ui.frame import guarded, then_all
 from ui.plot import live_plot
-from ui.predict import DRAWN, DRAWN_AT, PREDICTED
+from ui.predict import DRAWN, DRAWN_AT
 from ui.style import sized
 
 TICK = 2.3  # seconds between two looks at the bets

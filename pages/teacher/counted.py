@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from tinylm.predictions import POINTS, PREDICTED, SHARE, Kept, Verdict, read_kept, said
 from tinylm.runs.store.classroom import KeptAnswer
-from ui.predict import DRAWN, DRAWN_AT, OF, PREDICTED, Kept, read_kept
-from ui.verdicts import POINTS, SHARE, Verdict, said
+from ui.predict import DRAWN, DRAWN_AT, OF
 
 TENTHS = tuple(range(0, 101, 10))  # edges of the bars of a share
 BARS = 8  # of another number

@@ -12,6 +12,7 @@ from tinylm import export
 from tinylm.cli.main import main
 from tinylm.errors import BadRequest, StorageError
 from tinylm.export import ExportedRun, Format, format_named, formats, write_export
+from tinylm.home import shown_id
 
 NOTHING = ExportedRun(Path(), -1, [], [])
 PAIR = Format(1, "pair", "two files", lambda run: {"a.txt": b"a", "b.txt": b"b"})
@@ -99,8 +100,9 @@ def test_the_terminal_writes_a_model_and_a_curve(
     assert reward == "", "this run learned from its text"
     for name in ("report", "page"):  # files to take home, which need nothing from anywhere
         assert main(["export", trained, "--format", name, "--out", str(tmp_path / name)]) == 0
-        text = (tmp_path / name / f"{trained}-{name}.html").read_text(encoding="utf-8")
-        assert "default-src 'none'" in text and trained in text
+        text = (tmp_path / name / f"{shown_id(trained)}-{name}.html").read_text(encoding="utf-8")
+        assert "default-src 'none'" in text and shown_id(trained) in text
+        assert trained not in text
         assert "http://" not in text and "https://" not in text
 
 

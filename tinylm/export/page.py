@@ -14,6 +14,7 @@ from tinylm.export.takehome.menu import menus
 from tinylm.export.takehome.packing import packed
 from tinylm.export.takehome.rendering import our_own, rendered, script_hash
 from tinylm.export.tasks_of import tasks_of
+from tinylm.home import shown_id
 from tinylm.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:  # listing the formats needs no torch
@@ -31,7 +32,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     from tinylm.training.stored_model import read_model
 
     model, tokenizer, config = read_model(run.folder, run.step, plain=True)
-    return {f"{run.folder.name}-page.html": model_page(run, model, tokenizer, config)}
+    return {f"{shown_id(run.folder.name)}-page.html": model_page(run, model, tokenizer, config)}
 
 
 def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunConfig) -> bytes:
@@ -54,8 +55,8 @@ def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunCo
     }
     page = rendered(
         "page.html",
-        title=run.title or run.folder.name,
-        run=run.folder.name,
+        title=run.title or shown_id(run.folder.name),
+        run=shown_id(run.folder.name),
         step=run.step,
         made=wording.made(config, run.step, text, run.home),
         looks=wording.looks(config, run.step),

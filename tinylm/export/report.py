@@ -15,6 +15,7 @@ from tinylm.export.takehome import again, wording
 from tinylm.export.takehome.curves import curve
 from tinylm.export.takehome.rendering import our_own, rendered
 from tinylm.export.takehome.scores import tables
+from tinylm.home import shown_id
 from tinylm.predictions import TASK
 
 SAMPLES = 5  # texts that the report quotes, spread over the training
@@ -29,8 +30,8 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     page = rendered(
         "report.html",
         style=our_own("base.css", "report.css"),
-        title=run.title or run.folder.name,
-        run=run.folder.name,
+        title=run.title or shown_id(run.folder.name),
+        run=shown_id(run.folder.name),
         step=run.step,
         looks=wording.looks(config, run.step),
         made=wording.made(config, run.step, text, home),
@@ -49,11 +50,11 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         task=TASK,
         explanation=run.explanation,
         settings=wording.settings(config, config.model),
-        commands=_commands(config, run.folder.name),
+        commands=_commands(config),
         versions=_versions(),
         version=__version__,
     )
-    return {f"{run.folder.name}-report.html": page}
+    return {f"{shown_id(run.folder.name)}-report.html": page}
 
 
 def _best(evals: Sequence[EvalDone]) -> EvalDone | None:
@@ -69,12 +70,13 @@ def _samples(samples: Sequence[Sampled]) -> list[Sampled]:
     return [*spread(samples[:-1], SAMPLES - 1), samples[-1]]
 
 
-def _commands(config: RunConfig, run: str) -> list[str]:
+def _commands(config: RunConfig) -> list[str]:
+    """To train again, and to measure the run whose id that has told."""
     train = [again.command(config)]
     if config.kind == "pretrain":
-        measure = [again.in_shell("eval", run, "--loss")]
+        measure = [again.in_shell("eval", "RUN", "--loss")]
     else:
-        measure = [again.in_shell("eval", run, "--task", config.task, "--num-fewshot", "0")]
+        measure = [again.in_shell("eval", "RUN", "--task", config.task, "--num-fewshot", "0")]
     return train + measure
 
 

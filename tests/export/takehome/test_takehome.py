@@ -124,11 +124,11 @@ def test_tasks_that_others_brought_stay_here(home: Path) -> None:
         for title, rows in (("Mine", review_rows()), ("Theirs", review_rows(150)))
     )
     config = preset_config("tiny")
-    run = ExportedRun(home / "runs" / "one-run", 1, [], [])
-    names = [one.name for one in tasks_of(run, config)]
-    assert "facts" in names and mine not in names and theirs not in names
-    asked = ExportedRun(run.folder, 1, [], [], results=[Result(mine, 0, 9, 0.5, 0.1, 0.9, 0.5)])
-    assert mine in [one.name for one in tasks_of(asked, config)]
+    folder = home / "runs" / "one-run"
+    for allowed, wanted in (((), set()), ((mine,), {mine}), (None, {mine, theirs})):
+        run = ExportedRun(folder, 1, [], [], own_tasks=allowed)
+        names = {one.name for one in tasks_of(run, config.corpus)}
+        assert "facts" in names and {mine, theirs} & names == wanted
 
 
 def test_the_newest_file_of_each_format_is_kept_here_and_where_all_can_reach_it(

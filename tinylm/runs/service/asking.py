@@ -76,8 +76,9 @@ class Asking(Base):
         """
         if isinstance(question, Export):
             self._check_export(question)
-        for asked in self.store.request([question], anew=True):
-            self._queue_of(asked).put(asked.key(), asked.priority)
+        self.announce()
+        for asked in self.store.request([question], self.viewer.name, anew=True):
+            self.hand_over(asked.key())
 
     def known(self, question: Question[A]) -> Job[A] | None:
         """The job of this question if it was asked before, else None; this does not ask it."""

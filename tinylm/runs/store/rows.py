@@ -15,14 +15,14 @@ from msgspec import Meta
 from tinylm.codec import decode
 from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.errors import BadRequest, NotFound
+from tinylm.home import ID_LETTERS
+from tinylm.home import shown_id as shown_id  # where pages look for it
 from tinylm.presets import find_preset
 
 ACTIVE = ("queued", "running", "holding", "pausing", "stopping")  # pages refresh these
 RESUMABLE = ("paused", "interrupted", "stopped", "failed")
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-ID_LETTERS = 16  # at the end of an id, at random: 80 bits, so that nobody guesses one
-SHOWN_LETTERS = 6  # of them, where an id only tells runs apart
 _RUN_ID = re.compile(r"[a-z0-9]{1,24}(-[a-z0-9]{1,24}){1,3}")
 
 Number = Annotated[int, Meta(ge=0)]
@@ -183,12 +183,6 @@ def new_run_id(config: RunConfig) -> str:
         words = [config.corpus.partition("-")[0], config.preset or "custom"]
     slugs = [re.sub(r"[^a-z0-9]+", "", word.lower())[:24] or "run" for word in words]
     return "-".join([*slugs, "".join(secrets.choice(_ALPHABET) for _ in range(ID_LETTERS))])
-
-
-def shown_id(run_id: str) -> str:
-    """The id as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, and opens none."""
-    words, hyphen, letters = run_id.rpartition("-")
-    return words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else run_id
 
 
 def check_run_id(run_id: object) -> str:
