@@ -1,0 +1,206 @@
+"""What the homes of several machines share, and a place that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.machines import TEXT, homes
+from tinylm import sharing, storage
+from tinylm.corpora.sources.uploads import delete_upload, list_uploads, save_upload
+from tinylm.errors import StorageError
+from tinylm.runs.service import Service
+
+# Texts
+
+
+def test_texts_are_the_same_in_all_homes(tmp_path: Path, place: Path) -> None:
+    one, two = homes(tmp_path, 2)
+    mine = save_upload(TEXT.encode(), "Mine", one).name
+    sharing.announce(one)
+    assert list_uploads(two) == []
+    sharing.compare(two)
+    assert [info.name for info in list_uploads(two)] == [mine]
+    theirs = save_upload(TEXT.upper().encode(), "Theirs", two).name
+    delete_upload(mine, two)
+    sharing.compare(two)
+    sharing.compare(one)
+    assert [info.name for info in list_uploads(one)] == [theirs]
+    assert not [path for path in place.rglob("*") if mine in path.name]
+
+
+def test_the_place_is_asked_only_where_something_has_changed(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home,) = homes(tmp_path, 1)
+    save_upload(TEXT.encode(), "Mine", home)
+    sharing.announce(home)
+    monkeypatch.setattr(storage.Storage, "versions", lambda *_: pytest.fail("it was asked"))
+    sharing.announce(home)
+
+
+def test_an_empty_place_deletes_nothing(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as another address, or a drive that is not there: what is here is taken there."""
+    (home,) = homes(tmp_path, 1)
+    save_upload(TEXT.encode(), "Mine", home)
+    sharing.compare(home)
+    monkeypatch.setenv("TINYLM_STORAGE", str(tmp_path / "another"))
+    sharing.compare(home)
+    assert len(list_uploads(home)) == 1
+    assert len(list((tmp_path / "another" / "uploads").iterdir())) == 2
+
+
+def test_where_both_changed_a_file_the_shared_one_stays(tmp_path: Path, place: Path) -> None:
+    one, two = homes(tmp_path, 2)
+    for home in (one, two):
+        (home / "worlds").mkdir()
+        (home / "worlds" / "made-a.json").write_text(home.name, encoding="utf-8")
+        sharing.compare(home)
+    assert (two / "worlds" / "made-a.json").read_text(encoding="utf-8") == one.name
+    (two / "worlds" / "made-a.json").write_text("changed", encoding="utf-8")
+    (one / "worlds" / "made-a.json").unlink()
+    sharing.compare(two)
+    sharing.compare(one)  # the change outweighs the deletion
+    assert (one / "worlds" / "made-a.json").read_text(encoding="utf-8") == "changed"
+
+
+def test_a_file_that_is_damaged_there_is_left_out(
+    tmp_path: Path, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = homes(tmp_path, 2)
+    for title in ("Mine", "Yours"):
+        save_upload(f"{title} {TEXT}".encode(), title, one)
+    sharing.compare(one)
+    damaged = next((place / "uploads").glob("*.txt@*"))
+    damaged.write_bytes(b"cut")
+    sharing.compare(two)
+    assert "is damaged or was just replaced" in caplog.text
+    assert len(list((two / "uploads").glob("*.txt"))) == 1
+    assert not list((two / "uploads").glob(".part-*"))
+
+
+def test_a_change_made_while_homes_are_compared_is_not_lost(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = homes(tmp_path, 2)
+    file = one / "worlds" / "made-a.json"
+    file.parent.mkdir()
+    file.write_text("first", encoding="utf-8")
+    take = storage.Storage.take
+
+    def take_slowly(self: storage.Storage, path: Path, name: str) -> str:
+        digest = take(self, path, name)
+        file.write_text("changed", encoding="utf-8")
+        return digest
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.Storage, "take", take_slowly)
+        sharing.compare(one)
+    sharing.compare(one)
+    sharing.compare(two)
+    for home in (one, two):
+        assert (home / "worlds" / "made-a.json").read_text(encoding="utf-8") == "changed"
+
+
+def test_of_two_machines_that_change_a_file_at_once_one_version_stays(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    for file in files:
+        file.write_text(file.name, encoding="utf-8")
+    one, two = storage.Storage(str(place)), storage.Storage(str(place))
+    put = type(one.fs).put_file
+
+    def put_late(self: object, *args: str) -> None:
+        monkeypatch.setattr(type(one.fs), "put_file", put)
+        two.take(files[1], "uploads/x")
+        put(self, *args)
+
+    monkeypatch.setattr(type(one.fs), "put_file", put_late)
+    one.take(files[0], "uploads/x")
+    assert len(list((place / "uploads").iterdir())) == 2  # and all see the same one of them
+    assert one.versions("uploads") == two.versions("uploads") != {}
+
+
+def test_a_name_there_does_not_lead_out_of_the_home(tmp_path: Path) -> None:
+    place = storage.Storage("memory://tinylm/names")
+    place.fs.pipe_file(f"{place.root}/uploads/../../out@{'0' * 64}", b"x")
+    place.fs.pipe_file(f"{place.root}/uploads/a/b@{'0' * 64}", b"x")
+    assert place.versions("uploads") == {"uploads/a/b": "0" * 64}
+
+
+def test_a_store_of_objects_without_folders_will_do(tmp_path: Path) -> None:
+    place = storage.Storage("memory://tinylm/class")
+    file, back = tmp_path / "a.txt", tmp_path / "b.txt"
+    for text in ("first", "second"):
+        file.write_text(text, encoding="utf-8")
+        place.take(file, "uploads/a.txt")
+    ((name, digest),) = place.versions("uploads").items()
+    place.bring(name, digest, back)
+    assert back.read_text(encoding="utf-8") == "second"
+    assert storage.Storage("memory://tinylm/class").id == place.id
+    place.remove(name)
+    assert place.versions("uploads") == {} == place.versions("runs")
+    place.remove_folder("runs/none")
+
+
+# What may be wrong with the address
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, address: str) -> str:
+    monkeypatch.setenv("TINYLM_STORAGE", address)
+    with pytest.raises(StorageError) as caught:
+        storage.shared()
+    text = str(caught.value)
+    assert "\n" not in text and "secret" not in text
+    return text
+
+
+def test_an_address_that_cannot_be_used_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "is not an address that tinylm understands" in refused(monkeypatch, "nonsense://x")
+    assert refused(monkeypatch, "s3://[bucket")
+    assert "a package is missing" in refused(monkeypatch, "s3://bucket/folder")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert "cannot be used" in refused(monkeypatch, str(tmp_path / "file" / "place"))
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "thesis.doc").write_text("x", encoding="utf-8")
+    assert "holds files of something else" in refused(monkeypatch, str(tmp_path / "theirs"))
+    (tmp_path / "newer").mkdir()
+    (tmp_path / "newer" / storage.MARK).write_text('{"version": 9, "id": "x"}', encoding="utf-8")
+    assert "is of version 9" in refused(monkeypatch, str(tmp_path / "newer"))
+    (tmp_path / "newer" / storage.MARK).write_text("{", encoding="utf-8")
+    assert "is damaged" in refused(monkeypatch, str(tmp_path / "newer"))
+
+
+def test_a_place_without_rights_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = storage.Storage(str(tmp_path / "place"))
+
+    def refuses(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(place.fs), "put_file", refuses)
+    (tmp_path / "a").write_text("x", encoding="utf-8")
+    with pytest.raises(StorageError, match="may not be written: allow this user to read and write"):
+        place.take(tmp_path / "a", "uploads/a")
+
+
+def test_a_password_is_not_shown() -> None:
+    assert storage._shown("sftp://ada:secret@host/x") == "sftp://ada:***@host/x"
+    assert storage._shown("s3://bucket/x") == "s3://bucket/x"
+    cached = storage._shown("simplecache::s3://ada:secret@host/x")
+    assert cached == "simplecache::s3://ada:***@host/x"
+
+
+def test_a_page_says_what_is_wrong_with_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYLM_STORAGE", "nonsense://x")
+    with pytest.raises(StorageError, match="TINYLM_STORAGE is not an address"):
+        Service(tmp_path)
