@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from pathlib import Path
 
 import msgspec
@@ -114,7 +115,7 @@ def _present(home: Path, kept: _Kept, also: dict[str, _File] | None = None) -> d
     known = [kept.files, also or {}]
     found: dict[str, _File] = {}
     for folder in FOLDERS:
-        for path in sorted((home / folder).rglob("*")):
+        for path in _paths(home / folder):
             if path.name.startswith(".") or path.suffix in _UNFINISHED or not path.is_file():
                 continue
             name = path.relative_to(home).as_posix()
@@ -130,6 +131,20 @@ def _present(home: Path, kept: _Kept, also: dict[str, _File] | None = None) -> d
                     digest_of(path), stat.st_size, stat.st_mtime_ns
                 )
     return found
+
+
+def _paths(folder: Path) -> list[Path]:
+    """All that lies below a folder; none where it is missing.
+
+    Raises OSError where it cannot be read: what is in it would be taken for deleted.
+    """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # which has just been deleted
+            raise error
+
+    walked = os.walk(folder, onerror=refuse)
+    return sorted(Path(top, name) for top, _, names in walked for name in names)
 
 
 def _read(home: Path) -> _Kept:

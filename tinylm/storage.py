@@ -26,6 +26,7 @@ from tinylm.files import PART, part_prefix, publish, writer_is_gone
 
 VERSION = 1
 MARK = "tinylm-storage.json"
+ABANDONED = 24 * 3600.0  # seconds after which nobody writes on
 _NAME = re.compile(r"(.+)@([0-9a-f]{64})")
 _PASSWORD = re.compile(r"(://[^/:@\s]*):[^/\s]*@")
 
@@ -172,6 +173,36 @@ class Storage:
         for path in self._listed(folder):
             if posixpath.basename(path).startswith(PART) and writer_is_gone(Path(path)):
                 self._remove(path)
+
+    def sweep(self) -> None:
+        """Remove what was left half-written: by processes of this machine, or a day ago by any.
+
+        What is over a day old is told by the clock of the place.
+        """
+        with self._translated("written"):
+            self.fs.invalidate_cache()
+            found = self.fs.find(self.root)
+            parts = [path for path in found if posixpath.basename(path).startswith(PART)]
+            now = self._now() if parts else 0.0
+            for path in parts:
+                with contextlib.suppress(FileNotFoundError):  # it has just been given its name
+                    if writer_is_gone(Path(path)) or now - self._modified(path) > ABANDONED:
+                        self._remove(path)
+
+    def _now(self) -> float:
+        """The time by the clock of the place, which says when a file was written there."""
+        probe = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
+        self.fs.pipe_file(probe, b"now")
+        try:
+            return self._modified(probe)
+        finally:
+            self._remove(probe)
+
+    def _modified(self, path: str) -> float:
+        """When a file was written, by the clock of the place; 0 where it does not say."""
+        with contextlib.suppress(NotImplementedError):
+            return float(self.fs.modified(path).timestamp())
+        return 0.0
 
     def _listed(self, folder: str) -> list[str]:
         if not self.fs.exists(folder):

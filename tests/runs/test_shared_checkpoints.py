@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.machines import homes
-from tests.runs_fakes import tiny
+from tests.runs_fakes import CountingEngine, tiny
+from tinylm.events import CheckpointSaved
 from tinylm.home import database_url
 from tinylm.runs.cleaning import purge, share_runs
 from tinylm.runs.store import Store
+from tinylm.runs.work.execute import Context, execute_run
 from tinylm.training.checkpoints import CheckpointFolder
 
 
@@ -29,7 +31,7 @@ def trained(tmp_path: Path, place: Path, one_thread: None) -> tuple[Path, Path]:
     folder.mkdir()
     (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
     list(train(tinies.job(folder, steps=9, checkpoint_interval=3)))
-    CheckpointFolder(str(folder / "checkpoints")).share()
+    CheckpointFolder(str(folder / "checkpoints")).share([3, 6, 9])
     return folder / "checkpoints", two / "runs" / "world-tiny-aaaaaa" / "checkpoints"
 
 
@@ -93,8 +95,30 @@ def test_runs_from_before_there_was_a_place_are_taken_there(
     share_runs(here.parents[2], store)
     assert CheckpointFolder(str(there)).steps() == []  # it stays deleted
     run_id = store.create_run(tiny())
+    store.add_events(run_id, [CheckpointSaved(step, f"step-{step:06}") for step in (3, 6, 9)])
     shutil.copytree(here.parent, before := here.parents[1] / run_id)
     share_runs(here.parents[2], store)
     assert CheckpointFolder(str(there.parents[1] / run_id / "checkpoints")).steps() == [3, 6, 9]
     assert before.exists() and list(place.glob(f"runs/{run_id}/tokenizer.json@*"))
+    store.close()
+
+
+def test_a_checkpoint_that_a_dead_machine_could_not_share_does_not_count(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Another one went on from step 6 and was paused there; then the first comes back."""
+    here, there = trained
+    home, run_id = here.parents[2], here.parent.name
+    shutil.rmtree(place_of(here) / "step-000009")
+    store = Store(database_url(tmp_path))
+    engine = CountingEngine()
+    waiting = store.create_run(tiny())
+    store.add_events(waiting, [CheckpointSaved(step, f"step-{step:06}") for step in (3, 6)])
+    (home / "runs" / run_id).rename(home / "runs" / waiting)
+    place_of(here).parent.rename(place_of(here).parents[1] / waiting)
+    share_runs(home, store)
+    again = CheckpointFolder(str(there.parents[1] / waiting / "checkpoints"))
+    assert again.steps() == [3, 6]
+    execute_run(Context(home, store, engine, "here:1:1"), waiting)
+    assert engine.resumed_from == [6]
     store.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,45 @@ def test_a_store_of_objects_without_folders_will_do(tmp_path: Path) -> None:
     place.remove(name)
     assert place.versions("uploads") == {} == place.versions("runs")
     place.remove_folder("runs/none")
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_a_deletion(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home,) = homes(tmp_path, 1)
+    save_upload(TEXT.encode(), "Mine", home)
+    sharing.compare(home)
+    scandir = os.scandir
+
+    def refuse(path: object = ".") -> object:
+        if str(path) == str(home / "uploads"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        with pytest.raises(StorageError, match=r"Permission denied.*check the permissions"):
+            sharing.compare(home)
+    assert len(list((place / "uploads").iterdir())) == 2
+    sharing.compare(home)
+    assert len(list_uploads(home)) == 1
+
+
+def test_what_a_machine_left_half_written_goes_after_a_day(tmp_path: Path, place: Path) -> None:
+    shared = storage.Storage(str(place))
+    (tmp_path / "a").write_text("x", encoding="utf-8")
+    shared.take(tmp_path / "a", "runs/one/tokenizer.json")
+    folder = place / "runs" / "one"
+    dead, busy = folder / ".part-dead%3A1%3A1-a", folder / ".part-busy%3A1%3A1-b"
+    for part in (dead, busy):
+        part.touch()
+    now = time.time()
+    os.utime(dead, (now - 25 * 3600, now - 25 * 3600))
+    os.utime(busy, (now - 3600, now - 3600))
+    shared.sweep()
+    assert not dead.exists() and busy.exists() and len(list(folder.iterdir())) == 2
+    assert not list(place.glob(".part-*"))
+    storage.Storage("memory://tinylm/swept").sweep()
 
 
 # What may be wrong with the address

@@ -8,6 +8,7 @@ from pathlib import Path
 from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest
+from tinylm.events import CheckpointSaved
 from tinylm.home import run_dir
 from tinylm.origin import share
 from tinylm.process import own_token
@@ -30,7 +31,8 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
         if made.config.kind == ELSEWHERE:
             share(folder)
         else:
-            CheckpointFolder(str(folder / "checkpoints")).share()
+            saved = {event.step for event in made.events if isinstance(event, CheckpointSaved)}
+            CheckpointFolder(str(folder / "checkpoints")).share(saved)
         store.add_events(claim.run_id, list(made.events), claim)
         store.finish_run(claim, "done")
     except BaseException:

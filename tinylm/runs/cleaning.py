@@ -42,12 +42,19 @@ def share_runs(home: Path, store: Store) -> None:
     from tinylm.training.checkpoints import CheckpointFolder  # here: the server need not load it
 
     for run_id in store.undisturbed() if storage.shared() is not None else ():
-        CheckpointFolder(str(run_dir(home, run_id) / "checkpoints")).share()
+        saved = store.checkpoints(run_id)
+        CheckpointFolder(str(run_dir(home, run_id) / "checkpoints")).share(saved)
 
 
 def sweep(home: Path) -> None:
     """Remove the half-written files and folders of processes that have ended."""
     remove_parts(home, writer_is_gone)
+
+
+def sweep_shared() -> None:
+    """Remove what machines left half-written in the shared place, where there is one."""
+    if (place := storage.shared()) is not None:
+        place.sweep()
 
 
 def folder_size(folder: Path) -> int:

@@ -20,6 +20,7 @@ import math
 import posixpath
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,16 +165,28 @@ class CheckpointFolder:
             if path.exists():  # an older one has no optimizer state
                 place.take(path, f"{self._shared}/{name}/{file}")
 
-    def share(self) -> None:
-        """Take the tokenizer, and what the shared place lacks of the checkpoints, there."""
+    def share(self, known: Collection[int]) -> None:
+        """Take the tokenizer, and what the shared place lacks of the `known` checkpoints, there."""
         if self._shared and storage.shared() is not None:
             tokenizer = Path(self.path).parent / "tokenizer.json"
             if tokenizer.exists():
                 storage.take_file(tokenizer)
             there = self._steps_there()
             for step in self._steps_here():
-                if step not in there:
+                if step in known and step not in there:
                     self._take_there(step)
+
+    def forget_unshared(self, known: Collection[int]) -> None:
+        """Where there is a shared place, remove what is here, not there, and not `known`.
+
+        A machine that died before it could share a checkpoint has such a one when it comes back,
+        and meanwhile another machine may have gone on with the run from an earlier step.
+        """
+        if self._shared and storage.shared() is not None:
+            counting = {*known, *self._steps_there()}
+            for step in self._steps_here():
+                if step not in counting:
+                    self._remove_quietly(self._file(checkpoint_name(step)))
 
     def _bring(self, step: int, with_optimizer: bool) -> None:
         """Bring from the shared place what is missing here of a checkpoint, or another version."""

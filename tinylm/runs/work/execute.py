@@ -321,7 +321,9 @@ def _train(context: Context, claim: Claim, writer: RunWriter) -> tuple[str, str]
         make_folder(folder)
         remove_parts(folder)  # an earlier worker was killed while it wrote them
         sharing.compare(context.home)
-        resume = bool(CheckpointFolder(str(folder / "checkpoints")).steps())
+        checkpoints = CheckpointFolder(str(folder / "checkpoints"))
+        checkpoints.forget_unshared(context.store.checkpoints(claim.run_id))
+        resume = bool(checkpoints.steps())
         events = context.engine.run(
             claim.config,
             folder,

@@ -27,7 +27,7 @@ from tinylm.errors import StorageError, TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
-from tinylm.runs.cleaning import purge_deleted, share_runs, sweep
+from tinylm.runs.cleaning import purge_deleted, share_runs, sweep, sweep_shared
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads, Work
 from tinylm.runs.work.execute import (
@@ -151,6 +151,7 @@ class Worker:
     def _share_runs(self) -> None:
         with refusals_logged(), suppress(Timeout), FileLock(self.home / ".runs.lock", timeout=0):
             share_runs(self.home, self.store)
+            sweep_shared()
 
     def _tidy(self) -> None:
         self.store.forget_silent_workers()
