@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
@@ -19,6 +20,11 @@ from transformers import (
 )
 
 from tests import tiny
+from tinylm.elsewhere import prepared
+from tinylm.errors import TinylmError
+from tinylm.runs.adopting import adopt
+from tinylm.runs.service import Service
+from tinylm.runs.store.rows import RunRow
 
 END = "<|endoftext|>"
 TEXTS = [*tiny.documents(60), "Ghana -> Accra\n", "Kenya -> Nairobi, \tnot 12 (or 3.5)!\n\n"]
@@ -79,3 +85,18 @@ def folder(form: str, out: Path, rows: int = 6, **shape: int) -> Path:
     settings = {"bos_token": END, "eos_token": {"content": END}}
     (out / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
     return out
+
+
+def brought(source: Path, service: Service, title: str = "") -> RunRow:
+    with prepared(source, service.home) as made:
+        return adopt(service.home, service.store, made, title)
+
+
+def refused(source: Path, home: Path) -> str:
+    """The sentence for what cannot be imported; nothing is left of the attempt."""
+    with pytest.raises(TinylmError) as caught, prepared(source, home):
+        pass
+    assert not any((home / "runs").glob("*")) and not any(home.glob(".part*"))
+    said = str(caught.value)
+    assert "\n" not in said and said.endswith(".")
+    return said

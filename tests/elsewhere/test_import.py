@@ -15,21 +15,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from tests import tiny
-from tests.elsewhere.folders import END, folder, tokenizer
+from tests.elsewhere.folders import END, brought, folder, refused, tokenizer
 from tinylm.answers.loading import load_model
 from tinylm.config import RunConfig
 from tinylm.elsewhere import prepared
-from tinylm.errors import BadRequest, CheckpointError, TinylmError
-from tinylm.export import ExportedRun, format_named, write_export
+from tinylm.errors import BadRequest, CheckpointError
 from tinylm.home import run_dir
 from tinylm.model.elsewhere import ElsewhereModel
 from tinylm.origin import FOLDER, ORIGIN, read_origin
-from tinylm.runs.adopting import adopt
 from tinylm.runs.service import Service
-from tinylm.runs.store.rows import RunRow
-from tinylm.training.checkpoints import CheckpointFolder
-from tinylm.training.loop import train
 from tinylm.training.stored_model import read_model
 
 
@@ -42,21 +36,6 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(llama: Path, tmp_path: Path) -> Path:
     """A folder that a test may break."""
     return Path(shutil.copytree(llama, tmp_path / "tiny-llama"))
-
-
-def brought(source: Path, service: Service, title: str = "") -> RunRow:
-    with prepared(source, service.home) as made:
-        return adopt(service.home, service.store, made, title)
-
-
-def refused(source: Path, home: Path) -> str:
-    """The sentence for what cannot be imported; nothing is left of the attempt."""
-    with pytest.raises(TinylmError) as caught, prepared(source, home):
-        pass
-    assert not any((home / "runs").glob("*")) and not any(home.glob(".part*"))
-    said = str(caught.value)
-    assert "\n" not in said and said.endswith(".")
-    return said
 
 
 def test_a_folder_becomes_a_run_that_is_done(llama: Path, service: Service) -> None:
@@ -121,88 +100,6 @@ def test_parts_of_weights_are_read_as_one(llama: Path, service: Service, tmp_pat
         mine = read_model(run_dir(service.home, row.id), 1)[0].cpu()(ids)
         own = AutoModelForCausalLM.from_pretrained(llama, dtype=torch.float32)(ids).logits
     torch.testing.assert_close(mine, own, atol=1e-4, rtol=1e-4)
-
-
-# Exports of our own
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The folder of a run of twenty steps, and its export with the curve."""
-    place = tmp_path_factory.mktemp("own")
-    job = tiny.job(place / "run")
-    (place / "run").mkdir(exist_ok=True)
-    job.tokenizer.save(place / "run" / "tokenizer.json")
-    for _ in train(job):
-        pass
-    run = ExportedRun(place / "run", 10, [], [])
-    write_export(format_named("hf"), run, place / "hf")
-    return place / "run", place / "hf"
-
-
-def test_an_export_comes_back_bit_for_bit(exported: tuple[Path, Path], service: Service) -> None:
-    place, source = exported
-    row = brought(source, service)
-    assert (row.kind, row.status) == ("pretrain", "done")
-    back = run_dir(service.home, row.id)
-    mine, theirs = (CheckpointFolder(str(one / "checkpoints")).load(10) for one in (place, back))
-    assert mine.config == theirs.config == row.config
-    assert (mine.step, mine.tokens_seen, mine.model_config) == (
-        theirs.step,
-        theirs.tokens_seen,
-        theirs.model_config,
-    )
-    assert mine.model.keys() == theirs.model.keys()
-    assert all(torch.equal(mine.model[name], theirs.model[name]) for name in mine.model)
-    assert (back / "tokenizer.json").read_bytes() == (place / "tokenizer.json").read_bytes()
-    assert service.checkpoints(row.id) == [10]
-    model, _, _ = read_model(back, 10)
-    assert not isinstance(model, ElsewhereModel)
-
-
-def test_without_our_file_an_export_was_made_elsewhere(
-    exported: tuple[Path, Path], service: Service, tmp_path: Path
-) -> None:
-    """The folder that transformers reads is enough to ask the model the same."""
-    place, source = exported
-    plain = Path(shutil.copytree(source, tmp_path / "plain"))
-    (plain / "tinylm.json").unlink()
-    row = brought(plain, service)
-    assert row.kind == "elsewhere"
-    ours, cutter, _ = read_model(place, 10)
-    theirs, other, _ = read_model(run_dir(service.home, row.id), 1)
-    text = "the red cat sees a dog."
-    ids = [cutter.separator, *cutter.encode(text)]
-    assert ids == [other.separator, *other.encode(text)]
-    with torch.inference_mode():
-        mine, there = (one.cpu()(torch.tensor([ids])) for one in (ours, theirs))
-    torch.testing.assert_close(mine, there, atol=1e-4, rtol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (b"{", "damaged: export the run anew"),
-        (b'{"version": 9}', "version 9, and this program reads version 1"),
-        (b'{"version": 1, "step": -1}', "damaged: export the run anew"),
-    ],
-)
-def test_a_broken_export_is_refused(
-    data: bytes, sentence: str, exported: tuple[Path, Path], service: Service, tmp_path: Path
-) -> None:
-    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
-    (broken / "tinylm.json").write_bytes(data)
-    assert sentence in refused(broken, service.home)
-
-
-def test_an_export_with_other_weights_is_refused(
-    exported: tuple[Path, Path], service: Service, tmp_path: Path
-) -> None:
-    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
-    weights = load_file(broken / "model.safetensors")
-    weights.popitem()
-    save_file(weights, broken / "model.safetensors")
-    assert "do not fit what tinylm.json says" in refused(broken, service.home)
 
 
 # GGUF
