@@ -21,18 +21,27 @@ def state_line(run: RunRow) -> str:
 
 
 def place_words(place: Place) -> str:
-    """A place in line: `third in line, about 2 min`."""
+    """A place in line: `third in line, begins in about 2 min`."""
     if place.paused:
         return "the class is paused: it begins when your teacher goes on"
     named = place.number <= len(ORDINALS)
     where = f"{ORDINALS[place.number - 1]} in line" if named else f"number {place.number} in line"
-    return where if place.seconds is None else f"{where}, {about(place.seconds)}"
+    return where if place.seconds is None else f"{where}, begins {about(place.seconds)}"
+
+
+def why_it_waits() -> str:
+    """Markdown: how many runs train at a time here, and that a run that waits begins by itself."""
+    slots, whose = service().slots(), "" if service().viewer.alone else ", one of each learner"
+    room = "One run trains" if slots == 1 else f"{slots} runs train"
+    return (f"{room} at a time here{whose}. " if slots else "") + (
+        "It begins by itself, also after you leave this page."
+    )
 
 
 def about(seconds: float) -> str:
-    """A wait in words, no finer than it is known: `about 40 s`, `about 3 min`."""
+    """A wait in words, no finer than it is known: `in about 40 s`, `in about 3 min`."""
     if seconds < SOON:
         return "in a moment"
     if seconds < 60:
-        return f"about {max(10, 10 * round(seconds / 10))} s"
-    return f"about {round(seconds / 60)} min"
+        return f"in about {max(10, 10 * round(seconds / 10))} s"
+    return f"in about {round(seconds / 60)} min"

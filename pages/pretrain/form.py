@@ -105,11 +105,13 @@ def choose_preset(budget: Budget | None) -> str:
 
 def time_of_class(budget: Budget) -> str:
     """What the time of the class is enough for, and how that is known."""
+    of = "training" if budget.runs == 1 else f"{budget.runs} trainings"
     known = (
-        "So many fit into that time at the speed of the last trainings here, where every place is "
-        "taken."
+        f"So many fit into {duration(budget.seconds)} here while all places are taken, going by "
+        f"the last {of}."
         if budget.runs
-        else "Nothing has trained here yet, so the number is a guess from a machine with two cores."
+        else f"Nothing has trained here yet, so that this takes {duration(budget.seconds)} is a "
+        "guess from a machine with two cores."
     )
     return (
         f"**What it will show.** How the loss falls in **{budget.steps:,} updates**: so often the "

@@ -64,6 +64,7 @@ def last_run() -> None:
     if shown is None:
         return
     which = "A run of yours trains now" if shown.active else "Your last run"
+    which = "A run of yours waits" if shown.status == "queued" else which
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{which}:** {literal(shown.title)} ({STATUS_WORDS[shown.status]})")
         st.button("Show it", key="last-run", on_click=state.show_run, args=(shown.id,))

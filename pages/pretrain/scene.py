@@ -25,6 +25,7 @@ from ui.charts.rewards import reward_curve, rewards_in_words
 from ui.charts.whole import percent, whole_bars
 from ui.frame import literal
 from ui.glossary import QUOTED
+from ui.line import why_it_waits
 from ui.odds import choose_unit, wants_tokens
 from ui.plot import live_plot
 
@@ -117,8 +118,11 @@ def _end(sample: Sampled | None) -> str:
 
 def getting_ready(run: RunRow, drawn: Sequence[float]) -> None:
     """Say what is being done until there is something to see; show the drawing if there is one."""
+    now = "**What is being done.** The program"
+    if run.status == "queued":
+        now = f"**It waits for its turn.** {why_it_waits()} Then the program"
     st.markdown(
-        f"**What is being done.** The program reads the corpus *{literal(run.corpus)}*. It learns "
+        f"{now} reads the corpus *{literal(run.corpus)}*. It learns "
         "which pieces of words stand in it most often: this is the **vocabulary**. Then it turns "
         "the text into those pieces. After that it lets the model write **before its first step**, "
         "while its weights, the numbers that it learns, are random. From then on you see what "

@@ -15,11 +15,11 @@ from ui.line import place_words, state_line
     ("place", "words"),
     [
         (Place(1, None), "next in line"),
-        (Place(1, 0.0), "next in line, in a moment"),
-        (Place(2, 7.0), "second in line, about 10 s"),
-        (Place(3, 44.0), "third in line, about 40 s"),
-        (Place(3, 118.0), "third in line, about 2 min"),
-        (Place(14, 900.0), "number 14 in line, about 15 min"),
+        (Place(1, 0.0), "next in line, begins in a moment"),
+        (Place(2, 7.0), "second in line, begins in about 10 s"),
+        (Place(3, 44.0), "third in line, begins in about 40 s"),
+        (Place(3, 118.0), "third in line, begins in about 2 min"),
+        (Place(14, 900.0), "number 14 in line, begins in about 15 min"),
         (Place(2, None, True), "the class is paused: it begins when your teacher goes on"),
     ],
 )

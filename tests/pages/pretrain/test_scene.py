@@ -112,6 +112,9 @@ def test_before_the_first_look_it_is_said_what_is_being_done(
 ) -> None:
     run_id = service.store.create_run(CONFIG)
     at = open_page("pretrain", run=run_id)
+    assert "**It waits for its turn.** It begins by itself" in shown(at)
+    assert service.store.claim_run(run_id, "there:1:1") is not None
+    at = open_page("pretrain", run=run_id)
     assert "**What is being done.**" in shown(at)
     drawn = [one.key for one in at.get("bidi_component")]
     assert not at.metric and drawn == ["glossary", "style"]
