@@ -22,6 +22,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from benchmarks.arguments import argument
 from tinylm.cli.options import SEEDS, numbers
 from tinylm.cli.trials import base_of, carry_through
 from tinylm.codec import encode
@@ -88,7 +89,7 @@ def main() -> None:
         prog="python -m benchmarks.record_experiments", description=__doc__
     )
     parser.add_argument("names", nargs="+", choices=[*experiments()], metavar="NAME")
-    parser.add_argument("--seeds", type=numbers("--seeds", 0, SEEDS), default=[])
+    parser.add_argument("--seeds", type=argument(numbers("--seeds", 0, SEEDS)), default=[])
     parser.add_argument("--home", type=Path, help="keep the runs there")
     parser.add_argument("--processes", type=int, default=0, help="to measure with; 0: one a core")
     parser.add_argument("--arms", default="", help="only these, with commas between them")

@@ -31,6 +31,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from benchmarks.arguments import argument
 from tinylm.answers.experiments.scale import Part, by_kind, measured
 from tinylm.cli.corpora import corpus_name
 from tinylm.cli.options import numbers
@@ -224,9 +225,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path, required=True)
     parser.add_argument("--corpus", default="world")
-    parser.add_argument("--seeds", type=numbers("--seeds", 0, 2**31), default=[11, 12, 13])
-    parser.add_argument("--widths", type=numbers("--widths", 16, 512), default=[64])
-    steps = numbers("--steps", 1, 100_000)
+    parser.add_argument(
+        "--seeds", type=argument(numbers("--seeds", 0, 2**31)), default=[11, 12, 13]
+    )
+    parser.add_argument("--widths", type=argument(numbers("--widths", 16, 512)), default=[64])
+    steps = argument(numbers("--steps", 1, 100_000))
     parser.add_argument("--steps", type=steps, default=[112, 225, 320, 450, 1800])
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()

@@ -103,3 +103,16 @@ def test_a_tracker_that_fails_is_left_and_the_run_goes_on(
     assert capsys.readouterr().err == (
         "tinylm: --log-to failed (the disk is full): the run goes on.\n"
     )
+
+
+def test_a_tracker_that_cannot_begin_is_refused_before_the_run(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("no key was found\nlog in first")
+
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=fail))
+    assert main(["train", "--preset", "tiny", "--log-to", "wandb:cats"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot begin (no key was found): mend that, or leave --log-to out" in line
+    assert not list((home / "runs").glob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -96,4 +97,29 @@ def test_an_export_with_other_weights_is_refused(
     weights = load_file(broken / "model.safetensors")
     weights.popitem()
     save_file(weights, broken / "model.safetensors")
+    assert "do not fit what tinylm.json says" in refused(broken, service.home)
+
+
+@pytest.mark.parametrize("name", ["corpus", "task"])
+def test_names_that_no_corpus_and_no_task_has_are_refused(
+    name: str, exported: tuple[Path, Path], service: Service, tmp_path: Path
+) -> None:
+    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
+    record = json.loads((broken / "tinylm.json").read_text("utf-8"))
+    record["config"][name] = "../../etc/passwd"
+    (broken / "tinylm.json").write_text(json.dumps(record), "utf-8")
+    assert "damaged: export the run anew" in refused(broken, service.home)
+
+
+def test_shapes_are_compared_before_weights_are_read(
+    exported: tuple[Path, Path],
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = Path(shutil.copytree(exported[1], tmp_path / "broken"))
+    record = json.loads((broken / "tinylm.json").read_text("utf-8"))
+    record["shape"] |= {"n_embd": 2048, "n_head": 32, "n_layer": 48}  # 10 GB of weights
+    (broken / "tinylm.json").write_text(json.dumps(record), "utf-8")
+    monkeypatch.setattr("safetensors.torch.load_file", lambda _: pytest.fail("they were read"))
     assert "do not fit what tinylm.json says" in refused(broken, service.home)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import click
 
 from tinylm.cli.options import F
-from tinylm.errors import BadRequest
+from tinylm.errors import BadRequest, TinylmError
 from tinylm.events import EvalDone, Event, Rewarded, StepDone
 from tinylm.export.tensorboard import EventFile
 
@@ -102,11 +102,24 @@ def figures_of(event: Event) -> dict[str, float]:
     return {}
 
 
+def _begun(make: MakeTracker) -> Tracker:
+    """The tracker, before anything is trained. Raises BadRequest where it does not begin."""
+    try:
+        return make()
+    except TinylmError:
+        raise
+    except Exception as error:  # of another program: whatever it may be
+        said = str(error).partition("\n")[0][:200] or type(error).__name__
+        raise BadRequest(
+            f"--log-to cannot begin ({said}): mend that, or leave --log-to out."
+        ) from None
+
+
 class Logging:
     """Hands events to a tracker. Where it fails, the run goes on, and one line says why."""
 
     def __init__(self, make: MakeTracker | None) -> None:
-        self._tracker = make() if make else None
+        self._tracker = _begun(make) if make else None
 
     def show(self, event: Event) -> None:
         """Hand the figures of an event on."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
+import torch
 
 from tinylm.config import ELSEWHERE, SETTINGS, RunConfig
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.events import CheckpointSaved, Event, StepDone
-from tinylm.export.huggingface import qwen3_weights
+from tinylm.export.huggingface import qwen3_name
 from tinylm.export.record import FORMAT_VERSION, RECORD, Record
 from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 
 WEIGHTS = "model.safetensors"
+_NAME = re.compile(r"(?:[a-z0-9][a-z0-9._-]{0,79})?")  # of a corpus or a task; a task may have none
 MOST_TOKENS = 2**53  # more than any run reads, and a whole number in every program
 
 
@@ -28,25 +31,22 @@ def take_back(source: Path, part: Path) -> Prepared:
     record = _read(source)
     config = RunConfig.from_dict(record.config)
     RunConfig(model=record.shape).check()
+    with torch.device("meta"):  # its shapes alone: no memory is taken before they are compared
+        plain = dict(GPT(record.shape).named_parameters())
+    names = {qwen3_name(name): name for name in plain}  # theirs -> ours
+    wanted = {name: list(plain[ours].shape) for name, ours in names.items()}
     try:
         tokenizer = Tokenizer.from_json(record.tokenizer)
+        if _shapes(source / WEIGHTS) != wanted or tokenizer.vocab_size != record.shape.vocab_size:
+            raise BadRequest(
+                f"The weights or the tokenizer in {source.name} do not fit what {RECORD} says: "
+                f"export the run anew, or remove {RECORD} to import it as a model made elsewhere."
+            )
         saved = load_file(source / WEIGHTS)
     except (SafetensorError, OSError, CheckpointError):
         raise BadRequest(
             f"The exported files in {source.name} are damaged or not complete: export the run anew."
         ) from None
-    model = GPT(record.shape)
-    plain = dict(model.named_parameters())
-    names = dict(zip(qwen3_weights(model), plain, strict=True))  # theirs -> ours
-    fitting = saved.keys() == names.keys() and all(
-        weight.shape == plain[names[name]].shape and weight.dtype == plain[names[name]].dtype
-        for name, weight in saved.items()
-    )
-    if not fitting or tokenizer.vocab_size != record.shape.vocab_size:
-        raise BadRequest(
-            f"The weights or the tokenizer in {source.name} do not fit what {RECORD} says: export "
-            f"the run anew, or remove {RECORD} to import it as a model made elsewhere."
-        )
     tokenizer.save(part / "tokenizer.json")
     name = CheckpointFolder(str(part / "checkpoints")).save(
         record.step,
@@ -57,6 +57,18 @@ def take_back(source: Path, part: Path) -> Prepared:
         {},
     )
     return Prepared(part, config, "", [*_told(record), CheckpointSaved(record.step, name)])
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    """The shapes of the weights in single precision, by name, from the head of the file alone.
+
+    Raises SafetensorError, OSError.
+    """
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as opened:
+        parts = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
+        return {name: part.get_shape() for name, part in parts.items() if part.get_dtype() == "F32"}
 
 
 def _read(source: Path) -> Record:
@@ -81,6 +93,7 @@ def _check(record: Record) -> None:
     seen = [record.tokens_seen, *(one.tokens_seen for one in record.curve)]
     seen += [one.tokens_seen for one in record.evals]
     parent = str(record.config.get("parent", ""))
+    named = [str(record.config.get(name, "")) for name in ("corpus", "task")]
     if (
         record.step > SETTINGS["steps"].high
         or not all(0 <= step <= record.step for step in (*curve, *evals))
@@ -88,6 +101,7 @@ def _check(record: Record) -> None:
         or not all(0 <= tokens < MOST_TOKENS for tokens in seen)
         or record.config.get("kind") == ELSEWHERE
         or Path(parent).name != parent  # it names a folder beside that of the run
+        or not all(map(_NAME.fullmatch, named))
     ):
         raise ValueError("not as an export writes it")
 
