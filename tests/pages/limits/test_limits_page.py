@@ -19,6 +19,7 @@ from tinylm.questions.corpora import Copied, Copies, Copy
 from tinylm.questions.limits import Composed, Guess, Lean, Leaned, TwoStepAnswers, TwoSteps
 from tinylm.questions.models import Continuation, Sample, Share
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 from ui.bases import shows_a_limit, unfit
 from ui.copies import TEXTS
 
@@ -54,7 +55,7 @@ def test_the_learners_own_run_is_asked_first(open_page: Open, service: Service) 
     run = trained(service)
     at = open_page("limits")
     chosen = next(one for one in at.button_group if one.label == "Model")
-    assert run in str(chosen.value) and len(chosen.options) == 2
+    assert shown_id(run) in str(chosen.value) and len(chosen.options) == 2
 
 
 def guesses(*odds: float, right: bool) -> list[Guess]:
