@@ -1,0 +1,177 @@
+"""Two browsers on one server for many: nobody sees or changes a thing of the other's.
+
+There is no worker, so that what Ada starts waits for the whole time. What pages show of models
+that are done is looked at without a browser: tests/pages/test_class.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from pages.registry import EXPERIMENTS, LESSONS, TOOLS
+from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.fake_engine import FakeEngine
+from tests.own_rows import review_rows
+from tinylm.evaluation.tasks.own.rows import check_rows
+from tinylm.evaluation.tasks.own.template import Template
+from tinylm.learners import Viewer, name_of, new_code, shown_code
+from tinylm.presets import preset_config
+from tinylm.runs.service import Service
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+PATIENCE = 60_000
+PAGES = ("", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS)
+LEAST = 5_000  # bytes that the server sends for a page
+CHANGING = {"Pause", "Stop", "Resume", "Rename", "Delete"}
+BUTTONS = "[data-testid=stMain] [data-testid^=stBaseButton]:visible"
+ADA, BOB = new_code(), new_code()
+TEXT = "\n".join(f"{asked}: {answer}." for asked, answer in review_rows()).encode()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def service(home: Path) -> Iterator[Service]:
+    made = Service(home, engine=FakeEngine(), immediate=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def ada(service: Service) -> Service:
+    return service.seen_by(Viewer(name_of(ADA), alone=False))
+
+
+@pytest.fixture(scope="module")
+def things(ada: Service) -> dict[str, str]:
+    """What Ada made before the server began: names and titles that only she may see."""
+    text = ada.keep_text(TEXT, "Ada's diary").name
+    task = ada.keep_task(check_rows(review_rows()), "classification", Template(), "Ada's reviews")
+    done = ada.start(preset_config("tiny"), "Ada's first run")
+    return {"text": text, "task": task.name, "done": done}
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, things: dict[str, str]) -> Iterator[str]:
+    required_chromium()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TINYLM_LEARNERS", "many")
+        patch.setenv("TINYLM_WORKERS", "external")
+        with running_app(home) as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+class Window:
+    """A window of a browser of its own, which has a code or none, and all that it was sent."""
+
+    def __init__(self, browser: Any, address: str, code: str = "") -> None:
+        context = browser.new_context(base_url=address)
+        context.set_default_timeout(PATIENCE)
+        if code:
+            cookie = {"name": "tinylm_learner", "value": code, "httpOnly": True}
+            context.add_cookies([cookie | {"domain": urlsplit(address).hostname, "path": "/"}])
+        self.sent: list[bytes] = []
+        self.page = context.new_page()
+        self.page.on("websocket", lambda one: one.on("framereceived", self._keep))
+
+    def _keep(self, frame: bytes | str) -> None:
+        self.sent.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    def open(self, path: str) -> bytes:
+        """Open a page, wait until it is at rest; returns all that the server sent for it."""
+        self.sent.clear()
+        self.page.goto(path)
+        self.page.get_by_role("heading", level=1).wait_for()
+        self.page.locator(".tinylm-terms").wait_for(state="attached")  # at the end of the page
+        rest(self.page)
+        return b"".join(self.sent)
+
+    def press_everything(self, path: str) -> list[str]:
+        """Press each button that stands in the middle of the page, on a fresh page each."""
+        pressed: list[str] = []
+        while True:
+            self.open(path)
+            names = [one for one in self.page.locator(BUTTONS).all_inner_texts() if one]
+            left = [one for one in names if one not in pressed]
+            if not left:
+                return pressed
+            pressed.append(left[0])
+            button = self.page.locator(BUTTONS).filter(has_text=left[0]).first
+            if button.is_enabled():
+                button.click()
+                rest(self.page)
+
+
+def rest(page: Any) -> None:
+    """Until the script has run to its end; questions wait for ever here, without a worker."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+        " === 'notRunning'"
+    )
+
+
+def test_nobody_sees_or_changes_a_thing_of_the_other(
+    browser: Any, address: str, ada: Service, things: dict[str, str]
+) -> None:
+    adas, bobs = Window(browser, address, ADA), Window(browser, address, BOB)
+    adas.open("/pretrain")
+    adas.page.get_by_role("button", name="Start training").click()
+    adas.page.wait_for_url("**run=*")
+    waiting = adas.page.url.partition("run=")[2]
+    assert b"Ada's first run" in adas.open("/runs")
+    secrets = {*things.values(), waiting, "Ada's", name_of(ADA), ADA}
+    for path in PAGES:
+        sent = bobs.open(f"/{path}")
+        found = [one for one in secrets if one.encode() in sent]
+        assert len(sent) > LEAST and not found, f"/{path} shows {found}"
+
+    def state() -> object:
+        runs = [ada.run(one) for one in (things["done"], waiting)]
+        return runs, ada.corpora(), ada.own_tasks(), ada.answers(name_of(ADA))
+
+    before = state()
+    both = f"/pretrain?run={waiting}&beside={things['done']}"
+    for path in (f"/pretrain?run={waiting}", both):
+        pressed = bobs.press_everything(path)
+        assert pressed and not [one for one in pressed if one.split()[0] in CHANGING]
+    for path in (f"/runs?run={things['done']}", f"/corpus?corpus={things['text']}"):
+        bobs.open(path)
+        names = bobs.page.locator(BUTTONS).all_inner_texts()
+        assert not [one for one in names if one and one.split()[0] in CHANGING]
+    assert state() == before
+    bobs.open(f"/pretrain?run={waiting[:-1]}")
+    bobs.page.get_by_text("There is no run").wait_for()
+
+
+def test_a_code_brings_everything_to_another_device(
+    browser: Any, address: str, things: dict[str, str]
+) -> None:
+    new = Window(browser, address)
+    page = new.page
+    page.goto("/return")
+    page.get_by_label("Your code").fill("abcd-abcd-abcd-abcd")
+    page.get_by_role("button", name="Come back").click()
+    page.get_by_role("alert").filter(has_text="Nobody with this code was here").wait_for()
+    page.get_by_label("Your code").fill(shown_code(ADA).upper())
+    page.get_by_role("button", name="Come back").click()
+    page.wait_for_url(f"{address}/")
+    assert b"Ada's diary" in new.open("/corpus")
+    assert things["done"].encode() in new.open("/runs")
