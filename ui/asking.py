@@ -44,33 +44,33 @@ def _service(home: str) -> Service:
     return make_service(Path(home))
 
 
-def service() -> Service:
-    """The service as the viewer of the page may use it. Raises StorageError.
-
-    It is thread-safe, and all sessions share its store.
-    """
-    return shared_service().seen_by(viewer())
-
-
 def shared_service() -> Service:
     """The service of the whole process, which asks nobody who looks. Raises StorageError."""
     return _service(str(home_dir()))
 
 
-@st.cache_resource(show_spinner=False)
-def _teachers(home: str) -> Teachers:
-    return Teachers(_service(home).store)
+def service() -> Service:
+    """The service as the viewer of the page may use it. Raises StorageError.
 
-
-def teachers() -> Teachers:
-    """Who is a teacher, for all sessions. Raises StorageError."""
-    return _teachers(str(home_dir()))
+    It is thread-safe, and all sessions share its store.
+    """
+    shared = shared_service()
+    return shared.seen_by(_with_rights(shared))
 
 
 def viewer() -> Viewer:
     """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS."""
+    return _with_rights(shared_service())
+
+
+def _with_rights(shared: Service) -> Viewer:
     found = viewing.viewer()
-    return replace(found, teacher=True) if teachers().knows(found.name) else found
+    return replace(found, teacher=True) if shared.teachers.knows(found.name) else found
+
+
+def teachers() -> Teachers:
+    """Who is a teacher, for all sessions. Raises StorageError."""
+    return shared_service().teachers
 
 
 # At once ------------------------------------------------------------------------------------

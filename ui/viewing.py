@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tinylm.learners import Viewer, is_alone, name_of
 
 LEARNER_COOKIE = "tinylm_learner"  # holds the learner's code; set by server/headers.py
+
+_of_this_thread = threading.local()
 
 
 def code() -> str:
@@ -20,5 +25,17 @@ def learner() -> str:
 
 
 def viewer() -> Viewer:
-    """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS."""
+    """Whom the page is drawn for. Raises BadRequest for a wrong TINYLM_LEARNERS.
+
+    A page asks many times. It is drawn in a thread of its own, where the answer is kept.
+    """
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return _look()
+    if not hasattr(_of_this_thread, "viewer"):
+        _of_this_thread.viewer = _look()
+    found: Viewer = _of_this_thread.viewer
+    return found
+
+
+def _look() -> Viewer:
     return Viewer(learner(), alone=is_alone(st.get_option("server.address") or ""))

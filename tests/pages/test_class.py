@@ -43,28 +43,30 @@ def bobs_page(service: Service, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def adas(service: Service) -> dict[str, str]:
     """Everything that Ada has, by what it is: the names and titles that nobody else may see."""
     ada = service.seen_by(ADA)
-    base = ada.start(preset_config("tiny"), "Ada's first run")
+    base = ada.start(preset_config("tiny"), "Zebulon first run")
     tuned = ada.start(finetune_config(preset_config("tiny"), base, "questions", 8, "base"))
     sheets = experiment("sheets")
-    trial = ada.start(sheets.config(sheets.arms[0], 5), "Ada's trial")
+    trial = ada.start(sheets.config(sheets.arms[0], 5), "Zebulon trial")
     tables = original_tables()
     animals = tables["animals"]
     rows = [*animals.rows, ["dragon", *animals.rows[0][1:]]]
-    text = ada.keep_text(TEXT, "Ada's diary").name
+    text = ada.keep_text(TEXT, "Zebulon diary").name
     found = {
         "run": base,
         "tuned": tuned,
         "trial": trial,
         "text": text,
-        "mixture": ada.keep_mixture({text: 1, "world": 1}, {}, "Ada's mixture").name,
+        "mixture": ada.keep_mixture({text: 1, "world": 1}, {}, "Zebulon mixture").name,
         "world": ada.keep_world(
-            "Ada's dragons", tables | {"animals": animals.with_rows(rows)}
+            "Zebulon dragons", tables | {"animals": animals.with_rows(rows)}
         ).name,
-        "task": ada.keep_task(check_rows(ROWS), "classification", Template(), "Ada's reviews").name,
+        "task": ada.keep_task(
+            check_rows(ROWS), "classification", Template(), "Zebulon reviews"
+        ).name,
     }
-    ada.set_answer(ADA.name, "explain_answer", "Ada's words")
+    ada.set_answer(ADA.name, "explain_answer", "Zebulon words")
     ada.note_visit("start")
-    ada.call_me("Ada's name")
+    ada.call_me("Zebulon name")
     return found
 
 
@@ -78,8 +80,7 @@ def drawn(at: AppTest) -> str:
             for child in node.children.values():
                 yield from parts(child)
 
-    found = (part for root in at._tree.children.values() for part in parts(root))
-    return "\n".join(found).replace("\\'", "'")  # as the text of a message has it
+    return "\n".join(part for root in at._tree.children.values() for part in parts(root))
 
 
 def path_of(page: str) -> str:
@@ -89,7 +90,7 @@ def path_of(page: str) -> str:
 def test_no_page_shows_anything_of_somebody_else(
     bobs_page: AppTest, service: Service, adas: dict[str, str]
 ) -> None:
-    secrets = {*adas.values(), "Ada's", ADA.name + '"'}
+    secrets = {*adas.values(), "Zebulon", ADA.name + '"'}
     bob = service.seen_by(BOB)
     at = bobs_page.run()
     for bobs_runs in (0, 1):
@@ -101,8 +102,8 @@ def test_no_page_shows_anything_of_somebody_else(
             found = [one for one in secrets if one in text]
             assert not found, f"with {bobs_runs} own runs, {page} shows {found}"
         if not bobs_runs:
-            bob.start(preset_config("tiny", seed=9), "Bob's own")
-    assert "Bob's own" in drawn(at.switch_page(path_of("runs")).run())
+            bob.start(preset_config("tiny", seed=9), "Barnabas own")
+    assert "Barnabas own" in drawn(at.switch_page(path_of("runs")).run())
 
 
 def test_the_same_pages_show_all_of_it_to_whoever_is_alone(
@@ -113,7 +114,7 @@ def test_the_same_pages_show_all_of_it_to_whoever_is_alone(
     pages = {
         one: drawn(at.switch_page(path_of(one)).run()) for one in ("runs", "corpus", "own_task")
     }
-    assert "Ada's first run" in pages["runs"]
+    assert "Zebulon first run" in pages["runs"]
     for own in ("text", "mixture", "world"):
         assert adas[own] in pages["corpus"]
     assert "Tasks on this machine (1)" in pages["own_task"]
@@ -129,7 +130,7 @@ def test_a_link_to_a_run_of_somebody_else_shows_it_and_lets_nobody_change_it(
     at = at.switch_page(path_of(page)).run()
     assert not at.exception and not at.error
     assert "This run belongs to somebody else: you can look at it" in shown(at)
-    assert "Ada's first run" in drawn(at)
+    assert "Zebulon first run" in drawn(at)
     assert not [one.label for one in at.button if one.label in CHANGING]
 
 
@@ -145,12 +146,12 @@ def test_a_wrong_setting_of_who_has_the_server_gets_one_sentence(
 def test_a_link_to_a_text_and_to_a_task_shows_them(
     bobs_page: AppTest, service: Service, adas: dict[str, str]
 ) -> None:
-    service.seen_by(BOB).start(preset_config("tiny"), "Bob's own")
+    service.seen_by(BOB).start(preset_config("tiny"), "Barnabas own")
     at = bobs_page.run()
     at.query_params["corpus"] = adas["text"]
     at = at.switch_page(path_of("corpus")).run()
     assert "This text belongs to somebody else" in shown(at)
-    assert "Ada's diary" in drawn(at)
+    assert "Zebulon diary" in drawn(at)
     assert not [one for one in at.button if one.label.startswith("Delete")]
     at.query_params["task"] = adas["task"]
     at = at.switch_page(path_of("prompts")).run()
@@ -163,7 +164,7 @@ def test_the_page_of_a_learner_tells_what_is_kept_and_deletes_it(
 ) -> None:
     monkeypatch.setenv("TINYLM_KEEP_DAYS", "30")
     bob = service.seen_by(BOB)
-    bob.start(preset_config("tiny", seed=9), "Bob's own")
+    bob.start(preset_config("tiny", seed=9), "Barnabas own")
     at = bobs_page.run().switch_page(path_of("you")).run()
     assert "**1 run**" in shown(at) and "not been here for 30 days" in shown(at)
     spoken = "-".join(CODE[n : n + 4] for n in range(0, 16, 4))

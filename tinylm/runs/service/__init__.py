@@ -16,6 +16,7 @@ from tinylm.runs.service.people import Answering
 from tinylm.runs.service.steering import Steering
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import Recent
+from tinylm.runs.teachers import Teachers
 from tinylm.runs.work.execute import Engine
 
 __all__ = ["Service"]
@@ -43,6 +44,7 @@ class Service(Steering, Asking, Owning, Answering):
         self.home = home
         self.url = url or places.database_url(home)
         self.store = Store(self.url, clock=clock)
+        self.teachers = Teachers(self.store)
         self._engine = engine
         self._immediate = immediate
         catch_up(home, self.store)
