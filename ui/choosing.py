@@ -17,6 +17,7 @@ from ui.asking import service
 from ui.bases import first_choice
 from ui.differing import named
 from ui.frame import INSIDE, PRETRAIN, RUNS, draw_anew, problem
+from ui.whose import say_whose
 
 Checkpoint = tuple[str, int]  # a run id and a step
 Models = dict[str, Checkpoint]  # checkpoints by the name of the model
@@ -50,18 +51,6 @@ def _base_of(run_id: str) -> str:
     except TinylmError:
         return run_id
     return run.parent if run.kind == "finetune" else run_id
-
-
-def say_whose(run: RunRow, *, of_class: bool = True) -> None:
-    """Say that a run belongs to somebody else, or to the class, and what can be done with it."""
-    if service().may_change(run) or not (run.owner or of_class):
-        return
-    owner = "somebody else" if run.owner else "the whole class"
-    st.info(
-        f"This run belongs to {owner}: you can look at it and start from its settings, but you "
-        "cannot change it.",
-        icon="🔗",
-    )
 
 
 def choose_base(runs: list[RunRow], label: str = "Base model") -> RunRow | None:

@@ -19,6 +19,7 @@ from ui import state
 from ui.asking import known, service
 from ui.frame import draw_anew, file_size, guarded, literal, problem, then_all
 from ui.reading import desk, release
+from ui.whose import say_who_sees
 
 PASTED = "The pasted text was taken in as it is."
 PATIENCE = 0.5  # seconds that the page waits for small files before it shows a progress bar
@@ -42,6 +43,7 @@ def add_own() -> None:
     )
     if st.session_state.pop(keys.PASTED_IS_ADDED, False):
         st.session_state[keys.PASTED] = ""
+    say_who_sees("text")
     pasted = st.text_area("Paste text here", height=160, key=keys.PASTED, persist_state="session")
     choose_files()
     if pasted.strip():

@@ -16,6 +16,7 @@ from tinylm.evaluation.tasks.own.rows import FEW, FEWEST, MAX_ROWS, as_rows
 from tinylm.evaluation.tasks.own.table import ENDINGS, read_cells
 from ui.frame import PROBLEM, draw_anew, file_size, in_words, then_all
 from ui.reading import desk, release
+from ui.whose import say_who_sees
 from ui.widgets import segments
 
 WAYS = {"file": "a file", "typed": "a table you type", "example": "an example"}
@@ -59,6 +60,7 @@ def bring() -> None:
         f"A task needs at least {FEWEST} rows and can have {MAX_ROWS:,}; with fewer than {FEW} a "
         "score says little."
     )
+    say_who_sees("task")
     if way == "file":
         _choose_file()
     elif way == "typed":

@@ -16,7 +16,7 @@ from tinylm.errors import TinylmError
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import look_inside, say_whose
+from ui.choosing import look_inside
 from ui.elsewhere import trained_here
 from ui.frame import (
     FINETUNE,
@@ -29,6 +29,7 @@ from ui.frame import (
     literal,
     problem,
 )
+from ui.whose import say_whose
 
 TITLE = "Pre-train"
 LEAD = (

@@ -14,7 +14,7 @@ from tinylm.errors import NotFound
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.choosing import pick_run, say_whose
+from ui.choosing import pick_run
 from ui.compare import compare
 from ui.elsewhere import how_to_bring
 from ui.frame import (
@@ -26,6 +26,7 @@ from ui.frame import (
     guarded,
     heading,
 )
+from ui.whose import say_whose
 from ui.widgets import within
 
 

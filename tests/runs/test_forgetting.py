@@ -79,8 +79,12 @@ def test_questions_about_a_deleted_text_go_with_it_because_their_answers_quote_i
     text = ada.keep_text(TEXT, "Diary").name
     ada.ask(Explore(text))
     assert service.store.jobs([Explore(text)])
+    words = service.home / "cache" / "tokenizer-2-0123-4096.json"
+    words.parent.mkdir()
+    words.write_text("{}")
     ada.delete_corpus(text)
     assert not service.store.jobs([Explore(text)])
+    assert not words.exists()
 
 
 def test_whoever_was_away_too_long_is_forgotten(service: Service, clock: FakeClock) -> None:

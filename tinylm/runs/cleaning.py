@@ -20,6 +20,15 @@ def purge(home: Path, store: Store, run_id: str) -> None:
         store.forget_run(run_id)
 
 
+def forget_vocabularies(home: Path) -> None:
+    """Remove the vocabularies that are kept to be used again: one may hold words of a deleted text.
+
+    They are learned again where they are needed; each run has its own.
+    """
+    for path in (home / "cache").glob("tokenizer-*.json"):
+        path.unlink(missing_ok=True)
+
+
 def purge_deleted(home: Path, store: Store) -> None:
     """Remove the files and rows that earlier deletions had to leave behind."""
     for run_id in store.deleted_at_rest():

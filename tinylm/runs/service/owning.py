@@ -32,6 +32,7 @@ from tinylm.evaluation.tasks.own.store import (
 )
 from tinylm.evaluation.tasks.own.template import Template
 from tinylm.runs.belongings import kind_of, needed, read_by
+from tinylm.runs.cleaning import forget_vocabularies
 from tinylm.runs.service.base import Base
 from tinylm.runs.store.belongings import Belonging
 
@@ -101,6 +102,8 @@ class Owning(Base):
             raise Forbidden(OF_OTHERS)
         if self._let_go(name):
             source_of(name).delete(name, self.home, needed(self.home, self.store))
+            if kind_of(name):
+                forget_vocabularies(self.home)
             self.store.forget_questions(name)
 
     def versions_deleted(self, name: str) -> int:
