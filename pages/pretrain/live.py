@@ -18,6 +18,7 @@ from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.frame import draw_anew, duration, guarded, problem, status_line
 from ui.line import state_line
+from ui.whose import say_whose
 
 TICK = 1.0  # seconds between two looks at a run that is active
 # Seconds between two looks at what is folded. It is no multiple of TICK, because two parts that
@@ -66,6 +67,7 @@ def watch(run: RunRow, title: str) -> None:
         scene(now, told, curve, drawn, playing, draw_anew)
 
     steer()
+    say_whose(run)
     look()
 
 

@@ -29,7 +29,6 @@ from ui.frame import (
     literal,
     problem,
 )
-from ui.whose import say_whose
 
 TITLE = "Pre-train"
 LEAD = (
@@ -47,8 +46,11 @@ def verdict(run: RunRow) -> None:
 
 
 def finished(*runs: RunRow) -> None:
-    """Keep that this learner has seen a training that is over, own or not."""
-    if all(run.kind == "pretrain" and run.status == "done" for run in runs):
+    """Keep that this learner has seen an own training that is over."""
+    if all(
+        run.kind == "pretrain" and run.status == "done" and service().is_mine(run.owner)
+        for run in runs
+    ):
         state.keep_once(keys.SEEN_TRAINED)
 
 
@@ -118,7 +120,6 @@ else:
             another("Train others")
         else:
             watch(current, TITLE)
-            say_whose(current)
             if said := unusual(current.config):
                 st.markdown(said)
             if not current.active and current.kind == "pretrain":

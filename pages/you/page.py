@@ -77,8 +77,8 @@ def kept() -> None:
     """What is stored, who sees it, for how long, and the way to end it."""
     st.subheader("What is stored about you", anchor=False)
     found = stored_of(service())
-    st.markdown(f"{told(found)} {who_sees(service().viewer.alone)}")
-    st.markdown(how_long(service().viewer.alone))
+    st.markdown(told(found))
+    st.markdown(f"{who_sees(service().viewer.alone)} {how_long(service().viewer.alone)}")
     called()
     with st.container(horizontal=True):
         st.page_link(RUNS, label="See your runs", icon="🗂️")
