@@ -25,6 +25,7 @@ from tinylm.cli.main import main
 from tinylm.cli.trying import Broken, Machine, Trial
 from tinylm.home import database_url
 from tinylm.memory import GB, Memory
+from tinylm.process import own_token
 from tinylm.runs.store import Store, jobs, looking
 from tinylm.runs.store.tables import SCHEMA_VERSION
 
@@ -297,7 +298,7 @@ def beats(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[st
         return real(url)
 
     monkeypatch.setattr(looking, "look", look)
-    monkeypatch.setattr(checkup, "SIGN_WITHIN", 0.0)
+    monkeypatch.setattr(checkup, "SECOND", 0.0)
     store.beat_worker("silent/1:1:1", "both")
     yield alive
     store.close()
@@ -310,14 +311,25 @@ def test_workers_that_are_alive_or_lacking(
     monkeypatch.setenv("TINYLM_WORKERS", "external")
     assert "none is alive, and the app starts none: Start" in wrong(checkup.workers)
     beats.append(("there/1:1:1", "short"))
-    assert "none takes runs: Start one more: python -m tinylm worker --queue long" in wrong(
-        checkup.workers
+    assert (
+        "1 is alive on 1 machine, but none takes runs: Start one more: python -m tinylm worker --queue long"
+        in wrong(checkup.workers)
     )
     beats.append(("there/1:2:1", "long"))
     assert found(checkup.workers).found == f"2 are alive on 1 machine, all of tinylm {__version__}"
     monkeypatch.setattr(jobs, "__version__", "0.0.1")
     beats.append(("there/1:3:1", "long"))
     assert "some of tinylm 0.0.1: End them and start them anew." in wrong(checkup.workers)
+
+
+def test_a_worker_process_of_this_computer_needs_to_give_no_sign(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(database_url(home))
+    store.beat_worker(own_token(), "both")
+    store.close()
+    monkeypatch.setattr(checkup.threading, "Event", lambda: pytest.fail("it waited"))
+    assert found(checkup.workers).found.startswith("1 is alive")
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from tinylm.learners import is_alone
 from tinylm.memory import GB, memory_here, memory_needed
 from tinylm.places import ROOT
 from tinylm.presets import preset_config
-from tinylm.process import is_gone, usable_cores
+from tinylm.process import is_gone, own_token, token_host, usable_cores
 from tinylm.runs.store import looking
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import SCHEMA_VERSION
@@ -38,7 +38,8 @@ State = Literal["ok", "note", "wrong"]
 LITTLE_DISK, NO_DISK = 1.0 * GB, 0.1 * GB
 WORKER = 0.25 * GB  # memory of a worker that waits
 ANSWER_WITHIN = 3.0  # seconds for whatever listens on the port of the app
-SIGN_WITHIN = 3.0  # seconds in which a worker that is alive gives a sign
+SIGN_WITHIN = 8  # looks, a second apart, until which a worker elsewhere that lives gives a sign
+SECOND = 1.0
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,8 @@ def workers(patient: Patient) -> Finding:
         return Finding("workers", "wrong", "none is alive, and the app starts none", start)
     hosts = {worker.host for worker in alive}
     served = {worker.queue for worker in alive}
-    found = f"{len(alive)} are alive on {len(hosts)} machine{'s' * (len(hosts) > 1)}"
+    number = "1 is" if len(alive) == 1 else f"{len(alive)} are"
+    found = f"{number} alive on {len(hosts)} machine{'s' * (len(hosts) > 1)}"
     for queue, work in (("short", "questions"), ("long", "runs")):
         if not {queue, "both"} & served:
             more = f"Start one more: python -m tinylm worker --queue {queue}."
@@ -233,14 +235,22 @@ def workers(patient: Patient) -> Finding:
 
 
 def _alive(patient: Patient) -> list[WorkerRow]:
-    """The workers that gave a sign since the checks began; there is time for one."""
+    """The workers of this computer whose processes live, and those elsewhere that give a sign."""
     before = {worker.id: worker.beats for worker in patient.look.workers}
-    here = [worker for worker in patient.look.workers if not is_gone(worker.id)]
-    if not here:
-        return []
-    threading.Event().wait(SIGN_WITHIN)
-    now = {worker.id: worker for worker in looking.look(database_url(patient.home)).workers}
-    return [worker for worker in now.values() if worker.beats != before.get(worker.id)]
+    here = token_host(own_token())
+    found = patient.look.workers
+    for _ in range(SIGN_WITHIN):
+        listed = [worker for worker in found if not is_gone(worker.id)]
+        alive = [
+            worker
+            for worker in listed
+            if token_host(worker.id) == here or worker.beats != before.get(worker.id)
+        ]
+        if alive == listed:
+            break
+        threading.Event().wait(SECOND)
+        found = looking.look(database_url(patient.home)).workers
+    return alive
 
 
 def port(patient: Patient) -> Finding:

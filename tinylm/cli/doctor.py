@@ -58,7 +58,8 @@ def speed(trial: Trial, compiled: bool) -> Finding:
         f"for about {whole}"
     )
     if seconds > SLOW:
-        return Finding("torch", "note", found, "Choose the preset glance for a lesson.")
+        slow = "Close other programs and look again, or choose the preset glance for a lesson."
+        return Finding("torch", "note", found, slow)
     if not compiled:
         wait = "Let the app run for a minute before the lesson: its loops are not compiled yet."
         return Finding("torch", "note", found, wait)
