@@ -10,8 +10,9 @@ import pytest
 
 from tests.machines import TEXT, homes
 from tinylm import sharing, storage
+from tinylm.corpora.sources.large import keep_large, large_text
 from tinylm.corpora.sources.uploads import delete_upload, list_uploads, save_upload
-from tinylm.errors import StorageError
+from tinylm.errors import NotFound, StorageError
 from tinylm.runs.service import Service
 
 # Texts
@@ -186,6 +187,19 @@ def test_what_a_machine_left_half_written_goes_after_a_day(tmp_path: Path, place
     assert not dead.exists() and busy.exists() and len(list(folder.iterdir())) == 2
     assert not list(place.glob(".part-*"))
     storage.Storage("memory://tinylm/swept").sweep()
+
+
+def test_a_text_that_is_read_in_parts_stays_where_it_lies(tmp_path: Path, place: Path) -> None:
+    one, two = homes(tmp_path, 2)
+    file = tmp_path / "long.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    name = keep_large(file, one, lambda read: None).name
+    sharing.compare(one)
+    sharing.compare(two)
+    with pytest.raises(NotFound, match="give its file to train --corpus"):
+        large_text(name, two)
+    assert keep_large(file, two, lambda read: None).name == name  # now a run on it can go on there
+    assert large_text(name, two) is not None
 
 
 # What may be wrong with the address
