@@ -13,6 +13,7 @@ from pages.registry import EXPERIMENTS_PATH, LESSONS, next_lesson
 from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
 from tinylm.config import ELSEWHERE
+from tinylm.corpora.files.report import counted
 from tinylm.recorded import recording
 from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
@@ -61,8 +62,8 @@ def how_long(lessons: list[Lesson]) -> str:
     """How long the path takes, and a shorter one through it where it is the whole one."""
     if len(lessons) < len(LESSONS):
         minutes = minutes_in_all([one.name for one in lessons])
-        many = "is 1 lesson" if len(lessons) == 1 else f"are {len(lessons)} lessons"
-        return f"For your class there {many}. Time needed: about **{minutes} minutes**."
+        many = counted(len(lessons), "lesson", "lessons")
+        return f"Your class has {many}, which take about **{minutes} minutes**."
     short = [f"{n}. {one.title}" for n, one in enumerate(LESSONS, start=1) if one.name in SHORT]
     return (
         f"All {len(LESSONS)} lessons take about **{minutes_in_all([one.name for one in LESSONS])} "

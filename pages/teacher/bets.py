@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.teacher import keys
 from pages.teacher.charts import bars_of, drawings
-from pages.teacher.counted import Bets, counts, in_words, middle_curve, questions, revealed
 from pages.teacher.reading import look
+from pages.teacher.tally import Bets, counts, in_words, middle_curve, questions, revealed
 from tinylm.predictions import PREDICTED
 from ui.asking import service
 from ui.frame import guarded, then_all

@@ -11,6 +11,7 @@ from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
 from pages.teacher import keys
 from pages.teacher.charts import class_curves
 from pages.teacher.reading import look
+from tinylm.corpora.files.report import counted
 from tinylm.runs.board import Board, Line, Seat
 from tinylm.runs.store.line import PAUSED
 from tinylm.runs.store.rows import RunRow
@@ -72,7 +73,7 @@ def in_words(now: Board) -> str:
     if now.lines:
         said.append(leader_in_words(now.lines))
     if now.apart:
-        runs = "1 run reads" if now.apart == 1 else f"{now.apart} runs read"
+        runs = counted(now.apart, "run reads", "runs read")
         said.append(f"{runs} another text or other tokens: such a loss cannot be compared.")
     if not now.seats:
         return "Nobody has come yet. Show the class its link first."
@@ -80,9 +81,9 @@ def in_words(now: Board) -> str:
 
 
 def runs_in_words(now: Board) -> str:
-    train = "1 run trains" if now.training == 1 else f"{now.training} runs train"
-    wait = "1 waits" if now.waiting == 1 else f"{now.waiting} wait"
-    here = "1 learner is here" if now.here == 1 else f"{now.here} learners are here"
+    train = counted(now.training, "run trains", "runs train")
+    wait = counted(now.waiting, "waits", "wait")
+    here = counted(now.here, "learner is here", "learners are here")
     paused = " **The class is paused: no run begins.**" if now.paused else ""
     return f"{here}. {train}, {wait}.{paused}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tinylm.runs.board import Line
-from ui.charts.base import BLUE, GREY, Figure, Trace, base_layout, plain, short
+from ui.charts.base import BLUE, GREEN, Figure, Trace, base_layout, plain, short
 
 FAINT, LEADING = 0.5, 4.0  # opacity of a line among thirty, and width of the first one
 DRAWING_MARKS = (1, 10, 100, 1_000, 10_000)
@@ -60,7 +60,7 @@ def bars_of(counts: Mapping[str, int], axis: str) -> Figure:
         "text": [str(number) if number else "" for number in counts.values()],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": GREY},
+        "marker": {"color": GREEN},
         "hovertemplate": "%{x}: %{y}<extra></extra>",
     }
     layout["margin"] |= {"t": 28}
@@ -82,7 +82,7 @@ def drawings(
             "mode": "lines",
             "x": list(at),
             "y": list(map(short, curve)),
-            "line": {"color": GREY, "width": width},
+            "line": {"color": GREEN, "width": width},
             "opacity": opacity,
             "hovertemplate": "%{x:.0%}: %{y:.3s}<extra></extra>",
         }

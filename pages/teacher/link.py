@@ -7,10 +7,10 @@ import streamlit as st
 from pages.teacher import keys
 from pages.teacher.addresses import class_addresses, own_addresses, qr_picture
 from pages.teacher.reading import look
+from tinylm.corpora.files.report import counted
 from tinylm.runs.board import HERE
 from ui.frame import duration, guarded
 
-SHOWN = 340  # pixels
 COMING_TICK = 3.0  # seconds between two looks at who is here
 
 
@@ -51,7 +51,7 @@ def class_link() -> None:
     link = the_address()
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left, st.container(key="class-qr"):
-        st.image(qr_picture(link), width=SHOWN, alt=f"QR code of the address {link}")
+        st.image(qr_picture(link), width="stretch", alt=f"QR code of the address {link}")
     with right:
         st.markdown("**Type this address into a browser, or point the camera of a phone at it:**")
         with st.container(key="class-address"):
@@ -67,6 +67,6 @@ def who_came() -> None:
     if not came:
         st.markdown("Nobody has come yet.")
         return
-    people = "1 learner has" if came == 1 else f"{came} learners have"
+    people = counted(came, "learner has", "learners have")
     when = duration(HERE)
     st.markdown(f"**{people} come so far**, and {board.here} clicked in the last {when}.")

@@ -10,6 +10,7 @@ from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
 from pages.teacher import keys
 from pages.teacher.link import the_address
 from tinylm.config import check_applies, parse_setting, with_changes
+from tinylm.corpora.files.report import counted
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.budget import SECONDS_NOTE
@@ -168,7 +169,7 @@ def say_minutes(seconds: int) -> None:
             "Learners", 1, MOST, LEARNERS, key=keys.LEARNERS, persist_state="session", width=160
         )
         lines = long_slots()
-        many = "1 run trains" if lines == 1 else f"{lines} runs train"
+        many = counted(lines, "run trains", "runs train")
         ends = duration(60 * class_minutes(int(learners), seconds, lines))
         st.markdown(
             f"{learners} learners, {seconds} seconds each, and {many} at once: **the last model "

@@ -7,7 +7,7 @@ import streamlit as st
 from tinylm.home import home_dir
 from tinylm.runs.board import Board, BoardReader
 from ui import state
-from ui.asking import service
+from ui.asking import service, teachers
 from ui.frame import draw_anew
 
 
@@ -20,4 +20,4 @@ def look() -> Board:
     """The board as it is now; a part of the page whose teacher has signed out ends here."""
     if not state.viewer().teacher:
         draw_anew()
-    return _reader(str(home_dir())).look()
+    return _reader(str(home_dir())).look(teachers().names())

@@ -62,14 +62,14 @@ def in_code(lesson: str) -> list[str]:
     return [sentence for text in said for sentence in written(text)]
 
 
-@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task", "runs"])
+@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task", "runs", "teacher"])
 def test_all_sentences_of_a_lesson_can_be_read_once(lesson: str) -> None:
     found = in_code(lesson)
     assert len(found) >= FEWEST or lesson == "runs"
     assert grade("\n".join(found)) <= GRADE
 
 
-@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task"])
+@pytest.mark.parametrize("lesson", ["start", *ALL, "own_task", "teacher"])
 def test_no_single_sentence_of_a_lesson_is_far_harder(lesson: str) -> None:
     hard = [one for one in in_code(lesson) if len(one.split()) >= LONG and grade(one) > HARDEST]
     assert not hard

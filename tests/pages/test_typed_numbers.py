@@ -23,10 +23,11 @@ NUMBER = re.compile(rf"(?<![\w%{{])\d[\d,.]*|\b(?:{WORDS})s?\b", re.IGNORECASE)
 # By what each kind of number is; what matches is left out of the search.
 ALLOWED = {
     "a name": r"(?:macro-)?F1|GPT-\d|SHA-256|\bA4\b|\bp1 to p4\b|UTF-8",
+    "the address for all networks": r"--server\.address 0\.0\.0\.0",
     "a setting that the line of a chart is named after": r"\bk = \d\b",
     "the level of intervals": r"95 %",
     "nothing": r"step 0|0 \(untrained\)|0 is zero-shot|\(0: all\)|leaves out 0|for 0 |one 0 "
-    r"|mean 0\.|mean is 0;|give it 0\.",
+    r"|\(0: as they choose\)|mean 0\.|mean is 0;|give it 0\.",
     "the ends of a scale": r"\b100 %|of 100$|in 0 to 100|from 0 to 100|at 1 it is sure"
     r"|cannot reach 1:|under 0\.1%|> 99\.9 %",
     "a fair coin": r"odds of 1 in 2\.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tinylm.events import CurvePoint
@@ -98,8 +98,8 @@ class BoardReader:
         self._ids: set[str] = set()
         self._state: tuple[int, float] | None = None
 
-    def look(self) -> Board:
-        """The board as it is now. Raises StorageError."""
+    def look(self, teachers: Collection[str] = ()) -> Board:
+        """The board as it is now, on which teachers have no seat. Raises StorageError."""
         found = self._store.runs(None, RUNS, experiment=None)
         own = [run for run in found if run.kind == "pretrain" and run.config.experiment == ""]
         newest: dict[str, RunRow] = {}
@@ -108,7 +108,7 @@ class BoardReader:
                 newest.setdefault(run.owner, run)
         best = self._best()
         now = self._store.now()
-        people = self._store.learners()
+        people = [one for one in self._store.learners() if one.name not in teachers]
         seats = seats_of(people, newest, best, now)
         labels = {seat.name: seat.label for seat in seats}
         lines = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.teacher.counted import counts, edges_of, in_bars, in_words, questions, revealed
+from pages.teacher.tally import counts, edges_of, in_bars, in_words, questions, revealed
 from tests.pages.teacher.test_teacher_page import (
     CODE,
     _a_browser_with_a_name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from tinylm.corpora.files.report import counted
 from tinylm.predictions import POINTS, PREDICTED, SHARE, Kept, Verdict, read_kept, said
 from tinylm.runs.store.classroom import KeptAnswer
 from ui.predict import DRAWN, DRAWN_AT, OF
@@ -142,7 +143,7 @@ def round_up(number: float) -> float:
 def in_words(bets: Bets) -> str:
     """How the class bet, in a sentence with a figure, as Markdown."""
     total = len(bets)
-    many = "1 bet" if total == 1 else f"{total} bets"
+    many = counted(total, "bet")
     if bets.drawn:
         begins, ends = middle_curve(bets.drawn)[0], middle_curve(bets.drawn)[-1]
         return (
