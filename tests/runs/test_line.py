@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from tests.runs_fakes import FakeClock, tiny
 from tinylm.process import own_token
-from tinylm.questions.corpora import Size
+from tinylm.questions.corpora import Download, Size
 from tinylm.questions.models import NextToken, Score
 from tinylm.questions.tokens import Merges
 from tinylm.runs.store import Store
+from tinylm.runs.store.database import Database
 from tinylm.runs.store.line import MANY, OF_ONE, PAUSED
 from tinylm.runs.store.rows import Claim
 from tinylm.runs.store.tables import runs
@@ -185,6 +186,34 @@ def test_slow_questions_of_one_learner_leave_places_to_others(
     assert store.claim_question(HERE, urgent=True) is None
     taken = store.claim_question(HERE)
     assert taken is not None and not taken.urgent
+
+
+def test_a_download_takes_no_place_of_those_that_compute(store: Store, clock: FakeClock) -> None:
+    texts = [Download(f"text-{n}") for n in range(OF_ONE)]
+    store.request(texts, "ada")
+    assert set(questions_begun(store, OF_ONE)) == {text.key() for text in texts}
+    asked = NextToken("a-run", 0, "a")
+    store.request([asked], "ada")
+    assert questions_begun(store, 1) == [asked.key()]
+
+
+def questions_begun(store: Store, number: int) -> list[str]:
+    taken = [store.claim_question(HERE) for _ in range(number)]
+    return [one.job for one in taken if one is not None]
+
+
+def test_a_look_at_what_may_not_begin_waits_for_no_writer(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued(store, clock, "ada", "ada")
+    claimed(store)
+
+    def never(_: Database) -> object:
+        raise AssertionError("a look takes the lock of those who write")
+
+    monkeypatch.setattr(Database, "write", never)
+    assert store.claim_next(HERE) is None
+    assert store.claim_question(HERE) is None
 
 
 def test_many_workers_at_once_give_each_learner_one_place_and_lose_nothing(

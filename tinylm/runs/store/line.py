@@ -31,16 +31,21 @@ from sqlalchemy import (
 from tinylm.codec import decode
 from tinylm.config import ELSEWHERE
 from tinylm.errors import BadRequest
+from tinylm.questions.corpora import Download
 from tinylm.questions.registry import LONG_KINDS, PRIORITIES
 from tinylm.runs.store.claims import Claims
 from tinylm.runs.store.rows import Claim, RunRow
 from tinylm.runs.store.runs import ROW_COLUMNS, RunStore, waiting
 from tinylm.runs.store.tables import jobs, notes, runs, turns
 
+DOWNLOAD = str(Download.__struct_config__.tag)
 MANY = "class/many"  # the note that says whether learners share this store
 PAUSED = "class/paused"  # the note that says whether no long work may begin
 PERSON_WAITS = 1  # the priority from which on a person waits for the answer
 OF_ONE = 2  # short questions of one learner that may go on at once, in a class
+URGENT = [kind for kind, priority in PRIORITIES.items() if priority >= PERSON_WAITS]
+# The short questions that are computed: a download only waits for the internet.
+COMPUTED = [kind for kind in PRIORITIES if kind not in (*LONG_KINDS, DOWNLOAD)]
 
 Lane = Literal["long", "short"]
 
@@ -78,14 +83,11 @@ class Line(Claims, RunStore):
         is changed, because one transaction writes at a time: two workers never give one learner
         two places.
         """
-        if not self._db.value(select(_waits("long"))):
-            return None
-        with self._db.write() as connection:
-            many = _note(connection, MANY)
-            if many and _note(connection, PAUSED):
+        with self._db.read() as connection:  # whoever only looks holds up nobody
+            if self._next_long(connection) is None:
                 return None
-            busy = self._busy(connection, LONG_KINDS, 1) if many else []
-            while (head := _next_long(connection, many, busy)) is not None:
+        with self._db.write() as connection:
+            while (head := self._next_long(connection)) is not None:
                 table, item, owner = head
                 claim: Claim | str | None = item
                 if table == "runs":
@@ -102,29 +104,46 @@ class Line(Claims, RunStore):
 
         With `urgent` only one for which a person waits.
         """
-        if not self._db.value(select(_waits("short"))):
-            return None
+        with self._db.read() as connection:
+            if self._next_short(connection, urgent) is None:
+                return None
         with self._db.write() as connection:
-            many = _note(connection, MANY)
-            wanted = [jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS)]
-            if urgent:
-                wanted.append(_priority() >= PERSON_WAITS)
-            if many:
-                short = [kind for kind in PRIORITIES if kind not in LONG_KINDS]
-                wanted.append(jobs.c.owner.not_in(self._busy(connection, short, OF_ONE)))
-            source, turn = _turn_of(jobs, jobs.c.owner, "short", many)
-            head = connection.execute(
-                select(jobs.c.id, jobs.c.owner, _priority().label("priority"))
-                .select_from(source)
-                .where(*wanted)
-                .order_by(_priority().desc(), turn, jobs.c.created, jobs.c.id)
-                .limit(1)
-            ).one_or_none()
+            head = self._next_short(connection, urgent)
             if head is None:
                 return None
-            _begin_job(connection, head.id, worker)
-            _served(connection, "short", head.owner)
-            return Taken(head.id, head.priority >= PERSON_WAITS)
+            job_id, owner, kind = head
+            _begin_job(connection, job_id, worker)
+            _served(connection, "short", owner)
+            return Taken(job_id, PRIORITIES.get(kind, 0) >= PERSON_WAITS)
+
+    def _next_long(self, connection: Connection) -> tuple[Literal["runs", "jobs"], str, str] | None:
+        """The table, the id and the owner of what comes next in the long lane."""
+        if not connection.scalar(select(_waits("long"))):
+            return None
+        many = _note(connection, MANY)
+        if many and _note(connection, PAUSED):
+            return None
+        return _first_long(connection, many, self._busy(connection, LONG_KINDS, 1) if many else [])
+
+    def _next_short(self, connection: Connection, urgent: bool) -> tuple[str, str, str] | None:
+        """The id, the owner and the kind of the short question that comes next."""
+        if not connection.scalar(select(_waits("short"))):
+            return None
+        many = _note(connection, MANY)
+        wanted = [jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS)]
+        if urgent:
+            wanted.append(jobs.c.kind.in_(URGENT))
+        if many:
+            wanted.append(jobs.c.owner.not_in(self._busy(connection, COMPUTED, OF_ONE)))
+        source, turn = _turn_of(jobs, jobs.c.owner, "short", many)
+        head = connection.execute(
+            select(jobs.c.id, jobs.c.owner, jobs.c.kind)
+            .select_from(source)
+            .where(*wanted)
+            .order_by(_priority().desc(), turn, jobs.c.created, jobs.c.id)
+            .limit(1)
+        ).one_or_none()
+        return None if head is None else (head.id, head.owner, head.kind)
 
     def standing(self, ended: int = 30) -> Standing:
         """Who stands in line and what goes on, and the runs that were done last."""
@@ -215,7 +234,7 @@ def _turn_of(
     return source, func.coalesce(turns.c.served if many else None, 0)
 
 
-def _next_long(
+def _first_long(
     connection: Connection, many: bool, busy: Collection[str]
 ) -> tuple[Literal["runs", "jobs"], str, str] | None:
     """The table, the id and the owner of what comes next in the long lane."""
