@@ -23,7 +23,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
@@ -116,21 +115,31 @@ class Line(Claims, RunStore):
             _served(connection, "short", owner)
             return Taken(job_id, PRIORITIES.get(kind, 0) >= PERSON_WAITS)
 
-    def _next_long(self, connection: Connection) -> tuple[Literal["runs", "jobs"], str, str] | None:
+    def _next_long(self, connection: Connection) -> tuple[str, str, str] | None:
         """The table, the id and the owner of what comes next in the long lane."""
-        if not connection.scalar(select(_waits("long"))):
+        waits = connection.execute(select(exists().where(*waiting()), exists().where(*_LONG))).one()
+        if not any(waits):
             return None
-        many = _note(connection, MANY)
-        if many and _note(connection, PAUSED):
+        many, paused = _class(connection)
+        if paused:
             return None
-        return _first_long(connection, many, self._busy(connection, LONG_KINDS, 1) if many else [])
+        busy = self._busy(connection, LONG_KINDS, 1) if many else []
+        found = [
+            (_place(row), table, row.id, row.owner)
+            for table, there, first in (
+                ("runs", waits[0], _first_run),
+                ("jobs", waits[1], _first_job),
+            )
+            if there and (row := first(connection, many, busy)) is not None
+        ]
+        return min(found)[1:] if found else None
 
     def _next_short(self, connection: Connection, urgent: bool) -> tuple[str, str, str] | None:
         """The id, the owner and the kind of the short question that comes next."""
-        if not connection.scalar(select(_waits("short"))):
+        if not connection.scalar(select(exists().where(*_SHORT))):
             return None
-        many = _note(connection, MANY)
-        wanted = [jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS)]
+        many, _ = _class(connection)
+        wanted = [*_SHORT]
         if urgent:
             wanted.append(jobs.c.kind.in_(URGENT))
         if many:
@@ -158,7 +167,7 @@ class Line(Claims, RunStore):
         )
         served = select(turns.c.owner, turns.c.served).where(turns.c.lane == "long")
         with self._db.read() as connection:
-            many, paused = _note(connection, MANY), _note(connection, PAUSED)
+            many, paused = _class(connection)
             rows = [row._asdict() for row in connection.execute(moving)]
             over = [row._asdict() for row in connection.execute(last)]
             jobs_there = connection.execute(long).all()
@@ -184,7 +193,7 @@ class Line(Claims, RunStore):
             ],
             turns=last_turns,
             many=many,
-            paused=many and paused,
+            paused=paused,
         )
 
     def _busy(self, connection: Connection, kinds: Iterable[str], most: int) -> list[str]:
@@ -204,20 +213,21 @@ class Line(Claims, RunStore):
         return [owner for owner in set(alive) if alive.count(owner) >= most]
 
 
-def _waits(lane: Lane) -> ColumnElement[bool]:
-    """Whether anything waits in a lane."""
-    short = and_(jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS))
-    if lane == "short":
-        return exists().where(short)
-    long = and_(jobs.c.status == "queued", jobs.c.kind.in_(LONG_KINDS))
-    return or_(exists().where(*waiting()), exists().where(long))
+_SHORT = (jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS))
+_LONG = (jobs.c.status == "queued", jobs.c.kind.in_(LONG_KINDS))
 
 
-def _note(connection: Connection, key: str) -> bool:
-    """Whether a note is kept that says yes."""
-    text = connection.scalar(select(notes.c.value).where(notes.c.key == key))
+def _class(connection: Connection) -> tuple[bool, bool]:
+    """Whether learners share the store, and whether their teacher has paused the class."""
+    query = select(notes.c.key, notes.c.value).where(notes.c.key.in_((MANY, PAUSED)))
+    found = {key: _says_yes(text) for key, text in connection.execute(query)}
+    many = found.get(MANY, False)
+    return many, many and found.get(PAUSED, False)
+
+
+def _says_yes(text: str) -> bool:
     try:
-        return text is not None and decode(text, object) is True
+        return decode(text, object) is True
     except BadRequest:
         return False
 
@@ -234,30 +244,28 @@ def _turn_of(
     return source, func.coalesce(turns.c.served if many else None, 0)
 
 
-def _first_long(
-    connection: Connection, many: bool, busy: Collection[str]
-) -> tuple[Literal["runs", "jobs"], str, str] | None:
-    """The table, the id and the owner of what comes next in the long lane."""
+def _first_run(connection: Connection, many: bool, busy: Collection[str]) -> Row[Any] | None:
+    """The run that comes before all others."""
     source, turn = _turn_of(runs, runs.c.owner, "long", many)
-    run = connection.execute(
+    return connection.execute(
         select(turn, literal(0), runs.c.queued, runs.c.id, runs.c.owner)
         .select_from(source)
         .where(*waiting(), runs.c.owner.not_in(busy))
         .order_by(turn, runs.c.queued, runs.c.id)
         .limit(1)
     ).one_or_none()
+
+
+def _first_job(connection: Connection, many: bool, busy: Collection[str]) -> Row[Any] | None:
+    """The long question that comes before all others."""
     source, turn = _turn_of(jobs, jobs.c.owner, "long", many)
-    long = (jobs.c.status == "queued", jobs.c.kind.in_(LONG_KINDS), jobs.c.owner.not_in(busy))
-    job = connection.execute(
+    return connection.execute(
         select(turn, -_priority(), jobs.c.created, jobs.c.id, jobs.c.owner)
         .select_from(source)
-        .where(*long)
+        .where(*_LONG, jobs.c.owner.not_in(busy))
         .order_by(turn, _priority().desc(), jobs.c.created, jobs.c.id)
         .limit(1)
     ).one_or_none()
-    if run is None or (job is not None and _place(job) < _place(run)):
-        return None if job is None else ("jobs", job.id, job.owner)
-    return "runs", run.id, run.owner
 
 
 def _place(row: Row[Any]) -> list[float]:
