@@ -13,6 +13,7 @@ from tinylm.learners import Viewer
 from tinylm.presets import preset_config
 from tinylm.recorded import Walk, minutes_of, recording, walks
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 from ui.lesson import Progress
 
 __all__ = ["open_page"]  # a fixture
@@ -79,7 +80,7 @@ def test_where_all_is_done_the_learners_own_figures_end_the_way_and_no_lesson_is
         assert not at.exception and not at.error
         text = shown(at)
         assert "You have gone the whole way" in text
-        assert base in text and "parameters, read" in text.replace("\\", "")
+        assert shown_id(base) in text and "parameters, read" in text.replace("\\", "")
         assert [one.label for one in at.get("download_button")].count("Download the sheet") == 1
         (bar,) = at.sidebar.get("progress")
         assert f"{len(LESSONS)} of {len(LESSONS)} lessons" in bar.proto.text  # type: ignore[union-attr]
