@@ -38,6 +38,8 @@ def torch(_patient: Patient) -> Finding:
     again = "Install it again: pip install --force-reinstall torch, in the version that is pinned."
     try:
         machine = probe()
+        if not machine.compiled:
+            print("The loops are not compiled yet: this takes a minute or more.", file=sys.stderr)
     except Broken as error:
         return Finding("torch", "wrong", f"it cannot be loaded ({error})", again)
     try:

@@ -25,7 +25,8 @@ from tinylm.presets import preset_config
 
 PROBE = [sys.executable, "-m", "tinylm.training.probe"]
 DOCUMENTS = 3_000  # of the made world: enough for the whole vocabulary, and read in a moment
-PATIENCE = 180.0  # seconds for all that comes before the first update; compiling takes most of it
+PATIENCE = 180.0  # seconds for all that comes before the first update
+COMPILING = 600.0  # and where the loops are compiled first, which takes 30 where nothing else runs
 ELSEWHERE = ("TINYLM_DATABASE", "TINYLM_DATABASE_PASSWORD_FILE", "TINYLM_STORAGE")
 
 
@@ -88,8 +89,9 @@ def _train_in(folder: Path, seconds: float, preset: str, compiled: bool) -> Tria
             cwd=folder,
             env=_environment() | more,
         )
-        latest = time.monotonic() + PATIENCE + seconds
-        watchdog = threading.Timer(PATIENCE + seconds, _end, (process,))
+        patience = PATIENCE if compiled else COMPILING
+        latest = time.monotonic() + patience + seconds
+        watchdog = threading.Timer(patience + seconds, _end, (process,))
         watchdog.start()
         started: RunStarted | None = None
         times: list[tuple[float, int]] = []
@@ -110,7 +112,7 @@ def _train_in(folder: Path, seconds: float, preset: str, compiled: bool) -> Tria
                 process.stdout.close()
         if started is None or len(times) < 2:
             if time.monotonic() >= latest:
-                raise Broken(f"no update was made within {PATIENCE:.0f} s")
+                raise Broken(f"no update was made within {patience:.0f} s")
             said.seek(0)
             raise Broken(_last_line(said.read()))
     (first, none), (last, all_of_it) = times[0], times[-1]
