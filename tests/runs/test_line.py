@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.runs_fakes import FakeClock, tiny
 from tinylm.process import own_token
@@ -18,7 +18,7 @@ from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.line import MANY, OF_ONE, PAUSED
 from tinylm.runs.store.rows import Claim
-from tinylm.runs.store.tables import runs
+from tinylm.runs.store.tables import jobs, runs, turns
 from tinylm.runs.store.watch import STALE_AFTER
 
 HERE, THERE = "one-computer:1:1", "another-computer:1:1"
@@ -186,6 +186,17 @@ def test_slow_questions_of_one_learner_leave_places_to_others(
     assert store.claim_question(HERE, urgent=True) is None
     taken = store.claim_question(HERE)
     assert taken is not None and not taken.urgent
+
+
+def test_of_a_learner_who_is_forgotten_no_name_stays(store: Store, clock: FakeClock) -> None:
+    queued(store, clock, "ada")
+    store.request([NextToken("a-run", 0, "a")], "ada")
+    store.finish_run(claimed(store), "done")
+    assert store.claim_question(HERE) is not None
+    store.forget_learner("ada")
+    with store._db.read() as connection:
+        assert connection.execute(select(turns)).all() == []
+        assert connection.scalars(select(jobs.c.owner)).all() == [""]
 
 
 def test_a_download_takes_no_place_of_those_that_compute(store: Store, clock: FakeClock) -> None:

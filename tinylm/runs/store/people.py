@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
 from tinylm.runs.store.database import Database, twice
-from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs
+from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs, turns
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,11 @@ class People:
         return found - {""}
 
     def forget_learner(self, name: str) -> None:
-        """Remove a learner's answers, and that the learner was here."""
+        """Remove a learner's answers and turns, and that the learner was here, or asked."""
         with self._db.write() as connection:
             connection.execute(delete(answers).where(answers.c.owner == name))
+            connection.execute(delete(turns).where(turns.c.owner == name))
+            connection.execute(update(jobs).where(jobs.c.owner == name).values(owner=""))
             connection.execute(delete(learners).where(learners.c.name == name))
 
     def forget_questions(self, name: str) -> None:
