@@ -27,9 +27,12 @@ SAVED = "application/octet-stream"
 
 
 def take_home(run: RunRow) -> None:
-    """Offer two files that open on any device: the run's report, and its model as a page."""
+    """Offer two files that open on any device: the run's report, and its model as a page.
+
+    Only whoever may export the run is asked.
+    """
     step = service().best_step(run.id)
-    if step is None:
+    if step is None or (run.owner and not service().may_change(run)):
         return
     with st.container(border=True):
         st.subheader("Take it home", anchor=False)
@@ -60,7 +63,7 @@ def take_home(run: RunRow) -> None:
 def take_away(run: RunRow) -> None:
     """Offer the run's model for other programs; a worker writes the files."""
     step = service().best_step(run.id)
-    if step is None:
+    if step is None or (run.owner and not service().may_change(run)):
         return
     formats = FORMATS | (ADAPTER if run.config.method == "lora" else {})
     with st.expander("Take it elsewhere"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,16 @@ def test_an_export_gets_what_was_measured_of_this_checkpoint(service: Service, h
         ("facts", 8, "untrained", whole),
     ]
     assert question.evals == service.evals(run) and question.curve
+
+
+def test_a_run_of_somebody_else_is_not_offered(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(service)
+    assert "two files for your phone" in shown(open_page("runs"))
+    monkeypatch.setattr(type(service), "may_change", lambda self, row: False)
+    monkeypatch.setattr(
+        "pages.runs.listed.listed", lambda: [replace(service.run(run), owner="bob")]
+    )
+    at = open_page("runs")
+    assert not at.exception and "two files for your phone" not in shown(at)
