@@ -66,6 +66,7 @@ def compare(home: Path) -> None:
             there: dict[str, str] = {}
             for folder in FOLDERS:
                 there |= place.versions(folder)
+            place.check()  # after the look: nothing in the list may be missing with its drive
             for name in sorted({*here, *there, *kept.files}):
                 _settle(place, home, name, here, there, kept.files)
             now = _present(home, kept, here)

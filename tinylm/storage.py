@@ -82,12 +82,7 @@ class Storage:
             part = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
             self.fs.pipe_file(part, msgspec.json.encode(made))
             self.fs.mv(part, path)
-        try:
-            found = msgspec.json.decode(self.fs.cat_file(path), type=Mark)
-        except msgspec.MsgspecError:
-            raise StorageError(
-                f"The file {MARK} in {self.shown} is damaged: name another place in TINYLM_STORAGE."
-            ) from None
+        found = self._read_mark()
         if found.version > VERSION:
             raise StorageError(
                 f"The place {self.shown} is of version {found.version}, but this program reads "
@@ -95,6 +90,27 @@ class Storage:
                 "TINYLM_STORAGE."
             )
         return found.id
+
+    def _read_mark(self) -> Mark:
+        try:
+            return msgspec.json.decode(self.fs.cat_file(self._at(MARK)), type=Mark)
+        except msgspec.MsgspecError:
+            raise StorageError(
+                f"The file {MARK} in {self.shown} is damaged: name another place in TINYLM_STORAGE."
+            ) from None
+
+    def check(self) -> None:
+        """Raise StorageError where this place is not there any more, or is another one now.
+
+        A drive that was taken away leaves an empty folder, in which all would seem deleted.
+        """
+        with self._translated("read"):
+            self.fs.invalidate_cache()
+            if not self.fs.exists(self._at(MARK)) or self._read_mark().id != self.id:
+                raise StorageError(
+                    f"The place {self.shown} is not there any more, or is another one now: connect "
+                    "its drive again, or start tinylm anew to use what is there."
+                )
 
     def versions(self, folder: str) -> dict[str, str]:
         """The digests of all files below a folder, by their paths in the home."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -54,6 +55,30 @@ def test_an_empty_place_deletes_nothing(
     sharing.compare(home)
     assert len(list_uploads(home)) == 1
     assert len(list((tmp_path / "another" / "uploads").iterdir())) == 2
+
+
+@pytest.mark.parametrize("left", ["an empty folder", "no folder", "another place"])
+def test_a_drive_that_is_taken_away_deletes_nothing(
+    tmp_path: Path, place: Path, left: str
+) -> None:
+    one, two = homes(tmp_path, 2)
+    save_upload(TEXT.encode(), "Mine", one)
+    sharing.compare(one)
+    drive = place.rename(tmp_path / "drive")
+    if left == "another place":
+        storage.Storage(str(place))
+    elif left == "an empty folder":
+        place.mkdir()
+    for home in (one, two):
+        with pytest.raises(StorageError, match="connect its drive"):
+            sharing.compare(home)
+    assert len(list_uploads(one)) == 1
+    if place.exists():
+        shutil.rmtree(place)
+    drive.rename(place)
+    for home in (one, two):
+        sharing.compare(home)
+        assert len(list_uploads(home)) == 1
 
 
 def test_where_both_changed_a_file_the_shared_one_stays(tmp_path: Path, place: Path) -> None:
