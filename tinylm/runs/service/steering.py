@@ -58,8 +58,14 @@ class Steering(Waiting):
         self.store.wish(self._changeable(run_id).id, "pause")
 
     def single_step(self, run_id: str) -> None:
-        """Ask for one more update, after which the run holds; a run at rest is resumed for it."""
-        if self.store.single_step(self._changeable(run_id).id):
+        """Ask for one more update, after which the run holds; a run at rest is resumed for it.
+
+        Raises BadRequest where too many runs wait already.
+        """
+        row = self._changeable(run_id)
+        if row.resumable:
+            self._check_room(1)
+        if self.store.single_step(run_id):
             self.hand_over(run_id)
 
     def set_lr_factor(self, run_id: str, factor: float) -> None:
@@ -84,10 +90,12 @@ class Steering(Waiting):
         """Queue a paused, stopped, failed or interrupted run again.
 
         The run continues from its last checkpoint, or from the beginning where it has none. For
-        a run that is still active, a pause or stop that has not happened yet is taken back.
+        a run that is still active, a pause or stop that has not happened yet is taken back. Raises
+        BadRequest where too many runs wait already.
         """
         row = self._changeable(run_id)
         if row.resumable:
+            self._check_room(1)
             self.check_memory(row.config)
         self.announce()
         if self.store.wish(run_id, "run"):

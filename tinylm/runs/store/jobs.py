@@ -138,12 +138,19 @@ class JobStore:
         mine = (jobs.c.id == job_id, jobs.c.worker == worker, jobs.c.status == "running")
         self._db.change(update(jobs).where(*mine).values(beats=jobs.c.beats + 1))
 
-    def finish_job(self, job_id: str, answer: Answer | None, error: str = "") -> None:
-        """Store the answer, or a sentence that says why there is none."""
+    def finish_job(
+        self, job_id: str, answer: Answer | None, error: str = "", *, worker: str | None = None
+    ) -> None:
+        """Store the answer, or a sentence that says why there is none.
+
+        Nothing is stored where `worker` no longer has the job: it was taken for dead.
+        """
         found = {"status": "failed", "answer": None}
         if answer is not None:
             found = {"status": "done", "answer": encode(answer)}
         mine = update(jobs).where(jobs.c.id == job_id)
+        if worker is not None:
+            mine = mine.where(jobs.c.status == "running", jobs.c.worker == worker)
         self._db.change(mine.values(error=error, ended=self._clock(), **found))
 
     def is_job(self, item: str) -> bool:

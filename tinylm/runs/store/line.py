@@ -154,6 +154,24 @@ class Line(Claims, RunStore):
         ).one_or_none()
         return None if head is None else (head.id, head.owner, head.kind)
 
+    def join(self, job_ids: Collection[str], owner: str) -> None:
+        """Note that this learner, too, asks what waits here: it goes with whoever comes sooner.
+
+        Otherwise it would wait until the run of whoever asked first has ended.
+        """
+        with self._db.write() as connection:
+            if not _note(connection, MANY):
+                return
+            others = (jobs.c.id.in_(job_ids), jobs.c.status == "queued", jobs.c.owner != owner)
+            asked = select(jobs.c.id, jobs.c.owner, jobs.c.kind).where(*others)
+            for job_id, before, kind in connection.execute(asked).all():
+                lane: Lane = "long" if kind in LONG_KINDS else "short"
+                if self._comes_at(connection, lane, owner) < self._comes_at(
+                    connection, lane, before
+                ):
+                    mine = update(jobs).where(jobs.c.id == job_id)
+                    connection.execute(mine.values(owner=owner))
+
     def standing(self, ended: int = 30) -> Standing:
         """Who stands in line and what goes on, and the runs that were done last."""
         moving = select(*ROW_COLUMNS, runs.c.queued).where(
@@ -195,6 +213,12 @@ class Line(Claims, RunStore):
             many=many,
             paused=paused,
         )
+
+    def _comes_at(self, connection: Connection, lane: Lane, owner: str) -> tuple[bool, int]:
+        """What learners are compared by: whether nothing of theirs may begin now, and their turn."""
+        busy = self._busy(connection, *KINDS[lane])
+        mine = (turns.c.owner == owner, turns.c.lane == lane)
+        return owner in busy, connection.scalar(select(turns.c.served).where(*mine)) or 0
 
     def _busy(self, connection: Connection, kinds: Iterable[str], most: int) -> list[str]:
         """The learners who have `most` jobs of these kinds going on, or more.

@@ -152,7 +152,7 @@ def execute_claimed(context: Context, job_id: str) -> None:
     try:
         question = context.store.job(job_id).question
     except TinylmError as problem:  # another version stored a question that this one cannot read
-        context.store.finish_job(job_id, None, str(problem))
+        context.store.finish_job(job_id, None, str(problem), worker=context.worker)
         return
     with logs.about(job=job_id, kind=question.kind, run=question.about):
         if isinstance(question, Download):
@@ -175,7 +175,7 @@ def _answer(context: Context, job_id: str, work: Callable[[], Answer]) -> None:
             answer = work()
         except Exception as problem:
             error = explain(problem, context.home, f"job-{job_id}")
-    _insist(lambda: store.finish_job(job_id, answer, error))
+    _insist(lambda: store.finish_job(job_id, answer, error, worker=context.worker))
     seconds, status = round(time.monotonic() - begun, 2), "failed" if error else "answered"
     log.info("%s in %s s", status, seconds, extra={"status": status, "seconds": seconds})
 
