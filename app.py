@@ -36,11 +36,11 @@ from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
 from server.upkeep import (  # noqa: E402
+    keep_noted,
     keep_retention,
     keep_shared,
     keep_tidy,
     limit_arenas,
-    note_learners,
 )
 from tinylm import logs  # noqa: E402
 from tinylm.errors import TinylmError  # noqa: E402
@@ -62,12 +62,12 @@ async def workers_and_upkeep(_app: Any) -> AsyncIterator[None]:
     """Start the worker processes and the upkeep with the server, and stop them when it ends."""
     supervisor: Supervisor | None = None
     try:
-        await asyncio.to_thread(note_learners, home_dir())
         supervisor = Supervisor(home_dir(), delay=HEAD_START)
         supervisor.start()
     except TinylmError as error:  # the pages show this error too
         logging.getLogger("tinylm").error("%s", error)
-    upkeep = [asyncio.create_task(one()) for one in (keep_tidy, keep_shared, keep_retention)]
+    tasks = (keep_noted, keep_tidy, keep_shared, keep_retention)
+    upkeep = [asyncio.create_task(one()) for one in tasks]
     try:
         yield
     finally:

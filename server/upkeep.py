@@ -23,7 +23,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from tinylm import sharing, storage
-from tinylm.errors import TinylmError
+from tinylm.errors import StorageError, TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.learners import is_alone
 from tinylm.runs.forgetting import forget_absent, keep_days
@@ -64,6 +64,23 @@ async def keep_tidy() -> None:
     while True:
         await asyncio.sleep(EVERY)
         tidy(library)
+
+
+async def keep_noted() -> None:
+    """Write whether learners share this server as soon as the store can be written.
+
+    A database that starts after this server refuses at first.
+    """
+    while True:
+        try:
+            await asyncio.to_thread(note_learners, home_dir())
+            return
+        except StorageError as error:
+            log.warning("%s", error)
+        except TinylmError as error:  # the pages show this error too
+            log.error("%s", error)
+            return
+        await asyncio.sleep(EVERY)
 
 
 def note_learners(home: Path) -> None:

@@ -106,18 +106,18 @@ def test_a_file_that_cannot_be_read_is_not_quoted(written: Callable[[], str]) ->
     assert "diary" not in written()
 
 
+@pytest.mark.parametrize("secret", ["open sesame", 'Schl\u00fcssel "1"', "back\\slash"])
 def test_codes_and_passwords_are_hidden(
-    written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    written: Callable[[], str], monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
-    monkeypatch.setenv("TINYLM_TEACHER_CODE", "open sesame")
+    monkeypatch.setenv("TINYLM_TEACHER_CODE", secret)
     code = new_code()
     log = logging.getLogger("tinylm.store")
     log.warning("cannot reach postgresql://ada:s3cret@host:5432/school and {'x': 'a@b'}")
     log.warning("cookie: tinylm_learner=%s; path=/", code)
-    log.warning("somebody wrote %s and open sesame", shown_code(code))
-    assert not any(
-        secret in written() for secret in ("s3cret", code, shown_code(code), "open sesame")
-    )
+    log.warning("somebody wrote %s and %s", shown_code(code), secret)
+    hidden = ("s3cret", code, shown_code(code), secret, json.dumps(secret)[1:-1])
+    assert not any(one in written() for one in hidden)
     assert "postgresql://ada:***@host:5432/school" in written() and "'a@b'" in written()
 
 

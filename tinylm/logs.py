@@ -8,6 +8,7 @@ and the places in the code, and not the message, which may quote a text.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -124,7 +125,8 @@ class _Discreet(logging.Formatter):
             line = pattern.sub(shown, line)
         for name in SECRETS:
             if secret := os.environ.get(name, "").strip():
-                line = line.replace(secret, HIDDEN)
+                for written in (secret, json.dumps(secret)[1:-1]):
+                    line = line.replace(written, HIDDEN)
         return line
 
     def formatException(self, ei: object) -> str:

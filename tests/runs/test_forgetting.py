@@ -14,6 +14,7 @@ from tinylm.evaluation.tasks.own.rows import check_rows
 from tinylm.evaluation.tasks.own.template import Template
 from tinylm.learners import Viewer
 from tinylm.questions.corpora import Explore, Statistics
+from tinylm.questions.models import NextToken
 from tinylm.runs.forgetting import DAY, forget, forget_absent, keep_days
 from tinylm.runs.service import Service
 
@@ -102,6 +103,33 @@ def test_whoever_was_away_too_long_is_forgotten(service: Service, clock: FakeClo
     clock.now += 16 * DAY
     assert forget_absent(service, 30, clock.now) == ["earlier"]
     assert service.store.owners() == {"bob"}
+
+
+def test_one_who_cannot_be_forgotten_holds_up_no_other(
+    service: Service, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        service.store.meet(name)
+    clock.now += 31 * DAY
+    delete = service.store.forget_learner
+
+    def refuse_ada(name: str) -> None:
+        if name == "ada":
+            raise PermissionError("not yours")
+        delete(name)
+
+    monkeypatch.setattr(service.store, "forget_learner", refuse_ada)
+    assert forget_absent(service, 30, clock.now) == ["bob"]
+    monkeypatch.undo()
+    assert forget_absent(service, 30, clock.now) == ["ada"]
+
+
+def test_what_a_learner_wrote_to_the_model_of_somebody_else_goes(service: Service) -> None:
+    run = service.store.create_run(tiny(), owner="")
+    wrote = NextToken(run, 0, "my name is Ada")
+    service.seen_by(Viewer("ada", alone=False)).ask(wrote)
+    forget(service, "ada")
+    assert not service.store.jobs([wrote])
 
 
 @pytest.mark.parametrize(("value", "days"), [("", 0), ("0", 0), (" 30 ", 30), ("0.5", 0.5)])

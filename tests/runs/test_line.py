@@ -188,7 +188,9 @@ def test_slow_questions_of_one_learner_leave_places_to_others(
     assert taken is not None and not taken.urgent
 
 
-def test_of_a_learner_who_is_forgotten_no_name_stays(store: Store, clock: FakeClock) -> None:
+def test_of_a_learner_who_is_forgotten_no_name_and_no_question_stays(
+    store: Store, clock: FakeClock
+) -> None:
     queued(store, clock, "ada")
     store.request([NextToken("a-run", 0, "a")], "ada")
     store.finish_run(claimed(store), "done")
@@ -196,7 +198,68 @@ def test_of_a_learner_who_is_forgotten_no_name_stays(store: Store, clock: FakeCl
     store.forget_learner("ada")
     with store._db.read() as connection:
         assert connection.execute(select(turns)).all() == []
-        assert connection.scalars(select(jobs.c.owner)).all() == [""]
+        assert connection.scalars(select(jobs.c.question)).all() == []
+
+
+def test_what_two_ask_goes_with_whoever_comes_sooner(store: Store, clock: FakeClock) -> None:
+    long, short = Size("names"), Merges("names", False)
+    store.request([long, *(Merges(f"text-{n}", False) for n in range(OF_ONE)), short], "ada")
+    queued(store, clock, "ada", "ada")
+    store.claim_job(long.key(), THERE)
+    store.request([other := Size("another")], "ada")
+    for _ in range(OF_ONE):
+        assert store.claim_question(THERE) is not None
+    assert (store.claim_next(HERE), store.claim_question(HERE)) == (None, None)
+    store.join([long.key(), other.key(), short.key()], "ben")
+    assert store.claim_next(HERE) == other.key()
+    taken = store.claim_question(HERE)
+    assert taken is not None and taken.job == short.key()
+    store.join([other.key()], "eve")  # it goes on, and stays whose it is
+    assert store.claim_next(HERE) is None
+
+
+def test_a_worker_that_comes_back_from_the_dead_ends_nothing_of_another(
+    store: Store, clock: FakeClock
+) -> None:
+    asked = NextToken("a-run", 0, "a")
+    store.request([asked], "ada")
+    assert store.claim_question(THERE) is not None
+    assert store.jobs([asked])[asked.key()].status == "running"
+    clock.now += STALE_AFTER + 1
+    assert store.request([asked], "ada") == [asked]
+    store.finish_job(asked.key(), None, "No.", worker=THERE)
+    assert store.jobs([asked])[asked.key()].status == "queued"
+    assert store.claim_question(HERE) is not None
+    store.finish_job(asked.key(), None, "No.", worker=THERE)
+    assert store.jobs([asked])[asked.key()].status == "running"
+    store.finish_job(asked.key(), None, "No.", worker=HERE)
+    assert store.jobs([asked])[asked.key()].status == "failed"
+
+
+def test_many_workers_at_once_answer_each_question_once(database_address: str) -> None:
+    first = Store(database_address, patience=30.0)
+    first.set_note(MANY, True)
+    asked = [NextToken("a-run", n, "a") for n in range(40)]
+    for n, question in enumerate(asked):
+        first.request([question], f"learner-{n % 5}")
+    taken: list[str] = []
+
+    def work(number: int) -> None:
+        store = Store(database_address, patience=30.0)
+        worker = f"{own_token()}-{number}"
+        while len(taken) < len(asked):
+            if (found := store.claim_question(worker)) is not None:
+                taken.append(found.job)
+                store.finish_job(found.job, None, "no", worker=worker)
+        store.close()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join(30)
+    assert sorted(taken) == sorted(question.key() for question in asked)
+    first.close()
 
 
 def test_a_download_takes_no_place_of_those_that_compute(store: Store, clock: FakeClock) -> None:

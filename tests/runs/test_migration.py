@@ -122,9 +122,11 @@ def test_a_copy_is_made_before_and_never_overwritten(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = dumped(file)
+    file.chmod(0o600)
     opened(file).close()
     (copy,) = copies(file)
     assert dumped(copy) == before != dumped(file)
+    assert copy.stat().st_mode == file.stat().st_mode  # nobody else may read it
     assert f"from version 1 to version {database.SCHEMA_VERSION}" in caplog.text
     assert copy.name in caplog.text
     opened(file).close()

@@ -87,6 +87,10 @@ def test_a_class_may_queue_so_much_and_each_learner_a_part(
         ben.start(tiny())
     ada.stop(last)
     ben.start(tiny())
+    for go_on in (ada.resume, ada.single_step):  # stopping and going on is no way around it
+        with pytest.raises(BadRequest, match="The class may have"):
+            go_on(last)
+    assert ada.run(last).status == "stopped"
 
 
 @pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "run_dir"])

@@ -58,9 +58,7 @@ def test_an_empty_place_deletes_nothing(
 
 
 @pytest.mark.parametrize("left", ["an empty folder", "no folder", "another place"])
-def test_a_drive_that_is_taken_away_deletes_nothing(
-    tmp_path: Path, place: Path, left: str
-) -> None:
+def test_a_drive_that_is_taken_away_deletes_nothing(tmp_path: Path, place: Path, left: str) -> None:
     one, two = homes(tmp_path, 2)
     save_upload(TEXT.encode(), "Mine", one)
     sharing.compare(one)

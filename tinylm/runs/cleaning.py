@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from tinylm import sharing, storage
@@ -40,7 +41,8 @@ def catch_up(home: Path, store: Store) -> None:
     sharing.compare(home)
     purge_deleted(home, store)
     for left in home.glob("queue.db*"):  # of versions before 2026-12, which sent messages
-        left.unlink(missing_ok=True)
+        with suppress(OSError):  # they are in nobody's way
+            left.unlink(missing_ok=True)
 
 
 def share_runs(home: Path, store: Store) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 
-from tinylm.errors import BadRequest, NotFound
+from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.learners import Viewer
 from tinylm.runs.service import Service
 
 VARIABLE = "TINYLM_KEEP_DAYS"
 DAY = 24 * 3600.0  # seconds
 MOST = 100_000  # runs that are looked for
+
+log = logging.getLogger("tinylm.server")
 
 
 def keep_days() -> float:
@@ -47,14 +50,20 @@ def forget(service: Service, name: str) -> None:
 def forget_absent(service: Service, days: float, now: float) -> list[str]:
     """Forget the learners who were not here for so many days; returns their names.
 
-    For those who came before visits were noted, the time begins now.
+    For those who came before visits were noted, the time begins now. One who cannot be forgotten
+    holds up no other, and has another turn the next time.
     """
     if not days:
         return []
     seen = {one.name: one.seen for one in service.store.learners()}
     for name in service.store.owners() - set(seen):
         service.store.meet(name)
-    gone = [name for name, when in seen.items() if when < now - days * DAY]
-    for name in gone:
-        forget(service, name)
+    gone = []
+    for name in [name for name, when in seen.items() if when < now - days * DAY]:
+        try:
+            forget(service, name)
+        except (TinylmError, OSError) as error:
+            log.warning("a learner could not be forgotten: %s", error)
+        else:
+            gone.append(name)
     return gone

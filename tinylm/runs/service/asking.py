@@ -51,13 +51,16 @@ class Asking(Base):
             if (job := jobs.get(keys[label])) is None or self.store.is_stale(job, retry)
         ]
         deadline = time.monotonic() + wait
+        self._join(jobs.values())
         if new:
             self.announce()
             for question in self.store.request(new, self.viewer.name, retry=retry):
                 self.hand_over(question.key())
             jobs |= self.store.jobs(new)
         for key, job in jobs.items():
-            if not job.over:
+            if job.over:
+                self._askers.pop(key, None)
+            else:
                 self._askers.setdefault(key, set()).add(self.viewer.name)
         while waiting := [job.question for job in jobs.values() if not job.over]:
             if time.monotonic() >= deadline:
@@ -157,6 +160,15 @@ class Asking(Base):
         return None if job is None else (job, int(self.store.dial(job.id, RECEIVED)))
 
     # Inside
+
+    def _join(self, found: Iterable[Job[Any]]) -> None:
+        """Ask along, once, what others asked and what waits: it goes with whoever comes sooner."""
+        if self.viewer.alone:
+            return
+        name = self.viewer.name
+        waiting = [job.id for job in found if job.status == "queued"]
+        if also := [key for key in waiting if name not in self._askers.get(key, ())]:
+            self.store.join(also, name)
 
     def _check_export(self, question: Export) -> None:
         """Raise Forbidden where the viewer may not write a run to files, and NotFound."""

@@ -7,6 +7,7 @@ back.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -58,6 +59,7 @@ def _copy_file(connection: Connection, names: Iterator[str], shown: str) -> Copy
         copy = file.with_name(f"{file.name}.{name}")
         try:
             copy.open("xb").close()
+            shutil.copymode(file, copy)  # who may not read the one may not read the other
             break
         except FileExistsError:
             continue

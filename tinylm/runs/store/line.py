@@ -44,9 +44,14 @@ PERSON_WAITS = 1  # the priority from which on a person waits for the answer
 OF_ONE = 2  # short questions of one learner that may go on at once, in a class
 URGENT = [kind for kind, priority in PRIORITIES.items() if priority >= PERSON_WAITS]
 # The short questions that are computed: a download only waits for the internet.
-COMPUTED = [kind for kind in PRIORITIES if kind not in (*LONG_KINDS, DOWNLOAD)]
+COMPUTED = tuple(kind for kind in PRIORITIES if kind not in (*LONG_KINDS, DOWNLOAD))
 
 Lane = Literal["long", "short"]
+# The kinds of questions in each lane, and how many things of one learner go on there at a time.
+LANES: dict[Lane, tuple[tuple[str, ...], int]] = {
+    "long": (LONG_KINDS, 1),
+    "short": (COMPUTED, OF_ONE),
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class Line(Claims, RunStore):
         many, paused = _class(connection)
         if paused:
             return None
-        busy = self._busy(connection, LONG_KINDS, 1) if many else []
+        busy = self._busy(connection, *LANES["long"]) if many else []
         found = [
             (_place(row), table, row.id, row.owner)
             for table, there, first in (
@@ -143,7 +148,7 @@ class Line(Claims, RunStore):
         if urgent:
             wanted.append(jobs.c.kind.in_(URGENT))
         if many:
-            wanted.append(jobs.c.owner.not_in(self._busy(connection, COMPUTED, OF_ONE)))
+            wanted.append(jobs.c.owner.not_in(self._busy(connection, *LANES["short"])))
         source, turn = _turn_of(jobs, jobs.c.owner, "short", many)
         head = connection.execute(
             select(jobs.c.id, jobs.c.owner, jobs.c.kind)
@@ -157,18 +162,19 @@ class Line(Claims, RunStore):
     def join(self, job_ids: Collection[str], owner: str) -> None:
         """Note that this learner, too, asks what waits here: it goes with whoever comes sooner.
 
-        Otherwise it would wait until the run of whoever asked first has ended.
+        Otherwise it would wait until all that goes on of whoever asked first has ended.
         """
         with self._db.write() as connection:
-            if not _note(connection, MANY):
+            if not _class(connection)[0]:
                 return
             others = (jobs.c.id.in_(job_ids), jobs.c.status == "queued", jobs.c.owner != owner)
             asked = select(jobs.c.id, jobs.c.owner, jobs.c.kind).where(*others)
-            for job_id, before, kind in connection.execute(asked).all():
+            for job_id, first, kind in connection.execute(asked).all():
                 lane: Lane = "long" if kind in LONG_KINDS else "short"
-                if self._comes_at(connection, lane, owner) < self._comes_at(
-                    connection, lane, before
-                ):
+                busy = self._busy(connection, *LANES[lane])
+                served = select(turns.c.owner, turns.c.served).where(turns.c.lane == lane)
+                last = {row.owner: row.served for row in connection.execute(served)}
+                if (owner in busy, last.get(owner, 0)) < (first in busy, last.get(first, 0)):
                     mine = update(jobs).where(jobs.c.id == job_id)
                     connection.execute(mine.values(owner=owner))
 
@@ -213,12 +219,6 @@ class Line(Claims, RunStore):
             many=many,
             paused=paused,
         )
-
-    def _comes_at(self, connection: Connection, lane: Lane, owner: str) -> tuple[bool, int]:
-        """What learners are compared by: whether nothing of theirs may begin now, and their turn."""
-        busy = self._busy(connection, *KINDS[lane])
-        mine = (turns.c.owner == owner, turns.c.lane == lane)
-        return owner in busy, connection.scalar(select(turns.c.served).where(*mine)) or 0
 
     def _busy(self, connection: Connection, kinds: Iterable[str], most: int) -> list[str]:
         """The learners who have `most` jobs of these kinds going on, or more.

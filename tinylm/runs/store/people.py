@@ -72,11 +72,14 @@ class People:
         return found - {""}
 
     def forget_learner(self, name: str) -> None:
-        """Remove a learner's answers and turns, and that the learner was here, or asked."""
+        """Remove a learner's answers, turns and questions, and that the learner was here.
+
+        Questions quote what was written, also where they are about the model of somebody else.
+        Whoever waits for the answer to the same question asks it anew.
+        """
         with self._db.write() as connection:
-            connection.execute(delete(answers).where(answers.c.owner == name))
-            connection.execute(delete(turns).where(turns.c.owner == name))
-            connection.execute(update(jobs).where(jobs.c.owner == name).values(owner=""))
+            for table in (answers, turns, jobs):
+                connection.execute(delete(table).where(table.c.owner == name))
             connection.execute(delete(learners).where(learners.c.name == name))
 
     def forget_questions(self, name: str) -> None:
