@@ -145,6 +145,8 @@ def test_versions_that_are_missing_or_others(
         ("TINYLM_LONG_SLOTS", "many", "TINYLM_LONG_SLOTS must be between 1 and 64"),
         ("TINYLM_LEARNERS", "some", "TINYLM_LEARNERS must be one or many"),
         ("TINYLM_LOG", "xml", "Set TINYLM_LOG to text or json"),
+        ("TINYLM_KEEP_DAYS", "a month", "a number of days"),
+        ("TINYLM_TEACHER_CODE", "short", "at least 8 characters"),
     ],
 )
 def test_settings_that_are_not_understood(

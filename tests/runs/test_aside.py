@@ -133,6 +133,20 @@ def test_what_is_not_urgent_leaves_places_free() -> None:
     assert threads.in_turn(take) and not asked[-1]
 
 
+def test_a_thread_that_cannot_be_started_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(work: Work) -> threading.Thread:
+        raise RuntimeError("can't start new thread")
+
+    threads, done = Threads(lambda: False, moment=10.0), list[str]()
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "begin", refuse)
+        for _ in range(AT_ONCE):
+            with pytest.raises(RuntimeError):
+                threads.in_turn(lambda _: (lambda: None, False))
+    assert threads.in_turn(lambda urgent: (lambda: done.append("work"), urgent))
+    assert done == ["work"]
+
+
 def test_quick_work_is_done_on_return() -> None:
     done: list[str] = []
     Threads(lambda: False, moment=10.0).in_turn(lambda _: (lambda: done.append("work"), True))

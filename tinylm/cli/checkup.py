@@ -28,9 +28,11 @@ from tinylm.memory import GB, memory_here, memory_needed
 from tinylm.places import ROOT
 from tinylm.presets import preset_config
 from tinylm.process import is_gone, own_token, token_host, usable_cores
+from tinylm.runs.forgetting import keep_days
 from tinylm.runs.store import looking
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import SCHEMA_VERSION
+from tinylm.runs.teachers import teacher_code
 from tinylm.runs.work import supervisor
 
 State = Literal["ok", "note", "wrong"]
@@ -139,6 +141,8 @@ def settings(_patient: Patient) -> Finding:
     """Whether the settings of the environment have values that are understood."""
     supervisor.long_slots()
     is_alone("localhost")
+    keep_days()
+    teacher_code()
     names = sorted(name for name in os.environ if name.startswith("TINYLM_"))
     if logs.form() not in logs.FORMS:
         asked = "Set TINYLM_LOG to text or json, or leave it away."

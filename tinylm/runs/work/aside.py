@@ -60,7 +60,13 @@ class Threads:
                 self._count(0 if urgent else -1)
                 self._places.release()
 
-        self.begin(then_give_way).join(self._moment)
+        try:
+            thread = self.begin(then_give_way)
+        except RuntimeError:  # the system gives no more threads: somebody asks again
+            self._count(0 if urgent else -1)
+            self._places.release()
+            raise
+        thread.join(self._moment)
         return True
 
     def alive(self) -> list[threading.Thread]:
