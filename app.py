@@ -32,6 +32,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` does not put the project there
 
 from server import health, returning, streamlit_log  # noqa: E402
 from server.headers import SecurityHeaders  # noqa: E402
+from server.orders import NoOrdersForAll  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
@@ -91,6 +92,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(OwnPagesOnly),
         Middleware(KnownPathsOnly),
+        Middleware(NoOrdersForAll),
         Middleware(TicksInTurn),
         Middleware(UploadLimits),
     ],

@@ -1,0 +1,43 @@
+"""Drops the orders by which one browser could change the whole server.
+
+Streamlit's own menu can clear what the process keeps for all sessions. Our pages do not show that
+menu, but any program may send its order: it would make the service anew for everybody, and begin
+the counts of wrong codes again.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+log = logging.getLogger("tinylm.server")
+
+
+class NoOrdersForAll:
+    """Lets all messages of a websocket through but the one that clears everybody's caches."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+
+        async def receive_harmless() -> Message:
+            while clears_all((message := await receive()).get("bytes") or b""):
+                log.warning("Refused to clear what is kept for all sessions.")
+            return message
+
+        await self.app(scope, receive_harmless, send)
+
+
+def clears_all(frame: bytes) -> bool:
+    """Whether this message would clear what the process keeps for all sessions."""
+    try:
+        return BackMsg.FromString(frame).WhichOneof("type") == "clear_cache"
+    except DecodeError:  # Streamlit closes the connection
+        return False
