@@ -9,9 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tinylm.learners import new_code
+from tinylm.learners import name_of, new_code
 from ui.viewing import LEARNER_COOKIE
 
 
@@ -100,8 +101,9 @@ def encrypted(scope: Scope) -> bool:
 
 
 def name_browser(request: Headers, answer: MutableHeaders, *, secure: bool) -> None:
-    """Set the learner's cookie if the browser did not send one."""
-    if f"{LEARNER_COOKIE}=" not in request.get("cookie", ""):
+    """Set the learner's cookie if the browser sent none that holds a code."""
+    sent = cookie_parser(request.get("cookie", "")).get(LEARNER_COOKIE, "")
+    if not name_of(sent):
         answer.append("set-cookie", learner_cookie(new_code(), secure))
 
 

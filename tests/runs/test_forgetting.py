@@ -9,12 +9,15 @@ import pytest
 
 from tests.own_rows import review_rows
 from tests.runs_fakes import CountingEngine, FakeClock, tiny
-from tinylm.errors import BadRequest
+from tinylm.corpora.world.tables import Grids, original_tables
+from tinylm.errors import BadRequest, StorageError
 from tinylm.evaluation.tasks.own.rows import check_rows
 from tinylm.evaluation.tasks.own.template import Template
+from tinylm.export.kept import file_name
+from tinylm.home import exports_dir
 from tinylm.learners import Viewer
 from tinylm.questions.corpora import Explore, Statistics
-from tinylm.questions.models import NextToken
+from tinylm.questions.models import NextToken, Sample
 from tinylm.runs.forgetting import DAY, forget, forget_absent, keep_days
 from tinylm.runs.service import Service
 
@@ -145,3 +148,79 @@ def test_other_values_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -
     monkeypatch.setenv("TINYLM_KEEP_DAYS", value)
     with pytest.raises(BadRequest, match="TINYLM_KEEP_DAYS must be a number of days"):
         keep_days()
+
+
+def world_of(word: str) -> Grids:
+    tables = original_tables()
+    animals = tables["animals"]
+    row = [word, *animals.rows[0][1:]]
+    return tables | {"animals": animals.with_rows([*animals.rows, row])}
+
+
+def test_what_a_learner_typed_to_a_model_of_the_class_goes_too(service: Service) -> None:
+    ada, bob = (service.seen_by(Viewer(name, alone=False)) for name in ("ada", "bob"))
+    of_class = service.start(tiny(), "For all")
+    ada.ask(typed := Sample(of_class, 1, "My name is Zebulon"))
+    bob.ask(bobs := Sample(of_class, 1, "Tom has"))
+    folder = exports_dir(service.home, of_class)
+    folder.mkdir(parents=True)
+    for one in ("ada", "bob"):
+        (folder / file_name(f"{of_class}-report", one, "0123456789", ".html")).touch()
+    forget(service, "ada")
+    assert not service.store.jobs([typed]) and service.store.jobs([bobs])
+    assert [one.name for one in folder.iterdir()] == [f"{of_class}-report.bob-01234567.html"]
+
+
+def test_earlier_versions_of_a_world_go_though_another_has_its_title(service: Service) -> None:
+    ada, bob = (service.seen_by(Viewer(name, alone=False)) for name in ("ada", "bob"))
+    adas = ada.keep_world("My world", world_of("dragon")).name
+    first = bob.keep_world("My world", world_of("griffin")).name
+    second = bob.keep_world("My world", world_of("phoenix"), first).name
+    assert [one.title for one in bob.corpora().values() if one.name == second] == ["My world"]
+    assert first not in bob.corpora()
+    bob.delete_corpus(second)
+    worlds = service.home / "worlds"
+    assert [one.stem for one in worlds.iterdir()] == [adas]
+
+
+def test_a_version_that_a_run_read_goes_with_the_learner(service: Service) -> None:
+    bob = service.seen_by(Viewer("bob", alone=False))
+    first = bob.keep_world("My world", world_of("griffin")).name
+    bob.start(tiny(corpus=first))
+    second = bob.keep_world("My world", world_of("phoenix"), first).name
+    bob.delete_corpus(second)
+    assert [one.stem for one in (service.home / "worlds").iterdir()] == [first]
+    forget(service, "bob")
+    assert not list((service.home / "worlds").iterdir())
+
+
+def test_what_cannot_be_deleted_keeps_nothing_else_from_going(
+    service: Service, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, _ = fill(service, "ada")
+    fill(service, "bob")
+    ada.set_answer("ada", "first", 1)
+    refuses = "tinylm.runs.service.owning.delete_task"
+
+    def full(*_: object) -> None:
+        raise StorageError("The task could not be deleted: no rights.")
+
+    monkeypatch.setattr(refuses, full)
+    clock.now += 31 * DAY
+    ada.keep_task(check_rows(ROWS[:-2]), "classification", Template(), "Alone")
+    assert forget_absent(service, 30, clock.now) == []
+    assert not service.runs() and not ada.answers("ada")
+    assert [one.title for one in ada.own_tasks()]  # it stays in the list, to be tried again
+    monkeypatch.undo()
+    forget(service, "ada")
+    forget(service, "bob")
+    assert not list((service.home / "tasks").iterdir())
+    assert service.store.owners() == set()
+
+
+def test_a_damaged_text_is_deleted_as_well(service: Service) -> None:
+    ada = service.seen_by(Viewer("ada", alone=False))
+    text = ada.keep_text(TEXT, "Diary").name
+    (service.home / "uploads" / f"{text}.json").write_text("{")
+    forget(service, "ada")
+    assert not list((service.home / "uploads").iterdir())

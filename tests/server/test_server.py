@@ -23,6 +23,7 @@ from pages.registry import EXPERIMENTS, LESSONS, PATHS, TOOLS
 from server.headers import SecurityHeaders
 from server.origins import OwnPagesOnly
 from server.paths import METRICS, KnownPathsOnly
+from tinylm.learners import new_code
 from tests.browser import running_app
 
 FOREIGN = "https://elsewhere.example"
@@ -216,6 +217,15 @@ def test_behind_tls_a_browser_is_told_to_stay_there(address: str) -> None:
     assert headers["set-cookie"].endswith("; HttpOnly; SameSite=Lax; Secure")
     _, headers, _ = ask(address, "/", secure | {"Host": "localhost:8501"})
     assert "strict-transport-security" not in headers  # other servers there have no TLS
+
+
+def test_a_browser_without_a_code_gets_one_and_keeps_it(address: str) -> None:
+    code = new_code()
+    for sent in ("", "tinylm_learner=", "tinylm_learner=broken", f"not_tinylm_learner={code}"):
+        assert "set-cookie" in ask(address, "/", {"Cookie": sent})[1], sent
+    for sent in (code, "0123456789abcdef01234567"):  # the second: of an earlier version
+        headers = ask(address, "/", {"Cookie": f"other=1; tinylm_learner={sent}"})[1]
+        assert "set-cookie" not in headers, sent
 
 
 # One part alone ------------------------------------------------------------------------------

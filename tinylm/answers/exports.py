@@ -9,7 +9,7 @@ from pathlib import Path
 from tinylm import storage
 from tinylm.errors import NotFound
 from tinylm.export import ExportedRun, format_named
-from tinylm.export.kept import keep
+from tinylm.export.kept import file_name, keep
 from tinylm.home import exports_dir, run_dir
 from tinylm.questions import exports as asked
 
@@ -31,7 +31,9 @@ def export(question: asked.Export, home: Path) -> asked.Exported:
     else:
         ((name, data),) = files.items()
         ending = Path(name).suffix
-    path = exports_dir(home, question.run) / f"{inner}-{question.key()[:8]}{ending}"
+    path = exports_dir(home, question.run) / file_name(
+        inner, question.reader, question.key(), ending
+    )
     keep(path, data)
     return asked.Exported(path.name, len(data), names)
 

@@ -1,4 +1,7 @@
-"""The file of each format that pages offer of a run: the newest one, in this home and elsewhere."""
+"""The file of each format that pages offer of a run: the newest one, in this home and elsewhere.
+
+What tells of a learner, such as a report with predictions, is a file of that learner's own.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,28 @@ from pathlib import Path
 
 from tinylm import storage
 from tinylm.files import write_whole
+from tinylm.home import runs_dir
+
+READER = 12  # characters of a learner's name in that of a file
+
+
+def file_name(inner: str, reader: str, key: str, ending: str) -> str:
+    """What a file is called: `RUN-FORMAT-KEY.ENDING`, or `RUN-FORMAT.READER-KEY.ENDING`."""
+    whose = f".{reader[:READER]}" if reader else ""
+    return f"{inner}{whose}-{key[:8]}{ending}"
+
+
+def forget_reader(home: Path, reader: str) -> None:
+    """Remove the files of a learner, here and in the shared place. Raises StorageError."""
+    place = storage.shared()
+    for path in runs_dir(home).glob(f"*/exports/*.{reader[:READER]}-*"):
+        path.unlink(missing_ok=True)
+        if place is not None:
+            place.remove(storage.name_in_home(path))
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write a file `RUN-FORMAT-KEY.ENDING`, and remove the earlier ones of its format.
+    """Write a file, and remove the earlier ones of its format and learner.
 
     Where there is a shared place, it lies there, too. Raises OSError, StorageError.
     """

@@ -55,3 +55,4 @@ class Export(Question[Exported], frozen=True, tag="export"):
     samples: tuple[Sampled, ...] = ()
     predictions: tuple[Prediction, ...] = ()  # of the learner who takes it home
     explanation: str = ""  # what that learner wrote in "Explain it"
+    reader: str = ""  # whose the file is, where it tells what belongs to a learner; "": anybody's

@@ -48,6 +48,8 @@ def export_question(
         )
     told = service.told(row.id)
     answers = service.answers(learner) if learner is not None else {}
+    own_tasks = None if service.viewer.alone else tuple(one.name for one in service.own_tasks())
+    personal = learner is not None or bool(own_tasks)
     return Export(
         row.id,
         step,
@@ -58,14 +60,13 @@ def export_question(
         started=told.started,
         results=results_of(service, row.id, step),
         rewards=told.rewards,
-        own_tasks=(
-            None if service.viewer.alone else tuple(one.name for one in service.own_tasks())
-        ),
+        own_tasks=own_tasks,
         config=row.config,
         seconds=row.seconds,
         samples=told.samples,
         predictions=tuple(predictions(answers)),
         explanation=str(answers.get(EXPLANATION, "")),
+        reader=service.viewer.name if personal else "",
     )
 
 

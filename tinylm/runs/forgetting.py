@@ -6,8 +6,11 @@ import logging
 import os
 from contextlib import suppress
 
+from tinylm.corpora.sources.own_worlds import delete_world, owners_of_worlds, rename_owners
 from tinylm.errors import BadRequest, NotFound, TinylmError
+from tinylm.export.kept import forget_reader
 from tinylm.learners import Viewer
+from tinylm.runs.belongings import needed
 from tinylm.runs.service import Service
 
 VARIABLE = "TINYLM_KEEP_DAYS"
@@ -30,21 +33,46 @@ def keep_days() -> float:
 
 
 def forget(service: Service, name: str) -> None:
-    """Delete a learner's runs with their files, texts, tasks and answers, and the learner."""
+    """Delete a learner's runs with their files, texts, tasks and answers, and the learner.
+
+    What cannot be deleted keeps nothing else from going, and stays in the list of this learner, so
+    that it is tried again. Raises StorageError for it in the end.
+    """
     if not name:
         return
     theirs = service.seen_by(Viewer(name, alone=False))
     for run in service.store.runs(None, MOST, None, (name,)):
         with suppress(NotFound):  # deleted at this moment
             theirs.delete(run.id)
+    forget_reader(service.home, name)
     # Mixtures go before the texts that they hold.
+    left: list[TinylmError] = []
     mine = sorted(service.store.belongings((name,)), key=lambda one: one.kind != "mixture")
     for one in mine:
         try:
             (theirs.delete_task if one.kind == "task" else theirs.delete_corpus)(one.name)
         except NotFound:  # its file is gone
             service.store.let_go(one.name, name)
+        except TinylmError as error:
+            left.append(error)
+    _forget_worlds(service, name)
     service.store.forget_learner(name)
+    if left:
+        raise left[0]
+
+
+def _forget_worlds(service: Service, name: str) -> None:
+    """Delete the worlds of a learner that are in no list, and that no run or mixture reads.
+
+    The others lose their owner: somebody else has them in a list, or trains on them.
+    """
+    kept = needed(service.home, service.store)
+    mine = [one for one, owner in owners_of_worlds(service.home).items() if owner == name]
+    for world in mine:
+        if world not in kept:
+            with suppress(NotFound):
+                delete_world(world, service.home, kept)
+    rename_owners(service.home, {name: ""})
 
 
 def forget_absent(service: Service, days: float, now: float) -> list[str]:

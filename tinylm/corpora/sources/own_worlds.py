@@ -73,12 +73,13 @@ def tables_of(name: str, home: Path) -> dict[str, Grid]:
 
 
 def save_world(
-    title: str, grids: Grids, home: Path, edited: str = "", owner: str = ""
+    title: str, grids: Grids, home: Path, edited: str = "", owner: str = "", called: str = ""
 ) -> CorpusInfo:
     """Check a world and keep it. Saving the same tables again gives the same world a new title.
 
-    `edited` is the name of the world from which these tables were made. If it has the same title
-    and owner, the new world replaces it in lists. A title that another corpus already has gets a
+    `edited` is the name of the world from which these tables were made, and `called` its title in
+    the list of the owner, where it is not that of its file. If it has the same title and owner, the
+    new world replaces it in lists. A title that another corpus already has gets a
     number. If another owner already has a listed world of the same tables, that one is returned
     unchanged. Raises BadRequest for tables that are wrong or unchanged, and StorageError.
     """
@@ -94,7 +95,7 @@ def save_world(
         return _info(same)
     title = clean_title(title, TITLE)
     old = _kept(edited, home) if edited != name else None
-    if old is not None and (old.title, old.owner) != (title, owner):
+    if old is not None and (called or old.title, old.owner) != (title, owner):
         old = None  # it stays in lists beside the new one
     before = () if same is None else same.before
     if old is not None:

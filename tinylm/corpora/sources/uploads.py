@@ -12,6 +12,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -109,8 +110,10 @@ def _refuse_repetition(text: str) -> None:
         )
 
 
-def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
+def save_upload(data: bytes, title: str, home: Path, *, rename: bool = True) -> CorpusInfo:
     """Check a text and keep it. Saving the same text again gives the same corpus a new title.
+
+    Without `rename` it keeps its title, which somebody else may have given it.
 
     What an earlier tinylm kept of it stays as it is, with its own name and split.
 
@@ -121,6 +124,8 @@ def save_upload(data: bytes, title: str, home: Path) -> CorpusInfo:
     digest = hashlib.sha256(text).hexdigest()
     name = f"upload-{hashlib.sha256(_MARK + text).hexdigest()[:12]}"
     title = free_title(clean_title(title), titles_but({name}, home), _TITLE_CHARACTERS)
+    with suppress(NotFound, StorageError):
+        title = title if rename else _meta(name, home).title
     meta = _Kept(1, name, title, len(text.decode("utf-8")), digest, "places")
     try:
         folder = _folder(home)
@@ -150,8 +155,9 @@ def list_uploads(home: Path) -> list[CorpusInfo]:
 
 
 def delete_upload(name: str, home: Path) -> None:
-    """Delete an upload for good. Raises NotFound, StorageError."""
-    upload_info(name, home)
+    """Delete an upload for good, also a damaged one. Raises NotFound, StorageError."""
+    with suppress(StorageError):
+        upload_info(name, home)
     try:
         for ending in (".json", ".txt"):
             (_folder(home) / f"{name}{ending}").unlink(missing_ok=True)

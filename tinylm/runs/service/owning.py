@@ -66,7 +66,8 @@ class Owning(Base):
     def keep_text(self, data: bytes, title: str) -> CorpusInfo:
         """Keep a text, as `save_upload` does, in the viewer's list. Raises BadRequest."""
         self._name()
-        return self._kept(save_upload(data, title, self.home), title)
+        made = save_upload(data, title, self.home, rename=self.viewer.alone)
+        return self._kept(made, title)
 
     def keep_mixture(
         self, weights: Weights, titles: Mapping[str, str], title: str = ""
@@ -82,8 +83,9 @@ class Owning(Base):
         A world of the viewer's with the same title, from which this one was made, leaves the list.
         """
         owner = self._name()
-        before = self._titles().get(edited)
-        made = save_world(title, grids, self.home, edited, owner)
+        before = self._titles().get(edited, "")
+        called = "" if self.viewer.alone else before
+        made = save_world(title, grids, self.home, edited, owner, called)
         if made.name != edited and before == clean_title(title):
             self.store.let_go(edited, owner)
         return self._kept(made, title)
@@ -100,11 +102,12 @@ class Owning(Base):
         """
         if not self.may_delete(name):
             raise Forbidden(OF_OTHERS)
-        if self._let_go(name):
+        if self._is_last(name):
             source_of(name).delete(name, self.home, needed(self.home, self.store))
             if kind_of(name):
                 forget_vocabularies(self.home)
             self.store.forget_questions(name)
+        self._let_go(name)
 
     def versions_deleted(self, name: str) -> int:
         """How many earlier versions of a world go with it. Raises NotFound, StorageError."""
@@ -168,9 +171,10 @@ class Owning(Base):
         """
         if not self.may_delete(name):
             raise Forbidden(OF_OTHERS)
-        if self._let_go(name):
+        if self._is_last(name):
             delete_task(name, self.home)
             self.store.forget_questions(name)
+        self._let_go(name)
 
     # Inside
 
@@ -195,16 +199,22 @@ class Owning(Base):
         self.store.belong(Belonging(self.viewer.name, kind_of(made.name), made.name, made.title))
         return made
 
-    def _let_go(self, name: str) -> bool:
-        """Take a thing out of the viewer's list; whether it is in nobody's list any more.
+    def _let_go(self, name: str) -> None:
+        """Take a thing out of the viewer's list."""
+        self.store.let_go(name, self._of(name))
+
+    def _is_last(self, name: str) -> bool:
+        """Whether a thing is in nobody's list any more, once the viewer lets it go."""
+        of = self._of(name)
+        return of is None or self.store.owners_of(name) == {of}
+
+    def _of(self, name: str) -> str | None:
+        """Whose list a thing leaves when the viewer deletes it; None: everybody's.
 
         The teacher takes what was given to the class out of the class's list, and what is in
         neither out of everybody's, as does whoever is alone.
         """
+        if self.viewer.alone:
+            return None
         owners = self.store.owners_of(name)
-        of = next((one for one in (self.viewer.name, "") if one in owners), None)
-        if of is None or self.viewer.alone:
-            self.store.let_go(name)
-            return True
-        self.store.let_go(name, of)
-        return owners == {of}
+        return next((one for one in (self.viewer.name, "") if one in owners), None)
