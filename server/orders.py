@@ -38,6 +38,6 @@ class NoOrdersForAll:
 def clears_all(frame: bytes) -> bool:
     """Whether this message would clear what the process keeps for all sessions."""
     try:
-        return BackMsg.FromString(frame).WhichOneof("type") == "clear_cache"
+        return bool(BackMsg.FromString(frame).WhichOneof("type") == "clear_cache")
     except DecodeError:  # Streamlit closes the connection
         return False

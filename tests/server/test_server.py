@@ -23,8 +23,8 @@ from pages.registry import EXPERIMENTS, LESSONS, PATHS, TOOLS
 from server.headers import SecurityHeaders
 from server.origins import OwnPagesOnly
 from server.paths import METRICS, KnownPathsOnly
-from tinylm.learners import new_code
 from tests.browser import running_app
+from tinylm.learners import new_code
 
 FOREIGN = "https://elsewhere.example"
 # In the server's process: whoever looks a name up waits as without internet, and is noted.
