@@ -80,6 +80,8 @@ def test_two_who_bring_the_same_have_it_under_their_own_titles(ada: Service, bob
     assert own(ada) == {text.name: "My diary", task: "Ada's", world: "Ada's world"}
     assert own(bob) == {text.name: "A text", task: "Bob's", world: "Bob's world"}
     assert (ada.corpus(text.name).title, bob.corpus(text.name).title) == ("My diary", "A text")
+    eve = ada.seen_by(Viewer("eve", alone=False))
+    assert eve.corpus(text.name).title == "My diary"  # not what Bob calls it
     bob.keep_text(TEXT + b" And more.", "My diary")  # what others call theirs is not told
     assert sorted(own(bob).values())[-1] == "My diary"
 
