@@ -78,6 +78,11 @@ PATHS = frozenset(
 )
 
 
+def minutes_in_all(names: Sequence[str]) -> int:
+    """The minutes of these lessons together, as measured."""
+    return sum(one.minutes or 0 for one in LESSONS if one.name in names)
+
+
 def planned(plan: Plan) -> list[Lesson]:
     """The lessons that a class with this plan sees; all where it would see none."""
     return [one for one in LESSONS if plan.shows(one.name)] or list(LESSONS)

@@ -49,7 +49,7 @@ here, and this browser shows your runs and texts.</p>
 <form method="post" action="/return">
 <label for="code">Your code</label>
 <input id="code" name="code" autocomplete="off" autocapitalize="none" spellcheck="false"
- maxlength="60" required>
+ maxlength="60" value="{typed}" required>
 <button type="submit">Come back</button>
 </form>
 <p><a href="/">Go on without a code</a></p>
@@ -80,7 +80,7 @@ class Returning:
         try:
             code = await asyncio.to_thread(self.checked, typed, address)
         except TinylmError as error:
-            return _page(str(error), 400)
+            return _page(str(error), 400, typed)
         gone = RedirectResponse("/", status_code=303, headers={"cache-control": "no-store"})
         gone.headers.append("set-cookie", learner_cookie(code, encrypted(request.scope)))
         return gone
@@ -99,7 +99,10 @@ class Returning:
         return code
 
 
-def _page(problem: str = "", status: int = 200) -> HTMLResponse:
+def _page(problem: str = "", status: int = 200, typed: str = "") -> HTMLResponse:
+    """The form, with what was typed: one wrong letter shall not cost the other fifteen."""
     said = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     headers = {"cache-control": "no-store"}
-    return HTMLResponse(PAGE.format(problem=said), status_code=status, headers=headers)
+    return HTMLResponse(
+        PAGE.format(problem=said, typed=escape(typed[:60])), status_code=status, headers=headers
+    )

@@ -37,7 +37,7 @@ OWN_TASK, EXPERIMENTS, RUNS, YOU, TEACHER = map(
 BLANK = r"\_\_\_\_\_\_\_"
 
 STATUS_WORDS = {
-    "queued": "waiting for a worker",
+    "queued": "waiting for its turn",
     "running": "training",
     "holding": "holding until you press for the next step",
     "pausing": "pausing at the next step",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.explain import keys
 from pages.explain.ending import ending
 from pages.progress import on_the_path, progress, sign
-from pages.registry import EXPERIMENTS_PATH, LESSONS, next_lesson
+from pages.registry import EXPERIMENTS_PATH, LESSONS, minutes_in_all, next_lesson
 from pages.start.ask_it import ask_it
 from pages.start.film import film, recorded_note
 from tinylm.config import ELSEWHERE
@@ -27,6 +25,7 @@ from ui.plan import present
 from ui.style import CARD
 
 RECENT = 4
+USUAL = "quick"  # preset of a training by which this model can be made
 ACROSS = 2  # cards side by side
 SHORT = ("bet", "pretrain", "prompts", "finetune")  # a way through the path for half an hour
 
@@ -53,9 +52,9 @@ def card(place: int, lesson: Lesson, how_far: Progress, is_next: bool) -> None:
         st.markdown(f"{lesson.learns} *About {minutes} min.*" if minutes else lesson.learns)
 
 
-def minutes_in_all(names: Sequence[str]) -> int:
-    """The minutes of these lessons together, as measured."""
-    return sum(one.minutes or 0 for one in LESSONS if one.name in names)
+def make_it() -> str:
+    """The label of the way to a training, with its time where the class may choose that one."""
+    return f"Make this yourself{', one minute' if USUAL in present().presets_shown else ''} →"
 
 
 def how_long(lessons: list[Lesson]) -> str:
@@ -97,7 +96,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     st.title("What does pre-training buy?", anchor=False, width="content")
     if not any(one.done for one in found):
         with st.container(horizontal=True, width="content"):
-            if trains and st.button("Make this yourself, one minute →", type="primary"):
+            if trains and st.button(make_it(), type="primary"):
                 st.switch_page(PRETRAIN)
             if st.button("Begin with the first lesson →"):
                 st.switch_page(lessons[0].page)

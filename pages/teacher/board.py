@@ -7,7 +7,14 @@ from statistics import median
 
 import streamlit as st
 
-from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, RUNS_PATH
+from pages.registry import (
+    EXPERIMENTS,
+    EXPERIMENTS_PATH,
+    LESSONS,
+    OWN_TASK_PATH,
+    RUNS_PATH,
+    YOU_PATH,
+)
 from pages.teacher import keys
 from pages.teacher.charts import class_curves
 from pages.teacher.reading import look
@@ -32,6 +39,7 @@ PLACES = {one.name: one.title for one in (*LESSONS, *EXPERIMENTS)} | {
     EXPERIMENTS_PATH: "Experiments",
     OWN_TASK_PATH: "Your own task",
     RUNS_PATH: "Runs",
+    YOU_PATH: "You",
 }
 
 

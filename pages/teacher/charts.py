@@ -8,6 +8,7 @@ from tinylm.runs.board import Line
 from ui.charts.base import BLUE, GREEN, Figure, Trace, base_layout, plain, short
 
 FAINT, LEADING = 0.5, 4.0  # opacity of a line among thirty, and width of the first one
+FEW = 8  # learners up to whom each has a mark
 DRAWING_MARKS = (1, 10, 100, 1_000, 10_000)
 
 
@@ -53,6 +54,8 @@ def bars_of(counts: Mapping[str, int], axis: str) -> Figure:
     layout["showlegend"] = False
     layout["xaxis"] |= {"type": "category"}
     layout["yaxis"] |= {"rangemode": "tozero", "tickformat": "d"}
+    if max(counts.values(), default=0) <= FEW:
+        layout["yaxis"] |= {"dtick": 1}  # else there would be marks between whole learners
     bars: Trace = {
         "type": "bar",
         "x": [plain(label) for label in counts],

@@ -24,11 +24,18 @@ def close_class() -> None:
     if not found.learners:
         st.markdown("There is nothing to delete: no learner has been here.")
         return
-    st.markdown(
-        f"When the lesson is over, you can delete everything of the class: **{in_words(found)}**. "
-        "All runs stop. What you made yourself stays, and so do the texts and tasks that you gave "
-        "to the class."
-    )
+    if found.runs or found.things or found.answers:
+        st.markdown(
+            "When the lesson is over, you can delete everything of the class: "
+            f"**{in_words(found)}**. All runs stop. What you made yourself stays, and so do the "
+            "texts and tasks that you gave to the class."
+        )
+    else:
+        here = counted(found.learners, "learner has", "learners have")
+        st.markdown(
+            f"**{here} been here and made nothing yet.** Kept are only the visit and a name, "
+            "if one was typed."
+        )
     if st.button("Close the class", key="close-class"):
         ask_to_close(found)
 

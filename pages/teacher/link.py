@@ -70,3 +70,6 @@ def who_came() -> None:
     people = counted(came, "learner has", "learners have")
     when = duration(HERE)
     st.markdown(f"**{people} come so far**, and {board.here} clicked in the last {when}.")
+    if nameless := sum(not seat.named for seat in board.seats):
+        have = counted(nameless, "of them has", "of them have")
+        st.markdown(f"{have} no name on the board: it is typed on the page *You*.")

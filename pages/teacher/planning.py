@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
+from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, minutes_in_all
 from pages.teacher import keys
 from pages.teacher.link import the_address
 from tinylm.config import check_applies, parse_setting, with_changes
@@ -40,9 +40,10 @@ def plan_form() -> None:
     corpora = {name: one.title for name, one in service().corpora().items()}
     fill(corpora)
     lessons = ticked("Lessons and pages", PAGES, keys.LESSONS)
+    say_length(lessons)
     texts = ticked("Texts", corpora, keys.CORPORA)
     presets = ticked(
-        "How much time a training may take",
+        "Lengths of training to choose from",
         {name: one.title for name, one in PRESETS.items()},
         keys.PRESETS,
     )
@@ -59,7 +60,7 @@ def plan_form() -> None:
             width=200,
         )
         seconds = st.number_input(
-            "Seconds for each run (0: as they choose)",
+            "A length of your own, in seconds (0: none)",
             0,
             LONGEST,
             step=5,
@@ -158,6 +159,17 @@ def budget() -> int:
     """The seconds that a run of this class may take; 0 where nobody said."""
     kept = service().store.note(SECONDS_NOTE)
     return min(LONGEST, max(0, int(kept))) if isinstance(kept, int | float) else 0
+
+
+def say_length(chosen: Sequence[str]) -> None:
+    """How long the lessons take that are ticked, without the talk of the class about them."""
+    if lessons := [one for one in LESSONS if one.name in chosen]:
+        take = "takes" if len(lessons) == 1 else "take"
+        minutes = minutes_in_all([one.name for one in lessons])
+        st.markdown(
+            f"{counted(len(lessons), 'lesson', 'lessons')} {take} one learner **about {minutes} "
+            "minutes**, without the time to talk about them."
+        )
 
 
 def say_minutes(seconds: int) -> None:

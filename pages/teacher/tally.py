@@ -112,11 +112,19 @@ def in_bars(numbers: Sequence[float], unit: str) -> dict[str, int]:
     """
     bars = list(pairwise(edges_of(numbers, unit)))
     places = Counter(bisect_right([low for low, _ in bars[1:]], one) for one in numbers)
-    found = {f"{said(low)}–{said(high)}": places[n] for n, (low, high) in enumerate(bars)}
+    found: dict[str, int] = {}
+    for n, (low, high) in enumerate(bars):  # narrow bars may be said alike: they are one
+        found[span(low, high)] = found.get(span(low, high), 0) + places[n]
     (first, least), (_, second) = next(iter(found.items())), bars[0]
     if min(numbers) < bars[0][0]:
         found = {f"under {said(second)}": least} | {k: v for k, v in found.items() if k != first}
     return found
+
+
+def span(low: float, high: float) -> str:
+    """The numbers of a bar: `90–100`, or one of them where both are said alike."""
+    first, last = said(low), said(high)
+    return first if first == last else f"{first}–{last}"
 
 
 def edges_of(numbers: Sequence[float], unit: str) -> list[float]:

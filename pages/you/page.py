@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.you import keys
 from pages.you.stored import how_long, stored_of, told, who_sees
+from tinylm.corpora.files.report import counted
 from tinylm.learners import LENGTH, shown_code
 from tinylm.runs.forgetting import forget
 from ui import state, viewing
@@ -38,7 +39,7 @@ def called() -> None:
     """Ask how the teacher shall call the learner."""
     me = service().me()
     shown = st.text_input(
-        "What your teacher may call you (you can leave it empty)",
+        "Your name on the teacher's board (if it is empty, you are a number there)",
         value=me.shown if me else "",
         key=keys.CALLED,
         width=400,
@@ -63,8 +64,9 @@ def remove() -> None:
 def ask_to_delete() -> None:
     found = stored_of(service())
     st.markdown(
-        f"This deletes your {found.runs:,} runs with their models, your {found.things:,} texts and "
-        f"tasks and your {found.answers:,} answers. **Nobody can bring them back.**"
+        f"This deletes your {counted(found.runs, 'run')}, your "
+        f"{counted(found.things, 'text or task', 'texts and tasks')} and your "
+        f"{counted(found.answers, 'answer')}. **Nobody can bring them back.**"
     )
     with st.container(horizontal=True):
         if st.button("Delete everything for good", type="primary", on_click=remove):

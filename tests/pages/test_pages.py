@@ -251,7 +251,7 @@ def test_an_unknown_corpus_falls_back_with_a_sentence(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("status", "wish", "words", "button"),
     [
-        ("queued", "", "waiting for a worker", "Pause"),
+        ("queued", "", "waiting for its turn", "Pause"),
         ("paused", "pause", "paused", "Resume"),
         ("stopped", "stop", "stopped", "Resume"),
     ],

@@ -69,6 +69,13 @@ def test_an_unknown_code_gets_a_sentence_and_no_cookie(store: Store) -> None:
         assert "<script>" not in page
 
 
+def test_a_wrong_letter_does_not_cost_the_others(store: Store) -> None:
+    typed = 'k7qf-2m9x"tb4c'
+    _, _, page = answer(Returning(store), form(typed))
+    assert 'value="k7qf-2m9x&quot;tb4c"' in page
+    assert 'value=""' in answer(Returning(store))[2]
+
+
 def test_tries_are_limited_for_each_address(store: Store) -> None:
     code = new_code()
     store.meet(name_of(code))

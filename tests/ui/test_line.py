@@ -30,7 +30,7 @@ def test_a_place_is_said_no_finer_than_it_is_known(place: Place, words: str) -> 
 def test_only_a_run_that_waits_has_a_place(service: Service) -> None:
     store = service.store
     run_id = store.create_run(tiny(), owner="ada")
-    assert state_line(service.run(run_id)) == "🔄 waiting for a worker · next in line"
+    assert state_line(service.run(run_id)) == "🔄 waiting for its turn · next in line"
     store.set_note(MANY, True)
     store.set_note(PAUSED, True)
     other = store.create_run(tiny(), owner="ben")

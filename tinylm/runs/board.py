@@ -38,6 +38,7 @@ class Seat:
     away: float  # seconds since the learner was seen
     run: RunRow | None = None  # the newest one of pre-training
     best: FoundScore | None = None  # with at least one example
+    named: bool = False  # by the learner
 
     @property
     def here(self) -> bool:
@@ -176,6 +177,7 @@ def seats_of(
             max(0.0, now - one.seen),
             runs.get(one.name),
             best.get(one.name),
+            bool(one.shown),
         )
         for number, one in enumerate(came, start=1)
     )

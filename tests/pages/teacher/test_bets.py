@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from pages.teacher.charts import bars_of
 from pages.teacher.tally import counts, edges_of, in_bars, in_words, questions, revealed
 from tests.pages.teacher.test_teacher_page import (
     CODE,
@@ -69,6 +70,14 @@ def test_every_number_is_in_one_bar(numbers: list[float], unit: str) -> None:
     assert edges == sorted(set(edges)) and 2 <= len(edges) <= 20
     assert edges[-1] > max(numbers)
     assert sum(in_bars(numbers, unit).values()) == len(numbers)
+
+
+def test_a_single_bet_has_a_bar_of_its_own_number_and_marks_of_whole_learners() -> None:
+    (one,) = questions([bet("a", "words", 19.0, unit="words")])
+    assert counts(one) == {"19": 1}
+    (two,) = questions([bet("a", "words", 19.0, unit="words"), bet("b", "words", 19.1)])
+    assert sum(counts(two).values()) == 2
+    assert bars_of({"19": 1}, "")["layout"]["yaxis"]["dtick"] == 1
 
 
 def test_drawn_curves_are_a_question_of_their_own_and_damaged_ones_are_left_out() -> None:

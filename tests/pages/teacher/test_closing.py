@@ -84,3 +84,11 @@ def test_the_page_says_what_would_go_and_what_went(a_class: Service, teacher_pag
     assert not at.exception and not at.error
     assert "The class is closed. Deleted: 2 learners, 3 runs" in shown(at)
     assert not a_class.store.runs(owners=("ada", "ben"))
+
+
+def test_a_visit_alone_is_no_class_to_be_closed_again(
+    service: Service, teacher_page: AppTest
+) -> None:
+    service.store.meet("ada")
+    text = shown(view(teacher_page, "Close"))
+    assert "1 learner has been here and made nothing" in text and "0 runs" not in text

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.teacher import keys
 from tests.pages.test_pages import Open, click, open_page, shown, trained
+from tinylm.recorded import minutes_of
 from tinylm.runs.service import Service
 from ui.plan import NOTE
 
@@ -104,7 +105,10 @@ def test_the_plan_is_saved_for_everybody_and_can_be_dropped(
     assert kept == "lessons:bet,pretrain;presets:tiny,glance;given:seed=3"
     assert service.store.note("class/budget") == 20
     assert "the last model is done after about 5 min" in shown(at)
+    minutes = sum(minutes_of(one) or 0 for one in ("bet", "pretrain"))
+    assert f"2 lessons take one learner **about {minutes} minutes**" in shown(at)
     assert any(f"plan={kept}" in one.value for one in at.code)
+    assert open_page("start").button[0].label == "Make this yourself →"
     at = open_page("pretrain")
     assert list(at.button_group[0].options) == ["A few seconds", "20 seconds"]
     at = click(view(open_page("teacher"), "Plan"), "Let the class see everything")
