@@ -60,10 +60,11 @@ def plan_form() -> None:
             width=200,
         )
         seconds = st.number_input(
-            "A length of your own, in seconds (0: none)",
+            "A length of your own, in seconds",
             0,
             LONGEST,
             step=5,
+            help="Left at nought, your class chooses among the lengths above.",
             key=keys.BUDGET,
             persist_state="session",
             width=320,

@@ -10,15 +10,9 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from tests.elsewhere.test_import import (
-    brought,
-    copied,
-    exported,
-    gguf_file,
-    llama,
-    refused,
-    settings,
-)
+from tests.elsewhere.folders import brought, refused
+from tests.elsewhere.test_import import copied, gguf_file, llama, settings
+from tests.elsewhere.test_own_export import exported
 from tinylm.home import run_dir
 from tinylm.origin import FOLDER
 from tinylm.runs.service import Service

@@ -9,6 +9,7 @@ from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown, trained
 from tinylm.experiments.base import LIVE_SEED
 from tinylm.experiments.registry import experiment, experiments
+from tinylm.learners import Viewer
 from tinylm.runs.service import Service
 
 __all__ = ["open_page"]  # a fixture
@@ -67,7 +68,7 @@ def test_a_page_shows_its_recording_and_a_live_repetition(
 def test_after_a_reload_what_trains_goes_on_and_can_be_stopped(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.state.learner", lambda: "ada")
+    monkeypatch.setattr("ui.viewing.viewer", lambda: Viewer("ada"))
     told = experiment("told")
     service.store.create_run(told.config(told.arms[0], LIVE_SEED), "begun before", "ada")
     at = click(open_page("told"), "Show me without guessing")

@@ -42,6 +42,6 @@ def test_a_corpus_that_is_named_by_a_hash_is_shown_by_its_title(
     name = "made-a555056d4a62"
     assert "was deleted" in choosing.corpus_words(name)
     found = dataclasses.replace(info("world", service.home), title="Planets")
-    monkeypatch.setattr(choosing, "info", lambda *_: found)
+    monkeypatch.setattr(Service, "corpus", lambda *_: found)
     config = preset_config("tiny")
     assert choosing.difference(config, replace(config, corpus=name)) == "corpus Planets"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import ui.asking
+import ui.viewing
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.learners import Viewer
 from tinylm.presets import preset_config
@@ -19,7 +19,7 @@ __all__ = ["open_page"]  # a fixture
 def ada(service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
     """A learner in a class, for whom the pages are drawn."""
     viewer = Viewer("ada", alone=False)
-    monkeypatch.setattr(ui.asking, "viewer", lambda: viewer)
+    monkeypatch.setattr(ui.viewing, "viewer", lambda: viewer)
     service.store.set_note(MANY, True)
     return service.seen_by(viewer)
 

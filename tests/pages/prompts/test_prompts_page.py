@@ -104,7 +104,7 @@ def test_progress_is_told_and_waiting_can_be_stopped(page: Open, service: Servic
     for cell in done:
         job = service.known(wanted[cell])
         assert job is not None
-        service._job_inline(job.id)
+        service.hand_over(job.id)
     at = page(base)
     assert "2 of 18 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     labels = [button.label for button in at.button]
@@ -126,7 +126,7 @@ def test_nothing_is_judged_before_that_which_was_predicted_is_measured(
     for k in (0, 1, 2):
         job = service.known(wanted[Cell("base", k)])
         assert job is not None
-        service._job_inline(job.id)
+        service.hand_over(job.id)
     at = click(page(base), "rise")
     assert "3 of 18 measured" in at.get("progress")[0].proto.text  # type: ignore[union-attr]
     assert "Measured:" not in shown(at)

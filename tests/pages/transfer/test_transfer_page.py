@@ -100,7 +100,7 @@ def test_what_waits_can_be_stopped_and_gone_on_with(page: Open, service: Service
     for point in done:
         job = service.known(asked[point])
         assert job is not None
-        service._job_inline(job.id)
+        service.hand_over(job.id)
     at = page("transfer", run=base)
     assert not at.exception
     assert "Predict above" in "".join(one.value for one in at.info)  # the chart would tell
