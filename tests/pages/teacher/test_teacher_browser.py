@@ -64,7 +64,7 @@ def test_axe_finds_nothing_serious_in_any_view_and_none_scrolls_sideways(teacher
 def test_a_key_hides_the_controls_but_not_while_one_types(teacher: Any) -> None:
     show(teacher, "Plan")
     side = teacher.locator("[data-testid=stSidebar]")
-    field = teacher.get_by_label("A length of your own")
+    field = teacher.get_by_role("spinbutton", name="A length of your own")
     field.click()
     teacher.keyboard.press("h")
     assert side.is_visible() and field.is_visible()
