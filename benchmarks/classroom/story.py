@@ -15,6 +15,7 @@ TRAINED = "✅"  # stands before a run's state once it is done
 LONGEST = 1800.0  # seconds that a learner waits for a run, with a whole class before it
 ARRIVING = 0.4  # seconds between two arrivals
 THREES, FIVES = 3, 5  # learners who do together what would take a class too long
+PREDICTIONS = ("press rise", "press the one from the base")
 STARTS = ("press Start training", "press Fine-tune")
 RUN_ID = re.compile(rb"[a-z0-9]{1,24}(?:-[a-z0-9]{1,24}){0,2}-[a-z2-7]{6,24}")
 
@@ -29,6 +30,8 @@ class Learner:
     pace: float
     chance: random.Random
     seconds: dict[str, float] = field(default_factory=dict)  # of each step, thinking included
+    machine: dict[str, float] = field(default_factory=dict)  # of it, without the thinking
+    thought: float = 0.0  # seconds in all
     waited: dict[str, float] = field(default_factory=dict)  # of it, for runs
     problems: list[str] = field(default_factory=list)
     told: set[bytes] = field(default_factory=set)  # all that looked like the id of a run
@@ -44,7 +47,9 @@ class Learner:
         return f"{self.secret}: a model learns to predict the next token of a text."
 
     async def think(self, least: float, most: float) -> None:
+        began = time.perf_counter()
         await asyncio.sleep(self.pace * self.chance.uniform(least, most))
+        self.thought += time.perf_counter() - began
 
     def read(self, frame: bytes) -> None:
         """Note whose things stand in a message."""
@@ -209,8 +214,9 @@ async def real(one: Learner) -> None:
 
 
 Step = Callable[[Learner], Awaitable[None]]
-# The plans of docs/teaching.md, by their minutes
+# The plans of docs/teaching.md, by their minutes, and the beginning of all of them
 PLANS: dict[str, tuple[Step, ...]] = {
+    "20": (start, begin, bet, corpus, watch),
     "45": (start, begin, bet, corpus, watch, inside, prompts, tune, why, tuned, explain),
     "180": (
         *(start, begin, bet, corpus, tokens, watch, inside, why),
@@ -221,13 +227,15 @@ PLANS: dict[str, tuple[Step, ...]] = {
 
 async def go(one: Learner, step: Step) -> None:
     """One step of one learner; what goes wrong is kept, and the learner goes on."""
-    began = time.perf_counter()
+    began, thought = time.perf_counter(), one.thought
     name = getattr(step, "__name__", "")
     try:
         await step(one)
     except Missing as missing:
         one.problems.append(f"{name}: {missing}")
-    one.seconds[name] = one.seconds.get(name, 0.0) + time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    one.seconds[name] = one.seconds.get(name, 0.0) + seconds
+    one.machine[name] = one.machine.get(name, 0.0) + seconds - (one.thought - thought)
 
 
 async def free(one: Learner, plan: Sequence[Step]) -> None:
