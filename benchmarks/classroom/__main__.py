@@ -32,7 +32,15 @@ from pathlib import Path
 
 from benchmarks.classroom.browser import InBrowser, open_browsers
 from benchmarks.classroom.machine import Machine
-from benchmarks.classroom.story import PLANS, PREDICTIONS, STARTS, Learner, free, together
+from benchmarks.classroom.story import (
+    PLANS,
+    PREDICTIONS,
+    STARTS,
+    Learner,
+    free,
+    name_of_step,
+    together,
+)
 from benchmarks.pages.session import session
 from benchmarks.pages.viewers import quantile, server_process
 from tests.browser import running_app
@@ -155,7 +163,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
     waits = [row.started - row.created for row in rows if row.started is not None] or [0.0]
     slowest = sorted(clicks, key=lambda click: -click[1])[:10]
     server_share, workers_share = machine.shares(seconds)
-    steps = list(dict.fromkeys(getattr(step, "__name__", "") for step in plan))
+    steps = list(dict.fromkeys(name_of_step(step) for step in plan))
     return Figures(
         learners=len(learners),
         browsers=len(browsers),

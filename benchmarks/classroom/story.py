@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 from benchmarks.pages.session import Missing, Session
 
@@ -32,7 +33,6 @@ class Learner:
     seconds: dict[str, float] = field(default_factory=dict)  # of each step, thinking included
     machine: dict[str, float] = field(default_factory=dict)  # of it, without the thinking
     thought: float = 0.0  # seconds in all
-    waited: dict[str, float] = field(default_factory=dict)  # of it, for runs
     problems: list[str] = field(default_factory=list)
     told: set[bytes] = field(default_factory=set)  # all that looked like the id of a run
     leaked: set[int] = field(default_factory=set)  # whose secret words stood on a page here
@@ -50,6 +50,10 @@ class Learner:
         began = time.perf_counter()
         await asyncio.sleep(self.pace * self.chance.uniform(least, most))
         self.thought += time.perf_counter() - began
+
+    def note_run(self) -> None:
+        """Keep the run that the address names, which was just started."""
+        self.run = parse_qs(self.tab.query)["run"][0]
 
     def read(self, frame: bytes) -> None:
         """Note whose things stand in a message."""
@@ -75,7 +79,7 @@ async def begin(one: Learner) -> None:
     await one.tab.choose("How much time", "20 seconds")
     await one.think(5, 10)
     await one.tab.press("Start training")
-    one.run = dict(part.split("=") for part in one.tab.query.split("&"))["run"]
+    one.note_run()
     await one.think(20, 40)
 
 
@@ -101,9 +105,7 @@ async def corpus(one: Learner) -> None:
 async def watch(one: Learner) -> None:
     """Come back to the training, wait for its end, and look at what it wrote."""
     await one.tab.open("pretrain", run=one.run)
-    one.waited["watch"] = await one.tab.until(
-        lambda text: TRAINED in text, LONGEST, "the end of the training"
-    )
+    await one.tab.until(lambda text: TRAINED in text, LONGEST, "the end of the training")
     await one.think(90, 150)
 
 
@@ -145,7 +147,7 @@ async def why(one: Learner) -> None:
 async def tuned(one: Learner) -> None:
     """Come back to the fine-tuning, and wait for its end."""
     await one.tab.open("finetune", run=one.run)
-    one.waited["tuned"] = await one.tab.until(
+    await one.tab.until(
         lambda text: text.count(TRAINED) >= 2, LONGEST, "the end of the fine-tuning"
     )
     await one.think(60, 90)
@@ -173,7 +175,7 @@ async def fewshot(one: Learner) -> None:
     if one.number % FIVES:
         return
     await one.tab.press("Run the experiment")
-    one.waited["fewshot"] = await one.tab.until(
+    await one.tab.until(
         lambda text: " of 18 measured" not in text, LONGEST, "the end of the measurements"
     )
     await one.think(120, 180)
@@ -203,7 +205,7 @@ async def longer(one: Learner) -> None:
     await one.tab.choose("How much time", "1 minute")
     await one.think(10, 20)
     await one.tab.press("Start training")
-    one.run = dict(part.split("=") for part in one.tab.query.split("&"))["run"]
+    one.note_run()
     await one.think(20, 40)
 
 
@@ -225,10 +227,15 @@ PLANS: dict[str, tuple[Step, ...]] = {
 }
 
 
+def name_of_step(step: Step) -> str:
+    """What tables call a step."""
+    return str(getattr(step, "__name__", ""))
+
+
 async def go(one: Learner, step: Step) -> None:
     """One step of one learner; what goes wrong is kept, and the learner goes on."""
     began, thought = time.perf_counter(), one.thought
-    name = getattr(step, "__name__", "")
+    name = name_of_step(step)
     try:
         await step(one)
     except Missing as missing:
@@ -251,6 +258,6 @@ async def together(learners: Sequence[Learner], plan: Sequence[Step]) -> dict[st
     for step in plan:
         began = time.perf_counter()
         await asyncio.gather(*(go(one, step) for one in learners))
-        name = getattr(step, "__name__", "")
+        name = name_of_step(step)
         lasted[name] = lasted.get(name, 0.0) + time.perf_counter() - began
     return lasted
