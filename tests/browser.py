@@ -67,19 +67,26 @@ def running_app(home: Path, slots: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
+def running_browser() -> Iterator[Any]:
+    """A browser without a window, of which each context is a person of its own."""
+    program = required_chromium()
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
     """A page of the running app, whose addresses begin with a slash; `patience` in milliseconds.
 
     The app trains one run at a time.
     """
-    program = required_chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with running_app(home, slots=1) as address, playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
+    with running_browser() as browser, running_app(home, slots=1) as address:
         opened = browser.new_page(base_url=address, **window)
         opened.set_default_timeout(patience)
         yield opened
-        browser.close()
 
 
 def wait_for_rest(page: Any, least: str = "") -> None:

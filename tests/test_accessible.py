@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pages.registry import EXPERIMENTS, LESSONS, TOOLS
-from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
+from tests.browser import required_chromium, running_app, running_browser, wait_for_rest
 from tests.runs_fakes import wait_until
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
@@ -42,11 +42,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+    with running_browser() as opened:
         yield opened
-        opened.close()
 
 
 def window(browser: Any) -> Any:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pages.registry import LESSONS, TOOLS
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import required_chromium, running_app, running_browser
 from tests.fake_engine import FakeEngine
 from tests.own_rows import review_rows
 from tinylm.evaluation.tasks.own.rows import check_rows
@@ -74,11 +74,8 @@ def address(home: Path, things: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(address: str) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+    with running_browser() as opened:
         yield opened
-        opened.close()
 
 
 class Window:

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.elsewhere.table import random_strings
 from tests import tiny
-from tests.browser import ARGUMENTS, required_chromium
+from tests.browser import running_browser
 from tests.test_accessible import serious
 from tinylm.config import RunConfig
 from tinylm.corpora import load
@@ -72,11 +72,8 @@ def loaded(trained: ExportedRun) -> tuple[GPT, Tokenizer, RunConfig]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+    with running_browser() as opened:
         yield opened
-        opened.close()
 
 
 def opened(browser: Any, file: Path, data: bytes, width: int = 1280) -> Any:
