@@ -275,12 +275,17 @@ def _opened(address: str) -> Storage:
 
 
 def name_in_home(path: Path) -> str:
-    """What a file or folder of a run is called in every home; "" where it belongs to no run."""
+    """What a file of a run or of a large text is called in every home; "" for all others."""
     parts = path.parts
     at = len(parts) - 3  # .../runs/RUN/tokenizer.json and .../runs/RUN/checkpoints
     if path.parent.name == "exports":
         at -= 1  # .../runs/RUN/exports/FILE
-    return "/".join(parts[at:]) if at >= 0 and parts[at] == "runs" else ""
+    if at >= 0 and parts[at] == "runs":
+        return "/".join(parts[at:])
+    for at in (len(parts) - 2, len(parts) - 4):  # .../large/NAME.json, .../large/NAME/SUM/FILE
+        if at >= 0 and parts[at] == "large":
+            return "/".join(parts[at:])
+    return ""
 
 
 def take_file(path: Path) -> None:

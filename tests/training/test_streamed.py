@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import tiny
+from tests.machines import homes
 from tinylm.cli.corpora import corpus_name
 from tinylm.corpora import info, load, preview, streaming
 from tinylm.corpora.registry import corpora_of
@@ -23,6 +24,7 @@ from tinylm.corpora.sources import large
 from tinylm.corpora.streaming import held_out, read_once, training_blocks
 from tinylm.errors import BadRequest, Cancelled, NotFound, StorageError
 from tinylm.events import Event, StepDone
+from tinylm.home import database_url
 from tinylm.presets import preset_config
 from tinylm.runs.service import Service
 from tinylm.text import shards
@@ -148,6 +150,37 @@ def test_a_run_reads_a_large_text_and_goes_on_without_its_file(file: Path, tmp_p
     assert steps == [1, 2, 3, 4, 5, 6]
     other = service.run_here(config)
     assert other.status == "failed" and "bring it back to where it was" in other.error
+
+
+def test_another_machine_goes_on_with_a_run_without_the_text(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYLM_STORAGE", f"file://{tmp_path / 'place'}")
+    one, two = homes(tmp_path, 2)
+    name = corpus_name(str(file), one)
+    here, there = Service(one), Service(two, url=database_url(one))
+    config = preset_config(
+        "tiny", corpus=name, documents=0, steps=6, checkpoint_interval=2, threads=1
+    )
+    whole = here.run_here(config)
+    assert whole.status == "done", whole.error
+    steps: list[int] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, StepDone):
+            steps.append(event.step)
+
+    begun = here.run_here(config, on_event=note, interrupted=lambda: len(steps) > 2)
+    assert begun.status == "interrupted"
+    file.unlink()
+    shutil.rmtree(one / "large")  # that machine is gone
+    resumed = there.resume_here(begun.id, on_event=note)
+    assert resumed.status == "done", resumed.error
+    curves = [[(p.step, p.loss) for p in there.curve(id, 6)] for id in (whole.id, begun.id)]
+    assert curves[0] == curves[1] and len(curves[0]) == 6
+    assert len(list((two / "large" / name).rglob("*.json"))) > 3
+    large.CORPORA.delete(name, two)
+    assert not [path for path in (tmp_path / "place" / "large").rglob("*") if path.is_file()]
 
 
 def test_a_large_text_is_a_corpus_like_others(file: Path, tmp_path: Path) -> None:

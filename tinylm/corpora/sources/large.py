@@ -17,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from tinylm import storage
 from tinylm.corpora.corpus import Corpus, CorpusInfo, Document
 from tinylm.corpora.files.report import MAX_BYTES
 from tinylm.corpora.sizes import size_of_file
@@ -129,8 +130,14 @@ def keep_large(path: Path, home: Path, report: Callable[[int], object]) -> Corpu
 
 
 def large_text(name: str, home: Path) -> LargeText | None:
-    """The text of this name, if it is a large one. Raises NotFound, StorageError."""
-    return LargeText(_meta(name, home), home) if CORPORA.owns(name) else None
+    """The text of this name, if it is a large one. Raises NotFound, StorageError.
+
+    What is known of it comes from the shared place, where this home knows nothing.
+    """
+    if not CORPORA.owns(name):
+        return None
+    storage.bring_file(_folder(home) / f"{name}.json")
+    return LargeText(_meta(name, home), home)
 
 
 def _folder(home: Path) -> Path:
@@ -166,7 +173,8 @@ def _info(meta: _Kept) -> CorpusInfo:
 
 def _unreadable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        f"{path} cannot be read ({error.strerror or error}): bring it back to where it was."
+        f"{path} cannot be read ({error.strerror or error}): bring it back to where it was, "
+        "or give a copy of it to train --corpus."
     )
 
 
@@ -209,6 +217,9 @@ class LargeTexts(CorpusSource):
         try:
             os.unlink(_folder(home) / f"{name}.json")
             shutil.rmtree(_folder(home) / name, ignore_errors=True)
+            if (place := storage.shared()) is not None:
+                place.remove(f"large/{name}.json")
+                place.remove_folder(f"large/{name}")
         except OSError as error:
             raise StorageError(f"{name} could not be deleted: {error.strerror}.") from error
 
