@@ -40,7 +40,7 @@ ODD = (
     "घर में सोता है",
     "\ufeffx\u2028 y",
 )
-PROMPTS = 100
+PROMPTS = 100  # for each model, unless others are asked for
 SPEED_TRIES = 9
 WRITE = """async (texts) => {
     const made = await ready;
@@ -58,11 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", help="ids of runs in the home folder")
     parser.add_argument("--roundings", action="store_true", help="compare ways to round weights")
+    parser.add_argument("--prompts", type=int, default=PROMPTS, help="texts that are compared")
     given = parser.parse_args()
     torch.set_num_threads(1)
     for run in _runs(given.runs):
         model = read_model(run.folder, run.step)
-        prompts = _prompts(model[2].corpus)
+        prompts = _prompts(model[2].corpus, given.prompts)
         print(run.title, _in_browser(run, model, prompts), sep=": ", flush=True)
         if given.roundings:
             for name, rounded in ROUNDINGS.items():
@@ -78,10 +79,10 @@ def _runs(ids: list[str]) -> Iterator[ExportedRun]:
         yield exported_run(service, one, service.best_step(one) or -1)
 
 
-def _prompts(corpus: str) -> list[str]:
+def _prompts(corpus: str, number: int) -> list[str]:
     """Beginnings of held-out texts, and some of other scripts and signs."""
     draw = random.Random(1)
-    texts = draw.sample([one.text for one in load(corpus, 1).val], PROMPTS - len(ODD))
+    texts = draw.sample([one.text for one in load(corpus, 1).val], number - len(ODD))
     return [*ODD, *(text[: draw.randrange(5, 60)] for text in texts)]
 
 

@@ -41,7 +41,7 @@ def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunCo
     if model.num_parameters > MOST:  # each takes more than a byte
         raise _too_large(model.num_parameters * 3)
     weights, sizes = packed(model)
-    script = our_own("unpack.js", "tokenizer.js", "model.js", "page.js")
+    script = our_own("unpack.js", "tokenizer.js", "model.js", "words.js", "page.js")
     text = wording.text_of(config, run.home)
     about = {
         "shape": {

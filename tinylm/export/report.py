@@ -29,6 +29,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     evals = [one for one in run.evals if run.step < 0 or one.step <= run.step]
     page = rendered(
         "report.html",
+        script="",
         style=our_own("base.css", "report.css"),
         title=run.title or shown_id(run.folder.name),
         run=shown_id(run.folder.name),

@@ -26,6 +26,7 @@ from tinylm.export.report import FORMAT as REPORT
 from tinylm.export.takehome.menu import QUESTIONS, SEED
 from tinylm.model.generate import generate, next_token_odds
 from tinylm.model.gpt import GPT
+from tinylm.model.words import Unit, next_whole
 from tinylm.predictions import Prediction
 from tinylm.presets import preset_config
 from tinylm.questions.exports import Result
@@ -179,25 +180,68 @@ def test_its_questions_are_answered_as_they_are_measured(
     assert len(found) > 50
 
 
+def test_whole_words_have_the_odds_there_that_they_have_here(
+    page: Any, loaded: tuple[Any, ...]
+) -> None:
+    model, tokenizer, config = loaded
+    texts = [one.text[: 12 + 3 * i] for i, one in enumerate(load(config.corpus, 1).val[:14])]
+    texts = [*texts, *PROMPTS, ""]
+    assert len(texts) == 20
+    units: tuple[Unit, ...] = ("word", "answer")
+    theirs = page.evaluate(
+        """async ([texts, units]) => {
+            const { words, ids } = await ready;
+            return Promise.all(texts.flatMap((text) => units.map(async (unit) => {
+                const own = { ...words, model: new Model(about.shape, words.model.weights) };
+                const found = await breathing(nextWhole(own, ids(text), 6, unit), () => true);
+                return [found.likely, found.rest];
+            })));
+        }""",
+        [texts, units],
+    )
+    ours = [
+        next_whole(model, tokenizer, prompt_ids(tokenizer, text), 6, unit)
+        for text in texts
+        for unit in units
+    ]
+    for found, (likely, rest) in zip(ours, theirs, strict=True):
+        assert [chance for _, chance in likely] == pytest.approx(
+            [chance for _, chance in found.likely], abs=1e-4
+        )
+        assert rest == pytest.approx(found.rest, abs=6e-4)
+        clear = [i for i, (a, b) in enumerate(pairwise(found.likely)) if a[1] - b[1] > 2e-4]
+        for i in clear:  # the first i + 1 ones are the same
+            assert {one for one, _ in likely[: i + 1]} == {one for one, _ in found.likely[: i + 1]}
+
+
 def test_a_learner_writes_asks_and_sees_the_odds(page: Any, loaded: tuple[Any, ...]) -> None:
     model, tokenizer, _ = loaded
     page.get_by_label("Your text").fill("The capital")
-    ((token, chance), *_) = next_token_odds(model, prompt_ids(tokenizer, "The capital"), 1)
-    shown = page.locator("#next li").first.inner_text().split("\n")
+    ids = prompt_ids(tokenizer, "The capital")
+    ((word, _), *_) = next_whole(model, tokenizer, ids, 6).likely
+    page.get_by_text(f"The likeliest word is “{word.strip()}”").wait_for()
+    page.get_by_text("The same in tokens").click()
+    ((token, chance), *_) = next_token_odds(model, ids, 1)
+    shown = page.locator("#tokens li").first.inner_text().split("\n")
     assert shown[0] == tokenizer.token_text(token).replace(" ", "␣").replace("\n", "⏎")
     assert abs(float(shown[-1].rstrip(" %").lstrip("< ")) / 100 - chance) < 0.006
-    assert page.locator("#next li").count() == 9  # eight, and all others
+    assert page.locator("#tokens li").count() == 9  # eight, and all others
     page.locator("#next button").first.click()
-    assert page.get_by_label("Your text").input_value() == "The capital" + tokenizer.token_text(
-        token
-    )
+    assert page.get_by_label("Your text").input_value() == "The capital" + word
     page.get_by_role("button", name="Write on").click()
     page.get_by_text("a second on this device").wait_for()
     assert page.locator("#written").inner_text().startswith("The capital")
     page.get_by_label("Task").select_option(index=1)
     page.get_by_role("button", name="Ask it").click()
-    page.locator("#answer").wait_for()
-    assert page.locator("#answer-next li").count() == 9
+    page.get_by_text("The likeliest answer is").or_(page.get_by_text("No answer stands")).wait_for()
+    assert page.locator("#answers-list li").count() >= 1
+    for text, said in (
+        (" ", "The box is empty"),
+        ("word " * 90, "The model sees only the last 60"),
+        ("ქართული", "hardly read some of these characters"),
+    ):
+        page.get_by_label("Your text").fill(text)
+        page.get_by_text(said).wait_for()
     assert EVIL in page.locator("h1").inner_text() and "evil" not in page.title().split(EVIL)
     assert not in_both_schemes(page) and fits_a_phone(page)
 

@@ -57,6 +57,18 @@ class Model {
     return times(this.weights["embedding.weight"], normalised(x, this.weights["norm.weight"]));
   }
 
+  // What attention keeps of the token at `place`; `putBack` lays it there again.
+  kept(place) {
+    const width = this.n_embd;
+    const part = (one) => one.slice(place * width, (place + 1) * width);
+    return { keys: this.keys.map(part), values: this.values.map(part) };
+  }
+
+  putBack(place, { keys, values }) {
+    keys.forEach((one, layer) => this.keys[layer].set(one, place * this.n_embd));
+    values.forEach((one, layer) => this.values[layer].set(one, place * this.n_embd));
+  }
+
   // What this token reads from itself and from those before it.
   attention(layer, x, of) {
     const { n_head, headSize, n_embd, length } = this;

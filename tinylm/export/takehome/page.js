@@ -1,7 +1,9 @@
 // What stands on the page: a text box, the odds of what comes next, and questions with examples.
 
 const LENGTH = 100; // tokens that one press on "Write on" adds
-const SHOWN = 8; // bars
+const SHOWN = 8; // bars of tokens
+const WORDS = 6; // bars of words, as in the app
+const ANSWERS = 5; // bars of answers, as in the app
 const BREATH = 12; // milliseconds of work, after which the screen is drawn
 const AROUND = /^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu; // an answer, as Python strips it
 
@@ -18,7 +20,9 @@ async function open() {
   const tokenizer = new Tokenizer(about.merges, about.pattern);
   const ids = (text) => [SEPARATOR, ...tokenizer.encode(text.replaceAll("\0", ""))];
   const greedy = (text, number) => [...continued(model, ids(text), number)];
-  return { model, tokenizer, ids, greedy };
+  // Looking for words reads tokens of its own between those that the model writes.
+  const words = { model: new Model(about.shape, weights), tokenizer };
+  return { model, tokenizer, ids, greedy, words };
 }
 
 ready.then(show, () => say("problem", "This browser is too old for the model. Open this file in a newer one."));
@@ -37,22 +41,29 @@ function say(id, text) {
 
 // One's own text: the odds of what comes next, and a continuation --------------------------------
 
-function writing({ model, tokenizer, ids }) {
+function writing({ model, tokenizer, ids, words }) {
   const [text, written, go] = [byId("text"), byId("written"), byId("go")];
   let stopping = null; // a function that ends the writing; null while nothing is written
-  const next = () => {
-    const scores = model.read(ids(text.value).slice(-model.block_size));
-    const best = bars(byId("next"), tokenizer, scores, (token) => {
-      text.value += token;
-      begin();
-    });
-    say("next-said", `The likeliest next token is “${visible(best.text)}”, with ${best.percent}.`);
+  const take = (added) => {
+    text.value += added;
+    begin();
   };
+  const next = latest(async (isLatest) => {
+    const read = ids(text.value).slice(SHORTEST - model.block_size);
+    const found = await breathing(nextWhole(words, read, WORDS, "word"), isLatest);
+    if (!found) return;
+    say("next-said", likeliestSaid(found, "word"));
+    wholeBars(byId("next"), found, take);
+    byId("next-press").hidden = !found.likely.length;
+    const best = tokenBars(byId("tokens"), tokenizer, found.scores, take);
+    say("tokens-said", `The likeliest next token is “${visible(best.text)}”, with ${best.percent}.`);
+  });
   const begin = () => {
     stopping?.();
     written.textContent = "";
     byId("keep").hidden = true;
     say("speed", "");
+    say("seen", warning(text.value, ids(text.value), model.block_size));
     next();
   };
   text.addEventListener("input", begin);
@@ -100,17 +111,26 @@ function writing({ model, tokenizer, ids }) {
 
 // Questions with examples -------------------------------------------------------------------------
 
-function asking({ model, tokenizer, ids }) {
+function asking({ model, tokenizer, ids, words }) {
   const [task, question, shots] = [byId("task"), byId("question"), byId("shots")];
   const chosen = () => about.tasks[task.value].questions[question.value];
   const prompt = () => chosen().examples.slice(0, Number(shots.value)).join("") + chosen().query;
   const fill = (select, names) => select.replaceChildren(
     ...names.map((name, place) => new Option(name, place)));
+  const asked = latest(async (isLatest) => {
+    const read = ids(prompt()).slice(SHORTEST - model.block_size);
+    const found = await breathing(nextWhole(words, read, ANSWERS, "answer"), isLatest);
+    if (!found) return;
+    byId("answers").hidden = false;
+    say("answers-said", likeliestSaid(found, "answer"));
+    wholeBars(byId("answers-list"), found);
+  });
   const draw = () => {
     shots.max = chosen().examples.length;
     byId("shots-said").textContent = shots.value;
     byId("prompt").textContent = prompt();
-    byId("answer").hidden = byId("answer-next").hidden = true;
+    byId("answer").hidden = byId("answers").hidden = true;
+    asked.end();
   };
   const choose = () => {
     fill(question, about.tasks[task.value].questions.map((one) => one.title));
@@ -122,11 +142,10 @@ function asking({ model, tokenizer, ids }) {
   shots.addEventListener("input", draw);
   byId("ask").addEventListener("click", () => {
     const read = ids(prompt());
-    byId("answer-next").hidden = false;
-    bars(byId("answer-next"), tokenizer, model.read(read));
     const said = answered({ model, tokenizer }, read, about.tasks[task.value].end, chosen().longest);
     const right = said === chosen().answer;
     const wrong = `✗ It says “${said}”. The right answer is “${chosen().answer}”.`;
+    asked();
     say("answer", right ? `✓ Right: it says “${said}”.` : wrong);
   });
   choose();
@@ -144,34 +163,95 @@ function answered({ model, tokenizer }, read, end, longest) {
   return tokenizer.decode(tokens).replace(AROUND, "");
 }
 
+// Long work ---------------------------------------------------------------------------------------
+
+// A function whose calls end the work of those before; so does `end`.
+function latest(work) {
+  let newest = 0;
+  const call = () => {
+    const mine = ++newest;
+    return work(() => mine === newest);
+  };
+  call.end = () => { newest++; };
+  return call;
+}
+
+// Do work that yields, and draw the screen between; what it returns, or null where `goOn` ended it.
+async function breathing(work, goOn) {
+  let drawnAt = performance.now();
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() - drawnAt > BREATH) {
+      await new Promise((later) => setTimeout(later));
+      if (!goOn()) return null;
+      drawnAt = performance.now();
+    }
+  }
+}
+
+// What to know of a text before one trusts what follows; "" where there is nothing to say.
+function warning(text, read, most) {
+  if (!text.trim()) return "The box is empty, so the model begins a text of its own.";
+  if (read.length > most - SHORTEST) {
+    return `Your text has ${read.length} tokens. The model sees only the last ${most - SHORTEST} of them.`;
+  }
+  // A single byte of a character beyond ASCII: no longer piece has it.
+  if (read.some((token) => token >= 0x80 && token < 0x100)) {
+    return "The model has hardly read some of these characters, so it may write nonsense.";
+  }
+  return "";
+}
+
 // Bars ----------------------------------------------------------------------------------------------
 
+// Draw the odds of whole words or answers, and of all others together.
+function wholeBars(list, { likely, rest }, take) {
+  const longest = Math.max(...likely.map(([, chance]) => chance), rest);
+  list.replaceChildren(
+    ...likely.map(([text, chance]) => bar(wordLabel(text), chance, longest, text !== END && take && (() => take(text)))),
+    bar(null, rest, longest),
+  );
+}
+
+function likeliestSaid({ likely }, what) {
+  if (!likely.length) return `No ${what} stands out: the odds are spread over very many of them.`;
+  return `The likeliest ${what} is “${wordLabel(likely[0][0])}”, with ${percent(likely[0][1])}.`;
+}
+
+// A word or answer as people write it: without the space before it.
+function wordLabel(text) {
+  return text.replaceAll("\n", " ⏎ ").replaceAll(/[\p{White_Space}\x1c-\x1f]+/gu, " ").trim() || "(nothing)";
+}
+
 // Draw the odds of the likeliest tokens and of all others together; returns the first one.
-function bars(list, tokenizer, scores, take) {
+function tokenBars(list, tokenizer, scores, take) {
   const odds = softmax(scores.slice());
   const best = [...odds.keys()].sort((a, b) => odds[b] - odds[a]).slice(0, SHOWN);
   const rest = 1 - best.reduce((sum, token) => sum + odds[token], 0);
   const longest = Math.max(odds[best[0]], rest);
+  const named = (token) => tokenText(tokenizer, token);
   list.replaceChildren(
-    ...best.map((token) => bar(tokenText(tokenizer, token), odds[token], longest, take)),
+    ...best.map((token) => bar(visible(named(token)), odds[token], longest, token !== SEPARATOR && (() => take(named(token))))),
     bar(null, Math.max(0, rest), longest),
   );
-  return { text: tokenText(tokenizer, best[0]), percent: percent(odds[best[0]]) };
+  return { text: named(best[0]), percent: percent(odds[best[0]]) };
 }
 
 function tokenText(tokenizer, token) {
   return token === SEPARATOR ? "" : tokenizer.decode([token]);
 }
 
-function bar(text, chance, longest, take) {
+// `label` is null for all others together; a bar with `press` is a button.
+function bar(label, chance, longest, press) {
   const [line, field, fill, figure] = ["li", "span", "span", "output"].map((name) => document.createElement(name));
-  const name = document.createElement(text !== null && take ? "button" : "span");
-  name.textContent = text === null ? "anything else" : visible(text);
-  if (text === null || !take) name.className = "rest";
-  if (take && text !== null) name.addEventListener("click", () => take(text));
+  const name = document.createElement(press ? "button" : "span");
+  name.textContent = label ?? "anything else";
+  if (press) name.addEventListener("click", press);
+  else name.className = "rest";
   field.className = "bar";
   fill.style.width = `${(chance / longest) * 100}%`;
-  if (text === null) fill.className = "pale";
+  if (label === null) fill.className = "pale";
   field.append(fill);
   figure.textContent = percent(chance);
   line.append(name, field, figure);
