@@ -132,6 +132,10 @@ def train_and_watch(page: Any) -> None:
     page.get_by_role("button", name="Start training").click()
     curve(page).wait_for()
     wait_past(page, 20)
+    page.wait_for_function("""() => {  // a plot is there before all of it is
+        const plot = document.querySelector('.tinylm-plot[aria-label*="Perplexity"]');
+        return plot?._fullLayout?._guiEditing !== undefined || plot?._fullLayout?.xaxis;
+    }""")
     page.evaluate("""() => {
         window.plot = document.querySelector('.tinylm-plot[aria-label*="Perplexity"]');
         return Plotly.relayout(window.plot, {"xaxis.range": [0, 12], "yaxis.range": [0, 4]});

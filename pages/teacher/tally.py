@@ -134,12 +134,15 @@ def edges_of(numbers: Sequence[float], unit: str) -> list[float]:
     low, high = min(numbers), max(numbers)
     if low > 0 and high / low >= WIDE:
         low = max(low, high / WIDEST)
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        # One power more on both sides: logarithms are rounded.
+        powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
         edges = [one * 10.0**power for power in powers for one in STEPS]
         return edges[bisect_right(edges, low) - 1 : bisect_right(edges, high) + 1]
     step = round_up(max((high - low) / BARS, abs(high) / FINEST, abs(low) / FINEST) or 1.0)
-    begin = math.floor(low / step)
-    return [n * step for n in range(begin, max(begin, math.floor(high / step)) + 2)]
+    begin, end = math.floor(low / step), math.floor(high / step) + 1
+    begin -= begin * step > low  # quotients are rounded, and so are products
+    end += end * step <= high
+    return [n * step for n in range(begin, max(begin + 1, end) + 1)]
 
 
 def round_up(number: float) -> float:

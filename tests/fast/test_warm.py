@@ -115,7 +115,8 @@ def test_without_what_could_not_be_compiled_the_run_goes_on_and_says_so(
 ) -> None:
     monkeypatch.setattr(warm, "_compiler", lambda: Process(1))
     monkeypatch.setattr(speed, "_given_up", threading.Event())
-    events = list(engine.run(preset_config("tiny", steps=2), home / "run", home))
+    small = preset_config("tiny", steps=2, vocab_size=280, documents=40)
+    events = list(engine.run(small, home / "run", home))
     stages = [event.stage for event in events if isinstance(event, Preparing)]
     assert "Compiling" in stages[0] and "more slowly" in stages[1]
     assert isinstance(events[-1], RunEnded) and events[-1].reason == "done"

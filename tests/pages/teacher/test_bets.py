@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -61,6 +61,8 @@ def test_numbers_of_different_size_stand_in_bars_that_grow() -> None:
     assert "2–5" in bars and "5,000–10,000" in bars
 
 
+@example([999999.9999999999, 2e7], "")  # whose logarithm is rounded to 6
+@example([-1e-05], "")  # -1e-05 divided by the width of a bar is rounded
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.floats(1e-3, 1e9), min_size=1, max_size=40),
     st.sampled_from(["", "words", "nats"]),
