@@ -1,12 +1,13 @@
 """Facts, moods and questions, asked of models of ours and of one that was made elsewhere.
 
-    python -m benchmarks.elsewhere.smollm RUN [RUN ...] --elsewhere FILE.gguf --items 100
+    python -m benchmarks.elsewhere.smollm RUN[,RUN ...] [...] --elsewhere FILE.gguf --items 0
 
 imports the file into the home folder (TINYLM_HOME), unless it is there, and measures all models
-with the same items and the same examples on one thread. What is measured is kept in `--out` after
-each figure, so a second call goes on. The tables for docs/measurements.md are printed at the end:
-answers that are right letter by letter, and, without examples, right answers with the best odds
-of all that the task allows.
+with the same items and the same examples on one thread. Runs with a comma between them are
+trainings of one kind, and make one column. What is measured is kept in `--out` after each figure,
+so a second call goes on. The tables for docs/measurements.md are printed at the end: answers that
+are right letter by letter, and, without examples, right answers with the best odds of all that
+the task allows.
 """
 
 from __future__ import annotations
@@ -66,10 +67,11 @@ def figure(service: Service, run: str, task: str, shots: int, seed: int, items: 
     }
 
 
-def cell(figures: list[dict], name: str) -> str:
-    """The mean over the seeds, their lowest and highest, and the interval of the items."""
-    shares = [one[name] / one["n"] for one in figures if one[name] is not None]
-    n = figures[0]["n"]
+def cell(trainings: list[list[dict]], name: str) -> str:
+    """The mean, lowest and highest of its trainings (of one: of its draws), the items' interval."""
+    draws = [[one[name] / one["n"] for one in figures] for figures in trainings]
+    shares = [mean(one) for one in draws] if len(draws) > 1 else draws[0]
+    n = trainings[0][0]["n"]
     low, high = wilson(round(mean(shares) * n), n)
     seeds = f" ({min(shares):.0%}–{max(shares):.0%})" if len(shares) > 1 else ""
     return f"{mean(shares):.0%}{seeds} [{low:.0%}, {high:.0%}]"
@@ -77,7 +79,7 @@ def cell(figures: list[dict], name: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", nargs="+", metavar="RUN")
+    parser.add_argument("runs", nargs="+", metavar="RUN[,RUN]")
     parser.add_argument("--elsewhere", type=Path, required=True, metavar="FILE")
     parser.add_argument("--items", type=int, default=100, help="of each task; 0: all")
     parser.add_argument("--out", type=Path, default=Path("elsewhere.json"))
@@ -86,9 +88,9 @@ def main() -> None:
     service = Service(home_dir())
     other = imported(service, options.elsewhere)
     known = json.loads(options.out.read_text()) if options.out.exists() else {}
-    models, items = [*options.runs, other], options.items
+    columns, items = [*(names.split(",") for names in options.runs), [other]], options.items
     for seed in SEEDS:
-        for run in reversed(models):  # the one that takes longest first
+        for run in (run for names in reversed(columns) for run in names):  # the longest first
             for task in TASKS:
                 for shots in SHOTS if seed == SEEDS[0] else SHOTS[1:]:
                     key = f"{run} {task} {shots} {seed} {items}"
@@ -97,13 +99,17 @@ def main() -> None:
                         options.out.write_text(json.dumps(known, indent=1))
                         print(key, known[key], flush=True)
     for kind in ("correct", "ranked"):
-        print(f"\n{kind}\n\n| task | k | {' | '.join(models)} |\n|---|---|{'---|' * len(models)}")
+        print(f"\n{kind}\n\n| task | k | {' | '.join(map(', '.join, columns))} |")
+        print("|---|---|" + "---|" * len(columns))
         for task in TASKS:
             for shots in SHOTS if kind == "correct" else SHOTS[:1]:
                 cells = []
-                for run in models:
+                for names in columns:
                     seeds = SEEDS if shots else SEEDS[:1]
-                    found = [known[f"{run} {task} {shots} {seed} {items}"] for seed in seeds]
+                    found = [
+                        [known[f"{run} {task} {shots} {seed} {items}"] for seed in seeds]
+                        for run in names
+                    ]
                     cells.append(cell(found, kind))
                 print(f"| {task} | {shots} | {' | '.join(cells)} |")
 
