@@ -9,6 +9,7 @@ import streamlit as st
 from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, minutes_in_all
 from pages.teacher import keys
 from pages.teacher.link import the_address
+from pages.teacher.ready import READY, ReadyPlan
 from tinylm.config import check_applies, parse_setting, with_changes
 from tinylm.corpora.files.report import counted
 from tinylm.errors import BadRequest, TinylmError
@@ -19,7 +20,7 @@ from tinylm.runs.work.supervisor import long_slots
 from tinylm.setting import Value
 from ui import plan, state
 from ui.asking import service
-from ui.frame import draw_anew, duration, problem
+from ui.frame import draw_anew, duration, problem, then_all
 from ui.plan import KNOBS, Plan
 
 LONGEST = 600  # seconds of that
@@ -39,6 +40,7 @@ def plan_form() -> None:
     )
     corpora = {name: one.title for name, one in service().corpora().items()}
     fill(corpora)
+    ready_plans()
     lessons = ticked("Lessons and pages", PAGES, keys.LESSONS)
     say_length(lessons)
     texts = ticked("Texts", corpora, keys.CORPORA)
@@ -114,6 +116,35 @@ def fill(corpora: Mapping[str, str]) -> None:
     st.session_state[keys.SEED] = dict(kept.given).get("seed")
     st.session_state[keys.SETTINGS] = "\n".join(rest)
     st.session_state[keys.BUDGET] = budget()
+
+
+def ready_plans() -> None:
+    """Offer whole lessons with one press, and say what happens in them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Begin with a ready plan:**", width="content")
+        for n, one in enumerate(READY):
+            st.button(one.title, key=f"ready-{n}", on_click=use, args=(one,))
+    with st.expander("What happens in the ready plans, minute by minute"):
+        st.markdown(
+            f"A press ticks the lessons below and gives each run {READY[0].seconds} seconds. "
+            "Change what you like, then save it. The file `docs/teaching.md` has the questions "
+            "to ask in each step, and what comes out."
+        )
+        for one in READY:
+            st.markdown(f"**{one.title}**\n\n{as_table(one)}")
+
+
+def as_table(ready: ReadyPlan) -> str:
+    """The steps of a plan as a table in Markdown."""
+    rows = [f"| {one.begins} to {one.ends} | {one.name} | {one.does} |" for one in ready.steps]
+    return "\n".join(["| minutes | step | what everybody does |", "|---|---|---|", *rows])
+
+
+@then_all
+def use(ready: ReadyPlan) -> None:
+    """Tick the lessons of a plan, and set the seconds of a run."""
+    st.session_state[keys.LESSONS] = [name for name in PAGES if name in ready.lessons]
+    st.session_state[keys.BUDGET] = ready.seconds
 
 
 def ticked(label: str, titles: Mapping[str, str], key: str) -> list[str]:

@@ -1,0 +1,54 @@
+"""The ready plans are those of docs/teaching.md, and one press fills the form with one."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.teacher import keys
+from pages.teacher.ready import READY, WITHOUT, ReadyPlan, Step
+from tests.pages.teacher.test_teacher_page import CODE, TEACHER, signed_in, view
+from tests.pages.test_pages import Open, click, open_page, shown
+from tinylm.runs.service import Service
+
+__all__ = ["open_page"]  # a fixture
+
+TEACHING = Path(__file__).parents[3] / "docs" / "teaching.md"
+
+
+def steps_in_docs(title: str) -> list[Step]:
+    """The steps in the table of the plan with this title."""
+    _, _, rest = TEACHING.read_text("utf-8").partition(f"\n## {title}")
+    part = rest.partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) to (\d+) \| (.*?) \| ?(.*?) ?\|", part, re.MULTILINE)
+    return [Step(int(begins), int(ends), name, does) for begins, ends, name, does in rows]
+
+
+@pytest.mark.parametrize("plan", READY, ids=lambda plan: plan.title)
+def test_a_ready_plan_is_that_of_the_guide(plan: ReadyPlan) -> None:
+    assert list(plan.steps) == steps_in_docs(plan.title)
+    assert all(first.ends == then.begins for first, then in pairwise(plan.steps))
+    assert all(step.path or step.name in WITHOUT for step in plan.steps)
+    first_run = next(step for step in plan.steps if "starts a run" in step.does)
+    assert f"{plan.seconds} seconds" in first_run.does
+
+
+def test_one_press_ticks_the_lessons_and_sets_the_budget_and_it_can_be_changed(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.viewing.learner", lambda: TEACHER)
+    monkeypatch.setenv("TINYLM_TEACHER_CODE", CODE)
+    at: AppTest = view(signed_in(open_page("teacher"), CODE), "Plan")
+    for plan in READY:
+        at = click(at, plan.title)
+        assert not at.exception and not at.error
+        assert set(at.session_state[keys.LESSONS]) == set(plan.lessons)
+        assert at.session_state[keys.BUDGET] == plan.seconds
+    assert "docs/teaching.md" in shown(at) and "starts a run of one minute" in shown(at)
+    at.session_state[keys.BUDGET] = 30
+    at = click(at.run(), "Save it for the class")
+    assert service.store.note("class/budget") == 30
