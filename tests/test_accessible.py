@@ -22,6 +22,7 @@ from ui.glossary import glossary
 PAGES = ("", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS)
 PATIENCE = 90_000
 MOST_TABS = 200
+WINDOW: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -47,7 +48,7 @@ def browser() -> Iterator[Any]:
 
 
 def window(browser: Any) -> Any:
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    page = browser.new_page(**WINDOW)
     page.set_default_timeout(PATIENCE)
     return page
 
@@ -61,10 +62,17 @@ def settled(page: Any, address: str, name: str) -> None:
     page.wait_for_function("() => !document.querySelector('.tinylm-plot:not([aria-label])')")
 
 
+@pytest.fixture(scope="module")
+def person(browser: Any) -> Any:
+    """One for all pages: what a page has fetched, the next ones need not fetch again."""
+    return browser.new_context(**WINDOW)
+
+
 @pytest.fixture(scope="module", params=PAGES)
-def lesson(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Any]:
+def lesson(request: pytest.FixtureRequest, person: Any, address: str) -> Iterator[Any]:
     """Each page in turn, opened once for all tests that look at all of them."""
-    page = window(browser)
+    page = person.new_page()
+    page.set_default_timeout(PATIENCE)
     settled(page, address, request.param)
     if request.param in {one.name for one in EXPERIMENTS}:  # the picture stands behind a guess
         page.get_by_text("Show me without guessing").first.click()
