@@ -223,7 +223,8 @@ class Storage:
     def _listed(self, folder: str) -> list[str]:
         if not self.fs.exists(folder):
             return []
-        paths: list[str] = self.fs.ls(folder, detail=False, refresh=True)
+        self.fs.invalidate_cache()  # not every kind of place knows an argument for this
+        paths: list[str] = self.fs.ls(folder, detail=False)
         return paths
 
     def _remove(self, path: str) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.machines import TEXT, homes
 from tinylm import sharing, storage
@@ -210,6 +211,24 @@ def test_what_a_machine_left_half_written_goes_after_a_day(tmp_path: Path, place
     assert not dead.exists() and busy.exists() and len(list(folder.iterdir())) == 2
     assert not list(place.glob(".part-*"))
     storage.Storage("memory://tinylm/swept").sweep()
+
+
+def test_a_list_is_asked_for_as_every_kind_of_place_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of fsspec's SFTP takes no further argument."""
+    whole = MemoryFileSystem.ls
+    monkeypatch.setattr(
+        MemoryFileSystem, "ls", lambda self, path, detail=True: whole(self, path, detail)
+    )
+    file = tmp_path / "a.txt"
+    shared = storage.Storage("memory://tinylm/strict")
+    for text in ("one", "two"):
+        file.write_text(text)
+        digest = shared.take(file, "uploads/a.txt")
+    assert shared.versions("uploads") == {"uploads/a.txt": digest}
+    shared.remove("uploads/a.txt")
+    assert shared.versions("uploads") == {}
 
 
 def test_a_text_that_is_read_in_parts_stays_where_it_lies(tmp_path: Path, place: Path) -> None:
