@@ -1,4 +1,5 @@
-"""The page /return: a form that takes the code of a learner who comes back on another device.
+"""The page /return: a form for the code of a learner who comes back on another device, and a button
+for another learner, who begins on the same one.
 
 It works without scripts, because a script could not set a cookie that scripts cannot read.
 """
@@ -15,13 +16,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.headers import encrypted, learner_cookie
 from tinylm.errors import BadRequest, TinylmError
-from tinylm.learners import name_of, read_code
+from tinylm.learners import name_of, new_code, read_code
 from tinylm.runs.store import Store
 from tinylm.runs.teachers import Tries
 from ui.asking import shared_service
 
 PATH = "/return"
 FIELD = "code"
+NEW = "new"  # the button of whoever begins as somebody new
 MOST_BYTES = 2_000  # of a form
 TRIES = 30  # wrong codes within a minute from one address, which a whole class may share
 
@@ -53,6 +55,13 @@ here, and this browser shows your runs and texts.</p>
 <button type="submit">Come back</button>
 </form>
 <p><a href="/">Go on without a code</a></p>
+<h2>Did somebody else use this browser before you?</h2>
+<p>Begin as somebody new. What they made stays theirs, and they come back with their code. It
+stands on the page <a href="/you">You</a>: let them write it down <strong>before</strong> you
+press.</p>
+<form method="post" action="/return">
+<button type="submit" name="new" value="1">Begin as somebody new</button>
+</form>
 </main>
 </html>
 """
@@ -75,15 +84,16 @@ class Returning:
             body += part
             if len(body) > MOST_BYTES:
                 return _page(NO_CODE, 400)
-        typed = parse_qs(body.decode("utf-8", "replace")).get(FIELD, [""])[0]
+        fields = parse_qs(body.decode("utf-8", "replace"))
+        if NEW in fields:
+            return _become(new_code(), request)
+        typed = fields.get(FIELD, [""])[0]
         address = request.client.host if request.client else ""
         try:
             code = await asyncio.to_thread(self.checked, typed, address)
         except TinylmError as error:
             return _page(str(error), 400, typed)
-        gone = RedirectResponse("/", status_code=303, headers={"cache-control": "no-store"})
-        gone.headers.append("set-cookie", learner_cookie(code, encrypted(request.scope)))
-        return gone
+        return _become(code, request)
 
     def checked(self, typed: str, address: str) -> str:
         """The code in what was typed. Raises BadRequest where nobody has it, StorageError."""
@@ -97,6 +107,13 @@ class Returning:
             log.warning("A code that nobody has came from %.60s.", address)
             raise BadRequest(UNKNOWN)
         return code
+
+
+def _become(code: str, request: Request) -> Response:
+    """Go to the first page as the learner of this code."""
+    gone = RedirectResponse("/", status_code=303, headers={"cache-control": "no-store"})
+    gone.headers.append("set-cookie", learner_cookie(code, encrypted(request.scope)))
+    return gone
 
 
 def _page(problem: str = "", status: int = 200, typed: str = "") -> HTMLResponse:

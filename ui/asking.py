@@ -23,7 +23,7 @@ from tinylm.questions.base import A
 from tinylm.runs.service import Service
 from tinylm.runs.teachers import Teachers
 from ui import viewing
-from ui.frame import draw_anew, duration, guarded, problem, then_all
+from ui.frame import draw_anew, guarded, problem, roughly, then_all
 
 K = TypeVar("K")
 
@@ -286,7 +286,7 @@ def _say_where_nobody_works() -> None:
 def _parts(found: Found[K, A], seconds: float | None) -> list[str]:
     if len(found.answers) + len(found.waiting) < found.total and not found.queued:
         return [found.progress, "stopping after what has begun"]
-    return [found.progress] + ([f"about {duration(seconds)} left"] if seconds is not None else [])
+    return [found.progress] + ([f"{roughly(seconds)} left"] if seconds is not None else [])
 
 
 def seconds_left(ended: list[float], waiting: int, now: float) -> float | None:

@@ -192,6 +192,15 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """A time to come as text, no finer than it is known: `about 40 s`, `about 3 min`."""
+    if seconds < SOON:
+        return "a moment"
+    if seconds < 60:
+        return f"about {max(10, 10 * round(seconds / 10))} s"
+    return f"about {round(seconds / 60)} min"
+
+
 def file_size(size: int) -> str:
     """A size in bytes as text: `1_500_000` -> `1.5 MB`."""
     amount = float(size)
@@ -202,6 +211,7 @@ def file_size(size: int) -> str:
     return f"{amount:.1f} GB"
 
 
+SOON = 5.0  # seconds below which no number is said
 WRAPPING = 65  # pixels of a row in which Streamlit lets words wrap: more than 4 rem
 
 

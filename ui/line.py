@@ -5,13 +5,12 @@ from __future__ import annotations
 from tinylm.runs.forecast import Place
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service
-from ui.frame import status_line
+from ui.frame import roughly, status_line
 
 ORDINALS = (
     *("next", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
-SOON = 5.0  # seconds below which no number is said
 
 
 def state_line(run: RunRow) -> str:
@@ -39,9 +38,5 @@ def why_it_waits() -> str:
 
 
 def about(seconds: float) -> str:
-    """A wait in words, no finer than it is known: `in about 40 s`, `in about 3 min`."""
-    if seconds < SOON:
-        return "in a moment"
-    if seconds < 60:
-        return f"in about {max(10, 10 * round(seconds / 10))} s"
-    return f"in about {round(seconds / 60)} min"
+    """A wait in words: `in about 40 s`, `in about 3 min`."""
+    return f"in {roughly(seconds)}"

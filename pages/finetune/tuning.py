@@ -15,7 +15,7 @@ from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.charts import training
 from ui.charts.rewards import reward_curve, rewards_in_words
-from ui.frame import draw_anew, duration, guarded, problem, then_all
+from ui.frame import draw_anew, guarded, problem, roughly, then_all
 from ui.line import state_line
 from ui.plot import live_plot
 from ui.widgets import segments
@@ -219,7 +219,7 @@ def _progress(model: str, run: RunRow) -> None:
     left = remaining_seconds(run)
     parts = [f"**{model}**: {state_line(run)}", f"step {run.step} of {run.num_steps}"]
     if run.active and left:
-        parts.append(f"about {duration(left)} left")
+        parts.append(f"{roughly(left)} left")
     parts += _learning(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(run.progress, text=" · ".join(parts))

@@ -16,7 +16,7 @@ from tinylm.questions.models import Ladder, LadderOf
 from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
-from ui.frame import draw_anew, duration, guarded, problem, status_line
+from ui.frame import draw_anew, duration, guarded, problem, roughly, status_line
 from ui.line import state_line
 from ui.whose import say_whose
 
@@ -127,7 +127,7 @@ def _progress(run: RunRow) -> None:
     if run.status == "queued":
         parts = [state_line(run)]
     elif run.active and left is not None:
-        parts.append(f"about {duration(left)} left")
+        parts.append(f"{roughly(left)} left")
     if run.active and run.tokens_per_sec:
         parts.append(f"{run.tokens_per_sec:,.0f} tokens per second")
     if not run.active:

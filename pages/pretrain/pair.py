@@ -16,7 +16,7 @@ from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, difference, look_inside
 from ui.compare import differences, overlaid
-from ui.frame import draw_anew, duration, guarded, literal, problem
+from ui.frame import draw_anew, guarded, literal, problem, roughly
 from ui.line import state_line
 from ui.predict import predict
 
@@ -165,7 +165,7 @@ def _how_far(run: RunRow) -> str:
     left = remaining_seconds(run)
     parts = [state_line(run), f"step {run.step:,} of {run.num_steps:,}"]
     if run.active and left is not None:
-        parts.append(f"about {duration(left)} left")
+        parts.append(f"{roughly(left)} left")
     if run.status == "failed":
         parts.append(literal(run.error))
     return " · ".join(parts)

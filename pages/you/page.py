@@ -9,6 +9,7 @@ from pages.you.stored import how_long, stored_of, told, who_sees
 from tinylm.corpora.files.report import counted
 from tinylm.learners import LENGTH, shown_code
 from tinylm.runs.forgetting import forget
+from tinylm.runs.store.people import LearnerRow
 from ui import state, viewing
 from ui.asking import service, shared_service
 from ui.frame import RUNS, draw_anew, guarded, heading
@@ -31,7 +32,9 @@ def code() -> None:
             "Keep it to yourself: whoever has it can see and delete what is yours. The button in "
             "the corner of the field copies it."
         )
-    st.link_button("I have a code from another device", RETURN, icon="↩️")
+    with st.container(horizontal=True):
+        st.link_button("I have a code from another device", RETURN, icon="↩️")
+        st.link_button("Somebody else wants to begin here", RETURN, icon="👋")
 
 
 @guarded
@@ -39,7 +42,7 @@ def called() -> None:
     """Ask how the teacher shall call the learner."""
     me = service().me()
     shown = st.text_input(
-        "Your name on the teacher's board (if it is empty, you are a number there)",
+        f"Your name on the teacher's board (if it is empty, you are {number_of(me)} there)",
         value=me.shown if me else "",
         key=keys.CALLED,
         width=400,
@@ -48,6 +51,11 @@ def called() -> None:
     if shown.strip() != (me.shown if me else ""):
         service().call_me(shown)
         st.markdown("It is kept.")
+
+
+def number_of(me: LearnerRow | None) -> str:
+    """What the board calls somebody who gave no name."""
+    return f"Learner {service().store.numbers([me])[me.name]}" if me else "a number"
 
 
 @guarded

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -91,6 +93,34 @@ def test_a_class_may_queue_so_much_and_each_learner_a_part(
         with pytest.raises(BadRequest, match="The class may have"):
             go_on(last)
     assert ada.run(last).status == "stopped"
+
+
+def test_two_tabs_cannot_both_take_the_last_place(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = service.seen_by(Viewer("ada", alone=False))
+    for _ in range(OF_LEARNER - 1):
+        ada.start(tiny())
+    create, refused = service.store.create_run, []
+
+    def other_tab() -> None:
+        try:
+            service.seen_by(Viewer("ada", alone=False)).start(tiny())
+        except BadRequest as error:
+            refused.append(str(error))
+
+    tab = threading.Thread(target=other_tab)
+
+    def create_between(*given: Any) -> str:
+        monkeypatch.setattr(service.store, "create_run", create)
+        tab.start()
+        tab.join(0.2)  # the other tab looks for room while this one has not taken it
+        return create(*given)
+
+    monkeypatch.setattr(service.store, "create_run", create_between)
+    ada.start(tiny())
+    tab.join()
+    assert len(refused) == 1 and service.store.count_queued("ada") == OF_LEARNER
 
 
 @pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "run_dir"])

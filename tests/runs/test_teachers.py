@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,22 @@ def test_the_right_code_makes_a_teacher_until_she_signs_out(
     assert teachers.names() == ["ada"]
     teachers.sign_out("ada")
     assert not teachers.knows("ada")
+
+
+def test_two_who_sign_in_at_the_same_moment_are_both_teachers(
+    teachers: Teachers, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = teachers, Teachers(store)  # as two servers have them
+    change = store.change_note
+
+    def later(key: str, made: Callable[[object], object]) -> object:
+        monkeypatch.setattr(store, "change_note", change)
+        ben.sign_in("ben", CODE)
+        return change(key, made)
+
+    monkeypatch.setattr(store, "change_note", later)
+    ada.sign_in("ada", CODE)
+    assert sorted(Teachers(store).names()) == ["ada", "ben"]
 
 
 def test_the_store_never_has_the_code(teachers: Teachers, store: Store) -> None:

@@ -76,6 +76,19 @@ def test_a_wrong_letter_does_not_cost_the_others(store: Store) -> None:
     assert 'value=""' in answer(Returning(store))[2]
 
 
+def test_somebody_new_begins_in_the_same_browser_and_nothing_is_lost(store: Store) -> None:
+    code = new_code()
+    store.meet(name_of(code))
+    returning, made = Returning(store), set()
+    assert 'name="new"' in answer(returning)[2]
+    for _ in range(2):
+        status, headers, _ = answer(returning, b"new=1")
+        assert (status, headers["location"]) == (303, "/")
+        made.add(headers["set-cookie"].partition(";")[0])
+    assert len(made) == 2 and f"tinylm_learner={code}" not in made
+    assert answer(returning, form(code))[0] == 303  # and comes back
+
+
 def test_tries_are_limited_for_each_address(store: Store) -> None:
     code = new_code()
     store.meet(name_of(code))

@@ -110,7 +110,7 @@ class BoardReader:
         best = self._best()
         now = self._store.now()
         people = [one for one in self._store.learners() if one.name not in teachers]
-        seats = seats_of(people, newest, best, now)
+        seats = seats_of(people, self._store.numbers(people), newest, best, now)
         labels = {seat.name: seat.label for seat in seats}
         lines = [
             Line(labels[owner], run, points)
@@ -163,23 +163,23 @@ def counts(score: FoundScore) -> bool:
 
 def seats_of(
     people: Sequence[LearnerRow],
+    numbers: Mapping[str, int],
     runs: Mapping[str, RunRow],
     best: Mapping[str, FoundScore],
     now: float,
 ) -> tuple[Seat, ...]:
-    """The learners by name; who has none has the number of those who came before."""
-    came = sorted(people, key=lambda one: (one.created, one.name))
+    """The learners in the order of their numbers; who has no name is called by the number."""
     return tuple(
         Seat(
             one.name,
-            one.shown or f"Learner {number}",
+            one.shown or f"Learner {numbers[one.name]}",
             one.place,
             max(0.0, now - one.seen),
             runs.get(one.name),
             best.get(one.name),
             bool(one.shown),
         )
-        for number, one in enumerate(came, start=1)
+        for one in sorted(people, key=lambda one: numbers[one.name])
     )
 
 

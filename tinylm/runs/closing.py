@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tinylm.errors import NotFound, TinylmError
 from tinylm.runs.forgetting import MOST, forget
 from tinylm.runs.service import Service
+from tinylm.runs.store.people import NUMBERS
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def close(service: Service, keep: Collection[str]) -> Closed:
     before = what_belongs(service, names)
     # A mixture of one learner may hold a text of another: that one goes in the second round.
     failed = _forget_all(service, list(_forget_all(service, names)))
+    store.set_note(NUMBERS, None)  # the next class begins at one
     left = what_belongs(service, list(failed))
     deleted = Belongs(
         before.learners - left.learners,

@@ -30,11 +30,14 @@ WRONG = "This is not the teacher's code: it stands in TINYLM_TEACHER_CODE of the
 TOO_OFTEN = "Too many wrong codes: wait a minute, then try again."
 
 
+Kept = dict[Hashable, object]  # digests by learner
+
+
 class Notes(Protocol):
     """The part of the store that is needed here."""
 
     def note(self, key: str) -> object: ...
-    def set_note(self, key: str, value: object) -> None: ...
+    def change_note(self, key: str, change: Callable[[object], object]) -> object: ...
 
 
 def teacher_code() -> str:
@@ -91,7 +94,7 @@ class Teachers:
         self._tries = tries or Tries()
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: tuple[float, dict[Hashable, object]] | None = None
+        self._seen: tuple[float, Kept] | None = None
 
     def sign_in(self, name: str, typed: str) -> None:
         """Make a learner a teacher. Raises BadRequest for a wrong code, or too many of them."""
@@ -102,11 +105,12 @@ class Teachers:
         if not code or not hmac.compare_digest(code.encode(), typed.strip().encode()):
             self._tries.note_wrong(name)
             raise BadRequest(WRONG)
-        self._change({**self._stored(), name: _digest(code, name)})
+        kept = _digest(code, name)
+        self._change(lambda teachers: {**teachers, name: kept})
 
     def sign_out(self, name: str) -> None:
         """Make a teacher a learner again."""
-        self._change({one: kept for one, kept in self._stored().items() if one != name})
+        self._change(lambda found: {one: kept for one, kept in found.items() if one != name})
 
     def knows(self, name: str) -> bool:
         """Whether this learner is a teacher, as it was at most KEPT seconds ago."""
@@ -124,11 +128,14 @@ class Teachers:
         """The learners who are teachers now."""
         return [str(name) for name in self._stored() if self.knows(str(name))]
 
-    def _stored(self) -> dict[Hashable, object]:
-        found = self._notes.note(NOTE)
-        return dict(found) if isinstance(found, dict) else {}
+    def _stored(self) -> Kept:
+        return _teachers_in(self._notes.note(NOTE))
 
-    def _change(self, teachers: dict[Hashable, object]) -> None:
-        self._notes.set_note(NOTE, teachers or None)
+    def _change(self, change: Callable[[Kept], Kept]) -> None:
+        self._notes.change_note(NOTE, lambda note: change(_teachers_in(note)) or None)
         with self._lock:
             self._seen = None
+
+
+def _teachers_in(note: object) -> Kept:
+    return dict(note) if isinstance(note, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,7 @@ class Service(Steering, Asking, Owning, Answering):
         self.teachers = Teachers(self.store)
         self._engine = engine
         self._immediate = immediate
+        self._starting = threading.RLock()
         catch_up(home, self.store)
         adopt_files(home, self.store)
 

@@ -29,9 +29,10 @@ class Steering(Waiting):
         """
         owner, config = self._name(), self._checked(config)
         self.check_memory(config)
-        self._check_room(1)
-        self.announce()
-        run_id = self.store.create_run(config, title, owner)
+        with self._starting:
+            self._check_room(1)
+            self.announce()
+            run_id = self.store.create_run(config, title, owner)
         self.hand_over(run_id)
         return run_id
 
@@ -42,8 +43,9 @@ class Steering(Waiting):
         second.check()  # before the first run is created
         check_text(second.corpus, self.home, second.text)
         self.check_memory(first, second)
-        self._check_room(2)
-        return self.start(first, titles[0]), self.start(second, titles[1])
+        with self._starting:
+            self._check_room(2)
+            return self.start(first, titles[0]), self.start(second, titles[1])
 
     def check_memory(self, *configs: RunConfig) -> None:
         """Raise BadRequest, with the numbers, where these runs together need more than is free.
@@ -63,9 +65,11 @@ class Steering(Waiting):
         Raises BadRequest where too many runs wait already.
         """
         row = self._changeable(run_id)
-        if row.resumable:
-            self._check_room(1)
-        if self.store.single_step(run_id):
+        with self._starting:
+            if row.resumable:
+                self._check_room(1)
+            queued = self.store.single_step(run_id)
+        if queued:
             self.hand_over(run_id)
 
     def set_lr_factor(self, run_id: str, factor: float) -> None:
@@ -94,11 +98,13 @@ class Steering(Waiting):
         BadRequest where too many runs wait already.
         """
         row = self._changeable(run_id)
-        if row.resumable:
-            self._check_room(1)
-            self.check_memory(row.config)
-        self.announce()
-        if self.store.wish(run_id, "run"):
+        with self._starting:
+            if row.resumable:
+                self._check_room(1)
+                self.check_memory(row.config)
+            self.announce()
+            queued = self.store.wish(run_id, "run")
+        if queued:
             self.hand_over(run_id)
 
     def rename(self, run_id: str, title: str) -> None:

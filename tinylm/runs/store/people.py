@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs, turns
+
+NUMBERS = "class/numbers"  # the note that holds the numbers given, by name, and the next one
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,14 @@ class People:
         """Whether this learner was here before."""
         return self.learner(name) is not None
 
+    def numbers(self, people: Sequence[LearnerRow]) -> dict[str, int]:
+        """The number of each of these learners; it stays when others come and go."""
+        came = [one.name for one in sorted(people, key=lambda one: (one.created, one.name))]
+        kept = _numbers_in(self.note(NUMBERS))
+        if not set(came) <= set(kept.given):
+            kept = _numbers_in(self.change_note(NUMBERS, lambda now: _with_all(now, came)))
+        return {name: kept.given[name] for name in came}
+
     def owners(self) -> set[str]:
         """Everybody to whom something belongs, apart from the whole class."""
         with self._db.read() as connection:
@@ -81,6 +91,9 @@ class People:
             for table in (answers, turns, jobs):
                 connection.execute(delete(table).where(table.c.owner == name))
             connection.execute(delete(learners).where(learners.c.name == name))
+            numbers = _numbers_in(_note_in(connection, NUMBERS))
+            if numbers.given.pop(name, None) is not None:  # nobody gets this number again
+                self._keep_note(connection, NUMBERS, numbers.told())
 
     def forget_questions(self, name: str) -> None:
         """Remove the questions about a text or task that is gone: their answers may quote it."""
@@ -93,15 +106,64 @@ class People:
     def set_note(self, key: str, value: object) -> None:
         """Keep plain data that holds for the whole class; None removes it."""
         with self._db.write() as connection:
-            connection.execute(delete(notes).where(notes.c.key == key))
-            if value is not None:
-                new = {"key": key, "value": encode(value), "time": self._clock()}
-                connection.execute(insert(notes).values(**new))
+            self._keep_note(connection, key, value)
+
+    @twice
+    def change_note(self, key: str, change: Callable[[object], object]) -> object:
+        """Replace a note by what `change` makes of it; no change of others comes between."""
+        with self._db.write() as connection:
+            value = change(_note_in(connection, key))
+            self._keep_note(connection, key, value)
+        return value
 
     def note(self, key: str) -> object:
         """What was kept under this key; None where nothing was, or where it is damaged."""
-        found = self._db.value(select(notes.c.value).where(notes.c.key == key))
-        if found is not None:
-            with suppress(BadRequest):
-                return decode(found, object)
-        return None
+        with self._db.read() as connection:
+            return _note_in(connection, key)
+
+    def _keep_note(self, connection: Connection, key: str, value: object) -> None:
+        connection.execute(delete(notes).where(notes.c.key == key))
+        if value is not None:
+            new = {"key": key, "value": encode(value), "time": self._clock()}
+            connection.execute(insert(notes).values(**new))
+
+
+def _note_in(connection: Connection, key: str) -> object:
+    found = connection.scalar(select(notes.c.value).where(notes.c.key == key))
+    if found is not None:
+        with suppress(BadRequest):
+            return decode(found, object)
+    return None
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers that learners have, and the one that comes next."""
+
+    given: dict[str, int]
+    next: int
+
+    def told(self) -> dict[str, object]:
+        return {"given": self.given, "next": self.next}
+
+
+def _numbers_in(note: object) -> _Numbers:
+    """The numbers in a note; none where it is damaged."""
+    found = note if isinstance(note, dict) else {}
+    listed = found.get("given")
+    given = {
+        str(name): number
+        for name, number in (listed if isinstance(listed, dict) else {}).items()
+        if isinstance(number, int) and number > 0
+    }
+    following = found.get("next")
+    least = max(given.values(), default=0) + 1
+    return _Numbers(given, max(least, following if isinstance(following, int) else 1))
+
+
+def _with_all(note: object, came: list[str]) -> dict[str, object]:
+    """The note in which everybody who came has a number."""
+    known = _numbers_in(note)
+    new = [name for name in came if name not in known.given]
+    given = known.given | {name: known.next + n for n, name in enumerate(new)}
+    return _Numbers(given, known.next + len(new)).told()
