@@ -62,7 +62,9 @@ def prose(path: Path) -> list[tuple[str, str]]:
     ]
 
 
-FILES = sorted([*(ROOT / "pages").rglob("*.py"), *(ROOT / "ui").rglob("*.py")])
+# The minutes of a plan are chosen, not measured; tests/pages/teacher/test_ready.py holds them.
+PLANS = ROOT / "pages" / "teacher" / "ready.py"
+FILES = sorted({*(ROOT / "pages").rglob("*.py"), *(ROOT / "ui").rglob("*.py")} - {PLANS})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
