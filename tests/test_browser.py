@@ -134,7 +134,7 @@ def train_and_watch(page: Any) -> None:
     wait_past(page, 20)
     page.wait_for_function("""() => {  // a plot is there before all of it is
         const plot = document.querySelector('.tinylm-plot[aria-label*="Perplexity"]');
-        return plot?._fullLayout?._guiEditing !== undefined || plot?._fullLayout?.xaxis;
+        return plot?._fullLayout?.xaxis !== undefined;
     }""")
     page.evaluate("""() => {
         window.plot = document.querySelector('.tinylm-plot[aria-label*="Perplexity"]');

@@ -93,6 +93,7 @@ class BoardReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._numbers: Mapping[str, int] = {}
         self._curves: Recent[tuple[int, tuple[CurvePoint, ...]]] = Recent(CURVES)
         self._lock = threading.Lock()
         self._scores: dict[str, FoundScore] = {}
@@ -110,7 +111,7 @@ class BoardReader:
         best = self._best()
         now = self._store.now()
         people = [one for one in self._store.learners() if one.name not in teachers]
-        seats = seats_of(people, self._store.numbers(people), newest, best, now)
+        seats = seats_of(people, self._numbered(people), newest, best, now)
         labels = {seat.name: seat.label for seat in seats}
         lines = [
             Line(labels[owner], run, points)
@@ -126,6 +127,12 @@ class BoardReader:
             resting=tuple(run for run in own if run.resumable),
             paused=self._store.note(PAUSED) is True,
         )
+
+    def _numbered(self, people: Sequence[LearnerRow]) -> Mapping[str, int]:
+        """The numbers of these learners, which stay: they are read when others are here."""
+        if self._numbers.keys() != {one.name for one in people}:
+            self._numbers = self._store.numbers(people)
+        return self._numbers
 
     def _curve(self, run: RunRow) -> tuple[CurvePoint, ...]:
         """The curve of a run with a loss at its end; it is read again once the run has moved."""

@@ -46,7 +46,7 @@ def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(pa
     odds = page.locator('.tinylm-plot[aria-label*="ikeliest next words"]')
     for part in (curve, odds):
         part.locator(".main-svg").first.wait_for()
-        wait_until(lambda part=part: bottom(part) <= HEIGHT)
+        assert bottom(part) <= HEIGHT
     row = page.get_by_role("button", name="Play it as a film")
     row.wait_for()
     wait_until(lambda: bottom(row) <= HEIGHT)  # samples of one line more come and go

@@ -122,7 +122,7 @@ def test_a_look_at_a_class_at_rest_costs_a_handful_of_queries(thirty: Service) -
         reader.look()
     finally:
         event.remove(engine, "before_cursor_execute", count)
-    assert len(queries) <= 10
+    assert len(queries) <= 8
 
 
 def test_the_best_score_with_examples_counts_and_one_without_does_not(
