@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import opened_page
+from tests.browser import opened_page, wait_for_rest
 from tinylm.corpora.sources.own_worlds import list_worlds, tables_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -64,6 +64,7 @@ def test_a_cell_is_broken_mended_undone_and_kept(page: Any, tmp_path: Path) -> N
     page.get_by_text("1 cell changed").wait_for()
     page.get_by_role("button", name="Generate documents").click()
     page.get_by_test_id("stCode").get_by_text("moon base").first.wait_for()
+    wait_for_rest(page)  # the documents still to come would move the button under the click
     page.get_by_role("button", name="Save as a world").click()
     page.get_by_role("heading", name="My world").wait_for()
     (kept,) = list_worlds(tmp_path)
