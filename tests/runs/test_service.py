@@ -95,32 +95,46 @@ def test_a_class_may_queue_so_much_and_each_learner_a_part(
     assert ada.run(last).status == "stopped"
 
 
-def test_two_tabs_cannot_both_take_the_last_place(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+def start_in(service: Service) -> str:
+    """Start a run of Ada's: "" where it waits now, else the sentence that refuses it."""
+    try:
+        service.seen_by(Viewer("ada", alone=False)).start(tiny())
+    except BadRequest as error:
+        return str(error)
+    return ""
+
+
+def test_two_servers_cannot_both_give_the_last_place(
+    database_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Two processes with one database know nothing of each other but what the database says."""
+    one, other = Service(tmp_path, url=database_address), Service(tmp_path, url=database_address)
+    for _ in range(OF_LEARNER - 1):
+        assert start_in(one) == ""
+    insert, said = one.store._insert, list[str]()
+    late = threading.Thread(target=lambda: said.append(start_in(other)))
+
+    def insert_meanwhile(*given: Any, **state: Any) -> str:
+        late.start()
+        late.join(0.2)  # the other looks for room while this one's run is not stored yet
+        return insert(*given, **state)
+
+    monkeypatch.setattr(one.store, "_insert", insert_meanwhile)
+    assert start_in(one) == ""
+    late.join()
+    assert len(said) == 1 and f"may have {OF_LEARNER} waiting runs" in said[0]
+    assert one.store.count_queued("ada") == OF_LEARNER
+    one.close()
+    other.close()
+
+
+def test_a_pair_is_queued_whole_or_not_at_all(service: Service) -> None:
     ada = service.seen_by(Viewer("ada", alone=False))
     for _ in range(OF_LEARNER - 1):
         ada.start(tiny())
-    create, refused = service.store.create_run, []
-
-    def other_tab() -> None:
-        try:
-            service.seen_by(Viewer("ada", alone=False)).start(tiny())
-        except BadRequest as error:
-            refused.append(str(error))
-
-    tab = threading.Thread(target=other_tab)
-
-    def create_between(*given: Any) -> str:
-        monkeypatch.setattr(service.store, "create_run", create)
-        tab.start()
-        tab.join(0.2)  # the other tab looks for room while this one has not taken it
-        return create(*given)
-
-    monkeypatch.setattr(service.store, "create_run", create_between)
-    ada.start(tiny())
-    tab.join()
-    assert len(refused) == 1 and service.store.count_queued("ada") == OF_LEARNER
+    with pytest.raises(BadRequest, match=f"you have {OF_LEARNER - 1}:"):
+        ada.start_pair(tiny(), tiny(seed=2), ("one", "other"))
+    assert service.store.count_queued("ada") == OF_LEARNER - 1
 
 
 @pytest.mark.parametrize("name", ["run", "pause", "stop", "resume", "delete", "run_dir"])

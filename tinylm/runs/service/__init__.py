@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +47,6 @@ class Service(Steering, Asking, Owning, Answering):
         self.teachers = Teachers(self.store)
         self._engine = engine
         self._immediate = immediate
-        self._starting = threading.RLock()
         catch_up(home, self.store)
         adopt_files(home, self.store)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +34,6 @@ class Base:
     viewer: Viewer
     _engine: Engine | None
     _immediate: bool
-    _starting: threading.RLock  # shared by all viewers: two tabs cannot both take the last place
 
     def seen_by(self: S, viewer: Viewer) -> S:
         """The same service, with the rights of this viewer and with lists of what is theirs."""

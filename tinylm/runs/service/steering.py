@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import check_text
@@ -27,25 +28,14 @@ class Steering(Waiting):
 
         Raises BadRequest where the settings make no sense or too many runs wait already.
         """
-        owner, config = self._name(), self._checked(config)
-        self.check_memory(config)
-        with self._starting:
-            self._check_room(1)
-            self.announce()
-            run_id = self.store.create_run(config, title, owner)
-        self.hand_over(run_id)
-        return run_id
+        return self._start((config, title))[0]
 
     def start_pair(
         self, first: RunConfig, second: RunConfig, titles: tuple[str, str]
     ) -> tuple[str, str]:
         """Queue two runs that belong together, or neither. Raises BadRequest, as `start` does."""
-        second.check()  # before the first run is created
-        check_text(second.corpus, self.home, second.text)
-        self.check_memory(first, second)
-        with self._starting:
-            self._check_room(2)
-            return self.start(first, titles[0]), self.start(second, titles[1])
+        one, other = self._start((first, titles[0]), (second, titles[1]))
+        return one, other
 
     def check_memory(self, *configs: RunConfig) -> None:
         """Raise BadRequest, with the numbers, where these runs together need more than is free.
@@ -64,12 +54,8 @@ class Steering(Waiting):
 
         Raises BadRequest where too many runs wait already.
         """
-        row = self._changeable(run_id)
-        with self._starting:
-            if row.resumable:
-                self._check_room(1)
-            queued = self.store.single_step(run_id)
-        if queued:
+        self._changeable(run_id)
+        if self.store.single_step(run_id, self._check_room):
             self.hand_over(run_id)
 
     def set_lr_factor(self, run_id: str, factor: float) -> None:
@@ -98,13 +84,10 @@ class Steering(Waiting):
         BadRequest where too many runs wait already.
         """
         row = self._changeable(run_id)
-        with self._starting:
-            if row.resumable:
-                self._check_room(1)
-                self.check_memory(row.config)
-            self.announce()
-            queued = self.store.wish(run_id, "run")
-        if queued:
+        if row.resumable:
+            self.check_memory(row.config)
+        self.announce()
+        if self.store.wish(run_id, "run", self._check_room):
             self.hand_over(run_id)
 
     def rename(self, run_id: str, title: str) -> None:
@@ -158,6 +141,18 @@ class Steering(Waiting):
         return self.store.run(run_id)
 
     # Inside
+
+    def _start(self, *wanted: tuple[RunConfig, str]) -> list[str]:
+        """Queue new runs, settings and titles, or none of them; returns their ids."""
+        owner = self._name()
+        checked = [(self._checked(config), title) for config, title in wanted]
+        self.check_memory(*(config for config, _ in checked))
+        self.announce()
+        room = partial(self._check_room, number=len(checked))
+        run_ids = self.store.create_runs(checked, owner, room)
+        for run_id in run_ids:
+            self.hand_over(run_id)
+        return run_ids
 
     def _checked(self, config: RunConfig) -> RunConfig:
         """The settings of a new run. Raises BadRequest where they make no sense."""

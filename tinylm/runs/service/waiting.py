@@ -93,23 +93,21 @@ class Waiting(Reading):
             return {item: replace(at, seconds=None, paused=True) for item, at in found.items()}
         return found
 
-    def _check_room(self, number: int) -> None:
-        """Raise BadRequest where so many more runs would make the line too long."""
+    def _check_room(self, mine: int, everybodys: int, number: int = 1) -> None:
+        """Raise BadRequest where so many waiting runs, `number` of them new, are too many."""
         if self.viewer.alone:
-            if self.store.count_queued() + number > MAX_QUEUED:
+            if everybodys > MAX_QUEUED:
                 raise BadRequest(
                     f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
                     "Runs page."
                 )
             return
-        if not self.viewer.teacher:
-            mine = self.store.count_queued(self.viewer.name)
-            if mine + number > OF_LEARNER:
-                raise BadRequest(
-                    f"A learner may have {OF_LEARNER} waiting runs, and you have {mine}: let one "
-                    "begin, or stop one on the Runs page."
-                )
-        if self.store.count_queued() + number > OF_CLASS:
+        if not self.viewer.teacher and mine > OF_LEARNER:
+            raise BadRequest(
+                f"A learner may have {OF_LEARNER} waiting runs, and you have {mine - number}: let "
+                "one begin, or stop one on the Runs page."
+            )
+        if everybodys > OF_CLASS:
             raise BadRequest(
                 f"The class may have {OF_CLASS} waiting runs, and has as many: wait until some "
                 "have begun, then try again."

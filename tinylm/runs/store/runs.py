@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     delete,
     func,
@@ -47,6 +48,9 @@ from tinylm.runs.store.watch import Watch
 
 OF_ANY = "*"  # in place of the name of an experiment: of any
 
+# Is told how many runs of an owner and of all would then wait, and raises where they are too many.
+Room = Callable[[int, int], None]
+
 ROW_COLUMNS = [
     column
     for column in runs.c
@@ -67,13 +71,30 @@ class RunStore:
 
     def create_run(self, config: RunConfig, title: str = "", owner: str = "") -> str:
         """Store a new run with status queued; returns its id."""
-        return self._insert(config, title, owner, status="queued")
+        return self.create_runs([(config, title)], owner)[0]
+
+    def create_runs(
+        self, wanted: Sequence[tuple[RunConfig, str]], owner: str = "", room: Room | None = None
+    ) -> list[str]:
+        """Store new runs, settings and titles, with status queued; returns their ids.
+
+        Either all are stored, or none: where `room` raises.
+        """
+        with self._db.write() as connection:
+            found = [
+                self._insert(connection, config, title, owner, status="queued")
+                for config, title in wanted
+            ]
+            _check_room(connection, owner, room)
+        return found
 
     def create_claimed(self, config: RunConfig, title: str, owner: str, worker: str) -> Claim:
         """Store a new run that `worker` has claimed from the start; no other can take it."""
         now, claim = self._clock(), secrets.token_hex(8)
         state = {"status": "running", "started": now}
-        run_id = self._insert(config, title, owner, worker=worker, claim=claim, **state)
+        taken = state | {"worker": worker, "claim": claim}
+        with self._db.write() as connection:
+            run_id = self._insert(connection, config, title, owner, **taken)
         return Claim(run_id, claim, config, self._ticks(), 0.0)
 
     def run(self, run_id: str) -> RunRow:
@@ -169,8 +190,7 @@ class RunStore:
 
     def count_queued(self, owner: str | None = None) -> int:
         """How many runs wait: those of one owner, or of all."""
-        mine = () if owner is None else (runs.c.owner == owner,)
-        return self._db.value(select(func.count()).select_from(runs).where(*waiting(), *mine)) or 0
+        return self._db.value(_number_waiting(owner)) or 0
 
     def queued_runs(self) -> list[str]:
         """Ids of waiting runs, those that have waited longest first."""
@@ -179,21 +199,24 @@ class RunStore:
 
     # Wishes
 
-    def wish(self, run_id: str, wish: Command) -> bool:
+    def wish(self, run_id: str, wish: Command, room: Room | None = None) -> bool:
         """Ask the run to pause, to stop or to go on; returns whether it must now be queued.
 
-        A wish that makes no sense in the run's present state changes nothing. Raises NotFound.
+        A wish that makes no sense in the run's present state changes nothing, nor does one to go
+        on where `room` raises. Raises NotFound.
         """
         row = self.run(run_id)
         silent_at = row.beats if row.status == "interrupted" else None
         with self._db.write() as connection:
             if wish == "run":
-                return self._resume(connection, run_id, silent_at)
+                return self._resume(connection, row, silent_at, room)
             self._halt(connection, run_id, wish, silent_at)
             return False
 
-    def _resume(self, connection: Connection, run_id: str, silent_at: int | None) -> bool:
-        now = self._clock()
+    def _resume(
+        self, connection: Connection, row: RunRow, silent_at: int | None, room: Room | None
+    ) -> bool:
+        now, run_id = self._clock(), row.id
         resting = _rests(RESUMABLE, silent_at)
         queued = connection.execute(
             update(runs)
@@ -201,7 +224,9 @@ class RunStore:
             .values(status="queued", wish="run", hold_at=None, queued=now)
             .values(error="", worker="", claim="")
         ).rowcount
-        if not queued:  # a pause or stop that has not happened yet is taken back
+        if queued:
+            _check_room(connection, row.owner, room)
+        else:  # a pause or stop that has not happened yet is taken back
             connection.execute(
                 update(runs)
                 .where(runs.c.id == run_id, runs.c.deleted == 0)
@@ -228,17 +253,19 @@ class RunStore:
                 .values(wish=wish, hold_at=None)
             )
 
-    def single_step(self, run_id: str) -> bool:
+    def single_step(self, run_id: str, room: Room | None = None) -> bool:
         """Ask for one more update, after which the run holds; returns whether it must be queued.
 
-        A run at rest goes back to status queued first; a run that is done does not change.
-        Raises NotFound.
+        A run at rest goes back to status queued first; a run that is done does not change, nor
+        does any where `room` raises. Raises NotFound.
         """
         row = self.run(run_id)
-        queued = self.wish(run_id, "run") if row.resumable else False
+        silent_at = row.beats if row.status == "interrupted" else None
         moving = (runs.c.status.in_(("queued", "running")), runs.c.wish == "run")
         mine = update(runs).where(runs.c.id == run_id, *moving)
-        self._db.change(mine.values(hold_at=row.step + 1))
+        with self._db.write() as connection:
+            queued = row.resumable and self._resume(connection, row, silent_at, room)
+            connection.execute(mine.values(hold_at=row.step + 1))
         return queued
 
     # Dials
@@ -258,25 +285,26 @@ class RunStore:
 
     # Inside
 
-    def _insert(self, config: RunConfig, title: str, owner: str, **state: Any) -> str:
+    def _insert(
+        self, connection: Connection, config: RunConfig, title: str, owner: str, **state: Any
+    ) -> str:
         now = self._clock()
-        with self._db.write() as connection:
+        run_id = new_run_id(config)
+        while connection.scalar(select(runs.c.id).where(runs.c.id == run_id)):
             run_id = new_run_id(config)
-            while connection.scalar(select(runs.c.id).where(runs.c.id == run_id)):
-                run_id = new_run_id(config)
-            values = {
-                "id": run_id,
-                "title": clean_title(title, config),
-                "owner": owner[:80],
-                "kind": config.kind,
-                "config": encode(config.to_dict()),
-                "parent": config.parent,
-                "experiment": config.experiment,
-                "num_steps": config.train.steps,
-                "created": now,
-                "queued": now,
-            }
-            connection.execute(insert(runs).values(values | state))
+        values = {
+            "id": run_id,
+            "title": clean_title(title, config),
+            "owner": owner[:80],
+            "kind": config.kind,
+            "config": encode(config.to_dict()),
+            "parent": config.parent,
+            "experiment": config.experiment,
+            "num_steps": config.train.steps,
+            "created": now,
+            "queued": now,
+        }
+        connection.execute(insert(runs).values(values | state))
         return run_id
 
     def _row(self, data: dict[str, Any]) -> RunRow:
@@ -298,6 +326,23 @@ def _rests(states: Sequence[str], silent_at: int | None) -> ColumnElement[bool]:
     if silent_at is None:
         return rests
     return or_(rests, and_(runs.c.status == "running", runs.c.beats == silent_at))
+
+
+def _number_waiting(owner: str | None) -> Select[int]:
+    """The query for how many runs wait: those of one owner, or of all."""
+    mine = () if owner is None else (runs.c.owner == owner,)
+    return select(func.count()).select_from(runs).where(*waiting(), *mine)
+
+
+def _check_room(connection: Connection, owner: str, room: Room | None) -> None:
+    """Let `room` refuse what this transaction has queued.
+
+    All who write are one after another, whichever server or terminal they are, so that no two can
+    both take the last place.
+    """
+    if room is not None:
+        counts = (connection.scalar(_number_waiting(whose)) or 0 for whose in (owner, None))
+        room(*counts)
 
 
 def waiting() -> tuple[ColumnElement[bool], ...]:
