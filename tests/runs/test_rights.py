@@ -244,6 +244,25 @@ def test_a_question_that_two_wait_for_is_not_taken_back_by_one(service: Service)
     assert ada.known(Statistics("world")) is None
 
 
+def test_a_question_stays_with_whoever_still_waits_for_it(service: Service) -> None:
+    ada, bob = service.seen_by(ADA), service.seen_by(BOB)
+    job = ada.ask(Statistics("world"))
+    bob.ask(Statistics("world"))
+    assert ada.take_back([job.id]) == 0
+    assert bob.take_back([job.id]) == 1
+
+
+def test_nobody_takes_back_what_another_server_was_asked(tmp_path: Path) -> None:
+    """A server knows who waits there, and the store who asked first."""
+    here, there = Service(tmp_path), Service(tmp_path)
+    job = here.seen_by(ADA).ask(Statistics("world"))
+    for who in (BOB, NOBODY, TEACHER):
+        assert there.seen_by(who).take_back([job.id]) == 0
+    assert there.seen_by(ADA).take_back([job.id]) == 1
+    here.close()
+    there.close()
+
+
 def test_disk_space_is_counted_of_ones_own_runs(service: Service, adas: str) -> None:
     folder = service.run_dir(adas)
     folder.mkdir(parents=True)

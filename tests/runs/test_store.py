@@ -39,6 +39,7 @@ from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.database import sentence as sentence_of
 from tinylm.runs.store.history import LostClaim, Told
+from tinylm.runs.store.jobs import DEATHS
 from tinylm.runs.store.rows import Claim, Wish, check_run_id, new_run_id, remaining_seconds
 from tinylm.runs.store.tables import SCHEMA_VERSION, meta, runs
 
@@ -448,6 +449,46 @@ def test_a_failed_or_lost_job_can_be_asked_again(store: Store, clock: FakeClock)
     store.finish_job(job_id, None, "No.")
     clock.now += 61
     assert store.request([asked()]) == [asked()]
+
+
+def test_a_job_that_ends_its_workers_is_not_tried_without_end(
+    store: Store, clock: FakeClock
+) -> None:
+    job_id = asked().key()
+
+    def its_worker_ends() -> None:
+        store.claim_job(job_id, GONE)
+        assert store.job(job_id).status == "running"
+        clock.now += 20
+        assert store.job(job_id).status == "failed"
+
+    store.request([asked()])
+    its_worker_ends()
+    assert store.request([asked()]) == [asked()]
+    its_worker_ends()
+    for _ in range(3):  # a page that asks on every rerun
+        assert store.request([asked()]) == []
+        assert "Two workers in turn have ended" in store.job(job_id).error
+        clock.now += 100
+    assert store.request([asked()], retry=True) == [asked()]  # a person pressed the button
+    its_worker_ends()
+    assert store.request([asked()]) == []
+    assert store.request([asked()], retry=True) == [asked()]
+    store.finish_job(job_id, ANSWER)
+    assert store.dial(job_id, DEATHS) == 0
+    assert store.job(job_id).answer == ANSWER
+
+
+def test_the_dials_of_what_is_gone_go_too(store: Store) -> None:
+    run_id, job_id = store.create_run(tiny()), asked().key()
+    store.request([asked()])
+    for item in (run_id, job_id, "gone"):
+        store.turn(item, "any", 1.0)
+    store.trim_jobs()
+    assert [store.dial(item, "any") for item in (run_id, job_id, "gone")] == [1.0, 1.0, 0.0]
+    store.cancel_jobs([job_id])
+    store.trim_jobs()
+    assert [store.dial(item, "any") for item in (run_id, job_id)] == [1.0, 0.0]
 
 
 def test_old_jobs_are_forgotten(store: Store, clock: FakeClock) -> None:

@@ -113,16 +113,18 @@ class Asking(Base):
     def take_back(self, job_ids: Iterable[str]) -> int:
         """Forget those jobs that still wait; returns their number. They can be asked for again.
 
-        Jobs that somebody else waits for as well are kept.
+        Jobs that somebody else asked, or waits for as well, are kept.
         """
-        mine = []
+        if self.viewer.alone:
+            return self.store.cancel_jobs(job_ids)
+        name, mine = self.viewer.name, []
         for key in job_ids:
-            others = self._askers.pop(key, set()) - {self.viewer.name}
-            if others and not self.viewer.alone:
+            if others := self._askers.pop(key, set()) - {name}:
                 self._askers[key] = others
+                self.store.leave_jobs([key], name, min(others))
             else:
                 mine.append(key)
-        return self.store.cancel_jobs(mine)
+        return self.store.cancel_jobs(mine, name)
 
     # Downloads
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import platform
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from tinylm import __version__
 from tinylm.codec import decode, encode
@@ -19,7 +20,7 @@ from tinylm.questions.base import A, Answer, Job, Question
 from tinylm.questions.registry import read_question
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import WorkerRow
-from tinylm.runs.store.tables import answers, jobs, workers
+from tinylm.runs.store.tables import answers, dials, jobs, runs, workers
 from tinylm.runs.store.watch import Watch
 
 Q = TypeVar("Q", bound=Question[Any])
@@ -31,6 +32,12 @@ RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again i
 _STATUSES = ("queued", "running", "done", "failed")
 _DAMAGED = "What is stored of this answer is damaged: ask again."
 _LOST = "The worker that computed this has ended before it was done: ask again."
+_FATAL = (
+    "Two workers in turn have ended while they computed this. It may need more memory than is "
+    "free: close other programs, or choose something smaller, then ask again."
+)
+DEATHS = "deaths"  # name of the dial with the number of workers that ended over a job
+MOST_DEATHS = 2  # after so many, a job is tried again only when a person asks for it
 
 log = logging.getLogger("tinylm.store")
 
@@ -58,6 +65,7 @@ class JobStore:
         `retry` tries failed ones again at once; `anew` also repeats those that are done.
         """
         now, queued = self._clock(), list[Question[A]]()
+        most = math.inf if retry or anew else MOST_DEATHS
         wanted = {question.key(): question for question in questions}
         with self._db.write() as connection:
             rows = connection.execute(select(jobs).where(jobs.c.id.in_(wanted))).all()
@@ -70,6 +78,11 @@ class JobStore:
                     about = {"id": job_id, "run_id": question.about[:80], "created": created}
                     new = insert(jobs).values(status="queued", owner=owner[:80])
                     connection.execute(new.values(**asked, **about))
+                elif _died(job) and _count_death(connection, job_id) >= most:
+                    failed = {"status": "failed", "error": _FATAL, "ended": now, "worker": ""}
+                    mine = update(jobs).where(jobs.c.id == job_id)
+                    connection.execute(mine.values(**failed))
+                    continue
                 elif self.is_stale(job, retry) or (anew and job.over):
                     connection.execute(
                         update(jobs)
@@ -83,7 +96,12 @@ class JobStore:
         return queued
 
     def is_stale(self, job: Job[A], retry: bool = False) -> bool:
-        """Whether a job failed and may be tried again: after RETRY_AFTER, or at once if `retry`."""
+        """Whether a job failed and may be tried again: after RETRY_AFTER, or at once if `retry`.
+
+        One over which workers ended again and again waits until a person asks for it.
+        """
+        if job.error == _FATAL:
+            return retry
         just_now = 0 <= self._clock() - (job.ended or 0.0) <= RETRY_AFTER  # or the clock was set
         return job.status == "failed" and (retry or not just_now)
 
@@ -151,19 +169,31 @@ class JobStore:
         mine = update(jobs).where(jobs.c.id == job_id)
         if worker is not None:
             mine = mine.where(jobs.c.status == "running", jobs.c.worker == worker)
-        self._db.change(mine.values(error=error, ended=self._clock(), **found))
+        with self._db.write() as connection:
+            if connection.execute(mine.values(error=error, ended=self._clock(), **found)).rowcount:
+                connection.execute(delete(dials).where(*_deaths_of(job_id)))
 
     def is_job(self, item: str) -> bool:
         """Whether `item` is the id of a job."""
         return self._db.value(select(jobs.c.id).where(jobs.c.id == item)) is not None
 
-    def cancel_jobs(self, job_ids: Iterable[str]) -> int:
-        """Remove those jobs that still wait; returns their number. Running ones go on."""
-        wanted = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued")
+    def cancel_jobs(self, job_ids: Iterable[str], owner: str | None = None) -> int:
+        """Remove those jobs that still wait, of one owner or of all; returns their number.
+
+        Running ones go on.
+        """
+        wanted = [jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued"]
+        if owner is not None:
+            wanted.append(jobs.c.owner == owner)
         return self._db.change(delete(jobs).where(*wanted))
 
+    def leave_jobs(self, job_ids: Iterable[str], owner: str, to: str) -> None:
+        """Give to another learner, who waits for them as well, the jobs of an owner that wait."""
+        mine = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued", jobs.c.owner == owner)
+        self._db.change(update(jobs).where(*mine).values(owner=to))
+
     def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
-        """Remove all finished jobs but the newest `keep`."""
+        """Remove all finished jobs but the newest `keep`, and the dials of those that are gone."""
         over = jobs.c.status.in_(("done", "failed"))
         with self._db.write() as connection:
             oldest_kept = connection.scalar(
@@ -171,6 +201,8 @@ class JobStore:
             )
             if oldest_kept is not None:
                 connection.execute(delete(jobs).where(over, jobs.c.ended <= oldest_kept))
+            there = (select(table.c.id) for table in (jobs, runs))
+            connection.execute(delete(dials).where(*(dials.c.run_id.not_in(ids) for ids in there)))
 
     def _job(self, row: Row[Any], question: Question[A]) -> Job[A]:
         """The job in this row. One that is lost or damaged has failed, and can be asked again."""
@@ -263,3 +295,21 @@ class JobStore:
             except BadRequest as problem:
                 log.warning("the answer %s of %s is left out: %s", row.key, owner, problem)
         return found
+
+
+def _died(job: Job[Any]) -> bool:
+    """Whether the worker that computed this job has ended before it was done."""
+    return job.error == _LOST
+
+
+def _deaths_of(job_id: str) -> tuple[ColumnElement[bool], ...]:
+    return dials.c.run_id == job_id, dials.c.name == DEATHS
+
+
+def _count_death(connection: Connection, job_id: str) -> int:
+    """Note that one more worker has ended over this job; returns how many that makes."""
+    before = connection.scalar(select(dials.c.value).where(*_deaths_of(job_id)))
+    deaths = 1 + int(before or 0)
+    connection.execute(delete(dials).where(*_deaths_of(job_id)))
+    connection.execute(insert(dials).values(run_id=job_id, name=DEATHS, value=deaths))
+    return deaths
