@@ -73,6 +73,25 @@ def test_learners_take_turns_however_many_runs_one_has_queued(
     assert served(store, 4) == ["new", "eve", "ben", "ada"]
 
 
+def test_a_run_that_is_put_back_keeps_its_place_and_its_owners_turn(
+    store: Store, clock: FakeClock
+) -> None:
+    queued(store, clock, "ada", "ada", "ben", "eve")
+    assert served(store, 1) == ["ada"]
+    claim = claimed(store)
+    assert store.run(claim.run_id).owner == "ben"
+    store.put_back(claim)
+    row = store.run(claim.run_id)
+    assert (row.status, row.started) == ("queued", None)
+    store.put_back(claim)  # and nothing happens to a run that is somebody else's by now
+    again = claimed(store)
+    assert again.run_id == claim.run_id
+    store.put_back(claim)
+    assert store.run(claim.run_id).status == "running"
+    store.finish_run(again, "done")
+    assert served(store, 2) == ["eve", "ada"]
+
+
 def test_the_runs_of_the_class_are_those_of_one_more_learner(
     store: Store, clock: FakeClock
 ) -> None:

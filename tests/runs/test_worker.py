@@ -32,7 +32,7 @@ from tinylm.questions.models import NextToken
 from tinylm.runs.service import Service
 from tinylm.runs.store.tables import runs
 from tinylm.runs.work import execute as jobs
-from tinylm.runs.work.execute import Context, RunWriter, execute_run
+from tinylm.runs.work.execute import Context, RunWriter, execute_next, execute_run
 from tinylm.runs.work.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -141,6 +141,14 @@ def test_a_worker_that_has_to_end_saves_its_run(service: Service, way: str) -> N
         service.resume(run_id)
         wait_until(lambda: service.run(run_id).status == "done")
     assert engine.resumed_from == [0, 15]
+
+
+def test_a_worker_that_ends_as_it_takes_a_run_leaves_it_waiting(service: Service) -> None:
+    run_id = service.start(tiny())
+    assert execute_next(context(service, CountingEngine(), stopping=True))
+    assert service.run(run_id).status == "queued"
+    assert execute_next(context(service, CountingEngine()))
+    assert service.run(run_id).status == "done"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -93,15 +93,25 @@ class Line(Claims, RunStore):
         with self._db.write() as connection:
             while (head := self._next_long(connection)) is not None:
                 table, item, owner = head
-                claim: Claim | str | None = item
-                if table == "runs":
-                    claim = self._take(connection, item, worker)
-                else:
+                if table == "jobs":
                     _begin_job(connection, item, worker)
-                if claim is not None:  # else its settings are damaged, and it has failed
                     _served(connection, "long", owner)
-                    return claim
+                    return item
+                claim = self._take(connection, item, worker)
+                if claim is not None:  # else its settings are damaged, and it has failed
+                    return replace(claim, turn=_served(connection, "long", owner))
             return None
+
+    def put_back(self, claim: Claim) -> None:
+        """Let a run that was only just claimed wait again, in its place and at its owner's turn."""
+        mine = (runs.c.id == claim.run_id, runs.c.claim == claim.token)
+        begun = case((runs.c.step > 0, runs.c.started))
+        again = {"status": "queued", "worker": "", "claim": "", "started": begun}
+        with self._db.write() as connection:
+            if connection.execute(update(runs).where(*mine).values(**again)).rowcount:
+                owner = select(runs.c.owner).where(runs.c.id == claim.run_id).scalar_subquery()
+                turn = update(turns).where(turns.c.owner == owner, turns.c.lane == "long")
+                connection.execute(turn.values(served=claim.turn))
 
     def claim_question(self, worker: str, *, urgent: bool = False) -> Taken | None:
         """Claim the short question that comes next; None where none may begin now.
@@ -307,10 +317,12 @@ def _begin_job(connection: Connection, job_id: str, worker: str) -> None:
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(**begun))
 
 
-def _served(connection: Connection, lane: Lane, owner: str) -> None:
-    """Note that this learner was served now."""
+def _served(connection: Connection, lane: Lane, owner: str) -> int:
+    """Note that this learner was served now; returns the turn in which they were before, or 0."""
     mine = (turns.c.owner == owner, turns.c.lane == lane)
+    before = connection.scalar(select(turns.c.served).where(*mine))
     last = connection.scalar(select(func.max(turns.c.served)).where(turns.c.lane == lane))
     now = last + 1 if isinstance(last, int) else 1
     if not connection.execute(update(turns).where(*mine).values(served=now)).rowcount:
         connection.execute(insert(turns).values(owner=owner, lane=lane, served=now))
+    return before or 0

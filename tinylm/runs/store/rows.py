@@ -116,6 +116,7 @@ class Claim:
     config: RunConfig
     taken: float  # when it was claimed, by the store's `ticks`
     seconds_before: float  # of work before this claim
+    turn: int = 0  # in which its owner was served before, if a turn was taken
 
 
 _NOTHING = RunRow(

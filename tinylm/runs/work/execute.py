@@ -107,6 +107,8 @@ def execute_next(context: Context) -> bool:
     found = context.store.claim_next(context.worker)
     if isinstance(found, str):
         execute_claimed(context, found)
+    elif found is not None and context.stopping():  # else it would end here, as interrupted
+        context.store.put_back(found)
     elif found is not None:
         run_claimed(context, found)
     return found is not None
