@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ from tinylm.evaluation.tasks.own.template import Template
 from tinylm.learners import Viewer, name_of
 from tinylm.questions.models import Score
 from tinylm.runs.exporting import export_question
-from tinylm.runs.service import Service
+from tinylm.runs.service import Service, owning
 from tinylm.runs.store.belongings import ADOPTED
 
 ROWS = review_rows()
@@ -102,6 +104,44 @@ def test_the_last_who_deletes_a_thing_deletes_its_file(ada: Service, bob: Servic
         with pytest.raises((NotFound, Forbidden)):
             gone()
     assert not list((ada.home / "uploads").iterdir()) and not list((ada.home / "tasks").iterdir())
+
+
+class Meanwhile:
+    """Calls a function, and lets another thread begin `other` just before the first call."""
+
+    def __init__(self, function: Callable[..., Any], other: Callable[[], object]) -> None:
+        self.function, self.thread = function, threading.Thread(target=other)
+
+    def __call__(self, *given: Any) -> Any:
+        if self.thread.ident is None:
+            self.thread.start()
+            self.thread.join(0.2)  # it waits for us, or is done
+        return self.function(*given)
+
+
+def test_two_who_delete_at_once_leave_nothing(
+    ada: Service, bob: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ada.keep_text(TEXT, "My diary").name
+    bob.keep_text(TEXT, "A text")
+    store = ada.store
+    twin = Meanwhile(store.let_go, lambda: bob.delete_corpus(text))
+    monkeypatch.setattr(store, "let_go", twin)
+    ada.delete_corpus(text)
+    twin.thread.join()
+    assert not store.belongings() and not list((ada.home / "uploads").iterdir())
+
+
+def test_a_text_that_somebody_brings_as_it_is_deleted_stays(
+    ada: Service, bob: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ada.keep_text(TEXT, "My diary").name
+    files = Meanwhile(owning.needed, lambda: bob.keep_text(TEXT, "A text"))
+    monkeypatch.setattr(owning, "needed", files)
+    ada.delete_corpus(text)
+    files.thread.join()
+    assert own(bob) == {text: "A text"} and not own(ada)
+    assert bob.corpus(text).title == "A text"
 
 
 def test_an_edited_world_takes_the_place_of_the_one_before_in_the_list_of_its_owner(

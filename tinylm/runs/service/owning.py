@@ -6,11 +6,12 @@ they brought themselves and what was given to the class, under the titles that t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from tinylm.corpora import corpora_of, info
 from tinylm.corpora.corpus import CorpusInfo
@@ -37,6 +38,7 @@ from tinylm.runs.service.base import Base
 from tinylm.runs.store.belongings import Belonging
 
 MAX_TITLE = 60  # characters
+PATIENCE = 10.0  # seconds to wait for somebody else who keeps or deletes something
 OF_OTHERS = "This belongs to somebody else: only its owner and the teacher can change or delete it."
 
 
@@ -66,16 +68,18 @@ class Owning(Base):
     def keep_text(self, data: bytes, title: str) -> CorpusInfo:
         """Keep a text, as `save_upload` does, in the viewer's list. Raises BadRequest."""
         self._name()
-        made = save_upload(data, title, self.home, rename=self.viewer.alone)
-        return self._kept(made, title)
+        with self._one_after_another():
+            made = save_upload(data, title, self.home, rename=self.viewer.alone)
+            return self._kept(made, title)
 
     def keep_mixture(
         self, weights: Weights, titles: Mapping[str, str], title: str = ""
     ) -> CorpusInfo:
         """Keep a mixture, as `save_mixture` does, in the viewer's list. Raises BadRequest."""
         self._name()
-        made = save_mixture(weights, titles, self.home, title)
-        return self._kept(made, title or made.title)
+        with self._one_after_another():
+            made = save_mixture(weights, titles, self.home, title)
+            return self._kept(made, title or made.title)
 
     def keep_world(self, title: str, grids: Grids, edited: str = "") -> CorpusInfo:
         """Keep a world, as `save_world` does, in the viewer's list. Raises BadRequest.
@@ -83,12 +87,13 @@ class Owning(Base):
         A world of the viewer's with the same title, from which this one was made, leaves the list.
         """
         owner = self._name()
-        before = self._titles().get(edited, "")
-        called = "" if self.viewer.alone else before
-        made = save_world(title, grids, self.home, edited, owner, called)
-        if made.name != edited and before == clean_title(title):
-            self.store.let_go(edited, owner)
-        return self._kept(made, title)
+        with self._one_after_another():
+            before = self._titles().get(edited, "")
+            called = "" if self.viewer.alone else before
+            made = save_world(title, grids, self.home, edited, owner, called)
+            if made.name != edited and before == clean_title(title):
+                self.store.let_go(edited, owner)
+            return self._kept(made, title)
 
     def taken_in(self, found: CorpusInfo) -> CorpusInfo:
         """Put a corpus that was kept already into the viewer's list. Raises Forbidden."""
@@ -100,14 +105,13 @@ class Owning(Base):
 
         Raises NotFound, StorageError, and Forbidden for what belongs to somebody else.
         """
-        if not self.may_delete(name):
-            raise Forbidden(OF_OTHERS)
-        if self._is_last(name):
+
+        def delete_files() -> None:
             source_of(name).delete(name, self.home, needed(self.home, self.store))
             if kind_of(name):
                 forget_vocabularies(self.home)
-            self.store.forget_questions(name)
-        self._let_go(name)
+
+        self._delete(name, delete_files)
 
     def versions_deleted(self, name: str) -> int:
         """How many earlier versions of a world go with it. Raises NotFound, StorageError."""
@@ -154,14 +158,15 @@ class Owning(Base):
     def keep_task(self, checked: Checked, kind: Kind, template: Template, title: str) -> Kept:
         """Keep a task, as `save_task` does, in the viewer's list. Raises BadRequest."""
         owner = self._name()
-        kept = save_task(checked, kind, template, title, self.home)
-        if self.viewer.alone:
-            title = kept.title
-        elif kept.name in (titles := self._titles()):
-            title = titles[kept.name]
-        else:
-            title = free_title(clean_title(title, "My task"), titles.values(), MAX_TITLE)
-        self.store.belong(Belonging(owner, "task", kept.name, title))
+        with self._one_after_another():
+            kept = save_task(checked, kind, template, title, self.home)
+            if self.viewer.alone:
+                title = kept.title
+            elif kept.name in (titles := self._titles()):
+                title = titles[kept.name]
+            else:
+                title = free_title(clean_title(title, "My task"), titles.values(), MAX_TITLE)
+            self.store.belong(Belonging(owner, "task", kept.name, title))
         return msgspec.structs.replace(kept, title=title)
 
     def delete_task(self, name: str) -> None:
@@ -169,12 +174,7 @@ class Owning(Base):
 
         Raises NotFound, StorageError, and Forbidden for what belongs to somebody else.
         """
-        if not self.may_delete(name):
-            raise Forbidden(OF_OTHERS)
-        if self._is_last(name):
-            delete_task(name, self.home)
-            self.store.forget_questions(name)
-        self._let_go(name)
+        self._delete(name, lambda: delete_task(name, self.home))
 
     # Inside
 
@@ -199,14 +199,38 @@ class Owning(Base):
         self.store.belong(Belonging(self.viewer.name, kind_of(made.name), made.name, made.title))
         return made
 
-    def _let_go(self, name: str) -> None:
-        """Take a thing out of the viewer's list."""
-        self.store.let_go(name, self._of(name))
+    def _delete(self, name: str, delete_files: Callable[[], None]) -> None:
+        """Take a thing out of the viewer's list; with its last owner, its files go as well.
 
-    def _is_last(self, name: str) -> bool:
-        """Whether a thing is in nobody's list any more, once the viewer lets it go."""
-        of = self._of(name)
-        return of is None or self.store.owners_of(name) == {of}
+        It is back in the list where its files cannot be deleted, so that it can be tried again.
+        """
+        with self._one_after_another():
+            if not self.may_delete(name):
+                raise Forbidden(OF_OTHERS)
+            taken, left = self.store.let_go(name, self._of(name))
+            if left:
+                return
+            try:
+                delete_files()
+            except StorageError:
+                self.store.belong(*taken)
+                raise
+            self.store.forget_questions(name)
+
+    @contextmanager
+    def _one_after_another(self) -> Iterator[None]:
+        """Wait for others who keep or delete something: one may bring what another deletes.
+
+        Raises StorageError where that takes too long.
+        """
+        lock = FileLock(self.home / ".belongings.lock", timeout=PATIENCE)
+        try:
+            with lock:
+                yield
+        except Timeout:
+            raise StorageError(
+                "Somebody else is keeping or deleting something large: try again in a moment."
+            ) from None
 
     def _of(self, name: str) -> str | None:
         """Whose list a thing leaves when the viewer deletes it; None: everybody's.

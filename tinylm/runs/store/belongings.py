@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from tinylm.codec import encode
 from tinylm.runs.store.database import Database, twice
@@ -28,6 +29,9 @@ class Belonging:
     title: str
 
 
+_COLUMNS = [belongings.c[name] for name in Belonging.__dataclass_fields__]
+
+
 class Belongings:
     """The part of the store that knows what belongs to whom, apart from runs."""
 
@@ -40,19 +44,26 @@ class Belongings:
         with self._db.write() as connection:
             self._put(connection, found)
 
-    def let_go(self, name: str, owner: str | None = None) -> None:
-        """Take a thing out of the list of an owner; None: out of everybody's."""
-        gone = delete(belongings).where(belongings.c.name == name)
-        self._db.change(gone if owner is None else gone.where(belongings.c.owner == owner))
+    def let_go(self, name: str, owner: str | None = None) -> tuple[list[Belonging], int]:
+        """Take a thing out of the list of an owner; None: out of everybody's.
+
+        Returns what was taken, and how many others have it still.
+        """
+        this = belongings.c.name == name
+        mine = (this,) if owner is None else (this, belongings.c.owner == owner)
+        with self._db.write() as connection:
+            taken = _read(connection, select(*_COLUMNS).where(*mine))
+            connection.execute(delete(belongings).where(*mine))
+            left = connection.scalar(select(func.count()).select_from(belongings).where(this))
+        return taken, left or 0
 
     def belongings(self, owners: Collection[str] | None = None) -> list[Belonging]:
         """What is in the lists of these owners, or of all, in the order in which it came."""
-        columns = (belongings.c[name] for name in Belonging.__dataclass_fields__)
-        query = select(*columns).order_by(belongings.c.created, belongings.c.name)
+        query = select(*_COLUMNS).order_by(belongings.c.created, belongings.c.name)
         if owners is not None:
             query = query.where(belongings.c.owner.in_(owners))
         with self._db.read() as connection:
-            return [Belonging(**row._mapping) for row in connection.execute(query)]
+            return _read(connection, query)
 
     def owners_of(self, name: str) -> set[str]:
         """Who has a thing in a list."""
@@ -77,3 +88,7 @@ class Belongings:
             connection.execute(delete(belongings).where(*mine))
             new = {**vars(one), "title": one.title[:80], "created": self._clock()}
             connection.execute(insert(belongings).values(**new))
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Belonging]:
+    return [Belonging(**row._mapping) for row in connection.execute(query)]
