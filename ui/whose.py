@@ -24,6 +24,6 @@ def say_who_sees(what: str) -> None:
     """On a server for many: who sees what a learner is about to bring."""
     if not service().viewer.alone:
         st.markdown(
-            f"Only you and your teacher see this {what}, until you give somebody its address. You "
-            "can delete it at any time."
+            f"Only you and your teacher see this {what} and its title, until you give somebody its "
+            "address. You can delete it at any time."
         )

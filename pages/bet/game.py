@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import streamlit as st
 
 from pages.bet import keys
@@ -22,10 +23,14 @@ FEWEST = 1  # chips that always lie on "another word": nobody can be sure
 def given() -> list[float]:
     """The share that this learner gave to each covered word so far.
 
+    What is kept but is no share, as only another program could have left it, counts as not given.
     Raises StorageError where bets cannot be kept: without them the lesson cannot go on.
     """
     kept = service().answers(state.learner()).get(keys.BETS)
-    return [float(one) for one in kept][:ROUNDS] if isinstance(kept, list) else []
+    try:
+        return [one for one in msgspec.convert(kept, list[float]) if 0 < one <= 1][:ROUNDS]
+    except msgspec.ValidationError:
+        return []
 
 
 def covered(bet: Bet) -> str:
@@ -66,6 +71,8 @@ def ask(place: int, bet: Bet) -> None:
         + f", all other words together {others / (sum(chips) + others):.0%} (one chip always lies "
         "there, because nobody can be quite sure)."
     )
+    if not sum(chips):
+        st.markdown("Lay at least one chip on a word. Then you can uncover it.")
     if st.button("Uncover the word", type="primary", disabled=not sum(chips)):
         state.keep_answer(keys.BETS, [*given()[:place], share_of_right(chips, others, bet)])
         draw_anew()

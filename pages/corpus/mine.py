@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import streamlit as st
 
 from pages.corpus import keys
+from tinylm.config import RunConfig
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.recipes import recipe_for
 from tinylm.corpora.sources.mixtures import weights_for
 from tinylm.corpora.sources.uploads import free_title, is_upload
-from tinylm.presets import PRESETS
+from tinylm.presets import PRESETS, preset_config
 from tinylm.questions.corpora import CorpusSize, CorpusStatistics, Size, Statistics
 from ui import state
 from ui.asking import ask_all, service
@@ -19,6 +23,29 @@ from ui.frame import PRETRAIN, draw_anew, guarded
 SHARE = 10  # percent of the characters; measured: docs/measurements.md
 SHARES = (5, 95, 5)  # the least, the most, and the step between two
 SHORT, USUAL = "glance", "quick"  # the presets that a sentence names
+
+
+class Length(NamedTuple):
+    """How much a training reads that a sentence names."""
+
+    title: str  # what follows "a training of"
+    documents: int  # that its corpus is asked for
+    tokens: int
+
+
+def lengths() -> list[Length]:
+    """The trainings to count for, the usual one first; in a class with a time, that of the class.
+
+    Raises StorageError.
+    """
+    if (budget := service().budget()) is not None:
+        return [_length("your class", budget.config(preset_config(budget.preset)))]
+    return [_length(PRESETS[name].title, preset_config(name)) for name in (USUAL, SHORT)]
+
+
+def _length(title: str, config: RunConfig) -> Length:
+    tokens = config.train.steps * config.train.batch_size * config.model.block_size
+    return Length(title, config.documents, tokens)
 
 
 def train_on(key: str) -> None:
@@ -103,22 +130,22 @@ def mix_with_world(corpus: CorpusInfo) -> None:
 def _read_how_often(name: str, share: float) -> str:
     own = ask_all({"": Statistics(name)}).get("")
     world = ask_all({"": Size(MADE_WORLD)}).get("")
-    return in_readings(own, world, share) if own and world else ""
+    return in_readings(own, world, share, lengths()) if own and world else ""
 
 
-def in_readings(own: CorpusStatistics, world: CorpusSize, share: float) -> str:
+def in_readings(
+    own: CorpusStatistics, world: CorpusSize, share: float, trainings: Sequence[Length]
+) -> str:
     """Markdown: how often trainings would read a text that makes up this share of a mixture."""
     letters = world.characters / world.tokens
-    often = {}
-    for name in (SHORT, USUAL):
-        preset = PRESETS[name]
-        tokens = preset.train.steps * preset.train.batch_size * preset.model.block_size
-        often[name] = share * tokens * letters / max(1, own.train_characters)
-    short, usual = ((PRESETS[name].title, _times(often[name])) for name in (SHORT, USUAL))
+    usual, *shorter = (
+        (one.title, _times(share * one.tokens * letters / max(1, own.train_characters)))
+        for one in trainings
+    )
     return (
         f"Your text is repeated to fill its share. A training of {usual[0]} would read it about "
-        f"**{usual[1]}**, one of {short[0]} about {short[1]}."
-    )
+        f"**{usual[1]}**" + "".join(f", one of {title} about {often}" for title, often in shorter)
+    ) + "."
 
 
 def _times(number: float) -> str:

@@ -9,9 +9,8 @@ from pages.corpus.chosen import choose, offer_to_delete
 from pages.corpus.documents import COMPLETES, choose_split, documents
 from pages.corpus.downloads import choose_downloaded
 from pages.corpus.mine import (
-    SHORT,
-    USUAL,
     in_passages,
+    lengths,
     mix_with_world,
     train_on,
     what_suits,
@@ -25,7 +24,6 @@ from tinylm.corpora.corpus import CorpusInfo
 from tinylm.corpora.sources.mixtures import is_mixture
 from tinylm.corpora.sources.uploads import is_upload
 from tinylm.errors import TinylmError
-from tinylm.presets import PRESETS
 from tinylm.questions.corpora import Statistics
 from ui import state
 from ui.asking import ask, known, service
@@ -44,7 +42,7 @@ def describe(corpus: CorpusInfo) -> None:
 
 def numbers(corpus: CorpusInfo) -> None:
     """Show how much text there is; a worker counts it."""
-    usual = PRESETS[USUAL]
+    usual, *shorter = lengths()
     asked = Statistics(corpus.name, usual.documents if any_number(corpus) else 0)
     found = ask(asked, "Counting the text …")
     if found is None:
@@ -53,11 +51,12 @@ def numbers(corpus: CorpusInfo) -> None:
         st.markdown(in_passages(found))
         return
     if any_number(corpus):
-        short = PRESETS[SHORT]
+        others = "".join(
+            f"; one of {one.title} is given {one.documents:,} documents" for one in shorter
+        )
         st.markdown(
             "This corpus gives as many documents as it is asked for. Counted is what a training "
-            f"of {usual.title} is given; one of {short.title} is given {short.documents:,} "
-            "documents."
+            f"of {usual.title} is given{others}."
         )
     shown = {
         "Training documents": found.train_documents,
@@ -73,7 +72,7 @@ def numbers(corpus: CorpusInfo) -> None:
 
 def kinds(corpus: CorpusInfo) -> None:
     """How many documents of each kind there are, where they are of several kinds."""
-    found = known(Statistics(corpus.name, PRESETS[USUAL].documents if any_number(corpus) else 0))
+    found = known(Statistics(corpus.name, lengths()[0].documents if any_number(corpus) else 0))
     if found is not None and len(found.kinds) > 1:
         st.dataframe(
             [{"kind of document": kind, "documents": n} for kind, n in found.kinds.items()],

@@ -14,6 +14,7 @@ from pages.pretrain.settings import changed_settings, check_asked
 from pages.pretrain.text_form import text_settings, unusual
 from tinylm.config import RunConfig, with_changes
 from tinylm.corpora import check_text, world_of
+from tinylm.corpora.files.report import counted
 from tinylm.errors import TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.budget import Budget
@@ -96,11 +97,17 @@ def choose_preset(budget: Budget | None) -> str:
     """
     titles = {name: PRESETS[name].title for name in plan.present().presets_shown}
     if budget is not None:
-        titles = {OF_CLASS: f"Your class: {duration(budget.seconds)}"} | titles
+        titles = {OF_CLASS: f"Your class: {in_full(budget.seconds)}"} | titles
     if st.session_state.get(keys.PRESET) not in titles:
         st.session_state.pop(keys.PRESET, None)  # it was chosen before the plan hid it
     usual = USUAL if USUAL in titles and budget is None else next(iter(titles))
     return segments("How much time", list(titles), usual, key=keys.PRESET, names=titles.__getitem__)
+
+
+def in_full(seconds: float) -> str:
+    """A time, as the titles of presets write it: `20 seconds`."""
+    whole = round(seconds)
+    return counted(whole, "second") if whole < 60 or whole % 60 else counted(whole // 60, "minute")
 
 
 def time_of_class(budget: Budget) -> str:

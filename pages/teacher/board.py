@@ -92,7 +92,12 @@ def runs_in_words(now: Board) -> str:
     train = counted(now.training, "run trains", "runs train")
     wait = counted(now.waiting, "waits", "wait")
     here = counted(now.here, "learner is here", "learners are here")
-    paused = " **The class is paused: no run begins.**" if now.paused else ""
+    paused = (
+        " **The class is paused.** Runs that train go on to their end; no other begins until you "
+        "press *Go on with the class*."
+        if now.paused
+        else ""
+    )
     return f"{here}. {train}, {wait}.{paused}"
 
 

@@ -57,8 +57,8 @@ def who_sees(alone: bool) -> str:
         )
     return (
         "You and your teacher see it. Others see one thing of yours only if you give them its "
-        "address. They can read it then, and change nothing. With a run they see the text that it "
-        "read."
+        "address. They can read it then, with its title, and change nothing. With a run they see "
+        "the text that it read."
     )
 
 

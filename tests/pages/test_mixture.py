@@ -24,6 +24,7 @@ from tinylm.experiments.mixture import EXPERIMENT, UNTOLD
 from tinylm.experiments.recording import Over, Recording, Trial
 from tinylm.questions.experiments import Figure, Measured
 from tinylm.runs.service import Service
+from tinylm.runs.service.people import OF_ALL
 from ui.charts.arms import arm_bars
 from ui.experiments import Live
 
@@ -161,6 +162,7 @@ def test_a_measured_mixture_is_kept_once_and_shown_to_everybody(
     (run,) = service.runs(experiment="mixture")
     assert (run.config.text.wrong, run.config.experiment) == (0.1, "mixture/standard")
     assert len(scores(service.class_answers(keys.SCORE))) == 2
+    assert keys.SCORE in OF_ALL  # else a learner in a class may not see them
     assert "Of everybody here" in shown(at)
 
 

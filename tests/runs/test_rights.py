@@ -22,6 +22,7 @@ from tinylm.learners import Viewer
 from tinylm.questions.corpora import Download, Statistics
 from tinylm.questions.exports import Export
 from tinylm.runs.service import Service
+from tinylm.runs.service.people import OF_ALL
 
 ROWS = review_rows()
 TEXT = "\n".join(f"{asked}: {answer}." for asked, answer in ROWS).encode()
@@ -92,7 +93,7 @@ HARMLESS: dict[str, Call] = {
     "slots": lambda service, run: service.slots(),
     "budget": lambda service, run: service.budget(),
     "check_memory": lambda service, run: service.check_memory(tiny()),
-    "class_answers": lambda service, run: service.class_answers("key"),
+    "class_answers": lambda service, run: service.class_answers(OF_ALL[0]),
     "known": lambda service, run: service.known(Download("tinyshakespeare")),
     "known_all": lambda service, run: service.known_all({1: Download("tinyshakespeare")}),
     "are_over": lambda service, run: service.are_over([]),
@@ -261,6 +262,17 @@ def test_nobody_takes_back_what_another_server_was_asked(tmp_path: Path) -> None
     assert there.seen_by(ADA).take_back([job.id]) == 1
     here.close()
     there.close()
+
+
+@pytest.mark.parametrize("prefix", ["", "bet", "mixture-", "explain"])
+def test_what_others_answered_is_shown_only_where_a_lesson_compares_it(
+    service: Service, prefix: str
+) -> None:
+    for who in (ADA, NOBODY):
+        with pytest.raises(Forbidden, match="the teacher"):
+            service.seen_by(who).class_answers(prefix)
+    for who in (TEACHER, ALONE):
+        assert service.seen_by(who).class_answers(prefix) == []
 
 
 def test_disk_space_is_counted_of_ones_own_runs(service: Service, adas: str) -> None:

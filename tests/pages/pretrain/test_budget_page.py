@@ -32,7 +32,7 @@ def test_the_time_of_the_class_is_chosen_and_trained(
     assert not at.exception
     budget = ada.budget()
     assert budget is not None
-    assert at.button_group[0].options[0] == "Your class: 20 s"
+    assert at.button_group[0].options[0] == "Your class: 20 seconds"
     assert f"**{budget.steps} updates**" in shown(at) and "a guess" in shown(at)
     at = click(at, "Start training")
     assert not at.exception and not at.error

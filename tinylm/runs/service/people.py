@@ -7,6 +7,8 @@ from tinylm.runs.service.base import Base
 from tinylm.runs.store.people import LearnerRow
 
 MOST_NAME, MOST_PLACE = 40, 40  # characters
+# The beginnings of keys whose answers a lesson shows to everybody: the scores of mixtures.
+OF_ALL = ("mixture-score ",)
 
 
 class Answering(Base):
@@ -23,7 +25,12 @@ class Answering(Base):
         self.store.set_answer(owner, key, value)
 
     def class_answers(self, prefix: str) -> list[object]:
-        """The answers of all learners whose keys begin with `prefix`, without whose they are."""
+        """The answers of all learners whose keys begin with `prefix`, without whose they are.
+
+        Raises Forbidden for those that no lesson shows to a class.
+        """
+        if prefix not in OF_ALL and not self.viewer.may_change_all:
+            raise Forbidden("What others answered here is shown to them and to the teacher.")
         return self.store.class_answers(prefix)
 
     def answers(self, owner: str) -> dict[str, object]:
