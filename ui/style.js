@@ -1,4 +1,5 @@
-// Larger letters for a projector, and one key that hides the side bar and the controls.
+// Larger letters for a projector, one key that hides the side bar and the controls, and the way
+// back to the beginning of a page.
 const root = document.documentElement;
 const TYPING = "input, textarea, select, [contenteditable], [role=textbox], [role=combobox], [role=listbox]";
 let hiding = "";
@@ -10,6 +11,10 @@ function pressed(event) {
 }
 // The listener of a page drawn before would stay: each drawing takes the last one's place.
 export default function ({ data }) {
+  if (data.tops > (root.tinylmTops ?? 0)) {
+    document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
+  }
+  root.tinylmTops = data.tops;
   hiding = data.key;
   root.classList.toggle("tinylm-projector", data.projector);
   if (!hiding) root.classList.remove("tinylm-bare");

@@ -1,4 +1,7 @@
-"""What Streamlit's theme cannot say: cards that are links, readable buttons, a projector's size."""
+"""What Streamlit's theme cannot say: cards that are links, readable buttons, a projector's size.
+
+And which part of the page is looked at.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ CARD = "card-"  # how the key of a container begins whose link fills it
 
 
 PROJECTOR = "projector"  # key of the switch
+TOPS = "tops"  # key in the session of how often a page asked for its beginning
 PROJECTED = 1.5  # times as large, as in style.css
 HIDING_KEY = "h"  # hides what a class does not need to see; for teachers alone (ui/style.js)
 
@@ -20,7 +24,17 @@ def page_style(*, teacher: bool = False) -> None:
     """Load the style sheet of all pages; a teacher may enlarge letters and hide controls."""
     projector = teacher and bool(st.session_state.get(PROJECTOR))
     with st.container(key="page-style"):
-        _element(key="style", data={"projector": projector, "key": HIDING_KEY if teacher else ""})
+        hiding = HIDING_KEY if teacher else ""
+        tops = st.session_state.get(TOPS, 0)
+        _element(key="style", data={"projector": projector, "key": hiding, "tops": tops})
+
+
+def to_top() -> None:
+    """Show the beginning of the page from its next drawing on: something new stands there.
+
+    The browser keeps its place, and on a phone what was just started would be far above it.
+    """
+    st.session_state[TOPS] = st.session_state.get(TOPS, 0) + 1
 
 
 def sized(pixels: int) -> int:

@@ -24,6 +24,7 @@ from ui.asking import service
 from ui.choosing import corpus_words, difference
 from ui.corpus_chosen import chosen_corpus
 from ui.frame import OWN_TASK, draw_anew, duration, problem
+from ui.style import to_top
 from ui.widgets import segments
 
 OWN_TEXT_SHOWS = (
@@ -173,4 +174,5 @@ def start(
     keep_drawing(run_id, drawn)
     address.forget()
     state.show_run(run_id)
+    to_top()
     draw_anew()

@@ -19,6 +19,7 @@ from ui.compare import differences, overlaid
 from ui.frame import draw_anew, guarded, literal, problem, roughly
 from ui.line import state_line
 from ui.predict import predict
+from ui.style import to_top
 
 TICK = 1.0  # seconds between two looks while at least one of them is active
 POINTS = 120  # the most points in each training curve
@@ -105,6 +106,7 @@ def _start(config: RunConfig, changed: RunConfig) -> None:
     first, second = service().start_pair(config, changed, titles)
     st.session_state[state.COMPARED] = [first, second]
     state.show_pair(first, second)
+    to_top()
     draw_anew()
 
 

@@ -14,6 +14,7 @@ from ui import state
 from ui.asking import service
 from ui.choosing import corpus_words, difference
 from ui.frame import RUNS, draw_anew, guarded, literal
+from ui.style import to_top
 
 
 def _other_corpus(config: RunConfig) -> dict[str, str]:
@@ -52,6 +53,7 @@ def again(run: RunRow) -> None:
             new = service().start(changed, title=title)
             st.session_state[state.COMPARED] = [run.id, new]
             state.show_run(new)
+            to_top()
             draw_anew()
     if changes:
         st.info(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
+from tests.browser import required_chromium, running_app, running_browser, wait_for_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -22,15 +22,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(address: str) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+    with running_browser() as browser:
         opened = browser.new_page(viewport={"width": 390, "height": 900})
         opened.set_default_timeout(90_000)
         errors: list[str] = []
         opened.on("pageerror", lambda error: errors.append(str(error)))
         yield opened
-        browser.close()
         assert not errors
 
 
@@ -52,6 +49,8 @@ def test_both_curves_move_in_one_plot_and_outlive_a_reload(page: Any, address: s
     begin(page, address)
     page.locator('.tinylm-plot[aria-label*="of 2 runs"] .main-svg').first.wait_for()
     assert "beside=" in page.url
+    # The button stood far down on the page, and what it began stands above.
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
     both_move(page)
     page.reload()
     page.locator('.tinylm-plot[aria-label*="of 2 runs"] .main-svg').first.wait_for()
