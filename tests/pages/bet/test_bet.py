@@ -10,12 +10,14 @@ from hypothesis import given as drawn
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from pages.bet import keys
 from pages.bet.game import covered
 from pages.bet.product import rows, shares_of_words
 from pages.bet.scoring import ROUNDS, choices, mean_surprise, shares, surprise
 from tests.fake_engine import INSIDE
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.recorded import bets
+from tinylm.runs.service import Service
 from ui.frame import literal
 from ui.spans import one_in
 
@@ -52,6 +54,19 @@ def test_half_is_one_bit_and_every_halving_one_more() -> None:
     assert surprise(0) == math.inf
     assert choices(mean_surprise([0.5, 0.125])) == pytest.approx(4)
     assert choices(math.inf) == math.inf
+
+
+@pytest.mark.parametrize("kept", ["x", [0.0], [-1], [2.0], [math.nan], ["a"], [0.5, None], {}])
+def test_kept_bets_that_are_no_shares_begin_the_game_anew(
+    open_page: Open, service: Service, kept: object
+) -> None:
+    service.set_answer("", keys.BETS, [0.5])
+    assert f"Sentence 2 of {ROUNDS}" in [one.value for one in open_page("bet").subheader]
+    service.set_answer("", keys.BETS, kept)
+    at = open_page("bet")
+    assert not at.exception
+    first = f"Sentence 1 of {ROUNDS}"
+    assert first in [one.value for one in at.subheader]
 
 
 def test_the_recorded_sentences_can_be_played() -> None:

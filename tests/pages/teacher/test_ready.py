@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.classroom.story import PLANS, name_of_step
 from pages.teacher import keys
-from pages.teacher.ready import READY, WITHOUT, ReadyPlan, Step
+from pages.teacher.ready import EXPERIMENT, READY, WITHOUT, ReadyPlan, Step
 from tests.pages.teacher.test_teacher_page import CODE, TEACHER, signed_in, view
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.runs.service import Service
@@ -52,3 +53,22 @@ def test_one_press_ticks_the_lessons_and_sets_the_budget_and_it_can_be_changed(
     at.session_state[keys.BUDGET] = 30
     at = click(at.run(), "Save it for the class")
     assert service.store.note("class/budget") == 30
+
+
+# Steps of the script that are not named by their page
+PAGES = {
+    **dict.fromkeys(("begin", "watch", "longer"), "pretrain"),
+    **dict.fromkeys(("tune", "tuned"), "finetune"),
+    "fewshot": "prompts",
+    "start": "",
+}
+
+
+@pytest.mark.parametrize(("minutes", "plan"), [("45", READY[0]), ("180", READY[1])])
+def test_the_plans_that_are_measured_are_those_of_the_guide(minutes: str, plan: ReadyPlan) -> None:
+    """The script shows no experiment on a projector; where it must, it waits for a run."""
+    walked = [PAGES.get(name_of_step(step), name_of_step(step)) for step in PLANS[minutes]]
+    ours = [step.path for step in plan.steps if step.name not in ("break", "the board", EXPERIMENT)]
+    if minutes == "180":
+        assert walked.pop(walked.index("metrics") + 1) == "pretrain"
+    assert walked == ours
