@@ -27,10 +27,14 @@ from tests.postgres import running_server
 from tests.runs_fakes import started, step_done
 from tinylm.home import database_url
 from tinylm.presets import preset_config
+from tinylm.process import own_token
 from tinylm.questions.models import NextToken
 from tinylm.runs.store import Store
+from tinylm.runs.store.line import MANY
+from tinylm.runs.store.rows import Claim
 
 CURVE = 3_000  # steps of the run that is read
+WAITING, LEARNERS = 200, 30  # runs that wait in a class, and whose they are
 AT_ONCE = 8  # threads that write or read at the same time
 
 
@@ -96,6 +100,39 @@ def measure(
         store.close()
 
 
+def measure_claims(
+    name: str, address: str, repeats: int, server: Sequence[psutil.Process]
+) -> Iterator[Cost]:
+    """What a worker needs to take the run whose turn it is, in a class with many that wait."""
+    store = Store(address, patience=60.0)
+    config = preset_config("tiny")
+    store.set_note(MANY, True)
+    for n in range(WAITING):
+        store.create_run(config, owner=f"learner {n % LEARNERS}")
+
+    def take(_: int) -> Claim:
+        claim = store.claim_next(own_token())
+        assert isinstance(claim, Claim)
+        return claim
+
+    try:
+        processor = wall = 0.0
+        for n in range(repeats):
+            before, began = _processor(server), time.perf_counter()
+            claim = take(n)
+            wall += time.perf_counter() - began
+            processor += _processor(server) - before
+            store.put_back(claim)
+        began = time.perf_counter()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            claims = list(pool.map(take, range(LEARNERS)))
+        at_once = (time.perf_counter() - began) / len(claims)
+        each = [1000 * seconds for seconds in (processor / repeats, wall / repeats, at_once)]
+        yield Cost(name, f"take the next of {WAITING} waiting runs", *each)
+    finally:
+        store.close()
+
+
 def _processor(server: Sequence[psutil.Process]) -> float:
     """Processor seconds so far of this process, and of the server with all its connections."""
     processes = [child for one in server for child in (one, *one.children(recursive=True))]
@@ -117,17 +154,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=200)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
+    costs: list[Cost] = []
     with tempfile.TemporaryDirectory(dir=os.getcwd()) as folder:
-        costs = list(measure("SQLite", database_url(Path(folder)), options.repeats, []))
+        here = database_url(Path(folder))
+        for part in (measure, measure_claims):
+            costs += part("SQLite", here, options.repeats, [])
     with _server(options.address) as (address, server):
-        costs += measure("PostgreSQL", address, options.repeats, server)
+        for part in (measure, measure_claims):
+            costs += part("PostgreSQL", address, options.repeats, server)
     if options.json:
         print(json.dumps([asdict(cost) for cost in costs]))
         return
-    print(f"{'':38}{'processor':>12}{'wall':>10}{f'{AT_ONCE} at once':>12}   ms each")
+    print(f"{'':46}{'processor':>12}{'wall':>10}{f'{AT_ONCE} at once':>12}   ms each")
     for cost in costs:
         print(
-            f"{cost.store:12}{cost.operation:26.26}{cost.processor:12.2f}{cost.wall:10.2f}"
+            f"{cost.store:12}{cost.operation:34.34}{cost.processor:12.2f}{cost.wall:10.2f}"
             f"{cost.wall_at_once:12.2f}"
         )
 
