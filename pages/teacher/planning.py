@@ -193,15 +193,23 @@ def budget() -> int:
     return min(LONGEST, max(0, int(kept))) if isinstance(kept, int | float) else 0
 
 
+PATHS = {one.name for one in LESSONS}
+
+
 def say_length(chosen: Sequence[str]) -> None:
     """How long the lessons take that are ticked, without the talk of the class about them."""
     if lessons := [one for one in LESSONS if one.name in chosen]:
         take = "takes" if len(lessons) == 1 else "take"
-        minutes = minutes_in_all([one.name for one in lessons])
-        st.markdown(
-            f"{counted(len(lessons), 'lesson', 'lessons')} {take} one learner **about {minutes} "
-            "minutes**, without the time to talk about them."
+        names = [one.name for one in lessons]
+        said = (
+            f"{counted(len(lessons), 'lesson', 'lessons')} {take} one learner **about "
+            f"{minutes_in_all(names)} minutes** from beginning to end, without the time to talk "
+            "about them."
         )
+        of_plan = next((one for one in READY if set(names) == set(one.lessons) & PATHS), None)
+        if of_plan is not None:
+            said += f" The plan of {of_plan.title.lower()} takes a part of each."
+        st.markdown(said)
 
 
 def say_minutes(seconds: int) -> None:
