@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from tinylm.runs.store.rows import RunRow
+from ui import state
 from ui.asking import service
+from ui.frame import draw_anew
+
+WHAT_GIVING_DOES = (
+    "What belongs to the class stands in everybody's lists. Learners can look at it, train on it "
+    "and start from it; only a teacher can change it or take it back."
+)
 
 
 def say_whose(run: RunRow, *, of_class: bool = True) -> None:
@@ -18,6 +27,28 @@ def say_whose(run: RunRow, *, of_class: bool = True) -> None:
         "cannot change it.",
         icon="🔗",
     )
+
+
+def offer_to_give(what: RunRow | str) -> None:
+    """For a teacher: a button that gives a run, text or task to the class, or takes it back.
+
+    A text, world, mixture or task is told by its name.
+    """
+    if not service().may_give():
+        return
+    give: Callable[..., None]
+    if isinstance(what, RunRow):
+        given = None if what.owner not in ("", service().viewer.name) else not what.owner
+        key, give = what.id, service().give_run
+    else:
+        given, key, give = service().is_given(what), what, service().give_thing
+    if given is None:  # a learner's
+        return
+    label = "Take it back from the class" if given else "Give it to the class"
+    if st.button(label, key=f"give-{key}", help=WHAT_GIVING_DOES):
+        give(key, back=given)
+        state.notice("It is yours alone again." if given else "Everybody in the class has it now.")
+        draw_anew()
 
 
 def say_who_sees(what: str) -> None:

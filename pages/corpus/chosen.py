@@ -13,6 +13,7 @@ from tinylm.errors import TinylmError
 from ui import state
 from ui.asking import service
 from ui.frame import draw_anew, problem
+from ui.whose import offer_to_give
 
 
 def pick(name: str) -> None:
@@ -48,7 +49,8 @@ def linked(name: str, corpora: dict[str, CorpusInfo]) -> CorpusInfo:
 
 
 def offer_to_delete(corpus: CorpusInfo) -> None:
-    """A button that deletes the chosen corpus, if its source has one."""
+    """A button that deletes the chosen corpus, if its source has one, and for teachers another."""
+    offer_to_give(corpus.name)
     label = source_of(corpus.name).delete_label
     if not label or not service().may_delete(corpus.name):
         return

@@ -26,6 +26,7 @@ from ui.asking import ask, service
 from ui.choosing import SEED, base_of_page
 from ui.frame import FINETUNE, PROMPTS, TRANSFER, draw_anew, guarded, literal, then_all
 from ui.own_tasks import what_to_expect
+from ui.whose import offer_to_give
 
 NAMED = 3  # rows that a sentence names
 LONGEST = 60  # characters of each of them
@@ -140,6 +141,7 @@ def _take_away(kept: Kept) -> None:
         st.button("Make another one of its rows", on_click=then_all(change), args=(kept,))
         if service().may_delete(kept.name) and st.button("Delete"):
             delete(kept.name, kept.title)
+        offer_to_give(kept.name)
 
 
 @guarded

@@ -26,7 +26,7 @@ from ui.frame import (
     guarded,
     heading,
 )
-from ui.whose import say_whose
+from ui.whose import offer_to_give, say_whose
 from ui.widgets import within
 
 
@@ -76,6 +76,7 @@ def actions(run: RunRow) -> None:
                 rename(run.id, run.title)
             if st.button("Delete"):
                 delete(run.id, run.title)
+            offer_to_give(run)
     say_whose(run)
 
 

@@ -70,6 +70,11 @@ STARTS: dict[str, Call] = {
 }
 # What the teacher alone may do, and who is alone
 SEES_ALL: dict[str, Call] = {"everybodys_runs": lambda service, run: service.everybodys_runs()}
+# What the teacher alone may do with what is hers, as the class has it in common
+GIVES: dict[str, Call] = {
+    "give_run": lambda service, run: service.give_run(run),
+    "give_thing": lambda service, run: service.give_thing("upload-0123456789ab"),
+}
 # What everybody may do who knows the id
 READS: dict[str, Call] = {
     "run": lambda service, run: service.run(run),
@@ -106,6 +111,8 @@ HARMLESS: dict[str, Call] = {
     "me": lambda service, run: service.me(),
     "note_visit": lambda service, run: service.note_visit("start"),
     "call_me": lambda service, run: service.call_me("Somebody"),
+    "may_give": lambda service, run: service.may_give(),
+    "is_given": lambda service, run: service.is_given("upload-0123456789ab"),
     "may_delete": lambda service, run: service.may_delete("upload-0123456789ab"),
     "num_readers": lambda service, run: service.num_readers("upload-0123456789ab"),
     "corpora": lambda service, run: service.corpora(),
@@ -155,7 +162,7 @@ def is_refused(service: Service, viewer: Viewer, call: Call, run: str) -> bool:
 
 def test_every_public_method_is_decided() -> None:
     public = {name for name, _ in inspect.getmembers(Service, callable) if name[0] != "_"}
-    decided = {*CHANGES, *CHANGES_THINGS, *STARTS, *SEES_ALL, *READS, *HARMLESS}
+    decided = {*CHANGES, *CHANGES_THINGS, *STARTS, *SEES_ALL, *GIVES, *READS, *HARMLESS}
     assert public == decided | OF_THE_PROCESS
 
 
@@ -233,6 +240,43 @@ def test_what_belongs_to_the_class_is_changed_by_the_teacher_alone(service: Serv
     assert is_refused(service, ADA, CHANGES["delete"], of_class)
     assert not is_refused(service, ADA, CHANGES["ask"], of_class)  # everybody may take it home
     assert not is_refused(service, TEACHER, CHANGES["delete"], of_class)
+
+
+@pytest.mark.parametrize("name", GIVES)
+def test_nobody_gives_to_the_class_what_is_not_theirs(
+    service: Service, adas: str, name: str
+) -> None:
+    """Not even the teacher a learner's, nor one who is alone, who has no class."""
+    for viewer in (ADA, BOB, NOBODY, TEACHER, ALONE):
+        assert is_refused(service, viewer, GIVES[name], adas)
+    assert service.run(adas).owner == "ada"
+
+
+def test_a_teacher_gives_to_the_class_and_takes_back(service: Service) -> None:
+    eve, ada = service.seen_by(TEACHER), service.seen_by(ADA)
+    run = eve.start(tiny(), "For you")
+    text = eve.keep_text(TEXT, "A text for you").name
+    task = eve.keep_task(check_rows(ROWS), "classification", Template(), "A task for you").name
+
+    def adas_lists() -> tuple[bool, bool, bool]:
+        tasks = [one.name for one in ada.own_tasks()]
+        return run in [one.id for one in ada.runs()], text in ada.corpora(), task in tasks
+
+    assert adas_lists() == (False, False, False)
+    for back in (False, True):
+        eve.give_run(run, back=back)
+        for name in (text, task):
+            assert eve.is_given(name) is back
+            eve.give_thing(name, back=back)
+        assert adas_lists() == (not back, not back, not back)
+        assert run in [one.id for one in eve.runs()] and text in eve.corpora()
+        assert eve.corpus(text).title == "A text for you"
+        for change in (ada.delete, ada.pause):
+            with pytest.raises(Forbidden):
+                change(run)
+        for call in (eve.give_run, eve.give_thing):  # a second click finds it done
+            with pytest.raises(Forbidden):
+                call(run if call == eve.give_run else text, back=back)
 
 
 def test_a_question_that_two_wait_for_is_not_taken_back_by_one(service: Service) -> None:

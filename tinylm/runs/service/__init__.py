@@ -11,6 +11,7 @@ from tinylm.learners import Viewer
 from tinylm.runs.belongings import adopt_files
 from tinylm.runs.cleaning import catch_up
 from tinylm.runs.service.asking import Asking
+from tinylm.runs.service.giving import Giving
 from tinylm.runs.service.owning import Owning
 from tinylm.runs.service.people import Answering
 from tinylm.runs.service.steering import Steering
@@ -22,7 +23,7 @@ from tinylm.runs.work.execute import Engine
 __all__ = ["Service"]
 
 
-class Service(Steering, Asking, Owning, Answering):
+class Service(Steering, Asking, Owning, Giving, Answering):
     """The runs and jobs of one home folder. Thread-safe: make one per process and keep it.
 
     With `immediate`, every run and job is done at once in the calling thread, for tests of pages.

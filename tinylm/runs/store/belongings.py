@@ -7,7 +7,7 @@ Each has it in a list of their own, under a title of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
@@ -56,6 +56,19 @@ class Belongings:
             connection.execute(delete(belongings).where(*mine))
             left = connection.scalar(select(func.count()).select_from(belongings).where(this))
         return taken, left or 0
+
+    @twice
+    def hand(self, name: str, owner: str, heir: str) -> bool:
+        """Move a thing from the list of its owner to another, in which it keeps its title.
+
+        Returns whether it was in the list of this owner.
+        """
+        mine = (belongings.c.name == name, belongings.c.owner == owner)
+        with self._db.write() as connection:
+            found = _read(connection, select(*_COLUMNS).where(*mine))
+            connection.execute(delete(belongings).where(*mine))
+            self._put(connection, [replace(one, owner=heir) for one in found])
+        return bool(found)
 
     def belongings(self, owners: Collection[str] | None = None) -> list[Belonging]:
         """What is in the lists of these owners, or of all, in the order in which it came."""

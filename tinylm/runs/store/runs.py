@@ -140,6 +140,11 @@ class RunStore:
         title = clean_title(title, self.run(run_id).config)
         self._db.change(update(runs).where(runs.c.id == run_id).values(title=title))
 
+    def hand_run(self, run_id: str, owner: str, heir: str) -> bool:
+        """Give a run of this owner to another; returns whether it was the owner's."""
+        mine = (runs.c.id == run_id, runs.c.owner == owner, runs.c.deleted == 0)
+        return bool(self._db.change(update(runs).where(*mine).values(owner=heir)))
+
     def delete_run(self, run_id: str) -> bool:
         """Mark the run as deleted, so that no list shows it. Raises NotFound.
 
