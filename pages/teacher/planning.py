@@ -10,6 +10,7 @@ from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, minutes_in_
 from pages.teacher import keys
 from pages.teacher.link import the_address
 from pages.teacher.ready import READY, ReadyPlan
+from pages.teacher.sheet import sheet
 from tinylm.config import check_applies, parse_setting, with_changes
 from tinylm.corpora.files.report import counted
 from tinylm.errors import BadRequest, TinylmError
@@ -132,6 +133,15 @@ def ready_plans() -> None:
         )
         for one in READY:
             st.markdown(f"**{one.title}**\n\n{as_table(one)}")
+    st.download_button(
+        "A sheet to hand out",
+        sheet,
+        "pre-training-sheet.html",
+        "text/html",
+        icon="🖨️",
+        on_click="ignore",
+        help="Six questions on one page, for paper. Open the file and print it.",
+    )
 
 
 def as_table(ready: ReadyPlan) -> str:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.classroom.story import PLANS, name_of_step
 from pages.teacher import keys
 from pages.teacher.ready import EXPERIMENT, READY, WITHOUT, ReadyPlan, Step
+from pages.teacher.sheet import LINES, sheet
 from tests.pages.teacher.test_teacher_page import CODE, TEACHER, signed_in, view
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.runs.service import Service
@@ -72,3 +73,14 @@ def test_the_plans_that_are_measured_are_those_of_the_guide(minutes: str, plan: 
     if minutes == "180":
         assert walked.pop(walked.index("metrics") + 1) == "pretrain"
     assert walked == ours
+
+
+def test_the_sheet_to_hand_out_is_that_of_the_guide() -> None:
+    _, _, rest = TEACHING.read_text("utf-8").partition("\n## A sheet to hand out\n")
+    quoted = [line for line in rest.splitlines() if line.startswith(">")]
+    said = " ".join(re.sub(r"^> ?", "", line) for line in quoted)
+    ours = " ".join([f"**{LINES[0]}**", *LINES[1:]])
+    assert " ".join(said.split()) == " ".join(ours.split())
+    page = sheet().decode()
+    assert page.count("<li>") == len(LINES) - 2 and "Germany -&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
