@@ -21,10 +21,10 @@ def state_line(run: RunRow) -> str:
 
 def place_words(place: Place) -> str:
     """A place in line: `third in line, begins in about 2 min`."""
-    if place.paused:
-        return "the class is paused: this run begins once your teacher goes on"
     named = place.number <= len(ORDINALS)
     where = f"{ORDINALS[place.number - 1]} in line" if named else f"number {place.number} in line"
+    if place.paused:
+        return f"{where}; the class is paused until your teacher goes on"
     return where if place.seconds is None else f"{where}, begins {about(place.seconds)}"
 
 

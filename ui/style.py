@@ -30,7 +30,7 @@ def page_style(*, teacher: bool = False) -> None:
 
 
 def to_top() -> None:
-    """Show the beginning of the page from its next drawing on: something new stands there.
+    """Scroll to the beginning of the page once, at its next drawing: something new stands there.
 
     The browser keeps its place, and on a phone what was just started would be far above it.
     """

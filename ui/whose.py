@@ -12,8 +12,8 @@ from ui.asking import service
 from ui.frame import draw_anew
 
 WHAT_GIVING_DOES = (
-    "What belongs to the class stands in everybody's lists. Learners can look at it, train on it "
-    "and start from it; only a teacher can change it or take it back."
+    "What belongs to the class stands in everybody's lists. Only a teacher can change it, delete "
+    "it or take it back."
 )
 
 
@@ -47,7 +47,11 @@ def offer_to_give(what: RunRow | str) -> None:
     label = "Take it back from the class" if given else "Give it to the class"
     if st.button(label, key=f"give-{key}", help=WHAT_GIVING_DOES):
         give(key, back=given)
-        state.notice("It is yours alone again." if given else "Everybody in the class has it now.")
+        state.notice(
+            "It is in your list now, and no longer in the class's."
+            if given
+            else "It is in the list of the class now: everybody has it."
+        )
         draw_anew()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import msgspec
 import streamlit as st
 
@@ -28,7 +30,8 @@ def given() -> list[float]:
     """
     kept = service().answers(state.learner()).get(keys.BETS)
     try:
-        return [one for one in msgspec.convert(kept, list[float]) if 0 < one <= 1][:ROUNDS]
+        numbers = msgspec.convert(kept, list[float])[:ROUNDS]
+        return list(takewhile(lambda one: 0 < one <= 1, numbers))
     except msgspec.ValidationError:
         return []
 

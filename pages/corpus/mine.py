@@ -28,7 +28,7 @@ SHORT, USUAL = "glance", "quick"  # the presets that a sentence names
 class Length(NamedTuple):
     """How much a training reads that a sentence names."""
 
-    title: str  # what follows "a training of"
+    title: str  # what follows "a training"
     documents: int  # that its corpus is asked for
     tokens: int
 
@@ -39,8 +39,8 @@ def lengths() -> list[Length]:
     Raises StorageError.
     """
     if (budget := service().budget()) is not None:
-        return [_length("your class", budget.config(preset_config(budget.preset)))]
-    return [_length(PRESETS[name].title, preset_config(name)) for name in (USUAL, SHORT)]
+        return [_length("in your class's time", budget.config(preset_config(budget.preset)))]
+    return [_length(f"of {PRESETS[name].title}", preset_config(name)) for name in (USUAL, SHORT)]
 
 
 def _length(title: str, config: RunConfig) -> Length:
@@ -59,7 +59,8 @@ def train_on(key: str) -> None:
 @guarded
 def what_suits(corpus: CorpusInfo) -> None:
     """Say what the usual training would make of a text, and which settings suit it, and why."""
-    reasons = recipe_for(corpus.name, USUAL, service().home).reasons
+    budget = service().budget()
+    reasons = recipe_for(corpus.name, budget.preset if budget else USUAL, service().home).reasons
     if not reasons:
         return
     st.markdown(reasons[0])
@@ -143,8 +144,8 @@ def in_readings(
         for one in trainings
     )
     return (
-        f"Your text is repeated to fill its share. A training of {usual[0]} would read it about "
-        f"**{usual[1]}**" + "".join(f", one of {title} about {often}" for title, often in shorter)
+        f"Your text is repeated to fill its share. A training {usual[0]} would read it about "
+        f"**{usual[1]}**" + "".join(f", one {title} about {often}" for title, often in shorter)
     ) + "."
 
 

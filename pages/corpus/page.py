@@ -52,11 +52,11 @@ def numbers(corpus: CorpusInfo) -> None:
         return
     if any_number(corpus):
         others = "".join(
-            f"; one of {one.title} is given {one.documents:,} documents" for one in shorter
+            f"; one {one.title} is given {one.documents:,} documents" for one in shorter
         )
         st.markdown(
             "This corpus gives as many documents as it is asked for. Counted is what a training "
-            f"of {usual.title} is given{others}."
+            f"{usual.title} is given{others}."
         )
     shown = {
         "Training documents": found.train_documents,

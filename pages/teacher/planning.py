@@ -218,7 +218,12 @@ def say_length(chosen: Sequence[str]) -> None:
         )
         of_plan = next((one for one in READY if set(names) == set(one.lessons) & PATHS), None)
         if of_plan is not None:
-            said += f" The plan of {of_plan.title.lower()} takes a part of each."
+            enough = of_plan.minutes > minutes_in_all(names)
+            said += f" The plan of {of_plan.title.lower()} " + (
+                "has time for all of it, and for the talk."
+                if enough
+                else "is shorter, so it takes from each lesson what its steps say."
+            )
         st.markdown(said)
 
 

@@ -42,6 +42,11 @@ class ReadyPlan:
     seconds: int = SECONDS  # that a run may take
 
     @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return self.steps[-1].ends
+
+    @property
     def lessons(self) -> list[str]:
         """The paths of its pages, each once, in the order of the steps."""
         return list(dict.fromkeys(step.path for step in self.steps if step.path))

@@ -58,10 +58,16 @@ def test_what_a_teacher_made_is_given_to_the_class_and_taken_back(
     seen_by(ADA, monkeypatch)
     at = opened()
     assert not at.exception and button(at, BACK) is None
+    ada = service.seen_by(ADA)
+    theirs = {
+        "runs": [one.title for one in ada.runs()],
+        "corpus": [one.title for one in ada.corpora().values()],
+        "own_task": [one.title for one in ada.own_tasks()],
+    }
+    assert any("Zebulon" in title for title in theirs[page])
     seen_by(EVE, monkeypatch)
     at = click(opened(), BACK)
     assert not at.exception and not at.error and button(at, GIVE) is not None
-    ada = service.seen_by(ADA)
     assert not ada.runs() and not ada.own_tasks() and len(ada.corpora()) == len(always(ada))
 
 

@@ -15,7 +15,7 @@ from tests.runs_fakes import CountingEngine, tiny
 from tinylm.corpora.sources.own_worlds import save_world
 from tinylm.corpora.sources.uploads import save_upload
 from tinylm.corpora.world.tables import Grids, original_tables
-from tinylm.errors import Forbidden, NotFound
+from tinylm.errors import Forbidden, NotFound, StorageError
 from tinylm.evaluation.tasks.own.rows import check_rows
 from tinylm.evaluation.tasks.own.store import save_task
 from tinylm.evaluation.tasks.own.template import Template
@@ -142,6 +142,12 @@ def test_a_text_that_somebody_brings_as_it_is_deleted_stays(
     files.thread.join()
     assert own(bob) == {text: "A text"} and not own(ada)
     assert bob.corpus(text).title == "A text"
+
+
+def test_a_home_that_cannot_be_locked_is_said(ada: Service) -> None:
+    (ada.home / ".belongings.lock").mkdir()
+    with pytest.raises(StorageError, match="cannot be written"):
+        ada.keep_text(TEXT, "My diary")
 
 
 def test_an_edited_world_takes_the_place_of_the_one_before_in_the_list_of_its_owner(

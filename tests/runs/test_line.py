@@ -17,7 +17,7 @@ from tinylm.questions.tokens import Merges
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.line import MANY, OF_ONE, PAUSED
-from tinylm.runs.store.rows import Claim
+from tinylm.runs.store.rows import Claim, Command
 from tinylm.runs.store.tables import jobs, runs, turns
 from tinylm.runs.store.watch import STALE_AFTER
 
@@ -90,6 +90,29 @@ def test_a_run_that_is_put_back_keeps_its_place_and_its_owners_turn(
     assert store.run(claim.run_id).status == "running"
     store.finish_run(again, "done")
     assert served(store, 2) == ["eve", "ada"]
+
+
+@pytest.mark.parametrize(("wish", "status"), [("pause", "paused"), ("stop", "stopped")])
+def test_a_run_that_was_halted_as_it_is_put_back_rests(
+    store: Store, clock: FakeClock, wish: Command, status: str
+) -> None:
+    queued(store, clock, "ada")
+    claim = claimed(store)
+    store.wish(claim.run_id, wish)
+    store.put_back(claim)
+    row = store.run(claim.run_id)
+    assert (row.status, row.ended) == (status, clock.now)
+    assert store.wish(claim.run_id, "run") and claimed(store).run_id == claim.run_id
+
+
+def test_a_run_that_was_deleted_as_it_is_put_back_can_be_removed(
+    store: Store, clock: FakeClock
+) -> None:
+    queued(store, clock, "ada")
+    claim = claimed(store)
+    assert not store.delete_run(claim.run_id)  # a worker has it
+    store.put_back(claim)
+    assert store.deleted_at_rest() == [claim.run_id]
 
 
 def test_the_runs_of_the_class_are_those_of_one_more_learner(

@@ -73,7 +73,7 @@ SEES_ALL: dict[str, Call] = {"everybodys_runs": lambda service, run: service.eve
 # What the teacher alone may do with what is hers, as the class has it in common
 GIVES: dict[str, Call] = {
     "give_run": lambda service, run: service.give_run(run),
-    "give_thing": lambda service, run: service.give_thing("upload-0123456789ab"),
+    "give_thing": lambda service, run: service.give_thing(adas_text(service)),
 }
 # What everybody may do who knows the id
 READS: dict[str, Call] = {
@@ -138,6 +138,11 @@ def service(tmp_path: Path) -> Iterator[Service]:
 @pytest.fixture
 def adas(service: Service) -> str:
     return service.seen_by(ADA).start(tiny(), "Ada's secret")
+
+
+def adas_text(service: Service) -> str:
+    """A text that Ada keeps."""
+    return service.seen_by(ADA).keep_text(TEXT, "Ada's text").name
 
 
 def the_task(service: Service) -> str:
@@ -250,6 +255,24 @@ def test_nobody_gives_to_the_class_what_is_not_theirs(
     for viewer in (ADA, BOB, NOBODY, TEACHER, ALONE):
         assert is_refused(service, viewer, GIVES[name], adas)
     assert service.run(adas).owner == "ada"
+    assert service.store.owners_of(adas_text(service)) == {"ada"}
+
+
+def test_with_a_mixture_go_its_parts_and_titles_stay_apart(service: Service) -> None:
+    eve, ada = service.seen_by(TEACHER), service.seen_by(ADA)
+    text = eve.keep_text(TEXT, "My text").name
+    mixture = eve.keep_mixture({text: 1, "world": 1}, {}, "My mixture").name
+    own = ada.keep_text(TEXT + b" More.", "My text").name
+    eve.give_thing(mixture)
+    titles = {name: one.title for name, one in ada.corpora().items()}
+    assert titles[own] == "My text" and titles[text] == "My text (of the class)"
+    assert titles[mixture] == "My mixture"
+    with pytest.raises(Forbidden, match="in your own list"):
+        eve.give_thing(text)
+    eve.give_thing(mixture, back=True)
+    assert eve.is_given(text) is False and mixture not in ada.corpora()
+    with pytest.raises(Forbidden, match="any more"):
+        eve.give_thing(mixture, back=True)
 
 
 def test_a_teacher_gives_to_the_class_and_takes_back(service: Service) -> None:

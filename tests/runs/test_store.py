@@ -479,6 +479,20 @@ def test_a_job_that_ends_its_workers_is_not_tried_without_end(
     assert store.job(job_id).answer == ANSWER
 
 
+def test_what_a_worker_that_ends_was_computing_waits_again(store: Store) -> None:
+    store.request([asked(), asked("b"), asked("c")])
+    store.claim_job(asked().key(), GONE)
+    store.claim_job(asked("b").key(), own_token())
+    assert store.put_back_jobs(GONE) == 1
+    assert [store.job(asked(text).key()).status for text in ("a", "b", "c")][1:] == [
+        "running",
+        "queued",
+    ]
+    store.finish_job(asked().key(), ANSWER, worker=GONE)  # it is nobody's to finish any more
+    assert store.job(asked().key()).status == "queued"
+    assert store.dial(asked().key(), DEATHS) == 0
+
+
 def test_the_dials_of_what_is_gone_go_too(store: Store) -> None:
     run_id, job_id = store.create_run(tiny()), asked().key()
     store.request([asked()])

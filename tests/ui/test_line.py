@@ -20,7 +20,7 @@ from ui.line import place_words, state_line
         (Place(3, 44.0), "third in line, begins in about 40 s"),
         (Place(3, 118.0), "third in line, begins in about 2 min"),
         (Place(14, 900.0), "number 14 in line, begins in about 15 min"),
-        (Place(2, None, True), "the class is paused: this run begins once your teacher goes on"),
+        (Place(2, None, True), "second in line; the class is paused until your teacher goes on"),
     ],
 )
 def test_a_place_is_said_no_finer_than_it_is_known(place: Place, words: str) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from tinylm.corpora import corpora_of
 from tinylm.corpora.sources.mixtures import list_mixtures, mixture_weights
 from tinylm.corpora.sources.own_worlds import owners_of_worlds, rename_owners
+from tinylm.errors import StorageError
 from tinylm.evaluation.tasks.own.store import kept_tasks
 from tinylm.learners import name_of
 from tinylm.runs.store import Store
 from tinylm.runs.store.belongings import ADOPTED, Belonging
 
+PATIENCE = 10.0  # seconds to wait for somebody else who keeps or deletes something
 _KINDS = {"upload": "text", "large": "text", "made": "world", "mix": "mixture", "task": "task"}
 _NAME = re.compile(f"({'|'.join(_KINDS)})-[0-9a-f]{{12}}")
 
@@ -21,6 +27,30 @@ def kind_of(name: str) -> str:
     """What a thing is that people bring: text, world, mixture or task; "" for all other names."""
     found = _NAME.fullmatch(name)
     return _KINDS[found[1]] if found else ""
+
+
+@contextmanager
+def one_after_another(home: Path) -> Iterator[None]:
+    """Wait for others who keep, delete or give something: one may bring what another deletes.
+
+    Raises StorageError where that takes too long, or the disk refuses.
+    """
+    lock = FileLock(home / ".belongings.lock")
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout:
+        raise StorageError(
+            "Somebody else is keeping or deleting something large: try again in a moment."
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"The folder {home} cannot be written ({error.strerror or error}): check its rights, "
+            "and that its disk is not full."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_by(home: Path, store: Store) -> dict[str, set[str]]:

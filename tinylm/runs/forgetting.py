@@ -10,7 +10,7 @@ from tinylm.corpora.sources.own_worlds import delete_world, owners_of_worlds, re
 from tinylm.errors import BadRequest, NotFound, TinylmError
 from tinylm.export.kept import forget_reader
 from tinylm.learners import Viewer
-from tinylm.runs.belongings import needed
+from tinylm.runs.belongings import needed, one_after_another
 from tinylm.runs.service import Service
 
 VARIABLE = "TINYLM_KEEP_DAYS"
@@ -66,13 +66,14 @@ def _forget_worlds(service: Service, name: str) -> None:
 
     The others lose their owner: somebody else has them in a list, or trains on them.
     """
-    kept = needed(service.home, service.store)
-    mine = [one for one, owner in owners_of_worlds(service.home).items() if owner == name]
-    for world in mine:
-        if world not in kept:
-            with suppress(NotFound):
-                delete_world(world, service.home, kept)
-    rename_owners(service.home, {name: ""})
+    with one_after_another(service.home):
+        kept = needed(service.home, service.store)
+        mine = [one for one, owner in owners_of_worlds(service.home).items() if owner == name]
+        for world in mine:
+            if world not in kept:
+                with suppress(NotFound):
+                    delete_world(world, service.home, kept)
+        rename_owners(service.home, {name: ""})
 
 
 def forget_absent(service: Service, days: float, now: float) -> list[str]:

@@ -56,6 +56,13 @@ def test_half_is_one_bit_and_every_halving_one_more() -> None:
     assert choices(math.inf) == math.inf
 
 
+def test_what_was_bet_after_a_number_that_is_no_share_does_not_move_up(
+    open_page: Open, service: Service
+) -> None:
+    service.set_answer("", keys.BETS, [0.5, 2.0, 0.3])
+    assert f"Sentence 2 of {ROUNDS}" in [one.value for one in open_page("bet").subheader]
+
+
 @pytest.mark.parametrize("kept", ["x", [0.0], [-1], [2.0], [math.nan], ["a"], [0.5, None], {}])
 def test_kept_bets_that_are_no_shares_begin_the_game_anew(
     open_page: Open, service: Service, kept: object

@@ -57,15 +57,15 @@ def counted(characters: int) -> CorpusStatistics:
 
 def test_it_is_said_how_often_a_short_text_would_be_read() -> None:
     world = CorpusSize(20_500, 4_000_000, 4_000_000, 1_000_000, 2048, 900)
-    lengths = [Length("1 minute", 0, 900 * 2_048), Length("20 seconds", 0, 265 * 2_048)]
+    lengths = [Length("of 1 minute", 0, 900 * 2_048), Length("of 20 seconds", 0, 265 * 2_048)]
     said = in_readings(counted(18_000), world, 0.25, lengths)
     # 900 updates of 2,048 tokens of 4 characters, a quarter of them of 18,000 characters.
     assert "A training of 1 minute would read it about **102 times**" in said
     assert "one of 20 seconds about 30 times" in said
     assert "**5.1 times**" in in_readings(counted(360_000), world, 0.25, lengths)
-    (only,) = [Length("your class", 0, 90 * 2_048)]
+    (only,) = [Length("in your class's time", 0, 90 * 2_048)]
     assert in_readings(counted(18_000), world, 0.25, [only]).endswith(
-        "A training of your class would read it about **10 times**."
+        "A training in your class's time would read it about **10 times**."
     )
 
 
@@ -77,7 +77,7 @@ def test_in_a_class_with_a_time_the_training_of_the_class_is_counted(
     monkeypatch.setattr(ui.viewing, "viewer", lambda: Viewer("ada", alone=False))
     at = page.run()
     assert not at.exception
-    assert "what a training of your class is given." in shown(at)
+    assert "what a training in your class's time is given." in shown(at)
 
 
 def test_passages_are_told_with_what_is_held_out() -> None:

@@ -113,7 +113,7 @@ class Asking(Base):
     def take_back(self, job_ids: Iterable[str]) -> int:
         """Forget those jobs that still wait; returns their number. They can be asked for again.
 
-        Jobs that somebody else asked, or waits for as well, are kept.
+        Jobs that somebody else asked first, or who waits for them on this server, are kept.
         """
         if self.viewer.alone:
             return self.store.cancel_jobs(job_ids)
@@ -121,7 +121,7 @@ class Asking(Base):
         for key in job_ids:
             if others := self._askers.pop(key, set()) - {name}:
                 self._askers[key] = others
-                self.store.leave_jobs([key], name, min(others))
+                self.store.leave_jobs([key], name, max(others))  # "" only where all have no name
             else:
                 mine.append(key)
         return self.store.cancel_jobs(mine, name)

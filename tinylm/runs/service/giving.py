@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tinylm.corpora.sources.mixtures import is_mixture, mixture_weights
 from tinylm.errors import Forbidden
+from tinylm.runs.belongings import one_after_another
 from tinylm.runs.service.base import Base
 
 OF_CLASS = ""  # the owner of what belongs to the whole class
@@ -28,12 +30,18 @@ class Giving(Base):
         """Give a run to the class, or take it back. Raises NotFound."""
         owner, heir = self._way(back)
         if self.store.run(run_id).owner != owner or not self.store.hand_run(run_id, owner, heir):
-            raise Forbidden(_NOT_YOURS)
+            raise Forbidden(_NOT_THE_CLASSES if back else _NOT_YOURS)
 
     def give_thing(self, name: str, *, back: bool = False) -> None:
-        """Give a text, world, mixture or task to the class, or take it back."""
-        if not self.store.hand(name, *self._way(back)):
-            raise Forbidden(_NOT_YOURS)
+        """Give a text, world, mixture or task to the class, or take it back.
+
+        With a mixture go its parts, which nobody could read otherwise once they are deleted.
+        """
+        owner, heir = self._way(back)
+        parts = mixture_weights(name, self.home) if is_mixture(name) else ()
+        with one_after_another(self.home):
+            if not self.store.hand([name, *parts], owner, heir):
+                raise Forbidden(_NOT_THE_CLASSES if back else _NOT_YOURS)
 
     def _way(self, back: bool) -> tuple[str, str]:
         """Whose it is, and whose it becomes."""
@@ -42,4 +50,5 @@ class Giving(Base):
         return (OF_CLASS, self.viewer.name) if back else (self.viewer.name, OF_CLASS)
 
 
-_NOT_YOURS = "Only what you made yourself, or what belongs to the class, can be given."
+_NOT_YOURS = "Only what is in your own list can be given to the class."
+_NOT_THE_CLASSES = "It does not belong to the class any more: load the page again."

@@ -6,12 +6,11 @@ they brought themselves and what was given to the class, under the titles that t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from tinylm.corpora import corpora_of, info
 from tinylm.corpora.corpus import CorpusInfo
@@ -32,13 +31,12 @@ from tinylm.evaluation.tasks.own.store import (
     task_of,
 )
 from tinylm.evaluation.tasks.own.template import Template
-from tinylm.runs.belongings import kind_of, needed, read_by
+from tinylm.runs.belongings import kind_of, needed, one_after_another, read_by
 from tinylm.runs.cleaning import forget_vocabularies
 from tinylm.runs.service.base import Base
 from tinylm.runs.store.belongings import Belonging
 
 MAX_TITLE = 60  # characters
-PATIENCE = 10.0  # seconds to wait for somebody else who keeps or deletes something
 OF_OTHERS = "This belongs to somebody else: only its owner and the teacher can change or delete it."
 
 
@@ -68,7 +66,7 @@ class Owning(Base):
     def keep_text(self, data: bytes, title: str) -> CorpusInfo:
         """Keep a text, as `save_upload` does, in the viewer's list. Raises BadRequest."""
         self._name()
-        with self._one_after_another():
+        with one_after_another(self.home):
             made = save_upload(data, title, self.home, rename=self.viewer.alone)
             return self._kept(made, title)
 
@@ -77,7 +75,7 @@ class Owning(Base):
     ) -> CorpusInfo:
         """Keep a mixture, as `save_mixture` does, in the viewer's list. Raises BadRequest."""
         self._name()
-        with self._one_after_another():
+        with one_after_another(self.home):
             made = save_mixture(weights, titles, self.home, title)
             return self._kept(made, title or made.title)
 
@@ -87,7 +85,7 @@ class Owning(Base):
         A world of the viewer's with the same title, from which this one was made, leaves the list.
         """
         owner = self._name()
-        with self._one_after_another():
+        with one_after_another(self.home):
             before = self._titles().get(edited, "")
             called = "" if self.viewer.alone else before
             made = save_world(title, grids, self.home, edited, owner, called)
@@ -98,7 +96,8 @@ class Owning(Base):
     def taken_in(self, found: CorpusInfo) -> CorpusInfo:
         """Put a corpus that was kept already into the viewer's list. Raises Forbidden."""
         self._name()
-        return self._kept(found, found.title)
+        with one_after_another(self.home):
+            return self._kept(found, found.title)
 
     def delete_corpus(self, name: str) -> None:
         """Take a corpus out of the viewer's list; with its last owner, its files go for good.
@@ -158,7 +157,7 @@ class Owning(Base):
     def keep_task(self, checked: Checked, kind: Kind, template: Template, title: str) -> Kept:
         """Keep a task, as `save_task` does, in the viewer's list. Raises BadRequest."""
         owner = self._name()
-        with self._one_after_another():
+        with one_after_another(self.home):
             kept = save_task(checked, kind, template, title, self.home)
             if self.viewer.alone:
                 title = kept.title
@@ -179,9 +178,19 @@ class Owning(Base):
     # Inside
 
     def _titles(self) -> dict[str, str]:
-        """What stands in the viewer's lists in a class, by name; an own title goes first."""
+        """What stands in the viewer's lists in a class, by name.
+
+        An own title goes first, and what only the class has is told apart from what has the same.
+        """
         found = self.store.belongings({self.viewer.name, ""})
-        return {one.name: one.title for one in sorted(found, key=lambda one: bool(one.owner))}
+        mine = {one.name: one.title for one in found if one.owner}
+        taken = set(mine.values())
+        of_class = {
+            one.name: f"{one.title} (of the class)" if one.title in taken else one.title
+            for one in found
+            if not one.owner
+        }
+        return of_class | mine
 
     def _titled(self, name: str, title: str) -> CorpusInfo | None:
         """A corpus with this title; None where its files are gone or damaged."""
@@ -204,7 +213,7 @@ class Owning(Base):
 
         It is back in the list where its files cannot be deleted, so that it can be tried again.
         """
-        with self._one_after_another():
+        with one_after_another(self.home):
             if not self.may_delete(name):
                 raise Forbidden(OF_OTHERS)
             taken, left = self.store.let_go(name, self._of(name))
@@ -216,21 +225,6 @@ class Owning(Base):
                 self.store.belong(*taken)
                 raise
             self.store.forget_questions(name)
-
-    @contextmanager
-    def _one_after_another(self) -> Iterator[None]:
-        """Wait for others who keep or delete something: one may bring what another deletes.
-
-        Raises StorageError where that takes too long.
-        """
-        lock = FileLock(self.home / ".belongings.lock", timeout=PATIENCE)
-        try:
-            with lock:
-                yield
-        except Timeout:
-            raise StorageError(
-                "Somebody else is keeping or deleting something large: try again in a moment."
-            ) from None
 
     def _of(self, name: str) -> str | None:
         """Whose list a thing leaves when the viewer deletes it; None: everybody's.

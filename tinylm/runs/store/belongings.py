@@ -58,17 +58,17 @@ class Belongings:
         return taken, left or 0
 
     @twice
-    def hand(self, name: str, owner: str, heir: str) -> bool:
-        """Move a thing from the list of its owner to another, in which it keeps its title.
+    def hand(self, names: Collection[str], owner: str, heir: str) -> int:
+        """Move things from the list of their owner to another, in which they keep their titles.
 
-        Returns whether it was in the list of this owner.
+        Returns how many of them were in the list of this owner.
         """
-        mine = (belongings.c.name == name, belongings.c.owner == owner)
+        mine = (belongings.c.name.in_(names), belongings.c.owner == owner)
         with self._db.write() as connection:
             found = _read(connection, select(*_COLUMNS).where(*mine))
             connection.execute(delete(belongings).where(*mine))
             self._put(connection, [replace(one, owner=heir) for one in found])
-        return bool(found)
+        return len(found)
 
     def belongings(self, owners: Collection[str] | None = None) -> list[Belonging]:
         """What is in the lists of these owners, or of all, in the order in which it came."""

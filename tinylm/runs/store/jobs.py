@@ -173,6 +173,12 @@ class JobStore:
             if connection.execute(mine.values(error=error, ended=self._clock(), **found)).rowcount:
                 connection.execute(delete(dials).where(*_deaths_of(job_id)))
 
+    def put_back_jobs(self, worker: str) -> int:
+        """Let what a worker that ends is still computing wait again; returns the number."""
+        mine = (jobs.c.worker == worker, jobs.c.status == "running")
+        again = {"status": "queued", "worker": ""}
+        return self._db.change(update(jobs).where(*mine).values(**again))
+
     def is_job(self, item: str) -> bool:
         """Whether `item` is the id of a job."""
         return self._db.value(select(jobs.c.id).where(jobs.c.id == item)) is not None

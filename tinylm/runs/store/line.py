@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -103,10 +104,20 @@ class Line(Claims, RunStore):
             return None
 
     def put_back(self, claim: Claim) -> None:
-        """Let a run that was only just claimed wait again, in its place and at its owner's turn."""
+        """Let a run that was only just claimed wait again, in its place and at its owner's turn.
+
+        One that somebody deleted, paused or stopped in the meantime rests instead.
+        """
         mine = (runs.c.id == claim.run_id, runs.c.claim == claim.token)
-        begun = case((runs.c.step > 0, runs.c.started))
-        again = {"status": "queued", "worker": "", "claim": "", "started": begun}
+        halted = or_(runs.c.deleted == 1, runs.c.wish != "run")
+        rests = case((runs.c.wish == "pause", "paused"), else_="stopped")
+        again = {
+            "status": case((halted, rests), else_="queued"),
+            "ended": case((halted, self._clock())),
+            "started": case((runs.c.step > 0, runs.c.started)),
+            "worker": "",
+            "claim": "",
+        }
         with self._db.write() as connection:
             if connection.execute(update(runs).where(*mine).values(**again)).rowcount:
                 owner = select(runs.c.owner).where(runs.c.id == claim.run_id).scalar_subquery()

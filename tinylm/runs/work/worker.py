@@ -169,6 +169,7 @@ class Worker:
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         with refusals_logged():
+            self.store.put_back_jobs(self.token)  # else these would count as what ended a worker
             self.store.remove_worker(self.token)
         if not any(thread.is_alive() for thread in threads):
             self.store.close()
