@@ -51,9 +51,7 @@ def test_one_press_ticks_the_lessons_and_sets_the_budget_and_it_can_be_changed(
         assert not at.exception and not at.error
         assert set(at.session_state[keys.LESSONS]) == set(plan.lessons)
         assert at.session_state[keys.BUDGET] == plan.seconds
-        enough = plan.minutes > minutes_in_all(
-            [one.name for one in LESSONS if one.name in plan.lessons]
-        )
+        enough = plan.minutes > minutes_in_all(plan.lessons)
         assert ("has time for all of it" in shown(at)) == enough
         assert ("is shorter, so it takes" in shown(at)) != enough
     assert "docs/teaching.md" in shown(at) and "starts a run of one minute" in shown(at)
