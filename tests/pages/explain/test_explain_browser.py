@@ -5,25 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser import ARGUMENTS, required_chromium, running_app
+from tests.browser import running_app, running_browser, wait_for_rest
 from tests.pages.explain.answers import GOOD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 def test_an_answer_survives_a_reload_and_stands_on_the_sheet(home: Path, tmp_path: Path) -> None:
-    executable = required_chromium()
-    with running_app(home, slots=1) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=ARGUMENTS)
+    with running_app(home, slots=1) as address, running_browser() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(60_000)
         page.goto(f"{address}/explain")
         box = page.get_by_role("textbox", name="Your answer")
         box.fill(GOOD["by a pupil"].text)
         page.get_by_role("button", name="Check my answer").click()
-        page.get_by_text("15 of 15").wait_for()
+        wait_for_rest(page, "15 of 15")
+        assert not page.get_by_role("alert").filter(has_text="try again").count()
         page.reload()
         page.get_by_text("15 of 15").wait_for()
         expect(box).to_have_value(GOOD["by a pupil"].text, timeout=20_000)
@@ -40,4 +39,3 @@ def test_an_answer_survives_a_reload_and_stands_on_the_sheet(home: Path, tmp_pat
         opened.goto(sheet.as_uri())
         assert "guess the next word" in opened.inner_text("body")
         assert asked == [sheet.as_uri()]
-        browser.close()
