@@ -59,6 +59,18 @@ def _numbers_as_they_are() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _usual_priority() -> Iterator[None]:
+    """What gives way to others does so in processes of its own, never here.
+
+    A process cannot take its priority back, so one test that calls such work would slow down all
+    tests after it, and the servers and browsers that they start.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tinylm.process.NICENESS", -20)
+        yield
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for runs, which the environment names as well."""
