@@ -10,6 +10,8 @@ import pytest
 
 from tinylm.process import lower_priority
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there it has classes, no numbers")
+
 LOWER = """import psutil
 from tinylm.process import NICENESS, lower_priority
 before = psutil.Process().nice()
@@ -18,7 +20,6 @@ print(before < NICENESS and psutil.Process().nice() == NICENESS or before >= NIC
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes and no numbers")
 def test_a_process_of_its_own_gives_way() -> None:
     found = subprocess.run([sys.executable, "-c", LOWER], capture_output=True, text=True)
     assert found.stdout.strip() == "True", found.stderr
