@@ -140,7 +140,7 @@ def ready_plans() -> None:
         "text/html",
         icon="🖨️",
         on_click="ignore",
-        help="Six questions on one page, for paper. Open the file and print it.",
+        help="The questions of the lesson on one page, for paper. Open the file and print it.",
     )
 
 
