@@ -25,6 +25,7 @@ def page(tmp_path: Path) -> Iterator[Any]:
         # What comes above the table is there: the counts, and the sizes on the three cards.
         page.get_by_text("Different words").wait_for()
         page.get_by_text("Size:").nth(2).wait_for()
+        page.get_by_text("being measured").first.wait_for(state="hidden")
         yield page
 
 
@@ -34,7 +35,8 @@ def open_editor(page: Any) -> None:
 
 
 def fill_cell(page: Any, row: int, across: int, text: str) -> None:
-    """Click the cell and type, as a person does."""
+    """Click the cell and type, as a person does who waits until the page is at rest."""
+    wait_for_rest(page)
     table = page.get_by_test_id("stDataFrame").last.locator(".dvn-scroller").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": across, "y": HEAD + (row + 0.5) * ROW})
