@@ -29,18 +29,20 @@ class Giving(Base):
     def give_run(self, run_id: str, *, back: bool = False) -> None:
         """Give a run to the class, or take it back. Raises NotFound."""
         owner, heir = self._way(back)
-        if self.store.run(run_id).owner != owner or not self.store.hand_run(run_id, owner, heir):
+        self.store.run(run_id)  # raises NotFound
+        if not self.store.hand_run(run_id, owner, heir):
             raise Forbidden(_NOT_THE_CLASSES if back else _NOT_YOURS)
 
     def give_thing(self, name: str, *, back: bool = False) -> None:
         """Give a text, world, mixture or task to the class, or take it back.
 
-        With a mixture go its parts, which nobody could read otherwise once they are deleted.
+        With a mixture go those of its parts that are in the same list: nobody could read it
+        otherwise once they are deleted. Raises Forbidden where the thing itself is not in it.
         """
         owner, heir = self._way(back)
         parts = mixture_weights(name, self.home) if is_mixture(name) else ()
         with one_after_another(self.home):
-            if not self.store.hand([name, *parts], owner, heir):
+            if not self.store.hand(name, owner, heir, parts):
                 raise Forbidden(_NOT_THE_CLASSES if back else _NOT_YOURS)
 
     def _way(self, back: bool) -> tuple[str, str]:

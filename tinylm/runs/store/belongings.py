@@ -58,17 +58,20 @@ class Belongings:
         return taken, left or 0
 
     @twice
-    def hand(self, names: Collection[str], owner: str, heir: str) -> int:
-        """Move things from the list of their owner to another, in which they keep their titles.
+    def hand(self, name: str, owner: str, heir: str, parts: Collection[str] = ()) -> bool:
+        """Move a thing from the list of its owner to another, in which it keeps its title.
 
-        Returns how many of them were in the list of this owner.
+        With it go those of its parts that are in the same list. Returns whether the thing itself
+        was in it; where it was not, nothing moves.
         """
-        mine = (belongings.c.name.in_(names), belongings.c.owner == owner)
+        mine = (belongings.c.name.in_([name, *parts]), belongings.c.owner == owner)
         with self._db.write() as connection:
             found = _read(connection, select(*_COLUMNS).where(*mine))
+            if name not in {one.name for one in found}:
+                return False
             connection.execute(delete(belongings).where(*mine))
             self._put(connection, [replace(one, owner=heir) for one in found])
-        return len(found)
+        return True
 
     def belongings(self, owners: Collection[str] | None = None) -> list[Belonging]:
         """What is in the lists of these owners, or of all, in the order in which it came."""
