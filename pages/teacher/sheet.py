@@ -20,7 +20,7 @@ def sheet() -> bytes:
         code=code,
         questions=questions,
         essay=essay.rstrip(" _"),
-        style=our_own("base.css", "sheet.css"),
+        style=our_own("base.css", "print.css", "sheet.css"),
         looks="",
         script="",
     )

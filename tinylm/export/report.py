@@ -30,7 +30,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     page = rendered(
         "report.html",
         script="",
-        style=our_own("base.css", "report.css"),
+        style=our_own("base.css", "print.css", "report.css"),
         title=run.title or shown_id(run.folder.name),
         run=shown_id(run.folder.name),
         step=run.step,
