@@ -6,31 +6,22 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH, minutes_in_all
 from pages.teacher import keys
+from pages.teacher.lengths import say_length, say_minutes
 from pages.teacher.link import the_address
-from pages.teacher.ready import READY, ReadyPlan
-from pages.teacher.sheet import sheet
+from pages.teacher.offers import ready_plans
+from pages.teacher.ready import PAGES
 from tinylm.config import check_applies, parse_setting, with_changes
-from tinylm.corpora.files.report import counted
 from tinylm.errors import BadRequest, TinylmError
 from tinylm.presets import PRESETS, preset_config
 from tinylm.runs.budget import SECONDS_NOTE
-from tinylm.runs.forecast import class_minutes
-from tinylm.runs.work.supervisor import long_slots
 from tinylm.setting import Value
 from ui import plan, state
 from ui.asking import service
-from ui.frame import draw_anew, duration, problem, then_all
+from ui.frame import draw_anew, problem
 from ui.plan import KNOBS, Plan
 
-LONGEST = 600  # seconds of that
-LEARNERS = 30  # that the sentence on the queue begins with
-MOST = 200  # learners
-PAGES = {one.name: one.title for one in LESSONS} | {
-    EXPERIMENTS_PATH: "Experiments",
-    OWN_TASK_PATH: "Your own task",
-}
+LONGEST = 600  # seconds that a run may take
 
 
 def plan_form() -> None:
@@ -119,44 +110,6 @@ def fill(corpora: Mapping[str, str]) -> None:
     st.session_state[keys.BUDGET] = budget()
 
 
-def ready_plans() -> None:
-    """Offer whole lessons with one press, and say what happens in them."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Begin with a ready plan:**", width="content")
-        for n, one in enumerate(READY):
-            st.button(one.title, key=f"ready-{n}", on_click=use, args=(one,))
-    with st.expander("What happens in the ready plans, minute by minute"):
-        st.markdown(
-            f"A press ticks the lessons below and gives each run {READY[0].seconds} seconds. "
-            "Change what you like, then save it. The file `docs/teaching.md` has the questions "
-            "to ask in each step, and what comes out."
-        )
-        for one in READY:
-            st.markdown(f"**{one.title}**\n\n{as_table(one)}")
-    st.download_button(
-        "A sheet to hand out",
-        sheet,
-        "pre-training-sheet.html",
-        "text/html",
-        icon="🖨️",
-        on_click="ignore",
-        help="The questions of the lesson on one page, for paper. Open the file and print it.",
-    )
-
-
-def as_table(ready: ReadyPlan) -> str:
-    """The steps of a plan as a table in Markdown."""
-    rows = [f"| {one.begins} to {one.ends} | {one.name} | {one.does} |" for one in ready.steps]
-    return "\n".join(["| minutes | step | what everybody does |", "|---|---|---|", *rows])
-
-
-@then_all
-def use(ready: ReadyPlan) -> None:
-    """Tick the lessons of a plan, and set the seconds of a run."""
-    st.session_state[keys.LESSONS] = [name for name in PAGES if name in ready.lessons]
-    st.session_state[keys.BUDGET] = ready.seconds
-
-
 def ticked(label: str, titles: Mapping[str, str], key: str) -> list[str]:
     """Ask for any of these; what is ticked and is no longer there is left out."""
     kept = st.session_state.get(key, [])
@@ -201,47 +154,6 @@ def budget() -> int:
     """The seconds that a run of this class may take; 0 where nobody said."""
     kept = service().store.note(SECONDS_NOTE)
     return min(LONGEST, max(0, int(kept))) if isinstance(kept, int | float) else 0
-
-
-PATHS = {one.name for one in LESSONS}
-
-
-def say_length(chosen: Sequence[str]) -> None:
-    """How long the lessons take that are ticked, without the talk of the class about them."""
-    if lessons := [one for one in LESSONS if one.name in chosen]:
-        take = "takes" if len(lessons) == 1 else "take"
-        names = [one.name for one in lessons]
-        said = (
-            f"{counted(len(lessons), 'lesson', 'lessons')} {take} one learner **about "
-            f"{minutes_in_all(names)} minutes** from beginning to end, without the time to talk "
-            "about them."
-        )
-        of_plan = next((one for one in READY if set(names) == set(one.lessons) & PATHS), None)
-        if of_plan is not None:
-            enough = of_plan.minutes > minutes_in_all(names)
-            said += f" The plan of {of_plan.title.lower()} " + (
-                "has time for all of it, and for the talk."
-                if enough
-                else "is shorter, so it takes from each lesson what its steps say."
-            )
-        st.markdown(said)
-
-
-def say_minutes(seconds: int) -> None:
-    """What the queue means for a class, before the lesson begins."""
-    if not seconds:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        learners = st.number_input(
-            "Learners", 1, MOST, LEARNERS, key=keys.LEARNERS, persist_state="session", width=160
-        )
-        lines = long_slots()
-        many = counted(lines, "run trains", "runs train")
-        ends = duration(60 * class_minutes(int(learners), seconds, lines))
-        st.markdown(
-            f"{learners} learners, {seconds} seconds each, and {many} at once: **the last model "
-            f"is done after about {ends}**."
-        )
 
 
 def save_or_share(chosen: Plan, seconds: int) -> None:

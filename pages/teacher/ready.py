@@ -10,11 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages.registry import EXPERIMENTS_PATH, LESSONS
+from pages.registry import EXPERIMENTS_PATH, LESSONS, OWN_TASK_PATH
 
 EXPERIMENT = "An experiment, on the projector"
 WITHOUT = ("Start", "break", "the board")  # steps on no page that a plan could hide
 SECONDS = 20  # that the first run of both plans takes
+# what a plan can show or hide, by its path
+PAGES = {one.name: one.title for one in LESSONS} | {
+    EXPERIMENTS_PATH: "Experiments",
+    OWN_TASK_PATH: "Your own task",
+}
 PATHS = {one.title: one.name for one in LESSONS} | {EXPERIMENT: EXPERIMENTS_PATH}
 
 
