@@ -272,11 +272,9 @@ def test_with_a_mixture_go_its_parts_and_titles_stay_apart(service: Service) -> 
     eve.give_thing(mixture, back=True)
     assert eve.is_given(text) is False and mixture not in ada.corpora()
     eve.give_thing(text)
-    with pytest.raises(
-        Forbidden, match="any more"
-    ):  # the mixture is not the class's: no part moves
+    with pytest.raises(Forbidden, match="any more"):
         eve.give_thing(mixture, back=True)
-    assert eve.is_given(text) is True
+    assert eve.is_given(text) is True  # it moves with a mixture of the class's alone
 
 
 def test_a_teacher_gives_to_the_class_and_takes_back(service: Service) -> None:
