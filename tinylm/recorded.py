@@ -125,6 +125,36 @@ def kinds() -> Kinds:
     return decode((FOLDER / "kinds.json").read_text(encoding="utf-8"), Kinds)
 
 
+class OnTask(msgspec.Struct, frozen=True):
+    """The share of right answers of two models on the same items, each with its interval."""
+
+    task: str
+    n: int
+    ours: tuple[float, float, float]  # the share, and the 95 % interval of the items
+    theirs: tuple[float, float, float]
+
+
+class Elsewhere(msgspec.Struct, frozen=True):
+    """Models of ours beside one that others made, as `benchmarks.elsewhere.smollm` measured it."""
+
+    commit: str
+    date: str  # YYYY-MM-DD
+    model: str
+    parameters: int
+    bits: int  # of each of its weights
+    ours: str  # the preset of our trainings
+    our_parameters: int
+    trainings: int
+    shots: int  # examples in a prompt
+    tasks: tuple[OnTask, ...]
+
+
+@lru_cache(maxsize=1)
+def elsewhere() -> Elsewhere:
+    """What was measured of our models beside one that others made."""
+    return decode((FOLDER / "elsewhere.json").read_text(encoding="utf-8"), Elsewhere)
+
+
 @lru_cache(maxsize=1)
 def recording() -> Recording:
     """What was recorded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.real import keys
+from pages.real.beside import larger_at_everything
 from pages.real.sizes import COMPARED, TIMES, WORK, further_rows, nearest, own, power, rows, sizes
 from ui.frame import heading
 from ui.plot import live_plot
@@ -52,6 +53,8 @@ if opened:
         "A name leads to the paper that its figures come from. **Work** is how many additions and "
         f"multiplications the training takes: about {WORK} for each weight and each token."
     )
+    with st.expander("Is the larger model better at everything?"):
+        larger_at_everything()
     with st.expander("Vocabulary and context"):
         small_table(further_rows(models), "further-sizes")
     st.subheader("What comes after pre-training", anchor=False)

@@ -11,7 +11,9 @@ from pages.real.sizes import nearest, power, scientific, work
 from pages.registry import EXPERIMENTS, LESSONS
 from tests.pages.test_pages import Open, click, open_page, shown
 from tinylm.learners import Viewer
+from tinylm.places import ROOT
 from tinylm.presets import preset_config
+from tinylm.recorded import OnTask, elsewhere
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import shown_id
 from ui.real import RealModel, real
@@ -82,3 +84,22 @@ def test_the_answer_that_counts_as_right_is_less_than_ten_times_off() -> None:
 
 def test_numbers_beyond_words_are_powers_of_ten() -> None:
     assert (scientific(3.14e23), power(2e15)) == ("3.1 × 10²³", "2.0 × 10¹⁵")
+
+
+@pytest.mark.parametrize("found", elsewhere().tasks, ids=lambda one: one.task)
+def test_what_is_shown_beside_a_large_model_stands_in_the_measurements(found: OnTask) -> None:
+    measured = (ROOT / "docs" / "measurements.md").read_text(encoding="utf-8")
+    (row,) = re.findall(
+        rf"^\| {found.task} \| {elsewhere().shots} \|(?:.*)\|(.*)\|(.*)\|$", measured, re.MULTILINE
+    )
+    for cell, figures in zip(row, (found.ours, found.theirs), strict=True):
+        share, low, high = (f"{one:.0%}" for one in figures)
+        assert cell.strip().startswith(f"{share} ") and cell.strip().endswith(f"[{low}, {high}]")
+
+
+def test_a_larger_model_is_not_better_at_everything(open_page: Open) -> None:
+    at = click(open_page("real"), "100,000 times more")
+    assert not at.exception
+    sheet, question = elsewhere().tasks
+    assert sheet.ours[0] > sheet.theirs[0] and question.ours[0] < question.theirs[0]
+    assert all(f"**{share:.0%}**" in shown(at) for share in (sheet.ours[0], question.theirs[0]))
