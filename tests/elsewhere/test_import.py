@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import gguf
@@ -16,14 +18,18 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 from tests.elsewhere.folders import END, brought, folder, refused, tokenizer
+from tinylm.answers.engine import run
 from tinylm.answers.loading import load_model
 from tinylm.config import RunConfig
-from tinylm.elsewhere import prepared
+from tinylm.elsewhere import foreign, prepared
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.home import run_dir
 from tinylm.model.elsewhere import ElsewhereModel
 from tinylm.origin import FOLDER, ORIGIN, read_origin
+from tinylm.runs import adopting
+from tinylm.runs.heartbeat import beating
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import Claim
 from tinylm.training.stored_model import read_model
 
 
@@ -59,6 +65,28 @@ def test_another_machine_brings_it_from_the_shared_place(
     model, _, _ = load_model(other, row.id, 1, elsewhere=True)
     assert isinstance(model, ElsewhereModel)
     assert read_origin(run_dir(other, row.id)) == read_origin(run_dir(service.home, row.id))
+
+
+def test_who_copies_to_a_slow_place_shows_life(
+    llama: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else workers take the run over while its weights go there, and train what is no run."""
+    beaten = threading.Event()
+
+    def beat(claim: Claim) -> None:
+        beaten.set()
+
+    monkeypatch.setattr(service.store, "beat", beat)
+    monkeypatch.setattr(adopting, "beating", partial(beating, every=0.001))
+    monkeypatch.setattr(adopting, "share", lambda folder: beaten.wait(10) or pytest.fail("no life"))
+    assert brought(llama, service).status == "done"
+
+
+def test_an_import_that_was_killed_is_not_trained(llama: Path, service: Service) -> None:
+    with prepared(llama, service.home) as made:
+        claim = service.store.create_claimed(made.config, "half", "", "worker")
+    with pytest.raises(BadRequest, match="import anew"):
+        next(iter(run(claim.config, run_dir(service.home, claim.run_id), service.home)))
 
 
 def test_only_what_asks_for_such_a_model_gets_it(llama: Path, service: Service) -> None:
@@ -234,6 +262,7 @@ def _nameless(place: Path) -> None:
         (_write("config.json", "[1"), "config.json is damaged"),
         (settings(model_type="tomorrow"), "'tomorrow' is none that the installed transformers"),
         (settings(auto_map={"AutoModel": "x.Y"}), "wants to run code of its own"),
+        (settings(quantization_config={"quant_method": "gptq"}), "rounded to few bits"),
         (
             _write("tokenizer_config.json", '{"auto_map": {"AutoTokenizer": ["x.Y", null]}}'),
             "wants to run code of its own",
@@ -269,6 +298,33 @@ def test_a_folder_without_rights_is_said(copied: Path, service: Service) -> None
         assert "give yourself the right to read" in refused(copied, service.home)
     finally:
         copied.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_file_without_rights_is_said(
+    copied: Path, service: Service, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Not that it is damaged, which another download would not mend."""
+    opened = Path.open
+
+    def denied(path: Path, mode: str = "r", *rest: object) -> object:
+        if path == copied / name:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode, *rest)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", denied)
+    said = refused(copied, service.home)
+    assert f"{name} cannot be read (Permission denied): give yourself the right" in said
+
+
+def test_without_accelerate_there_is_a_sentence(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """transformers wants it for a GGUF file, and only for one."""
+    source = tmp_path / "tiny.gguf"
+    source.write_bytes(b"GGUF")
+    monkeypatch.setattr(foreign, "is_accelerate_available", lambda: False)
+    assert 'pip install ".[elsewhere]"' in refused(source, service.home)
 
 
 def test_a_model_that_reads_both_ways_is_refused(service: Service, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from tinylm import speed, torchrun
-from tinylm.config import RunConfig
+from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.errors import BadRequest
 from tinylm.events import Event, Preparing, RunEnded
 from tinylm.questions.base import A, Question
@@ -80,6 +80,8 @@ def _run(
     threads: Callable[[], int] | None,
     lr_factor: Callable[[], float],
 ) -> Iterator[Event]:
+    if config.kind == ELSEWHERE:  # whoever imported it was ended in the middle
+        raise BadRequest("The import of this model did not end: delete this run, and import anew.")
     chosen = config.train.threads
 
     def count() -> int:

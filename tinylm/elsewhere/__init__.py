@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,17 +56,17 @@ def _foreign(source: Path, part: Path) -> Prepared:
 
 
 def _check_readable(source: Path) -> None:
-    """Raise BadRequest where there is nothing to read."""
+    """Raise BadRequest where there is nothing to read, or a file of it may not be read."""
+    path = source
     try:
         if not source.exists():
             raise BadRequest(f"There is no file or folder {source}: check its name.")
-        if source.is_dir():
-            os.listdir(source)
-        else:
-            with source.open("rb") as file:
-                file.read(1)
+        for path in sorted(source.iterdir()) if source.is_dir() else [source]:
+            if path.is_file():
+                with path.open("rb") as file:
+                    file.read(1)
     except OSError as error:
         raise BadRequest(
-            f"{source} cannot be read ({error.strerror or error}): give yourself the right to read "
+            f"{path} cannot be read ({error.strerror or error}): give yourself the right to read "
             "it, or copy it."
         ) from None

@@ -21,7 +21,7 @@ import msgspec
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig
-from transformers.utils.import_utils import is_gguf_available
+from transformers.utils.import_utils import is_accelerate_available, is_gguf_available
 
 from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.elsewhere.base import Prepared
@@ -93,6 +93,11 @@ def _from_folder(source: Path, into: Path) -> ElsewhereModel:
                 "This folder wants to run code of its own, which tinylm never does: choose a model "
                 "that transformers knows by itself."
             )
+    if "quantization_config" in config:
+        raise BadRequest(
+            "The weights of this folder are rounded to few bits, in a way that tinylm does not "
+            "read: take the model with its whole weights, or as a GGUF file."
+        )
     known = _known(source, config)
     weights = _weights_of(source)
     sizes = [size for name in weights for size in _sizes_in(source / name)]
@@ -114,7 +119,7 @@ def _from_gguf(source: Path, into: Path) -> ElsewhereModel:
                 f"{source.name} is no GGUF file: name a file that ends in .gguf, or a folder with "
                 "config.json, model.safetensors and tokenizer.json."
             )
-    if not is_gguf_available():
+    if not (is_gguf_available() and is_accelerate_available()):
         raise BadRequest(MISSING)
     from gguf import GGUFReader
 

@@ -13,6 +13,7 @@ from tinylm.home import run_dir
 from tinylm.origin import share
 from tinylm.process import own_token
 from tinylm.runs.cleaning import purge
+from tinylm.runs.heartbeat import beating
 from tinylm.runs.store import Store
 from tinylm.runs.store.rows import RunRow
 from tinylm.training.checkpoints import CheckpointFolder
@@ -28,11 +29,13 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
     try:
         folder = run_dir(home, claim.run_id)
         os.replace(made.folder, folder)
-        if made.config.kind == ELSEWHERE:
-            share(folder)
-        else:
-            saved = {event.step for event in made.events if isinstance(event, CheckpointSaved)}
-            CheckpointFolder(str(folder / "checkpoints")).share(saved)
+        # A large model takes minutes to a slow place, and workers take over what shows no life.
+        with beating(lambda: store.beat(claim)):
+            if made.config.kind == ELSEWHERE:
+                share(folder)
+            else:
+                saved = {event.step for event in made.events if isinstance(event, CheckpointSaved)}
+                CheckpointFolder(str(folder / "checkpoints")).share(saved)
         store.add_events(claim.run_id, list(made.events), claim)
         store.finish_run(claim, "done")
     except BaseException:

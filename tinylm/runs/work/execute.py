@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from tinylm.process import token_host, usable_cores
 from tinylm.questions.base import A, Answer, Question
 from tinylm.questions.corpora import Download
 from tinylm.runs.cleaning import purge
+from tinylm.runs.heartbeat import beating, refusals_logged
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
@@ -37,7 +37,6 @@ from tinylm.runs.work.explaining import explain
 FLUSH_EVERY = 0.3  # seconds between two writes of steps
 LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
 RETRY_EVERY = 0.2  # seconds between two attempts to write what a checkpoint rests on
-BEAT_EVERY = 2.0  # seconds between two signs of life
 HOLD_EVERY = 0.05  # seconds between looks while the run holds and awaits the next single step
 HOLD_FOR = 300.0  # seconds for which a run holds before it is paused, so that others can run
 LR_FACTOR = "lr_factor"  # name of the dial that multiplies the learning rates of the schedule
@@ -71,15 +70,6 @@ def load_engine() -> Engine:
     import tinylm.answers.engine
 
     return cast(Engine, tinylm.answers.engine)
-
-
-@contextmanager
-def refusals_logged() -> Iterator[None]:
-    """Leave out what the database refuses inside `with`, and only write its message to the log."""
-    try:
-        yield
-    except StorageError as error:
-        log.warning("%s", error)
 
 
 @dataclass(frozen=True)
@@ -359,25 +349,6 @@ def _settle(context: Context, claim: Claim, writer: RunWriter, status: str, erro
         return
     if final == "deleted":
         purge(context.home, context.store, claim.run_id)
-
-
-@contextmanager
-def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[None]:
-    """Call `beat` every `every` seconds from its own thread, even while the work takes long."""
-    over = threading.Event()
-
-    def loop() -> None:
-        while not over.wait(every):
-            with refusals_logged():
-                beat()
-
-    thread = threading.Thread(target=logs.carried(loop), name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _insist(action: Callable[[], T], tries: int = 5, pause: float = 1.0) -> T:

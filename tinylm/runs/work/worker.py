@@ -28,16 +28,15 @@ from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
 from tinylm.runs.cleaning import purge_deleted, share_runs, sweep, sweep_shared
+from tinylm.runs.heartbeat import BEAT_EVERY, refusals_logged
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads, Work
 from tinylm.runs.work.execute import (
-    BEAT_EVERY,
     Context,
     Engine,
     execute_claimed,
     execute_next,
     load_engine,
-    refusals_logged,
 )
 from tinylm.speed import begin_to_compile
 
