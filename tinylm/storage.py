@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import posixpath
 import re
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from functools import lru_cache
@@ -26,8 +29,10 @@ from tinylm.files import PART, part_prefix, publish, writer_is_gone
 
 VERSION = 1
 MARK = "tinylm-storage.json"
+YOUNG = 15.0  # seconds after which nobody else begins a place that this program has begun
 ABANDONED = 24 * 3600.0  # seconds after which nobody writes on
 _NAME = re.compile(r"(.+)@([0-9a-f]{64})")
+_ONE_AFTER_ANOTHER = threading.Lock()
 _PASSWORD = re.compile(r"(://[^/:@\s]*):[^/\s]*@")
 
 
@@ -49,6 +54,7 @@ class Storage:
         import fsspec  # here: who shares nothing need not wait for it
 
         self.shown = _shown(address)
+        self._made = -math.inf  # by the clock of time.monotonic, if this program made the place
         with self._translated("used"):
             try:
                 self.fs, self.root = fsspec.core.url_to_fs(address)
@@ -82,6 +88,7 @@ class Storage:
             part = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
             self.fs.pipe_file(part, msgspec.json.encode(made))
             self.fs.mv(part, path)
+            self._made = time.monotonic()
         found = self._read_mark()
         if found.version > VERSION:
             raise StorageError(
@@ -106,7 +113,10 @@ class Storage:
         """
         with self._translated("read"):
             self.fs.invalidate_cache()
-            if not self.fs.exists(self._at(MARK)) or self._read_mark().id != self.id:
+            found = self._read_mark().id if self.fs.exists(self._at(MARK)) else ""
+            if found and time.monotonic() - self._made < YOUNG:
+                self.id = found  # another machine began the place at the same moment, and later
+            if found != self.id:
                 raise StorageError(
                     f"The place {self.shown} is not there any more, or is another one now: connect "
                     "its drive again, or start tinylm anew to use what is there."
@@ -256,7 +266,8 @@ class Storage:
 def shared() -> Storage | None:
     """The place that TINYLM_STORAGE names; None where it names none. Raises StorageError."""
     address = os.environ.get("TINYLM_STORAGE", "").strip()
-    return _opened(address) if address else None
+    with _ONE_AFTER_ANOTHER:  # or two threads begin one place
+        return _opened(address) if address else None
 
 
 def look() -> Storage | None:

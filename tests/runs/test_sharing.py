@@ -59,7 +59,10 @@ def test_an_empty_place_deletes_nothing(
 
 
 @pytest.mark.parametrize("left", ["an empty folder", "no folder", "another place"])
-def test_a_drive_that_is_taken_away_deletes_nothing(tmp_path: Path, place: Path, left: str) -> None:
+def test_a_drive_that_is_taken_away_deletes_nothing(
+    tmp_path: Path, place: Path, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "YOUNG", 0.0)  # some time after the place was begun
     one, two = homes(tmp_path, 2)
     save_upload(TEXT.encode(), "Mine", one)
     sharing.compare(one)
@@ -172,6 +175,32 @@ def test_a_store_of_objects_without_folders_will_do(tmp_path: Path) -> None:
     place.remove(name)
     assert place.versions("uploads") == {} == place.versions("runs")
     place.remove_folder("runs/none")
+
+
+def test_two_machines_that_begin_a_place_at_once_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that looked before the other wrote writes as well, and its mark stands in the end."""
+    exists, late = MemoryFileSystem.exists, []
+
+    def as_one_other_begins_it(fs: MemoryFileSystem, path: str, **rest: object) -> bool:
+        if path.endswith(storage.MARK) and not late:
+            late.append(None)
+            late[0] = storage.Storage("memory://tinylm/both")
+            return False  # looked before
+        return bool(exists(fs, path, **rest))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryFileSystem, "exists", as_one_other_begins_it)
+        patched.setattr(storage.Storage, "_listed", lambda self, path: [])
+        ours = storage.Storage("memory://tinylm/both")
+    theirs = late[0]
+    assert ours.id != theirs.id
+    theirs.check()
+    ours.check()
+    assert ours.id == theirs.id
+    monkeypatch.setattr(storage, "YOUNG", 0.0)
+    ours.fs.pipe_file(ours._at(storage.MARK), b'{"version": 1, "id": "another"}')
+    with pytest.raises(StorageError, match="another one now"):
+        theirs.check()
 
 
 def test_a_folder_that_cannot_be_read_is_not_taken_for_a_deletion(
