@@ -135,6 +135,24 @@ def test_a_run_of_one_goes_on_in_two_and_the_end_of_either_ends_it_with_a_checkp
     assert result["steps"] in service.checkpoints(row.id)
 
 
+def test_a_leader_that_ends_in_an_update_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others wait for its gradient, and gloo would wait for them to take the message."""
+    sent: list[int] = []
+    for name in ("broadcast", "all_reduce"):
+        monkeypatch.setattr(
+            f"tinylm.training.team.distributed.{name}", lambda value, *rest: sent.append(len(value))
+        )
+    team = Team(Place(0, 2, 0, 1))
+    batch = torch.zeros(2, 3, dtype=torch.int64)
+    team.give((batch, batch), 0, 1.0)
+    given = len(sent)
+    team.dismiss()
+    assert len(sent) == given == 3
+    team.add_up(torch.zeros(1))
+    team.dismiss()
+    assert len(sent) == given + 2
+
+
 def test_a_process_is_alone_unless_torchrun_says_otherwise() -> None:
     names = {"RANK": "1", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
     assert place(names) == Place() == (0, 1, 0, 1) and not Place().helps

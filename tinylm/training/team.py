@@ -36,7 +36,7 @@ class Team:
     def __init__(self, place: Place):
         self.rank, self.size, self._local_rank = place.rank, place.size, place.local_rank
         self._module: DistributedDataParallel | None = None
-        self._whole = True  # whether all processes were there when they last did something together
+        self._whole = True  # whether the others are there and wait for a message, and nothing else
 
     # What all processes do
 
@@ -76,9 +76,10 @@ class Team:
         return self._together()
 
     def add_up(self, value: Tensor) -> None:
-        """Make `value`, in place, the sum over all processes."""
+        """Make `value`, in place, the sum over all processes: the end of what they do together."""
         with self._together():
             distributed.all_reduce(value)
+        self._whole = True
 
     def share_state(self, state: dict[str, Tensor]) -> None:
         """Make these tensors, in place, those of the leader."""
@@ -94,8 +95,13 @@ class Team:
         self._send(torch.frombuffer(text, dtype=torch.uint8))
 
     def give(self, rows: tuple[Tensor, Tensor], step: int, factor: float) -> None:
-        """Tell the others to learn from this batch (ids and targets, each (B, T))."""
+        """Tell the others to learn from this batch (ids and targets, each (B, T)).
+
+        If the leader then ends before `add_up`, the others wait for its gradient: no message would
+        reach them, and they end as its connections close.
+        """
         ids, targets = rows
+        self._whole = False
         self._send(torch.tensor([step, factor, *ids.shape], dtype=torch.float64))
         with self._together():
             distributed.broadcast(torch.stack((ids.cpu(), targets.cpu())), 0)
