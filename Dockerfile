@@ -7,21 +7,25 @@
 # under "Get Started" (compute platform "CPU"); without it the usual one is installed.
 FROM python:3.11-slim AS packages
 ARG TORCH_INDEX=""
+# Further packages, for example those of pyproject.toml's "elsewhere", which import models.
+ARG EXTRAS=""
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.txt /tmp/
 RUN if [ -n "$TORCH_INDEX" ]; then \
       pip install --index-url "$TORCH_INDEX" "$(grep '^torch==' /tmp/requirements.txt)"; \
     fi \
- && pip install -r /tmp/requirements.txt "psycopg[binary]==3.3.9"
+ && pip install -r /tmp/requirements.txt "psycopg[binary]==3.3.9" \
+      gguf==0.19.0 s3fs==2026.9.0 paramiko==5.1.0 $EXTRAS
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home --home-dir /home/tinylm tinylm \
  && install -d -o tinylm /var/lib/tinylm /var/lib/shared
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/tinylm
-COPY app.py ./
+COPY app.py requirements.txt ./
 COPY .streamlit ./.streamlit
+COPY benchmarks ./benchmarks
 COPY data ./data
 COPY pages ./pages
 COPY server ./server

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,26 @@ def test_the_health_check_asks_the_address_that_there_is(steps: list[tuple[str, 
     compile(code, "health", "exec")
     (start,) = [json.loads(rest) for name, rest in steps if name == "CMD"]
     assert start[:3] == ["streamlit", "run", "app.py"] and "--server.port=8501" in start
+
+
+def test_what_a_page_or_the_terminal_offers_is_in_the_image(steps: list[tuple[str, str]]) -> None:
+    """In the versions that pyproject.toml names: nobody can install anything in a container."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    (install,) = [rest for name, rest in steps if name == "RUN" and "pip install -r" in rest]
+    for extra in ("gguf", "postgresql", "s3", "sftp"):
+        for package in extras[extra]:
+            assert package in install.replace('"', "")
+
+
+def test_the_settings_of_the_readme_reach_the_app(compose: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"(?m)^\| `TINYLM_HOME` \|(?:.*\n\|)*", readme)
+    named = set(re.findall(r"(?m)^\| `(TINYLM_[A-Z_]+)", table))
+    assert len(named) > 8
+    image = {"TINYLM_HOME"}  # is set there
+    workers = {"TINYLM_LONG_SLOTS", "TINYLM_DEVICE"}  # where the app starts its own
+    assert named - image - workers <= set(compose["services"]["app"]["environment"])
 
 
 def test_two_workers_start_with_a_command_that_exists(compose: dict[str, Any]) -> None:
