@@ -144,7 +144,7 @@ def _read_all(store: Store, runs: list[str]) -> None:
     store.forget_silent_workers()
     store.answers("ada")
     store.deleted_at_rest()
-    store.trim_jobs(1)
+    store.trim_jobs(1, 1)
     if said:
         raise said[0]
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from tests.fake_engine import FakeEngine
 from tests.runs_fakes import FakeClock, save, started, step_done, tiny
 from tinylm.config import RunConfig
 from tinylm.errors import NotFound, StorageError
@@ -34,7 +36,8 @@ from tinylm.events import (
 )
 from tinylm.home import database_url
 from tinylm.process import own_token, token_host
-from tinylm.questions.models import Continuation, Sample
+from tinylm.questions.base import Answer, Question
+from tinylm.questions.models import Continuation, Sample, Score
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.database import sentence as sentence_of
@@ -515,6 +518,29 @@ def test_old_jobs_are_forgotten(store: Store, clock: FakeClock) -> None:
     with pytest.raises(NotFound, match="ask it again"):
         store.job(questions[1].key())
     assert store.job(questions[2].key()).status == "done"
+
+
+def test_what_was_measured_outlives_what_is_quickly_asked_again(
+    store: Store, clock: FakeClock
+) -> None:
+    """Before, a class that asked for odds pushed its scores out of reports and off the board."""
+    scores = [Score("r", step, "facts") for step in range(3)]
+
+    def answered(question: Question[Any]) -> Answer:
+        return FakeEngine().answer(question, Path())
+
+    for question in (*scores, *(asked(str(number)) for number in range(6))):
+        store.request([question])
+        clock.now += 1
+        store.finish_job(question.key(), answered(question))
+    store.trim_jobs(keep=2)
+    assert [store.job(one.key()).status for one in scores] == ["done"] * 3
+    with pytest.raises(NotFound):
+        store.job(asked("3").key())
+    store.trim_jobs(keep=2, results=2)
+    with pytest.raises(NotFound):
+        store.job(scores[0].key())
+    assert store.job(scores[1].key()).status == store.job(asked("5").key()).status == "done"
 
 
 def test_workers_are_known_while_they_live(store: Store, clock: FakeClock) -> None:

@@ -36,6 +36,7 @@ class Question(msgspec.Struct, Generic[A], frozen=True, tag_field="kind"):
     solver: ClassVar[str]
     queue: ClassVar[Literal["short", "long"]] = "short"  # long: takes seconds
     priority: ClassVar[int] = 0  # on its queue: higher goes first, e.g. if a person waits
+    lasting: ClassVar[bool] = False  # a result of somebody's work, which is kept for longer
 
     @property
     def kind(self) -> str:

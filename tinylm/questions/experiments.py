@@ -41,6 +41,7 @@ class Look(Question[Measured], frozen=True, tag="experiment-look"):
     """What does an arm measure in the middle of its training? On some of the items, quickly."""
 
     solver: ClassVar[str] = "tinylm.answers.experiments.solver:look"
+    lasting: ClassVar[bool] = True
     priority: ClassVar[int] = -1  # what a person waits for goes first
     experiment: str
     arm: str
@@ -53,6 +54,7 @@ class Figures(Question[Measured], frozen=True, tag="experiment-figures"):
     """What does an arm measure at the end of its training? On all items."""
 
     solver: ClassVar[str] = "tinylm.answers.experiments.solver:figures"
+    lasting: ClassVar[bool] = True
     queue: ClassVar[Literal["short", "long"]] = "long"
     experiment: str
     arm: str

@@ -102,6 +102,7 @@ class Score(Question[Measurement], frozen=True, tag="score"):
     """How accurate is a model on a task's held-out items, with k examples in the prompt?"""
 
     solver: ClassVar[str] = "tinylm.answers.models:score"
+    lasting: ClassVar[bool] = True
     run: str
     step: int
     task: str
@@ -337,6 +338,7 @@ class TransferPoint(Question[Tuned], frozen=True, tag="transfer"):
     """Fine-tune on `labels` examples; then measure all held-out items, zero-shot."""
 
     solver: ClassVar[str] = "tinylm.answers.transfer:measure_point"
+    lasting: ClassVar[bool] = True
     queue: ClassVar = "long"
     priority: ClassVar[int] = -1
     run: str  # id of the base

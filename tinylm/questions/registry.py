@@ -27,6 +27,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = tuple(
     if isinstance(one, type) and issubclass(one, Question) and one is not Question
 )
 LONG_KINDS = tuple(str(q.__struct_config__.tag) for q in QUESTIONS if q.queue == "long")
+LASTING_KINDS = tuple(str(q.__struct_config__.tag) for q in QUESTIONS if q.lasting)
 PRIORITIES = {str(q.__struct_config__.tag): q.priority for q in QUESTIONS}
 
 

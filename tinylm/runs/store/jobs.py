@@ -10,14 +10,14 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, not_, select, update
 
 from tinylm import __version__
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest, NotFound
 from tinylm.process import token_pid
 from tinylm.questions.base import A, Answer, Job, Question
-from tinylm.questions.registry import read_question
+from tinylm.questions.registry import LASTING_KINDS, read_question
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import answers, dials, jobs, runs, workers
@@ -25,7 +25,8 @@ from tinylm.runs.store.watch import Watch
 
 Q = TypeVar("Q", bound=Question[Any])
 
-KEPT_JOBS = 2000  # how many finished jobs are kept
+KEPT_JOBS = 2000  # how many finished jobs are kept that are quickly asked again
+KEPT_RESULTS = 20_000  # and of those that measured something, a few kB each
 ORDERED = 1e-5  # seconds between questions of one request, which are answered in their order
 RETRY_AFTER = 60.0  # seconds after which a failed job that is asked for again is tried again
 
@@ -198,15 +199,20 @@ class JobStore:
         mine = (jobs.c.id.in_(list(job_ids)), jobs.c.status == "queued", jobs.c.owner == owner)
         self._db.change(update(jobs).where(*mine).values(owner=to))
 
-    def trim_jobs(self, keep: int = KEPT_JOBS) -> None:
-        """Remove all finished jobs but the newest `keep`, and the dials of those that are gone."""
+    def trim_jobs(self, keep: int = KEPT_JOBS, results: int = KEPT_RESULTS) -> None:
+        """Remove finished jobs but the newest, and the dials of those that are gone.
+
+        What was measured of a model stands in its report and on the board, so there is a number of
+        its own for it: a class that asks for odds and continuations does not push it out.
+        """
+        lasting = and_(jobs.c.status == "done", jobs.c.kind.in_(LASTING_KINDS))
         over = jobs.c.status.in_(("done", "failed"))
         with self._db.write() as connection:
-            oldest_kept = connection.scalar(
-                select(jobs.c.ended).where(over).order_by(jobs.c.ended.desc()).offset(keep).limit(1)
-            )
-            if oldest_kept is not None:
-                connection.execute(delete(jobs).where(over, jobs.c.ended <= oldest_kept))
+            for most, these in ((keep, and_(over, not_(lasting))), (results, lasting)):
+                newest_first = select(jobs.c.ended).where(these).order_by(jobs.c.ended.desc())
+                oldest_kept = connection.scalar(newest_first.offset(most).limit(1))
+                if oldest_kept is not None:
+                    connection.execute(delete(jobs).where(these, jobs.c.ended <= oldest_kept))
             there = (select(table.c.id) for table in (jobs, runs))
             connection.execute(delete(dials).where(*(dials.c.run_id.not_in(ids) for ids in there)))
 
