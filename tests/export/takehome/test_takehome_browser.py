@@ -169,7 +169,7 @@ def test_its_questions_are_answered_as_they_are_measured(
     answers = greedy(model, tokenizer, asked)
     found = page.evaluate(
         """async () => {
-            const made = await ready;
+            const made = (await ready).part();
             return about.tasks.flatMap((task) => task.questions.flatMap((one) => [0, 2].map((k) => {
                 const text = one.examples.slice(0, k).join("") + one.query;
                 return [text, answered(made, made.ids(text), task.end, one.longest)];
@@ -190,10 +190,10 @@ def test_whole_words_have_the_odds_there_that_they_have_here(
     units: tuple[Unit, ...] = ("word", "answer")
     theirs = page.evaluate(
         """async ([texts, units]) => {
-            const { words, ids } = await ready;
+            const { part, ids } = await ready;
             return Promise.all(texts.flatMap((text) => units.map(async (unit) => {
-                const own = { ...words, model: new Model(about.shape, words.model.weights) };
-                const found = await breathing(nextWhole(own, ids(text), 6, unit), () => true);
+                const { words } = part();
+                const found = await breathing(nextWhole(words, ids(text), 6, unit), () => true);
                 return [found.likely, found.rest];
             })));
         }""",
@@ -244,6 +244,36 @@ def test_a_learner_writes_asks_and_sees_the_odds(page: Any, loaded: tuple[Any, .
         page.get_by_text(said).wait_for()
     assert EVIL in page.locator("h1").inner_text() and "evil" not in page.title().split(EVIL)
     assert not in_both_schemes(page) and fits_a_phone(page)
+
+
+def test_writing_and_asking_at_once_do_not_mix(page: Any) -> None:
+    """Both draw the screen in the middle of their work, and each remembers what it has read."""
+
+    def odds() -> list[str]:
+        page.get_by_text("The likeliest answer is").or_(page.get_by_text("No answer s")).wait_for()
+        found: list[str] = page.locator("#answers-list li").all_inner_texts()
+        return found
+
+    page.get_by_label("Your text").fill("The capital of")
+    page.get_by_role("button", name="Ask it").click()
+    alone = page.locator("#answer").inner_text(), odds()
+    page.locator("#shots").dispatch_event("input")  # which takes the answers away
+    slow = (
+        "let now = 0; performance.now = () => (now += 2 * BREATH);"  # draws each token
+    )
+    page.evaluate(f"() => {{ {slow} byId('go').click(); byId('ask').click(); }}")
+    page.get_by_text("a second on this device").wait_for()
+    assert (page.locator("#answer").inner_text(), odds()) == alone
+    page.evaluate("() => { delete performance.now; }")
+    greedy = page.evaluate(
+        """async () => {
+            const { greedy, tokenizer } = await ready;
+            const found = greedy("The capital of", 100);
+            const end = found.indexOf(SEPARATOR);
+            return tokenizer.decode(end < 0 ? found : found.slice(0, end));
+        }"""
+    )
+    assert page.locator("#written b").text_content() == greedy
 
 
 def test_the_report_opens_and_shows_what_was_typed_as_text(

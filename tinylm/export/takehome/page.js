@@ -16,13 +16,14 @@ const ready = open();
 
 async function open() {
   const weights = await unpacked(byId("weights").textContent.trim(), about.sizes);
-  const model = new Model(about.shape, weights);
   const tokenizer = new Tokenizer(about.merges, about.pattern);
   const ids = (text) => [SEPARATOR, ...tokenizer.encode(text.replaceAll("\0", ""))];
-  const greedy = (text, number) => [...continued(model, ids(text), number)];
-  // Looking for words reads tokens of its own between those that the model writes.
-  const words = { model: new Model(about.shape, weights), tokenizer };
-  return { model, tokenizer, ids, greedy, words };
+  // What draws the screen in the middle of its work has a model of its own, which remembers what it
+  // has read, or two parts of the page would mix what they read. The weights are those of all.
+  const reader = () => new Model(about.shape, weights);
+  const part = () => ({ model: reader(), tokenizer, ids, words: { model: reader(), tokenizer } });
+  const greedy = (text, number) => [...continued(reader(), ids(text), number)];
+  return { tokenizer, ids, greedy, part };
 }
 
 ready.then(show, () => say("problem", "This browser is too old for the model. Open this file in a newer one."));
@@ -30,8 +31,8 @@ ready.then(show, () => say("problem", "This browser is too old for the model. Op
 function show(found) {
   byId("parts").hidden = false;
   byId("problem").hidden = true;
-  writing(found);
-  if (about.tasks.length) asking(found);
+  writing(found.part());
+  if (about.tasks.length) asking(found.part());
 }
 
 function say(id, text) {
