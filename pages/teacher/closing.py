@@ -24,7 +24,7 @@ def close_class() -> None:
     if not found.learners:
         st.markdown("There is nothing to delete: no learner has been here.")
         return
-    if found.runs or found.things or found.answers:
+    if found.runs or found.things or found.answers or found.questions:
         st.markdown(
             "When the lesson is over, you can delete everything of the class: "
             f"**{in_words(found)}**. All runs stop. What you made yourself stays, and so do the "
@@ -47,6 +47,7 @@ def in_words(found: Belongs) -> str:
         counted(found.runs, "run", "runs"),
         counted(found.things, "text or task", "texts and tasks"),
         counted(found.answers, "bet or answer", "bets and answers"),
+        counted(found.questions, "question to models and texts", "questions to models and texts"),
     ]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 

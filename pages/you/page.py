@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.you import keys
-from pages.you.stored import how_long, stored_of, told, who_sees
+from pages.you.stored import how_long, in_words, stored_of, told, who_sees
 from tinylm.corpora.files.report import counted
 from tinylm.learners import LENGTH, shown_code
 from tinylm.runs.forgetting import forget
@@ -73,8 +73,9 @@ def ask_to_delete() -> None:
     found = stored_of(service())
     st.markdown(
         f"This deletes your {counted(found.runs, 'run')}, your "
-        f"{counted(found.things, 'text or task', 'texts and tasks')} and your "
-        f"{counted(found.answers, 'answer')}. **Nobody can bring them back.**"
+        f"{counted(found.things, 'text or task', 'texts and tasks')}, your "
+        f"{counted(found.answers, 'answer')} and your {in_words(found.questions)}. "
+        "**Nobody can bring them back.**"
     )
     with st.container(horizontal=True):
         if st.button("Delete everything for good", type="primary", on_click=remove):

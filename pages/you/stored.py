@@ -19,22 +19,24 @@ class Stored:
     bytes: int  # of the runs
     things: int  # texts, worlds, mixtures and tasks
     answers: int  # predictions, answers, and parts of lessons that are done
+    questions: int  # to models and texts, with what was typed
 
     @property
     def anything(self) -> bool:
-        return bool(self.runs or self.things or self.answers)
+        return bool(self.runs or self.things or self.answers or self.questions)
 
 
 def stored_of(service: Service) -> Stored:
     """What is kept under the name of the viewer."""
     name = service.viewer.name
     if not name:
-        return Stored(0, 0, 0, 0)
+        return Stored(0, 0, 0, 0, 0)
     runs = service.runs(None, 1_000, None, name)
     things = [one for one in service.store.belongings((name,)) if kind_of(one.name)]
     answers = service.answers(name)
     size = sum(service.disk_usage(run.id) for run in runs)
-    return Stored(len(runs), size, len(things), len(answers))
+    questions = service.store.count_questions((name,))
+    return Stored(len(runs), size, len(things), len(answers), questions)
 
 
 def told(found: Stored) -> str:
@@ -43,9 +45,15 @@ def told(found: Stored) -> str:
         f"Of you, this server keeps **{counted(found.runs, 'run', 'runs')}** "
         f"({file_size(found.bytes)}), **{counted(found.things, 'text or task', 'texts and tasks')}"
         f"** and **{counted(found.answers, 'answer', 'answers')}**: what you predicted, and which "
-        "parts of the lessons you have done. It also keeps which page you saw last, and when. It "
-        "does not keep your name, unless you type one below, and no e-mail address."
+        f"parts of the lessons you have done. It keeps **{in_words(found.questions)}**, with what "
+        "you typed for them. It also keeps which page you saw last, and when. It does not keep "
+        "your name, unless you type one below, and no e-mail address."
     )
+
+
+def in_words(questions: int) -> str:
+    """How many questions there are."""
+    return counted(questions, "question to models and texts", "questions to models and texts")
 
 
 def who_sees(alone: bool) -> str:

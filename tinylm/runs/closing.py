@@ -20,6 +20,7 @@ class Belongs:
     runs: int
     things: int  # texts, worlds, mixtures and tasks
     answers: int
+    questions: int  # with what was typed for them
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ def what_belongs(service: Service, names: Collection[str]) -> Belongs:
     """How much these learners have."""
     store, owners = service.store, tuple(names)
     if not owners:
-        return Belongs(0, 0, 0, 0)
+        return Belongs(0, 0, 0, 0, 0)
     runs = len(store.runs(None, MOST, None, owners))
     answers = sum(len(store.answers(name)) for name in owners)
-    return Belongs(len(owners), runs, len(store.belongings(owners)), answers)
+    questions = store.count_questions(owners)
+    return Belongs(len(owners), runs, len(store.belongings(owners)), answers, questions)
 
 
 def close(service: Service, keep: Collection[str]) -> Closed:
@@ -68,6 +70,7 @@ def close(service: Service, keep: Collection[str]) -> Closed:
         before.runs - left.runs,
         before.things - left.things,
         before.answers - left.answers,
+        before.questions - left.questions,
     )
     return Closed(deleted, len(active), tuple(sorted(set(failed.values()))))
 

@@ -258,9 +258,7 @@ def test_writing_and_asking_at_once_do_not_mix(page: Any) -> None:
     page.get_by_role("button", name="Ask it").click()
     alone = page.locator("#answer").inner_text(), odds()
     page.locator("#shots").dispatch_event("input")  # which takes the answers away
-    slow = (
-        "let now = 0; performance.now = () => (now += 2 * BREATH);"  # draws each token
-    )
+    slow = "let now = 0; performance.now = () => (now += 2 * BREATH);"  # draws each token
     page.evaluate(f"() => {{ {slow} byId('go').click(); byId('ask').click(); }}")
     page.get_by_text("a second on this device").wait_for()
     assert (page.locator("#answer").inner_text(), odds()) == alone

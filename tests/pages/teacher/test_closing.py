@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.you.stored import stored_of, told
 from tests.pages.teacher.test_teacher_page import (
     CODE,
     TEACHER,
@@ -16,6 +17,7 @@ from tests.pages.teacher.test_teacher_page import (
 from tests.pages.test_pages import click, open_page, shown
 from tinylm.learners import Viewer
 from tinylm.presets import preset_config
+from tinylm.questions.corpora import Search
 from tinylm.runs.closing import close
 from tinylm.runs.service import Service
 
@@ -77,7 +79,7 @@ def test_an_empty_class_has_nothing_to_delete(service: Service, teacher_page: Ap
 
 def test_the_page_says_what_would_go_and_what_went(a_class: Service, teacher_page: AppTest) -> None:
     at = view(teacher_page, "Close")
-    assert "2 learners, 3 runs, 1 text or task and 2 bets and answers" in shown(at)
+    assert "2 learners, 3 runs, 1 text or task, 2 bets and answers and 0 questions" in shown(at)
     at = click(at, "Close the class")
     assert a_class.store.runs(owners=("ada",))
     at = click(at, "Delete it all for good")
@@ -92,3 +94,17 @@ def test_a_visit_alone_is_no_class_to_be_closed_again(
     service.store.meet("ada")
     text = shown(view(teacher_page, "Close"))
     assert "1 learner has been here and made nothing" in text and "0 runs" not in text
+
+
+def test_what_was_only_typed_is_told_and_goes_too(service: Service, teacher_page: AppTest) -> None:
+    """Questions to models stand in the store with what was typed for them."""
+    service.store.meet("ada")
+    ada = service.seen_by(Viewer("ada", alone=False))
+    assert not stored_of(ada).anything
+    ada.ask(Search("names", "Zebulon"))
+    found = stored_of(ada)
+    assert found.anything and "**1 question to models and texts**" in told(found)
+    at = view(teacher_page, "Close")
+    assert "1 question to models and texts" in shown(at) and "made nothing" not in shown(at)
+    assert close(service, [TEACHER]).deleted.questions == 1
+    assert not stored_of(ada).anything

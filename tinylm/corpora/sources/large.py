@@ -167,7 +167,7 @@ def _info(meta: _Kept) -> CorpusInfo:
         title=meta.title,
         description=f"A text file of your own with {meta.characters:,} characters, read in parts.",
         provenance=f"A file on this machine; SHA-256 {meta.sha256[:16]}…",
-        licence="That of the text itself; it stays on this machine",
+        licence="That of the text itself; tinylm gives it to nobody else",
     )
 
 

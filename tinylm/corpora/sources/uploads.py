@@ -205,8 +205,8 @@ def _info(meta: _Kept) -> CorpusInfo:
         name=meta.name,
         title=meta.title,
         description=f"A text of your own with {meta.characters:,} characters.",
-        provenance=f"Uploaded or pasted on this machine; SHA-256 {meta.sha256[:16]}…",
-        licence="That of the text itself; it stays on this machine",
+        provenance=f"Uploaded or pasted by its reader; SHA-256 {meta.sha256[:16]}…",
+        licence="That of the text itself; tinylm gives it to nobody else",
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
@@ -80,6 +80,12 @@ class People:
                 for owner in connection.scalars(select(table.c.owner).distinct())
             }
         return found - {""}
+
+    def count_questions(self, owners: Collection[str]) -> int:
+        """How many questions of these learners are kept, with what they typed."""
+        query = select(func.count()).select_from(jobs).where(jobs.c.owner.in_(owners))
+        with self._db.read() as connection:
+            return connection.scalar(query) or 0
 
     def forget_learner(self, name: str) -> None:
         """Remove a learner's answers, turns and questions, and that the learner was here.
