@@ -42,7 +42,7 @@ CURRENT_CORPUS = "current_corpus"
 CURRENT_PAIR = "current_pair"
 LINKED_TASK = "linked_task"  # an own task that an address named
 NOTICE = "notice"
-NOTED = "noted_visit"  # when the class was told last where this session is
+NOTED = "noted_visit"  # where this session was, and when, as the class was told last
 VISIT = 60.0  # seconds between two such times
 PLACE = "place"  # the path of the page that decided last whether to show a run, until it is left
 UNNAMED_RUN = "unnamed_run"  # what Pre-train showed last where its address named no run
@@ -66,10 +66,11 @@ def begin_page(path: str) -> None:
 
 
 def note_visit(path: str) -> None:
-    """Note for the class who is on which page, at most once a minute for each session."""
+    """Note for the class who is on which page, at once for another page, or once a minute."""
     now = time.monotonic()
-    if now - float(st.session_state.get(NOTED, -VISIT)) >= VISIT:
-        st.session_state[NOTED] = now
+    place, noted = st.session_state.get(NOTED, ("", -VISIT))
+    if path != place or now - noted >= VISIT:
+        st.session_state[NOTED] = path, now
         with suppress(TinylmError):  # the page says by itself that the store cannot be used
             service().note_visit(path)
 

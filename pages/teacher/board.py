@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from statistics import median
 
 import streamlit as st
@@ -19,6 +20,7 @@ from pages.teacher import keys
 from pages.teacher.charts import class_curves
 from pages.teacher.reading import look
 from tinylm.corpora.files.report import counted
+from tinylm.errors import NotFound
 from tinylm.runs.board import Board, Line, Seat
 from tinylm.runs.store.line import PAUSED
 from tinylm.runs.store.rows import RunRow
@@ -171,7 +173,8 @@ def pause_class(paused: bool) -> None:
 def stop_all() -> None:
     """Stop what trains, and what waits; each can be resumed."""
     for run in look().moving:
-        service().stop(run.id)
+        with suppress(NotFound):  # deleted at this moment
+            service().stop(run.id)
 
 
 @then_all

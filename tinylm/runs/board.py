@@ -102,12 +102,15 @@ class BoardReader:
 
     def look(self, teachers: Collection[str] = ()) -> Board:
         """The board as it is now, on which teachers have no seat. Raises StorageError."""
-        found = self._store.runs(None, RUNS, experiment=None)
+        found = self._store.active_or_newest("pretrain", RUNS)
         own = [run for run in found if run.kind == "pretrain" and run.config.experiment == ""]
         newest: dict[str, RunRow] = {}
+        begun: dict[str, RunRow] = {}  # which have a curve, while a newer one may wait
         for run in own:
             if run.step or run.active:
                 newest.setdefault(run.owner, run)
+            if run.step:
+                begun.setdefault(run.owner, run)
         best = self._best()
         now = self._store.now()
         people = [one for one in self._store.learners() if one.name not in teachers]
@@ -115,7 +118,7 @@ class BoardReader:
         labels = {seat.name: seat.label for seat in seats}
         lines = [
             Line(labels[owner], run, points)
-            for owner, run in newest.items()
+            for owner, run in begun.items()
             if owner in labels and (points := self._curve(run))
         ]
         together, apart = comparable(lines)

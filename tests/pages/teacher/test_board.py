@@ -125,6 +125,25 @@ def test_a_look_at_a_class_at_rest_costs_a_handful_of_queries(thirty: Service) -
     assert len(queries) <= 8
 
 
+def test_a_curve_stays_while_the_next_run_waits(thirty: Service) -> None:
+    before = {line.label for line in BoardReader(thirty.store).look().lines}
+    thirty.store.create_run(preset_config("tiny"), owner="learner-4")
+    board = BoardReader(thirty.store).look()
+    assert {line.label for line in board.lines} == before
+    assert board.waiting == WAIT + 1
+
+
+def test_a_run_that_trains_is_seen_and_stopped_however_many_came_after(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinylm.runs.board.RUNS", 2)
+    service.store.meet("ada")
+    first = service.store.create_run(preset_config("tiny"), owner="ada")
+    for _ in range(3):
+        service.store.wish(service.store.create_run(preset_config("tiny"), owner="ada"), "stop")
+    assert [run.id for run in BoardReader(service.store).look().moving] == [first]
+
+
 def test_the_best_score_with_examples_counts_and_one_without_does_not(
     service: Service,
 ) -> None:

@@ -32,6 +32,7 @@ from tinylm.codec import encode
 from tinylm.config import RunConfig
 from tinylm.runs.store.database import Database
 from tinylm.runs.store.rows import (
+    ACTIVE,
     RESUMABLE,
     Claim,
     Command,
@@ -134,6 +135,24 @@ class RunStore:
         query = query.order_by(runs.c.created.desc(), runs.c.id).limit(limit)
         with self._db.read() as connection:
             return [self._row(row._asdict()) for row in connection.execute(query)]
+
+    def active_or_newest(self, kind: str, limit: int) -> list[RunRow]:
+        """All active runs, and the newest of this kind that belong to no experiment; newest first.
+
+        A row does not say that its worker has died: some of them are not active any more.
+        """
+        there = runs.c.deleted == 0
+        newest = (
+            select(runs.c.id)
+            .where(there, runs.c.kind == kind, runs.c.experiment == "")
+            .order_by(runs.c.created.desc(), runs.c.id)
+            .limit(limit)
+        )
+        either = or_(runs.c.status.in_(ACTIVE), runs.c.id.in_(newest))
+        query = select(*ROW_COLUMNS).where(there, either)
+        with self._db.read() as connection:
+            found = connection.execute(query.order_by(runs.c.created.desc(), runs.c.id))
+            return [self._row(row._asdict()) for row in found]
 
     def rename(self, run_id: str, title: str) -> None:
         """Give the run another title; an empty one restores the title made from its settings."""
