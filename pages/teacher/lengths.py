@@ -12,6 +12,7 @@ from pages.teacher.ready import READY
 from tinylm.corpora.files.report import counted
 from tinylm.runs.forecast import class_minutes
 from tinylm.runs.work.supervisor import long_slots
+from ui.asking import service
 from ui.frame import duration
 
 LEARNERS = 30  # that the sentence on the queue begins with
@@ -48,7 +49,7 @@ def say_minutes(seconds: int) -> None:
         learners = st.number_input(
             "Learners", 1, MOST, LEARNERS, key=keys.LEARNERS, persist_state="session", width=160
         )
-        lines = long_slots()
+        lines = service().slots() or long_slots()
         many = counted(lines, "run trains", "runs train")
         ends = duration(60 * class_minutes(int(learners), seconds, lines))
         st.markdown(

@@ -164,13 +164,17 @@ def save_or_share(chosen: Plan, seconds: int) -> None:
             service().store.set_note(SECONDS_NOTE, seconds or None)
             state.notice("Saved: the class sees it with its next click.")
             draw_anew()
-        if plan.plan_of_class() != plan.WHOLE_APP and st.button(
+        if (plan.plan_of_class() != plan.WHOLE_APP or budget()) and st.button(
             "Let the class see everything", key="drop-plan"
         ):
             service().store.set_note(plan.NOTE, None)
+            service().store.set_note(SECONDS_NOTE, None)
             st.session_state[keys.FILLED] = False
             draw_anew()
     if text := plan.to_text(chosen):
-        st.markdown("This address carries the plan in it, also to another server:")
+        st.markdown(
+            "This address carries the plan in it, also to another server. Only the seconds of a "
+            "run stay here, because servers differ in speed:"
+        )
         link = f"{the_address() or '/'}?{plan.PLAN}={text}"
         st.code(link, language=None, wrap_lines=True)

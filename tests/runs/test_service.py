@@ -82,7 +82,9 @@ def test_a_class_may_queue_so_much_and_each_learner_a_part(
     ada, ben = (service.seen_by(Viewer(name, alone=False)) for name in ("ada", "ben"))
     for _ in range(OF_LEARNER):
         last = ada.start(tiny())
-    with pytest.raises(BadRequest, match=f"may have {OF_LEARNER} waiting runs.*on the Runs page"):
+    with pytest.raises(
+        BadRequest, match=f"may have {OF_LEARNER} waiting runs.*open one from the Runs page"
+    ):
         ada.start(tiny())
     ben.start_pair(tiny(), tiny(seed=2), ("one", "other"))
     with pytest.raises(BadRequest, match="The class may have"):

@@ -10,12 +10,13 @@ import pytest
 
 from tests import tiny as small
 from tests.runs.test_worker import working
-from tests.runs_fakes import CountingEngine, started, step_done, tiny, wait_until
+from tests.runs_fakes import CountingEngine, FakeClock, started, step_done, tiny, wait_until
 from tinylm.errors import BadRequest
 from tinylm.events import LearningRateChanged, StepDone
 from tinylm.runs.service import Service
+from tinylm.runs.store.line import MANY
 from tinylm.runs.store.rows import Wish
-from tinylm.runs.work.execute import Context, RunWriter
+from tinylm.runs.work.execute import HOLD_IN_CLASS, Context, RunWriter
 from tinylm.training.loop import train
 
 
@@ -47,6 +48,37 @@ def test_a_single_step_lets_one_update_pass_and_then_holds(service: Service) -> 
     service.single_step(run_id)
     held.join(10)
     assert answers == ["run"] and service.run(run_id).status == "running"
+
+
+@pytest.mark.parametrize(
+    ("many", "owner", "answer"),
+    [(True, "ben", "pause"), (True, "ada", "run"), (False, "ben", "run")],
+)
+def test_a_run_that_holds_gives_its_place_to_a_class_that_waits(
+    service: Service, many: bool, owner: str, answer: str
+) -> None:
+    """However often its learner asks for the next step: the time is counted over all of them."""
+    service.store.set_note(MANY, many)
+    claim = service.store.create_claimed(tiny(), "", "ada", "here:1:1")
+    clock = FakeClock()
+    context = Context(service.home, service.store, CountingEngine(), "here:1:1")
+    writer = RunWriter(context, claim, clock=clock)
+    service.store.create_run(tiny(), owner=owner)
+    for step in (1, 2):
+        service.single_step(claim.run_id)
+        writer.add(step_done(step))
+        writer.flush()
+        answers: list[str] = []
+        held = threading.Thread(target=lambda into=answers: into.append(writer.control()))
+        held.start()
+        wait_until(lambda: service.run(claim.run_id).status == "holding")
+        clock.now += 0.7 * HOLD_IN_CLASS
+        if step == 1 or answer == "run":
+            enough = 0.6 * step * HOLD_IN_CLASS
+            wait_until(lambda enough=enough: writer._held_for > enough)
+            service.single_step(claim.run_id)
+        held.join(10)
+        assert answers == ["run" if step == 1 else answer]
 
 
 @pytest.mark.parametrize(("press", "answer"), [("resume", "run"), ("pause", "pause")])

@@ -98,14 +98,14 @@ class Waiting(Reading):
         if self.viewer.alone:
             if everybodys > MAX_QUEUED:
                 raise BadRequest(
-                    f"{MAX_QUEUED} runs are waiting already: let some finish, or stop some on the "
-                    "Runs page."
+                    f"{MAX_QUEUED} runs are waiting already: let some finish, or open one from "
+                    "the Runs page, and stop it."
                 )
             return
         if not self.viewer.teacher and mine > OF_LEARNER:
             raise BadRequest(
                 f"A learner may have {OF_LEARNER} waiting runs, and you have {mine - number}: let "
-                "one begin, or stop one on the Runs page."
+                "one begin, or open one from the Runs page, and stop it."
             )
         if everybodys > OF_CLASS:
             raise BadRequest(

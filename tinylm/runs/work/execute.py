@@ -27,7 +27,7 @@ from tinylm.process import token_host, usable_cores
 from tinylm.questions.base import A, Answer, Question
 from tinylm.questions.corpora import Download
 from tinylm.runs.cleaning import purge
-from tinylm.runs.heartbeat import beating, refusals_logged
+from tinylm.runs.heartbeat import BEAT_EVERY, beating, refusals_logged
 from tinylm.runs.store import Store
 from tinylm.runs.store.history import LostClaim
 from tinylm.runs.store.rows import Claim, Command, Wish
@@ -39,6 +39,7 @@ LOOK_EVERY = 0.2  # seconds between two looks at what the run is asked to do
 RETRY_EVERY = 0.2  # seconds between two attempts to write what a checkpoint rests on
 HOLD_EVERY = 0.05  # seconds between looks while the run holds and awaits the next single step
 HOLD_FOR = 300.0  # seconds for which a run holds before it is paused, so that others can run
+HOLD_IN_CLASS = 60.0  # the same, counted over all steps, while runs of other learners wait
 LR_FACTOR = "lr_factor"  # name of the dial that multiplies the learning rates of the schedule
 PATIENCE = 60.0  # seconds for which events are kept in memory while the database refuses them
 
@@ -192,6 +193,7 @@ class RunWriter:
         self._refused: float | None = None  # when the database began to refuse; None: it accepts
         self._wish = Wish()
         self._step = 0
+        self._held_for = 0.0  # seconds in all
         self._threads = 1
         self._lr_factor = 1.0
 
@@ -244,13 +246,22 @@ class RunWriter:
         """What the training has to do next; it asks before every step.
 
         In single steps, this returns only when somebody asks for the next step; if nobody does
-        so for HOLD_FOR seconds, it returns "pause".
+        so for HOLD_FOR seconds, it returns "pause". Where runs of other learners wait, a run may
+        hold for HOLD_IN_CLASS seconds in all, or two learners could keep a class waiting.
         """
-        held_since = self._clock()
+        held_since = begun = self._clock()
+        asked = -1e9
         self._look()
         while self._held():
-            if self._clock() - held_since > HOLD_FOR or self._context.stopping():
+            now = self._clock()
+            self._held_for, begun = self._held_for + now - begun, now
+            if now - held_since > HOLD_FOR or self._context.stopping():
                 return "pause"
+            if self._held_for > HOLD_IN_CLASS and now - asked > BEAT_EVERY:
+                asked = now
+                with refusals_logged():
+                    if self._context.store.others_wait(self._claim.run_id):
+                        return "pause"
             self.flush()
             threading.Event().wait(HOLD_EVERY)
             self._looked = -1e9
