@@ -40,8 +40,10 @@ def _sentences(models: Models, task: Task) -> Iterator[str]:
             )
             continue
         if number := taught_before(task, other):
+            mine = {one.name: one.title for one in service().own_tasks()}
+            title = mine.get(learned, other.title)
             yield (
-                f"The model *{name}* learned the task *{literal(other.title)}*. Of the "
+                f"The model *{name}* learned the task *{literal(title)}*. Of the "
                 f"{len(task.test):,} rows held out here, {number:,} are for training there: what "
                 "it gets right, it may remember. Compare it on the task that it learned."
             )

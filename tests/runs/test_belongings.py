@@ -19,6 +19,9 @@ from tinylm.errors import Forbidden, NotFound, StorageError
 from tinylm.evaluation.tasks.own.rows import check_rows
 from tinylm.evaluation.tasks.own.store import save_task
 from tinylm.evaluation.tasks.own.template import Template
+from tinylm.export.base import ExportedRun
+from tinylm.export.takehome import wording
+from tinylm.export.tasks_of import tasks_of
 from tinylm.learners import Viewer, name_of
 from tinylm.questions.models import Score
 from tinylm.runs.exporting import export_question
@@ -187,6 +190,30 @@ def test_the_export_of_a_run_holds_no_task_and_no_figure_of_somebody_elses_task(
     assert not ada.asked(Score, run) and bob.asked(Score, run)
     assert export_question(ada, run, 40, "lm-eval").own_tasks == ()
     assert export_question(service, run, 40, "lm-eval").own_tasks is None  # alone: all of them
+
+
+def test_ones_files_call_things_as_one_does_oneself(ada: Service, bob: Service) -> None:
+    """And not as whoever brought the same ones first, or last."""
+    text = ada.keep_text(TEXT, "Ada's diary").name
+    bob.keep_text(TEXT, "A hand-out")
+    mixture = ada.keep_mixture({text: 1, "world": 1}, {}, "Ada's mixture").name
+    bob.keep_mixture({text: 1, "world": 1}, {}, "Bob's mixture")
+    task = ada.keep_task(check_rows(ROWS), "classification", Template(), "Ada's task").name
+    bob.keep_task(check_rows(ROWS), "classification", Template(), "Bob's task")
+    for viewer, read, titles in (
+        (bob, text, ("A hand-out", "Bob's task")),
+        (ada, mixture, ("Ada's mixture", "Ada's task")),
+        (bob, mixture, ("Bob's mixture", "Bob's task")),
+    ):
+        run = viewer.start(tiny(corpus=read))
+        asked = export_question(viewer, run, 40, "report")
+        assert dict(asked.titles) == {read: titles[0], task: titles[1]}
+        found = ExportedRun.of(asked, viewer.run_dir(run))
+        home, config = viewer.home, viewer.run(run).config
+        assert wording.text_of(config, home, found.titles).title == titles[0]
+        assert wording.task_title(config, task, home, found.titles) == titles[1]
+        assert titles[1] in [one.title for one in tasks_of(found, "world")]
+        assert asked.reader == viewer.viewer.name  # nobody else is given this file
 
 
 def test_files_of_earlier_versions_go_to_whom_they_name_or_whose_runs_read_them(

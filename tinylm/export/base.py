@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class ExportedRun:
     results: Sequence[Result] = ()  # what was measured of this checkpoint, and of controls
     rewards: Sequence[Rewarded] = ()  # of each update, where the run learns from rewards
     own_tasks: Collection[str] | None = None  # names of those that may be in it; None: all
+    titles: Mapping[str, str] = field(default_factory=dict)  # the reader's, of texts and own tasks
     config: RunConfig = field(default_factory=RunConfig)
     seconds: float = 0.0  # of work on the run
     samples: Sequence[Sampled] = ()
@@ -49,6 +50,7 @@ class ExportedRun:
             results=asked.results,
             rewards=asked.rewards,
             own_tasks=asked.own_tasks,
+            titles=dict(asked.titles),
             config=asked.config,
             seconds=asked.seconds,
             samples=asked.samples,

@@ -42,7 +42,7 @@ def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunCo
         raise _too_large(model.num_parameters * 3)
     weights, sizes = packed(model)
     script = our_own("unpack.js", "tokenizer.js", "model.js", "words.js", "page.js")
-    text = wording.text_of(config, run.home)
+    text = wording.text_of(config, run.home, run.titles)
     about = {
         "shape": {
             name: getattr(shape, name)
@@ -58,7 +58,7 @@ def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunCo
         title=run.title or shown_id(run.folder.name),
         run=shown_id(run.folder.name),
         step=run.step,
-        made=wording.made(config, run.step, text, run.home),
+        made=wording.made(config, run.step, text, run.home, run.titles),
         looks=wording.looks(config, run.step),
         num_parameters=model.num_parameters,
         settings=wording.settings(config, shape),

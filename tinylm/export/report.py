@@ -25,7 +25,7 @@ COUNTED = ("torch", "numpy", "numba", "tiktoken")  # packages that a training de
 def _files(run: ExportedRun) -> dict[str, bytes]:
     """The one file; of a run without a curve it says so."""
     config, home = run.config, run.home
-    text = wording.text_of(config, home)
+    text = wording.text_of(config, home, run.titles)
     evals = [one for one in run.evals if run.step < 0 or one.step <= run.step]
     page = rendered(
         "report.html",
@@ -35,7 +35,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         run=shown_id(run.folder.name),
         step=run.step,
         looks=wording.looks(config, run.step),
-        made=wording.made(config, run.step, text, home),
+        made=wording.made(config, run.step, text, home, run.titles),
         started=run.started,
         seconds=run.seconds,
         text=text,
@@ -44,7 +44,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         evals=evals,
         best=_best(evals),
         samples=_samples(run.samples),
-        tables=tables(run.results, lambda name: wording.task_title(config, name, home)),
+        tables=tables(run.results, lambda name: wording.task_title(config, name, home, run.titles)),
         predictions=run.predictions,
         judged=sum(bool(one.verdict) for one in run.predictions),
         right=sum(one.verdict == "right" for one in run.predictions),

@@ -50,6 +50,9 @@ class Export(Question[Exported], frozen=True, tag="export"):
     results: tuple[Result, ...] = ()
     rewards: tuple[Rewarded, ...] = ()
     own_tasks: tuple[str, ...] | None = None  # names of those that may be in it; None: all
+    # What the reader calls texts and own tasks, by name: whoever first brought them may call them
+    # otherwise.
+    titles: tuple[tuple[str, str], ...] = ()
     config: RunConfig = msgspec.field(default_factory=RunConfig)
     seconds: float = 0.0  # of work on the run
     samples: tuple[Sampled, ...] = ()

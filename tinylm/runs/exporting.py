@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tinylm.config import ELSEWHERE
-from tinylm.errors import BadRequest
+from tinylm.errors import BadRequest, TinylmError
+from tinylm.evaluation.tasks import is_own
 from tinylm.export.base import ExportedRun
 from tinylm.predictions import EXPLANATION, predictions
 from tinylm.questions.exports import Export, Result
 from tinylm.questions.models import Score
+from tinylm.runs.belongings import kind_of
 from tinylm.runs.service import Service
 
 CURVE_POINTS = 2_000  # of a file that a page offers
@@ -48,8 +52,9 @@ def export_question(
         )
     told = service.told(row.id)
     answers = service.answers(learner) if learner is not None else {}
-    own_tasks = None if service.viewer.alone else tuple(one.name for one in service.own_tasks())
-    personal = learner is not None or bool(own_tasks)
+    titles = titles_of(service, row.corpus)
+    own_tasks = None if service.viewer.alone else tuple(filter(is_own, titles))
+    personal = learner is not None or bool(titles)
     return Export(
         row.id,
         step,
@@ -61,6 +66,7 @@ def export_question(
         results=results_of(service, row.id, step),
         rewards=told.rewards,
         own_tasks=own_tasks,
+        titles=tuple(titles.items()),
         config=row.config,
         seconds=row.seconds,
         samples=told.samples,
@@ -68,6 +74,20 @@ def export_question(
         explanation=str(answers.get(EXPLANATION, "")),
         reader=service.viewer.name if personal else "",
     )
+
+
+def titles_of(service: Service, corpus: str) -> dict[str, str]:
+    """What the viewer calls this text, if people brought it, and their own tasks; {} for one alone.
+
+    Others who brought the same ones call them otherwise.
+    """
+    if service.viewer.alone:
+        return {}
+    found = {one.name: one.title for one in service.own_tasks()}
+    if kind_of(corpus):
+        with suppress(TinylmError):  # it was deleted
+            found[corpus] = service.corpus(corpus).title
+    return found
 
 
 def results_of(service: Service, run_id: str, step: int) -> tuple[Result, ...]:

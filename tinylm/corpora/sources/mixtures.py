@@ -62,9 +62,11 @@ def is_mixture(name: str) -> bool:
 
 
 def save_mixture(
-    weights: Weights, titles: Mapping[str, str], home: Path, title: str = ""
+    weights: Weights, titles: Mapping[str, str], home: Path, title: str = "", *, rename: bool = True
 ) -> CorpusInfo:
-    """Keep a mixture on disk; saving the same shares again gives the same corpus.
+    """Keep a mixture on disk; saving the same shares again gives the same corpus a new title.
+
+    Without `rename` it keeps its title, which somebody else may have given it.
 
     `titles` gives the titles of the parts by name; without a `title` of its own, the mixture is
     named by its parts and their shares. Raises BadRequest for a wrong number of parts, a weight
@@ -90,9 +92,10 @@ def save_mixture(
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     name = f"mix-{digest[:12]}"
     named = title or " + ".join(f"{w:.0%} {titles.get(n, n)}" for n, w in parts.items())
-    meta = _Kept(
-        1, name, free_title(named[:MOST_TITLE], titles_but({name}, home), MOST_TITLE), parts
-    )
+    free = free_title(named[:MOST_TITLE], titles_but({name}, home), MOST_TITLE)
+    with suppress(NotFound, StorageError):
+        free = free if rename else _meta(name, home).title
+    meta = _Kept(1, name, free, parts)
     folder = home / "mixtures"
     path = folder / f"{meta.name}.json"
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import get_type_hints
 
@@ -12,6 +14,7 @@ from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import task as find_task
 
 SAID = ("corpus", "preset", "kind", "init", "method", "parent", "task")  # the sentences say these
+Titles = Mapping[str, str]  # the reader's, by the names of texts and own tasks
 DELETED = "a task that was deleted"
 WAYS = {
     "full": "moving all of its weights",
@@ -20,24 +23,25 @@ WAYS = {
 }
 
 
-def text_of(config: RunConfig, home: Path) -> CorpusInfo:
+def text_of(config: RunConfig, home: Path, titles: Titles) -> CorpusInfo:
     """What is known of the text that a run read; of one that was deleted, only its name."""
     try:
-        return info(config.corpus, home)
+        found = info(config.corpus, home)
+        return replace(found, title=titles.get(config.corpus, found.title))
     except TinylmError:
         gone = "This text was deleted after the training."
         return CorpusInfo(config.corpus, config.corpus, gone, "unknown", "unknown")
 
 
-def task_title(config: RunConfig, name: str, home: Path) -> str:
+def task_title(config: RunConfig, name: str, home: Path, titles: Titles) -> str:
     """A task as people know it: the name of an own one is a hash."""
     try:
-        return find_task(config.corpus, name, home).title
+        return titles.get(name) or find_task(config.corpus, name, home).title
     except TinylmError:
         return DELETED
 
 
-def made(config: RunConfig, step: int, text: CorpusInfo, home: Path) -> str:
+def made(config: RunConfig, step: int, text: CorpusInfo, home: Path, titles: Titles) -> str:
     """One sentence: what the model began as, and what it learned from."""
     if step == 0:
         return "It was not trained: its weights are random."
@@ -51,9 +55,8 @@ def made(config: RunConfig, step: int, text: CorpusInfo, home: Path) -> str:
     else:
         began = "It began with random weights. It"
     examples = f"{config.num_examples:,} examples of the task"
-    return f"{began} then learned {examples} “{task_title(config, config.task, home)}”, " + (
-        f"{WAYS[config.method]}."
-    )
+    task = task_title(config, config.task, home, titles)
+    return f"{began} then learned {examples} “{task}”, {WAYS[config.method]}."
 
 
 def looks(config: RunConfig, step: int) -> str:

@@ -76,7 +76,7 @@ class Owning(Base):
         """Keep a mixture, as `save_mixture` does, in the viewer's list. Raises BadRequest."""
         self._name()
         with one_after_another(self.home):
-            made = save_mixture(weights, titles, self.home, title)
+            made = save_mixture(weights, titles, self.home, title, rename=self.viewer.alone)
             return self._kept(made, title or made.title)
 
     def keep_world(self, title: str, grids: Grids, edited: str = "") -> CorpusInfo:
