@@ -92,3 +92,12 @@ def shown_id(run_id: str) -> str:
     """The id as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, and opens none."""
     words, hyphen, letters = run_id.rpartition("-")
     return words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else run_id
+
+
+def forget_vocabularies(home: Path) -> None:
+    """Remove the vocabularies that are kept to be used again: one may hold words of a deleted text.
+
+    They are learned again where they are needed; each run has its own.
+    """
+    for path in (home / "cache").glob("tokenizer-*.json"):
+        path.unlink(missing_ok=True)

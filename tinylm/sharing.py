@@ -18,6 +18,7 @@ from filelock import FileLock
 from tinylm import storage
 from tinylm.errors import StorageError
 from tinylm.files import write_whole
+from tinylm.home import forget_vocabularies
 from tinylm.storage import NotWhole, Storage, digest_of
 
 FOLDERS = ("downloads", "mixtures", "tasks", "uploads", "worlds")
@@ -109,6 +110,7 @@ def _settle(
         there.pop(name, None)
     else:  # deleted there
         (home / name).unlink(missing_ok=True)
+        forget_vocabularies(home)
 
 
 def _present(home: Path, kept: _Kept, also: dict[str, _File] | None = None) -> dict[str, _File]:

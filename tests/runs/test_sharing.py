@@ -11,11 +11,83 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.machines import TEXT, homes
+from tests.runs_fakes import tiny
 from tinylm import sharing, storage
 from tinylm.corpora.sources.large import keep_large, large_text
 from tinylm.corpora.sources.uploads import delete_upload, list_uploads, save_upload
 from tinylm.errors import NotFound, StorageError
+from tinylm.export.kept import file_name, keep
+from tinylm.home import database_url, exports_dir, run_dir
+from tinylm.runs.cleaning import forget_gone, purge
+from tinylm.runs.forgetting import forget
 from tinylm.runs.service import Service
+from tinylm.runs.store import Store
+
+# What is deleted
+
+
+def test_a_run_that_is_deleted_on_one_machine_goes_from_all(tmp_path: Path, place: Path) -> None:
+    """Before, its checkpoints and words of its text stayed on each machine that had trained it."""
+    one, two = homes(tmp_path, 2)
+    store = Store(database_url(tmp_path))
+    gone, stays = store.create_run(tiny()), store.create_run(tiny())
+    for home in (one, two):
+        for run in (gone, stays):
+            run_dir(home, run).mkdir(parents=True)
+            (run_dir(home, run) / "tokenizer.json").write_text("words")
+            storage.take_file(run_dir(home, run) / "tokenizer.json")
+    store.wish(gone, "stop")
+    assert store.delete_run(gone)
+    purge(one, store, gone)
+    forget_gone(two, store)
+    for home in (one, two):
+        assert not run_dir(home, gone).exists() and run_dir(home, stays).exists()
+    assert not [path for path in place.rglob("*") if gone in path.name]
+    run_dir(two, gone).mkdir()  # a worker was still about to write
+    forget_gone(two, store, since=time.time() - 60)
+    assert not run_dir(two, gone).exists()
+    store.close()
+
+
+def test_a_learners_files_go_from_all_machines_and_those_after_a_return_stay(
+    tmp_path: Path, place: Path
+) -> None:
+    one, two = homes(tmp_path, 2)
+    service, run = Service(one), "of-the-class"
+    texts = []
+    for home, name in ((one, "a"), (two, "b")):  # "b" lies in the shared place as well
+        texts.append(
+            exports_dir(home, run) / file_name(f"{name}-report", "ada", "12345678", ".html")
+        )
+        keep(texts[-1], b"What Ada predicted")
+    other = exports_dir(two, run) / file_name("a-report", "ben", "12345678", ".html")
+    keep(other, b"What Ben predicted")
+    service.store.meet("ada")
+    forget(service, "ada")
+    assert "Ada" not in [path.read_text()[5:8] for path in place.rglob("*.html@*")]
+    later = exports_dir(two, run) / file_name("c-report", "ada", "12345678", ".html")
+    keep(later, b"What Ada predicted later")
+    os.utime(later, (time.time() + 60, time.time() + 60))
+    forget_gone(two, service.store)
+    assert [path.exists() for path in (*texts, other, later)] == [False, False, True, True]
+    service.close()
+
+
+def test_with_a_text_that_others_deleted_go_the_vocabularies(tmp_path: Path, place: Path) -> None:
+    one, two = homes(tmp_path, 2)
+    mine = save_upload(TEXT.encode(), "Mine", one).name
+    for home in (one, two):
+        sharing.compare(home)
+    kept = two / "cache" / "tokenizer-1.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    sharing.compare(two)
+    assert kept.exists()
+    delete_upload(mine, one)
+    for home in (one, two):
+        sharing.compare(home)
+    assert not list_uploads(two) and not kept.exists()
+
 
 # Texts
 

@@ -5,7 +5,9 @@ What tells of a learner, such as a report with predictions, is a file of that le
 
 from __future__ import annotations
 
+import math
 import posixpath
+from contextlib import suppress
 from pathlib import Path
 
 from tinylm import storage
@@ -17,17 +19,27 @@ READER = 12  # characters of a learner's name in that of a file
 
 def file_name(inner: str, reader: str, key: str, ending: str) -> str:
     """What a file is called: `RUN-FORMAT-KEY.ENDING`, or `RUN-FORMAT.READER-KEY.ENDING`."""
-    whose = f".{reader[:READER]}" if reader else ""
-    return f"{inner}{whose}-{key[:8]}{ending}"
+    return f"{inner}{_whose(reader)}-{key[:8]}{ending}"
 
 
-def forget_reader(home: Path, reader: str) -> None:
-    """Remove the files of a learner, here and in the shared place. Raises StorageError."""
-    place = storage.shared()
-    for path in runs_dir(home).glob(f"*/exports/*.{reader[:READER]}-*"):
-        path.unlink(missing_ok=True)
-        if place is not None:
-            place.remove(storage.name_in_home(path))
+def forget_reader(home: Path, reader: str, before: float = math.inf) -> None:
+    """Remove the files of a learner that were made here before a time in seconds since 1970."""
+    for path in runs_dir(home).glob(f"*/exports/*{_whose(reader)}-*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
+
+
+def forget_shared(reader: str) -> None:
+    """Remove the files of a learner from the shared place, if there is one. Raises StorageError."""
+    if (place := storage.shared()) is not None:
+        for name in place.versions("runs"):
+            if "/exports/" in name and f"{_whose(reader)}-" in name:
+                place.remove(name)
+
+
+def _whose(reader: str) -> str:
+    return f".{reader[:READER]}" if reader else ""
 
 
 def keep(path: Path, data: bytes) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tinylm import sharing, storage
+from tinylm.export.kept import forget_reader
 from tinylm.files import remove_parts, writer_is_gone
 from tinylm.home import logs_dir, run_dir
 from tinylm.runs.store import Store
@@ -16,18 +17,10 @@ def purge(home: Path, store: Store, run_id: str) -> None:
     """Remove the files and rows of a deleted run to which no worker writes any more."""
     if (place := storage.shared()) is not None:
         place.remove_folder(f"runs/{run_id}")
+        store.note_gone("run", run_id)  # other homes have its files as well
     if remove_folder(run_dir(home, run_id)):
         (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
         store.forget_run(run_id)
-
-
-def forget_vocabularies(home: Path) -> None:
-    """Remove the vocabularies that are kept to be used again: one may hold words of a deleted text.
-
-    They are learned again where they are needed; each run has its own.
-    """
-    for path in (home / "cache").glob("tokenizer-*.json"):
-        path.unlink(missing_ok=True)
 
 
 def purge_deleted(home: Path, store: Store) -> None:
@@ -36,10 +29,26 @@ def purge_deleted(home: Path, store: Store) -> None:
         purge(home, store, run_id)
 
 
+def forget_gone(home: Path, store: Store, since: float = 0.0) -> None:
+    """Remove here what was deleted on other machines after `since`: runs, and files of learners.
+
+    Of a learner who has come back, what was made since then stays.
+    """
+    if not storage.wanted():
+        return
+    for run_id in store.gone("run", since):
+        if run_dir(home, run_id).exists():
+            remove_folder(run_dir(home, run_id))
+        (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
+    for name, when in store.gone("learner", since).items():
+        forget_reader(home, name, when)
+
+
 def catch_up(home: Path, store: Store) -> None:
     """Do in this home what others did elsewhere, or what earlier deletions had to leave behind."""
     sharing.compare(home)
     purge_deleted(home, store)
+    forget_gone(home, store)
     for left in home.glob("queue.db*"):  # of versions before 2026-12, which sent messages
         with suppress(OSError):  # they are in nobody's way
             left.unlink(missing_ok=True)

@@ -6,9 +6,10 @@ import logging
 import os
 from contextlib import suppress
 
+from tinylm import storage
 from tinylm.corpora.sources.own_worlds import delete_world, owners_of_worlds, rename_owners
 from tinylm.errors import BadRequest, NotFound, TinylmError
-from tinylm.export.kept import forget_reader
+from tinylm.export.kept import forget_reader, forget_shared
 from tinylm.learners import Viewer
 from tinylm.runs.belongings import needed, one_after_another
 from tinylm.runs.service import Service
@@ -45,6 +46,9 @@ def forget(service: Service, name: str) -> None:
         with suppress(NotFound):  # deleted at this moment
             theirs.delete(run.id)
     forget_reader(service.home, name)
+    if storage.wanted():
+        forget_shared(name)
+        service.store.note_gone("learner", name)
     # Mixtures go before the texts that they hold.
     left: list[TinylmError] = []
     mine = sorted(service.store.belongings((name,)), key=lambda one: one.kind != "mixture")

@@ -31,8 +31,8 @@ from tinylm.evaluation.tasks.own.store import (
     task_of,
 )
 from tinylm.evaluation.tasks.own.template import Template
+from tinylm.home import forget_vocabularies
 from tinylm.runs.belongings import kind_of, needed, one_after_another, read_by
-from tinylm.runs.cleaning import forget_vocabularies
 from tinylm.runs.service.base import Base
 from tinylm.runs.store.belongings import Belonging
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs, turns
 
+GONE = "gone/"  # how the notes begin of what was deleted, for homes on other machines
+GONE_FOR = 90 * 24 * 3600.0  # seconds for which they are kept: a machine may be off for so long
 NUMBERS = "class/numbers"  # the note that holds the numbers given, by name, and the next one
 
 
@@ -25,6 +29,9 @@ class LearnerRow:
     place: str  # the path of the page seen last
     created: float
     seen: float
+
+
+Gone = Literal["run", "learner"]
 
 
 class People:
@@ -126,6 +133,31 @@ class People:
         """What was kept under this key; None where nothing was, or where it is damaged."""
         with self._db.read() as connection:
             return _note_in(connection, key)
+
+    # What other homes have still to delete
+
+    def note_gone(self, what: Gone, name: str) -> None:
+        """Note that a run or a learner was deleted; notes of what went long ago are removed."""
+        key = GONE + hashlib.sha256(f"{what}/{name}".encode()).hexdigest()[:32]
+        old = and_(notes.c.key.startswith(GONE), notes.c.time < self._clock() - GONE_FOR)
+        with self._db.write() as connection:
+            connection.execute(delete(notes).where(old))
+            self._keep_note(connection, key, [what, name])
+
+    def gone(self, what: Gone, since: float) -> dict[str, float]:
+        """What was deleted after `since`, by name, and when, in seconds since 1970."""
+        query = select(notes.c.value, notes.c.time).where(
+            notes.c.key.startswith(GONE), notes.c.time > since
+        )
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        found = {}
+        for text, when in rows:
+            with suppress(BadRequest):
+                kind, name = decode(text, tuple[str, str])
+                if kind == what:
+                    found[name] = when
+        return found
 
     def _keep_note(self, connection: Connection, key: str, value: object) -> None:
         connection.execute(delete(notes).where(notes.c.key == key))
