@@ -25,7 +25,7 @@ def refusals_logged() -> Iterator[None]:
 
 
 @contextmanager
-def beating(beat: Callable[[], None], every: float = BEAT_EVERY) -> Iterator[None]:
+def beating(beat: Callable[[], object], every: float = BEAT_EVERY) -> Iterator[None]:
     """Call `beat` every `every` seconds from its own thread, even while the work takes long."""
     over = threading.Event()
 
