@@ -27,7 +27,8 @@ def make() -> None:
 def show() -> None:
     """The new task, and those that are kept, where there are any."""
     tasks = service().own_tasks()
-    names = {keys.NEW: "Make one", keys.KEPT: f"Tasks on this machine ({len(tasks)})"}
+    kept = "Tasks on this machine" if service().viewer.alone else "Your tasks"
+    names = {keys.NEW: "Make one", keys.KEPT: f"{kept} ({len(tasks)})"}
     view = keys.NEW
     if tasks:
         first = keys.KEPT if st.session_state.get(keys.CHOSEN) else keys.NEW

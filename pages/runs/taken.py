@@ -93,7 +93,7 @@ def offer(question: Export, found: Mapping[str, Exported]) -> None:
         if not is_here(path):
             problem("The file is gone from this computer. The button makes it again.")
             again = partial(service().ask_anew, question)
-            st.button("Make it again", key=f"again-{made.name}", on_click=then_all(again))
+            st.button("Make it again", key=f"again-{question.format}-{made.name}", on_click=then_all(again))
             continue
         what = "zip file" if packed else {"report": "report"}.get(question.format, "model's page")
         st.download_button(
@@ -103,7 +103,7 @@ def offer(question: Export, found: Mapping[str, Exported]) -> None:
             "application/zip" if packed else SAVED,
             type="primary",
             on_click="ignore",
-            key=f"download-{made.name}",
+            key=f"download-{question.format}-{made.name}",
         )
         if packed:
             listed = ", ".join(f"`{one}`" for one in made.files[:8])

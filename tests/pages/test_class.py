@@ -26,6 +26,7 @@ from tinylm.runs.store.rows import shown_id
 ROOT = Path(__file__).parents[2]
 PAGES = ["start", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS]
 CHANGING = ("Pause", "Stop", "Resume", "One step", "Rename", "Delete", "Make the zip file")
+PRESSES = 60  # buttons that a page may have
 CODE = new_code()
 ADA, BOB = Viewer("ada", alone=False), Viewer(name_of(CODE), alone=False)
 ROWS = review_rows()
@@ -133,6 +134,56 @@ def test_a_link_to_a_run_of_somebody_else_shows_it_and_lets_nobody_change_it(
     assert "This run belongs to somebody else: you can look at it" in shown(at)
     assert "Zebulon first run" in drawn(at)
     assert not [one.label for one in at.button if one.label in CHANGING]
+
+
+def everything(service: Service) -> list[object]:
+    """All that Ada has, as the store tells it."""
+    ada = service.seen_by(ADA)
+    runs = [(one.id, one.title, one.status, one.wish) for one in ada.runs(None, 99, None)]
+    kept = [(name, one.title) for name, one in sorted(ada.corpora().items())]
+    tasks = [(one.name, one.title) for one in ada.own_tasks()]
+    return [runs, kept, tasks, ada.answers(ADA.name), ada.me()]
+
+
+RUN_PAGES = ("pretrain", "inside", "prompts", "finetune", "transfer", "metrics", "limits", "runs")
+ADDRESSES = [
+    *((page, "run", "run") for page in RUN_PAGES),
+    *((page, "run", "tuned") for page in ("pretrain", "prompts", "finetune")),
+    *(("sheets", "run", "trial"), ("pretrain", "run", "trial")),
+    *(("corpus", "corpus", own) for own in ("text", "mixture", "world")),
+    *((page, "task", "task") for page in ("prompts", "finetune")),
+]
+
+
+@pytest.mark.parametrize(("page", "name", "what"), ADDRESSES)
+def test_no_button_at_an_address_of_somebody_else_changes_or_shows_more(
+    bobs_page: AppTest, service: Service, adas: dict[str, str], page: str, name: str, what: str
+) -> None:
+    """Bob opens what Ada gave him the address of, and presses all that can be pressed."""
+    before, pressed = everything(service), set[str]()
+    secrets = {"Zebulon words", "Zebulon name", ADA.name + '"'}
+    if name == "run":
+        secrets |= {"Zebulon diary", "Zebulon mixture", "Zebulon dragons", "Zebulon reviews"}
+    service.seen_by(BOB).start(preset_config("tiny", seed=9), "Barnabas own")
+    at = bobs_page.run()
+    at.query_params[name] = adas[what]
+    at = at.switch_page(path_of(page)).run()
+    for _ in range(PRESSES):
+        assert not at.exception, (pressed, at.exception)
+        found = {one for one in secrets if one in drawn(at)}
+        assert not found, (pressed, found)
+        new = [one for one in at.button if not one.disabled and one.label not in pressed]
+        if not new:
+            break
+        pressed.add(new[0].label)
+        at = new[0].click().run()
+        if at.query_params.get(name) != [adas[what]]:  # the press has led away
+            at.query_params[name] = adas[what]
+            at = at.switch_page(path_of(page)).run()
+    else:
+        pytest.fail(f"{page} has more than {PRESSES} buttons")
+    assert everything(service) == before
+    assert pressed
 
 
 def test_a_wrong_setting_of_who_has_the_server_gets_one_sentence(
