@@ -93,7 +93,11 @@ def offer(question: Export, found: Mapping[str, Exported]) -> None:
         if not is_here(path):
             problem("The file is gone from this computer. The button makes it again.")
             again = partial(service().ask_anew, question)
-            st.button("Make it again", key=f"again-{question.format}-{made.name}", on_click=then_all(again))
+            st.button(
+                "Make it again",
+                key=f"again-{question.format}-{made.name}",
+                on_click=then_all(again),
+            )
             continue
         what = "zip file" if packed else {"report": "report"}.get(question.format, "model's page")
         st.download_button(

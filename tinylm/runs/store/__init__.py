@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from tinylm.runs.store.belongings import Belongings
 from tinylm.runs.store.classroom import Classroom
-from tinylm.runs.store.database import Database
+from tinylm.runs.store.database import PATIENCE, Database
 from tinylm.runs.store.history import History
 from tinylm.runs.store.jobs import JobStore
 from tinylm.runs.store.line import Line
@@ -24,7 +24,7 @@ class Store(Line, History, JobStore, People, Classroom, Belongings):
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed
     uses `ticks`, seconds that no setting of the clock changes. Where another process writes to the
-    database, a method waits for it up to `patience` seconds.
+    database, a method waits for it up to `patience` seconds; it waits as long for another thread.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Store(Line, History, JobStore, People, Classroom, Belongings):
         url: str,
         clock: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
-        patience: float = 1.5,
+        patience: float = PATIENCE,
     ) -> None:
         self._db = Database(url, patience)
         self._clock = clock

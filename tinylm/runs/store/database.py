@@ -41,7 +41,9 @@ from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 P = ParamSpec("P")
 T = TypeVar("T")
 
+PATIENCE = 6.0  # seconds that a transaction waits for others, unless it is told otherwise
 PREPARING = 60.0  # seconds that one process waits while another prepares the tables
+BUSY = "The database is busy: try again in a moment."
 LEAST_ROOM = 1_000_000  # bytes that must be free: SQLite writes a log before it changes its file
 
 log = logging.getLogger("tinylm.store")
@@ -50,11 +52,14 @@ log = logging.getLogger("tinylm.store")
 class Database:
     """Connections to one database; all use of it goes through `read` and `write`.
 
-    A transaction waits for another up to `patience` seconds.
+    A transaction that writes waits for others up to `patience` seconds. Those of this process wait
+    in a line: SQLite has none, so of thirty threads one could wait while others write again and
+    again, and who holds its lock shares the interpreter with all who try.
     """
 
-    def __init__(self, url: str, patience: float = 1.5) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self._patience = patience
+        self._turn = threading.Lock()
         self._engine = self._reader = open_engine(url, patience)
         if self._engine.dialect.name == "postgresql":
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
@@ -83,12 +88,21 @@ class Database:
         With `durable`, this transaction and all earlier ones outlive a loss of power.
         """
         seconds = self._patience if patience is None else patience
-        with self._translated(), self._engine.connect() as plain:
+        with self._my_turn(seconds), self._translated(), self._engine.connect() as plain:
             connection = plain.execution_options(tinylm_patience=seconds, tinylm_durable=durable)
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     postgresql.begin_writing(connection, seconds, durable)
                 yield connection
+
+    @contextmanager
+    def _my_turn(self, seconds: float) -> Iterator[None]:
+        if not self._turn.acquire(timeout=seconds):
+            raise StorageError(BUSY)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def change(self, statement: Executable) -> int:
         """Carry out one statement in its own transaction; returns how many rows it affected."""
@@ -280,7 +294,7 @@ def sentence(error: Exception, shown: str) -> str:
     if "readonly" in lower or "read-only" in lower:
         return f"The database {shown} cannot be written: check the permissions of its folder."
     if "locked" in lower or "busy" in lower or "queuepool" in lower:
-        return "The database is busy: try again in a moment."
+        return BUSY
     if "unable to open" in lower:
         return f"The database {shown} cannot be opened: check that its folder exists."
     if "malformed" in lower or "not a database" in lower:
