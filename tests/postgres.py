@@ -67,10 +67,10 @@ class Server:
         with psycopg.connect(self.address(database), autocommit=True) as connection:
             connection.execute(statement)
 
-    def new_database(self) -> str:
-        """The address of a new and empty database."""
+    def new_database(self, settings: str = "") -> str:
+        """The address of a new and empty database, with further settings in SQL."""
         name = f"tinylm_{secrets.token_hex(4)}"
-        self.carry_out(f"CREATE DATABASE {name}")
+        self.carry_out(f"CREATE DATABASE {name} TEMPLATE template0 {settings}")
         return self.address(name)
 
     def _do(self, program: str, *arguments: str) -> None:

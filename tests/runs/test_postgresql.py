@@ -242,6 +242,14 @@ def test_a_user_without_rights(postgres: Server, address: str) -> None:
     assert "may not use the database" in refused(guest)
 
 
+def test_a_database_without_an_encoding_keeps_text_as_well(postgres: Server) -> None:
+    """As initdb makes it where no locale is set. Before, each look ended in a TypeError."""
+    store = Store(postgres.new_database("ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"))
+    run = store.create_run(tiny(), "Ghana → Accra, Bogotá")
+    assert store.run(run).title == "Ghana → Accra, Bogotá"
+    store.close()
+
+
 def test_a_newer_version_and_a_database_of_another_program(postgres: Server, address: str) -> None:
     Store(address).close()
     name = address.rpartition("/")[2]

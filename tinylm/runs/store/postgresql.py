@@ -66,6 +66,8 @@ def connect_options(patience: float) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 1000 * GONE_AFTER,
         "application_name": "tinylm",
+        # A server that was set up without a locale names no encoding, and would answer with bytes.
+        "client_encoding": "utf8",
     }
 
 
