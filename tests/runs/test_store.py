@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -518,6 +519,26 @@ def test_old_jobs_are_forgotten(store: Store, clock: FakeClock) -> None:
     with pytest.raises(NotFound, match="ask it again"):
         store.job(questions[1].key())
     assert store.job(questions[2].key()).status == "done"
+
+
+def test_writers_of_one_process_wait_in_a_line_and_not_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits has begun nothing: SQLite has no line, and would let some wait again and again."""
+    monkeypatch.setattr("tinylm.runs.store.database.IN_LINE", 0.05)
+    database = store._db
+
+    def write(patience: float) -> int:
+        with database.write(patience):
+            return database._engine.pool.checkedout()  # type: ignore[attr-defined]
+
+    with ThreadPoolExecutor(3) as pool:
+        with database.write():
+            waiting = [pool.submit(write, 60.0) for _ in range(2)]
+            with pytest.raises(StorageError, match="The database is busy: try again"):
+                pool.submit(write, 0.05).result()
+            assert database._engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+        assert [one.result() for one in waiting] == [1, 1]
 
 
 def test_what_was_measured_outlives_what_is_quickly_asked_again(

@@ -24,7 +24,7 @@ class Store(Line, History, JobStore, People, Classroom, Belongings):
 
     `clock` returns seconds since 1970, for people to read. What depends on how much time has passed
     uses `ticks`, seconds that no setting of the clock changes. Where another process writes to the
-    database, a method waits for it up to `patience` seconds; it waits as long for another thread.
+    database, a method waits for it up to `patience` seconds.
     """
 
     def __init__(

@@ -41,7 +41,8 @@ from tinylm.runs.store.tables import SCHEMA_VERSION, meta, metadata
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PATIENCE = 6.0  # seconds that a transaction waits for others, unless it is told otherwise
+PATIENCE = 1.5  # seconds that a transaction waits for other processes, unless told otherwise
+IN_LINE = 10.0  # seconds at least that it waits for other threads of this process, which write soon
 PREPARING = 60.0  # seconds that one process waits while another prepares the tables
 BUSY = "The database is busy: try again in a moment."
 LEAST_ROOM = 1_000_000  # bytes that must be free: SQLite writes a log before it changes its file
@@ -52,9 +53,9 @@ log = logging.getLogger("tinylm.store")
 class Database:
     """Connections to one database; all use of it goes through `read` and `write`.
 
-    A transaction that writes waits for others up to `patience` seconds. Those of this process wait
-    in a line: SQLite has none, so of thirty threads one could wait while others write again and
-    again, and who holds its lock shares the interpreter with all who try.
+    A transaction that writes waits for other processes up to `patience` seconds. Threads of this
+    one wait in a line, and for longer: SQLite has none, so of thirty threads one could wait while
+    others write again and again, and who holds its lock shares the interpreter with all who try.
     """
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
@@ -88,7 +89,11 @@ class Database:
         With `durable`, this transaction and all earlier ones outlive a loss of power.
         """
         seconds = self._patience if patience is None else patience
-        with self._my_turn(seconds), self._translated(), self._engine.connect() as plain:
+        with (
+            self._my_turn(max(seconds, IN_LINE)),
+            self._translated(),
+            self._engine.connect() as plain,
+        ):
             connection = plain.execution_options(tinylm_patience=seconds, tinylm_durable=durable)
             with connection.begin():
                 if connection.dialect.name == "postgresql":
