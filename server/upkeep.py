@@ -26,6 +26,7 @@ from tinylm import sharing, storage
 from tinylm.errors import StorageError, TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.learners import is_alone
+from tinylm.runs.cleaning import forget_gone
 from tinylm.runs.forgetting import forget_absent, keep_days
 from tinylm.runs.store import Store
 from tinylm.runs.store.line import MANY
@@ -33,6 +34,7 @@ from ui.asking import shared_service
 
 EVERY = 20.0  # seconds
 RETENTION_EVERY = 600.0  # seconds between two looks at who was away for too long
+LOOKED_BACK = 3600.0  # seconds for which a look finds what was deleted on other machines
 SHARED_EVERY = 5.0  # seconds between two looks at what other machines share
 ARENAS = 2  # more pools of memory would only keep more of it unused: one thread runs at a time
 M_ARENA_MAX = -8  # from the C library's malloc.h
@@ -102,9 +104,16 @@ async def keep_shared() -> None:
     while storage.wanted():
         try:
             await asyncio.to_thread(sharing.compare, home_dir())
+            await asyncio.to_thread(forget_deleted)
         except TinylmError as error:
             log.warning("%s", error)
         await asyncio.sleep(SHARED_EVERY)
+
+
+def forget_deleted() -> None:
+    """Remove here what was deleted on other machines."""
+    service = shared_service()
+    forget_gone(service.home, service.store, service.store.now() - LOOKED_BACK)
 
 
 async def keep_retention() -> None:

@@ -29,7 +29,8 @@ from tinylm.files import PART, part_prefix, publish, writer_is_gone
 
 VERSION = 1
 MARK = "tinylm-storage.json"
-YOUNG = 15.0  # seconds after which nobody else begins a place that this program has begun
+SLOW = 1.0  # seconds after which a try to open a place took long
+REFUSED_FOR = 5.0  # seconds for which such a place, if it could not be opened, is not asked again
 ABANDONED = 24 * 3600.0  # seconds after which nobody writes on
 _NAME = re.compile(r"(.+)@([0-9a-f]{64})")
 _ONE_AFTER_ANOTHER = threading.Lock()
@@ -54,7 +55,7 @@ class Storage:
         import fsspec  # here: who shares nothing need not wait for it
 
         self.shown = _shown(address)
-        self._made = -math.inf  # by the clock of time.monotonic, if this program made the place
+        self._began = False  # whether this program began the place, and has not looked again
         with self._translated("used"):
             try:
                 self.fs, self.root = fsspec.core.url_to_fs(address)
@@ -88,7 +89,7 @@ class Storage:
             part = self._at(f"{part_prefix()}{uuid.uuid4().hex[:8]}")
             self.fs.pipe_file(part, msgspec.json.encode(made))
             self.fs.mv(part, path)
-            self._made = time.monotonic()
+            self._began = True
         found = self._read_mark()
         if found.version > VERSION:
             raise StorageError(
@@ -114,8 +115,8 @@ class Storage:
         with self._translated("read"):
             self.fs.invalidate_cache()
             found = self._read_mark().id if self.fs.exists(self._at(MARK)) else ""
-            if found and time.monotonic() - self._made < YOUNG:
-                self.id = found  # another machine began the place at the same moment, and later
+            if found and self._began:
+                self.id, self._began = found, False  # another may have begun it as well, and later
             if found != self.id:
                 raise StorageError(
                     f"The place {self.shown} is not there any more, or is another one now: connect "
@@ -266,8 +267,10 @@ class Storage:
 def shared() -> Storage | None:
     """The place that TINYLM_STORAGE names; None where it names none. Raises StorageError."""
     address = os.environ.get("TINYLM_STORAGE", "").strip()
+    if not address:
+        return None
     with _ONE_AFTER_ANOTHER:  # or two threads begin one place
-        return _opened(address) if address else None
+        return _REFUSALS.opened(address)
 
 
 def look() -> Storage | None:
@@ -279,6 +282,28 @@ def look() -> Storage | None:
 def wanted() -> bool:
     """Whether TINYLM_STORAGE names a place."""
     return bool(os.environ.get("TINYLM_STORAGE", "").strip())
+
+
+class _Refusals:
+    """Opens places, and remembers for a moment which could not be, where that took long."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, StorageError]] = {}
+
+    def opened(self, address: str) -> Storage:
+        when, error = self._known.get(address, (-math.inf, None))
+        if error is not None and time.monotonic() - when < REFUSED_FOR:
+            raise error
+        began = time.monotonic()
+        try:
+            return _opened(address)
+        except StorageError as refused:
+            if (now := time.monotonic()) - began > SLOW:
+                self._known[address] = now, refused
+            raise
+
+
+_REFUSALS = _Refusals()
 
 
 @lru_cache(maxsize=4)

@@ -198,6 +198,10 @@ def test_ones_files_call_things_as_one_does_oneself(ada: Service, bob: Service) 
     bob.keep_text(TEXT, "A hand-out")
     mixture = ada.keep_mixture({text: 1, "world": 1}, {}, "Ada's mixture").name
     bob.keep_mixture({text: 1, "world": 1}, {}, "Bob's mixture")
+    bobs = bob.keep_mixture({text: 1, "world": 3}, {text: "A hand-out"})
+    assert "A hand-out" in bobs.title and own(bob)[bobs.name] == bobs.title
+    unnamed = ada.keep_mixture({text: 1, "world": 3}, {text: "Ada's diary"})
+    assert "Ada's diary" in unnamed.title and own(ada)[unnamed.name] == unnamed.title
     task = ada.keep_task(check_rows(ROWS), "classification", Template(), "Ada's task").name
     bob.keep_task(check_rows(ROWS), "classification", Template(), "Bob's task")
     for viewer, read, titles in (

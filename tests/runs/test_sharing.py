@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
@@ -67,7 +68,7 @@ def test_a_learners_files_go_from_all_machines_and_those_after_a_return_stay(
     assert "Ada" not in [path.read_text()[5:8] for path in place.rglob("*.html@*")]
     later = exports_dir(two, run) / file_name("c-report", "ada", "12345678", ".html")
     keep(later, b"What Ada predicted later")
-    os.utime(later, (time.time() + 60, time.time() + 60))
+    os.utime(later, (time.time() + 900, time.time() + 900))
     forget_gone(two, service.store)
     assert [path.exists() for path in (*texts, other, later)] == [False, False, True, True]
     service.close()
@@ -131,10 +132,7 @@ def test_an_empty_place_deletes_nothing(
 
 
 @pytest.mark.parametrize("left", ["an empty folder", "no folder", "another place"])
-def test_a_drive_that_is_taken_away_deletes_nothing(
-    tmp_path: Path, place: Path, left: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(storage, "YOUNG", 0.0)  # some time after the place was begun
+def test_a_drive_that_is_taken_away_deletes_nothing(tmp_path: Path, place: Path, left: str) -> None:
     one, two = homes(tmp_path, 2)
     save_upload(TEXT.encode(), "Mine", one)
     sharing.compare(one)
@@ -269,7 +267,6 @@ def test_two_machines_that_begin_a_place_at_once_agree(monkeypatch: pytest.Monke
     theirs.check()
     ours.check()
     assert ours.id == theirs.id
-    monkeypatch.setattr(storage, "YOUNG", 0.0)
     ours.fs.pipe_file(ours._at(storage.MARK), b'{"version": 1, "id": "another"}')
     with pytest.raises(StorageError, match="another one now"):
         theirs.check()
@@ -373,6 +370,26 @@ def test_an_address_that_cannot_be_used_is_a_sentence(
     assert "is of version 9" in refused(monkeypatch, str(tmp_path / "newer"))
     (tmp_path / "newer" / storage.MARK).write_text("{", encoding="utf-8")
     assert "is damaged" in refused(monkeypatch, str(tmp_path / "newer"))
+
+
+def test_those_who_wait_for_a_place_that_does_not_answer_hear_it_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They wait for each other, and each try may take as long as the connection allows."""
+    tries = []
+
+    def no_answer(address: str) -> storage.Storage:
+        tries.append(address)
+        raise StorageError("It does not answer.")
+
+    monkeypatch.setenv("TINYLM_STORAGE", "sftp://away/folder")
+    monkeypatch.setattr(storage, "_opened", no_answer)
+    for slow, expected in ((math.inf, 2), (-1.0, 3)):  # a quick refusal, and one that took long
+        monkeypatch.setattr(storage, "SLOW", slow)
+        for _ in range(2):
+            with pytest.raises(StorageError, match="does not answer"):
+                storage.shared()
+        assert len(tries) == expected
 
 
 def test_a_place_without_rights_is_a_sentence(

@@ -13,6 +13,7 @@ from tests.runs.test_worker import working
 from tests.runs_fakes import CountingEngine, FakeClock, started, step_done, tiny, wait_until
 from tinylm.errors import BadRequest
 from tinylm.events import LearningRateChanged, StepDone
+from tinylm.runs.heartbeat import BEAT_EVERY
 from tinylm.runs.service import Service
 from tinylm.runs.store.line import MANY
 from tinylm.runs.store.rows import Wish
@@ -51,11 +52,16 @@ def test_a_single_step_lets_one_update_pass_and_then_holds(service: Service) -> 
 
 
 @pytest.mark.parametrize(
-    ("many", "owner", "answer"),
-    [(True, "ben", "pause"), (True, "ada", "run"), (False, "ben", "run")],
+    ("many", "owner", "busy", "answer"),
+    [
+        (True, "ben", "", "pause"),
+        (True, "ben", "ben", "run"),  # he has one already, so the place would stay empty
+        (True, "ada", "", "run"),
+        (False, "ben", "", "run"),
+    ],
 )
 def test_a_run_that_holds_gives_its_place_to_a_class_that_waits(
-    service: Service, many: bool, owner: str, answer: str
+    service: Service, many: bool, owner: str, busy: str, answer: str
 ) -> None:
     """However often its learner asks for the next step: the time is counted over all of them."""
     service.store.set_note(MANY, many)
@@ -63,6 +69,8 @@ def test_a_run_that_holds_gives_its_place_to_a_class_that_waits(
     clock = FakeClock()
     context = Context(service.home, service.store, CountingEngine(), "here:1:1")
     writer = RunWriter(context, claim, clock=clock)
+    if busy:
+        service.store.create_claimed(tiny(), "", busy, "here:1:1")
     service.store.create_run(tiny(), owner=owner)
     for step in (1, 2):
         service.single_step(claim.run_id)
@@ -77,6 +85,9 @@ def test_a_run_that_holds_gives_its_place_to_a_class_that_waits(
             enough = 0.6 * step * HOLD_IN_CLASS
             wait_until(lambda enough=enough: writer._held_for > enough)
             service.single_step(claim.run_id)
+        for _ in range(20 if step == 2 and answer == "pause" else 0):
+            clock.now += 1.5 * BEAT_EVERY  # it looks twice
+            held.join(0.1)
         held.join(10)
         assert answers == ["run" if step == 1 else answer]
 

@@ -25,7 +25,8 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
     Raises BadRequest, StorageError, or OSError where the folder cannot be moved.
     """
     made.config.check()
-    claim = store.create_claimed(made.config, title or made.title, owner, own_token())
+    # If this is killed in the middle, no worker takes it for a run to be trained on.
+    claim = store.create_claimed(made.config, title or made.title, owner, own_token(), "pause")
     try:
         folder = run_dir(home, claim.run_id)
         os.replace(made.folder, folder)

@@ -12,6 +12,8 @@ from tinylm.files import remove_parts, writer_is_gone
 from tinylm.home import logs_dir, run_dir
 from tinylm.runs.store import Store
 
+OVERLAP = 600.0  # seconds by which the clocks of two machines may differ
+
 
 def purge(home: Path, store: Store, run_id: str) -> None:
     """Remove the files and rows of a deleted run to which no worker writes any more."""
@@ -41,7 +43,7 @@ def forget_gone(home: Path, store: Store, since: float = 0.0) -> None:
             remove_folder(run_dir(home, run_id))
         (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
     for name, when in store.gone("learner", since).items():
-        forget_reader(home, name, when)
+        forget_reader(home, name, when + OVERLAP)  # one too many can be made again
 
 
 def catch_up(home: Path, store: Store) -> None:

@@ -45,12 +45,15 @@ def forget(service: Service, name: str) -> None:
     for run in service.store.runs(None, MOST, None, (name,)):
         with suppress(NotFound):  # deleted at this moment
             theirs.delete(run.id)
+    left: list[TinylmError] = []
     forget_reader(service.home, name)
     if storage.wanted():
-        forget_shared(name)
         service.store.note_gone("learner", name)
+        try:
+            forget_shared(name)
+        except TinylmError as error:
+            left.append(error)
     # Mixtures go before the texts that they hold.
-    left: list[TinylmError] = []
     mine = sorted(service.store.belongings((name,)), key=lambda one: one.kind != "mixture")
     for one in mine:
         try:

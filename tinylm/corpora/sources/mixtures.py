@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean
@@ -66,7 +67,8 @@ def save_mixture(
 ) -> CorpusInfo:
     """Keep a mixture on disk; saving the same shares again gives the same corpus a new title.
 
-    Without `rename` it keeps its title, which somebody else may have given it.
+    Without `rename` its file keeps the title that it has, which somebody else may have given it;
+    what is returned has the new one.
 
     `titles` gives the titles of the parts by name; without a `title` of its own, the mixture is
     named by its parts and their shares. Raises BadRequest for a wrong number of parts, a weight
@@ -93,9 +95,10 @@ def save_mixture(
     name = f"mix-{digest[:12]}"
     named = title or " + ".join(f"{w:.0%} {titles.get(n, n)}" for n, w in parts.items())
     free = free_title(named[:MOST_TITLE], titles_but({name}, home), MOST_TITLE)
+    stored = free
     with suppress(NotFound, StorageError):
-        free = free if rename else _meta(name, home).title
-    meta = _Kept(1, name, free, parts)
+        stored = free if rename else _meta(name, home).title
+    meta = _Kept(1, name, stored, parts)
     folder = home / "mixtures"
     path = folder / f"{meta.name}.json"
     try:
@@ -105,7 +108,7 @@ def save_mixture(
         raise StorageError(
             f"The mixture cannot be kept ({error.strerror or error}): free some space."
         ) from error
-    return _info(meta, home)
+    return replace(_info(meta, home), title=free)
 
 
 def weights_for(shares: Weights, home: Path) -> dict[str, float]:

@@ -15,6 +15,7 @@ from tinylm.runs.store.database import Database
 from tinylm.runs.store.tables import answers, jobs, runs
 
 _SCORE = str(Score.__struct_config__.tag)
+AT_ONCE = 500  # ids in one query
 _DONE = (jobs.c.kind == _SCORE, jobs.c.status == "done")
 
 
@@ -65,6 +66,8 @@ class Classroom:
                 .join(runs, runs.c.id == jobs.c.run_id)
                 .where(*_DONE)
             )
+            if len(new) <= AT_ONCE:  # few have come: not all are read again
+                query = query.where(jobs.c.id.in_(new))
             rows = connection.execute(query).all() if new else []
         found = []
         for row in rows:

@@ -53,9 +53,10 @@ log = logging.getLogger("tinylm.store")
 class Database:
     """Connections to one database; all use of it goes through `read` and `write`.
 
-    A transaction that writes waits for other processes up to `patience` seconds. Threads of this
-    one wait in a line, and for longer: SQLite has none, so of thirty threads one could wait while
-    others write again and again, and who holds its lock shares the interpreter with all who try.
+    A transaction that writes waits for other processes up to `patience` seconds. Before that, the
+    threads of this one wait for each other, and for longer: a lock of Python's wakes one of them as
+    soon as it is free. SQLite lets each look again after a while, so of thirty threads one could
+    find it locked each time; and who holds it shares the interpreter with all who try.
     """
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:

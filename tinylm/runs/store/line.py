@@ -257,13 +257,13 @@ class Line(Claims, RunStore):
         alive = [owner for owner, *what in found if not self._watch.is_silent(*what)]
         return [owner for owner in set(alive) if alive.count(owner) >= most]
 
-    def others_wait(self, run_id: str) -> bool:
-        """Whether runs of other learners than this one's wait; never where one is alone."""
+    def others_wait(self) -> bool:
+        """Whether something long of another learner could begin; never where one is alone.
+
+        Whoever has something going on is passed over, so it is never that of who asks.
+        """
         with self._db.read() as connection:
-            many, paused = _class(connection)
-            owner = select(runs.c.owner).where(runs.c.id == run_id).scalar_subquery()
-            theirs = select(runs.c.id).where(*waiting(), runs.c.owner != owner).limit(1)
-            return many and not paused and connection.scalar(theirs) is not None
+            return _class(connection)[0] and self._next_long(connection) is not None
 
 
 _SHORT = (jobs.c.status == "queued", jobs.c.kind.not_in(LONG_KINDS))

@@ -89,10 +89,15 @@ class RunStore:
             _check_room(connection, owner, room)
         return found
 
-    def create_claimed(self, config: RunConfig, title: str, owner: str, worker: str) -> Claim:
-        """Store a new run that `worker` has claimed from the start; no other can take it."""
+    def create_claimed(
+        self, config: RunConfig, title: str, owner: str, worker: str, wish: Command = "run"
+    ) -> Claim:
+        """Store a new run that `worker` has claimed from the start; no other can take it.
+
+        With the wish to pause, nobody takes it over if that worker dies.
+        """
         now, claim = self._clock(), secrets.token_hex(8)
-        state = {"status": "running", "started": now}
+        state = {"status": "running", "started": now, "wish": wish}
         taken = state | {"worker": worker, "claim": claim}
         with self._db.write() as connection:
             run_id = self._insert(connection, config, title, owner, **taken)

@@ -250,7 +250,7 @@ class RunWriter:
         hold for HOLD_IN_CLASS seconds in all, or two learners could keep a class waiting.
         """
         held_since = begun = self._clock()
-        asked = -1e9
+        asked, waited = -1e9, False
         self._look()
         while self._held():
             now = self._clock()
@@ -260,8 +260,10 @@ class RunWriter:
             if self._held_for > HOLD_IN_CLASS and now - asked > BEAT_EVERY:
                 asked = now
                 with refusals_logged():
-                    if self._context.store.others_wait(self._claim.run_id):
+                    # Twice: what has just come may find an empty place.
+                    if (others := self._context.store.others_wait()) and waited:
                         return "pause"
+                    waited = others
             self.flush()
             threading.Event().wait(HOLD_EVERY)
             self._looked = -1e9

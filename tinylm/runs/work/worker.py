@@ -27,7 +27,14 @@ from tinylm.errors import StorageError, TinylmError
 from tinylm.home import database_url, home_dir, make_home
 from tinylm.openmp import share_processors
 from tinylm.process import is_alive, lower_priority, own_token, start_time
-from tinylm.runs.cleaning import forget_gone, purge_deleted, share_runs, sweep, sweep_shared
+from tinylm.runs.cleaning import (
+    OVERLAP,
+    forget_gone,
+    purge_deleted,
+    share_runs,
+    sweep,
+    sweep_shared,
+)
 from tinylm.runs.heartbeat import BEAT_EVERY, refusals_logged
 from tinylm.runs.store import Store
 from tinylm.runs.work.aside import Threads, Work
@@ -44,7 +51,6 @@ QUEUES = ("long", "short", "both")
 LONG_EVERY = 0.25  # seconds between two looks at whether a run waits, where none did
 SHORT_EVERY = 0.05  # the same for questions: a person waits for their answers
 RETRY_EVERY = 2.0  # seconds between two looks at a database that refuses
-OVERLAP = 600.0  # seconds by which the clocks of two machines may differ
 TIDY_EVERY = 30.0  # seconds between two rounds of putting things in order
 PATIENCE = 10.0  # seconds that a worker waits for a busy database
 GRACE = 20.0  # seconds that a last checkpoint may take
@@ -156,10 +162,10 @@ class Worker:
 
     def _tidy(self) -> None:
         self.store.forget_silent_workers()
+        forget_gone(self.home, self.store, self._looked)
+        self._looked = self.store.now() - 2 * OVERLAP
         if self._queue in ("long", "both"):
             purge_deleted(self.home, self.store)
-            forget_gone(self.home, self.store, self._looked)
-            self._looked = self.store.now() - OVERLAP
             sweep(self.home)
         if self._queue in ("short", "both"):
             self.store.trim_jobs()
