@@ -6,7 +6,9 @@ import hashlib
 import json
 import re
 import sys
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from tinylm.corpora.world.documents import Writer
 from tinylm.corpora.world.kinds import SEPARATORS
 from tinylm.corpora.world.wording import inner_pairs
-from tinylm.corpora.world.world import default_world
+from tinylm.corpora.world.world import World, default_world
 from tinylm.errors import NotFound
 from tinylm.evaluation import tasks
 from tinylm.evaluation.tasks import Task, task, tasks_for, world_tasks
@@ -51,6 +53,27 @@ def test_what_tasks_ask_stays_the_same(any_task: Task) -> None:
     if any_task.name in DIGESTS:
         plain = json.dumps([asdict(any_task)]).encode()
         assert hashlib.sha256(plain).hexdigest()[:16] == DIGESTS[any_task.name]
+
+
+def test_a_class_that_asks_for_tasks_at_once_makes_them_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before, each of thirty learners made them anew, half a second of work each."""
+    made, barrier = [], threading.Barrier(8)
+
+    def make(world: World, *, listed: bool) -> tuple[Task, ...]:
+        made.append(listed)
+        return world_tasks(world, listed=listed)
+
+    def ask(_: int) -> int:
+        barrier.wait(10)
+        return len(tasks.taught_by("world"))
+
+    monkeypatch.setattr(tasks, "world_tasks", make)
+    tasks._tasks.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+    assert made == [True]
 
 
 def test_a_new_task_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
