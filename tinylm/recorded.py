@@ -76,6 +76,30 @@ class Bets(msgspec.Struct, frozen=True):
     bets: tuple[Bet, ...]
 
 
+class OnTask(msgspec.Struct, frozen=True):
+    """The share of right answers of two models on the same items, each with its interval."""
+
+    task: str
+    n: int
+    ours: tuple[float, float, float]  # the share, and the 95 % interval of the items
+    theirs: tuple[float, float, float]
+
+
+class Elsewhere(msgspec.Struct, frozen=True):
+    """Models of ours beside one that others made, as `benchmarks.elsewhere.smollm` measured it."""
+
+    commit: str
+    date: str  # YYYY-MM-DD
+    model: str
+    parameters: int
+    bits: int  # of each of its weights
+    ours: str  # the preset of our trainings
+    our_parameters: int
+    trainings: int
+    shots: int  # examples in a prompt
+    tasks: tuple[OnTask, ...]
+
+
 class KindsAt(msgspec.Struct, frozen=True):
     """What the model made of sentences of each kind after some updates (see questions/words.py)."""
 
@@ -123,30 +147,6 @@ def bets() -> Bets:
 def kinds() -> Kinds:
     """What was recorded of sentences that grammar, meaning or a fact narrows."""
     return decode((FOLDER / "kinds.json").read_text(encoding="utf-8"), Kinds)
-
-
-class OnTask(msgspec.Struct, frozen=True):
-    """The share of right answers of two models on the same items, each with its interval."""
-
-    task: str
-    n: int
-    ours: tuple[float, float, float]  # the share, and the 95 % interval of the items
-    theirs: tuple[float, float, float]
-
-
-class Elsewhere(msgspec.Struct, frozen=True):
-    """Models of ours beside one that others made, as `benchmarks.elsewhere.smollm` measured it."""
-
-    commit: str
-    date: str  # YYYY-MM-DD
-    model: str
-    parameters: int
-    bits: int  # of each of its weights
-    ours: str  # the preset of our trainings
-    our_parameters: int
-    trainings: int
-    shots: int  # examples in a prompt
-    tasks: tuple[OnTask, ...]
 
 
 @lru_cache(maxsize=1)

@@ -70,7 +70,7 @@ def test_another_machine_brings_it_from_the_shared_place(
 def test_who_copies_to_a_slow_place_shows_life(
     llama: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else workers take the run over while its weights go there, and train what is no run."""
+    """Else it looks interrupted while its weights go there, and somebody may resume it."""
     beaten = threading.Event()
 
     def beat(claim: Claim) -> None:

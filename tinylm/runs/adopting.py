@@ -30,7 +30,7 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
     try:
         folder = run_dir(home, claim.run_id)
         os.replace(made.folder, folder)
-        # A large model takes minutes to a slow place, and workers take over what shows no life.
+        # A large model takes minutes to a slow place; without a sign of life it looks interrupted.
         with beating(lambda: store.beat(claim)):
             if made.config.kind == ELSEWHERE:
                 share(folder)

@@ -20,9 +20,16 @@ def purge(home: Path, store: Store, run_id: str) -> None:
     if (place := storage.shared()) is not None:
         place.remove_folder(f"runs/{run_id}")
         store.note_gone("run", run_id)  # other homes have its files as well
-    if remove_folder(run_dir(home, run_id)):
-        (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
+    if _remove_files(home, run_id):
         store.forget_run(run_id)
+
+
+def _remove_files(home: Path, run_id: str) -> bool:
+    """Remove what this home has of a run; False where a file in it is still open."""
+    removed = remove_folder(run_dir(home, run_id))
+    if removed:
+        (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
+    return removed
 
 
 def purge_deleted(home: Path, store: Store) -> None:
@@ -38,12 +45,11 @@ def forget_gone(home: Path, store: Store, since: float = 0.0) -> None:
     """
     if not storage.wanted():
         return
-    for run_id in store.gone("run", since):
-        if run_dir(home, run_id).exists():
-            remove_folder(run_dir(home, run_id))
-        (logs_dir(home) / f"{run_id}.log").unlink(missing_ok=True)
-    for name, when in store.gone("learner", since).items():
-        forget_reader(home, name, when + OVERLAP)  # one too many can be made again
+    for what, name, when in store.gone(since):
+        if what == "run":
+            _remove_files(home, name)
+        else:
+            forget_reader(home, name, when + OVERLAP)  # one too many can be made again
 
 
 def catch_up(home: Path, store: Store) -> None:

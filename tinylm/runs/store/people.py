@@ -144,19 +144,17 @@ class People:
             connection.execute(delete(notes).where(old))
             self._keep_note(connection, key, [what, name])
 
-    def gone(self, what: Gone, since: float) -> dict[str, float]:
-        """What was deleted after `since`, by name, and when, in seconds since 1970."""
+    def gone(self, since: float) -> list[tuple[Gone, str, float]]:
+        """What was deleted after `since`: its kind, its name, and when, in seconds since 1970."""
         query = select(notes.c.value, notes.c.time).where(
             notes.c.key.startswith(GONE), notes.c.time > since
         )
         with self._db.read() as connection:
             rows = connection.execute(query).all()
-        found = {}
+        found: list[tuple[Gone, str, float]] = []
         for text, when in rows:
             with suppress(BadRequest):
-                kind, name = decode(text, tuple[str, str])
-                if kind == what:
-                    found[name] = when
+                found.append((*decode(text, tuple[Gone, str]), when))
         return found
 
     def _keep_note(self, connection: Connection, key: str, value: object) -> None:
