@@ -30,8 +30,8 @@ from ui.odds import choose_unit, wants_tokens
 from ui.plot import live_plot
 
 FRAME = 0.8  # seconds for which each picture of the film is shown
-TEXT_HEIGHT = 158  # pixels of the two texts
-CHART_HEIGHT = 168  # with it, all of this fits on a screen 800 pixels high
+TEXT_HEIGHT = 156  # pixels of the two texts: six lines
+CHART_HEIGHT = 150  # with it, all of this fits on a screen 800 pixels high, at rest too
 LEAST_TOLD = 0.05  # probability of a next word that is worth a sentence
 SOON = "What it writes after the first few steps will stand here, beside what it wrote before."
 

@@ -49,6 +49,8 @@ def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(pa
         assert bottom(part) <= HEIGHT
     row = page.get_by_role("button", name="Play it as a film")
     row.wait_for()
-    wait_until(lambda: bottom(row) <= HEIGHT)  # samples of one line more come and go
+    page.get_by_text("done · step 60 of 60").wait_for()
+    page.get_by_text("of such pieces").wait_for()  # the last look says more than those before
+    wait_until(lambda: bottom(row) <= HEIGHT)
     page.get_by_text("Your drawing and what was measured").wait_for()
     page.get_by_text("You said 160").wait_for()
