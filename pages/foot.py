@@ -12,27 +12,27 @@ from pages.registry import EXPERIMENTS, EXPERIMENTS_PATH, LESSONS, planned
 from ui import frame
 from ui.frame import START
 from ui.lesson import Lesson
-from ui.plan import present
+from ui.plan import Plan
 from ui.real import real
 
 
-def after(lesson: Lesson) -> Lesson | None:
+def after(lesson: Lesson, plan: Plan) -> Lesson | None:
     """The lesson that follows in the order of the sidebar; None after the last one."""
-    path = planned(present())
+    path = planned(plan)
     return next((one for one in LESSONS[LESSONS.index(lesson) + 1 :] if one in path), None)
 
 
-def foot(lesson: Lesson, done: Sequence[bool]) -> None:
+def foot(lesson: Lesson, plan: Plan, done: Sequence[bool]) -> None:
     """Show the panel about real models, and the way to the next lesson, or the ending.
 
     `done` says of each lesson whether it is done. The ending needs the last one only.
     """
     in_real(lesson)
-    for one in EXPERIMENTS if present().shows(EXPERIMENTS_PATH) else ():
+    for one in EXPERIMENTS if plan.shows(EXPERIMENTS_PATH) else ():
         if one.deepens == lesson.name:
             label = f"Go deeper: **{one.title}**"
             st.page_link(one.page, label=label, icon=one.icon, help=one.learns)
-    following = after(lesson)
+    following = after(lesson, plan)
     if following is not None:
         # What it teaches stands in the help: on a phone a longer label would be cut off.
         st.page_link(
@@ -44,7 +44,7 @@ def foot(lesson: Lesson, done: Sequence[bool]) -> None:
     else:
         if done[LESSONS.index(lesson)]:
             left = [one for one, ready in zip(LESSONS, done, strict=True) if not ready]
-            ending(keys.ENDING, [one for one in left if one in planned(present())])
+            ending(keys.ENDING, [one for one in left if one in planned(plan)])
         st.page_link(START, label="That was the last lesson: **back to Start**", icon="🌱")
 
 

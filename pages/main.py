@@ -25,6 +25,7 @@ from ui import frame, plan, state
 from ui.frame import OWN_TASK, RUNS, START, TEACHER, YOU, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
+from ui.plan import Plan
 from ui.state import begin_page, note_visit, show_notice
 from ui.style import page_style
 
@@ -38,7 +39,7 @@ OFF_THE_PLAN = "The plan of your class leaves this page out. You may use it all 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
 
-def navigation(found: Sequence[Progress]) -> StreamlitPage:
+def navigation(found: Sequence[Progress], shown: Plan) -> StreamlitPage:
     """Show the list of pages, with how far each lesson is, and return the page asked for.
 
     Headings above groups of pages would be no list to a screen reader. What the class's plan
@@ -53,7 +54,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                     title=title(one, far),
                     icon=sign(one, far),
                     url_path=one.name,
-                    visibility=listed(one.name),
+                    visibility=listed(one.name, shown),
                 )
                 for one, far in zip(LESSONS, found, strict=True)
             ),
@@ -62,7 +63,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                 title="Experiments",
                 icon="🧪",
                 url_path=EXPERIMENTS_PATH,
-                visibility=listed(EXPERIMENTS_PATH),
+                visibility=listed(EXPERIMENTS_PATH, shown),
             ),
             *(
                 st.Page(
@@ -79,7 +80,7 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
                 title="Your own task",
                 icon="📋",
                 url_path=OWN_TASK_PATH,
-                visibility=listed(OWN_TASK_PATH),
+                visibility=listed(OWN_TASK_PATH, shown),
             ),
             st.Page(RUNS, title="Runs", icon="🗂️", url_path=RUNS_PATH),
             st.Page(YOU, title="You", icon="🔑", url_path=YOU_PATH),
@@ -95,27 +96,30 @@ def navigation(found: Sequence[Progress]) -> StreamlitPage:
     )
 
 
-def listed(path: str) -> Literal["visible", "hidden"]:
-    return "visible" if plan.present().shows(path) else "hidden"
+def listed(path: str, shown: Plan) -> Literal["visible", "hidden"]:
+    return "visible" if shown.shows(path) else "hidden"
 
 
-def leave_or_follow_plan() -> None:
+def leave_or_follow_plan(offered: Plan, shown: Plan) -> None:
     """A button in the side bar that brings the full app, and one that brings the plan back."""
-    if plan.offered() == plan.WHOLE_APP:
+    if offered == plan.WHOLE_APP:
         return
-    follows = plan.present() != plan.WHOLE_APP
+    follows = shown != plan.WHOLE_APP
     label = "Show everything" if follows else "Back to the plan of the class"
     st.sidebar.button(label, key="follow-plan", on_click=plan.show_whole, args=(follows,))
 
 
 plan.take_from_address()
 before = read_progress()
-page = navigation(before)
+# The plan is read once for the whole page: the list of pages asks it of each.
+offered = plan.offered()
+shown = plan.present_of(offered)
+page = navigation(before, shown)
 begin_page(page.url_path)
 note_visit(page.url_path)
 place = st.sidebar.empty()
-bar(before, place)
-leave_or_follow_plan()
+bar(before, shown, place)
+leave_or_follow_plan(offered, shown)
 
 
 @guarded
@@ -133,7 +137,7 @@ with st.container(width=960, key=kind):
     with st.container():
         show_problem()
         check_workers()
-        if listed(page.url_path) == "hidden" and page.url_path in PLANNED:
+        if listed(page.url_path, shown) == "hidden" and page.url_path in PLANNED:
             st.info(OFF_THE_PLAN, icon="🧭")
     try:
         page.run()
@@ -144,10 +148,10 @@ with st.container(width=960, key=kind):
     page_style(teacher=state.is_teacher())
     for lesson in LESSONS:
         if lesson.name == page.url_path:
-            foot(lesson, [one.complete for one in now])
+            foot(lesson, shown, [one.complete for one in now])
     for one in EXPERIMENTS:
         if one.name == page.url_path:
             experiment_foot(one)
 if now != before:  # drawing the page has finished a part of a lesson
-    navigation(now)
-    bar(now, place)
+    navigation(now, shown)
+    bar(now, shown, place)

@@ -14,7 +14,7 @@ from pages.registry import LESSONS, planned, progress_of
 from ui import state
 from ui.frame import in_words
 from ui.lesson import Lesson, Progress
-from ui.plan import present
+from ui.plan import Plan, present
 
 DONE = "✅"
 PROGRESS = "progress"  # key in the session of what was read before the page was drawn
@@ -49,14 +49,16 @@ def title(lesson: Lesson, how_far: Progress) -> str:
     return f"{lesson.title} · {how_far.begun}" if how_far.begun else lesson.title
 
 
-def bar(found: Sequence[Progress], place: DeltaGenerator) -> None:
+def bar(found: Sequence[Progress], plan: Plan, place: DeltaGenerator) -> None:
     """The progress in words and as a bar, in the lessons that the class sees."""
-    mine = [far for _, far in on_the_path(found)]
+    mine = [far for _, far in on_the_path(found, plan)]
     done = sum(one.complete for one in mine)
     place.progress(done / len(mine), text=f"{done} of {len(mine)} lessons done")
 
 
-def on_the_path(found: Sequence[Progress]) -> list[tuple[Lesson, Progress]]:
+def on_the_path(
+    found: Sequence[Progress], plan: Plan | None = None
+) -> list[tuple[Lesson, Progress]]:
     """The lessons that the class sees, each with how far it is."""
-    path = planned(present())
+    path = planned(plan or present())
     return [pair for pair in zip(LESSONS, found, strict=True) if pair[0] in path]

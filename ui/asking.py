@@ -6,6 +6,7 @@ another tab or another person's browser therefore shows the same state.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -39,14 +40,27 @@ def make_service(home: Path) -> Service:
     return Service(home)
 
 
-@st.cache_resource(show_spinner=False)
-def _service(home: str) -> Service:
-    return make_service(Path(home))
+# A page asks for its service dozens of times. Streamlit's cache would take one lock of the whole
+# server each time, before which the threads of a class wait.
+_services: dict[Path, Service] = {}
+_making = threading.Lock()
 
 
 def shared_service() -> Service:
     """The service of the whole process, which asks nobody who looks. Raises StorageError."""
-    return _service(str(home_dir()))
+    home = home_dir()
+    found = _services.get(home)
+    if found is None:
+        with _making:
+            found = _services.get(home)
+            if found is None:
+                found = _services[home] = make_service(home)
+    return found
+
+
+def forget_services() -> None:
+    """Let the next page make its service anew, as in a new process; this closes none."""
+    _services.clear()
 
 
 def service() -> Service:

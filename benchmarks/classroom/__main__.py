@@ -21,7 +21,6 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import statistics
 import tempfile
 import time
@@ -37,14 +36,14 @@ from benchmarks.classroom.story import (
     PREDICTIONS,
     STARTS,
     Learner,
+    enter,
     free,
     name_of_step,
     together,
 )
-from benchmarks.pages.session import session
 from benchmarks.pages.viewers import quantile, server_process
 from tests.browser import running_app
-from tinylm.learners import name_of, new_code
+from tinylm.learners import name_of
 from tinylm.runs.service import Service
 
 
@@ -141,13 +140,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
     lasted: dict[str, float] = {}
     async with AsyncExitStack() as opened:
         browsing = await open_browsers(opened, address, browsers, over)
-        learners = []
-        for number in range(options.learners):
-            code = new_code()
-            tab = await opened.enter_async_context(session(address, code))
-            one = Learner(number, code, tab, options.pace, random.Random(number))
-            tab.on_message = one.read
-            learners.append(one)
+        learners = await enter(opened, address, options.learners, options.pace)
         began = time.perf_counter()
         if options.together:
             lasted = await together(learners, plan)

@@ -7,10 +7,12 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from benchmarks.pages.session import Missing, Session
+from benchmarks.pages.session import Missing, Session, session
+from tinylm.learners import new_code
 
 TRAINED = "✅"  # stands before a run's state once it is done
 LONGEST = 1800.0  # seconds that a learner waits for a run, with a whole class before it
@@ -59,6 +61,18 @@ class Learner:
         """Note whose things stand in a message."""
         self.told.update(RUN_ID.findall(frame))
         self.leaked.update(int(n) for n in re.findall(rb"secret(\d{3})words", frame))
+
+
+async def enter(opened: AsyncExitStack, address: str, learners: int, pace: float) -> list[Learner]:
+    """So many learners, each with a session of its own; `opened` ends the sessions."""
+    found = []
+    for number in range(learners):
+        code = new_code()
+        tab = await opened.enter_async_context(session(address, code))
+        one = Learner(number, code, tab, pace, random.Random(number))
+        tab.on_message = one.read
+        found.append(one)
+    return found
 
 
 # The story ----------------------------------------------------------------------------------

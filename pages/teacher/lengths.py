@@ -17,7 +17,7 @@ from ui.frame import duration
 
 LEARNERS = 30  # that the sentence on the queue begins with
 MOST = 200  # learners
-PATHS = {one.name for one in LESSONS}
+LESSON_NAMES = {one.name for one in LESSONS}
 
 
 def say_length(chosen: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ def say_length(chosen: Sequence[str]) -> None:
             f"{minutes_in_all(names)} minutes** from beginning to end, without the time to talk "
             "about them."
         )
-        of_plan = next((one for one in READY if set(names) == set(one.lessons) & PATHS), None)
+        of_plan = next((p for p in READY if set(names) == set(p.lessons) & LESSON_NAMES), None)
         if of_plan is not None:
             enough = of_plan.minutes > minutes_in_all(names)
             said += f" The plan of {of_plan.title.lower()} " + (

@@ -16,6 +16,7 @@ from tinylm.presets import preset_config
 from tinylm.recorded import OnTask, elsewhere
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import shown_id
+from ui.plan import WHOLE_APP
 from ui.real import RealModel, real
 
 __all__ = ["open_page"]  # a fixture
@@ -35,7 +36,7 @@ def test_every_figure_of_a_real_model_names_a_source_with_year_and_address() -> 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.name)
 def test_every_lesson_ends_with_the_way_to_the_next(open_page: Open, lesson: object) -> None:
     place = next(i for i, one in enumerate(LESSONS) if one is lesson)
-    following = after(LESSONS[place])
+    following = after(LESSONS[place], WHOLE_APP)
     labels = [str(one.proto.label) for one in open_page(LESSONS[place].name).get("page_link")]  # type: ignore[union-attr]
     assert labels[-1].startswith(f"Next: **{following.title}**" if following else "That was the")
 

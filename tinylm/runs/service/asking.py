@@ -19,6 +19,10 @@ from tinylm.runs.work.downloading import CANCEL, RECEIVED
 K = TypeVar("K")
 Q = TypeVar("Q", bound=Question[Any])
 
+# Seconds until whoever waits for an answer looks first, and how many times longer until each next
+# look: thirty who wait would otherwise keep the server busy with looking.
+SHORTEST, LONGER = 0.02, 1.5
+
 
 class Asking(Base):
     """Asks questions, which workers answer; the same question has one answer for all who ask."""
@@ -50,7 +54,7 @@ class Asking(Base):
             for label, question in questions.items()
             if (job := jobs.get(keys[label])) is None or self.store.is_stale(job, retry)
         ]
-        deadline = time.monotonic() + wait
+        deadline, pause = time.monotonic() + wait, SHORTEST
         self._join(jobs.values())
         if new:
             self.announce()
@@ -63,9 +67,10 @@ class Asking(Base):
             else:
                 self._askers.setdefault(key, set()).add(self.viewer.name)
         while waiting := [job.question for job in jobs.values() if not job.over]:
-            if time.monotonic() >= deadline:
+            if (left := deadline - time.monotonic()) <= 0:
                 break
-            threading.Event().wait(0.02)
+            threading.Event().wait(min(pause, left))
+            pause *= LONGER
             jobs |= self.store.jobs(waiting)
         try:
             return {label: jobs[key] for label, key in keys.items()}

@@ -225,12 +225,15 @@ def open_engine(url: str, patience: float) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError(f"{parsed.get_backend_name()} is not supported")
-        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 30, "pool_timeout": patience}
+        options: dict[str, Any] = {"pool_timeout": patience}
         if parsed.get_backend_name() == "sqlite":
-            options = (options if parsed.database else {}) | {"connect_args": {"timeout": patience}}
+            # An open file costs nothing, so none is closed after a rush, and none is lost.
+            options = (options | {"pool_size": 40}) if parsed.database else {}
+            options |= {"connect_args": {"timeout": patience}}
         else:
+            options |= {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True}
             options |= {"connect_args": postgresql.connect_options(patience)}
-        engine = create_engine(parsed, pool_pre_ping=True, **options)
+        engine = create_engine(parsed, **options)
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise StorageError(
             "TINYLM_DATABASE is not an address that tinylm understands: write "

@@ -1,0 +1,94 @@
+"""A whole class opens the same page in the same second, as when a teacher says so.
+
+    python -m benchmarks.classroom.rush [--learners 30] [--pages inside,prompts,finetune]
+
+Each learner first trains a model of a few seconds; then all open the first of the pages with it at
+once, and after a rest the next one. Reported are the seconds until each has its whole page, with
+the answers that it asks for, and how long the processor worked for the server and for its workers.
+Run it on a machine that does nothing else. Needs requirements-dev.txt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from statistics import median
+
+from benchmarks.classroom.machine import workers_of
+from benchmarks.classroom.story import LONGEST, TRAINED, Learner, enter, go
+from benchmarks.pages.viewers import processor_seconds, quantile, server_process
+from tests.browser import running_app
+from tinylm.runs.service import Service
+
+SLOTS = 2  # runs that train at once
+REST = 5.0  # seconds between two rushes
+
+
+async def train(one: Learner) -> None:
+    """Train the smallest preset, and wait for its end."""
+    await one.tab.open("pretrain")
+    await one.tab.choose("How much time", "A few seconds")
+    await one.tab.press("Start training")
+    one.note_run()
+    await one.tab.until(lambda text: TRAINED in text, LONGEST, "the end of the training")
+
+
+async def open_page(one: Learner, page: str) -> float:
+    """Open a page with the learner's run; returns the seconds until all of it is there."""
+    began = time.perf_counter()
+    await one.tab.open(page, run=one.run)
+    return time.perf_counter() - began
+
+
+async def measure(address: str, service: Service, learners: int, pages: Sequence[str]) -> None:
+    """Let the class train, then open one page after another, and print what it took."""
+    server = server_process()
+
+    def worked() -> tuple[float, float]:
+        return processor_seconds(server), sum(map(processor_seconds, workers_of(server)))
+
+    while len(service.workers()) < 1 + SLOTS:
+        await asyncio.sleep(0.5)
+    async with AsyncExitStack() as opened:
+        everybody = await enter(opened, address, learners, pace=0.0)
+        await asyncio.gather(*(go(one, train) for one in everybody))
+        for page in pages:
+            await asyncio.sleep(REST)
+            before = worked()
+            took = await asyncio.gather(*(open_page(one, page) for one in everybody))
+            after = worked()
+            print(
+                f"{page:<10} seconds: half {median(took):.2f}, 95 % {quantile(took, 0.95):.2f}, "
+                f"the longest {max(took):.2f}; processor: server {after[0] - before[0]:.1f} s, "
+                f"workers {after[1] - before[1]:.1f} s",
+                flush=True,
+            )
+        for one in everybody:
+            for said in (*one.problems, *one.tab.errors):
+                print(f"learner {one.number}: {said}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--learners", type=int, default=30)
+    parser.add_argument("--pages", default="inside,prompts,finetune", help="with commas between")
+    options = parser.parse_args()
+    os.environ["TINYLM_LEARNERS"] = "many"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        with running_app(home, SLOTS) as address:
+            service = Service(home)
+            try:
+                asyncio.run(measure(address, service, options.learners, options.pages.split(",")))
+            finally:
+                service.close()
+
+
+if __name__ == "__main__":
+    main()
