@@ -51,7 +51,7 @@ def unsure_curve(
     layout["yaxis"] |= {"tickvals": list(TICKS), "ticktext": [f"{tick:,}" for tick in TICKS]}
     layout["legend"] |= {"font": {"size": 12}}
     # The picture is low: what stands below its axis takes 14 pixels less than in other charts.
-    layout["xaxis"]["title"] |= {"standoff": 2, "font": {"size": 12}}
+    layout["xaxis"]["title"] = {"text": "Step", "standoff": 2, "font": {"size": 12}}
     layout["margin"] |= {"b": 30}
     return {"data": data, "layout": layout}
 
