@@ -111,9 +111,8 @@ def leave_or_follow_plan(offered: Plan, shown: Plan) -> None:
 
 plan.take_from_address()
 before = read_progress()
-# The plan is read once for the whole page: the list of pages asks it of each.
-offered = plan.offered()
-shown = plan.present_of(offered)
+offered = plan.offered()  # it is read once: each entry of the list of pages needs it
+shown = plan.followed(offered)
 page = navigation(before, shown)
 begin_page(page.url_path)
 note_visit(page.url_path)

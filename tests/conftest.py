@@ -104,7 +104,7 @@ def service(home: Path, monkeypatch: pytest.MonkeyPatch, page_engine: Any) -> It
     monkeypatch.setattr(ui.asking, "make_service", lambda _home: made)
     monkeypatch.setattr(ui.frame, "unforeseen", _raise)
     yield made
-    ui.asking.forget_services()
+    ui.asking.forget()
     made.close()
 
 

@@ -6,7 +6,6 @@ another tab or another person's browser therefore shows the same state.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from tinylm.learners import Viewer
 from tinylm.questions import Answer, Question
 from tinylm.questions.base import A
 from tinylm.runs.service import Service
+from tinylm.runs.store.history import Recent
 from tinylm.runs.teachers import Teachers
 from ui import viewing
 from ui.frame import draw_anew, guarded, problem, roughly, then_all
@@ -40,10 +40,14 @@ def make_service(home: Path) -> Service:
     return Service(home)
 
 
-# A page asks for its service dozens of times. Streamlit's cache would take one lock of the whole
-# server each time, before which the threads of a class wait.
+@st.cache_resource(show_spinner=False)
+def _service(home: str) -> Service:
+    return make_service(Path(home))
+
+
+# A page asks for its service dozens of times. Streamlit's cache takes one lock of the whole server
+# each time, before which the threads of a class wait; so it is asked at the first time only.
 _services: dict[Path, Service] = {}
-_making = threading.Lock()
 
 
 def shared_service() -> Service:
@@ -51,16 +55,15 @@ def shared_service() -> Service:
     home = home_dir()
     found = _services.get(home)
     if found is None:
-        with _making:
-            found = _services.get(home)
-            if found is None:
-                found = _services[home] = make_service(home)
+        found = _services[home] = _service(str(home))
     return found
 
 
-def forget_services() -> None:
-    """Let the next page make its service anew, as in a new process; this closes none."""
+def forget() -> None:
+    """Let the next page make its service and read all answers anew, as in a new process."""
     _services.clear()
+    _service.clear()
+    _ANSWERS.clear()
 
 
 def service() -> Service:
@@ -141,6 +144,11 @@ def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
     look()
 
 
+# The answers that were read first most recently, by the key of their question, with the time they
+# were computed. The answer to a question never changes.
+_ANSWERS: Recent[tuple[Answer, float]] = Recent(2_000)
+
+
 def known(question: Question[A]) -> A | None:
     """The answer to a question if it exists already, else None; this asks nothing."""
     return look_up({"": question}).answers.get("")
@@ -176,14 +184,15 @@ class Found(Generic[K, A]):
 
 def look_up(questions: Mapping[K, Question[A]]) -> Found[K, A]:
     """What is known of these questions. This asks nothing; answers are read once and kept."""
-    kept = _kept()
     keys = {label: question.key() for label, question in questions.items()}
-    unknown = {label: questions[label] for label in questions if keys[label] not in kept}
+    done = {label: kept for label, key in keys.items() if (kept := _ANSWERS.get(key)) is not None}
+    unknown = {label: questions[label] for label in questions if label not in done}
     jobs = service().known_all(unknown) if unknown else {}
-    for job in jobs.values():
+    for label, job in jobs.items():
         if job.answer is not None:
-            kept[job.id] = (job.answer, job.ended or 0.0)
-    done = {label: kept[key] for label, key in keys.items() if key in kept}
+            done[label] = (job.answer, job.ended or 0.0)
+            _ANSWERS.put(job.id, done[label])
+    done = {label: done[label] for label in questions if label in done}  # in their order
     return Found(
         answers={label: answer for label, (answer, _) in done.items()},  # type: ignore[misc]
         ended=[ended for _, ended in done.values()],
@@ -192,15 +201,6 @@ def look_up(questions: Mapping[K, Question[A]]) -> Found[K, A]:
         total=len(questions),
         queued=sum(job.status == "queued" for job in jobs.values()),
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _kept() -> dict[str, tuple[Answer, float]]:
-    """The answers read so far, by the key of their question, with the time they were computed.
-
-    They can be kept because the answer to a question never changes.
-    """
-    return {}
 
 
 def ask_missing(questions: Mapping[K, Question[A]]) -> None:

@@ -118,12 +118,12 @@ def settings_in(texts: Iterable[str]) -> tuple[tuple[str, Value], ...]:
 
 def present() -> Plan:
     """The plan of this page: that of the address, or else of the class; all after "Show all"."""
-    return present_of(offered())
+    return followed(offered())
 
 
-def present_of(offered: Plan) -> Plan:
-    """The plan of this page, where the one that there is was read already."""
-    return WHOLE_APP if st.session_state.get(WHOLE) else offered
+def followed(plan: Plan) -> Plan:
+    """This plan, or the whole app where this session left the plan."""
+    return WHOLE_APP if st.session_state.get(WHOLE) else plan
 
 
 def offered() -> Plan:

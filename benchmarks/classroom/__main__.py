@@ -5,8 +5,9 @@
 
 Starts the app for a class, and lets everybody walk a plan of docs/teaching.md, such as: look at
 the start, begin a training of 20 seconds, bet on words and read the corpus meanwhile, look at
-what was learned, put questions to it, fine-tune it, and explain. Some use a real browser, all the
-others are websocket clients that speak Streamlit's protocol. Between two acts a learner thinks,
+what was learned, put questions to it, fine-tune it, and explain. These learners are websocket
+clients that speak Streamlit's protocol. `--browsers` more use a real browser: they train, bet and
+explain, then look around until the class is over. Between two acts a learner thinks,
 `--pace` times as long as in the plan. With `--together` a step begins for all once the last learner
 has ended the step before, as where a teacher leads; the table of minutes per step comes from it.
 
@@ -35,6 +36,7 @@ from benchmarks.classroom.story import (
     PLANS,
     PREDICTIONS,
     STARTS,
+    Learned,
     Learner,
     enter,
     free,
@@ -43,7 +45,7 @@ from benchmarks.classroom.story import (
 )
 from benchmarks.pages.viewers import quantile, server_process
 from tests.browser import running_app
-from tinylm.learners import name_of
+from tinylm.learners import name_of, new_code
 from tinylm.runs.service import Service
 
 
@@ -111,7 +113,24 @@ def what_was_lost(learners: Sequence[Learner], service: Service) -> list[str]:
     return lost
 
 
-def seen_of_others(learners: Sequence[Learner], service: Service) -> list[str]:
+def lost_in_browsers(browsers: Sequence[InBrowser], service: Service) -> list[str]:
+    """What those in real browsers did and the store does not have."""
+    lost = []
+    for one in browsers:
+        kept = service.answers(name_of(one.code))
+        mine = service.store.runs(owners=[name_of(one.code)])
+        if one.explained and one.explanation not in json.dumps(kept, ensure_ascii=False):
+            lost.append(f"browser {one.number}: the explanation")
+        if one.bet_once and not kept.get("bets"):
+            lost.append(f"browser {one.number}: the bet")
+        if [run.status for run in mine] != ["done"] * one.begun:
+            lost.append(f"browser {one.number}: of {one.begun} runs {[r.status for r in mine]}")
+        if not one.explained:
+            lost.append(f"browser {one.number} did not come to the end of the story")
+    return lost
+
+
+def seen_of_others(learners: Sequence[Learned], service: Service) -> list[str]:
     """What stood on somebody's pages and belongs to somebody else."""
     owner = {run.id: run.owner for run in service.store.runs(limit=10_000, experiment=None)}
     found = []
@@ -136,7 +155,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
     await asyncio.sleep(5.0)  # workers are known before they have loaded everything
     machine, over = Machine(server), asyncio.Event()
     watching = asyncio.create_task(machine.watch(over))
-    browsers = [InBrowser() for _ in range(options.browsers)]
+    browsers = [InBrowser(options.learners + n, new_code()) for n in range(options.browsers)]
     lasted: dict[str, float] = {}
     async with AsyncExitStack() as opened:
         browsing = await open_browsers(opened, address, browsers, over)
@@ -176,8 +195,8 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
             *(f"learner {one.number}: {said}" for one in learners for said in one.problems),
             *(said for one in browsers for said in one.problems),
         ],
-        lost=what_was_lost(learners, service),
-        seen_of_others=seen_of_others(learners, service),
+        lost=[*what_was_lost(learners, service), *lost_in_browsers(browsers, service)],
+        seen_of_others=seen_of_others([*learners, *browsers], service),
         runs=len(rows),
         run_wait_p50=statistics.median(waits),
         run_wait_largest=max(waits),

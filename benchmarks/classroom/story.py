@@ -24,21 +24,17 @@ RUN_ID = re.compile(rb"[a-z0-9]{1,24}(?:-[a-z0-9]{1,24}){0,2}-[a-z2-7]{6,24}")
 
 
 @dataclass
-class Learner:
-    """One learner, what it did, and what was told to it."""
+class Learned:
+    """One learner, what it did that has to be kept, and what was told to it."""
 
     number: int
     code: str
-    tab: Session
-    pace: float
-    chance: random.Random
-    seconds: dict[str, float] = field(default_factory=dict)  # of each step, thinking included
-    machine: dict[str, float] = field(default_factory=dict)  # of it, without the thinking
-    thought: float = 0.0  # seconds in all
     problems: list[str] = field(default_factory=list)
     told: set[bytes] = field(default_factory=set)  # all that looked like the id of a run
     leaked: set[int] = field(default_factory=set)  # whose secret words stood on a page here
-    run: str = ""
+    begun: int = 0  # runs
+    bet_once: bool = False
+    explained: bool = False
 
     @property
     def secret(self) -> str:
@@ -47,6 +43,24 @@ class Learner:
     @property
     def explanation(self) -> str:
         return f"{self.secret}: a model learns to predict the next token of a text."
+
+    def read(self, frame: bytes) -> None:
+        """Note whose things stand in a message."""
+        self.told.update(RUN_ID.findall(frame))
+        self.leaked.update(int(n) for n in re.findall(rb"secret(\d{3})words", frame))
+
+
+@dataclass
+class Learner(Learned):
+    """A learner whose browser is a websocket client."""
+
+    tab: Session = field(kw_only=True)
+    pace: float = field(kw_only=True)
+    chance: random.Random = field(kw_only=True)
+    seconds: dict[str, float] = field(default_factory=dict)  # of each step, thinking included
+    machine: dict[str, float] = field(default_factory=dict)  # of it, without the thinking
+    thought: float = 0.0  # seconds in all
+    run: str = ""
 
     async def think(self, least: float, most: float) -> None:
         began = time.perf_counter()
@@ -57,11 +71,6 @@ class Learner:
         """Keep the run that the address names, which was just started."""
         self.run = parse_qs(self.tab.query)["run"][0]
 
-    def read(self, frame: bytes) -> None:
-        """Note whose things stand in a message."""
-        self.told.update(RUN_ID.findall(frame))
-        self.leaked.update(int(n) for n in re.findall(rb"secret(\d{3})words", frame))
-
 
 async def enter(opened: AsyncExitStack, address: str, learners: int, pace: float) -> list[Learner]:
     """So many learners, each with a session of its own; `opened` ends the sessions."""
@@ -69,7 +78,7 @@ async def enter(opened: AsyncExitStack, address: str, learners: int, pace: float
     for number in range(learners):
         code = new_code()
         tab = await opened.enter_async_context(session(address, code))
-        one = Learner(number, code, tab, pace, random.Random(number))
+        one = Learner(number, code, tab=tab, pace=pace, chance=random.Random(number))
         tab.on_message = one.read
         found.append(one)
     return found

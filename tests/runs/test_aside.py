@@ -15,6 +15,7 @@ from tinylm.questions.base import A, Question
 from tinylm.questions.models import NextToken
 from tinylm.questions.tokens import Merges
 from tinylm.runs.service import Service
+from tinylm.runs.store.line import ANY_PRIORITY, DRAWN_AT_ONCE, PERSON_WAITS
 from tinylm.runs.work.aside import AT_ONCE, PATIENT, Threads, Work
 from tinylm.runs.work.worker import Worker
 
@@ -98,7 +99,7 @@ def test_so_many_go_on_at_once_and_no_more() -> None:
 
     threads = Threads(lambda: False, moment=0.0)
     for _ in range(AT_ONCE):
-        assert threads.in_turn(lambda _: (work, True))
+        assert threads.in_turn(lambda _: (work, DRAWN_AT_ONCE))
     one_more = threading.Thread(target=until_taken, args=(threads, work))
     one_more.start()
     assert all(begun.acquire(timeout=10) for _ in range(AT_ONCE))
@@ -113,24 +114,34 @@ def until_taken(threads: Threads, work: Work) -> None:
     """Look again and again until there is a place for this work."""
     waits = [work]
     while waits:
-        threads.in_turn(lambda _: (waits.pop(), True))
+        threads.in_turn(lambda _: (waits.pop(), DRAWN_AT_ONCE))
 
 
-def test_what_is_not_urgent_leaves_places_free() -> None:
-    asked: list[bool] = []
+@pytest.mark.parametrize(
+    ("given", "least"),
+    [
+        ([0] * PATIENT, PERSON_WAITS),
+        ([0] * PATIENT + [PERSON_WAITS], DRAWN_AT_ONCE),
+        ([PERSON_WAITS] * 5, DRAWN_AT_ONCE),
+        ([DRAWN_AT_ONCE] * 5, ANY_PRIORITY),
+    ],
+)
+def test_what_is_less_urgent_leaves_places_free(given: list[int], least: int) -> None:
+    asked: list[int] = []
     gate = threading.Event()
     threads = Threads(lambda: False, moment=0.0)
+    waiting = list(given)
 
-    def take(urgent: bool) -> tuple[Work, bool] | None:
-        asked.append(urgent)
-        return None if urgent else (lambda: gate.wait(10), False)
+    def take(least: int) -> tuple[Work, int] | None:
+        asked.append(least)
+        return (lambda: gate.wait(10), waiting.pop(0)) if waiting else None
 
     while threads.in_turn(take):
         pass
     gate.set()
-    assert asked == [False] * PATIENT + [True]
+    assert asked[0] == ANY_PRIORITY and asked[-1] == least
     wait_until(lambda: not threads.alive())
-    assert threads.in_turn(take) and not asked[-1]
+    assert not threads.in_turn(take) and asked[-1] == ANY_PRIORITY
 
 
 def test_a_thread_that_cannot_be_started_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,12 +153,12 @@ def test_a_thread_that_cannot_be_started_keeps_no_place(monkeypatch: pytest.Monk
         patch.setattr(threads, "begin", refuse)
         for _ in range(AT_ONCE):
             with pytest.raises(RuntimeError):
-                threads.in_turn(lambda _: (lambda: None, False))
-    assert threads.in_turn(lambda urgent: (lambda: done.append("work"), urgent))
-    assert done == ["work"]
+                threads.in_turn(lambda _: (lambda: None, 0))
+    assert threads.in_turn(lambda least: (lambda: done.append(f"{least}"), 0))
+    assert done == [f"{ANY_PRIORITY}"]
 
 
 def test_quick_work_is_done_on_return() -> None:
     done: list[str] = []
-    Threads(lambda: False, moment=10.0).in_turn(lambda _: (lambda: done.append("work"), True))
+    Threads(lambda: False, moment=10.0).in_turn(lambda _: (lambda: done.append("work"), 0))
     assert done == ["work"]

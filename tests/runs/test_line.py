@@ -16,7 +16,7 @@ from tinylm.questions.models import NextToken, Score
 from tinylm.questions.tokens import Merges
 from tinylm.runs.store import Store
 from tinylm.runs.store.database import Database
-from tinylm.runs.store.line import MANY, OF_ONE, PAUSED
+from tinylm.runs.store.line import DRAWN_AT_ONCE, MANY, OF_ONE, PAUSED, PERSON_WAITS, Taken
 from tinylm.runs.store.rows import Claim, Command
 from tinylm.runs.store.tables import jobs, runs, turns
 from tinylm.runs.store.watch import STALE_AFTER
@@ -223,11 +223,11 @@ def test_slow_questions_of_one_learner_leave_places_to_others(
     assert store.claim_question(HERE) is None
     last = NextToken("a-run", 0, "a")
     store.request([Merges("another", False), last], "ben")
-    taken = store.claim_question(HERE, urgent=True)
-    assert taken is not None and (taken.job, taken.urgent) == (last.key(), True)
-    assert store.claim_question(HERE, urgent=True) is None
+    taken = store.claim_question(HERE, PERSON_WAITS)
+    assert taken == Taken(last.key(), DRAWN_AT_ONCE)
+    assert store.claim_question(HERE, PERSON_WAITS) is None
     taken = store.claim_question(HERE)
-    assert taken is not None and not taken.urgent
+    assert taken is not None and taken.priority < PERSON_WAITS
 
 
 def test_of_a_learner_who_is_forgotten_no_name_and_no_question_stays(

@@ -24,6 +24,7 @@ from tinylm.runs.forecast import Place
 from tinylm.runs.service import Service, waiting
 from tinylm.runs.service.waiting import MAX_QUEUED, OF_LEARNER
 from tinylm.runs.store.database import Database
+from tinylm.runs.store.line import PERSON_WAITS
 from tinylm.runs.store.rows import remaining_seconds
 from tinylm.runs.store.tables import jobs
 
@@ -243,7 +244,7 @@ def test_an_unanswered_question_comes_back_as_queued(service: Service) -> None:
     service.ask(Sample("a-run", 0, "a"))
     taken = [service.store.claim_question("here:1:1") for _ in range(4)]
     assert taken[0] is not None and taken[0].job == first.id  # a long scoring does not go first
-    assert taken[2] is not None and not taken[2].urgent
+    assert taken[2] is not None and taken[2].priority < PERSON_WAITS
     assert taken[3] is None
 
 

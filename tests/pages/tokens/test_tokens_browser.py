@@ -98,7 +98,7 @@ def test_two_thousand_characters_are_coloured_at_once(page: Any, tokenizer: Toke
 def test_an_open_tab_stays_open_while_answers_come_and_go(page: Any) -> None:
     page.get_by_role("tab", name="Compression").click()
     page.get_by_role("slider").first.press("ArrowRight")
-    page.get_by_text("Vocabulary of 2,112").wait_for()
+    page.get_by_text("Vocabulary of 2,112: ").wait_for()
     page.get_by_text("GPT-2 splits the same text").wait_for(state="hidden")
     assert page.get_by_role("tab", name="Compression", selected=True).count()
     page.wait_for_function(FITS)  # it was drawn while its tab was hidden

@@ -19,9 +19,9 @@ from tinylm.runs.work.downloading import CANCEL, RECEIVED
 K = TypeVar("K")
 Q = TypeVar("Q", bound=Question[Any])
 
-# Seconds until whoever waits for an answer looks first, and how many times longer until each next
-# look: thirty who wait would otherwise keep the server busy with looking.
-SHORTEST, LONGER = 0.02, 1.5
+# Seconds until the first look for an answer, how much longer each next pause is, and the longest:
+# thirty who look every 0.02 s keep a server busy.
+SHORTEST, LONGER, LONGEST = 0.02, 1.5, 0.1
 
 
 class Asking(Base):
@@ -70,7 +70,7 @@ class Asking(Base):
             if (left := deadline - time.monotonic()) <= 0:
                 break
             threading.Event().wait(min(pause, left))
-            pause *= LONGER
+            pause = min(pause * LONGER, LONGEST)
             jobs |= self.store.jobs(waiting)
         try:
             return {label: jobs[key] for label, key in keys.items()}

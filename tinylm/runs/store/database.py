@@ -227,8 +227,10 @@ def open_engine(url: str, patience: float) -> Engine:
             raise ArgumentError(f"{parsed.get_backend_name()} is not supported")
         options: dict[str, Any] = {"pool_timeout": patience}
         if parsed.get_backend_name() == "sqlite":
-            # An open file costs nothing, so none is closed after a rush, and none is lost.
-            options = (options | {"pool_size": 40}) if parsed.database else {}
+            # To open and prepare a file costs more than to keep it open, so none is closed after a
+            # rush. No network can break such a connection, so none is tested before its use.
+            kept = {"pool_size": 40, "max_overflow": 0, "pool_use_lifo": True}
+            options = options | kept if parsed.database else {}
             options |= {"connect_args": {"timeout": patience}}
         else:
             options |= {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True}

@@ -100,6 +100,10 @@ class Recent(Generic[V]):
             if len(self._kept) > self._size:
                 del self._kept[next(iter(self._kept))]
 
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
 
 class LostClaim(Exception):
     """The run was given to another worker, or removed: nothing was written."""

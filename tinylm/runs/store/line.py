@@ -41,9 +41,10 @@ from tinylm.runs.store.tables import jobs, notes, runs, turns
 DOWNLOAD = str(Download.__struct_config__.tag)
 MANY = "class/many"  # the note that says whether learners share this store
 PAUSED = "class/paused"  # the note that says whether no long work may begin
-PERSON_WAITS = 1  # the priority from which on a person waits for the answer
+# Priorities of questions (tinylm/questions): any; those for which a person waits; those that a page
+# asks while it is drawn, whose answers take a moment.
+ANY_PRIORITY, PERSON_WAITS, DRAWN_AT_ONCE = -100, 1, 2
 OF_ONE = 2  # short questions of one learner that may go on at once, in a class
-URGENT = [kind for kind, priority in PRIORITIES.items() if priority >= PERSON_WAITS]
 # The short questions that are computed: a download only waits for the internet.
 COMPUTED = tuple(kind for kind in PRIORITIES if kind not in (*LONG_KINDS, DOWNLOAD))
 
@@ -60,7 +61,7 @@ class Taken:
     """A short question that a worker has claimed."""
 
     job: str
-    urgent: bool  # a person waits for the answer
+    priority: int
 
 
 @dataclass(frozen=True)
@@ -124,22 +125,22 @@ class Line(Claims, RunStore):
                 turn = update(turns).where(turns.c.owner == owner, turns.c.lane == "long")
                 connection.execute(turn.values(served=claim.turn))
 
-    def claim_question(self, worker: str, *, urgent: bool = False) -> Taken | None:
+    def claim_question(self, worker: str, least: int = ANY_PRIORITY) -> Taken | None:
         """Claim the short question that comes next; None where none may begin now.
 
-        With `urgent` only one for which a person waits.
+        It is of the priority `least` or a higher one.
         """
         with self._db.read() as connection:
-            if self._next_short(connection, urgent) is None:
+            if self._next_short(connection, least) is None:
                 return None
         with self._db.write() as connection:
-            head = self._next_short(connection, urgent)
+            head = self._next_short(connection, least)
             if head is None:
                 return None
             job_id, owner, kind = head
             _begin_job(connection, job_id, worker)
             _served(connection, "short", owner)
-            return Taken(job_id, PRIORITIES.get(kind, 0) >= PERSON_WAITS)
+            return Taken(job_id, PRIORITIES.get(kind, 0))
 
     def _next_long(self, connection: Connection) -> tuple[str, str, str] | None:
         """The table, the id and the owner of what comes next in the long lane."""
@@ -160,14 +161,15 @@ class Line(Claims, RunStore):
         ]
         return min(found)[1:] if found else None
 
-    def _next_short(self, connection: Connection, urgent: bool) -> tuple[str, str, str] | None:
+    def _next_short(self, connection: Connection, least: int) -> tuple[str, str, str] | None:
         """The id, the owner and the kind of the short question that comes next."""
         if not connection.scalar(select(exists().where(*_SHORT))):
             return None
         many, _ = _class(connection)
         wanted = [*_SHORT]
-        if urgent:
-            wanted.append(jobs.c.kind.in_(URGENT))
+        if least > ANY_PRIORITY:
+            kinds = [kind for kind, priority in PRIORITIES.items() if priority >= least]
+            wanted.append(jobs.c.kind.in_(kinds))
         if many:
             wanted.append(jobs.c.owner.not_in(self._busy(connection, *LANES["short"])))
         source, turn = _turn_of(jobs, jobs.c.owner, "short", many)

@@ -184,10 +184,10 @@ class Worker:
             self.store.close()
 
 
-def _take_question(context: Context, urgent: bool) -> tuple[Work, bool] | None:
-    """Claim the question that comes next: the work that it is, and whether a person waits."""
-    found = context.store.claim_question(context.worker, urgent=urgent)
-    return None if found is None else (partial(_answer, context, found.job), found.urgent)
+def _take_question(context: Context, least: int) -> tuple[Work, int] | None:
+    """Claim the question that comes next: the work that it is, and its priority."""
+    found = context.store.claim_question(context.worker, least)
+    return None if found is None else (partial(_answer, context, found.job), found.priority)
 
 
 def _answer(context: Context, job_id: str) -> None:
