@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tinylm.runs.forecast import Place
 from tinylm.runs.store.rows import RunRow
 from ui.asking import service
@@ -11,6 +13,22 @@ ORDINALS = (
     *("next", "second", "third", "fourth", "fifth"),
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
+
+TICK = 1.0  # seconds between two looks at runs of which one trains, or begins next
+# The same where all wait behind others: of a class, many look at a line that hardly moves, and each
+# look takes the processor from the runs that they wait for.
+WAITING_TICK = 4.0
+
+
+def tick_of(runs: Iterable[RunRow]) -> float:
+    """Seconds between two looks at these runs, of which at least one is active."""
+    return WAITING_TICK if all(_behind(run) for run in runs if run.active) else TICK
+
+
+def _behind(run: RunRow) -> bool:
+    """Whether a run waits, and another one begins before it."""
+    place = service().place(run.id) if run.status == "queued" else None
+    return place is not None and place.number > 1
 
 
 def state_line(run: RunRow) -> str:

@@ -16,13 +16,12 @@ from ui.asking import service
 from ui.charts import training
 from ui.charts.rewards import reward_curve, rewards_in_words
 from ui.frame import draw_anew, guarded, problem, roughly, then_all
-from ui.line import state_line
+from ui.line import state_line, tick_of
 from ui.plot import live_plot
 from ui.widgets import segments
 
 INITS = {"fine-tuned": "base", "scratch": "random"}
 GUESSES = ("the one from the base", "about the same", "the one from scratch")
-TICK = 1.0
 
 Pair = dict[str, RunRow]  # the runs by name, fine-tuned and scratch; either may be missing
 
@@ -167,13 +166,15 @@ def watch_pair(pair: Pair, *, drawn: bool) -> None:
     The page runs again when the last one ends.
     """
     moving = any(run.active for run in pair.values())
+    every = tick_of(pair.values()) if moving else None
 
-    @st.fragment(run_every=TICK if moving else None)
+    @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = {model: service().run(run.id) for model, run in pair.items()}
-        if moving and not any(run.active for run in now.values()):
-            draw_anew()
+        still = any(run.active for run in now.values())
+        if moving and (not still or tick_of(now.values()) != every):
+            draw_anew()  # this also updates the timer
         for model, run in now.items():
             _progress(model, run)
         if not drawn:

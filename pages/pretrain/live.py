@@ -17,12 +17,11 @@ from tinylm.runs.store.history import Recent, Told
 from tinylm.runs.store.rows import RunRow, remaining_seconds
 from ui.asking import service
 from ui.frame import draw_anew, duration, guarded, problem, roughly, status_line
-from ui.line import state_line
+from ui.line import state_line, tick_of
 from ui.whose import say_whose
 
-TICK = 1.0  # seconds between two looks at a run that is active
-# Seconds between two looks at what is folded. It is no multiple of TICK, because two parts that
-# run at the same moment would cut each other off.
+# Seconds between two looks at what is folded. It is no multiple of those between two looks at the
+# run, because two parts that run at the same moment would cut each other off.
 DETAILS_TICK = 3.3
 CURVE_POINTS = 200  # more could not be told apart; an update stays under 10 kB
 SHARED = 0.4  # seconds for which all who look at the same run share one reading
@@ -45,10 +44,10 @@ def watch(run: RunRow, title: str) -> None:
     When the status of the run is no longer that of `run`, the whole page is drawn anew, because
     the rest of it depends on the status too.
     """
-    run_id, active = run.id, run.active
+    run_id = run.id
     playing = bool(st.session_state.get(keys.FILM_PLAYS))
     drawn = drawing_of(run_id)
-    every = FRAME if playing else TICK if active else SLOW_TICK if run.status != "done" else None
+    every = _every(run, playing)
 
     # This part has no timer: it changes only with the status of the run or a click inside it.
     @st.fragment
@@ -61,7 +60,7 @@ def watch(run: RunRow, title: str) -> None:
     def look() -> None:
         now = service().run(run_id)
         told, curve = reading(now)
-        if now.status != run.status:
+        if now.status != run.status or _every(now, playing) != every:
             draw_anew()  # this also updates the timers, the buttons and the next steps
         _progress(now)
         scene(now, told, curve, drawn, playing, draw_anew)
@@ -71,9 +70,18 @@ def watch(run: RunRow, title: str) -> None:
     look()
 
 
+def _every(run: RunRow, playing: bool) -> float | None:
+    """Seconds between two looks at a run; None where nothing more will happen to it."""
+    if playing:
+        return FRAME
+    if run.active:
+        return tick_of([run])
+    return SLOW_TICK if run.status != "done" else None
+
+
 def watch_details(run: RunRow) -> None:
     """Show what is folded below the first screen, and look again while the run is active."""
-    run_id, active = run.id, run.active
+    run_id, active = run.id, run.active and run.status != "queued"  # which has told nothing yet
     counting = _ladder(run, service().told(run_id))[1]
 
     @st.fragment

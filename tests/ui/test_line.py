@@ -8,7 +8,7 @@ from tests.runs_fakes import tiny
 from tinylm.runs.forecast import Place
 from tinylm.runs.service import Service
 from tinylm.runs.store.line import MANY, PAUSED
-from ui.line import place_words, state_line
+from ui.line import TICK, WAITING_TICK, place_words, state_line, tick_of
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_only_a_run_that_waits_has_a_place(service: Service) -> None:
     assert "paused" in state_line(service.run(other))
     assert store.claim_run(run_id, "another-computer:1:1") is not None
     assert state_line(service.run(run_id)) == "🔄 training"
+
+
+def test_a_line_that_hardly_moves_is_looked_at_less_often(service: Service) -> None:
+    store = service.store
+    store.set_note(MANY, True)
+    first, second = (store.create_run(tiny(), owner=name) for name in ("ada", "ben"))
+    assert tick_of([service.run(first)]) == TICK
+    assert tick_of([service.run(second)]) == WAITING_TICK > TICK
+    assert tick_of([service.run(first), service.run(second)]) == TICK
+    assert store.claim_run(first, "another-computer:1:1") is not None
+    service._lines.put("", (-1e9, {}))  # what was read before is too old
+    assert tick_of([service.run(second)]) == TICK  # it is next now
+    third = store.create_run(tiny(), owner="eve")
+    service._lines.put("", (-1e9, {}))
+    assert tick_of([service.run(first), service.run(third)]) == TICK  # one of them trains
