@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 PROGRAMS = ("tinylm", "transformers", "lm_eval", "llama.cpp")
 STRINGS = 10_000
-PROMPTS, WRITTEN = 50, 60  # greedy texts, and their tokens: within the context
+PROMPTS, BEGUN = 50, 20  # greedy texts, and the tokens that each begins with
+NEVER = -1  # the token at which a text ends that goes on behind the separator of documents
 Row = dict[str, Any]
 
 
@@ -107,6 +108,7 @@ def main() -> None:
     parser.add_argument("--num-fewshot", default="0,1,4,8")
     parser.add_argument("--limit", type=int, default=0, help="items of a task; 0: all")
     parser.add_argument("--documents", type=int, default=500, help="validation texts")
+    parser.add_argument("--written", type=int, default=100, help="tokens of each greedy text")
     options = parser.parse_args()
     from tinylm.training.stored_model import read_model
 
@@ -127,12 +129,19 @@ def main() -> None:
         write_export(format_named("hf"), run, exports.hf)
         write_export(format_named("gguf"), run, exports.gguf.parent)
         write_export(Format(0, "", "", lambda run: files), run, exports.tasks)
-        compare(model, tokenizer, exports, tasks, options.num_fewshot.split(","))
+        written = min(options.written, model.config.block_size - BEGUN)  # within the context
+        compare(model, tokenizer, exports, tasks, options.num_fewshot.split(","), written)
 
 
 def compare(
-    model: GPT, tokenizer: Tokenizer, exports: Exports, tasks: list[Task], shots: list[str]
+    model: GPT,
+    tokenizer: Tokenizer,
+    exports: Exports,
+    tasks: list[Task],
+    shots: list[str],
+    written: int,
 ) -> None:
+    """Print the table, and how many ids and greedy texts of `written` tokens are the same."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -161,8 +170,8 @@ def compare(
         for name in names
         for item in exports.items(name)
     ]
-    starts = [row[:20] for row in rows if len(row) > 20][:PROMPTS]
-    long = [llama.Greedy(ids, WRITTEN, [0]) for ids in starts]
+    starts = [row[:BEGUN] for row in rows if len(row) > BEGUN][:PROMPTS]
+    long = [llama.Greedy(ids, written, [NEVER]) for ids in starts]
     strings = random_strings(STRINGS)
     there = llama.ask(
         exports.gguf, size, texts=[*strings, *texts], greedy=[*asked, *long], likely=rows
@@ -214,13 +223,13 @@ def compare(
     for title, number, values in figures:
         print(f"| {title} | {number} | {' | '.join(f'{one:.4f}' for one in values)} |")
     report(strings, texts, tokenizer, reader, there)
-    ours = [generate(model, ids, WRITTEN, temperature=0, stop={0}) for ids in starts]
+    ours = [generate(model, ids, written, temperature=0) for ids in starts]
     for program, write in (
-        ("transformers", [greedy_here(ids, WRITTEN, [0]) for ids in starts]),
+        ("transformers", [greedy_here(ids, written, [NEVER]) for ids in starts]),
         ("llama.cpp", list(answers)),
     ):
         same = sum(a == b for a, b in zip(ours, write, strict=True))
-        print(f"- greedy texts of {WRITTEN} tokens, {program}: {same} of {len(ours)} the same")
+        print(f"- greedy texts of {written} tokens, {program}: {same} of {len(ours)} the same")
 
 
 def report(

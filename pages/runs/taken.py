@@ -18,7 +18,7 @@ from ui.frame import file_size, problem, then_all
 
 FORMATS = {  # by the names that `tinylm export --format` takes
     "hf": "Hugging Face transformers: a folder",
-    "gguf": "llama.cpp, Ollama and LM Studio: one GGUF file",
+    "gguf": "llama.cpp: one GGUF file, with its tokenizer",
     "lm-eval": "its tasks for lm-evaluation-harness",
 }
 ADAPTER = {"peft": "Hugging Face PEFT: the adapter alone"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
 from tinylm.cli.main import main
+from tinylm.cli.terminal import print_json
 from tinylm.cli.trackers import Logging, tracker
 from tinylm.events import EvalDone, Event, Preparing, Rewarded, StepDone
 
@@ -57,6 +59,26 @@ def test_a_project_receives_the_figures_by_their_names(
         (1, ["train/reward"]),
         "finished",
     ]
+
+
+@pytest.mark.parametrize("package", ["trackio", "wandb"])
+def test_what_a_tracker_prints_does_not_mix_with_the_json(
+    package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Trackio greets, and says farewell, on standard output."""
+    fake = SimpleNamespace(
+        init=lambda project: print("* begun"),
+        log=lambda figures, step: print("* logged"),
+        finish=lambda: print("* finished"),
+    )
+    monkeypatch.setitem(sys.modules, package, fake)
+    with Logging(tracker(f"{package}:school")) as logging:
+        for event in EVENTS:
+            print_json(event)
+            logging.show(event)
+    out, error = capsys.readouterr()
+    assert len([json.loads(line) for line in out.splitlines()]) == len(EVENTS)
+    assert error.splitlines() == ["* begun", *["* logged"] * 3, "* finished"]
 
 
 @pytest.mark.parametrize(

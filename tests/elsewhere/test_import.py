@@ -17,12 +17,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from tests.elsewhere.folders import END, brought, folder, refused, tokenizer
+from tests import tiny
+from tests.elsewhere.folders import END, TEXTS, brought, folder, refused, tokenizer
 from tinylm.answers.engine import run
 from tinylm.answers.loading import load_model
 from tinylm.config import RunConfig
 from tinylm.elsewhere import foreign, prepared
 from tinylm.errors import BadRequest, CheckpointError
+from tinylm.export.gguf_file import gguf_bytes
 from tinylm.home import run_dir
 from tinylm.model.elsewhere import ElsewhereModel
 from tinylm.origin import FOLDER, ORIGIN, read_origin
@@ -30,6 +32,7 @@ from tinylm.runs import adopting
 from tinylm.runs.heartbeat import beating
 from tinylm.runs.service import Service
 from tinylm.runs.store.rows import Claim
+from tinylm.text.tokenizer import train_tokenizer
 from tinylm.training.stored_model import read_model
 
 
@@ -182,6 +185,23 @@ def test_a_gguf_file_becomes_a_run(service: Service, tmp_path: Path) -> None:
         own = AutoModelForCausalLM.from_pretrained(tmp_path / "qwen3", dtype=torch.float32)
         expected = own(torch.tensor([ids])).logits
         torch.testing.assert_close(model.cpu()(torch.tensor([ids])), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_a_gguf_file_of_our_own_says_the_same_as_our_model(
+    service: Service, tmp_path: Path
+) -> None:
+    """It has no tinylm.json, so it comes back as one made elsewhere, with our ids and logits."""
+    cutter = train_tokenizer(TEXTS * 5, 330)
+    ours = tiny.awake(vocab_size=cutter.vocab_size)
+    (tmp_path / "ours.gguf").write_bytes(gguf_bytes(ours, cutter, "a run"))
+    row = brought(tmp_path / "ours.gguf", service)
+    theirs, other, _ = read_model(run_dir(service.home, row.id), 1)
+    assert isinstance(theirs, ElsewhereModel) and other.separator == cutter.separator
+    for text in (*TEXTS[:3], *TEXTS[-2:], "It's 1234 naïve 日本 🗺️", "  two\n\n\t lines"):
+        assert other.encode(text) == cutter.encode(text)
+    ids = torch.tensor([[cutter.separator, *cutter.encode("the red cat sees")]])
+    with torch.inference_mode():
+        torch.testing.assert_close(theirs.cpu()(ids), ours(ids), atol=1e-4, rtol=1e-4)
 
 
 def test_a_broken_gguf_file_is_refused(service: Service, tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def test_what_was_not_measured_is_said_to_be_so() -> None:
     assert "Nothing was measured" in text and "## Curve" not in text
 
 
+def test_a_format_may_add_limits_of_its_own() -> None:
+    run, further = ExportedRun(Path("one-run"), 0, [], []), ["It has no eyes.", "It has no ears."]
+    plain = card(run, CONFIG, CONFIG.model, 9, "").decode()
+    told = card(run, CONFIG, CONFIG.model, 9, "", further_limits=further).decode()
+    assert told == f"{plain.rstrip()}\n- It has no eyes.\n- It has no ears.\n"
+    assert "\n- It knows its small training text" in told.partition("## Limits")[2]
+
+
 def test_a_fine_tuning_says_from_what_and_how() -> None:
     tuned = RunConfig(
         corpus="world",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 
 import pyarrow.parquet
@@ -54,6 +55,18 @@ def test_tensorboard_reads_the_curve_back(tmp_path: Path) -> None:
     assert found["train/loss"] == [(1, 7.25), (2, 7.0)]
     assert found["val/loss"] == [(0, 7.5), (2, 7.0)]
     assert found["train/reward"] == [(2, 0.25)]
+
+
+@pytest.mark.parametrize(
+    "module", ["tensorboard.compat.proto", "tensorboard.summary.writer.event_file_writer"]
+)
+def test_without_tensorboard_there_is_a_sentence(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The modules that are imported stand for the package, which other tests have loaded."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BadRequest, match=r"the package tensorboard: pip install tensorboard\.$"):
+        format_named("tensorboard").files(RUN)
 
 
 @pytest.mark.parametrize("name", ["csv", "parquet", "tensorboard"])

@@ -13,6 +13,7 @@ from benchmarks.elsewhere import llama
 from tests import tiny
 from tinylm.corpora import load
 from tinylm.errors import BadRequest
+from tinylm.export import ExportedRun, format_named
 from tinylm.export.gguf_file import gguf_bytes, mark_tokens
 from tinylm.model.generate import generate
 from tinylm.text.tokenizer import Tokenizer, train_tokenizer
@@ -54,6 +55,31 @@ def test_only_vocabularies_with_marks_may_be_cut_elsewhere() -> None:
     marked = train_tokenizer(MARKED * 50, 300)
     assert mark_tokens(marked)
     assert mark_tokens(Tokenizer(marked.merges, 1)) == ()  # llama.cpp has this pattern itself
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_card_says_where_llama_cpp_cuts_in_another_way(marked: bool, tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(MARKED * 50, 300) if marked else tiny.tokenizer()
+    model, job = tiny.model(vocab_size=tokenizer.vocab_size), tiny.job(tmp_path)
+    job.checkpoints.save(0, 0, job.config, model.config, model.state_dict(), {})
+    tokenizer.save(tmp_path / "tokenizer.json")
+    files = format_named("gguf").files(ExportedRun(tmp_path, 0, [], []))
+    _, _, limits = files["README.md"].decode().partition("## Limits\n\n")
+    count = len(mark_tokens(tokenizer))
+    said = (
+        f"\n- {count} of its {tokenizer.vocab_size} tokens may join a combining mark to a letter: "
+    )
+    assert (said in limits) == ("llama.cpp" in limits) == marked
+
+
+@pytest.mark.skipif(not llama.there(), reason="llama.cpp is not installed")
+def test_llama_cpp_cuts_words_with_marks_in_another_way(tmp_path: Path) -> None:
+    """So what the card says of such vocabularies is true; the text itself is the same."""
+    tokenizer = train_tokenizer(MARKED * 50, 300)
+    path = tmp_path / "model.gguf"
+    path.write_bytes(gguf_bytes(tiny.awake(vocab_size=tokenizer.vocab_size), tokenizer, "a run"))
+    (found,) = llama.ask(path, 32, texts=[MARKED[1]]).ids
+    assert found != tokenizer.encode(MARKED[1]) and tokenizer.decode(found) == MARKED[1]
 
 
 @pytest.mark.skipif(not llama.there(), reason="llama.cpp is not installed")

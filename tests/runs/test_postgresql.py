@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -39,6 +40,12 @@ def refused(address: str) -> str:
     text = str(caught.value)
     assert PASSWORD not in text and "as%20secret" not in text and text.count("\n") == 0
     return text
+
+
+def test_without_its_driver_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    said = refused("postgresql://ada:as%20secret@nowhere.invalid/tinylm")
+    assert said == 'For PostgreSQL, first install its driver: pip install "psycopg[binary]".'
 
 
 def fill(address: str, tmp_path: Path, version: int) -> None:

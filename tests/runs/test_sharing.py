@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -370,6 +371,18 @@ def test_an_address_that_cannot_be_used_is_a_sentence(
     assert "is of version 9" in refused(monkeypatch, str(tmp_path / "newer"))
     (tmp_path / "newer" / storage.MARK).write_text("{", encoding="utf-8")
     assert "is damaged" in refused(monkeypatch, str(tmp_path / "newer"))
+
+
+@pytest.mark.parametrize(
+    ("address", "package"), [("s3://bucket/folder", "s3fs"), ("sftp://host/folder", "paramiko")]
+)
+def test_without_the_package_of_a_place_a_sentence_names_it(
+    address: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    said = refused(monkeypatch, address)
+    assert said.startswith("For the place in TINYLM_STORAGE a package is missing (")
+    assert package in said and said.endswith("): install it with pip, or name another place.")
 
 
 def test_those_who_wait_for_a_place_that_does_not_answer_hear_it_together(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import click
 
@@ -16,7 +17,8 @@ from tinylm.errors import BadRequest, TinylmError
 from tinylm.events import EvalDone, Event, Rewarded, StepDone
 from tinylm.export.tensorboard import EventFile
 
-KINDS = ("tensorboard:FOLDER", "trackio:PROJECT", "wandb:PROJECT")
+PROJECTS = ("trackio", "wandb")  # packages that are asked to log where somebody has them
+KINDS = ("tensorboard:FOLDER", *(f"{one}:PROJECT" for one in PROJECTS))
 
 
 def log_to_option(command: F) -> F:
@@ -74,7 +76,7 @@ class _Project:
 def tracker(where: str) -> MakeTracker:
     """The type of `--log-to`: what makes the tracker that was named. Raises BadRequest."""
     kind, colon, name = where.partition(":")
-    if not (colon and name) or kind not in ("tensorboard", "trackio", "wandb"):
+    if not (colon and name) or kind not in ("tensorboard", *PROJECTS):
         raise BadRequest(f"--log-to takes one of {', '.join(KINDS)}; got {where!r:.40}.")
     if kind == "tensorboard":
         return lambda: _TensorBoard(name)
@@ -105,7 +107,8 @@ def figures_of(event: Event) -> dict[str, float]:
 def _begun(make: MakeTracker) -> Tracker:
     """The tracker, before anything is trained. Raises BadRequest where it does not begin."""
     try:
-        return make()
+        with _words_aside():
+            return make()
     except TinylmError:
         raise
     except Exception as error:  # of another program: whatever it may be
@@ -113,6 +116,11 @@ def _begun(make: MakeTracker) -> Tracker:
         raise BadRequest(
             f"--log-to cannot begin ({said}): mend that, or leave --log-to out."
         ) from None
+
+
+def _words_aside() -> redirect_stdout[TextIO]:
+    """Send what another program says to standard error: with --json, the output is JSON alone."""
+    return redirect_stdout(sys.stderr)
 
 
 class Logging:
@@ -136,7 +144,8 @@ class Logging:
         if self._tracker is None:
             return
         try:
-            action(self._tracker)
+            with _words_aside():
+                action(self._tracker)
         except Exception as error:  # of another program: whatever it may be, the run goes on
             self._tracker = None
             print(f"tinylm: --log-to failed ({error}): the run goes on.", file=sys.stderr)

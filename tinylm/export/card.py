@@ -19,8 +19,12 @@ def card(
     num_parameters: int,
     use: str,
     front: str = "pipeline_tag: text-generation\nlibrary_name: transformers\n",
+    further_limits: Sequence[str] = (),
 ) -> bytes:
-    """README.md. `use` says in Markdown how to load the files, `front` what a model hub reads."""
+    """README.md. `use` says in Markdown how to load the files, `front` what a model hub reads.
+
+    `further_limits` are sentences on what the files of this format cannot do.
+    """
     title = run.title or run.folder.name
     parts = [
         f"---\n{front}tags:\n- tinylm\n---",
@@ -31,7 +35,7 @@ def card(
         f"## Settings\n\n{_table(('setting', 'value'), _settings(config, shape))}",
         _curve(run, config),
         _results(run),
-        f"## Limits\n\n{_limits(shape)}",
+        "\n- ".join((f"## Limits\n\n{_limits(shape)}", *further_limits)),
     ]
     return ("\n\n".join(part for part in parts if part) + "\n").encode()
 

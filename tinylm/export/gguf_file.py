@@ -1,8 +1,9 @@
-"""Writes a model as one GGUF file, which llama.cpp and the programs built on it load.
+"""Writes a model as one GGUF file for llama.cpp.
 
 The architecture is `qwen3`, which computes the same as our GPT. The tokenizer is `gpt2`, byte-level
 BPE. llama.cpp knows patterns that cut text into pieces by name only, and has none for ours. It gets
-GPT-2's pattern, which differs at combining marks alone: `mark_tokens` says for which vocabularies.
+GPT-2's pattern, which differs at combining marks alone: `mark_tokens` says for which vocabularies,
+and the card of such a model says it to whoever loads the file.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ USE = """
 llama-cli -m model.gguf -p "The capital of" -n 20 --temp 0
 ```
 
-Ollama and LM Studio load the same file. It has the tokenizer, and puts the separator of documents
-in front of a text, because the model has read every document after one.
+Programs that are built on llama.cpp read this kind of file. They were not tried with it: only
+llama.cpp itself was, through node-llama-cpp. The file has the tokenizer, and puts the separator of
+documents in front of a text, because the model has read every document after one.
 """
 
 
@@ -125,6 +127,18 @@ def _marks() -> tuple[bytes, ...]:
     return tuple(one.encode() for one in letters if unicodedata.category(one).startswith("M"))
 
 
+def _limits(tokenizer: Tokenizer) -> list[str]:
+    """What the card says of this vocabulary in llama.cpp; nothing where all ids are the same."""
+    marked = len(mark_tokens(tokenizer))
+    if not marked:
+        return []
+    return [
+        f"{marked:,} of its {tokenizer.vocab_size:,} tokens may join a combining mark to a letter: "
+        "llama.cpp cuts words with such marks in another way, so that ids and texts may differ "
+        "there."
+    ]
+
+
 def _files(run: ExportedRun) -> dict[str, bytes]:
     """The file and its card.
 
@@ -134,7 +148,15 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     from tinylm.training.stored_model import read_model
 
     model, tokenizer, config = read_model(run.folder, run.step)
-    described = card(run, config, model.config, model.num_parameters, USE, FRONT)
+    described = card(
+        run,
+        config,
+        model.config,
+        model.num_parameters,
+        USE,
+        FRONT,
+        further_limits=_limits(tokenizer),
+    )
     return {FILE: gguf_bytes(model, tokenizer, run.folder.name), "README.md": described}
 
 

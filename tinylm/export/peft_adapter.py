@@ -75,8 +75,8 @@ def _paths(matrices: tuple[str, ...]) -> list[str]:
 def _files(run: ExportedRun) -> dict[str, bytes]:
     """The adapter, its settings and a card.
 
-    Raises BadRequest for a run without an adapter, NotFound where there is no such checkpoint, and
-    CheckpointError where it is damaged or the adapter was not kept.
+    Raises BadRequest for a run without an adapter of its own, NotFound where there is no such
+    checkpoint, and CheckpointError where it is damaged or the adapter was not kept.
     """
     from safetensors.torch import save
 
@@ -95,6 +95,11 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         )
     checkpoint = folder.load(step, with_optimizer=True)
     weights = adapter_weights(checkpoint.optimizer or {})
+    if not weights:
+        raise BadRequest(
+            "This run was imported with its adapter merged into its weights, from which nothing "
+            "takes it out again: choose the run that was exported, or the format hf."
+        )
     parent_step = f" --step {config.parent_step}" if config.parent_step >= 0 else ""
     use = USE.format(parent=config.parent, step=parent_step)
     front = "library_name: peft\n"
