@@ -60,5 +60,5 @@ def say_who_sees(what: str) -> None:
     if not service().viewer.alone:
         st.markdown(
             f"Only you and your teacher see this {what} and its title, until you give somebody its "
-            "address. You can delete it at any time."
+            "address, or that of a run that read it. You can delete it at any time."
         )

@@ -78,8 +78,18 @@ def mixed() -> Arm | None:
     if not any(changes.values()):
         problem("Nothing is in this mixture: give one kind of documents a part.")
         return None
+    _say_who_sees()
     changes |= {"wrong": wrong / 100, "passes": passes}
     return Arm(USUAL, in_words(changes), changes)  # it is measured as the usual text is
+
+
+def _say_who_sees() -> None:
+    """On a server for many: say before the button that the table below is everybody's."""
+    if not service().viewer.alone:
+        st.markdown(
+            "Everybody on this server sees the parts of your mixture and its figures in the table "
+            "below, without your name."
+        )
 
 
 def _usual() -> None:

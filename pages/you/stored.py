@@ -66,7 +66,18 @@ def who_sees(alone: bool) -> str:
     return (
         "You and your teacher see it. Others see one thing of yours only if you give them its "
         "address. They can read it then, with its title, and change nothing. With a run they see "
-        "the text that it read."
+        "the text that it read. If you measured a mixture of your own, everybody on this server "
+        "sees its parts and its figures, without your name."
+    )
+
+
+def for_good(copied: bool) -> str:
+    """Markdown: what deleting means, with or without a copy of the database beside it."""
+    if not copied:
+        return "**Nobody can bring them back.**"
+    return (
+        "**You cannot bring them back.** A copy of the database from before an upgrade of this "
+        "server still holds what was there then, and whoever runs the server can delete that copy."
     )
 
 

@@ -224,6 +224,19 @@ def test_a_migration_that_is_to_come_is_said_and_not_done(home: Path) -> None:
     assert tree(home) == before
 
 
+def test_a_copy_of_an_earlier_version_is_named_with_what_it_holds(home: Path) -> None:
+    file = made(home, (DUMPS / "version-4.sql").read_text("utf-8"))
+    assert found(checkup.copies).state == "ok"
+    Store(database_url(home)).close()
+    (copy,) = home.glob(f"{file.name}.version-4-*")
+    said = note(checkup.copies)
+    assert said.startswith(f"{copy} still holds what the database held before an upgrade")
+    assert "also what was deleted since: Once you need no way back, delete" in said
+    second = copy.with_name(f"{copy.name}-2")
+    second.touch()
+    assert note(checkup.copies).startswith(f"{copy}, {second} still hold what")
+
+
 def test_a_store_that_is_in_use_can_be_looked_at(home: Path) -> None:
     assert "prepared at the first start" in found(checkup.database).found
     assert tree(home).keys() == {"."}
@@ -246,6 +259,7 @@ def test_databases_that_cannot_be_used(home: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TINYLM_DATABASE", "postgresql://ada:secret@127.0.0.1:1/class")
     assert "cannot be reached: Check that its server runs" in wrong(checkup.database)
     assert "secret" not in wrong(checkup.database)
+    assert "cannot be reached" in wrong(checkup.copies)
     monkeypatch.setenv("TINYLM_DATABASE_PASSWORD_FILE", str(home / "nothing"))
     assert "password of the database cannot be read" in wrong(checkup.database)
     monkeypatch.setenv("TINYLM_DATABASE", "mysql://ada:secret@h/class")
@@ -262,6 +276,9 @@ def test_a_postgresql_server_is_only_looked_at(
     fill(address, tmp_path, 4)
     for _ in range(2):  # the first look has brought nothing up to date
         assert "it is of version 4" in note(checkup.database)
+    assert found(checkup.copies).state == "ok"
+    Store(address).close()
+    assert "the schema tinylm-version-4-" in note(checkup.copies)
     wrong_password = address.replace(PASSWORD.replace(" ", "%20"), "guessed")
     monkeypatch.setenv("TINYLM_DATABASE", wrong_password)
     assert "refuses this user or password" in wrong(checkup.database)

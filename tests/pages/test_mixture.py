@@ -166,6 +166,19 @@ def test_a_measured_mixture_is_kept_once_and_shown_to_everybody(
     assert "Of everybody here" in shown(at)
 
 
+def test_who_sees_a_mixture_is_said_above_the_button_on_a_server_for_many(
+    open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "Everybody on this server sees the parts of your mixture and its figures"
+    assert sentence not in shown(click(open_page("mixture"), "Show me without guessing"))
+    monkeypatch.setenv("TINYLM_LEARNERS", "many")
+    monkeypatch.setattr("ui.viewing.learner", lambda: LEARNER)
+    at = click(open_page("mixture"), "Show me without guessing")
+    parts = [one.label if one.type == "button" else getattr(one, "value", "") for one in at.main]
+    (said,) = (place for place, one in enumerate(parts) if str(one).startswith(sentence))
+    assert said < parts.index("Run it here") and "without your name" in str(parts[said])
+
+
 def test_an_empty_mixture_gets_a_sentence(open_page: Open) -> None:
     at = click(open_page("mixture"), "Show me without guessing")
     for name in ("prose", "info_boxes", "worksheets", "parallel", "reviews"):

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
+from tests.postgres import PASSWORD, Server
 from tests.runs_fakes import FakeClock
 from tinylm.errors import StorageError
 from tinylm.events import EvalDone, Probed, RunEnded
@@ -22,6 +23,7 @@ from tinylm.home import database_url
 from tinylm.learners import name_of
 from tinylm.questions.models import NextToken
 from tinylm.runs.store import Store, database
+from tinylm.runs.store.copies import copies_at
 from tinylm.runs.store.rows import Wish
 
 DUMP = Path(__file__).parent / "data" / "version-1.sql"
@@ -137,6 +139,34 @@ def test_a_copy_is_made_before_and_never_overwritten(
     opened(file).close()
     assert len(copies(file)) == 2
     assert dumped(copy) == before
+
+
+def test_copies_that_lie_beside_a_database_are_found(file: Path) -> None:
+    url = database_url(file.parent)
+    assert copies_at(url) == []
+    opened(file).close()
+    (copy,) = copies(file)
+    second = copy.with_name(f"{copy.name}-2")
+    second.touch()
+    for other in (f"{copy.name}-wal", "tinylm.db.version-4.zip", f"other-{copy.name}"):
+        copy.with_name(other).touch()  # what SQLite keeps beside an open copy, and what is none
+    assert copies_at(url) == [str(copy), str(second)]
+    assert copies_at(database_url(file.parent / "nowhere")) == []
+
+
+def test_copies_on_a_postgresql_server_are_found(postgres: Server, tmp_path: Path) -> None:
+    address = postgres.new_database()
+    Store(address).close()
+    assert copies_at(address) == []
+    name = address.rpartition("/")[2]
+    for schema in ("tinylm-version-4-2026-11-29", "tinylm-version-4-2026-11-29-2", "tinylm-newer"):
+        postgres.carry_out(f'CREATE SCHEMA "{schema}"', name)
+    first, second = copies_at(address)
+    assert first == "the schema tinylm-version-4-2026-11-29 of the same database"
+    assert second.startswith("the schema tinylm-version-4-2026-11-29-2 ")
+    wrong_password = address.replace(PASSWORD.replace(" ", "%20"), "guessed")
+    with pytest.raises(StorageError, match="refuses this user or password"):
+        copies_at(wrong_password)
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:

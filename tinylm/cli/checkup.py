@@ -30,6 +30,7 @@ from tinylm.presets import preset_config
 from tinylm.process import is_gone, own_token, token_host, usable_cores
 from tinylm.runs.forgetting import keep_days
 from tinylm.runs.store import looking
+from tinylm.runs.store.copies import copies_at
 from tinylm.runs.store.rows import WorkerRow
 from tinylm.runs.store.tables import SCHEMA_VERSION
 from tinylm.runs.teachers import teacher_code
@@ -203,6 +204,21 @@ def database(patient: Patient) -> Finding:
             "End all processes of the earlier tinylm first; docs/scale.md says how to go back.",
         )
     return Finding("database", "ok", f"it can be read, and is of version {version}")
+
+
+def copies(patient: Patient) -> Finding:
+    """Whether copies from before an upgrade are kept, which deleting does not reach."""
+    _ = patient.look  # an address that cannot be used is refused here, in its own words
+    kept = copies_at(database_url(patient.home))
+    if not kept:
+        return Finding("copies", "ok", "no copy of an earlier version is kept")
+    return Finding(
+        "copies",
+        "note",
+        f"{_some(kept)} still {'holds' if len(kept) == 1 else 'hold'} what the database held "
+        "before an upgrade, also what was deleted since",
+        "Once you need no way back, delete that copy as docs/scale.md says.",
+    )
 
 
 def files(_patient: Patient) -> Finding:

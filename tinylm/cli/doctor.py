@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "home": checkup.home,
     "disk": checkup.disk,
     "database": checkup.database,
+    "copies": checkup.copies,
     "files": checkup.files,
     "workers": checkup.workers,
     "port": checkup.port,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.teacher.closing import for_good
 from pages.you.stored import stored_of, told
 from tests.pages.teacher.test_teacher_page import (
     CODE,
@@ -20,6 +21,7 @@ from tinylm.presets import preset_config
 from tinylm.questions.corpora import Search
 from tinylm.runs.closing import close
 from tinylm.runs.service import Service
+from ui.frame import literal
 
 __all__ = ["CODE", "_a_browser_with_a_name", "code", "open_page", "teacher_page"]  # fixtures
 
@@ -86,6 +88,20 @@ def test_the_page_says_what_would_go_and_what_went(a_class: Service, teacher_pag
     assert not at.exception and not at.error
     assert "The class is closed. Deleted: 2 learners, 3 runs" in shown(at)
     assert not a_class.store.runs(owners=("ada", "ben"))
+
+
+def test_a_copy_from_before_an_upgrade_is_named_before_anything_is_deleted(
+    a_class: Service, teacher_page: AppTest
+) -> None:
+    at = click(view(teacher_page, "Close"), "Close the class")
+    assert "Nobody can bring them back." in shown(at) and "upgrade" not in shown(at)
+    copy = a_class.home / "tinylm.db.version-4-2026-11-29"
+    copy.touch()
+    at = click(view(teacher_page, "Close"), "Close the class")
+    assert "Nobody can bring them back." not in shown(at)
+    assert "still stands in a copy of its database" in shown(at)
+    assert f"whoever runs the server can delete it: {literal(str(copy))}." in shown(at)
+    assert "in copies of its database" in for_good(["one", "two"])
 
 
 def test_a_visit_alone_is_no_class_to_be_closed_again(

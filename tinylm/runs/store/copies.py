@@ -2,11 +2,12 @@
 
 An SQLite file is copied to a free name beside it. On a PostgreSQL server the tables are copied, in
 the transaction that changes them, to a schema of their own; docs/scale.md says how either is put
-back.
+back. Nothing deletes a copy but whoever runs the server, so `copies_at` tells where they still lie.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -17,11 +18,17 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tinylm.errors import StorageError
+from tinylm.runs.store import postgresql
 from tinylm.runs.store.tables import metadata
+
+PATIENCE = 3.0  # seconds that a look for copies waits for a server
+# What `_free_names` gives. SQLite keeps other files beside a copy that somebody has opened.
+_NAME = re.compile(r"version-\d+-\d{4}-\d\d-\d\d(-\d+)?")
+_SCHEMA = "tinylm-"  # begins the name of a schema with a copy
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,45 @@ def back_up(connection: Connection, found: str, shown: str) -> Copy:
     if connection.dialect.name == "postgresql":
         return _copy_tables(connection, names, shown)
     return _copy_file(connection, names, shown)
+
+
+def copies_at(url: str) -> list[str]:
+    """Where copies of earlier versions of this database lie, each in words for people to read.
+
+    A copy holds what the database held then, also what was deleted since. Raises StorageError where
+    a server cannot be asked.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = Path(str(parsed.database))
+        beside = file.parent.iterdir() if file.parent.is_dir() else ()
+        return sorted(
+            str(one)
+            for one in beside
+            if one.name.startswith(f"{file.name}.")
+            and _NAME.fullmatch(one.name.removeprefix(f"{file.name}."))
+        )
+    engine = create_engine(parsed, connect_args=postgresql.connect_options(PATIENCE))
+    try:
+        with engine.connect() as connection:
+            schemas = inspect(connection).get_schema_names()
+    except SQLAlchemyError as error:
+        reason, shown = _reason(error), postgresql.shown(parsed)
+        raise StorageError(
+            postgresql.sentence(reason, shown)
+            or f"The database {shown} cannot be asked for copies ({reason}): try again in a moment."
+        ) from error
+    finally:
+        engine.dispose()
+    return [
+        _schema_shown(name)
+        for name in sorted(schemas)
+        if name.startswith(_SCHEMA) and _NAME.fullmatch(name.removeprefix(_SCHEMA))
+    ]
+
+
+def _schema_shown(name: str) -> str:
+    return f"the schema {name} of the same database"
 
 
 def _free_names(first: str) -> Iterator[str]:
@@ -82,7 +128,7 @@ def _copy_tables(connection: Connection, names: Iterator[str], shown: str) -> Co
     """Copy the tables to a schema, with their keys and counters, as they would be used."""
     looking = inspect(connection)
     taken, present = set(looking.get_schema_names()), set(looking.get_table_names())
-    schema = next(name for name in map("tinylm-{}".format, names) if name not in taken)
+    schema = next(name for name in map(f"{_SCHEMA}{{}}".format, names) if name not in taken)
     here = str(connection.scalar(text("SELECT current_schema()")))
     try:
         connection.execute(text(f'CREATE SCHEMA "{schema}"'))
@@ -99,7 +145,7 @@ def _copy_tables(connection: Connection, names: Iterator[str], shown: str) -> Co
             f"before they are changed ({_reason(error)}): allow this user to create schemas (GRANT "
             "CREATE ON DATABASE), or free some space on the disk of the server."
         ) from error
-    return Copy(f"the schema {schema} of the same database", lambda: None)
+    return Copy(_schema_shown(schema), lambda: None)
 
 
 def _reason(error: SQLAlchemyError) -> str:
