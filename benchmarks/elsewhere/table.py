@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 PROGRAMS = ("tinylm", "transformers", "lm_eval", "llama.cpp")
 STRINGS = 10_000
 PROMPTS, BEGUN = 50, 20  # greedy texts, and the tokens that each begins with
-NEVER = -1  # the token at which a text ends that goes on behind the separator of documents
 Row = dict[str, Any]
 
 
@@ -161,7 +160,11 @@ def compare(
     def greedy_here(ids: list[int], count: int, stops: Sequence[int]) -> list[int]:
         """What transformers writes, with its own `generate`."""
         found = theirs.generate(
-            torch.tensor([ids]), do_sample=False, max_new_tokens=count, eos_token_id=list(stops)
+            torch.tensor([ids]),
+            attention_mask=torch.ones(1, len(ids), dtype=torch.int64),  # the separator is read too
+            do_sample=False,
+            max_new_tokens=count,
+            eos_token_id=list(stops),
         )[0].tolist()[len(ids) :]
         return found[:-1] if found and found[-1] in stops else found
 
@@ -171,7 +174,7 @@ def compare(
         for item in exports.items(name)
     ]
     starts = [row[:BEGUN] for row in rows if len(row) > BEGUN][:PROMPTS]
-    long = [llama.Greedy(ids, written, [NEVER]) for ids in starts]
+    long = [llama.Greedy(ids, written) for ids in starts]
     strings = random_strings(STRINGS)
     there = llama.ask(
         exports.gguf, size, texts=[*strings, *texts], greedy=[*asked, *long], likely=rows
@@ -224,8 +227,9 @@ def compare(
         print(f"| {title} | {number} | {' | '.join(f'{one:.4f}' for one in values)} |")
     report(strings, texts, tokenizer, reader, there)
     ours = [generate(model, ids, written, temperature=0) for ids in starts]
+    never = tokenizer.vocab_size  # so that texts go on behind the separator of documents
     for program, write in (
-        ("transformers", [greedy_here(ids, written, [NEVER]) for ids in starts]),
+        ("transformers", [greedy_here(ids, written, [never]) for ids in starts]),
         ("llama.cpp", list(answers)),
     ):
         same = sum(a == b for a, b in zip(ours, write, strict=True))
