@@ -17,11 +17,10 @@ from ui.asking import service
 from ui.choosing import corpus_words, difference, look_inside
 from ui.compare import differences, overlaid
 from ui.frame import draw_anew, guarded, literal, problem, roughly
-from ui.line import state_line
+from ui.line import state_line, tick_of
 from ui.predict import predict
 from ui.style import to_top
 
-TICK = 1.0  # seconds between two looks while at least one of them is active
 POINTS = 120  # the most points in each training curve
 CHANGED = {
     name: row
@@ -138,12 +137,15 @@ def watch_pair(first: RunRow, second: RunRow) -> None:
     active = first.active or second.active
     heads = pair_names(first.config, second.config)
 
-    @st.fragment(run_every=TICK if active else None)
+    every = tick_of((first, second)) if active else None
+
+    @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = [service().run(one) for one in ids]
-        if any(run.active for run in now) != active:
-            draw_anew()  # this starts or ends the timer, and shows the result
+        still = any(run.active for run in now)
+        if still != active or (still and tick_of(now) != every):
+            draw_anew()  # this starts, ends or changes the timer, and shows the result
         for run, head in zip(now, heads, strict=True):
             st.progress(run.progress, text=f"**{literal(head)}** · {_how_far(run)}")
         if said := waiting(now, heads):
