@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 from tinylm.answers import engine, loading
-from tinylm.config import RunConfig
+from tinylm.config import RunConfig, with_changes
 from tinylm.corpora.sources import uploads
 from tinylm.errors import BadRequest, CheckpointError, NotFound, StorageError
 from tinylm.evaluation.tasks import task
@@ -22,6 +23,7 @@ from tinylm.finetuning import finetune_config, steps_with_replay
 from tinylm.model.lora import num_trainable
 from tinylm.presets import preset_config
 from tinylm.questions.models import Loss, Score
+from tinylm.training import device
 from tinylm.training.labelled import labelled_items
 
 BASE = "world-tiny-base"
@@ -110,6 +112,25 @@ def test_a_run_resumes_from_its_last_checkpoint_exactly(home: Path) -> None:
         for events in (whole, [*first, *second])
     ]
     assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("fine_tuned", [False, True])
+def test_a_run_that_goes_on_keeps_the_precision_that_was_measured_for_it(
+    shared: Path, home: Path, monkeypatch: pytest.MonkeyPatch, fine_tuned: bool
+) -> None:
+    """Before, it was measured again: on another machine, or a busy one, with another result."""
+    shutil.copytree(shared / "runs" / BASE, home / "runs" / BASE)
+    settings = {"steps": 4, "eval_interval": 2, "checkpoint_interval": 2, "precision": "auto"}
+    config = preset_config("tiny", **settings)
+    if fine_tuned:
+        config = with_changes(
+            finetune_config(preset_config("tiny"), BASE, "questions", 8, "base"), settings
+        )
+    begun = []
+    for gain, part in ((2.0, partial(paused_after, 2)), (1.0, partial(run, resume=True))):
+        monkeypatch.setattr(device, "_bf16_gain", lambda *_, gain=gain: gain)
+        begun += [e for e in part(config=config, home=home, name="parts") if type(e) is RunStarted]
+    assert [one.precision for one in begun] == ["bf16", "bf16"]
 
 
 def test_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(home: Path) -> None:

@@ -55,6 +55,7 @@ class Checkpoint:
     model: dict[str, Tensor]
     optimizer: dict[str, Tensor] | None
     best: tuple[int, float] = (0, math.inf)  # step and loss of the best validation by then
+    precision: str = ""  # that it was trained in; "" where an earlier tinylm wrote it
 
 
 class _Version(msgspec.Struct):
@@ -75,6 +76,7 @@ class _Record(_Version):
     model: ModelConfig
     state: _State
     best: tuple[int, float] | None = None  # None: no validation by then, or an earlier tinylm
+    precision: str = ""
 
 
 class _Damaged(CheckpointError):
@@ -119,6 +121,7 @@ class CheckpointFolder:
         model: dict[str, Tensor],
         optimizer: dict[str, Tensor],
         best: tuple[int, float] = (0, math.inf),
+        precision: str = "",
     ) -> str:
         """Write a checkpoint and return its name; on a local disk it then outlives a loss of power.
 
@@ -128,7 +131,7 @@ class CheckpointFolder:
 
         state = _State(config.to_dict())
         known = best if math.isfinite(best[1]) else None
-        record = _Record(FORMAT_VERSION, step, tokens_seen, model_config, state, known)
+        record = _Record(FORMAT_VERSION, step, tokens_seen, model_config, state, known, precision)
         name, part = checkpoint_name(step), self._part()
         sums: list[str] = []
 
@@ -270,6 +273,7 @@ class CheckpointFolder:
                 model=load(read(MODEL)),
                 optimizer=load(read(OPTIMIZER)) if with_optimizer else None,
                 best=record.best or (0, math.inf),
+                precision=record.precision,
             )
         except storage.NotWhole:
             raise damaged from None

@@ -179,6 +179,7 @@ def _write(job: TrainingJob, copy: Copy, best: Best) -> Iterator[Event]:
         copy.model,
         copy.optimizer,
         (best.step, best.loss),
+        job.precision,
     )
     yield CheckpointSaved(copy.step, name)
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from filelock import FileLock
 
 from tinylm import storage
@@ -88,7 +89,7 @@ def prepare_pretraining(config: RunConfig, run_dir: Path, home: Path, resume: bo
         odds_prompt=odds_prompt,
         probes=text.probes,
         device=device,
-        precision=choose_precision(config.train.precision, device, config.model.n_embd),
+        precision=_precision(config, device, checkpoint),
         resume=checkpoint,
     )
 
@@ -251,7 +252,7 @@ def prepare_finetuning(config: RunConfig, run_dir: Path, home: Path, resume: boo
         odds_prompt=example,
         trials=trials,
         device=device,
-        precision=choose_precision(config.train.precision, device, config.model.n_embd),
+        precision=_precision(config, device, checkpoint),
         resume=checkpoint,
     )
 
@@ -338,6 +339,15 @@ def _keep(tokenizer: Tokenizer, run_dir: Path) -> None:
         with _writing():
             tokenizer.save(own)
     storage.take_file(own)
+
+
+def _precision(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> str:
+    """The precision to train in; a run that goes on keeps its own.
+
+    "auto" is a measurement, and another worker, or a busy one, may measure otherwise.
+    """
+    kept = checkpoint.precision if checkpoint is not None else ""
+    return kept or choose_precision(config.train.precision, device, config.model.n_embd)
 
 
 def _step_of(checkpoint: Checkpoint | None) -> int:
