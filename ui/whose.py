@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from tinylm.runs.store.rows import RunRow
 from ui import state
 from ui.asking import service
-from ui.frame import draw_anew
+from ui.frame import draw_anew, literal
 
 WHAT_GIVING_DOES = (
     "What belongs to the class stands in everybody's lists. Only a teacher can change it, delete "
@@ -62,3 +62,19 @@ def say_who_sees(what: str) -> None:
             f"Only you and your teacher see this {what} and its title, until you give somebody its "
             "address, or that of a run that read it. You can delete it at any time."
         )
+
+
+def for_good(copies: Sequence[str], *, where: bool) -> str:
+    """Markdown: what deleting means where these copies of the database still hold what was there.
+
+    With `where`, it says where they lie.
+    """
+    if not copies:
+        return "**Nobody can bring them back.**"
+    several = len(copies) > 1
+    return (
+        "**You cannot bring them back from here.** What was there before an upgrade of this server "
+        f"still stands in {'copies' if several else 'a copy'} of its database, and whoever runs "
+        f"the server can delete {'them' if several else 'it'}"
+        + (f": {', '.join(literal(one) for one in copies)}." if where else ".")
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.teacher import keys
@@ -12,7 +10,8 @@ from tinylm.runs.closing import Belongs, Closed, close, learners_of, what_belong
 from tinylm.runs.store.copies import copies_at
 from ui import state
 from ui.asking import shared_service, teachers
-from ui.frame import draw_anew, guarded, literal, problem
+from ui.frame import draw_anew, guarded, problem
+from ui.whose import for_good
 
 
 def close_class() -> None:
@@ -59,27 +58,15 @@ def in_words(found: Belongs) -> str:
 @guarded
 def ask_to_close(found: Belongs) -> None:
     st.markdown(
-        f"This deletes {in_words(found)}. {for_good(copies_at(shared_service().url))} Whoever "
-        "wants to keep a model takes it home first."
+        f"This deletes {in_words(found)}. "
+        f"{for_good(copies_at(shared_service().url), where=True)} "
+        "Whoever wants to keep a model takes it home first."
     )
     with st.container(horizontal=True):
         if st.button("Delete it all for good", type="primary", on_click=end_class):
             draw_anew()
         if st.button("Go on with the class"):
             draw_anew()
-
-
-def for_good(copies: Sequence[str]) -> str:
-    """Markdown: what deleting means, and where copies of the database still hold what was there."""
-    if not copies:
-        return "**Nobody can bring them back.**"
-    several = len(copies) > 1
-    return (
-        "**You cannot bring them back from here.** What was there before an upgrade of this server "
-        f"still stands in {'copies' if several else 'a copy'} of its database, and whoever runs "
-        f"the server can delete {'them' if several else 'it'}: "
-        f"{', '.join(literal(one) for one in copies)}."
-    )
 
 
 @guarded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.you import keys
-from pages.you.stored import for_good, how_long, in_words, stored_of, told, who_sees
+from pages.you.stored import how_long, in_words, stored_of, told, who_sees
 from tinylm.corpora.files.report import counted
 from tinylm.learners import LENGTH, shown_code
 from tinylm.runs.forgetting import forget
@@ -14,6 +14,7 @@ from tinylm.runs.store.people import LearnerRow
 from ui import state, viewing
 from ui.asking import service, shared_service
 from ui.frame import RUNS, draw_anew, guarded, heading
+from ui.whose import for_good
 from ui.widgets import within
 
 RETURN = "/return"  # the form that the server shows: server/returning.py
@@ -76,7 +77,7 @@ def ask_to_delete() -> None:
         f"This deletes your {counted(found.runs, 'run')}, your "
         f"{counted(found.things, 'text or task', 'texts and tasks')}, your "
         f"{counted(found.answers, 'answer')} and your {in_words(found.questions)}. "
-        f"{for_good(bool(copies_at(service().url)))}"
+        f"{for_good(copies_at(service().url), where=False)}"
     )
     with st.container(horizontal=True):
         if st.button("Delete everything for good", type="primary", on_click=remove):

@@ -71,16 +71,6 @@ def who_sees(alone: bool) -> str:
     )
 
 
-def for_good(copied: bool) -> str:
-    """Markdown: what deleting means, with or without a copy of the database beside it."""
-    if not copied:
-        return "**Nobody can bring them back.**"
-    return (
-        "**You cannot bring them back.** A copy of the database from before an upgrade of this "
-        "server still holds what was there then, and whoever runs the server can delete that copy."
-    )
-
-
 def how_long(alone: bool) -> str:
     """How long it is kept, in a sentence. Raises BadRequest for a wrong setting."""
     days = 0.0 if alone else keep_days()

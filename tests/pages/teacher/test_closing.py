@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.teacher.closing import for_good
 from pages.you.stored import stored_of, told
 from tests.pages.teacher.test_teacher_page import (
     CODE,
@@ -22,6 +21,7 @@ from tinylm.questions.corpora import Search
 from tinylm.runs.closing import close
 from tinylm.runs.service import Service
 from ui.frame import literal
+from ui.whose import for_good
 
 __all__ = ["CODE", "_a_browser_with_a_name", "code", "open_page", "teacher_page"]  # fixtures
 
@@ -101,7 +101,7 @@ def test_a_copy_from_before_an_upgrade_is_named_before_anything_is_deleted(
     assert "Nobody can bring them back." not in shown(at)
     assert "still stands in a copy of its database" in shown(at)
     assert f"whoever runs the server can delete it: {literal(str(copy))}." in shown(at)
-    assert "in copies of its database" in for_good(["one", "two"])
+    assert "in copies of its database" in for_good(["one", "two"], where=True)
 
 
 def test_a_visit_alone_is_no_class_to_be_closed_again(
