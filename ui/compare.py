@@ -11,7 +11,8 @@ from ui.charts import training
 from ui.choosing import corpus_words, difference, run_titles
 from ui.curves import MEASURE_NAMES, axes
 from ui.differing import CORPUS, differing
-from ui.frame import STATUS_WORDS, duration, guarded, numbers_behind
+from ui.frame import STATUS_WORDS, draw_anew, duration, guarded, numbers_behind
+from ui.line import tick_of
 from ui.plot import live_plot
 
 MOST = len(training.RUN_LOOKS)
@@ -45,14 +46,23 @@ def compare(runs: list[RunRow]) -> None:
     st.session_state[state.COMPARED] = chosen
     picked = [service().run(one) for one in chosen]
 
-    @st.fragment(run_every=TICK if any(run.active for run in picked) else None)
+    every = _tick_of(picked)
+
+    @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = [service().run(one) for one in chosen]
+        if _tick_of(now) != every:
+            draw_anew()
         overlaid(now, names(now), "compared")
         differences(now, names(now), "compared-table")
 
     look()
+
+
+def _tick_of(runs: list[RunRow]) -> float | None:
+    """Seconds until the next look; None where no run is active."""
+    return max(TICK, tick_of(runs)) if any(run.active for run in runs) else None
 
 
 def names(runs: list[RunRow]) -> list[str]:

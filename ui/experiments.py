@@ -29,7 +29,7 @@ from ui.frame import (
     problem,
     then_all,
 )
-from ui.line import state_line
+from ui.line import TICK, state_line, tick_of
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 from ui.tables import small_table
@@ -37,7 +37,6 @@ from ui.tables import small_table
 LONGEST_VALUE = 60  # characters of a setting in the table of arms
 # Pixels of the columns of the table of numbers: together as wide as the page, with its list open.
 WIDTHS = {"arm": 175, "seed": 55, "figure": 275, "value": 80, "95 % interval": 130, "items": 65}
-TICK = 1.0  # seconds between two looks at a live repetition
 STOP_HELP = "What is trained and measured is kept: you can go on later."
 BEGIN = "begin"  # in the session: a live repetition is to begin when the page is drawn
 Draw = Callable[["Live"], None]
@@ -110,8 +109,9 @@ def live(
         st.session_state[key] = any(one.training for one in trials.states())
     st.session_state[f"{key}-of"] = of
     going = is_going(experiment)
+    every = _tick_of(trials.states()) if going else None
 
-    @st.fragment(run_every=TICK if going else None)
+    @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         states = trials.advance() if going else trials.states()
@@ -119,6 +119,7 @@ def live(
         over = found.complete or any(one.error or one.halted for one in states)
         if going and over:
             st.session_state[key] = False
+        if going and (over or _tick_of(states) != every):
             draw_anew()
         draw(found)
         _steer(found, trials, recording, experiment, begin, go_on)
@@ -159,6 +160,12 @@ def lesson(
 def begin_live(experiment: Experiment) -> None:
     """Let a live repetition begin, or go on, when the page is drawn next."""
     st.session_state[_going(experiment)] = BEGIN
+
+
+def _tick_of(states: Sequence[ArmState]) -> float:
+    """Seconds between two looks: longer while the run that comes next waits behind others."""
+    active = [one.run for one in states if one.training and one.run is not None]
+    return tick_of(active) if active else TICK
 
 
 def is_going(experiment: Experiment) -> bool:

@@ -23,12 +23,11 @@ from ui.bases import even_title, skewed_title
 from ui.charts.base import BLUE, OCHRE
 from ui.choosing import SEED
 from ui.frame import STATUS_WORDS, draw_anew, guarded, literal, problem, then_all
-from ui.line import state_line
+from ui.line import state_line, tick_of
 from ui.plot import live_plot
 from ui.predict import predict_number, reveal_number
 
 PRESET = "glance"
-TICK = 1.0
 TABLES = {
     "countries.currency": ("the currency of countries", "franc"),
     "countries.language": ("the language of countries", "Spanish"),
@@ -168,12 +167,14 @@ def _watch(runs: Mapping[str, RunRow]) -> dict[str, RunRow]:
     """Show both while they train; returns them once both are done, and before that nothing."""
     ids = {name: run.id for name, run in runs.items()}
     active = any(run.active for run in runs.values())
+    every = tick_of(runs.values()) if active else None
 
-    @st.fragment(run_every=TICK if active else None)
+    @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = {name: service().run(one) for name, one in ids.items()}
-        if active and not any(run.active for run in now.values()):
+        still = any(run.active for run in now.values())
+        if active and (not still or tick_of(now.values()) != every):
             draw_anew()
         for run in now.values():
             if run.status != "done":
