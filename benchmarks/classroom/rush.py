@@ -5,7 +5,8 @@
 Each learner first trains a model of a few seconds; then all open the first of the pages with it at
 once, and after a rest the next one. Reported are the seconds until each has the page, and until it
 has all answers that the page asks workers for (looked at every 0.2 s); and how long the processor
-worked for the server and for its workers.
+worked for the server and for its workers. At the end a teacher signs in and opens the board and the
+bets, in turns.
 Run it on a machine that does nothing else. Needs requirements-dev.txt.
 """
 
@@ -24,14 +25,19 @@ from statistics import median
 
 from benchmarks.classroom.machine import workers_of
 from benchmarks.classroom.story import LONGEST, TRAINED, Learner, enter, go
-from benchmarks.pages.session import Missing
+from benchmarks.pages.session import Missing, Session, session
 from benchmarks.pages.viewers import processor_seconds, quantile, server_process
 from tests.browser import running_app
+from tinylm.learners import new_code
 from tinylm.runs.service import Service
+from tinylm.runs.teachers import VARIABLE
 
 WAITING = "⏳"  # stands on a page while an answer is missing
 SLOTS = 2  # runs that train at once
 REST = 5.0  # seconds between two rushes
+TEACHER = "a code for this measurement"
+VIEWS = ("Board", "Bets")  # of the teacher's page
+LOOKS = 5  # at each of them
 
 
 async def train(one: Learner) -> None:
@@ -64,6 +70,20 @@ def told(seconds: Sequence[float]) -> str:
     return f"half {median(seconds):.2f}, 95 % {quantile(seconds, 0.95):.2f}, all {max(seconds):.2f}"
 
 
+async def look(teacher: Session) -> dict[str, list[float]]:
+    """The seconds of a teacher's looks at the class, by what she looks at."""
+    await teacher.open("teacher")
+    await teacher.type("The teacher's code", TEACHER)
+    await teacher.press("Sign in")
+    took: dict[str, list[float]] = {one: [] for one in VIEWS}
+    for _ in range(LOOKS):
+        for view, seconds in took.items():
+            began = time.perf_counter()
+            await teacher.choose("What to show", view)
+            seconds.append(time.perf_counter() - began)
+    return took
+
+
 async def measure(address: str, service: Service, learners: int, pages: Sequence[str]) -> None:
     """Let the class train, then open one page after another, and print what it took."""
     server = server_process()
@@ -90,6 +110,9 @@ async def measure(address: str, service: Service, learners: int, pages: Sequence
                 f"{after[0] - before[0]:.1f} s, workers {after[1] - before[1]:.1f} s",
                 flush=True,
             )
+        teacher = await opened.enter_async_context(session(address, new_code()))
+        for view, seconds in (await look(teacher)).items():
+            print(f"{view:<10} of {len(ready)} learners, seconds of {LOOKS} looks: {told(seconds)}")
         for one in everybody:
             for said in (*one.problems, *one.tab.errors):
                 print(f"learner {one.number}: {said}")
@@ -100,7 +123,7 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=30)
     parser.add_argument("--pages", default="inside,prompts,finetune", help="with commas between")
     options = parser.parse_args()
-    os.environ["TINYLM_LEARNERS"] = "many"
+    os.environ |= {"TINYLM_LEARNERS": "many", VARIABLE: TEACHER}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         with running_app(home, SLOTS) as address:

@@ -2,12 +2,15 @@
 
 `python -m benchmarks.elsewhere.takehome RUN [RUN ...]` measures the best checkpoint of runs of the
 home folder, and the recorded model of the five-minute preset in any case. It needs Chromium. With
-`--roundings` it also counts the texts that stay the same if weights are rounded in other ways.
+`--roundings` it also counts the texts that stay the same if weights are rounded in other ways, and
+with `--sums` those that the page's forward pass writes as we do, with weights of more bits and
+sums in float64.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import random
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,6 +28,7 @@ from tinylm.corpora import load
 from tinylm.evaluation.context import prompt_ids
 from tinylm.export.base import ExportedRun
 from tinylm.export.page import model_page
+from tinylm.export.takehome.rendering import our_own
 from tinylm.home import home_dir
 from tinylm.model.generate import generate
 from tinylm.model.gpt import GPT
@@ -40,6 +44,7 @@ ODD = (
     "घर में सोता है",
     "\ufeffx\u2028 y",
 )
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "vocab_size")
 PROMPTS = 100  # for each model, unless others are asked for
 SPEED_TRIES = 9
 WRITE = """async (texts) => {
@@ -51,6 +56,19 @@ SPEED = """async () => {
     (await ready).greedy("The capital of", 100);
     return 100 / ((performance.now() - began) / 1000);
 }"""
+VARIANTS = (  # bits of a weight, and the type of all arrays
+    *((24, "Float32Array"), (24, "Float64Array")),
+    *((28, "Float32Array"), (28, "Float64Array"), (32, "Float64Array")),
+)
+CONTINUE = """([shape, names, lengths, packed, prompts]) => {
+    const bytes = Uint8Array.from(atob(packed), (one) => one.charCodeAt(0));
+    const numbers = ARRAY.from(new Float32Array(bytes.buffer)), weights = {};
+    let start = 0;
+    names.forEach((name, i) => {
+        weights[name] = numbers.subarray(start, start += lengths[i]);
+    });
+    return prompts.map((ids) => [...continued(new Model(shape, weights), ids, 100)]);
+}"""
 Model = tuple[GPT, Tokenizer, RunConfig]
 
 
@@ -58,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", help="ids of runs in the home folder")
     parser.add_argument("--roundings", action="store_true", help="compare ways to round weights")
+    parser.add_argument("--sums", action="store_true", help="compare bits of weights, and sums")
     parser.add_argument("--prompts", type=int, default=PROMPTS, help="texts that are compared")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -70,6 +89,8 @@ def main() -> None:
                 print(
                     f"  {name}: {_same(model, prompts, rounded)} of {len(prompts)} texts the same"
                 )
+        if given.sums:
+            _compare_sums(model, prompts)
 
 
 def _runs(ids: list[str]) -> Iterator[ExportedRun]:
@@ -115,6 +136,31 @@ def _in_browser(run: ExportedRun, loaded: Model, prompts: list[str]) -> str:
     )
 
 
+def _compare_sums(loaded: Model, prompts: list[str]) -> None:
+    """Print how many texts the page's forward pass writes as we do, for each of VARIANTS."""
+    from playwright.sync_api import sync_playwright
+
+    model, tokenizer, _ = loaded
+    ids = [prompt_ids(tokenizer, text) for text in prompts]
+    ours = [generate(model, one, TOKENS, temperature=0) for one in ids]
+    shape = {name: getattr(model.config, name) for name in SHAPE}
+    state = {name: one.detach().float() for name, one in model.named_parameters()}
+    lengths = [one.numel() for one in state.values()]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=required_chromium(), args=ARGUMENTS)
+        for bits, array in VARIANTS:
+            numbers = b"".join(_kept(one, bits).numpy().tobytes() for one in state.values())
+            window: Any = browser.new_page()
+            window.add_script_tag(content=our_own("model.js").replace("Float32Array", array))
+            asked = CONTINUE.replace("ARRAY", array)
+            packed = base64.b64encode(numbers).decode()
+            found = window.evaluate(asked, [shape, list(state), lengths, packed, ids])
+            same = sum(a == b for a, b in zip(ours, found, strict=True))
+            print(f"  {bits} bits, {array}: {same} of {len(prompts)} texts the same", flush=True)
+            window.close()
+        browser.close()
+
+
 def _margin(model: GPT, ids: list[int], ours: list[int], theirs: list[int]) -> str:
     """By how much the logits of two greedy texts differ where they part."""
     at = next(i for i, pair in enumerate(zip(ours, theirs, strict=True)) if len(set(pair)) > 1)
@@ -146,13 +192,14 @@ def _by_row(weight: Tensor) -> Tensor:
     return (weight / scale).round() * scale
 
 
-def _cut(weight: Tensor) -> Tensor:
-    """The first 24 bits, as the page has them."""
-    return ((weight.view(torch.int32) + 0x80) & ~0xFF).view(torch.float32)
+def _kept(weight: Tensor, bits: int = 24) -> Tensor:
+    """The first bits of the 32, rounded; the page has 24."""
+    rest = (1 << 32 - bits) - 1  # what is left out
+    return ((weight.view(torch.int32) + (rest + 1) // 2) & ~rest).view(torch.float32)
 
 
 ROUNDINGS: dict[str, Callable[[Tensor], Tensor]] = {
-    "24 bits, as in the page": _cut,
+    "24 bits, as in the page": _kept,
     "half precision": lambda weight: weight.half().float(),
     "8 bits by row": _by_row,
 }
