@@ -7,7 +7,7 @@ another tab or another person's browser therefore shows the same state.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -122,6 +122,14 @@ def ask_all(
             service().ask_all({label: questions[label] for label in failed}, retry=True)
             draw_anew()
     return {label: job.answer for label, job in jobs.items() if job.answer is not None}
+
+
+def ask_ahead(questions: Iterable[Question[Answer]]) -> None:
+    """Ask what the page shows only once it has other answers; this waits for nothing.
+
+    So workers answer all of it meanwhile, and the page is drawn anew once, not for each in turn.
+    """
+    service().ask_all(dict(enumerate(questions)))
 
 
 def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks.base import Item, Task
-from tinylm.questions.models import Odds
-from tinylm.questions.words import NextWhole
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import Fitting, Odds
+from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.recorded import recording
-from ui.asking import ask, ask_all, service
+from ui.asking import ask_all, service
 from ui.choosing import SEED, Checkpoint, fitting_question, odds_question
 from ui.frame import group_name, literal
 from ui.odds import show_tokens, show_whole, wants_tokens
@@ -41,12 +42,14 @@ def side_name(task: Task, group: str) -> str:
     return group_name(group) if group else task.title[:1].lower() + task.title[1:]
 
 
+def fittings(model: Checkpoint, task: Task, item: Item) -> dict[str, Fitting]:
+    """The questions how many examples fit into each of the two prompts, by control."""
+    return {one: fitting_question(model, task, item, SHOTS, one) for one in CONTROLS}
+
+
 def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: Item) -> None:
     """Show two prompts that end alike, with the base's answer to each and the odds behind it."""
-    found = ask_all(
-        {one: fitting_question(model, task, item, SHOTS, one) for one in CONTROLS},
-        "Counting tokens …",
-    )
+    found = ask_all(fittings(model, task, item), "Counting tokens …")
     if len(found) < len(CONTROLS):
         return
     shots = min(fitting.num_fewshot for fitting in found.values())
@@ -61,19 +64,33 @@ def same_question(model: Checkpoint, tasks: Sequence[Task], task: Task, item: It
         f"The base reads {shots} example{'s' * (shots > 1)}, then the same last line. Nothing "
         "but the examples differs."
     )
-    questions = {
-        side: odds_question(model, task, _with_choices(prompt, one, task))
-        for side, (prompt, one) in enumerate(zip(prompts, asked, strict=True))
-    }
-    answers = ask_all(questions, "The base is answering both …")
+    answers, whole = _answers(model, task, prompts, asked)
     for i, column in enumerate(st.columns(2)):
         with column:
             st.markdown(f"**Examples: {literal(names[i])}**")
             st.code(prompts[i].text, language=None, wrap_lines=True)
             if i in answers:
-                _answer(model, prompts[i], answers[i], asked[i], names[i], i)
+                _answer(answers[i], whole.get(i), asked[i], names[i], i)
     if len(answers) == 2:
         _compare([answers[side].greedy for side in (0, 1)], asked, trained_less(model))
+
+
+def _answers(
+    model: Checkpoint, task: Task, prompts: Sequence[Prompt], asked: Sequence[Item | None]
+) -> tuple[dict[int, Odds], dict[int, WholeOdds]]:
+    """What is known of the odds of tokens and of whole answers, by side; all asked together."""
+    questions: dict[tuple[str, int], Question[Answer]] = {
+        ("next", side): odds_question(model, task, _with_choices(prompt, one, task))
+        for side, (prompt, one) in enumerate(zip(prompts, asked, strict=True))
+    }
+    if not wants_tokens():
+        for side, prompt in enumerate(prompts):
+            questions["whole", side] = NextWhole(*model, prompt.text, "answer", top=SHOWN)
+    found = ask_all(questions, "The base is answering both …")
+    return (
+        {side: one for (_, side), one in found.items() if isinstance(one, Odds)},
+        {side: one for (_, side), one in found.items() if isinstance(one, WholeOdds)},
+    )
 
 
 def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
@@ -82,9 +99,7 @@ def _with_choices(prompt: Prompt, item: Item | None, task: Task) -> Prompt:
     return Prompt(prompt.text, prompt.examples, prompt.answer, choices)
 
 
-def _answer(
-    model: Checkpoint, prompt: Prompt, answer: Odds, item: Item | None, name: str, side: int
-) -> None:
+def _answer(answer: Odds, whole: WholeOdds | None, item: Item | None, name: str, side: int) -> None:
     """Show what the base writes, and its likeliest answers, or tokens if those are wanted."""
     greedy = answer.greedy
     right = f"; right here: {literal(item.answer)}" if item else ""
@@ -92,12 +107,9 @@ def _answer(
     st.markdown(f"Answer: **{literal(greedy) or 'nothing'}**{mark}{right}")
     if wants_tokens():
         show_tokens(answer, "base", key=f"contrast-{side}", most=SHOWN)
-        return
-    asked = NextWhole(*model, prompt.text, "answer", top=SHOWN)
-    found = ask(asked, "Reading answers to their end …")
-    if found is not None:
+    elif whole is not None:
         show_whole(
-            found,
+            whole,
             "base",
             key=f"contrast-whole-{side}",
             gold=item.answer if item else "",

@@ -13,7 +13,7 @@ from ui.asking import ask, ask_all
 from ui.charts.whole import percent
 from ui.choosing import Checkpoint, Models, odds_question
 from ui.frame import literal
-from ui.odds import choose_unit, sentence, show_tokens, show_whole
+from ui.odds import choose_unit, sentence, show_tokens, show_whole, wants_tokens
 from ui.tables import small_table
 from ui.widgets import segments
 
@@ -31,10 +31,7 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
         return False
     small_table([_answer_row(name, answer, item) for name, answer in answers.items()], "answers")
     with st.container(horizontal=True):
-        names = list(models)
-        name = segments(
-            "Odds of the model", names, "base" if "base" in models else names[0], key=keys.MODEL
-        )
+        name = segments("Odds of the model", list(models), _first(models), key=keys.MODEL)
         pieces = choose_unit()
     if name in answers:
         if pieces:
@@ -42,6 +39,23 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
         else:
             _answer_odds(models[name], name, answers[name], item, prompt)
     return len(answers) == len(models)
+
+
+def asked_next(models: Models, prompt: Prompt) -> list[NextWhole]:
+    """What `show_odds` asks once a model has answered."""
+    if wants_tokens():
+        return []
+    name = st.session_state.get(keys.MODEL, _first(models))
+    return [_whole_question(models[name], prompt)] if name in models else []
+
+
+def _first(models: Models) -> str:
+    """The model of which the odds are shown at first."""
+    return "base" if "base" in models else next(iter(models))
+
+
+def _whole_question(model: Checkpoint, prompt: Prompt) -> NextWhole:
+    return NextWhole(*model, prompt.text, "answer", top=SHOWN_ANSWERS)
 
 
 def _answer_odds(model: Checkpoint, name: str, answer: Odds, item: Item, prompt: Prompt) -> None:
@@ -68,11 +82,9 @@ def marks(found: WholeOdds, item: Item) -> str:
     return f"{right}."
 
 
-def whole_answers(
-    model: Checkpoint, prompt: Prompt, answer: Odds, item: Item, top: int = SHOWN_ANSWERS
-) -> WholeOdds | None:
+def whole_answers(model: Checkpoint, prompt: Prompt, answer: Odds, item: Item) -> WholeOdds | None:
     """The odds of any whole answer, with the right one among them; None until they are known."""
-    found = ask(NextWhole(*model, prompt.text, "answer", top=top), "Reading answers to their end …")
+    found = ask(_whole_question(model, prompt), "Reading answers to their end …")
     chance = {one.text.strip(): one.probability for one in answer.choices}.get(item.answer)
     return found if found is None or chance is None else with_answer(found, item.answer, chance)
 

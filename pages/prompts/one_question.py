@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.prompts import keys
-from pages.prompts.contrast import same_question
-from pages.prompts.model_answers import show_odds, show_pair
+from pages.prompts.contrast import fittings, same_question
+from pages.prompts.model_answers import asked_next, show_odds, show_pair
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt, controls_of, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
-from ui.asking import ask
+from ui.asking import ask, ask_ahead
 from ui.choosing import SEED, Models, fitting_question
 from ui.frame import group_name, problem
 
@@ -106,8 +106,10 @@ def one_question(models: Models, tasks: tuple[Task, ...], task: Task, group: str
             "**The prompt, letter by letter.** The model continues it; nothing else tells it."
         )
         st.code(prompt.text, language=None, wrap_lines=True)
-        others = "other" in controls_of(task)
-        if show_odds(models, task, item, prompt) and "base" in models and others:
+        contrasted = "base" in models and "other" in controls_of(task)
+        ahead = fittings(models["base"], task, item) if contrasted else {}
+        ask_ahead([*asked_next(models, prompt), *ahead.values()])
+        if show_odds(models, task, item, prompt) and contrasted:
             st.subheader("The same question, other examples", anchor=False)
             same_question(models["base"], tasks, task, item)
     except TinylmError as error:
