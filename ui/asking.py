@@ -6,6 +6,7 @@ another tab or another person's browser therefore shows the same state.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from ui.frame import draw_anew, guarded, problem, roughly, then_all
 
 K = TypeVar("K")
 
-PATIENCE = 0.2  # seconds for which a page waits silently for an answer
+PATIENCE = 0.2  # seconds for which a drawing waits silently for answers, all its questions together
 LOOK = 0.5  # seconds between two looks for an answer that was asked for at once
 TICK = 1.0  # seconds between two looks at the answers that a button asked for
 STOP_HELP = "What is measured is kept; what is being measured just now is still finished."
@@ -90,6 +91,9 @@ def teachers() -> Teachers:
     return shared_service().teachers
 
 
+_drawing = threading.local()  # Streamlit draws in a thread of its own
+
+
 # At once ------------------------------------------------------------------------------------
 
 
@@ -110,10 +114,14 @@ def ask_all(
     A worker computes the missing ones, and meanwhile the page shows `waiting`. For a question that
     failed, it shows the reason and a button to ask again. If `waiting` is empty, the page shows
     neither; this is for answers that it can do without. `every` is the time between two looks, and
-    `patience` the time to wait here for answers, both in seconds.
+    `patience` the time to wait here for answers, both in seconds; all questions of one drawing
+    share it, or a page with four would keep its reader waiting four times.
     """
-    jobs = service().ask_all(questions, wait=patience)
-    _look(tuple(job.id for job in jobs.values() if not job.over), waiting, every)
+    began = time.monotonic()
+    waited: float = getattr(_drawing, "waited", 0.0)
+    jobs = service().ask_all(questions, wait=max(0.0, patience - waited))
+    _drawing.waited = waited + time.monotonic() - began
+    _look({job.id for job in jobs.values() if not job.over}, waiting, every)
     failed = {label: job for label, job in jobs.items() if job.status == "failed"}
     if waiting and failed:
         for sentence in sorted({job.error for job in failed.values()}):
@@ -132,19 +140,24 @@ def ask_ahead(questions: Iterable[Question[Answer]]) -> None:
     service().ask_all(dict(enumerate(questions)))
 
 
-def _look(job_ids: tuple[str, ...], waiting: str, every: float) -> None:
-    """Draw the page anew as soon as one of these jobs is over.
+def _look(job_ids: set[str], waiting: str, every: float) -> None:
+    """Draw the page anew once these jobs are over, or some of them and no more since a look.
 
+    So a page is drawn once for answers that come one upon the other: in a class, thirty pages are.
     It always draws an element, so that what stands below keeps its place on the page.
     """
+    seen = 0  # how many were over at the last look
 
     @st.fragment(run_every=every if job_ids else None)
     @guarded
     def look() -> None:
+        nonlocal seen
         if not job_ids:
             return
-        if service().are_over(job_ids):
+        over = service().num_over(job_ids)
+        if over == len(job_ids) or 0 < over == seen:
             draw_anew()  # this shows the new answers and waits for the others
+        seen = over
         if waiting:
             st.markdown(f"⏳ {waiting}")
             _say_where_nobody_works()

@@ -63,6 +63,7 @@ class Figures:
     click_p99: float
     click_largest: float
     slowest: list[str]  # the ten slowest answers
+    acts: list[str]  # each kind of click with n, half and 95 %, the slowest first
     browser_clicks: int
     browser_click_p50: float
     browser_click_p95: float
@@ -83,6 +84,18 @@ class Figures:
     step_seconds_p95: dict[str, float]
     step_machine_p50: dict[str, float]  # seconds without thinking
     step_machine_largest: dict[str, float]
+
+
+def by_act(clicks: Sequence[tuple[str, float]]) -> list[str]:
+    """How long each kind of click took."""
+    taken: dict[str, list[float]] = {}
+    for what, seconds in clicks:
+        taken.setdefault(what, []).append(seconds)
+    slow = sorted(taken.items(), key=lambda one: -quantile(one[1], 0.95))
+    return [
+        f"{what}: n {len(seconds)}, {statistics.median(seconds):.2f}, {quantile(seconds, 0.95):.2f}"
+        for what, seconds in slow
+    ]
 
 
 def what_was_lost(learners: Sequence[Learner], service: Service) -> list[str]:
@@ -187,6 +200,7 @@ async def measure(address: str, service: Service, options: argparse.Namespace) -
         click_p99=quantile(times, 0.99),
         click_largest=max(times),
         slowest=[f"{what} {taken:.2f} s" for what, taken in slowest],
+        acts=by_act(clicks),
         browser_clicks=len(in_browser),
         browser_click_p50=statistics.median(in_browser),
         browser_click_p95=quantile(in_browser, 0.95),

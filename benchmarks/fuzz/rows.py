@@ -124,7 +124,7 @@ def _read_all(store: Store, runs: list[str]) -> None:
             (store.dial, run_id, "lr_factor"),
             (store.jobs, [question]),
             (store.job, question.key()),
-            (store.are_over, [question.key()]),
+            (store.num_over, [question.key()]),
             (store.request, [question]),
             (store.single_step, run_id),
             (store.wish, run_id, "stop"),

@@ -101,7 +101,7 @@ HARMLESS: dict[str, Call] = {
     "class_answers": lambda service, run: service.class_answers(OF_ALL[0]),
     "known": lambda service, run: service.known(Download("tinyshakespeare")),
     "known_all": lambda service, run: service.known_all({1: Download("tinyshakespeare")}),
-    "are_over": lambda service, run: service.are_over([]),
+    "num_over": lambda service, run: service.num_over([]),
     "take_back": lambda service, run: service.take_back([]),
     "download": lambda service, run: service.download("tinyshakespeare"),
     "downloading": lambda service, run: service.downloading("tinyshakespeare"),

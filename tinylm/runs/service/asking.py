@@ -66,12 +66,13 @@ class Asking(Base):
                 self._askers.pop(key, None)
             else:
                 self._askers.setdefault(key, set()).add(self.viewer.name)
-        while waiting := [job.question for job in jobs.values() if not job.over]:
+        while waiting := {job.id: job.question for job in jobs.values() if not job.over}:
             if (left := deadline - time.monotonic()) <= 0:
                 break
             threading.Event().wait(min(pause, left))
             pause = min(pause * LONGER, LONGEST)
-            jobs |= self.store.jobs(waiting)
+            if self.num_over(waiting):
+                jobs |= self.store.jobs(waiting.values())
         try:
             return {label: jobs[key] for label, key in keys.items()}
         except KeyError:  # it was removed at this moment, together with its run
@@ -111,9 +112,9 @@ class Asking(Base):
             one for one in found if (task := getattr(one, "task", "")) in mine or not is_own(task)
         ]
 
-    def are_over(self, job_ids: Collection[str]) -> bool:
-        """Whether at least one of these jobs is done, has failed, or was removed."""
-        return self.store.are_over(job_ids)
+    def num_over(self, job_ids: Collection[str]) -> int:
+        """How many of these jobs are done, have failed, or were removed."""
+        return self.store.num_over(job_ids)
 
     def take_back(self, job_ids: Iterable[str]) -> int:
         """Forget those jobs that still wait; returns their number. They can be asked for again.

@@ -135,13 +135,13 @@ class JobStore:
             raise NotFound("This question is no longer kept: ask it again.")
         return self._job(row, read_question(row.question))
 
-    def are_over(self, job_ids: Collection[str]) -> bool:
-        """Whether at least one of these jobs is done, has failed, or was removed."""
+    def num_over(self, job_ids: Collection[str]) -> int:
+        """How many of these jobs are done, have failed, or were removed."""
         query = select(jobs).where(jobs.c.id.in_(job_ids))
         with self._db.read() as connection:
             rows = connection.execute(query).all()
         waiting = [row for row in rows if row.status == "queued" or self._is_alive(row)]
-        return len(waiting) < len(job_ids)
+        return len(job_ids) - len(waiting)
 
     def claim_job(self, job_id: str, worker: str) -> bool:
         """Claim a queued job; False where another worker has it, or it no longer waits."""
