@@ -22,6 +22,7 @@ from pages.registry import (
 )
 from tinylm.runs.work.supervisor import long_slots, wanted
 from ui import frame, plan, state
+from ui.asking import begin_drawing
 from ui.frame import OWN_TASK, RUNS, START, TEACHER, YOU, guarded, in_words, problem, show_problem
 from ui.glossary import explain_terms
 from ui.lesson import Progress
@@ -109,6 +110,7 @@ def leave_or_follow_plan(offered: Plan, shown: Plan) -> None:
     st.sidebar.button(label, key="follow-plan", on_click=plan.show_whole, args=(follows,))
 
 
+begin_drawing()
 plan.take_from_address()
 before = read_progress()
 offered = plan.offered()  # it is read once: each entry of the list of pages needs it

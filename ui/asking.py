@@ -91,7 +91,12 @@ def teachers() -> Teachers:
     return shared_service().teachers
 
 
-_drawing = threading.local()  # Streamlit draws in a thread of its own
+_drawing = threading.local()  # whether this drawing, in a thread of its own, waited in vain
+
+
+def begin_drawing() -> None:
+    """Let the drawing that begins wait for answers; a thread may draw several times in a row."""
+    _drawing.in_vain = False
 
 
 # At once ------------------------------------------------------------------------------------
@@ -114,14 +119,14 @@ def ask_all(
     A worker computes the missing ones, and meanwhile the page shows `waiting`. For a question that
     failed, it shows the reason and a button to ask again. If `waiting` is empty, the page shows
     neither; this is for answers that it can do without. `every` is the time between two looks, and
-    `patience` the time to wait here for answers, both in seconds; all questions of one drawing
-    share it, or a page with four would keep its reader waiting four times.
+    `patience` the time to wait here for answers, both in seconds. A drawing that waited in vain
+    waits no more: a page with four questions would keep its reader waiting four times.
     """
-    began = time.monotonic()
-    waited: float = getattr(_drawing, "waited", 0.0)
-    jobs = service().ask_all(questions, wait=max(0.0, patience - waited))
-    _drawing.waited = waited + time.monotonic() - began
-    _look({job.id for job in jobs.values() if not job.over}, waiting, every)
+    in_vain: bool = getattr(_drawing, "in_vain", False)
+    jobs = service().ask_all(questions, wait=0.0 if in_vain else patience)
+    missing = {job.id for job in jobs.values() if not job.over}
+    _drawing.in_vain = in_vain or bool(missing and patience)
+    _look(missing, waiting, every)
     failed = {label: job for label, job in jobs.items() if job.status == "failed"}
     if waiting and failed:
         for sentence in sorted({job.error for job in failed.values()}):
@@ -141,10 +146,11 @@ def ask_ahead(questions: Iterable[Question[Answer]]) -> None:
 
 
 def _look(job_ids: set[str], waiting: str, every: float) -> None:
-    """Draw the page anew once these jobs are over, or some of them and no more since a look.
+    """Draw the page anew when all these jobs are over, or when some are and a look finds no more.
 
-    So a page is drawn once for answers that come one upon the other: in a class, thirty pages are.
-    It always draws an element, so that what stands below keeps its place on the page.
+    So a page is drawn once for several answers that come one upon the other: in a class, each
+    drawing is one of thirty. It always draws an element, so that what stands below keeps its place
+    on the page.
     """
     seen = 0  # how many were over at the last look
 
@@ -155,7 +161,7 @@ def _look(job_ids: set[str], waiting: str, every: float) -> None:
         if not job_ids:
             return
         over = service().num_over(job_ids)
-        if over == len(job_ids) or 0 < over == seen:
+        if due(over, seen, len(job_ids)):
             draw_anew()  # this shows the new answers and waits for the others
         seen = over
         if waiting:
@@ -163,6 +169,11 @@ def _look(job_ids: set[str], waiting: str, every: float) -> None:
             _say_where_nobody_works()
 
     look()
+
+
+def due(over: int, seen: int, total: int) -> bool:
+    """Whether to show what there is: `over` of `total` jobs, `seen` of them at the last look."""
+    return over == total or 0 < over == seen
 
 
 # The answers that were read first most recently, by the key of their question, with the time they

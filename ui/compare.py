@@ -46,13 +46,13 @@ def compare(runs: list[RunRow]) -> None:
     st.session_state[state.COMPARED] = chosen
     picked = [service().run(one) for one in chosen]
 
-    every = _tick_of(picked)
+    every = _every(picked)
 
     @st.fragment(run_every=every)
     @guarded
     def look() -> None:
         now = [service().run(one) for one in chosen]
-        if _tick_of(now) != every:
+        if _every(now) != every:
             draw_anew()
         overlaid(now, names(now), "compared")
         differences(now, names(now), "compared-table")
@@ -60,7 +60,7 @@ def compare(runs: list[RunRow]) -> None:
     look()
 
 
-def _tick_of(runs: list[RunRow]) -> float | None:
+def _every(runs: list[RunRow]) -> float | None:
     """Seconds until the next look; None where no run is active."""
     return max(TICK, tick_of(runs)) if any(run.active for run in runs) else None
 

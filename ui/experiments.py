@@ -109,7 +109,7 @@ def live(
         st.session_state[key] = any(one.training for one in trials.states())
     st.session_state[f"{key}-of"] = of
     going = is_going(experiment)
-    every = _tick_of(trials.states()) if going else None
+    every = _every(trials.states()) if going else None
 
     @st.fragment(run_every=every)
     @guarded
@@ -119,7 +119,7 @@ def live(
         over = found.complete or any(one.error or one.halted for one in states)
         if going and over:
             st.session_state[key] = False
-        if going and (over or _tick_of(states) != every):
+        if going and (over or _every(states) != every):
             draw_anew()
         draw(found)
         _steer(found, trials, recording, experiment, begin, go_on)
@@ -162,7 +162,7 @@ def begin_live(experiment: Experiment) -> None:
     st.session_state[_going(experiment)] = BEGIN
 
 
-def _tick_of(states: Sequence[ArmState]) -> float:
+def _every(states: Sequence[ArmState]) -> float:
     """Seconds between two looks: longer while the run that comes next waits behind others."""
     active = [one.run for one in states if one.training and one.run is not None]
     return tick_of(active) if active else TICK

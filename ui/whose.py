@@ -65,16 +65,16 @@ def say_who_sees(what: str) -> None:
 
 
 def for_good(copies: Sequence[str], *, where: bool) -> str:
-    """Markdown: what deleting means where these copies of the database still hold what was there.
+    """Markdown: what deleting means, and which copies of the database still hold what was there.
 
     With `where`, it says where they lie.
     """
     if not copies:
         return "**Nobody can bring them back.**"
-    several = len(copies) > 1
+    which = "Copies" if len(copies) > 1 else "A copy"
     return (
-        "**You cannot bring them back from here.** What was there before an upgrade of this server "
-        f"still stands in {'copies' if several else 'a copy'} of its database, and whoever runs "
-        f"the server can delete {'them' if several else 'it'}"
+        f"**You cannot bring them back from here.** {which} of the database from before an upgrade "
+        f"of this server still {'hold' if len(copies) > 1 else 'holds'} what was there then. "
+        f"Whoever runs the server can delete {'these copies' if len(copies) > 1 else 'that copy'}"
         + (f": {', '.join(literal(one) for one in copies)}." if where else ".")
     )

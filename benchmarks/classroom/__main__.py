@@ -47,6 +47,7 @@ from benchmarks.pages.viewers import quantile, server_process
 from tests.browser import running_app
 from tinylm.learners import name_of, new_code
 from tinylm.runs.service import Service
+from tinylm.runs.store.rows import shown_id
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Figures:
     click_p99: float
     click_largest: float
     slowest: list[str]  # the ten slowest answers
-    acts: list[str]  # each kind of click with n, half and 95 %, the slowest first
+    acts: list[str]  # each kind of click: n, the median, 95 %
     browser_clicks: int
     browser_click_p50: float
     browser_click_p95: float
@@ -87,7 +88,7 @@ class Figures:
 
 
 def by_act(clicks: Sequence[tuple[str, float]]) -> list[str]:
-    """How long each kind of click took."""
+    """How long each kind of click took, in lines with n, the median and 95 %, the slowest first."""
     taken: dict[str, list[float]] = {}
     for what, seconds in clicks:
         taken.setdefault(what, []).append(seconds)
@@ -146,6 +147,7 @@ def lost_in_browsers(browsers: Sequence[InBrowser], service: Service) -> list[st
 def seen_of_others(learners: Sequence[Learned], service: Service) -> list[str]:
     """What stood on somebody's pages and belongs to somebody else."""
     owner = {run.id: run.owner for run in service.store.runs(limit=10_000, experiment=None)}
+    owner |= {shown_id(run): one for run, one in owner.items()}  # what lists show
     found = []
     for one in learners:
         theirs = sorted(

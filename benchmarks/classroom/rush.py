@@ -71,7 +71,7 @@ def told(seconds: Sequence[float]) -> str:
 
 
 async def look(teacher: Session) -> dict[str, list[float]]:
-    """The seconds of a teacher's looks at the class, by what she looks at."""
+    """The seconds of a teacher's looks at the class, by what she looks at. Raises Missing."""
     await teacher.open("teacher")
     await teacher.type("The teacher's code", TEACHER)
     await teacher.press("Sign in")
@@ -110,9 +110,16 @@ async def measure(address: str, service: Service, learners: int, pages: Sequence
                 f"{after[0] - before[0]:.1f} s, workers {after[1] - before[1]:.1f} s",
                 flush=True,
             )
+        await asyncio.sleep(REST)
         teacher = await opened.enter_async_context(session(address, new_code()))
-        for view, seconds in (await look(teacher)).items():
-            print(f"{view:<10} of {len(ready)} learners, seconds of {LOOKS} looks: {told(seconds)}")
+        try:
+            for view, seconds in (await look(teacher)).items():
+                half, most = median(seconds), max(seconds)
+                print(f"{view:<10} {LOOKS} looks, seconds: half {half:.2f}, longest {most:.2f}")
+        except Missing as missing:
+            print(f"teacher: {missing}")
+        for said in teacher.errors:
+            print(f"teacher: {said}")
         for one in everybody:
             for said in (*one.problems, *one.tab.errors):
                 print(f"learner {one.number}: {said}")

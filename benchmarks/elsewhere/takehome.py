@@ -1,10 +1,10 @@
-"""What a model's page weighs, how fast it writes, and whether it writes what we write.
+"""What a model's page and its run's report weigh, and whether the page writes what we write.
 
 `python -m benchmarks.elsewhere.takehome RUN [RUN ...]` measures the best checkpoint of runs of the
-home folder, and the recorded model of the five-minute preset in any case. It needs Chromium. With
-`--roundings` it also counts the texts that stay the same if weights are rounded in other ways, and
-with `--sums` those that the page's forward pass writes as we do, with weights of more bits and
-sums in float64.
+home folder, and the recorded model of the five-minute preset in any case; it also tells how fast
+the page writes. It needs Chromium. With `--roundings` it counts the texts that stay the same if
+weights are rounded in other ways, and with `--sums` how many the page's model.js writes as we do if
+weights keep more bits, or if it adds in float64.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tinylm.corpora import load
 from tinylm.evaluation.context import prompt_ids
 from tinylm.export.base import ExportedRun
 from tinylm.export.page import model_page
+from tinylm.export.report import FORMAT as REPORT
 from tinylm.export.takehome.rendering import our_own
 from tinylm.home import home_dir
 from tinylm.model.generate import generate
@@ -84,6 +85,9 @@ def main() -> None:
         model = read_model(run.folder, run.step)
         prompts = _prompts(model[2].corpus, given.prompts)
         print(run.title, _in_browser(run, model, prompts), sep=": ", flush=True)
+        if run.folder != recorded.FOLDER:
+            (report,) = REPORT.files(run).values()
+            print(f"  its report has {len(report):,} bytes")
         if given.roundings:
             for name, rounded in ROUNDINGS.items():
                 print(

@@ -18,8 +18,8 @@ LOOK_EVERY = 2.0  # seconds between two looks while some sizes are still being m
 def sizes(corpora: Mapping[str, CorpusInfo]) -> dict[str, str]:
     """The size that the card of each corpus shows, as text, by the name of the corpus.
 
-    Sizes that nobody has measured yet are requested from a worker, and the page runs again each
-    time one more is measured.
+    Sizes that nobody has measured yet are requested from a worker, and the page runs again when
+    more of them are measured.
     """
     said = dict.fromkeys(corpora, "being measured …")
     questions = {name: Size(name) for name in corpora}

@@ -86,7 +86,7 @@ def _answers(
     if not wants_tokens():
         for side, prompt in enumerate(prompts):
             questions["whole", side] = NextWhole(*model, prompt.text, "answer", top=SHOWN)
-    found = ask_all(questions, "The base is answering both …")
+    found = ask_all(questions, "The base is answering both, and reads answers to their end …")
     return (
         {side: one for (_, side), one in found.items() if isinstance(one, Odds)},
         {side: one for (_, side), one in found.items() if isinstance(one, WholeOdds)},

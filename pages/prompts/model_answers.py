@@ -7,7 +7,7 @@ import streamlit as st
 from pages.prompts import keys
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
-from tinylm.questions.models import Likely, Odds
+from tinylm.questions.models import Likely, NextToken, Odds
 from tinylm.questions.words import NextWhole, WholeOdds
 from ui.asking import ask, ask_all
 from ui.charts.whole import percent
@@ -39,6 +39,11 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
         else:
             _answer_odds(models[name], name, answers[name], item, prompt)
     return len(answers) == len(models)
+
+
+def asked_first(models: Models, task: Task, prompt: Prompt) -> dict[str, NextToken]:
+    """The questions for each model's answer, by the name of the model."""
+    return {name: odds_question(model, task, prompt) for name, model in models.items()}
 
 
 def asked_next(models: Models, prompt: Prompt) -> list[NextWhole]:
@@ -123,8 +128,7 @@ def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
 
 
 def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
-    questions = {name: odds_question(model, task, prompt) for name, model in models.items()}
-    return ask_all(questions, "The models are answering …")
+    return ask_all(asked_first(models, task, prompt), "The models are answering …")
 
 
 def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, str]:

@@ -445,8 +445,10 @@ def test_a_copy_of_the_database_is_told_before_a_learner_deletes_everything(
     (service.home / "tinylm.db.version-4-2026-11-29").touch()
     asked = shown(click(at, "Delete everything of mine"))
     assert "Nobody can bring them back." not in asked
-    assert "still stands in a copy of its database" in asked
-    assert "whoever runs the server can delete it." in asked and str(service.home) not in asked
+    assert "A copy of the database from before an upgrade of this server still holds" in asked
+    assert (
+        "Whoever runs the server can delete that copy." in asked and str(service.home) not in asked
+    )
 
 
 def test_a_wrong_setting_of_who_has_the_server_gets_one_sentence(

@@ -437,6 +437,23 @@ def test_one_question_is_one_job(store: Store) -> None:
     assert store.request([asked()]) == []
 
 
+def test_jobs_that_are_over_are_counted(store: Store, clock: FakeClock) -> None:
+    """Done, failed, lost with its worker, or removed; what waits or is computed is not over."""
+    kinds = ("done", "failed", "lost", "removed", "running", "queued")
+    ids = {kind: asked(kind).key() for kind in kinds}
+    store.request([asked(kind) for kind in kinds])
+    store.cancel_jobs([ids["removed"]])
+    for kind in ("done", "failed", "lost"):
+        store.claim_job(ids[kind], GONE)
+    store.finish_job(ids["done"], ANSWER)
+    store.finish_job(ids["failed"], None, "No.")
+    assert store.job(ids["lost"]).status == "running"
+    clock.now += 20
+    store.claim_job(ids["running"], own_token())
+    assert [store.num_over([one]) for one in ids.values()] == [1, 1, 1, 1, 0, 0]
+    assert store.num_over(ids.values()) == 4
+
+
 def test_a_failed_or_lost_job_can_be_asked_again(store: Store, clock: FakeClock) -> None:
     store.request([asked()])
     job_id = asked().key()

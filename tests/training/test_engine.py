@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests import tiny
 from tinylm.answers import engine, loading
 from tinylm.config import RunConfig, with_changes
 from tinylm.corpora.sources import uploads
@@ -24,7 +25,9 @@ from tinylm.model.lora import num_trainable
 from tinylm.presets import preset_config
 from tinylm.questions.models import Loss, Score
 from tinylm.training import device
+from tinylm.training.checkpoints import CheckpointFolder
 from tinylm.training.labelled import labelled_items
+from tinylm.training.prepare import _precision
 
 BASE = "world-tiny-base"
 LAST = preset_config("tiny").train.steps
@@ -126,11 +129,22 @@ def test_a_run_that_goes_on_keeps_the_precision_that_was_measured_for_it(
         config = with_changes(
             finetune_config(preset_config("tiny"), BASE, "questions", 8, "base"), settings
         )
-    begun = []
+    begun: list[RunStarted] = []
     for gain, part in ((2.0, partial(paused_after, 2)), (1.0, partial(run, resume=True))):
         monkeypatch.setattr(device, "_bf16_gain", lambda *_, gain=gain: gain)
         begun += [e for e in part(config=config, home=home, name="parts") if type(e) is RunStarted]
     assert [one.precision for one in begun] == ["bf16", "bf16"]
+
+
+def test_a_checkpoint_that_names_no_precision_has_it_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier tinylm wrote it."""
+    folder, model = CheckpointFolder(str(tmp_path)), tiny.model()
+    folder.save(1, 128, RunConfig(), model.config, dict(model.named_parameters()), {})
+    monkeypatch.setattr(device, "_bf16_gain", lambda *_: 2.0)
+    config = preset_config("tiny", precision="auto")
+    assert _precision(config, torch.device("cpu"), folder.load()) == "bf16"
 
 
 def test_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(home: Path) -> None:

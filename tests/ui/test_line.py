@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.runs_fakes import tiny
+from tinylm.experiments.registry import experiment
 from tinylm.runs.forecast import Place
 from tinylm.runs.service import Service
 from tinylm.runs.store.line import MANY, PAUSED
+from tinylm.runs.trials import ArmState
+from ui import compare, experiments
 from ui.line import TICK, WAITING_TICK, place_words, state_line, tick_of
 
 
@@ -53,3 +56,16 @@ def test_a_line_that_hardly_moves_is_looked_at_less_often(service: Service) -> N
     third = store.create_run(tiny(), owner="eve")
     service._lines.put("", (-1e9, {}))
     assert tick_of([service.run(first), service.run(third)]) == TICK  # one of them trains
+
+
+def test_experiments_and_comparisons_look_as_rarely_while_all_wait(service: Service) -> None:
+    store = service.store
+    store.set_note(MANY, True)
+    config = tiny(experiment="sheets")
+    first, second = (store.create_run(config, owner=name) for name in ("ada", "ben"))
+    arm = experiment("sheets").arms[0]
+    states = {one: ArmState(arm, service.run(one)) for one in (first, second)}
+    assert experiments._every([]) == experiments._every([states[first]]) == TICK
+    assert experiments._every([states[second]]) == WAITING_TICK
+    assert compare._every([service.run(second)]) == WAITING_TICK
+    assert compare._every([service.run(first), service.run(second)]) == compare.TICK

@@ -27,11 +27,12 @@ from tinylm.questions.models import (
     FittingExamples,
     Likely,
     Measurement,
+    NextToken,
     Odds,
     Score,
     Share,
 )
-from tinylm.questions.words import WholeOdds
+from tinylm.questions.words import NextWhole, WholeOdds
 from tinylm.recorded import recording
 from tinylm.runs.service import Service
 from ui import asking
@@ -132,6 +133,16 @@ def test_nothing_is_judged_before_that_which_was_predicted_is_measured(
     assert "Measured:" not in shown(at)
     at = click(click(at, "Stop waiting").run(), "Go on")
     assert "**Right.** You said *rise*. **Measured: 8% without examples, 77% with 8" in shown(at)
+
+
+def test_what_is_asked_ahead_is_what_the_page_shows(page: Open, service: Service) -> None:
+    """Another question of the same kind would be computed for nobody."""
+    base = trained(service)
+    assert "Examples: " in shown(page(base))
+    kinds = (NextToken, NextWhole, Fitting)
+    number = [len(service.store.asked(kind, base)) for kind in kinds]
+    # Of the untrained model and the base, and of two prompts with other examples.
+    assert number == [2 + 2, 1 + 2, 2]
 
 
 def test_a_measurement_that_fails_says_why_and_can_be_asked_again(

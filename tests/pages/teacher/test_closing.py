@@ -99,9 +99,9 @@ def test_a_copy_from_before_an_upgrade_is_named_before_anything_is_deleted(
     copy.touch()
     at = click(view(teacher_page, "Close"), "Close the class")
     assert "Nobody can bring them back." not in shown(at)
-    assert "still stands in a copy of its database" in shown(at)
-    assert f"whoever runs the server can delete it: {literal(str(copy))}." in shown(at)
-    assert "in copies of its database" in for_good(["one", "two"], where=True)
+    assert "A copy of the database from before an upgrade" in shown(at)
+    assert f"Whoever runs the server can delete that copy: {literal(str(copy))}." in shown(at)
+    assert "can delete these copies: one, two." in for_good(["one", "two"], where=True)
 
 
 def test_a_visit_alone_is_no_class_to_be_closed_again(

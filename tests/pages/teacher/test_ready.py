@@ -40,6 +40,23 @@ def test_a_ready_plan_is_that_of_the_guide(plan: ReadyPlan) -> None:
     assert f"{plan.seconds} seconds" in first_run.does
 
 
+@pytest.mark.parametrize(
+    "step",
+    [step for plan in READY for step in plan.steps if step.name != "break"],
+    ids=lambda step: f"{step.begins}-{step.name}",
+)
+def test_the_guide_says_of_each_step_what_to_ask_and_what_comes_out_and_what_may_not(
+    step: Step,
+) -> None:
+    told = re.findall(r"^\*\*(.+?)\.\*\* (.+?)\n\n", TEACHING.read_text("utf-8"), re.M | re.S)
+    page, _, how = step.name.lower().partition(", ")
+    name = step.name.lower() if how == "in fives" else page
+    found = [text for title, text in told if title.lower().partition(", the ")[0] == name]
+    assert found
+    for text in found:
+        assert [one for one in ("*Ask:*", "*Comes out:*", "*May not:*") if one not in text] == []
+
+
 def test_one_press_ticks_the_lessons_and_sets_the_budget_and_it_can_be_changed(
     open_page: Open, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
