@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -111,6 +111,7 @@ def ask_all(
     questions: Mapping[K, Question[A]],
     waiting: str = "",
     *,
+    ahead: Iterable[Question[Answer]] = (),
     every: float = LOOK,
     patience: float = PATIENCE,
 ) -> dict[K, A]:
@@ -118,10 +119,15 @@ def ask_all(
 
     A worker computes the missing ones, and meanwhile the page shows `waiting`. For a question that
     failed, it shows the reason and a button to ask again. If `waiting` is empty, the page shows
-    neither; this is for answers that it can do without. `every` is the time between two looks, and
-    `patience` the time to wait here for answers, both in seconds. A drawing that waited in vain
-    waits no more: a page with four questions would keep its reader waiting four times.
+    neither; this is for answers that it can do without. `ahead` are questions that the page asks
+    once it has these answers: workers begin with them, behind these, and nobody waits for them
+    here. So the page is drawn anew once, and not for each in turn. `every` is the time between two
+    looks, and `patience` the time to wait here for answers, both in seconds. A drawing that waited
+    in vain waits no more: a page with four questions would keep its reader waiting four times.
     """
+    at_once: dict[int, Question[Any]] = dict(enumerate([*questions.values(), *ahead]))
+    if len(at_once) > len(questions):
+        service().ask_all(at_once)
     in_vain: bool = getattr(_drawing, "in_vain", False)
     jobs = service().ask_all(questions, wait=0.0 if in_vain else patience)
     missing = {job.id for job in jobs.values() if not job.over}
@@ -132,17 +138,9 @@ def ask_all(
         for sentence in sorted({job.error for job in failed.values()}):
             problem(sentence)
         if st.button("Ask again", key="ask-again-" + "-".join(job.id for job in failed.values())):
-            service().ask_all({label: questions[label] for label in failed}, retry=True)
+            service().ask_all(at_once, retry=True)
             draw_anew()
     return {label: job.answer for label, job in jobs.items() if job.answer is not None}
-
-
-def ask_ahead(questions: Iterable[Question[Answer]]) -> None:
-    """Ask what the page shows only once it has other answers; this waits for nothing.
-
-    So workers answer all of it meanwhile, and the page is drawn anew once, not for each in turn.
-    """
-    service().ask_all(dict(enumerate(questions)))
 
 
 def _look(job_ids: set[str], waiting: str, every: float) -> None:

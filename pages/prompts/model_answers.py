@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from pages.prompts import keys
 from tinylm.evaluation.prompts import Prompt
 from tinylm.evaluation.tasks import Item, Task
-from tinylm.questions.models import Likely, NextToken, Odds
+from tinylm.questions import Answer, Question
+from tinylm.questions.models import Likely, Odds
 from tinylm.questions.words import NextWhole, WholeOdds
 from ui.asking import ask, ask_all
 from ui.charts.whole import percent
@@ -21,12 +24,18 @@ SHOWN_ANSWERS = 5
 SHOWN_TOKENS = 5
 
 
-def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
+def show_odds(
+    models: Models,
+    task: Task,
+    item: Item,
+    prompt: Prompt,
+    ahead: Iterable[Question[Answer]] = (),
+) -> bool:
     """Show each model's answer, and the odds of all that one of them may answer.
 
-    Returns whether all models have answered.
+    Returns whether all models have answered; `ahead` is what the page asks then.
     """
-    answers = _asked(models, task, prompt)
+    answers = _asked(models, task, prompt, [*_asked_next(models, prompt), *ahead])
     if not answers:
         return False
     small_table([_answer_row(name, answer, item) for name, answer in answers.items()], "answers")
@@ -41,12 +50,7 @@ def show_odds(models: Models, task: Task, item: Item, prompt: Prompt) -> bool:
     return len(answers) == len(models)
 
 
-def asked_first(models: Models, task: Task, prompt: Prompt) -> dict[str, NextToken]:
-    """The questions for each model's answer, by the name of the model."""
-    return {name: odds_question(model, task, prompt) for name, model in models.items()}
-
-
-def asked_next(models: Models, prompt: Prompt) -> list[NextWhole]:
+def _asked_next(models: Models, prompt: Prompt) -> list[NextWhole]:
     """What `show_odds` asks once a model has answered."""
     if wants_tokens():
         return []
@@ -127,8 +131,11 @@ def show_pair(models: Models, task: Task, item: Item, prompt: Prompt) -> None:
         small_table([_pair_row(name, answer, item) for name, answer in answers.items()], "pairs")
 
 
-def _asked(models: Models, task: Task, prompt: Prompt) -> dict[str, Odds]:
-    return ask_all(asked_first(models, task, prompt), "The models are answering …")
+def _asked(
+    models: Models, task: Task, prompt: Prompt, ahead: Iterable[Question[Answer]] = ()
+) -> dict[str, Odds]:
+    questions = {name: odds_question(model, task, prompt) for name, model in models.items()}
+    return ask_all(questions, "The models are answering …", ahead=ahead)
 
 
 def _answer_row(name: str, answer: Odds, item: Item) -> dict[str, str]:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.prompts import keys
 from pages.prompts.contrast import fittings, same_question
-from pages.prompts.model_answers import asked_first, asked_next, show_odds, show_pair
+from pages.prompts.model_answers import show_odds, show_pair
 from tinylm.errors import TinylmError
 from tinylm.evaluation.prompts import Prompt, controls_of, few_shot_prompt
 from tinylm.evaluation.tasks import Item, Task
-from ui.asking import ask, ask_ahead
+from ui.asking import ask
 from ui.choosing import SEED, Models, fitting_question
 from ui.frame import group_name, problem
 
@@ -108,9 +108,7 @@ def one_question(models: Models, tasks: tuple[Task, ...], task: Task, group: str
         st.code(prompt.text, language=None, wrap_lines=True)
         contrasted = "base" in models and "other" in controls_of(task)
         ahead = fittings(models["base"], task, item) if contrasted else {}
-        odds = asked_first(models, task, prompt)  # what the reader waits for stands first in line
-        ask_ahead([*odds.values(), *asked_next(models, prompt), *ahead.values()])
-        if show_odds(models, task, item, prompt) and contrasted:
+        if show_odds(models, task, item, prompt, ahead.values()) and contrasted:
             st.subheader("The same question, other examples", anchor=False)
             same_question(models["base"], tasks, task, item)
     except TinylmError as error:
