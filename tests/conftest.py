@@ -71,6 +71,26 @@ def _usual_priority() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _what_is_installed_is_read_once() -> Iterator[None]:
+    """Streamlit's AppTest looks through all installed packages for components, for each test, and
+    compiles a page each time it draws it. Neither changes while tests run, and both take longer
+    than the page.
+    """
+    if "streamlit.testing.v1.app_test" not in sys.modules:  # no test here draws a page
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+    from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+    from streamlit.testing.v1 import app_test
+
+    found, compiled = manifest_scanner.scan_component_manifests(), ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        patch.setattr(app_test, "ScriptCache", lambda: compiled)
+        yield
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for runs, which the environment names as well."""
