@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from tinylm.errors import StorageError
 
 ID_LETTERS = 16  # at the end of a run's id, at random: 80 bits, so that nobody guesses one
 SHOWN_LETTERS = 6  # of them, where an id only tells runs apart
+# Texts, worlds, mixtures and tasks that people bring, by whose names they can be read. Older ids
+# of runs that learned such a task begin with its name, without the hyphen.
+_BROUGHT = re.compile(
+    rf"(?<![a-z0-9])((?:upload|large|made|mix|task)-?[0-9a-f]{{{SHOWN_LETTERS}}})"
+    rf"[0-9a-f]{{{12 - SHOWN_LETTERS}}}(?![a-z0-9])"
+)
 
 
 def home_dir() -> Path:
@@ -88,10 +95,19 @@ def make_home(home: Path) -> None:
         ) from error
 
 
-def shown_id(run_id: str) -> str:
-    """The id as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, and opens none."""
-    words, hyphen, letters = run_id.rpartition("-")
-    return words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else run_id
+def shown_id(name: str) -> str:
+    """The id of a run as pages show it, e.g. `world-quick-k7f3q2`: it tells runs apart, opens none.
+
+    The name of a text, world, mixture or task that somebody brought becomes `upload-1a2b3c`.
+    """
+    words, hyphen, letters = name.rpartition("-")
+    short = words + hyphen + letters[:SHOWN_LETTERS] if len(letters) == ID_LETTERS else name
+    return without_names(short)
+
+
+def without_names(text: str) -> str:
+    """A text in which no name of a thing that somebody brought is whole."""
+    return _BROUGHT.sub(r"\1", text)
 
 
 def forget_vocabularies(home: Path) -> None:

@@ -15,7 +15,7 @@ from msgspec import Meta
 from tinylm.codec import decode
 from tinylm.config import ELSEWHERE, RunConfig
 from tinylm.errors import BadRequest, NotFound
-from tinylm.home import ID_LETTERS
+from tinylm.home import ID_LETTERS, without_names
 from tinylm.home import shown_id as shown_id  # where pages look for it
 from tinylm.presets import find_preset
 
@@ -179,7 +179,7 @@ def new_run_id(config: RunConfig) -> str:
     if config.kind == ELSEWHERE:
         words = [ELSEWHERE]
     elif config.kind == "finetune":
-        words = [config.task, "base" if config.init == "base" else "scratch"]
+        words = [without_names(config.task), "base" if config.init == "base" else "scratch"]
     else:
         words = [config.corpus.partition("-")[0], config.preset or "custom"]
     slugs = [re.sub(r"[^a-z0-9]+", "", word.lower())[:24] or "run" for word in words]
@@ -211,7 +211,8 @@ def clean_title(title: str, config: RunConfig) -> str:
         return "A model made elsewhere"
     if config.kind == "finetune":
         start = "base" if config.init == "base" else "scratch"
-        return f"{config.task}, {config.num_examples} examples, from {start}"[:80]
+        task = without_names(config.task)
+        return f"{task}, {config.num_examples} examples, from {start}"[:80]
     preset = find_preset(config.preset)
     length = preset.title.lower() if preset else f"{config.train.steps} steps"
-    return f"{config.corpus}, {length}"[:80]
+    return f"{without_names(config.corpus)}, {length}"[:80]
