@@ -12,7 +12,7 @@ from tinylm.cli.terminal import print_json, program
 from tinylm.config import ELSEWHERE
 from tinylm.elsewhere import prepared
 from tinylm.home import home_dir
-from tinylm.runs.adopting import adopt
+from tinylm.runs.adopting import adopt, names_here
 from tinylm.runs.service import Service
 
 
@@ -33,7 +33,8 @@ def import_model(source: Path, title: str, as_json: bool) -> None:
     and looked into, but not trained. Code and pickles in a folder are never run.
     """
     service = Service(home_dir())
-    with prepared(source, service.home) as made:
+    known = names_here(service.home, service.store)
+    with prepared(source, service.home, known) as made:
         row = adopt(service.home, service.store, made, title)
     if as_json:
         print_json({"type": "result", "run": row.id, "kind": row.kind, "title": row.title})

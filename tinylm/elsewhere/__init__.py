@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,12 +19,13 @@ __all__ = ["Prepared", "prepared"]
 
 
 @contextmanager
-def prepared(source: Path, home: Path) -> Iterator[Prepared]:
+def prepared(source: Path, home: Path, known: Collection[str] = ()) -> Iterator[Prepared]:
     """A run made of a folder or a GGUF file; `Prepared.folder` is removed unless it was moved.
 
     An export of our own comes back as the run that it was, and any other model as one that was
-    made elsewhere. Raises BadRequest for what cannot be imported, with the remedy, and StorageError
-    where the home folder cannot be written to.
+    made elsewhere. An export has the short names of its base, text and task; `known` are the whole
+    names of what is here, among which they are looked up. Raises BadRequest for what cannot be
+    imported, with the remedy, and StorageError where the home folder cannot be written to.
     """
     _check_readable(source)
     part = home / f"{part_prefix()}import"
@@ -33,7 +34,7 @@ def prepared(source: Path, home: Path) -> Iterator[Prepared]:
         if source.is_dir() and (source / RECORD).exists():
             from tinylm.elsewhere.own import take_back
 
-            yield take_back(source, part)
+            yield take_back(source, part, known)
         else:
             yield _foreign(source, part)
     except OSError as error:

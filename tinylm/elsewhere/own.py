@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -13,7 +15,8 @@ from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest, CheckpointError
 from tinylm.events import CheckpointSaved, Event, StepDone
 from tinylm.export.huggingface import qwen3_name
-from tinylm.export.record import FORMAT_VERSION, RECORD, Record
+from tinylm.export.record import FORMAT_VERSION, NAMES, RECORD, Record
+from tinylm.home import shown_id
 from tinylm.model.gpt import GPT
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
@@ -23,13 +26,16 @@ _NAME = re.compile(r"(?:[a-z0-9][a-z0-9._-]{0,79})?")  # of a corpus or a task; 
 MOST_TOKENS = 2**53  # more than any run reads, and a whole number in every program
 
 
-def take_back(source: Path, part: Path) -> Prepared:
-    """Write the folder of the run that was exported to `source`. Raises BadRequest."""
+def take_back(source: Path, part: Path, known: Collection[str] = ()) -> Prepared:
+    """Write the folder of the run that was exported to `source`. Raises BadRequest.
+
+    `known` are the whole names of the runs, texts and tasks that are here.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     record = _read(source)
-    config = RunConfig.from_dict(record.config)
+    config = RunConfig.from_dict(_with_whole_names(record.config, known))
     RunConfig(model=record.shape).check()
     with torch.device("meta"):  # its shapes alone: no memory is taken before they are compared
         plain = dict(GPT(record.shape).named_parameters())
@@ -57,6 +63,16 @@ def take_back(source: Path, part: Path) -> Prepared:
         {},
     )
     return Prepared(part, config, "", [*_told(record), CheckpointSaved(record.step, name)])
+
+
+def _with_whole_names(config: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Settings that name what is here, where exactly one thing has such a short name."""
+    found = dict(config)
+    for name in NAMES:
+        here = [one for one in known if shown_id(one) == config.get(name) != one]
+        if len(here) == 1:
+            found[name] = here[0]
+    return found
 
 
 def _shapes(file: Path) -> dict[str, list[int]]:

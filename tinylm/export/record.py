@@ -13,11 +13,13 @@ from msgspec import Meta
 from tinylm.config import ModelConfig
 from tinylm.events import CurvePoint, EvalDone, RunStarted
 from tinylm.export.base import ExportedRun
+from tinylm.home import shown_id
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 
 RECORD = "tinylm.json"
 FORMAT_VERSION = 1
+NAMES = ("corpus", "parent", "task")  # of the settings: what they name, they open
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -41,9 +43,12 @@ def record(run: ExportedRun, tokenizer: Tokenizer) -> bytes:
     checkpoints = CheckpointFolder(str(run.folder / "checkpoints"))
     checkpoint = checkpoints.load(-1 if run.step == 0 else run.step)
     step = 0 if run.step == 0 else checkpoint.step
+    # Whole names open what they name. An import finds it by the short one, where it is there.
+    config = checkpoint.config
+    named = {name: shown_id(getattr(config, name)) for name in NAMES}
     found = Record(
         version=FORMAT_VERSION,
-        config=checkpoint.config.to_dict(),
+        config=config.to_dict() | named,
         shape=checkpoint.model_config,
         step=step,
         tokens_seen=checkpoint.tokens_seen if step else 0,

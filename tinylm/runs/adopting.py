@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 from tinylm.config import ELSEWHERE, RunConfig
+from tinylm.corpora import corpora_of
 from tinylm.elsewhere.base import Prepared
 from tinylm.errors import BadRequest
+from tinylm.evaluation.tasks.own.store import kept_tasks
 from tinylm.events import CheckpointSaved
 from tinylm.home import run_dir
 from tinylm.origin import share
@@ -45,6 +47,12 @@ def adopt(home: Path, store: Store, made: Prepared, title: str = "", owner: str 
         purge(home, store, claim.run_id)
         raise
     return store.run(claim.run_id)
+
+
+def names_here(home: Path, store: Store) -> set[str]:
+    """The whole names of all runs, texts and own tasks, of which exports have the short ones."""
+    runs = {run.id for run in store.runs(None, 100_000, None)}
+    return runs | set(corpora_of(home)) | {one.name for one in kept_tasks(home)}
 
 
 def check_parent(config: RunConfig, store: Store) -> None:
