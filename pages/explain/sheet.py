@@ -19,6 +19,7 @@ from pages.explain.predicted import in_words
 from pages.explain.schedule import Cards
 from tinylm.config import ModelConfig, RunConfig, TrainConfig
 from tinylm.export.takehome import again
+from tinylm.home import shown_id, without_names
 from tinylm.predictions import TASK, Prediction, plain
 from tinylm.setting import Value
 from ui.differing import settings
@@ -71,9 +72,11 @@ class Sheet:
             judged=len(self.cards),
             right=sum(card.box > 0 for card in self.cards.values()),
             statements=len(statements()),
-            run=run,
+            run=shown_id(run.id) if run else "",
+            title=without_names(run.title) if run else "",
             settings=_in_words(shown_settings(run.config)) if run else "",
-            commands=commands(run.id, run.config) if run else (),
+            commands=commands(run.config) if run else (),
+            stands_for=again.stands_for(run.config) if run else "",
         )
         return text.encode("utf-8", "replace")
 
@@ -92,13 +95,13 @@ def shown_settings(config: RunConfig) -> dict[str, Value]:
 
 
 def _in_words(found: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in found.items())
+    return ", ".join(f"{name} {without_names(str(value))}" for name, value in found.items())
 
 
-def commands(run_id: str, config: RunConfig) -> list[str]:
-    """What to type in a terminal: to train the same again, and to measure this run."""
-    measure = (["eval", run_id, "--loss"], ["experiment", "fewshot", run_id])
-    every = (*measure, ["experiment", "transfer", run_id])
+def commands(config: RunConfig) -> list[str]:
+    """What to type in a terminal: to train the same again, and to measure the run that results."""
+    measure = (["eval", "RUN", "--loss"], ["experiment", "fewshot", "RUN"])
+    every = (*measure, ["experiment", "transfer", "RUN"])
     return [again.command(config), *(again.in_shell(*one) for one in every)]
 
 

@@ -20,7 +20,7 @@ from tinylm.evaluation.tasks.own.store import (
 )
 from tinylm.evaluation.tasks.own.template import visible
 from tinylm.questions.models import Fits, TaskFits
-from tinylm.runs.store.rows import RunRow
+from tinylm.runs.store.rows import RunRow, shown_id
 from ui import state
 from ui.asking import ask, service
 from ui.choosing import SEED, base_of_page
@@ -135,9 +135,10 @@ def change(kept: Kept) -> None:
 
 
 def _take_away(kept: Kept) -> None:
+    name = shown_id(kept.name)  # the whole one would open the task
     with st.container(horizontal=True):
-        st.download_button("Rows as CSV", as_csv(kept), f"{kept.name}.csv", "text/csv")
-        st.download_button("Task as JSON", as_json(kept), f"{kept.name}.json", "application/json")
+        st.download_button("Rows as CSV", as_csv(kept), f"{name}.csv", "text/csv")
+        st.download_button("Task as JSON", as_json(kept), f"{name}.json", "application/json")
         st.button("Make another one of its rows", on_click=then_all(change), args=(kept,))
         if service().may_delete(kept.name) and st.button("Delete"):
             delete(kept.name, kept.title)

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from tinylm.export.kept import is_here
-from tinylm.home import exports_dir
+from tinylm.home import exports_dir, shown_id
 from tinylm.questions.exports import Export, Exported
 from tinylm.runs.exporting import export_question
 from tinylm.runs.store.rows import RunRow
@@ -85,6 +85,13 @@ def take_away(run: RunRow) -> None:
         measure({"": question}, show, key="export", label="Make the zip file")
 
 
+def saved_as(question: Export, made: Exported) -> str:
+    """What the file is called where it is saved: without the whole id, which would open the run."""
+    if made.name.endswith(".zip"):
+        return f"{shown_id(question.run)}-{question.format}.zip"
+    return made.files[0]
+
+
 def offer(question: Export, found: Mapping[str, Exported]) -> None:
     """A button that downloads the file, or one that makes it again where it is gone."""
     for made in found.values():
@@ -103,7 +110,7 @@ def offer(question: Export, found: Mapping[str, Exported]) -> None:
         st.download_button(
             f"Download the {what} ({file_size(made.bytes)})",
             path.read_bytes,
-            made.name if packed else made.files[0],
+            saved_as(question, made),
             "application/zip" if packed else SAVED,
             type="primary",
             on_click="ignore",

@@ -10,7 +10,7 @@ from tinylm import storage
 from tinylm.errors import NotFound
 from tinylm.export import ExportedRun, format_named
 from tinylm.export.kept import file_name, keep
-from tinylm.home import exports_dir, run_dir
+from tinylm.home import exports_dir, run_dir, shown_id
 from tinylm.questions import exports as asked
 
 
@@ -25,12 +25,13 @@ def export(question: asked.Export, home: Path) -> asked.Exported:
         raise NotFound(f"There is no model of run {question.run!r} yet: train it first.")
     made = format_named(question.format)
     files = made.files(ExportedRun.of(question, folder))
-    inner, names = f"{question.run}-{question.format}", tuple(sorted(files))
+    names = tuple(sorted(files))
     if made.packed:
-        ending, data = ".zip", _zipped(inner, files)
+        ending, data = ".zip", _zipped(f"{shown_id(question.run)}-{question.format}", files)
     else:
         ((name, data),) = files.items()
         ending = Path(name).suffix
+    inner = f"{question.run}-{question.format}"
     path = exports_dir(home, question.run) / file_name(
         inner, question.reader, question.key(), ending
     )

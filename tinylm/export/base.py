@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tinylm.config import RunConfig
 from tinylm.events import CurvePoint, EvalDone, Rewarded, RunStarted, Sampled
+from tinylm.home import shown_id, without_names
 from tinylm.predictions import Prediction
 from tinylm.questions.exports import Export, Result
 
@@ -33,6 +34,11 @@ class ExportedRun:
     explanation: str = ""
 
     @property
+    def shown(self) -> str:
+        """The run's id as files say it. They are handed on, and the whole id opens the run."""
+        return shown_id(self.folder.name)
+
+    @property
     def home(self) -> Path:
         """The folder of which the run's folder is a part."""
         return self.folder.parents[1]
@@ -46,7 +52,7 @@ class ExportedRun:
             curve=asked.curve,
             evals=asked.evals,
             started=asked.started,
-            title=asked.title,
+            title=without_names(asked.title),
             results=asked.results,
             rewards=asked.rewards,
             own_tasks=asked.own_tasks,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from tinylm.config import SETTINGS, ModelConfig, RunConfig
 from tinylm.evaluation.tasks.base import spread
 from tinylm.export.base import ExportedRun
+from tinylm.home import shown_id
 
 CURVE_LINES = 12  # a card shows a curve as a small table
 WITHOUT = ("corpus", "preset", "kind", "init", "method", "parent", "task")  # the prose says these
@@ -25,12 +26,12 @@ def card(
 
     `further_limits` are sentences on what the files of this format cannot do.
     """
-    title = run.title or run.folder.name
+    title = run.title or run.shown
     parts = [
         f"---\n{front}tags:\n- tinylm\n---",
         f"# {_plain(title)}",
         f"A small language model with {num_parameters:,} parameters, made with tinylm. "
-        f"{_made(config)} Its run is called `{run.folder.name}`.",
+        f"{_made(config)} Its run is called `{run.shown}`.",
         f"## How to load it\n\n{use.strip()}",
         f"## Settings\n\n{_table(('setting', 'value'), _settings(config, shape))}",
         _curve(run, config),
@@ -41,11 +42,11 @@ def card(
 
 
 def _made(config: RunConfig) -> str:
-    corpus = _plain(config.corpus)
+    corpus = _plain(shown_id(config.corpus))
     if config.kind == "pretrain":
         return f"It was pre-trained on the text *{corpus}*, and on nothing else."
     start = (
-        f"It began as the run `{config.parent}`, which read the text *{corpus}*,"
+        f"It began as the run `{shown_id(config.parent)}`, which read the text *{corpus}*,"
         if config.init == "base"
         else "It began with random weights"
     )
@@ -53,7 +54,7 @@ def _made(config: RunConfig) -> str:
     way = ways.get(config.method, "all weights")
     return (
         f"{start} and was then fine-tuned ({way}) on {config.num_examples:,} examples of the task "
-        f"*{_plain(config.task)}*."
+        f"*{_plain(shown_id(config.task))}*."
     )
 
 
@@ -86,7 +87,7 @@ def _curve(run: ExportedRun, config: RunConfig) -> str:
 def _results(run: ExportedRun) -> str:
     lines = [
         (
-            _plain(found.task),
+            _plain(shown_id(found.task)),
             found.num_fewshot,
             f"{found.accuracy:.3f}",
             f"{found.low:.3f} to {found.high:.3f}",

@@ -157,7 +157,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         FRONT,
         further_limits=_limits(tokenizer),
     )
-    return {FILE: gguf_bytes(model, tokenizer, run.folder.name), "README.md": described}
+    return {FILE: gguf_bytes(model, tokenizer, run.shown), "README.md": described}
 
 
 FORMAT = Format(

@@ -17,6 +17,7 @@ from tinylm.evaluation.prompts import Prompt, few_shot_prompt
 from tinylm.evaluation.tasks import Task
 from tinylm.export.base import ExportedRun, Format
 from tinylm.export.tasks_of import tasks_of
+from tinylm.home import shown_id, without_names
 from tinylm.text.tokenizer import Tokenizer
 from tinylm.training.checkpoints import CheckpointFolder
 
@@ -48,17 +49,18 @@ README = """\
 Export the model as well, then let the harness (version 0.4.13) ask it:
 
 ```
-python -m tinylm export {run} --format hf --out MODEL
+python -m tinylm export RUN --format hf --out MODEL
 lm_eval --model hf --model_args pretrained=MODEL,dtype=float32 \\
     --include_path FOLDER --tasks {group} --device cpu --batch_size 16
 ```
 
-`FOLDER` is this folder. `--tasks tinylm_facts_k4` asks one task alone; *k* is the number of
-examples in a prompt. Each prompt stands whole in the JSON lines, with the examples that tinylm
-chose for that item, so `--num_fewshot` stays away. The tokenizer puts the separator of documents in
-front by itself.
+`RUN` is the id of the run, `{run}` and the letters that are left away here: `python -m tinylm
+runs` lists it. `FOLDER` is this folder. `--tasks tinylm_facts_k4` asks one task alone; *k* is the
+number of examples in a prompt. Each prompt stands whole in the JSON lines, with the examples that
+tinylm chose for that item, so `--num_fewshot` stays away. The tokenizer puts the separator of
+documents in front by itself.
 
-- Tasks with `exact_match` let the model write its answer, as `python -m tinylm eval {run}` does.
+- Tasks with `exact_match` let the model write its answer, as `python -m tinylm eval RUN` does.
 - Tasks with `acc` take the most probable of the given answers.
 - `tinylm_loss` has {documents} validation texts, those of the first {limit} that fit into the
   context of {size} tokens. Its bits per byte leave out the separator after a text, which tinylm's
@@ -78,10 +80,10 @@ def harness_files(
         try:
             asked = list(_numbers_of_examples(context, task))
         except BadRequest as why:
-            left_out.append(f"- Left out: {why}\n")
+            left_out.append(f"- Left out: {without_names(str(why))}\n")
             continue
         for k, prompts in asked:
-            name = f"{task.name}_k{k}"
+            name = f"{shown_id(task.name)}_k{k}"
             files |= _pair(name, _setting(task, context), _items(task, prompts))
             names.append(f"{GROUP}_{name}")
     fitting = [text for text in texts if len(prompt_ids(tokenizer, text)) <= size]
@@ -204,7 +206,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         [document.text for document in load_corpus(config.corpus, 1, run.home).val[:DOCUMENTS]],
         Tokenizer.load(run.folder / "tokenizer.json"),
         checkpoint.model_config.block_size,
-        run.folder.name,
+        run.shown,
     )
 
 

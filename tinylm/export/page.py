@@ -14,7 +14,6 @@ from tinylm.export.takehome.menu import menus
 from tinylm.export.takehome.packing import packed
 from tinylm.export.takehome.rendering import our_own, rendered, script_hash
 from tinylm.export.tasks_of import tasks_of
-from tinylm.home import shown_id
 from tinylm.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:  # listing the formats needs no torch
@@ -32,7 +31,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
     from tinylm.training.stored_model import read_model
 
     model, tokenizer, config = read_model(run.folder, run.step, plain=True)
-    return {f"{shown_id(run.folder.name)}-page.html": model_page(run, model, tokenizer, config)}
+    return {f"{run.shown}-page.html": model_page(run, model, tokenizer, config)}
 
 
 def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunConfig) -> bytes:
@@ -55,8 +54,8 @@ def model_page(run: ExportedRun, model: GPT, tokenizer: Tokenizer, config: RunCo
     }
     page = rendered(
         "page.html",
-        title=run.title or shown_id(run.folder.name),
-        run=shown_id(run.folder.name),
+        title=run.title or run.shown,
+        run=run.shown,
         step=run.step,
         made=wording.made(config, run.step, text, run.home, run.titles),
         looks=wording.looks(config, run.step),

@@ -13,6 +13,7 @@ from tinylm.errors import BadRequest, CheckpointError
 from tinylm.export.base import ExportedRun, Format
 from tinylm.export.card import card
 from tinylm.export.huggingface import qwen3_name
+from tinylm.home import shown_id
 from tinylm.training.checkpoints import CheckpointFolder
 
 if TYPE_CHECKING:  # listing the formats needs no torch
@@ -23,8 +24,11 @@ USE = """
 The adapter is only the change: export its base as well, and load both.
 
 ```
-python -m tinylm export {parent} --format hf{step} --out BASE
+python -m tinylm export RUN --format hf{step} --out BASE
 ```
+
+`RUN` is the id of the base, `{parent}` and the letters that are left away here: `python -m tinylm
+runs` lists it.
 
 ```python
 from peft import PeftModel
@@ -101,7 +105,7 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
             "takes it out again: choose the run that was exported, or the format hf."
         )
     parent_step = f" --step {config.parent_step}" if config.parent_step >= 0 else ""
-    use = USE.format(parent=config.parent, step=parent_step)
+    use = USE.format(parent=shown_id(config.parent), step=parent_step)
     front = "library_name: peft\n"
     size = sum(weight.numel() for weight in weights.values())
     return {

@@ -15,7 +15,6 @@ from tinylm.export.takehome import again, wording
 from tinylm.export.takehome.curves import curve
 from tinylm.export.takehome.rendering import our_own, rendered
 from tinylm.export.takehome.scores import tables
-from tinylm.home import shown_id
 from tinylm.predictions import TASK
 
 SAMPLES = 5  # texts that the report quotes, spread over the training
@@ -31,8 +30,8 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         "report.html",
         script="",
         style=our_own("base.css", "print.css", "report.css"),
-        title=run.title or shown_id(run.folder.name),
-        run=shown_id(run.folder.name),
+        title=run.title or run.shown,
+        run=run.shown,
         step=run.step,
         looks=wording.looks(config, run.step),
         made=wording.made(config, run.step, text, home, run.titles),
@@ -52,10 +51,11 @@ def _files(run: ExportedRun) -> dict[str, bytes]:
         explanation=run.explanation,
         settings=wording.settings(config, config.model),
         commands=_commands(config),
+        stands_for=again.stands_for(config),
         versions=_versions(),
         version=__version__,
     )
-    return {f"{shown_id(run.folder.name)}-report.html": page}
+    return {f"{run.shown}-report.html": page}
 
 
 def _best(evals: Sequence[EvalDone]) -> EvalDone | None:
@@ -77,7 +77,9 @@ def _commands(config: RunConfig) -> list[str]:
     if config.kind == "pretrain":
         measure = [again.in_shell("eval", "RUN", "--loss")]
     else:
-        measure = [again.in_shell("eval", "RUN", "--task", config.task, "--num-fewshot", "0")]
+        measure = [
+            again.in_shell("eval", "RUN", "--task", again.task(config), "--num-fewshot", "0")
+        ]
     return train + measure
 
 

@@ -80,7 +80,7 @@ def test_the_command_of_a_fine_tuning_has_its_own_seed(init: str) -> None:
     base = preset_config("tiny", seed=3)
     config = finetune_config(base, "the-base", "questions", 16, init, seed=5, steps=9)
     found = again.command(config)
-    start = "finetune the-base" if init == "base" else "finetune scratch --like the-base"
+    start = "finetune BASE" if init == "base" else "finetune scratch --like BASE"
     assert f"{start} --task questions --examples 16" in found
     assert changed(finetune_config(base, "the-base", "questions", 16, init), found) == config
 

@@ -413,9 +413,11 @@ def test_the_sheet_holds_answer_figures_predictions_and_how_to_repeat_them(
         "among 512 pieces",
         "02 January 2030",
         "--preset tiny --seed 1",
-        f"eval {run.id} --loss",
+        f"Run {shown_id(run.id)}, ",
+        "eval RUN --loss",
     ):
         assert wanted in text
+    assert run.id not in text
 
 
 @pytest.mark.parametrize(
@@ -439,12 +441,12 @@ def test_the_sheet_opens_with_nothing_done(service: Service) -> None:
 
 def test_what_differs_from_the_preset_stands_in_the_command() -> None:
     config = preset_config("quick", corpus="my text", n_layer=3, seed=7, steps=50)
-    (train, *_) = commands("run-1", config)
+    (train, *_) = commands(config)
     assert train == (
         "python -m tinylm train --corpus 'my text' --preset quick --seed 7 --set n_layer=3 "
         "--set steps=50"
     )
-    (train, *_) = commands("run-1", RunConfig())
+    (train, *_) = commands(RunConfig())
     assert "--preset quick" in train and "--set steps=1000" in train
 
 

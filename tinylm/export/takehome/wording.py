@@ -12,6 +12,7 @@ from tinylm.corpora import info
 from tinylm.corpora.corpus import CorpusInfo
 from tinylm.errors import TinylmError
 from tinylm.evaluation.tasks import task as find_task
+from tinylm.home import shown_id, without_names
 
 SAID = ("corpus", "preset", "kind", "init", "method", "parent", "task")  # the sentences say these
 Titles = Mapping[str, str]  # the reader's, by the names of texts and own tasks
@@ -24,13 +25,15 @@ WAYS = {
 
 
 def text_of(config: RunConfig, home: Path, titles: Titles) -> CorpusInfo:
-    """What is known of the text that a run read; of one that was deleted, only its name."""
+    """What is known of the text that a run read; of one that was deleted, its short name."""
     try:
         found = info(config.corpus, home)
-        return replace(found, title=titles.get(config.corpus, found.title))
+        title = without_names(titles.get(config.corpus, found.title))
+        made_of = without_names(found.provenance)  # that of a mixture names its parts
+        return replace(found, title=title, provenance=made_of)
     except TinylmError:
         gone = "This text was deleted after the training."
-        return CorpusInfo(config.corpus, config.corpus, gone, "unknown", "unknown")
+        return CorpusInfo(config.corpus, shown_id(config.corpus), gone, "unknown", "unknown")
 
 
 def task_title(config: RunConfig, name: str, home: Path, titles: Titles) -> str:
