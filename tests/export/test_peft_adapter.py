@@ -79,7 +79,7 @@ def test_on_the_exported_base_it_computes_what_our_model_does(
         assert torch.allclose(merged(ids).logits, ours(ids), atol=1e-4)
     assert json.loads((tmp_path / "peft" / "adapter_config.json").read_text())["r"] == rank
     card = (tmp_path / "peft" / "README.md").read_text()
-    assert "export base-aaaa --format hf --step 10 --out BASE" in card
+    assert "export RUN --format hf --step 10 --out BASE" in card and "`base-aaaa`" in card
 
 
 def test_a_run_without_an_adapter_is_refused(base: ExportedRun) -> None:
