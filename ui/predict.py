@@ -20,6 +20,8 @@ from ui.verdicts import choice_in_words, judge_choice, judge_number, number_in_w
 # these moments of the run.
 DRAWN = "drawn curve of "
 DRAWN_AT = (0.0, 0.1, 0.3, 0.6, 1.0)
+# The keys of the predictions that are kept with a drawing: where its curve begins and ends.
+DRAWN_ENDS = ("untrained-perplexity", "trained-perplexity")
 
 # Before the key of a question whose measured answer this learner has seen, guessed or not.
 SEEN = "seen: "

@@ -1,5 +1,7 @@
 """The keys of this lesson: for widgets, values in the session, and a learner's answers."""
 
+from ui.predict import DRAWN_ENDS
+
 PRESET = "preset"
 PRESET_ANYWAY = "preset_anyway"
 END_EARLY = "end_early"
@@ -13,7 +15,6 @@ PAIR_KNOB = "pair_setting"
 PAIR_VALUE = "pair_value"
 OTHER_CORPUS = "again_other_corpus"
 DRAWING = "drawn_curve"  # the positions of the handles, until a run is started
-PREDICTION = "untrained-perplexity"
-PREDICTED_END = "trained-perplexity"
+PREDICTION, PREDICTED_END = DRAWN_ENDS
 SEEN_TRAINED = "seen-trained"  # a learner's answer: has seen a finished training
 PREDICTED_PAIR = "better-of-two"  # a hash of the settings of both runs is added to it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from pages.teacher.charts import bars_of, drawings
 from pages.teacher.reading import look
 from pages.teacher.tally import Bets, counts, in_words, middle_curve, questions, revealed
 from tinylm.predictions import PREDICTED
-from ui.asking import service
+from ui.asking import service, teachers
 from ui.frame import guarded, then_all
 from ui.plot import live_plot
 from ui.predict import DRAWN, DRAWN_AT
@@ -23,8 +24,10 @@ MARKS = re.compile(r"[*_`\\]")
 
 
 def read_bets() -> list[Bets]:
-    store = service().store
-    return questions([*store.kept_answers(PREDICTED), *store.kept_answers(DRAWN)])
+    """The bets of all learners; what teachers try is left out, as on the board."""
+    store, left_out = service().store, set(teachers().names())
+    kept = [*store.kept_answers(PREDICTED), *store.kept_answers(DRAWN)]
+    return questions([one for one in kept if one.owner not in left_out])
 
 
 def bets() -> None:
@@ -50,12 +53,12 @@ def bets() -> None:
             key=keys.QUESTION,
             persist_state="session",
         )
-        one_question(found[name])
+        one_question(found[name], found)
 
     show()
 
 
-def one_question(found: Bets) -> None:
+def one_question(found: Bets, others: Mapping[str, Bets]) -> None:
     st.subheader(found.question, anchor=False)
     st.markdown(in_words(found))
     if found.drawn:
@@ -68,7 +71,7 @@ def one_question(found: Bets) -> None:
     shown = list(st.session_state.get(keys.REVEALED, []))
     if found.name in shown:
         with st.container(border=True, gap="xxsmall"):
-            for line in revealed(found):
+            for line in revealed(found, others):
                 st.markdown(line)
     else:
         label, key = "Show what was measured", f"reveal-{found.name}"

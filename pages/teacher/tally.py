@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -13,7 +13,7 @@ from statistics import median
 from tinylm.corpora.files.report import counted
 from tinylm.predictions import POINTS, PREDICTED, SHARE, Kept, Verdict, read_kept, said
 from tinylm.runs.store.classroom import KeptAnswer
-from ui.predict import DRAWN, DRAWN_AT, OF
+from ui.predict import DRAWN, DRAWN_AT, DRAWN_ENDS, OF
 
 TENTHS = tuple(range(0, 101, 10))  # edges of the bars of a share
 BARS = 8  # of another number
@@ -22,6 +22,7 @@ WIDEST = 1e5  # the largest ratio for which there are bars; what is smaller is i
 FINEST = 1e3  # a bar is no narrower than this part of the numbers in it
 STEPS = (1.0, 2.0, 5.0)  # the round numbers between two powers of ten
 MEASURED_SHOWN = 3  # different measurements
+NOT_YET = "Nobody has measured it yet. Let one of the class do it, and look again."
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,17 @@ class Bets:
 def questions(answers: Sequence[KeptAnswer]) -> list[Bets]:
     """The predictions of a class by question, those with the most bets first.
 
-    A learner who bet on the same question for several runs counts once, with the first bet.
-    `answers` stand in the order in which they were kept.
+    A learner who bet on the same question for several runs counts once, with the first bet. The
+    place that is kept with a bet tells which was first: what was measured is added later.
     """
     first: dict[tuple[str, str], Kept] = {}
     for number, one in enumerate(answers):
         kept = read_kept(one.value) if one.key.startswith(PREDICTED) else None
         if kept is not None:
             name = one.key.removeprefix(PREDICTED).partition(OF)[0]
-            first.setdefault((name, one.owner or str(number)), kept)
+            key = (name, one.owner or str(number))
+            if key not in first or kept.place < first[key].place:
+                first[key] = kept
     by_name: dict[str, list[Kept]] = {}
     for (name, _), kept in first.items():
         by_name.setdefault(name, []).append(kept)
@@ -167,11 +170,23 @@ def in_words(bets: Bets) -> str:
     return f"**{many}.** The most frequent answer is *{answer}*: {votes} of {total}."
 
 
-def revealed(bets: Bets) -> list[str]:
-    """What was measured, as Markdown lines: how many were right, then the measurements."""
+def revealed(bets: Bets, others: Mapping[str, Bets]) -> list[str]:
+    """What was measured, as Markdown lines: how many were right, then the measurements.
+
+    A drawn curve is judged where it begins and ends: these are two questions among the `others`.
+    """
+    if bets.drawn:
+        ends = [others[name] for name in DRAWN_ENDS if name in others]
+        known = [one for one in ends if any(kept.measured for kept in one.kept)]
+        return [line for one in known for line in (one.question, *measurements(one))] or [NOT_YET]
+    return measurements(bets) or [NOT_YET]
+
+
+def measurements(bets: Bets) -> list[str]:
+    """What was measured of a question that was not drawn; [] for nothing."""
     measured = [one for one in bets.kept if one.measured]
     if not measured:
-        return ["Nobody has measured it yet. Let one of the class do it, and look again."]
+        return []
     judged = [one for one in measured if one.verdict and one.verdict != Verdict.UNDECIDED]
     right = sum(one.verdict == Verdict.RIGHT for one in judged)
     lines = [f"**{right} of {len(judged)} were right.**"] if judged else []

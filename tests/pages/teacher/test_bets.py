@@ -12,6 +12,7 @@ from pages.teacher.charts import bars_of
 from pages.teacher.tally import counts, edges_of, in_bars, in_words, questions, revealed
 from tests.pages.teacher.test_teacher_page import (
     CODE,
+    TEACHER,
     _a_browser_with_a_name,
     code,
     teacher_page,
@@ -20,7 +21,7 @@ from tests.pages.teacher.test_teacher_page import (
 from tests.pages.test_pages import click, open_page, shown
 from tinylm.runs.service import Service
 from tinylm.runs.store.classroom import KeptAnswer
-from ui.predict import DRAWN, PREDICTED, Kept
+from ui.predict import DRAWN, DRAWN_ENDS, PREDICTED, Kept
 from ui.verdicts import SHARE
 
 __all__ = ["CODE", "_a_browser_with_a_name", "code", "open_page", "teacher_page"]  # fixtures
@@ -44,6 +45,15 @@ def test_a_learner_counts_once_with_the_first_bet_and_options_keep_their_order()
     (found,) = questions(given)
     assert counts(found) == {"fall": 2, "stay": 0, "rise": 2}
     assert "**4 bets.**" in in_words(found)
+
+
+def test_a_bet_stays_the_first_though_what_was_measured_of_it_is_kept_later() -> None:
+    given = [
+        bet("ada", "loss of run-2", "fall", options=OPTIONS, place=2),
+        bet("ada", "loss of run-1", "rise", options=OPTIONS, place=1, measured="It fell."),
+    ]
+    (found,) = questions(given)
+    assert counts(found) == {"fall": 0, "stay": 0, "rise": 1}
 
 
 def test_shares_stand_in_tenths_and_the_middle_is_said() -> None:
@@ -105,10 +115,10 @@ def test_what_was_measured_is_told_with_how_many_were_right() -> None:
         bet("eve", "loss of c", "fall", measured="It fell to 3.", verdict="right"),
         bet("joe", "loss of d", "fall"),
     ]
-    lines = revealed(questions(given)[0])
+    lines = revealed(questions(given)[0], {})
     assert lines[0] == "**2 of 3 were right.**"
     assert "2 different runs" in lines[1] and lines[2] == "It fell to 2."
-    assert "Nobody has measured" in revealed(questions([given[3]])[0])[0]
+    assert "Nobody has measured" in revealed(questions([given[3]])[0], {})[0]
 
 
 def test_the_page_shows_the_bets_first_and_what_was_measured_on_a_click(
@@ -129,3 +139,43 @@ def test_the_page_shows_the_bets_first_and_what_was_measured_on_a_click(
     assert "It fell to 2." in shown(at)
     at = at.selectbox[0].set_value("words").run()
     assert "Show what was measured" in [one.label for one in at.button]
+
+
+def keep(service: Service, *kept: KeptAnswer) -> None:
+    for one in kept:
+        service.store.set_answer(one.owner, one.key, one.value)
+
+
+def test_of_a_drawn_curve_its_beginning_and_its_end_are_revealed(
+    service: Service, teacher_page: AppTest
+) -> None:
+    first, last = DRAWN_ENDS
+    keep(
+        service,
+        KeptAnswer("ada", f"{DRAWN}run-1", [9000, 300, 40.5, 20, 8]),
+        bet("ada", f"{first} of run-1", 9000.0),
+        bet("ada", f"{last} of run-1", 8.0),
+    )
+    at = view(teacher_page, "Bets").selectbox[0].set_value("drawn").run()
+    at = click(at, "Show what was measured")
+    assert "Nobody has measured it yet" in shown(at)
+    measured = bet("ada", f"{last} of run-1", 8.0, measured="It is 7.", verdict="right")
+    keep(service, measured)
+    text = shown(at.run())
+    assert "Nobody has measured it yet" not in text and f"The {last} will be" in text
+    assert "**1 of 1 were right.**" in text and "It is 7." in text
+    assert f"The {first} will be" not in text  # nobody has measured that one
+
+
+def test_what_the_teacher_tries_is_no_bet_of_the_class(
+    service: Service, teacher_page: AppTest
+) -> None:
+    keep(
+        service,
+        bet(TEACHER, "loss", "rise", options=OPTIONS),
+        KeptAnswer(TEACHER, f"{DRAWN}run-1", [9000, 300, 40.5, 20, 8]),
+    )
+    at = view(teacher_page, "Bets")
+    assert "Nobody has bet yet" in shown(at)
+    keep(service, bet("ada", "loss", "fall", options=OPTIONS))
+    assert "The most frequent answer is *fall*: 1 of 1" in shown(at.run())
