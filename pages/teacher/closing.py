@@ -23,7 +23,7 @@ def close_class() -> None:
     service = shared_service()
     names = learners_of(service, teachers().names())
     found = what_belongs(service, names)
-    if not found.learners:
+    if not (found.learners or found.questions):
         st.markdown("There is nothing to delete: no learner has been here.")
         return
     if found.runs or found.things or found.answers or found.questions:

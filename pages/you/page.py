@@ -109,7 +109,8 @@ if state.learner():
     kept()
 else:
     st.info(
-        "Your browser keeps no cookies for this page, so nothing is stored about you, and nothing "
-        "that you make could be yours. Allow cookies for this page, and load it again.",
+        "Your browser keeps no cookies for this page, so nothing is stored under a name, and "
+        "nothing that you make could be yours. The text of a question that you ask is kept with "
+        "its answer, without your name. Allow cookies for this page, and load it again.",
         icon="🍪",
     )

@@ -108,6 +108,22 @@ def test_whoever_was_away_too_long_is_forgotten(service: Service, clock: FakeClo
     assert service.store.owners() == {"bob"}
 
 
+def test_what_browsers_without_cookies_typed_goes_after_the_same_time(
+    service: Service, clock: FakeClock
+) -> None:
+    nobody = service.seen_by(Viewer("", alone=False))
+    run = service.store.create_run(tiny(), owner="")
+    nobody.ask(old := NextToken(run, 0, "my name is Ada"))
+    clock.now += 20 * DAY
+    nobody.ask(new := NextToken(run, 0, "my name is Bob"))
+    clock.now += 11 * DAY
+    forget_absent(service, 0, clock.now)
+    assert len(service.store.jobs([old, new])) == 2
+    forget_absent(service, 30, clock.now)
+    assert not service.store.jobs([old]) and service.store.jobs([new])
+    assert service.store.run(run).id == run
+
+
 def test_one_who_cannot_be_forgotten_holds_up_no_other(
     service: Service, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

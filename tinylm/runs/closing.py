@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tinylm.errors import NotFound, TinylmError
 from tinylm.runs.forgetting import MOST, forget
 from tinylm.runs.service import Service
+from tinylm.runs.store.line import MANY
 from tinylm.runs.store.people import NUMBERS
 
 
@@ -38,21 +39,28 @@ def learners_of(service: Service, keep: Collection[str]) -> list[str]:
     return sorted(known - {"", *keep})
 
 
+def is_class(service: Service) -> bool:
+    """Whether the server is for many: where it is one person's, all without a name is theirs."""
+    return service.store.note(MANY) is True
+
+
 def what_belongs(service: Service, names: Collection[str]) -> Belongs:
-    """How much these learners have."""
+    """How much these learners have; in a class, with the questions of browsers without cookies."""
     store, owners = service.store, tuple(names)
+    nameless = store.count_nameless() if is_class(service) else 0
     if not owners:
-        return Belongs(0, 0, 0, 0, 0)
+        return Belongs(0, 0, 0, 0, nameless)
     runs = len(store.runs(None, MOST, None, owners))
     answers = sum(len(store.answers(name)) for name in owners)
-    questions = store.count_questions(owners)
+    questions = store.count_questions(owners) + nameless
     return Belongs(len(owners), runs, len(store.belongings(owners)), answers, questions)
 
 
 def close(service: Service, keep: Collection[str]) -> Closed:
     """Stop all runs, and delete everything of all learners but those to keep.
 
-    What belongs to the class as a whole stays. Raises StorageError.
+    What belongs to the class as a whole stays; what browsers without cookies asked goes. Raises
+    StorageError.
     """
     store = service.store
     active = [run for run in store.runs(None, MOST, None) if run.active]
@@ -63,6 +71,8 @@ def close(service: Service, keep: Collection[str]) -> Closed:
     before = what_belongs(service, names)
     # A mixture of one learner may hold a text of another: that one goes in the second round.
     failed = _forget_all(service, list(_forget_all(service, names)))
+    if is_class(service):
+        store.forget_nameless()
     store.set_note(NUMBERS, None)  # the next class begins at one
     left = what_belongs(service, list(failed))
     deleted = Belongs(

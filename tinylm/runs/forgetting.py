@@ -87,10 +87,12 @@ def forget_absent(service: Service, days: float, now: float) -> list[str]:
     """Forget the learners who were not here for so many days; returns their names.
 
     For those who came before visits were noted, the time begins now. One who cannot be forgotten
-    holds up no other, and has another turn the next time.
+    holds up no other, and has another turn the next time. What browsers without cookies asked
+    before that time goes as well. Only for a server for many.
     """
     if not days:
         return []
+    service.store.forget_nameless(now - days * DAY)
     seen = {one.name: one.seen for one in service.store.learners()}
     for name in service.store.owners() - set(seen):
         service.store.meet(name)

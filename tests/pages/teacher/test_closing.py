@@ -17,9 +17,11 @@ from tests.pages.teacher.test_teacher_page import (
 from tests.pages.test_pages import click, open_page, shown
 from tinylm.learners import Viewer
 from tinylm.presets import preset_config
-from tinylm.questions.corpora import Search
+from tinylm.questions.corpora import Download, Search
+from tinylm.questions.models import Score
 from tinylm.runs.closing import close
 from tinylm.runs.service import Service
+from tinylm.runs.store.line import MANY
 from ui.frame import literal
 from ui.whose import for_good
 
@@ -124,3 +126,24 @@ def test_what_was_only_typed_is_told_and_goes_too(service: Service, teacher_page
     assert "1 question to models and texts" in shown(at) and "made nothing" not in shown(at)
     assert close(service, [TEACHER]).deleted.questions == 1
     assert not stored_of(ada).anything
+
+
+def test_what_browsers_without_cookies_typed_is_told_and_goes_in_a_class(
+    service: Service, teacher_page: AppTest
+) -> None:
+    of_class = service.start(preset_config("tiny"))
+    typed, measured = Search("names", "Zebulon"), Score(of_class, 1, "capitals")
+    text = Download("tinyshakespeare")
+    service.seen_by(Viewer("", alone=False)).ask(typed)
+    service.store.request([measured, text])
+    teachers = service.seen_by(Viewer(TEACHER, alone=False))
+    teachers.ask(hers := Search("names", "Ada"))
+    close(service, [TEACHER])
+    assert service.store.jobs([typed])  # of the one person who has the server
+    service.store.set_note(MANY, True)
+    text_shown = shown(view(teacher_page, "Close"))
+    assert "0 bets and answers and 1 question to models and texts" in text_shown
+    assert close(service, [TEACHER]).deleted.questions == 1
+    assert not service.store.jobs([typed])
+    assert len(service.store.jobs([hers, measured, text])) == 3
+    assert service.run(of_class).id == of_class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,12 +13,21 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
+from tinylm.questions.corpora import Download
+from tinylm.questions.registry import LASTING_KINDS
 from tinylm.runs.store.database import Database, twice
 from tinylm.runs.store.tables import answers, belongings, jobs, learners, notes, runs, turns
 
 GONE = "gone/"  # how the notes begin of what was deleted, for homes on other machines
 GONE_FOR = 90 * 24 * 3600.0  # seconds for which they are kept: a machine may be off for so long
 NUMBERS = "class/numbers"  # the note that holds the numbers given, by name, and the next one
+
+# Questions of browsers without cookies. Nobody types for what is measured of a model, or for a
+# download; these stay, because they are of use to the whole class.
+_NAMELESS = (
+    jobs.c.owner == "",
+    jobs.c.kind.not_in((*LASTING_KINDS, str(Download.__struct_config__.tag))),
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,20 @@ class People:
             numbers = _numbers_in(_note_in(connection, NUMBERS))
             if numbers.given.pop(name, None) is not None:  # nobody gets this number again
                 self._keep_note(connection, NUMBERS, numbers.told())
+
+    def count_nameless(self) -> int:
+        """How many questions are kept of browsers without cookies, with what was typed there."""
+        query = select(func.count()).select_from(jobs).where(*_NAMELESS)
+        with self._db.read() as connection:
+            return connection.scalar(query) or 0
+
+    def forget_nameless(self, before: float = math.inf) -> None:
+        """Remove the questions that browsers without cookies asked before this time.
+
+        Questions of the terminal have no name either: whoever needs the answer asks anew.
+        """
+        old = () if before == math.inf else (jobs.c.created < before,)
+        self._db.change(delete(jobs).where(*_NAMELESS, *old))
 
     def forget_questions(self, name: str) -> None:
         """Remove the questions about a text or task that is gone: their answers may quote it."""
