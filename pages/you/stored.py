@@ -18,7 +18,7 @@ class Stored:
     runs: int
     bytes: int  # of the runs
     things: int  # texts, worlds, mixtures and tasks
-    answers: int  # predictions, answers, and parts of lessons that are done
+    answers: int  # of all kinds that `told` names
     questions: int  # to models and texts, with what was typed
 
     @property
@@ -44,10 +44,13 @@ def told(found: Stored) -> str:
     return (
         f"Of you, this server keeps **{counted(found.runs, 'run', 'runs')}** "
         f"({file_size(found.bytes)}), **{counted(found.things, 'text or task', 'texts and tasks')}"
-        f"** and **{counted(found.answers, 'answer', 'answers')}**: what you predicted, and which "
-        f"parts of the lessons you have done. It keeps **{in_words(found.questions)}**, with what "
-        "you typed for them. It also keeps which page you saw last, and when. It does not keep "
-        "your name, unless you type one below, and no e-mail address."
+        f"** and **{counted(found.answers, 'answer', 'answers')}**. Answers are what you "
+        "predicted, bet, drew, judged and ticked. They are also the explanation that you wrote, "
+        "the secret that you typed, the mixtures that you measured, what you chose for "
+        "*Transfer*, and which parts of the lessons you have done. It keeps "
+        f"**{in_words(found.questions)}**, with what you typed for them. It also keeps which page "
+        "you saw last, and when. It does not keep your name, unless you type one below, and no "
+        "e-mail address."
     )
 
 
