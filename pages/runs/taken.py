@@ -50,7 +50,7 @@ def take_home(run: RunRow) -> None:
                 "**The report.** Its text, settings and curve, what it wrote, its scores, your "
                 "predictions and your own explanation.",
                 f"**The model itself**, after step {step:,}. It writes, shows the odds of each "
-                "next token, and answers questions with examples.",
+                "next word, and answers questions with examples.",
             ),
             strict=True,
         ):

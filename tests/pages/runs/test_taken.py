@@ -76,6 +76,7 @@ def test_the_report_has_what_this_learner_predicted_and_the_model_is_a_page(
     assert [one.guess for one in report.predictions] == ["rise"]
     assert report.explanation == "It guesses." and report.samples and report.config.train.steps
     assert not page.predictions and not page.explanation
+    assert "shows the odds of each next word" in shown(at)  # tokens are folded away there
 
 
 def test_what_a_format_refuses_is_said(
