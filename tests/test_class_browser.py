@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.registry import LESSONS, TOOLS
+from pages.registry import EXPERIMENTS, LESSONS, TOOLS
 from tests.browser import required_chromium, running_app, running_browser
 from tests.fake_engine import FakeEngine
 from tests.own_rows import review_rows
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 PATIENCE = 60_000
 SOON = 3_000  # milliseconds
 ANSWERED = 500  # milliseconds after which a click has at least begun to change the page
-PAGES = ("", *(one.name for one in LESSONS), *TOOLS)
+PAGES = ("", *(one.name for one in (*LESSONS, *EXPERIMENTS)), *TOOLS)
 LEAST = 5_000  # bytes that the server sends for a page
 CHANGING = {"Pause", "Stop", "Resume", "Rename", "Delete"}
 BUTTONS = "[data-testid=stMain] [data-testid^=stBaseButton]:visible"
