@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOK = 100  # milliseconds; a look at each frame of the screen would take the page's processor
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -103,6 +104,7 @@ def wait_for_rest(page: Any, least: str = "") -> None:
                 && app?.dataset.testScriptState === 'notRunning';
         }""",
         arg=least,
+        polling=LOOK,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import streamlit as st
 
@@ -125,7 +125,8 @@ def ask_all(
     looks, and `patience` the time to wait here for answers, both in seconds. A drawing that waited
     in vain waits no more: a page with four questions would keep its reader waiting four times.
     """
-    at_once: dict[int, Question[Any]] = dict(enumerate([*questions.values(), *ahead]))
+    asked: list[Question[Answer]] = [*questions.values(), *ahead]  # type: ignore[list-item]
+    at_once = dict(enumerate(asked))
     if len(at_once) > len(questions):
         service().ask_all(at_once)
     in_vain: bool = getattr(_drawing, "in_vain", False)
