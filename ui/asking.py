@@ -125,7 +125,7 @@ def ask_all(
     looks, and `patience` the time to wait here for answers, both in seconds. A drawing that waited
     in vain waits no more: a page with four questions would keep its reader waiting four times.
     """
-    asked: list[Question[Answer]] = [*questions.values(), *ahead]  # type: ignore[list-item]
+    asked: list[Question[Answer]] = [*questions.values(), *ahead]
     at_once = dict(enumerate(asked))
     if len(at_once) > len(questions):
         service().ask_all(at_once)
