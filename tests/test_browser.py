@@ -105,6 +105,9 @@ def test_the_main_story(page: Any, address: str) -> None:
     page.get_by_role("link", name="Next: Corpus").click()
     heading(page, "Corpus")
     page.get_by_text("worksheet").first.wait_for()
+    # Until then the page is drawn anew for each size, and may be so at the moment of the click.
+    page.wait_for_function("() => !document.body.innerText.includes('being measured')")
+    wait_for_rest(page)
     page.get_by_role("button", name="Train on this").click()
     train_and_watch(page)
     run_id = page.url.partition("run=")[2]

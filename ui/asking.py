@@ -29,7 +29,7 @@ from ui.frame import draw_anew, guarded, problem, roughly, then_all
 
 K = TypeVar("K")
 
-PATIENCE = 0.2  # seconds for which a drawing waits silently for answers, all its questions together
+PATIENCE = 0.2  # seconds for which a drawing waits silently for answers, and once in vain
 LOOK = 0.5  # seconds between two looks for an answer that was asked for at once
 TICK = 1.0  # seconds between two looks at the answers that a button asked for
 STOP_HELP = "What is measured is kept; what is being measured just now is still finished."
