@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from tinylm.codec import decode, encode
 from tinylm.errors import BadRequest
@@ -100,9 +100,7 @@ class People:
 
     def count_questions(self, owners: Collection[str]) -> int:
         """How many questions of these learners are kept, with what they typed."""
-        query = select(func.count()).select_from(jobs).where(jobs.c.owner.in_(owners))
-        with self._db.read() as connection:
-            return connection.scalar(query) or 0
+        return self._count(jobs.c.owner.in_(owners))
 
     def forget_learner(self, name: str) -> None:
         """Remove a learner's answers, turns and questions, and that the learner was here.
@@ -120,9 +118,7 @@ class People:
 
     def count_nameless(self) -> int:
         """How many questions are kept of browsers without cookies, with what was typed there."""
-        query = select(func.count()).select_from(jobs).where(*_NAMELESS)
-        with self._db.read() as connection:
-            return connection.scalar(query) or 0
+        return self._count(*_NAMELESS)
 
     def forget_nameless(self, before: float = math.inf) -> None:
         """Remove the questions that browsers without cookies asked before this time.
@@ -180,6 +176,12 @@ class People:
             with suppress(BadRequest):
                 found.append((*decode(text, tuple[Gone, str]), when))
         return found
+
+    def _count(self, *which: ColumnElement[bool]) -> int:
+        """How many questions are kept of which all this holds."""
+        query = select(func.count()).select_from(jobs).where(*which)
+        with self._db.read() as connection:
+            return connection.scalar(query) or 0
 
     def _keep_note(self, connection: Connection, key: str, value: object) -> None:
         connection.execute(delete(notes).where(notes.c.key == key))
