@@ -125,12 +125,9 @@ def ask_all(
     looks, and `patience` the time to wait here for answers, both in seconds. A drawing that waited
     in vain waits no more: a page with four questions would keep its reader waiting four times.
     """
-    asked: list[Question[Answer]] = [*questions.values(), *ahead]
-    at_once = dict(enumerate(asked))
-    if len(at_once) > len(questions):
-        service().ask_all(at_once)
     in_vain: bool = getattr(_drawing, "in_vain", False)
-    jobs = service().ask_all(questions, wait=0.0 if in_vain else patience)
+    behind = tuple(ahead)
+    jobs = service().ask_all(questions, ahead=behind, wait=0.0 if in_vain else patience)
     missing = {job.id for job in jobs.values() if not job.over}
     _drawing.in_vain = in_vain or bool(missing and patience)
     _look(missing, waiting, every)
@@ -139,7 +136,7 @@ def ask_all(
         for sentence in sorted({job.error for job in failed.values()}):
             problem(sentence)
         if st.button("Ask again", key="ask-again-" + "-".join(job.id for job in failed.values())):
-            service().ask_all(at_once, retry=True)
+            service().ask_all(questions, ahead=behind, retry=True)
             draw_anew()
     return {label: job.answer for label, job in jobs.items() if job.answer is not None}
 

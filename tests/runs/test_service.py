@@ -200,7 +200,8 @@ def test_known_answers_cost_one_read_and_no_write(
     inline: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions = {text: NextToken("a-run", 0, text) for text in "abc"}
-    first = inline.ask_all(questions)
+    ahead = [NextToken("a-run", 0, "d")]
+    first = inline.ask_all(questions, ahead=ahead)
     reads: list[str] = []
     read = Database.read
 
@@ -213,8 +214,27 @@ def test_known_answers_cost_one_read_and_no_write(
 
     monkeypatch.setattr(Database, "read", counted)
     monkeypatch.setattr(Database, "write", never)
-    assert inline.ask_all(questions) == first
+    assert inline.ask_all(questions, ahead=ahead) == first
     assert reads == ["read"]
+
+
+def test_what_is_asked_ahead_comes_behind_and_nobody_waits_for_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, later = NextToken("a-run", 0, "a"), NextToken("a-run", 0, "b")
+
+    def looked(*_: object) -> int:
+        raise InterruptedError("it waited, and looks for answers")
+
+    monkeypatch.setattr(service, "num_over", looked)
+    with pytest.raises(InterruptedError):
+        service.ask_all({"": first}, ahead=[later], wait=9.0)
+    queued = service.known_all({1: later, 0: first})
+    assert [queued[0].status, queued[1].status] == ["queued", "queued"]
+    assert queued[0].created < queued[1].created
+    service.store.finish_job(first.key(), None, "No.")
+    assert service.ask_all({"": first}, ahead=[later], wait=9.0)[""].error == "No."
+    assert service.known_all({"": later})[""].status == "queued"
 
 
 def test_changed_code_answers_anew(inline: Service, monkeypatch: pytest.MonkeyPatch) -> None:

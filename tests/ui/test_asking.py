@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
-from tinylm.questions import Job, Question
+from tinylm.questions import Answer, Job, Question
 from tinylm.questions.models import Continuation, Sample
 from ui import asking
 from ui.asking import PATIENCE, ask_all, begin_drawing, due
@@ -37,11 +37,17 @@ class Answering:
     def __init__(self) -> None:
         self.answered = False
         self.waits: list[float] = []
+        self.asked: list[Question[Answer]] = []
 
     def ask_all(
-        self, questions: Mapping[str, Question[Continuation]], *, wait: float
+        self,
+        questions: Mapping[str, Question[Continuation]],
+        *,
+        ahead: Iterable[Question[Answer]],
+        wait: float,
     ) -> dict[str, Job[Continuation]]:
         self.waits.append(wait)
+        self.asked += [*questions.values(), *ahead]
         status = "done" if self.answered else "queued"
         answer = Continuation("!", 1) if self.answered else None
         return {
@@ -77,3 +83,11 @@ def test_a_drawing_that_gets_its_answers_goes_on_waiting(answering: Answering) -
     ask_all({"": WRITE}, patience=0.0)  # it did not want to wait
     ask_all({"": WRITE}, "Writing …")
     assert answering.waits == [PATIENCE, PATIENCE, PATIENCE, 0.0, PATIENCE]
+
+
+def test_what_is_asked_ahead_is_not_waited_for(answering: Answering) -> None:
+    answering.answered = True
+    later = Sample("a-run", 1, "b")
+    assert ask_all({"": WRITE}, "Writing …", ahead=[later]) == {"": Continuation("!", 1)}
+    assert answering.asked == [WRITE, later]
+    assert not getattr(asking._drawing, "in_vain", False)

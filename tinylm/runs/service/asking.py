@@ -34,25 +34,32 @@ class Asking(Base):
         return self.ask_all({"": question}, retry=retry)[""]
 
     def ask_all(
-        self, questions: Mapping[K, Question[A]], *, wait: float = 0.0, retry: bool = False
+        self,
+        questions: Mapping[K, Question[A]],
+        *,
+        ahead: Iterable[Question[Any]] = (),
+        wait: float = 0.0,
+        retry: bool = False,
     ) -> dict[K, Job[A]]:
         """The jobs of these questions, in the same order; those not asked before are queued.
 
         The same question has one answer, which all who ask it share. Known answers cost one
-        database read and no write; all missing ones together cost one write. `wait` waits up to
-        that many seconds for the answers. `retry` asks failed questions again at once; those
-        that failed more than a minute ago are asked again in any case. Raises NotFound where a
-        job is removed at this moment.
+        database read and no write; all missing ones together cost one write. Those `ahead` are
+        asked with them, behind them, and not waited for. `wait` waits up to that many seconds for
+        the answers. `retry` asks failed questions again at once; those that failed more than a
+        minute ago are asked again in any case. Raises NotFound where a job is removed at this
+        moment.
         """
-        for question in questions.values():
+        asked = [*questions.values(), *ahead]
+        for question in asked:
             if isinstance(question, Export):
                 self._check_export(question)
         keys = {label: question.key() for label, question in questions.items()}
-        jobs = self.store.jobs(questions.values())
+        jobs = self.store.jobs(asked)
         new = [
             question
-            for label, question in questions.items()
-            if (job := jobs.get(keys[label])) is None or self.store.is_stale(job, retry)
+            for question in asked
+            if (job := jobs.get(question.key())) is None or self.store.is_stale(job, retry)
         ]
         deadline, pause = time.monotonic() + wait, SHORTEST
         self._join(jobs.values())
@@ -66,7 +73,10 @@ class Asking(Base):
                 self._askers.pop(key, None)
             else:
                 self._askers.setdefault(key, set()).add(self.viewer.name)
-        while waiting := {job.id: job.question for job in jobs.values() if not job.over}:
+        mine = set(keys.values())
+        while waiting := {
+            key: job.question for key, job in jobs.items() if key in mine and not job.over
+        }:
             if (left := deadline - time.monotonic()) <= 0:
                 break
             threading.Event().wait(min(pause, left))
