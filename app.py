@@ -36,6 +36,7 @@ from server.orders import NoOrdersForAll  # noqa: E402
 from server.origins import OwnPagesOnly  # noqa: E402
 from server.paths import KnownPathsOnly  # noqa: E402
 from server.ticks import TicksInTurn  # noqa: E402
+from server.turned import StaysOnThePage  # noqa: E402
 from server.upkeep import (  # noqa: E402
     keep_noted,
     keep_retention,
@@ -94,6 +95,7 @@ app = st.App(
         Middleware(KnownPathsOnly),
         Middleware(NoOrdersForAll),
         Middleware(TicksInTurn),
+        Middleware(StaysOnThePage),
         Middleware(UploadLimits),
     ],
     lifespan=workers_and_upkeep,

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = 100  # milliseconds; a look at each frame of the screen would take the page's processor
@@ -37,14 +38,14 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def running_app(home: Path, slots: int | None = None) -> Iterator[str]:
+def running_app(home: Path, slots: int | None = None, app: Path = ROOT / "app.py") -> Iterator[str]:
     """The address of the app, started as the README does, with its runs in `home`.
 
     Each of `slots` is a process that trains, and loads torch first; None leaves their number to
     the app.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
     options = ["--server.headless", "true", "--server.port", str(port)]
     server = subprocess.Popen(
         command + options,
@@ -106,6 +107,25 @@ def wait_for_rest(page: Any, least: str = "") -> None:
         arg=least,
         polling=LOOK,
     )
+
+
+def whole_drawings(page: Any) -> list[bool]:
+    """A list that gets an entry for each time the whole page is drawn from now on.
+
+    True where it was drawn to its end. Call it before the page is opened. Where only a part is
+    drawn, nothing is added.
+    """
+    found: list[bool] = []
+    whole = {ForwardMsg.FINISHED_SUCCESSFULLY: True, ForwardMsg.FINISHED_EARLY_FOR_RERUN: False}
+
+    def look(frame: bytes | str) -> None:
+        assert isinstance(frame, bytes)
+        told = ForwardMsg.FromString(frame)
+        if told.WhichOneof("type") == "script_finished" and told.script_finished in whole:
+            found.append(whole[told.script_finished])
+
+    page.on("websocket", lambda socket: socket.on("framereceived", look))
+    return found
 
 
 def _free_port() -> int:

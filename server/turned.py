@@ -1,0 +1,84 @@
+"""Keeps a page in the browser when something still asks for a part of the page before it.
+
+The timer of a page that a learner leaves may ask for its part while the new page is being drawn.
+Streamlit answers after that, finds the part gone, and tells the browser of a run of the page
+before. The browser takes this for a change of pages and removes all that the new page drew: its
+frame and its foot stay, and nothing between them comes back before a reload.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+
+class StaysOnThePage:
+    """Drops what the timers of another page ask, and what tells of a run of its parts.
+
+    The click on a button of such a part does its work all the same.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        told = Told()
+
+        async def receive_of_page() -> Message:
+            while True:
+                message = await receive()
+                if not told.is_left(message.get("bytes") or b""):
+                    return message
+
+        async def send_of_page(message: Message) -> None:
+            frame = message.get("bytes")
+            if not frame or told.passes(frame):
+                await send(message)
+
+        await self.app(scope, receive_of_page, send_of_page)
+
+
+class Told:
+    """What the browser at the other end of one connection was told: which page it shows."""
+
+    def __init__(self) -> None:
+        self.page = ""  # Streamlit's hash of it; "" before the first
+        self._main = ""
+        self._late: set[str] = set()  # runs of parts of other pages
+
+    def is_left(self, frame: bytes) -> bool:
+        """Whether the timer of a page that is no longer shown sent this."""
+        try:
+            asked = BackMsg.FromString(frame).rerun_script
+        except DecodeError:  # Streamlit closes the connection
+            return False
+        of_timer = asked.is_auto_rerun and bool(asked.fragment_id)
+        return of_timer and self._is_other(asked.page_script_hash)
+
+    def passes(self, frame: bytes) -> bool:
+        """Whether the browser is to hear this; what it hears may be that the page changes."""
+        message = ForwardMsg.FromString(frame)
+        kind, run = message.WhichOneof("type"), message.metadata.run
+        if kind == "navigation":
+            self.page = message.navigation.page_script_hash
+        elif kind == "page_not_found":
+            self.page = self._main
+        elif kind == "new_session":
+            page = message.new_session.page_script_hash
+            if not run.fragment_ids:
+                self.page, self._main = page, message.new_session.main_script_hash
+            elif self._is_other(page):
+                self._late.add(run.script_run_id)
+                return False
+        elif kind == "script_finished" and run.script_run_id in self._late:
+            self._late.discard(run.script_run_id)
+            return False
+        return True
+
+    def _is_other(self, page: str) -> bool:
+        return bool(self.page) and page != self.page
