@@ -94,10 +94,14 @@ def steadiness(page: Page, updates: int = 8) -> tuple[int, int, bool]:
     return (int(result[0]), int(result[1]), bool(result[2]))
 
 
-def wait_for_workers(home: Path) -> None:
-    """Wait until every worker that the app starts by default has had time to load torch."""
+def wait_for_workers(home: Path, slots: int | None = None) -> None:
+    """Wait until every worker has had time to load torch; `slots` of them train.
+
+    None is the number that the app starts by default.
+    """
+    slots = long_slots() if slots is None else slots
     store = Store(database_url(home))
-    while len(store.workers()) < 1 + long_slots():
+    while len(store.workers()) < 1 + slots:
         threading.Event().wait(0.2)
     threading.Event().wait(5.0)  # workers are in the store before they have loaded torch
     store.close()
