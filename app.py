@@ -94,8 +94,8 @@ app = st.App(
         Middleware(OwnPagesOnly),
         Middleware(KnownPathsOnly),
         Middleware(NoOrdersForAll),
-        Middleware(TicksInTurn),
         Middleware(StaysOnThePage),
+        Middleware(TicksInTurn),  # what the one before drops is not waited for
         Middleware(UploadLimits),
     ],
     lifespan=workers_and_upkeep,

@@ -15,9 +15,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 
 class StaysOnThePage:
-    """Drops what the timers of another page ask, and what tells of a run of its parts.
+    """Drops what timers of a page that was left ask, and what tells of runs of that page's parts.
 
-    The click on a button of such a part does its work all the same.
+    Clicks are passed on. It stands outside TicksInTurn, which would wait for the answer to what is
+    dropped here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -32,12 +33,12 @@ class StaysOnThePage:
         async def receive_of_page() -> Message:
             while True:
                 message = await receive()
-                if not told.is_left(message.get("bytes") or b""):
+                if not told.comes_late(message.get("bytes") or b""):
                     return message
 
         async def send_of_page(message: Message) -> None:
             frame = message.get("bytes")
-            if not frame or told.passes(frame):
+            if not frame or told.note(frame):
                 await send(message)
 
         await self.app(scope, receive_of_page, send_of_page)
@@ -47,11 +48,11 @@ class Told:
     """What the browser at the other end of one connection was told: which page it shows."""
 
     def __init__(self) -> None:
-        self.page = ""  # Streamlit's hash of it; "" before the first
+        self._page = ""  # Streamlit's hash of it; "" before the first
         self._main = ""
         self._late: set[str] = set()  # runs of parts of other pages
 
-    def is_left(self, frame: bytes) -> bool:
+    def comes_late(self, frame: bytes) -> bool:
         """Whether the timer of a page that is no longer shown sent this."""
         try:
             asked = BackMsg.FromString(frame).rerun_script
@@ -60,18 +61,18 @@ class Told:
         of_timer = asked.is_auto_rerun and bool(asked.fragment_id)
         return of_timer and self._is_other(asked.page_script_hash)
 
-    def passes(self, frame: bytes) -> bool:
-        """Whether the browser is to hear this; what it hears may be that the page changes."""
+    def note(self, frame: bytes) -> bool:
+        """Note which page a message leads to; whether to send it."""
         message = ForwardMsg.FromString(frame)
         kind, run = message.WhichOneof("type"), message.metadata.run
         if kind == "navigation":
-            self.page = message.navigation.page_script_hash
+            self._page = message.navigation.page_script_hash
         elif kind == "page_not_found":
-            self.page = self._main
+            self._page = self._main
         elif kind == "new_session":
             page = message.new_session.page_script_hash
             if not run.fragment_ids:
-                self.page, self._main = page, message.new_session.main_script_hash
+                self._page, self._main = page, message.new_session.main_script_hash
             elif self._is_other(page):
                 self._late.add(run.script_run_id)
                 return False
@@ -81,4 +82,4 @@ class Told:
         return True
 
     def _is_other(self, page: str) -> bool:
-        return bool(self.page) and page != self.page
+        return bool(self._page) and page != self._page

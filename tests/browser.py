@@ -39,7 +39,7 @@ def chromium() -> str | None:
 
 @contextmanager
 def running_app(home: Path, slots: int | None = None, app: Path = ROOT / "app.py") -> Iterator[str]:
-    """The address of the app, started as the README does, with its runs in `home`.
+    """The address of an app, started as the README does, with its runs in `home`.
 
     Each of `slots` is a process that trains, and loads torch first; None leaves their number to
     the app.
@@ -121,7 +121,8 @@ def whole_drawings(page: Any) -> list[bool]:
     def look(frame: bytes | str) -> None:
         assert isinstance(frame, bytes)
         told = ForwardMsg.FromString(frame)
-        if told.WhichOneof("type") == "script_finished" and told.script_finished in whole:
+        ended = told.WhichOneof("type") == "script_finished" and not told.metadata.run.fragment_ids
+        if ended and told.script_finished in whole:
             found.append(whole[told.script_finished])
 
     page.on("websocket", lambda socket: socket.on("framereceived", look))

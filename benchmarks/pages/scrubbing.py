@@ -39,7 +39,8 @@ def moves(page: Any, think: float) -> list[float]:
         page.wait_for_timeout(1000 * think)
         began = time.perf_counter()
         page.keyboard.press("ArrowLeft")
-        page.wait_for_function(f"before => {ODDS} !== before", arg=before, polling="raf")
+        other = f"before => {ODDS} && {ODDS} !== before"
+        page.wait_for_function(other, arg=before, polling="raf")
         times.append(time.perf_counter() - began)
         wait_for_rest(page)
     return times

@@ -23,10 +23,15 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def bottom(found: Any) -> float:
-    box = found.bounding_box()
-    if box is None:  # between two drawings of the page
-        return float("inf")
-    return float(box["y"] + box["height"])
+    """Where it ends, in pixels from the top; between two drawings of the page it is nowhere."""
+    boxes = []
+
+    def is_there() -> bool:
+        boxes.append(found.bounding_box())
+        return boxes[-1] is not None
+
+    wait_until(is_there)
+    return float(boxes[-1]["y"] + boxes[-1]["height"])
 
 
 def test_a_curve_is_drawn_by_keyboard_and_all_that_matters_fits_on_one_screen(page: Any) -> None:
