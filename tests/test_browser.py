@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import ARGUMENTS, required_chromium, running_app, wait_for_rest
+from tests.browser import ARGUMENTS, LOOK, required_chromium, running_app, wait_for_rest
 
 UPDATES = 10  # of the plot, over which its zoom must stay
 PATIENCE = 90_000
@@ -92,6 +92,7 @@ def wait_past(page: Any, step: int) -> None:
             return text && Number(text[1].replace(",", "")) > least;
         }""",
         arg=step,
+        polling=LOOK,
     )
 
 
@@ -106,7 +107,8 @@ def test_the_main_story(page: Any, address: str) -> None:
     heading(page, "Corpus")
     page.get_by_text("worksheet").first.wait_for()
     # Until then the page is drawn anew for each size, and may be so at the moment of the click.
-    page.wait_for_function("() => !document.body.innerText.includes('being measured')")
+    unmeasured = "document.body.innerText.includes('being measured')"
+    page.wait_for_function(f"() => !{unmeasured}", polling=LOOK)
     wait_for_rest(page)
     page.get_by_role("button", name="Train on this").click()
     train_and_watch(page)
@@ -145,7 +147,8 @@ def train_and_watch(page: Any) -> None:
     }""")
     for _ in range(UPDATES):
         before = page.evaluate("() => window.plot.data[0].x.at(-1)")
-        page.wait_for_function("before => window.plot.data[0].x.at(-1) > before", arg=before)
+        further = "before => window.plot.data[0].x.at(-1) > before"
+        page.wait_for_function(further, arg=before, polling=LOOK)
     kept = page.evaluate("""() => ({
         same: window.plot === document.querySelector('.tinylm-plot[aria-label*="Perplexity"]'),
         range: Array.from(window.plot.layout.xaxis.range),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pages.registry import EXPERIMENTS, LESSONS, TOOLS
-from tests.browser import required_chromium, running_app, running_browser
+from tests.browser import LOOK, required_chromium, running_app, running_browser
 from tests.fake_engine import FakeEngine
 from tests.own_rows import review_rows
 from tinylm.evaluation.tasks.own.rows import check_rows
@@ -146,7 +146,8 @@ def rest(page: Any) -> None:
     """Until the script has run to its end; questions wait for ever here, without a worker."""
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
-        " === 'notRunning'"
+        " === 'notRunning'",
+        polling=LOOK,
     )
 
 

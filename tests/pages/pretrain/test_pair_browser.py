@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import required_chromium, running_app, running_browser, wait_for_rest
+from tests.browser import LOOK, required_chromium, running_app, running_browser, wait_for_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -68,7 +68,8 @@ def both_move(page: Any) -> None:
             const lines = window.plot?.data?.filter((one) => one.mode === "lines") ?? [];
             window.ends = lines.map((one) => one.x.at(-1));
             return lines.length === 2;
-        }"""
+        }""",
+        polling=LOOK,
     )
     names = page.evaluate("() => window.plot.data.map((one) => one.name)")
     assert [name for name in names if "training" not in name] == ["n_layer 1", "n_layer 2"]
@@ -77,5 +78,6 @@ def both_move(page: Any) -> None:
             const now = document.querySelector('.tinylm-plot[aria-label*="of 2 runs"]');
             const lines = now.data.filter((one) => one.mode === "lines");
             return now === window.plot && lines.every((one, i) => one.x.at(-1) > window.ends[i]);
-        }"""
+        }""",
+        polling=LOOK,
     )
