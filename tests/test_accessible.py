@@ -147,6 +147,20 @@ def test_no_page_scrolls_sideways(lesson: Any, width: int) -> None:
     lesson.wait_for_function(FITS, timeout=10_000)  # once it has taken the new width
 
 
+def test_what_is_drawn_anew_does_not_grow_pale_at_once(lesson: Any) -> None:
+    delay = lesson.evaluate(
+        """() => {
+            const element = document.querySelector('[data-testid=stElementContainer]');
+            const before = element.dataset.stale;
+            element.dataset.stale = "true";  // as Streamlit marks it while it is drawn
+            const { transitionDelay } = getComputedStyle(element);
+            element.dataset.stale = before;
+            return transitionDelay;
+        }"""
+    )
+    assert delay == "2s"
+
+
 def test_a_term_is_explained_under_the_mouse_and_at_the_foot(browser: Any, address: str) -> None:
     page = window(browser)
     settled(page, address, "bet")
