@@ -98,6 +98,21 @@ def test_axe_finds_nothing_serious_on_any_page(lesson: Any) -> None:
     assert not serious(lesson)
 
 
+# Whether text is lighter than what it stands on.
+LIGHTER = """() => {
+  const light = (color) => color.match(/[0-9.]+/g).slice(0, 3).reduce((sum, one) => sum + +one, 0);
+  const style = getComputedStyle(document.querySelector('[data-testid=stApp]'));
+  return light(style.color) > light(style.backgroundColor);
+}"""
+
+
+def test_axe_finds_nothing_serious_on_any_dark_page(lesson: Any) -> None:
+    lesson.emulate_media(color_scheme="dark")
+    lesson.wait_for_function(LIGHTER)
+    wait_for_rest(lesson)
+    assert not serious(lesson)
+
+
 # Visible controls; of radio buttons, the arrow keys reach all but one.
 UNREACHED = """() => [...document.querySelectorAll(
     'button, a[href], input, textarea, summary, [role=slider], [tabindex="0"]')]
@@ -112,14 +127,6 @@ MARK = """() => {
 }"""
 
 
-# Whether text is lighter than what it stands on.
-LIGHTER = """() => {
-  const light = (color) => color.match(/[0-9.]+/g).slice(0, 3).reduce((sum, one) => sum + +one, 0);
-  const style = getComputedStyle(document.querySelector('[data-testid=stApp]'));
-  return light(style.color) > light(style.backgroundColor);
-}"""
-
-
 def test_the_keyboard_reaches_every_control(lesson: Any) -> None:
     ends = 0  # of the page: where a click was, the keyboard begins in its middle
     for _ in range(MOST_TABS):
@@ -128,13 +135,6 @@ def test_the_keyboard_reaches_every_control(lesson: Any) -> None:
         if ends == 2 or (ends and not lesson.evaluate(UNREACHED)):
             break
     assert not lesson.evaluate(UNREACHED)
-
-
-def test_axe_finds_nothing_serious_on_any_dark_page(lesson: Any) -> None:
-    lesson.emulate_media(color_scheme="dark")
-    lesson.wait_for_function(LIGHTER)
-    wait_for_rest(lesson)
-    assert not serious(lesson)
 
 
 FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
