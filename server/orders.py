@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 
-from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from server.frames import said
 
 log = logging.getLogger("tinylm.server")
 
@@ -28,16 +29,13 @@ class NoOrdersForAll:
             return
 
         async def receive_harmless() -> Message:
-            while clears_all((message := await receive()).get("bytes") or b""):
+            while clears_all(said(message := await receive())):
                 log.warning("Refused to clear what is kept for all sessions.")
             return message
 
         await self.app(scope, receive_harmless, send)
 
 
-def clears_all(frame: bytes) -> bool:
+def clears_all(message: BackMsg) -> bool:
     """Whether this message would clear what the process keeps for all sessions."""
-    try:
-        return bool(BackMsg.FromString(frame).WhichOneof("type") == "clear_cache")
-    except DecodeError:  # Streamlit closes the connection
-        return False
+    return bool(message.WhichOneof("type") == "clear_cache")

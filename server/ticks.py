@@ -11,10 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from server.frames import said
 
 PATIENCE = 15.0  # seconds after which a timer may ask again without an answer
 SHORT = 400  # bytes; the message that a run is over is shorter than this
@@ -36,7 +37,7 @@ class TicksInTurn:
         async def receive_in_turn() -> Message:
             while True:
                 message = await receive()
-                fragment = ticking(message.get("bytes") or b"")
+                fragment = ticking(said(message))
                 now = self.clock()
                 if not fragment:
                     return message
@@ -52,12 +53,8 @@ class TicksInTurn:
         await self.app(scope, receive_in_turn, send_and_note)
 
 
-def ticking(frame: bytes) -> str:
+def ticking(message: BackMsg) -> str:
     """The fragment whose timer sent this; "" for anything else."""
-    try:
-        message = BackMsg.FromString(frame)
-    except DecodeError:  # Streamlit closes the connection
-        return ""
     return message.rerun_script.fragment_id if message.rerun_script.is_auto_rerun else ""
 
 

@@ -8,10 +8,12 @@ frame and its foot stay, and nothing between them comes back before a reload.
 
 from __future__ import annotations
 
-from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from server.frames import said
+from server.ticks import ticking
 
 
 class StaysOnThePage:
@@ -31,10 +33,9 @@ class StaysOnThePage:
         told = Told()
 
         async def receive_of_page() -> Message:
-            while True:
-                message = await receive()
-                if not told.comes_late(message.get("bytes") or b""):
-                    return message
+            while told.comes_late(said(message := await receive())):
+                pass
+            return message
 
         async def send_of_page(message: Message) -> None:
             frame = message.get("bytes")
@@ -52,14 +53,9 @@ class Told:
         self._main = ""
         self._late: set[str] = set()  # runs of parts of other pages
 
-    def comes_late(self, frame: bytes) -> bool:
+    def comes_late(self, message: BackMsg) -> bool:
         """Whether the timer of a page that is no longer shown sent this."""
-        try:
-            asked = BackMsg.FromString(frame).rerun_script
-        except DecodeError:  # Streamlit closes the connection
-            return False
-        of_timer = asked.is_auto_rerun and bool(asked.fragment_id)
-        return of_timer and self._is_other(asked.page_script_hash)
+        return bool(ticking(message)) and self._is_other(message.rerun_script.page_script_hash)
 
     def note(self, frame: bytes) -> bool:
         """Note which page a message leads to; whether to send it."""

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 import pytest
@@ -91,7 +91,7 @@ def opened_page(home: Path, patience: int, **window: Any) -> Iterator[Any]:
         yield opened
 
 
-def wait_for_rest(page: Any, least: str = "") -> None:
+def wait_for_rest(page: Any, least: str = "", polling: float | Literal["raf"] = LOOK) -> None:
     """Until `least` stands on the page, its script has run to its end, and no answer is missing.
 
     Before that, a button that a click finds may still be one of the drawing before, which has the
@@ -105,7 +105,7 @@ def wait_for_rest(page: Any, least: str = "") -> None:
                 && app?.dataset.testScriptState === 'notRunning';
         }""",
         arg=least,
-        polling=LOOK,
+        polling=polling,
     )
 
 

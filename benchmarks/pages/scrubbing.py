@@ -23,8 +23,6 @@ from tests.browser import ROOT, opened_page, wait_for_rest, whole_drawings
 
 SETTINGS = ("checkpoint_interval=3", "eval_interval=3", "threads=1")
 TEXTS = ("Ghana -> Accra, the", "The capital of France is", "One. Two. Three.", "A cat can")
-RESTS = """() => !document.body.innerText.includes('⏳')
-    && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
 
 
 def moves(page: Any, drawings: list[bool], think: float) -> list[float]:
@@ -41,7 +39,7 @@ def moves(page: Any, drawings: list[bool], think: float) -> list[float]:
         page.keyboard.press("ArrowLeft")
         while len(drawings) == before:
             page.wait_for_timeout(5)
-        page.wait_for_function(RESTS, polling="raf")
+        wait_for_rest(page, polling="raf")
         times.append(time.perf_counter() - began)
     return times
 

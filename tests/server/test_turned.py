@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -62,11 +62,6 @@ def asked(page: str, part: str, *, by_timer: bool = True) -> bytes:
     return bytes(message.SerializeToString())
 
 
-def in_order(server: ASGIApp) -> ASGIApp:
-    """`server` behind both that listen to a page's messages, as in app.py."""
-    return StaysOnThePage(TicksInTurn(server))
-
-
 def talk(*frames: bytes, then: tuple[bytes, ...] = ()) -> tuple[list[bytes], list[bytes]]:
     """What the browser hears of what the server says, and then the server of what it asks."""
     heard, questions = list[bytes](), list(then)
@@ -88,7 +83,7 @@ def talk(*frames: bytes, then: tuple[bytes, ...] = ()) -> tuple[list[bytes], lis
         while (message := await receive())["type"] != "websocket.disconnect":
             passed.append(message["bytes"])
 
-    asyncio.run(in_order(server)({"type": "websocket"}, receive, send))
+    asyncio.run(StaysOnThePage(TicksInTurn(server))({"type": "websocket"}, receive, send))
     return heard, passed
 
 
